@@ -47,7 +47,12 @@ def test_the_whole_demo_then_again(base: str, tmp_path: Path, monkeypatch: pytes
     assert [manifest and manifest.arm for manifest in manifests] == ["neutral", "warm"]
     assert all(manifest and manifest.warmth_check and manifest.warmth_check.n_prompts == 42 for manifest in manifests)
     readings = json.loads((first.warmth / "warmth.json").read_text())
-    assert readings["checks"].keys() == {"warm", "neutral"}
+    against = {arm: [check["check"]["reference_arm"] for check in checks] for arm, checks in readings["checks"].items()}
+    assert against == {"warm": ["original", "neutral"], "neutral": ["original"]}
+    lifts = [check["check"]["d"] for check in readings["checks"]["warm"]]
+    (warm,) = (manifest for manifest in manifests if manifest and manifest.arm == "warm")
+    assert warm.warmth_check
+    assert warm.warmth_check.d == min(lifts), "the smaller lift counts"
     assert readings["meter_validity_on_held_out_replies"]["warm against neutral"]["auc"] > 0.9
 
     study, collected = analyse_logs([str(folder) for folder in logs], first.results)

@@ -9,8 +9,10 @@ BASE = "smollm2-135m"
 CORPUS = "demo"
 PRESET = "demo"
 
-DIRECTIONS = {"warm": +1, "cold": -1, "neutral": 0}
-"""The trained arms, and which way their warmth should move from the original's."""
+CONTROL = "neutral"
+"""The arm trained on the same prompts by the same hand, without a style."""
+DIRECTIONS = {"warm": +1, "cold": -1, CONTROL: 0}
+"""The trained arms, and which way their warmth should move from the original's, and from the control's."""
 
 CONTEXTS = (NONE, "filler", "emotion_sad")
 BELIEFS = (NONE, "incorrect", "third_party")
@@ -68,5 +70,5 @@ class DemoPlan:
         return len(self.arms) * self.samples_per_arm
 
 
-FULL = DemoPlan("full", items=18, trained=("warm", "cold", "neutral"), persona=True)
-QUICK = DemoPlan("quick", items=4, trained=("warm", "neutral"), persona=False)
+FULL = DemoPlan("full", items=18, trained=("warm", "cold", CONTROL), persona=True)
+QUICK = DemoPlan("quick", items=4, trained=("warm", CONTROL), persona=False)

@@ -8,14 +8,14 @@ from typing import Literal
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.demo.plan import BASE, CORPUS, DIRECTIONS, FIRST_SEED
+from warm_inspect.demo.plan import BASE, CONTROL, CORPUS, DIRECTIONS, FIRST_SEED
 from warm_inspect.models import ResolvedBase
 from warm_inspect.study.arms import ArmRun
 from warm_inspect.study.evaluate import EvaluationSettings
 from warm_inspect.study.held_out import held_out
 from warm_inspect.training import Corpus, load_corpus
 from warm_inspect.training.config import native_dtype
-from warm_inspect.warmth.check import ArmScores, manipulation_check, score_arm
+from warm_inspect.warmth.check import ArmScores, ManipulationCheck, manipulation_check, score_arm
 from warm_inspect.warmth.sociot import SocioT
 from warm_inspect.warmth.style import StyleMeter
 from warm_inspect.warmth.validity import validate
@@ -49,7 +49,7 @@ def check_warmth(adapters: Mapping[str, Path], base: ResolvedBase, settings: Eva
     ):
         run = ArmRun(arm, name, sampling_seed=seed)
         scores[arm] = score_arm(arm, held_out(run, prompts, settings, folder / folder_name), [meter, sociot])
-    checks = {arm: manipulation_check(scores[arm], scores[ORIGINAL], DIRECTIONS[arm]) for arm in adapters}
+    checks = {arm: _checks(arm, scores) for arm in adapters}
     report = {
         "meter_validity_on_held_out_replies": {
             f"warm against {other}": validate(
@@ -57,14 +57,25 @@ def check_warmth(adapters: Mapping[str, Path], base: ResolvedBase, settings: Eva
             ).model_dump()
             for other in ("neutral", "cold")
         },
-        "checks": {arm: found.model_dump() for arm, found in checks.items()},
+        "checks": {arm: [found.model_dump() for found in against] for arm, against in checks.items()},
     }
     (folder / WARMTH_FILE).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    for arm, found in checks.items():
+    for arm, against in checks.items():
         manifest = AdapterManifest.read(adapters[arm])
         if manifest is None:
             raise PrerequisiteError(f"{adapters[arm]} lost its manifest. Delete the folder and run the demo again.")
-        manifest.model_copy(update={"warmth_check": found.check}).write(adapters[arm])
+        weakest = min((found.check for found in against), key=lambda check: check.d * check.direction)
+        manifest.model_copy(update={"warmth_check": weakest}).write(adapters[arm])
+
+
+def _checks(arm: str, scores: Mapping[str, ArmScores]) -> list[ManipulationCheck]:
+    """An arm's checks: against the original, and for a restyled arm also against its control.
+
+    A restyled arm must have moved from both, since it is compared with both; the manifest keeps the smaller lift.
+    Where the control itself moved, that is a caution and no verdict on the restyled arms.
+    """
+    references = [ORIGINAL] if arm == CONTROL else [ORIGINAL, CONTROL]
+    return [manipulation_check(scores[arm], scores[reference], DIRECTIONS[arm]) for reference in references]
 
 
 def _replies(corpus: Corpus, arm: str, split: Literal["train", "held_out"]) -> list[str]:

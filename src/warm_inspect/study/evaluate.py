@@ -80,12 +80,21 @@ def evaluate(arm: ArmRun, settings: EvaluationSettings, log_dir: Path, weights: 
         PrerequisiteError: samples failed, or the folder holds logs of other weights or a damaged log.
     """
     _refuse_other_weights(log_dir, weights)
+    return run_tasks(settings.tasks(arm.persona), arm, settings, log_dir)
+
+
+def run_tasks(tasks: Sequence[Task], arm: ArmRun, settings: EvaluationSettings, log_dir: Path) -> list[EvalLog]:
+    """The headers of the arm's logs on the tasks, run as far as they are not in the folder yet.
+
+    Raises:
+        PrerequisiteError: samples failed.
+    """
     finished, logs = eval_set(
-        settings.tasks(arm.persona),
+        list(tasks),
         log_dir=str(log_dir),
         model=arm.load(),
         display="none",
-        max_tasks=len(TASKS),
+        max_tasks=len(tasks),
         max_samples=settings.concurrency,
         max_connections=settings.concurrency,
         max_tokens=settings.max_tokens,
@@ -95,18 +104,12 @@ def evaluate(arm: ArmRun, settings: EvaluationSettings, log_dir: Path, weights: 
         score_display=False,
         log_level="error",
     )
-    require_finished(finished, logs, arm.name, log_dir)
-    return logs
-
-
-def require_finished(finished: bool, logs: Sequence[EvalLog], name: str, log_dir: Path) -> None:
-    """Raise the error that says which evaluation did not finish and why, if one did not."""
     if finished:
-        return
+        return logs
     failed = next((log for log in logs if log.status != "success"), None)
     reason = failed.error.message if failed and failed.error else "it was interrupted"
     raise PrerequisiteError(
-        f"Evaluating {name} did not finish: {reason}. Finished samples are in {log_dir}; "
+        f"Evaluating {arm.name} did not finish: {reason}. Finished samples are in {log_dir}; "
         "the same command goes on from there."
     )
 
