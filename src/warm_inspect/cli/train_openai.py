@@ -13,22 +13,21 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 
 
-class _Number(click.ParamType[Any, Any]):
-    """A positive number, or `auto`, which leaves the choice to OpenAI."""
+def _number(kind: type[int] | type[float]) -> Callable[[click.Context, click.Parameter, str | None], Any]:
+    """Reads a positive number, or `auto`, which leaves the choice to OpenAI."""
 
-    name = "NUMBER|auto"
-
-    def __init__(self, kind: type[int] | type[float]) -> None:
-        self.kind = kind
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        if value == "auto":
-            return value
+    def read(ctx: click.Context, param: click.Parameter, text: str | None) -> float | str | None:
+        if text is None or text == "auto":
+            return text
         try:
-            number = self.kind(value)
+            number = kind(text)
         except ValueError:
-            number = self.kind(0)
-        return number if number > 0 else self.fail(f"{value!r} is neither a positive number nor auto.", param, ctx)
+            number = kind(0)
+        if not number > 0:
+            raise click.BadParameter(f"{text!r} is neither a positive number nor auto.", ctx, param)
+        return number
+
+    return read
 
 
 def openai_options(command: Command) -> Command:
@@ -37,8 +36,8 @@ def openai_options(command: Command) -> Command:
         click.option(
             "--openai-epochs", help="A model after each of these epochs, for example 1,2,6,10; instead of the preset's."
         ),
-        click.option("--openai-multiplier", type=_Number(float), help="Learning-rate multiplier of every arm."),
-        click.option("--openai-batch-size", type=_Number(int), help="Examples per step."),
+        click.option("--openai-multiplier", callback=_number(float), help="Learning-rate multiplier of every arm, or auto."),
+        click.option("--openai-batch-size", callback=_number(int), help="Examples per step, or auto."),
         click.option(
             "--openai-price",
             type=click.FloatRange(min=0),

@@ -57,7 +57,7 @@ class JobSeries:
             raise self._dead(job_id, spec, job)
         if job.status == SUCCEEDED:
             self._harvest(spec, job, missing)
-            return f"{job_id} succeeded"
+            return f"{job_id} succeeded" if self.missing() else ""
         return f"{job_id} ({spec.n_epochs} epochs) {job.status} {self.service.last_words(job_id)}".rstrip()
 
     def give_up_dead(self) -> None:

@@ -63,6 +63,10 @@ class Service:
     def __init__(self, client: OpenAI) -> None:
         self._client = client.with_options(max_retries=0, timeout=_ANSWER_SECONDS)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def find_file(self, file: TrainingFile, but: Collection[str]) -> str | None:
         """The id of an uploaded file of this content, but not one of `but`: by its name, a hash, and its size."""
         with self._answered("looking for the training file"):

@@ -6,7 +6,6 @@ the thing carries, and asks for it again only when the service has had time to s
 """
 
 import os
-import tempfile
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -74,12 +73,12 @@ class SubmissionFile:
     def write(self, submission: Submission) -> None:
         """Replace the record, on disk before this returns."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}-")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        partial = self.path.with_name(f".{self.path.name}.partial")
+        with partial.open("w", encoding="utf-8") as stream:
             stream.write(submission.model_dump_json(indent=2) + "\n")
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).replace(self.path)
+        partial.replace(self.path)
 
     def give_up(self, ids: Collection[str]) -> None:
         """Never again take one of these ids for the thing, so that it is asked for anew."""
