@@ -1,0 +1,20 @@
+"""The process that the kill test kills: the real trainer with a real client, only faster."""
+
+import os
+from pathlib import Path
+
+from tests.training.openai.loopback import BASE, KEY
+from warm_inspect.training.corpus import load_corpus
+from warm_inspect.training.openai import OpenAISettings, plan_hosted, train_hosted
+from warm_inspect.training.openai.service import connect
+from warm_inspect.training.openai.state import Pace
+
+EPOCHS = (2, 6, 10)
+
+
+def work(url: str, corpus: Path, out: Path) -> None:
+    """Fine-tune two arms, three models each."""
+    os.environ |= {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": url}
+    settings = OpenAISettings(epochs=EPOCHS)
+    plans = [plan_hosted(settings, load_corpus(str(corpus)), arm, BASE) for arm in ("warm", "cold")]
+    train_hosted(plans, out, connect(), pace=Pace(0.005, 0.01, settle=1.5))
