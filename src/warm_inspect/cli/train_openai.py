@@ -59,7 +59,7 @@ def refuse_openai_options(given: dict[str, Any]) -> None:
         UsageError: one of them was given.
     """
     for name, value in given.items():
-        if value:
+        if value is not None and value is not False:
             raise click.UsageError(f"--{name.replace('_', '-')} goes with --provider openai only.")
 
 
