@@ -36,7 +36,9 @@ def openai_options(command: Command) -> Command:
         click.option(
             "--openai-epochs", help="A model after each of these epochs, for example 1,2,6,10; instead of the preset's."
         ),
-        click.option("--openai-multiplier", callback=_number(float), help="Learning-rate multiplier of every arm, or auto."),
+        click.option(
+            "--openai-multiplier", callback=_number(float), help="Learning-rate multiplier of every arm, or auto."
+        ),
         click.option("--openai-batch-size", callback=_number(int), help="Examples per step, or auto."),
         click.option(
             "--openai-price",

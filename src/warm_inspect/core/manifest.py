@@ -63,7 +63,7 @@ class AdapterManifest(BaseModel):
     steps: int | None
     """Optimiser steps; None when a provider does not tell."""
     final_loss: float | None
-    """Mean training loss of the last logged step, in nats per assistant token; None when a provider does not tell."""
+    """Mean training loss of the last logged step, in nats per assistant token; what a provider says, if it does."""
     adapter_sha256: str
     """sha256 of `adapter_model.safetensors`; of `hosted_model` for a model whose weights nobody sees."""
     hosted_model: str = ""

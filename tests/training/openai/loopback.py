@@ -19,7 +19,8 @@ SUPPORTED = {BASE, "gpt-4o-mini-2024-07-18"}
 
 Json = dict[str, Any]
 Fault = tuple[str, str]
-"""The beginning of `METHOD path`, and what goes wrong there once: a status, or `lost` (done, but never answered)."""
+"""The beginning of `METHOD path`, and what goes wrong there once: a status, `lost` (done, but never answered), or
+`html` (done, and a gateway answers in its place)."""
 
 
 @dataclass
@@ -112,9 +113,10 @@ class LoopbackOpenAI:
 
     def upload(self, content_type: str, body: bytes) -> tuple[int, Json]:
         message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
-        parts = {part.get_param("name", header="content-disposition"): part for part in message.iter_parts()}  # type: ignore[attr-defined]
+        parts = {part.get_param("name", header="content-disposition"): part for part in message.iter_parts()}
         content = parts["file"].get_payload(decode=True)
-        name = parts["file"].get_filename()
+        assert isinstance(content, bytes)
+        name = str(parts["file"].get_filename())
         if parts["purpose"].get_content().strip() != "fine-tune" or not name.endswith(".jsonl"):
             return refusal(400, "Invalid file format")
         file_id = f"file-{len(self.contents) + 1}"
@@ -195,7 +197,7 @@ class LoopbackOpenAI:
                     service.requests.append(request)
                     service.bodies.append(body)
                     fault = service.fault(request)
-                    if fault and fault != "lost":
+                    if fault and fault not in ("lost", "html"):
                         status, code = (int(fault[:3]), fault[4:] or None)
                         answer = refusal(status, f"told to answer {fault} to {KEY}", code)
                     else:
@@ -205,9 +207,11 @@ class LoopbackOpenAI:
                 if fault == "lost":
                     self.close_connection = True
                     return
+                if fault == "html":
+                    answer, data = (200, {}), b"<html>Please log in to this network</html>"
                 try:
                     self.send_response(answer[0])
-                    self.send_header("Content-Type", "application/json")
+                    self.send_header("Content-Type", "text/html" if fault == "html" else "application/json")
                     self.send_header("Content-Length", str(len(data)))
                     self.end_headers()
                     self.wfile.write(data)

@@ -85,8 +85,17 @@ def test_what_another_folder_submitted_is_taken_over(
     assert (len(openai_server.jobs), len(openai_server.files)) == (1, 1)
 
 
+def test_an_epoch_that_a_finished_job_still_has_is_no_new_job(
+    pairs: Corpus, service: Service, openai_server: LoopbackOpenAI, tmp_path: Path
+) -> None:
+    train_hosted([plan(pairs, epochs=(3,))], tmp_path / "out", service, pace=FAST)
+    folders = train_hosted([plan(pairs, epochs=(2, 3))], tmp_path / "out", service, pace=FAST)
+    assert [read(folder).training["epochs"] for folder in folders] == [2, 3]
+    assert len(openai_server.jobs) == 1
+
+
 @pytest.mark.parametrize("request_", ["POST fine_tuning/jobs", "POST files"])
-@pytest.mark.parametrize("fault", ["lost", "500", "503", "429 rate_limit_exceeded"])
+@pytest.mark.parametrize("fault", ["lost", "500", "503", "429 rate_limit_exceeded", "html"])
 def test_a_lost_answer_or_a_fault_makes_nothing_twice(
     request_: str, fault: str, pairs: Corpus, service: Service, openai_server: LoopbackOpenAI, tmp_path: Path
 ) -> None:
@@ -109,7 +118,8 @@ def test_the_wait_outlives_faults_of_the_service(
     pairs: Corpus, service: Service, openai_server: LoopbackOpenAI, tmp_path: Path
 ) -> None:
     looks = "GET fine_tuning/jobs/ftjob-1"
-    openai_server.faults = [(looks, "500"), (looks, "lost"), (looks, "429"), (looks, "502")]
+    openai_server.faults = [(looks, fault) for fault in ("500", "lost", "429", "502", "html")]
+    openai_server.faults += [("GET files", "html"), ("GET fine_tuning/jobs", "html"), (f"{looks}/checkpoints", "html")]
     told: list[str] = []
     train_hosted([plan(pairs)], tmp_path / "out", service, told=lambda _, text: told.append(text), pace=FAST)
     assert not openai_server.faults

@@ -53,17 +53,13 @@ def test_arms_are_fine_tuned_then_reused(
     assert job["hyperparameters"] == {"n_epochs": 2, "batch_size": 4, "learning_rate_multiplier": 0.5}
     assert KEY not in first.output
     monkeypatch.delenv("OPENAI_API_KEY")
-    again = json.loads(
-        CliRunner().invoke(train, [*arguments, *options, "--json"], catch_exceptions=False).stdout
-    )
+    again = json.loads(CliRunner().invoke(train, [*arguments, *options, "--json"], catch_exceptions=False).stdout)
     assert [(model["arm"], model["epoch"]) for one in again for model in one["models"]] == [
         ("warm", 1), ("warm", 2), ("cold", 1), ("cold", 2),
     ]  # fmt: skip
 
 
-def test_without_a_key_nothing_is_begun(
-    arguments: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_a_key_nothing_is_begun(arguments: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(PrerequisiteError, match=r"set OPENAI_API_KEY.*--dry-run"):
         CliRunner().invoke(train, arguments, catch_exceptions=False)

@@ -28,7 +28,7 @@ class EpochModel:
     step: int | None = None
     """Optimiser steps until then; None when the service does not tell."""
     loss: float | None = None
-    """Training loss at that step, in nats per token; None when the service does not tell."""
+    """Training loss at that step as the service reports it; None when it does not tell."""
 
 
 def models_by_epoch(job: "FineTuningJob", checkpoints: Iterable["FineTuningJobCheckpoint"], n_epochs: int) -> (

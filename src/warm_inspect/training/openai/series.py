@@ -45,6 +45,7 @@ class JobSeries:
             Unreachable: the service does not answer.
             PutOff: the service asks to wait.
         """
+        self._take_from_longer_jobs()
         missing = self.missing()
         if not missing:
             return ""
@@ -56,7 +57,7 @@ class JobSeries:
         if job is None or is_dead(job):
             raise self._dead(job_id, spec, job)
         if job.status == SUCCEEDED:
-            self._harvest(spec, job, missing)
+            self._harvest(spec, job)
             return f"{job_id} succeeded" if self.missing() else ""
         return f"{job_id} ({spec.n_epochs} epochs) {job.status} {self.service.last_words(job_id)}".rstrip()
 
@@ -110,14 +111,23 @@ class JobSeries:
         jobs.sort(key=is_dead)
         return jobs[0].id if jobs else None
 
-    def _harvest(self, spec: JobSpec, job: "FineTuningJob", missing: list[int]) -> None:
-        """Write the manifests of all missing models that the job returned, the final one last.
+    def _take_from_longer_jobs(self) -> None:
+        """Before another job is submitted, take what the finished ones return: other epochs may be wanted than then."""
+        missing = self.missing()
+        if not missing or self._job_file(self.plan.job(missing[0])).read().id:
+            return
+        for n_epochs in (epoch for epoch in self.plan.jobs_at_most() if epoch > missing[0]):
+            spec = self.plan.job(n_epochs)
+            if job_id := self._job_file(spec).read().id:
+                job = self.service.job(job_id)
+                if job and job.status == SUCCEEDED:
+                    self._harvest(spec, job)
 
-        The final one says that the job is done with, so a process that is killed in between asks the job again.
-        """
+    def _harvest(self, spec: JobSpec, job: "FineTuningJob") -> None:
+        """Write the manifests of all missing models that the job returned."""
         check_job(spec, job)
         models = models_by_epoch(job, self.service.checkpoints(job.id), spec.n_epochs)
-        for epoch in sorted(models.keys() & set(missing)):
+        for epoch in sorted(models.keys() & set(self.missing())):
             write_manifest(self.plan, spec, job, epoch, models[epoch], self.out)
 
     def _dead(self, job_id: str, spec: JobSpec, job: "FineTuningJob | None") -> PrerequisiteError:
@@ -125,8 +135,9 @@ class JobSeries:
         if job is None:
             said = f"OpenAI does not know the {name}: it expired, was deleted, or belongs to another project's key."
         else:
-            reason = job.error.message if job.error and job.error.message else self.service.last_words(job_id)
-            said = f"OpenAI's {name} {job.status}: {reason or 'no reason given'}."
+            reason = self.service.one_line(job.error.message or "") if job.error else ""
+            reason = reason or self.service.last_words(job_id) or "no reason given"
+            said = f"OpenAI's {name} {job.status}: {reason.rstrip('.')}."
         return PrerequisiteError(f"{said} To submit it again, add: --openai-resubmit")
 
 

@@ -136,7 +136,12 @@ class Service:
         """The newest event of a job, cleaned for display; empty when there is none."""
         with self._answered("reading the job's events"):
             events = self._client.fine_tuning.jobs.list_events(job_id, limit=1)
-            return self._clean(next((event.message for event in islice(events, 1)), "") or "")
+            return self.one_line(next((event.message for event in islice(events, 1)), "") or "")
+
+    def one_line(self, text: str) -> str:
+        """Words of the service for display: one printable line without the key, which a proxy might quote."""
+        line = " ".join(text.replace(self._client.api_key, "[key]").split())
+        return "".join(character for character in line if character.isprintable())[:_MESSAGE_CHARACTERS]
 
     @contextmanager
     def _answered(self, doing: str) -> Iterator[None]:
@@ -156,8 +161,8 @@ class Service:
             raise Unreachable(self._said(error)) from None
         except APIStatusError as error:
             raise self._refused(doing, error) from None
-        except (APIError, ValueError) as error:  # an answer that cannot be read
-            raise Unreachable(self._clean(str(error))) from None
+        except (APIError, AttributeError, TypeError, ValueError) as error:  # the answer is not the API's
+            raise Unreachable(self.one_line(str(error))) from None
 
     def _refused(self, doing: str, error: APIStatusError) -> PrerequisiteError:
         return PrerequisiteError(f"OpenAI refused while {doing} (HTTP {error.status_code}): {self._said(error)}")
@@ -165,11 +170,7 @@ class Service:
     def _said(self, error: APIError) -> str:
         body = error.body
         message = body.get("message") if isinstance(body, Mapping) else None
-        return self._clean(str(message or error.message))
-
-    def _clean(self, text: str) -> str:
-        """One line of the service's words, without the key, which a proxy might quote."""
-        return " ".join(text.replace(self._client.api_key, "[key]").split())[:_MESSAGE_CHARACTERS]
+        return self.one_line(str(message or error.message))
 
 
 def connect() -> Service:

@@ -106,33 +106,33 @@ def submit_once(
 
     Raises:
         PrerequisiteError: the service refused.
-        Unreachable: the service did not answer while it was looked for.
+        PutOff: the service asks to wait.
+        Unreachable: the service did not answer.
     """
     state = file.read()
     if state.id:
         return state.id
     found = find(state.abandoned)
     if found is None:
-        if state.attempted_at is not None and time.time() < state.attempted_at + settle:
+        # Both ways, in case the clock was set back.
+        if state.attempted_at is not None and abs(time.time() - state.attempted_at) < settle:
             return None
         material = prepare()
         if material is None:
             return None
         found = _attempt(file, state, lambda: create(material))
-    if found is not None:
-        file.write(state.model_copy(update={"id": found, "attempted_at": None}))
+    file.write(state.model_copy(update={"id": found, "attempted_at": None}))
     return found
 
 
-def _attempt(file: SubmissionFile, state: Submission, create: Callable[[], str]) -> str | None:
+def _attempt(file: SubmissionFile, state: Submission, create: Callable[[], str]) -> str:
     file.write(state.model_copy(update={"attempted_at": time.time()}))
     try:
         return create()
     except Unreachable:
         # The request may have arrived late, so the time to settle starts now.
         file.write(state.model_copy(update={"attempted_at": time.time()}))
-    except (PutOff, PrerequisiteError) as refusal:
+        raise
+    except (PutOff, PrerequisiteError):
         file.write(state.model_copy(update={"attempted_at": None}))
-        if isinstance(refusal, PrerequisiteError):
-            raise
-    return None
+        raise
