@@ -20,7 +20,7 @@ SUPPORTED = {BASE, "gpt-4o-mini-2024-07-18"}
 Json = dict[str, Any]
 Fault = tuple[str, str]
 """The beginning of `METHOD path`, and what goes wrong there once: a status, `lost` (done, but never answered), or
-`html` (done, and a gateway answers in its place)."""
+`html` or `nothing` (done, and a gateway answers in its place)."""
 
 
 @dataclass
@@ -197,7 +197,7 @@ class LoopbackOpenAI:
                     service.requests.append(request)
                     service.bodies.append(body)
                     fault = service.fault(request)
-                    if fault and fault not in ("lost", "html"):
+                    if fault and fault not in ("lost", "html", "nothing"):
                         status, code = (int(fault[:3]), fault[4:] or None)
                         answer = refusal(status, f"told to answer {fault} to {KEY}", code)
                     else:
@@ -207,6 +207,8 @@ class LoopbackOpenAI:
                 if fault == "lost":
                     self.close_connection = True
                     return
+                if fault == "nothing":
+                    answer, data = (200, {}), b"{}"
                 if fault == "html":
                     answer, data = (200, {}), b"<html>Please log in to this network</html>"
                 try:

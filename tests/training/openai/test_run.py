@@ -105,6 +105,23 @@ def test_a_lost_answer_or_a_fault_makes_nothing_twice(
     assert not openai_server.faults
 
 
+@pytest.mark.parametrize("fault", ["html", "nothing", "500", "lost"])
+@pytest.mark.parametrize(
+    ("made", "listed"), [("POST fine_tuning/jobs", "GET fine_tuning/jobs"), ("POST files", "GET files")]
+)
+def test_an_answer_that_is_no_list_does_not_pass_for_an_empty_one(
+    fault: str, made: str, listed: str,
+    pairs: Corpus, service: Service, openai_server: LoopbackOpenAI, tmp_path: Path,
+) -> None:  # fmt: skip
+    openai_server.faults = [(made, "lost")]
+    with pytest.raises(PrerequisiteError, match="does not answer"):
+        train_hosted([plan(pairs)], tmp_path / "out", service, pace=Pace(0, 0, settle=0, patience=-1))
+    openai_server.faults = [(listed, fault)]
+    train_hosted([plan(pairs)], tmp_path / "out", service, pace=FAST)
+    assert not openai_server.faults
+    assert (len(openai_server.jobs), len(openai_server.files)) == (1, 1)
+
+
 def test_a_job_that_shows_late_is_waited_for(
     pairs: Corpus, service: Service, openai_server: LoopbackOpenAI, tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from openai import (
     OpenAIError,
     RateLimitError,
 )
+from openai.pagination import SyncCursorPage
 from openai.types import FileObject
 from openai.types.fine_tuning import FineTuningJob
 from openai.types.fine_tuning.jobs import FineTuningJobCheckpoint
@@ -70,7 +71,7 @@ class Service:
     def find_file(self, file: TrainingFile, but: Collection[str]) -> str | None:
         """The id of an uploaded file of this content, but not one of `but`: by its name, a hash, and its size."""
         with self._answered("looking for the training file"):
-            for found in self._client.files.list(purpose=_PURPOSE):
+            for found in _listed(self._client.files.list(purpose=_PURPOSE)):
                 same = (found.filename, found.bytes) == (file.name, len(file.data))
                 if same and found.status != "error" and found.id not in but:
                     return found.id
@@ -96,7 +97,7 @@ class Service:
         """All jobs of this key, newest first."""
         wanted = {METADATA_KEY: spec.key}
         with self._answered("looking for the job"):
-            pages = self._client.fine_tuning.jobs.list(limit=_PAGE, metadata=wanted)
+            pages = _listed(self._client.fine_tuning.jobs.list(limit=_PAGE, metadata=wanted))
             # A server that does not filter gives all jobs.
             found = [job for job in pages if wanted.items() <= (job.metadata or {}).items()]
         return sorted(found, key=lambda job: job.created_at, reverse=True)
@@ -130,7 +131,7 @@ class Service:
     def checkpoints(self, job_id: str) -> list[FineTuningJobCheckpoint]:
         """The models that the service keeps of a job, in no particular order."""
         with self._answered("listing the checkpoints"):
-            return list(self._client.fine_tuning.jobs.checkpoints.list(job_id, limit=_PAGE))
+            return list(_listed(self._client.fine_tuning.jobs.checkpoints.list(job_id, limit=_PAGE)))
 
     def last_words(self, job_id: str) -> str:
         """The newest event of a job, cleaned for display; empty when there is none."""
@@ -194,3 +195,10 @@ def _is(answer: object, kind: type[T]) -> T:
     if not isinstance(answer, kind):
         raise Unreachable(f"the answer was no {kind.__name__}")
     return answer
+
+
+def _listed(page: SyncCursorPage[T]) -> SyncCursorPage[T]:
+    """The list, if it is one: an answer without entries must not pass for a list that is empty."""
+    if not isinstance(page.data, list):
+        raise Unreachable("the answer was no list")
+    return page
