@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ def _number(kind: type[int] | type[float]) -> Callable[[click.Context, click.Par
             number = kind(text)
         except ValueError:
             number = kind(0)
-        if not number > 0:
+        if not 0 < number < inf:
             raise click.BadParameter(f"{text!r} is neither a positive number nor auto.", ctx, param)
         return number
 
@@ -97,7 +98,7 @@ def train_openai(
         _show(plans, openai_price)
     results = [plan.summary(openai_price) for plan in plans]
     if not dry_run:
-        models = _run(plans, out, openai_resubmit, quiet=as_json)
+        models = _run(plans, out, openai_resubmit)
         results = [result | {"models": models[result["arm"]]} for result in results]
     if as_json:
         click.echo(json.dumps(results, indent=2))
@@ -132,14 +133,10 @@ def _settings(
     return preset.model_copy(update=changes)
 
 
-def _run(plans: list["HostedPlan"], out: Path, resubmit: bool, *, quiet: bool) -> dict[str, list[dict[str, Any]]]:
+def _run(plans: list["HostedPlan"], out: Path, resubmit: bool) -> dict[str, list[dict[str, Any]]]:
     """Fine-tune, telling on standard error where each arm stands; the models by arm, earliest epoch first."""
     from warm_inspect.training.openai import find_hosted, train_hosted
     from warm_inspect.training.openai.service import connect
-
-    def told(arm: str, standing: str) -> None:
-        if not quiet:
-            click.echo(f"{arm}: {standing}", err=True)
 
     def found(plan: "HostedPlan") -> list[dict[str, Any]]:
         manifests = {epoch: find_hosted(plan, epoch, out) for epoch in sorted(set(plan.settings.epochs))}
@@ -157,7 +154,11 @@ def _run(plans: list["HostedPlan"], out: Path, resubmit: bool, *, quiet: bool) -
         ]
 
     if any(len(found(plan)) < len(set(plan.settings.epochs)) for plan in plans):
-        train_hosted(plans, out, connect(), resubmit=resubmit, told=told)
+        service = connect()
+        click.echo("Waiting for OpenAI. It is safe to stop: the same command goes on.", err=True)
+        train_hosted(
+            plans, out, service, resubmit=resubmit, told=lambda arm, text: click.echo(f"{arm}: {text}", err=True)
+        )
     return {plan.arm: found(plan) for plan in plans}
 
 

@@ -35,7 +35,7 @@ def hosted_manifest(model: str) -> AdapterManifest | None:
     """
     found: dict[Path, AdapterManifest] = {}
     for path in sorted(adapters_folder().glob(f"*/{MANIFEST_NAME}")):
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8", errors="replace")
         if model in text and (manifest := _parse(text, path)).hosted_model == model:
             found[path.parent] = manifest.checked_hosted(path)
     manifests = list(found.values())

@@ -90,6 +90,7 @@ def test_a_wrong_name_is_told_before_anything_is_sent(
         (["--provider", "openai", "--openai-epochs", "0,2"], "not a list of whole numbers"),
         (["--provider", "openai", "--openai-multiplier", "-1"], "neither a positive number nor auto"),
         (["--provider", "openai", "--openai-multiplier", "nan"], "neither a positive number nor auto"),
+        (["--provider", "openai", "--openai-multiplier", "inf"], "neither a positive number nor auto"),
         (["--provider", "openai", "--openai-batch-size", "big"], "neither a positive number nor auto"),
         (["--openai-resubmit"], "--openai-resubmit goes with --provider openai only"),
         (["--openai-price", "0"], "--openai-price goes with --provider openai only"),

@@ -31,9 +31,9 @@ class EpochModel:
     """Training loss at that step as the service reports it; None when it does not tell."""
 
 
-def models_by_epoch(job: "FineTuningJob", checkpoints: Iterable["FineTuningJobCheckpoint"], n_epochs: int) -> (
-    dict[int, EpochModel]
-):  # fmt: skip
+def models_by_epoch(
+    job: "FineTuningJob", checkpoints: Iterable["FineTuningJobCheckpoint"], n_epochs: int
+) -> dict[int, EpochModel]:
     """The models of a finished job that stand at the end of an epoch.
 
     The service numbers checkpoints by step. The one that is the job's final model gives the number of steps, and any
@@ -83,9 +83,9 @@ def _hyperparameters(job: "FineTuningJob") -> dict[str, int | float | str | None
     return {name: getattr(values, name, None) for name in names}
 
 
-def write_manifest(plan: HostedPlan, spec: JobSpec, job: "FineTuningJob", epoch: int, model: EpochModel, out: Path) -> (
-    Path
-):  # fmt: skip
+def write_manifest(
+    plan: HostedPlan, spec: JobSpec, job: "FineTuningJob", epoch: int, model: EpochModel, out: Path
+) -> Path:
     """Write the manifest of one model into a folder of its own, which appears when it is complete."""
     hosted = f"{PROVIDER}/{model.name}"
     manifest = AdapterManifest(

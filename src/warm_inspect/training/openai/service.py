@@ -162,7 +162,8 @@ class Service:
             raise Unreachable(self._said(error)) from None
         except APIStatusError as error:
             raise self._refused(doing, error) from None
-        except (APIError, AttributeError, TypeError, ValueError) as error:  # the answer is not the API's
+        except (APIError, AttributeError, ValueError) as error:
+            # So the client fails on an answer that is not the API's, such as the login page of a network.
             raise Unreachable(self.one_line(str(error))) from None
 
     def _refused(self, doing: str, error: APIStatusError) -> PrerequisiteError:
