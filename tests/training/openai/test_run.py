@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.training.openai.conftest import arm_of, plan
 from tests.training.openai.loopback import KEY, LoopbackOpenAI
@@ -266,6 +267,19 @@ def test_nothing_on_disk_holds_the_key(
     assert len(files) >= 4
     assert all(KEY.encode() not in path.read_bytes() for path in files)
     assert all(KEY.encode() not in body for body in openai_server.bodies)
+
+
+def test_two_processes_do_not_wait_for_one_folder(
+    pairs: Corpus, service: Service, openai_server: LoopbackOpenAI, tmp_path: Path
+) -> None:
+    (tmp_path / ".openai").mkdir()
+    with (
+        FileLock(tmp_path / ".openai" / "lock"),
+        pytest.raises(PrerequisiteError, match="Another process is already waiting"),
+    ):
+        train_hosted([plan(pairs)], tmp_path, service, pace=FAST)
+    assert not openai_server.requests
+    train_hosted([plan(pairs)], tmp_path, service, pace=FAST)
 
 
 def test_a_foreign_folder_is_not_written_over(pairs: Corpus, service: Service, tmp_path: Path) -> None:
