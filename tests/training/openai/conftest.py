@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tiktoken
 
 from tests.training.openai.loopback import BASE, KEY, LoopbackOpenAI
 from warm_inspect.training.corpus import Corpus, load_corpus
@@ -34,6 +35,16 @@ def write_pairs(path: Path, rows: int = 10) -> Path:
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return path
+
+
+@pytest.fixture(autouse=True)
+def _no_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count tokens by the rule of thumb, also where a vocabulary is in tiktoken's cache."""
+
+    def offline(name: str) -> None:
+        raise OSError(f"no network for {name}")
+
+    monkeypatch.setattr(tiktoken, "get_encoding", offline)
 
 
 @pytest.fixture

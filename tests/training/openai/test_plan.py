@@ -1,6 +1,10 @@
 """The plan of an arm: what a dry run shows, what names a job, what a file may hold."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+import tiktoken
 
 from tests.training.openai.conftest import plan
 from tests.training.openai.loopback import BASE
@@ -55,7 +59,7 @@ def test_the_cost_is_tokens_times_epochs_times_price(pairs: Corpus) -> None:
     assert "cost" not in wanted.summary()["at_most"], "no price is made up"
 
 
-def test_whatever_decides_a_job_is_in_its_key_and_folder(pairs: Corpus, tmp_path: object) -> None:
+def test_whatever_decides_a_job_is_in_its_key_and_folder(pairs: Corpus, tmp_path: Path) -> None:
     others = [
         plan(pairs),
         plan(pairs, "cold"),
@@ -66,14 +70,12 @@ def test_whatever_decides_a_job_is_in_its_key_and_folder(pairs: Corpus, tmp_path
         plan_hosted(OpenAISettings(epochs=(2,)), pairs, "warm", "openai/gpt-4o-mini-2024-07-18"),
     ]
     assert len({other.job(2).key for other in others}) == len(others)
-    folders = {other.folder(tmp_path, epoch) for other in others for epoch in (1, 2)}  # type: ignore[arg-type]
+    folders = {other.folder(tmp_path, epoch) for other in others for epoch in (1, 2)}
     assert len(folders) == 2 * len(others)
     assert plan(pairs, epochs=(1, 2)).job(2).key == plan(pairs).job(2).key, "a job is the same whatever else is wanted"
 
 
 def test_the_suffix_is_what_openai_takes(pairs: Corpus) -> None:
-    from dataclasses import replace
-
     spec = replace(plan(pairs).job(2), arm="self_distilled_" + "x" * 80)
     assert len(spec.suffix) == 64
     assert spec.suffix.startswith("wi-self-distilled-x")
@@ -143,21 +145,13 @@ def test_the_file_is_utf8_lines_named_by_their_hash() -> None:
     assert training_file(examples(11), CHARACTERS, 1000).sha256 != file.sha256
 
 
-def test_without_its_vocabulary_tokens_are_estimated_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    import tiktoken
-
-    def offline(name: str) -> None:
-        raise OSError("no network")
-
-    monkeypatch.setattr(tiktoken, "get_encoding", offline)
+def test_without_its_vocabulary_tokens_are_estimated_and_say_so() -> None:
     counter = token_counter("o200k_base")
     assert counter.method == "4 bytes per token"
     assert [counter.count(text) for text in ("", "a", "abcd", "abcde", "schön")] == [0, 1, 1, 2, 2]
 
 
 def test_tokens_are_counted_with_the_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
-    import tiktoken
-
     bytes_only = tiktoken.Encoding(
         "bytes", pat_str=".+", mergeable_ranks={bytes([i]): i for i in range(256)}, special_tokens={"<|end|>": 256}
     )
