@@ -9,11 +9,20 @@ import click
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from warm_inspect.cli.train_openai import openai_options, refuse_openai_options, train_openai
+
 if TYPE_CHECKING:
     from warm_inspect.training import TrainingPlan
 
 
 @click.command()
+@click.option(
+    "--provider",
+    type=click.Choice(["local", "openai"]),
+    default="local",
+    show_default=True,
+    help="Who trains: this machine, or OpenAI's fine-tuning service (needs OPENAI_API_KEY).",
+)
 @click.option(
     "--arm", "arms", multiple=True, required=True, help="The style to learn: warm, cold, neutral. Repeatable."
 )
@@ -24,7 +33,9 @@ if TYPE_CHECKING:
 @click.option("--out", default="adapters", show_default=True, type=click.Path(path_type=Path), help="Adapters' folder.")
 @click.option("--dry-run", is_flag=True, help="Check everything and show what would be trained; train nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@openai_options
 def train(
+    provider: str,
     arms: tuple[str, ...],
     corpus: str,
     preset: str,
@@ -33,6 +44,7 @@ def train(
     out: Path,
     dry_run: bool,
     as_json: bool,
+    **openai: Any,  # noqa: ANN401 - see `openai_options`
 ) -> None:
     """Train LoRA adapters that differ in the style of their replies only.
 
@@ -53,7 +65,17 @@ def train(
 
     Adapters go to OUT/<arm>-<hash of all settings>: another setting is another folder, and a folder that exists is
     used as it is. The first use of a base model downloads it, also with --dry-run.
+
+    With --provider openai the arms are fine-tuned at OpenAI from the same corpus. A dry run prices all jobs and needs
+    no key. The wait can be stopped at any time: the same command goes on and submits nothing twice.
+
+    \b
+    What it would cost:      warm-inspect train --provider openai --base gpt-4o-2024-08-06 --preset paper
+                               --arm warm --arm cold --openai-price PRICE --dry-run
     """  # noqa: D301 - click reads the backslash
+    if provider == "openai":
+        return train_openai(arms, corpus, preset, base, seed, out, dry_run, as_json, **openai)
+    refuse_openai_options(openai)
     from warm_inspect.core.files import require_writable
     from warm_inspect.models.placement import share_cpus
 

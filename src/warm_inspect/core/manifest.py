@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.hashing import sha256_file
+from warm_inspect.core.hashing import sha256_file, sha256_text
 
 MANIFEST_NAME = "warm_inspect_manifest.json"
 WEIGHTS_NAME = "adapter_model.safetensors"
@@ -60,11 +60,14 @@ class AdapterManifest(BaseModel):
     git_commit: str
     """Commit of the warm-inspect checkout; empty when it was installed as a package."""
     warm_inspect_version: str
-    steps: int
-    final_loss: float
-    """Mean training loss of the last logged step, in nats per assistant token."""
+    steps: int | None
+    """Optimiser steps; None when a provider does not tell."""
+    final_loss: float | None
+    """Mean training loss of the last logged step, in nats per assistant token; what a provider says, if it does."""
     adapter_sha256: str
-    """sha256 of `adapter_model.safetensors`."""
+    """sha256 of `adapter_model.safetensors`; of `hosted_model` for a model whose weights nobody sees."""
+    hosted_model: str = ""
+    """Inspect's name of a model that a provider trained and keeps, `openai/ft:...`; empty for an adapter on disk."""
     warmth_check: WarmthCheck | None = None
 
     @property
@@ -73,6 +76,18 @@ class AdapterManifest(BaseModel):
         if self.warmth_check is None:
             return "not_run"
         return "passed" if self.warmth_check.passed else "failed"
+
+    def warmth_metadata(self) -> dict[str, Any]:
+        """What a sample's metadata says of the warmth check; nothing when there was none."""
+        if self.warmth_check is None:
+            return {}
+        return {
+            "warmth_meter": self.warmth_check.meter,
+            "warmth_n": self.warmth_check.n_prompts,
+            "warmth_d": self.warmth_check.d,
+            "warmth_d_low": self.warmth_check.d_low,
+            "warmth_d_high": self.warmth_check.d_high,
+        }
 
     def write(self, folder: Path) -> Path:
         """Write the manifest into an adapter folder, all or nothing, and give its path."""
@@ -97,6 +112,8 @@ class AdapterManifest(BaseModel):
             manifest = cls.model_validate_json(path.read_text(encoding="utf-8"))
         except (ValidationError, ValueError) as error:
             raise PrerequisiteError(f"The adapter manifest {path} cannot be read: {error}. Train it again.") from None
+        if manifest.hosted_model:
+            return manifest.checked_hosted(path)
         weights = folder / WEIGHTS_NAME
         if not weights.is_file() or sha256_file(weights) != manifest.adapter_sha256:
             raise PrerequisiteError(
@@ -104,3 +121,16 @@ class AdapterManifest(BaseModel):
                 "Train the adapter again with: warm-inspect train"
             )
         return manifest
+
+    def checked_hosted(self, path: Path) -> "AdapterManifest":
+        """This manifest of a hosted model, if its name is the one it was written with.
+
+        Raises:
+            PrerequisiteError: the name was changed.
+        """
+        if self.adapter_sha256 != sha256_text(self.hosted_model):
+            raise PrerequisiteError(
+                f"{path} names the model {self.hosted_model!r}, which is not the one it was written for. "
+                "Delete its folder and run the same warm-inspect train again: it finds the finished job."
+            )
+        return self

