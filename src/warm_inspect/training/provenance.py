@@ -1,8 +1,10 @@
-"""What trained an adapter: package versions and the commit of a checkout."""
+"""What trained an adapter: package versions, the commit of a checkout, the processors."""
 
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
+
+from warm_inspect.training.processes import process_count
 
 _PACKAGES = ("torch", "transformers", "peft", "trl", "accelerate", "datasets")
 
@@ -22,3 +24,14 @@ def git_commit() -> str:
     except (OSError, subprocess.CalledProcessError):
         return ""
     return done.stdout.strip()
+
+
+def device_name() -> str:
+    """What computes the training: the name of the accelerator, or `cpu`, and how many processes share the work."""
+    import torch
+
+    if torch.cuda.is_available():
+        name = str(torch.cuda.get_device_name())
+    else:
+        name = "mps" if torch.backends.mps.is_available() else "cpu"
+    return name if process_count() == 1 else f"{process_count()} x {name}"
