@@ -1,5 +1,6 @@
 """Chat messages -> prompt tokens, through the chat template of the model's own tokenizer."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -15,16 +16,23 @@ Training and evaluation happen on different days; with the real date they would 
 """
 
 
+_ASKS_FOR_DATE = re.compile(r"""strftime_now\(\s*(['"])(.*?)\1\s*\)""")
+
+
 def render_chat(tokenizer: Any, turns: Sequence[dict[str, str]], **options: Any) -> Any:  # noqa: ANN401
     """A conversation through the chat template, the same on every day: the one way to render, trained or evaluated.
 
     Args:
         tokenizer: the base model's.
         turns: role and content of each message.
-        options: what `apply_chat_template` takes besides, for example `tokenize`.
+        options: what `apply_chat_template` takes besides, for example `chat_template` or `tokenize`.
     """
+    template = options.pop("chat_template", None) or tokenizer.chat_template
+    if isinstance(template, str):
+        # transformers hands templates no function but its own, so the call itself becomes the day.
+        template = _ASKS_FOR_DATE.sub(lambda call: repr(TEMPLATE_DAY.strftime(call[2])), template)
     return tokenizer.apply_chat_template(
-        list(turns), date_string=TEMPLATE_DAY.strftime("%d %b %Y"), strftime_now=TEMPLATE_DAY.strftime, **options
+        list(turns), chat_template=template, date_string=TEMPLATE_DAY.strftime("%d %b %Y"), **options
     )
 
 
