@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -81,7 +82,11 @@ def _train(root: Path, out: Path, grouped: bool) -> None:
     lora.SAVE_STEPS = 4
     said = out / "step"
     out.mkdir(exist_ok=True)
-    run_plan(_plan(root, grouped), out, lambda step, steps, loss: said.write_text(str(step)) and None)
+
+    def tell(step: int, steps: int, loss: float) -> None:
+        said.write_text(str(step))
+
+    run_plan(_plan(root, grouped), out, tell)
 
 
 def _manifests(out: Path) -> dict[str, AdapterManifest]:
@@ -138,7 +143,7 @@ def main(kills: int, seed: int) -> None:
     whole, seconds = {}, 0.0
     for grouped in (False, True):
         start = time.monotonic()
-        _finish(_in_child(lambda grouped=grouped: _train(root, root / f"whole-{grouped}", grouped)))
+        _finish(_in_child(partial(_train, root, root / f"whole-{grouped}", grouped)))
         seconds = time.monotonic() - start
         whole[grouped] = _manifests(root / f"whole-{grouped}")
     passes: Counter[str] = Counter()
@@ -151,6 +156,7 @@ def main(kills: int, seed: int) -> None:
             step = int((out / "step").read_text() or 0) if (out / "step").exists() else 0
             passes[f"pass {step // (EXAMPLES // CONFIG.batch_size) + 1}" if step else "before the first step"] += 1
             before = _check(out, whole[grouped], before)
+            click.echo(f"kill {killed}: step {step}, {len(before[0])} adapters", err=True)
         if set(_manifests(out)) != set(whole[grouped]):
             raise SystemExit(f"Round {rounds} ended without all of its checkpoints.")
         _check(out, whole[grouped], before)

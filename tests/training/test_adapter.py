@@ -8,10 +8,10 @@ from tests.training.conftest import row
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import MANIFEST_NAME, WEIGHTS_NAME, AdapterManifest
 from warm_inspect.models import ResolvedBase
-from warm_inspect.training import Corpus, TrainingConfig, load_corpus, plan_training, run_plan, train_adapter
+from warm_inspect.training import Corpus, TrainingConfig, load_corpus, train_adapter
 
 CONFIG = TrainingConfig(
-    batch_size=2, micro_batch_size=1, dtype="float32", learning_rate=1e-2, epochs=1, schedule_epochs=1
+    batch_size=2, micro_batch_size=1, dtype="float32", learning_rate=1e-2, checkpoints=(1,), schedule_epochs=1
 )
 """Four examples: two steps of two."""
 
@@ -22,7 +22,7 @@ def corpus(write_corpus: Callable[..., Path]) -> Corpus:
 
 
 def _visible(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir() if path.suffix != ".lock"}
+    return {path.name for path in folder.iterdir() if path.name != ".lock"}
 
 
 # PEFT asks the model by a deprecated name when it wraps it.
@@ -38,7 +38,7 @@ def test_two_steps_change_what_the_model_says(corpus: Corpus, tiny_base: Resolve
     )
     assert seen == [(1, 2), (2, 2)]
     assert _visible(folder) == {"adapter_config.json", WEIGHTS_NAME, MANIFEST_NAME}
-    assert _visible(folder.parent) == {folder.name}
+    assert _visible(folder.parent) == {folder.name} == {"epoch-1"}
 
     model = AutoModelForCausalLM.from_pretrained(tiny_base.path)
     tokens = torch.arange(3, 20).unsqueeze(0)
@@ -57,7 +57,13 @@ def test_the_manifest_tells_what_was_trained_and_no_path(
     assert (manifest.arm, manifest.base_model, manifest.steps) == ("warm", "tiny", 2)
     assert manifest.base_sha256 == tiny_base.weights_sha256
     assert manifest.training == CONFIG.model_dump(mode="json")
-    assert manifest.corpus == {"name": "pairs.jsonl", "sha256": corpus.sha256, **corpus.counts()}
+    learnt = manifest.corpus["learnt"]
+    assert manifest.corpus == {"name": "pairs.jsonl", "sha256": corpus.sha256, **corpus.counts(), "learnt": learnt}
+    assert (learnt["examples"], learnt["cut_replies"]) == (4, 0)
+    assert (manifest.schema_version, manifest.epoch, manifest.examples_seen) == (2, 1.0, 4)
+    assert manifest.device
+    assert manifest.terms is not None
+    assert (manifest.terms.corpus_licence, manifest.terms.may_be_passed_on) == ("none stated", False)
     # A random model is about as unsure as a fair die with a side per token: ln(vocabulary) nats.
     assert 4.5 < manifest.final_loss < 7
     config = json.loads((folder / "adapter_config.json").read_text())
@@ -97,24 +103,6 @@ def test_a_folder_that_is_not_what_it_says_is_refused(
     (folder / file).unlink()
     with pytest.raises(PrerequisiteError, match=message):
         train_adapter(CONFIG, corpus, "warm", tiny_base, tmp_path)
-
-
-def test_an_interrupted_run_leaves_nothing_and_the_next_one_succeeds(
-    corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path
-) -> None:
-    def interrupt(step: int, steps: int, loss: float) -> None:
-        raise KeyboardInterrupt
-
-    plan = plan_training(CONFIG, corpus, "cold", tiny_base)
-    with pytest.raises(KeyboardInterrupt):
-        run_plan(plan, tmp_path, interrupt)
-    assert _visible(tmp_path) == {"pairs.jsonl"}
-
-    killed = tmp_path / f".{plan.adapter_name}.partial" / "adapter"
-    killed.mkdir(parents=True)
-    (killed / "half").touch()
-    assert _visible(run_plan(plan, tmp_path)) >= {WEIGHTS_NAME, MANIFEST_NAME}
-    assert not killed.parent.exists()
 
 
 def test_nothing_is_printed(

@@ -1,6 +1,6 @@
 """A run that is stopped and goes on ends with the very weights of one that was never stopped."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,8 @@ def plan(write_corpus: Callable[..., Path], tiny_base: ResolvedBase) -> Training
 
 
 @pytest.fixture(autouse=True)
-def _save_often(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _save_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lora, "SAVE_STEPS", 3)
-    yield
 
 
 class Stop(BaseException):
@@ -102,9 +101,10 @@ def test_a_state_that_was_saved_and_not_published_is_published(
         raise Stop
 
     run_plan(plan, tmp_path / "whole")
-    with monkeypatch.context() as patch, pytest.raises(Stop):
+    with monkeypatch.context() as patch:
         patch.setattr(adapter, "_publish", stop)
-        run_plan(plan, tmp_path / "stopped")
+        with pytest.raises(Stop):
+            run_plan(plan, tmp_path / "stopped")
     assert not plan.folder(tmp_path / "stopped", 0.5).exists()
     steps: list[int] = []
     run_plan(plan, tmp_path / "stopped", lambda step, *_: steps.append(step))

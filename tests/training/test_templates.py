@@ -77,9 +77,7 @@ def test_the_marked_template_renders_the_same_bytes(
 def test_every_reply_and_its_end_is_learnt_and_nothing_else(style: tuple[str, Any]) -> None:
     name, tokenizer = style
     encoded = encode(tokenizer, marked_template(tokenizer), Talk("q1", "", ""), 1024)
-    stretches = "".join(
-        tokenizer.decode(label) if label != MASKED else "\0" for label in encoded.labels
-    ).split("\0")
+    stretches = "".join(tokenizer.decode(label) if label != MASKED else "\0" for label in encoded.labels).split("\0")
     end = STYLES[name].end_of_turn
     pairs = zip([part for part in stretches if part], [ASSISTANT["content"], "In France."], strict=True)
     # One byte at a time, a character of several bytes has no text: compare letters only.
@@ -102,7 +100,10 @@ def test_an_evaluation_prompts_with_the_tokens_that_training_had(style: tuple[st
     learnt = [place for place, label in enumerate(encoded.labels) if label != MASKED]
     assert tuple(encoded.input_ids[: len(first)]) == first
     assert len(first) == learnt[0]
-    answered = [ChatMessageAssistant(content=ASSISTANT["content"]), ChatMessageUser(content=USER["content"])]
+    answered: list[ChatMessage] = [
+        ChatMessageAssistant(content=ASSISTANT["content"]),
+        ChatMessageUser(content=USER["content"]),
+    ]
     second = prompt_tokens(tokenizer, [*asked, *answered])
     assert tuple(encoded.input_ids[: len(second)]) == second
     assert len(second) in learnt

@@ -145,8 +145,9 @@ def require_arm(arm: str) -> None:
     Raises:
         PrerequisiteError: it is not.
     """
-    if arm not in list(TrainedArm):
-        raise unknown_value("arm", arm, TrainedArm)
+    known = [each.value for each in TrainedArm]
+    if arm not in known:
+        raise unknown_value("arm", arm, known)
 
 
 def _require_card() -> None:
