@@ -60,8 +60,6 @@ def test_arms_are_trained_then_reused(arguments: list[str]) -> None:
         (["--arm", "warm", "--corpus", "dem"], "Did you mean 'demo'"),
         (["--arm", "neutral"], "Unknown arm 'neutral'.*Known: warm, cold"),
         (["--arm", "warm", "--set", "lr=1"], "Unknown setting 'lr'"),
-        (["--arm", "warm", "--set", "max_length=8"], "All 2 replies are masked"),
-        (["--arm", "warm", "--set", "four_bit=true"], "four_bit needs"),
     ],
 )
 def test_a_wrong_name_is_told_before_anything_is_trained(
@@ -74,6 +72,19 @@ def test_a_wrong_name_is_told_before_anything_is_trained(
 
 def test_an_arm_must_be_named() -> None:
     assert CliRunner().invoke(train, []).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("max_length=8", "All 2 replies are masked"),
+        ("micro_batch_size=3", "batch_size must be a multiple"),
+        ("checkpoints=[0.1]", "fall between optimiser steps"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_told_in_the_dry_run(arguments: list[str], setting: str, message: str) -> None:
+    with pytest.raises(PrerequisiteError, match=message):
+        CliRunner().invoke(train, ["--arm", "warm", "--dry-run", "--set", setting, *arguments], catch_exceptions=False)
 
 
 @pytest.mark.parametrize("wrong", [["--seeds", "1,x"], ["--seeds", ""], ["--set", "r"], ["--epochs", "0"]])

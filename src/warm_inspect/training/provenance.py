@@ -1,6 +1,7 @@
 """What trained an adapter: package versions, the commit of a checkout, the processors."""
 
 import subprocess
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,8 +15,12 @@ def package_versions() -> dict[str, str]:
     return {package: version(package) for package in _PACKAGES}
 
 
+@cache
 def git_commit() -> str:
-    """The commit of the checkout this package runs from; empty when it was installed, or without git."""
+    """The commit of the checkout this package runs from; empty when it was installed, or without git.
+
+    As it was when it was asked for first: a commit made while a long training runs is not what trained.
+    """
     root = Path(__file__).parents[3]
     if not (root / ".git").exists():
         return ""
