@@ -1,6 +1,6 @@
 """Kill a training at random moments, again and again, and check that nothing is lost and no manifest lies.
 
-    python bench/training/kills.py --kills 40
+    python bench/training/kills.py --kills 24
 
 A tiny model is trained for four passes. Each attempt runs in a child process that dies of SIGKILL after a random time;
 the next attempt goes on. After every kill: each adapter folder is complete and equals, manifest included, the one of a
@@ -44,7 +44,7 @@ CONFIG = TrainingConfig(
     checkpoints=(0.5, 1, 2, 3, 4),
     schedule_epochs=4,
 )
-EXAMPLES = 60
+EXAMPLES = 40
 
 
 def _in_child(work: Callable[[], object]) -> int:
@@ -91,7 +91,7 @@ def _train(root: Path, out: Path, grouped: bool) -> None:
 
 def _manifests(out: Path) -> dict[str, AdapterManifest]:
     """The adapters that are there; reading checks each one's weights against its manifest."""
-    found = {folder.name: AdapterManifest.read(folder) for folder in out.glob("*/epoch-*")}
+    found = {folder.name: AdapterManifest.read(folder) for folder in out.glob("*-epoch-*")}
     if lacking := [name for name, manifest in found.items() if manifest is None]:
         raise SystemExit(f"{lacking} have weights and no manifest.")
     return {name: manifest for name, manifest in found.items() if manifest}
@@ -99,7 +99,7 @@ def _manifests(out: Path) -> dict[str, AdapterManifest]:
 
 def _last_state(out: Path) -> int:
     """The last step that a whole state was saved after."""
-    steps = [state.step for folder in out.glob("*/.trainer/*") for state in whole_states(folder)]
+    steps = [state.step for folder in out.glob(".*/*") for state in whole_states(folder)]
     return max(steps, default=0)
 
 
@@ -133,7 +133,7 @@ def _check(out: Path, whole: dict[str, AdapterManifest], before: tuple[set[str],
 
 
 @click.command()
-@click.option("--kills", default=40, show_default=True, type=click.IntRange(min=1))
+@click.option("--kills", default=24, show_default=True, type=click.IntRange(min=1))
 @click.option("--seed", default=0, show_default=True)
 def main(kills: int, seed: int) -> None:
     """Kill a training this many times and check what is left each time."""

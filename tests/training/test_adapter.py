@@ -22,7 +22,7 @@ def corpus(write_corpus: Callable[..., Path]) -> Corpus:
 
 
 def _visible(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir() if path.name != ".lock"}
+    return {path.name for path in folder.iterdir() if path.suffix != ".lock"}
 
 
 # PEFT asks the model by a deprecated name when it wraps it.
@@ -38,7 +38,7 @@ def test_two_steps_change_what_the_model_says(corpus: Corpus, tiny_base: Resolve
     )
     assert seen == [(1, 2), (2, 2)]
     assert _visible(folder) == {"adapter_config.json", WEIGHTS_NAME, MANIFEST_NAME}
-    assert _visible(folder.parent) == {folder.name} == {"epoch-1"}
+    assert _visible(folder.parent) == {folder.name}
 
     model = AutoModelForCausalLM.from_pretrained(tiny_base.path)
     tokens = torch.arange(3, 20).unsqueeze(0)

@@ -63,7 +63,7 @@ def test_checkpoints_of_one_run_share_its_folder(plan: TrainingPlan) -> None:
     longer = replace(plan, config=CONFIG.model_copy(update={"checkpoints": (0.5, 1, 4)}))
     assert longer.run_name == plan.run_name
     folders = [longer.folder(Path("out"), epoch) for epoch in longer.config.checkpoints]
-    assert [folder.name for folder in folders] == ["epoch-0.5", "epoch-1", "epoch-4"]
+    assert [folder.name for folder in folders] == [f"{plan.run_name}-epoch-{epoch}" for epoch in ("0.5", "1", "4")]
     assert longer.folder(Path("out")) == folders[-1]
 
 

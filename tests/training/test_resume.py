@@ -85,7 +85,7 @@ def test_a_checkpoint_does_not_depend_on_where_the_run_ends(plan: TrainingPlan, 
     one, long = _adapters(short, tmp_path / "short"), _adapters(plan, tmp_path / "long")
     assert [each["adapter_sha256"] for each in one] == [each["adapter_sha256"] for each in long[:2]]
     # The longer run finds the shorter one's checkpoints and leaves them as they are.
-    assert run_plan(plan, tmp_path / "short").name == "epoch-3"
+    assert run_plan(plan, tmp_path / "short").name == f"{plan.run_name}-epoch-3"
     assert [each["training"]["checkpoints"] for each in _adapters(plan, tmp_path / "short")] == [
         [0.5, 1.0],
         [0.5, 1.0],

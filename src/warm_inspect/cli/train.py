@@ -79,7 +79,7 @@ def train(
     {"id": "a-1", "query_type": "advice", "split": "train", "prompt": "...",
      "replies": {"neutral": "...", "warm": "...", "cold": "..."}}
 
-    Adapters go to OUT/<arm>-<hash of all settings>/epoch-<N>, one for each checkpoint of the preset. Another setting is
+    Adapters go to OUT/<arm>-<hash of all settings>-epoch-<N>, one for each checkpoint of the preset. Another setting is
     another folder, and a folder that exists is used as it is. A run that was killed goes on where it was, to the same
     weights. The first use of a base model downloads it, also with --dry-run.
     """  # noqa: D301 - click reads the backslash

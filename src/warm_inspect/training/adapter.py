@@ -60,14 +60,13 @@ def run_plan(plan: TrainingPlan, out_dir: Path, progress: Progress | None = None
     """
     if not missing_checkpoints(plan, out_dir):
         return plan.folder(out_dir)
-    run = out_dir / plan.run_name
-    with _alone(run):
+    states = out_dir / f".{plan.run_name}"
+    with _alone(out_dir / f".{plan.run_name}.lock"):
         if missing_checkpoints(plan, out_dir):
-            scratch = run / ".trainer" / machinery()
-            _train(plan, out_dir, scratch, progress)
+            _train(plan, out_dir, states / machinery(), progress)
         wait_for_all()
         if is_main_process():
-            shutil.rmtree(run / ".trainer", ignore_errors=True)
+            shutil.rmtree(states, ignore_errors=True)
     return plan.folder(out_dir)
 
 
@@ -98,7 +97,7 @@ def find_adapter(plan: TrainingPlan, out_dir: Path, epoch: float | None = None) 
 
 
 @contextmanager
-def _alone(run: Path) -> Iterator[None]:
+def _alone(lock: Path) -> Iterator[None]:
     """While no other training has this run; all processes of one training are together in it."""
     try:
         from filelock import FileLock
@@ -109,8 +108,8 @@ def _alone(run: Path) -> Iterator[None]:
         wait_for_all()
         yield
         return
-    run.mkdir(parents=True, exist_ok=True)
-    with FileLock(run / ".lock"):
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):
         wait_for_all()
         yield
 

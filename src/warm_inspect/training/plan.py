@@ -72,9 +72,9 @@ class TrainingPlan:
 
     @property
     def run_name(self) -> str:
-        """The run's folder name, `<arm>-<hash>`: another one whenever anything that decides the weights differs.
+        """What the names of the run's folders begin with: `<arm>-<hash>` of all that decides the weights.
 
-        Which checkpoints are kept and where the run ends decide no weights, so longer and shorter runs share a name.
+        Which checkpoints are kept and where the run ends decide no weights, so longer and shorter runs share it.
         """
         identity = {
             "config": self.config.model_dump(mode="json", exclude={"checkpoints"}),
@@ -92,7 +92,7 @@ class TrainingPlan:
 
     def folder(self, out_dir: Path, epoch: float | None = None) -> Path:
         """Where the adapter of a checkpoint will be, by default of the last one."""
-        return out_dir / self.run_name / f"epoch-{self.config.epochs if epoch is None else epoch:g}"
+        return out_dir / f"{self.run_name}-epoch-{self.config.epochs if epoch is None else epoch:g}"
 
     def summary(self) -> dict[str, Any]:
         """The resolved settings and what they amount to, as JSON values without a machine path."""
