@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +84,20 @@ def test_the_same_settings_give_the_same_weights(corpus: Corpus, tiny_base: Reso
     assert two is not None
     assert other is not None
     assert one.adapter_sha256 == two.adapter_sha256 != other.adapter_sha256
+
+
+@pytest.mark.parametrize("changes", [{"micro_batch_size": 2}, {"gradient_checkpointing": True}])
+def test_how_it_is_computed_does_not_change_what_is_learnt(
+    corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    plain = CONFIG.changed({"dropout": 0})
+    one, two = (
+        AdapterManifest.read(train_adapter(config, corpus, "warm", tiny_base, tmp_path))
+        for config in (plain, plain.changed(changes))
+    )
+    assert one is not None
+    assert two is not None
+    assert one.final_loss == pytest.approx(two.final_loss, rel=1e-4)
 
 
 def test_a_complete_folder_is_used_as_it_is(corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path) -> None:

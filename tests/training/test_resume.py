@@ -11,7 +11,7 @@ from tests.training.conftest import row
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.models import ResolvedBase
 from warm_inspect.training import TrainingConfig, TrainingPlan, adapter, load_corpus, lora, plan_training, run_plan
-from warm_inspect.training.resume import clear_broken, mark_whole, whole_states
+from warm_inspect.training.resume import clear_broken, drop_earlier, mark_whole, whole_states
 
 CONFIG = TrainingConfig(
     batch_size=2,
@@ -95,7 +95,7 @@ def test_a_checkpoint_does_not_depend_on_where_the_run_ends(plan: TrainingPlan, 
 
 
 def test_a_state_that_was_saved_and_not_published_is_published(
-    plan: TrainingPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    plan: TrainingPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def stop(*_: object) -> None:
         raise Stop
@@ -109,6 +109,7 @@ def test_a_state_that_was_saved_and_not_published_is_published(
     steps: list[int] = []
     run_plan(plan, tmp_path / "stopped", lambda step, *_: steps.append(step))
     assert steps[0] == 3
+    assert capfd.readouterr() == ("", "")
     assert _adapters(plan, tmp_path / "stopped") == _adapters(plan, tmp_path / "whole")
 
 
@@ -137,5 +138,8 @@ def test_only_whole_states_count(tmp_path: Path) -> None:
     mark_whole(tmp_path / "now" / "checkpoint-100")
     mark_whole(tmp_path / "now" / "checkpoint-20")
     clear_broken(tmp_path / "now")
-    assert [state.step for state in whole_states(tmp_path / "now")] == [20, 100]
+    states = whole_states(tmp_path / "now")
+    assert [state.step for state in states] == [20, 100]
     assert {path.name for path in tmp_path.rglob("*")} == {"now", "checkpoint-20", "checkpoint-100", "whole"}
+    drop_earlier(states[-1])
+    assert whole_states(tmp_path / "now") == states[1:]

@@ -17,7 +17,7 @@ from warm_inspect.training.lora import Progress, fit
 from warm_inspect.training.plan import TrainingPlan, plan_training
 from warm_inspect.training.processes import is_main_process, wait_for_all
 from warm_inspect.training.provenance import device_name, git_commit, package_versions
-from warm_inspect.training.resume import TrainerState, clear_broken, machinery, whole_states
+from warm_inspect.training.resume import TrainerState, clear_broken, drop_earlier, machinery, whole_states
 from warm_inspect.training.terms import CorpusTerms, adapter_terms
 
 _CONFIG_NAME = "adapter_config.json"
@@ -121,8 +121,13 @@ def _train(plan: TrainingPlan, out_dir: Path, scratch: Path, progress: Progress 
     resume = next(iter(reversed(whole_states(scratch))), None)
     if resume and is_main_process():
         _publish(plan, out_dir, resume)
+
+    def keep(state: TrainerState) -> None:
+        _publish(plan, out_dir, state)
+        drop_earlier(state)
+
     if resume is None or resume.step < plan.steps:
-        fit(plan, scratch, resume, lambda state: _publish(plan, out_dir, state), progress)
+        fit(plan, scratch, resume, keep, progress)
 
 
 def _publish(plan: TrainingPlan, out_dir: Path, state: TrainerState) -> None:

@@ -88,9 +88,8 @@ def _arguments(plan: TrainingPlan, scratch: Path) -> "SFTConfig":
         # Examples come cut and labelled, so that what was checked is what is trained.
         max_length=None,
         logging_steps=1,
-        # Our callback says when. The state before the last stays until the last is whole.
+        # Our callback says when, and whoever it tells says what is kept.
         save_strategy="no",
-        save_total_limit=2,
         report_to="none",
         disable_tqdm=True,
         dataloader_pin_memory=torch.cuda.is_available(),

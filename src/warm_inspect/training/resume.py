@@ -53,6 +53,13 @@ def whole_states(folder: Path) -> list[TrainerState]:
     return sorted(found, key=lambda state: state.step)
 
 
+def drop_earlier(latest: TrainerState) -> None:
+    """Remove the states before this one, which nothing will go on from any more."""
+    for state in whole_states(latest.folder.parent):
+        if state.step < latest.step:
+            shutil.rmtree(state.folder)
+
+
 def clear_broken(folder: Path) -> None:
     """Remove what a killed run left half written, and the states of other packages or processors."""
     for other in folder.parent.glob("*"):
