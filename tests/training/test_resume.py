@@ -11,7 +11,7 @@ from tests.training.conftest import row
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.models import ResolvedBase
 from warm_inspect.training import TrainingConfig, TrainingPlan, adapter, load_corpus, lora, plan_training, run_plan
-from warm_inspect.training.resume import clear_broken, drop_earlier, mark_whole, whole_states
+from warm_inspect.training.resume import clear_useless, drop_earlier, mark_whole, whole_states
 
 CONFIG = TrainingConfig(
     batch_size=2,
@@ -113,6 +113,16 @@ def test_a_state_that_was_saved_and_not_published_is_published(
     assert _adapters(plan, tmp_path / "stopped") == _adapters(plan, tmp_path / "whole")
 
 
+def test_a_stopped_run_goes_back_for_a_checkpoint_that_it_did_not_keep(plan: TrainingPlan, tmp_path: Path) -> None:
+    late = replace(plan, config=CONFIG.changed({"checkpoints": (3,)}))
+    with pytest.raises(Stop):
+        run_plan(late, tmp_path, lambda step, *_: _stop_at(step, 8))
+    steps: list[int] = []
+    run_plan(plan, tmp_path, lambda step, *_: steps.append(step))
+    assert steps[0] == 1
+    assert len(_adapters(plan, tmp_path)) == 4
+
+
 def test_states_of_other_packages_are_not_gone_on_from(
     plan: TrainingPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,9 +147,11 @@ def test_only_whole_states_count(tmp_path: Path) -> None:
     (tmp_path / "before").mkdir()
     mark_whole(tmp_path / "now" / "checkpoint-100")
     mark_whole(tmp_path / "now" / "checkpoint-20")
-    clear_broken(tmp_path / "now")
+    clear_useless(tmp_path / "now", 100)
     states = whole_states(tmp_path / "now")
     assert [state.step for state in states] == [20, 100]
     assert {path.name for path in tmp_path.rglob("*")} == {"now", "checkpoint-20", "checkpoint-100", "whole"}
     drop_earlier(states[-1])
     assert whole_states(tmp_path / "now") == states[1:]
+    clear_useless(tmp_path / "now", 99)
+    assert whole_states(tmp_path / "now") == []

@@ -87,7 +87,10 @@ def test_a_setting_that_cannot_work_is_told_in_the_dry_run(arguments: list[str],
         CliRunner().invoke(train, ["--arm", "warm", "--dry-run", "--set", setting, *arguments], catch_exceptions=False)
 
 
-@pytest.mark.parametrize("wrong", [["--seeds", "1,x"], ["--seeds", ""], ["--set", "r"], ["--epochs", "0"]])
+@pytest.mark.parametrize(
+    "wrong",
+    [["--seeds", "1,x"], ["--seeds", ""], ["--set", "r"], ["--set", "r=["], ["--set", "seed=1"], ["--epochs", "0"]],
+)
 def test_wrong_usage_is_told_as_such(wrong: list[str]) -> None:
     assert CliRunner().invoke(train, ["--arm", "warm", *wrong]).exit_code == 2
 

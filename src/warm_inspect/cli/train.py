@@ -32,7 +32,12 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
     pairs = [value.partition("=") for value in values]
     if wrong := [value for value, (_, mark, _) in zip(values, pairs, strict=True) if not mark]:
         raise click.BadParameter(f"{wrong[0]!r} is not of the form NAME=VALUE.")
-    return {name.strip(): yaml.safe_load(text) for name, _, text in pairs}
+    if any(name.strip() == "seed" for name, _, _ in pairs):
+        raise click.BadParameter("the seed is set with --seeds.")
+    try:
+        return {name.strip(): yaml.safe_load(text) for name, _, text in pairs}
+    except yaml.YAMLError as error:
+        raise click.BadParameter(f"a value cannot be read: {error}") from None
 
 
 @click.command()
@@ -112,7 +117,7 @@ def train(
 def _plans(
     config: "TrainingConfig", corpus: str, arms: tuple[str, ...], seeds: tuple[int, ...], base: str, out: Path | None
 ) -> list["TrainingPlan"]:
-    """The checked plans of all arms, then seeds; all mistakes show before anything is trained or downloaded."""
+    """The checked plans of all arms, then seeds; all mistakes show before anything is trained."""
     from warm_inspect.core.files import require_writable
     from warm_inspect.models import find_base
     from warm_inspect.training import corpus_terms, load_corpus, plan_training

@@ -17,7 +17,7 @@ from warm_inspect.training.lora import Progress, fit
 from warm_inspect.training.plan import TrainingPlan, plan_training
 from warm_inspect.training.processes import is_main_process, wait_for_all
 from warm_inspect.training.provenance import device_name, git_commit, package_versions
-from warm_inspect.training.resume import TrainerState, clear_broken, drop_earlier, machinery, whole_states
+from warm_inspect.training.resume import TrainerState, clear_useless, drop_earlier, machinery, whole_states
 from warm_inspect.training.terms import CorpusTerms, adapter_terms
 
 _CONFIG_NAME = "adapter_config.json"
@@ -62,8 +62,9 @@ def run_plan(plan: TrainingPlan, out_dir: Path, progress: Progress | None = None
         return plan.folder(out_dir)
     states = out_dir / f".{plan.run_name}"
     with _alone(out_dir / f".{plan.run_name}.lock"):
-        if missing_checkpoints(plan, out_dir):
-            _train(plan, out_dir, states / machinery(), progress)
+        if missing := missing_checkpoints(plan, out_dir):
+            first = next(step for step, epoch in plan.checkpoint_steps.items() if epoch == missing[0])
+            _train(plan, out_dir, states / machinery(), first, progress)
         wait_for_all()
         if is_main_process():
             shutil.rmtree(states, ignore_errors=True)
@@ -114,9 +115,9 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
 
 
-def _train(plan: TrainingPlan, out_dir: Path, scratch: Path, progress: Progress | None) -> None:
+def _train(plan: TrainingPlan, out_dir: Path, scratch: Path, first_wanted: int, progress: Progress | None) -> None:
     if is_main_process():
-        clear_broken(scratch)
+        clear_useless(scratch, first_wanted)
     wait_for_all()
     resume = next(iter(reversed(whole_states(scratch))), None)
     if resume and is_main_process():

@@ -60,11 +60,20 @@ def drop_earlier(latest: TrainerState) -> None:
             shutil.rmtree(state.folder)
 
 
-def clear_broken(folder: Path) -> None:
-    """Remove what a killed run left half written, and the states of other packages or processors."""
+def clear_useless(folder: Path, first_wanted: int) -> None:
+    """Remove all states that a run must not go on from.
+
+    These are the states of other packages or processors, those that a killed run left half written, and those beyond
+    the first checkpoint that is still wanted: a run that now keeps more checkpoints has to go back for it.
+
+    Args:
+        folder: the run's states.
+        first_wanted: the step of the first checkpoint whose adapter is missing.
+    """
     for other in folder.parent.glob("*"):
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)
+    usable = {state.folder for state in whole_states(folder) if state.step <= first_wanted}
     for state in folder.glob(f"{_PREFIX}*"):
-        if not (state / _WHOLE).exists():
+        if state not in usable:
             shutil.rmtree(state)
