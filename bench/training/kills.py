@@ -91,7 +91,8 @@ def _train(root: Path, out: Path, grouped: bool) -> None:
 
 def _manifests(out: Path) -> dict[str, AdapterManifest]:
     """The adapters that are there; reading checks each one's weights against its manifest."""
-    found = {folder.name: AdapterManifest.read(folder) for folder in out.glob("*-epoch-*")}
+    folders = [folder for folder in out.glob("*-epoch-*") if not folder.name.startswith(".")]
+    found = {folder.name: AdapterManifest.read(folder) for folder in folders}
     if lacking := [name for name, manifest in found.items() if manifest is None]:
         raise SystemExit(f"{lacking} have weights and no manifest.")
     return {name: manifest for name, manifest in found.items() if manifest}

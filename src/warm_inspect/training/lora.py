@@ -91,6 +91,8 @@ def _arguments(plan: TrainingPlan, scratch: Path) -> "SFTConfig":
         # Our callback says when, and whoever it tells says what is kept.
         save_strategy="no",
         report_to="none",
+        # Every adapter matrix is used in every pass.
+        ddp_find_unused_parameters=False,
         disable_tqdm=True,
         dataloader_pin_memory=torch.cuda.is_available(),
     )
