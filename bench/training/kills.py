@@ -155,7 +155,8 @@ def main(kills: int, seed: int) -> None:
         while _attempt(root, out, grouped, moments.uniform(0, seconds)):
             killed += 1
             step = int((out / "step").read_text() or 0) if (out / "step").exists() else 0
-            passes[f"pass {(step - 1) // (EXAMPLES // CONFIG.batch_size) + 1}" if step else "before the first step"] += 1
+            number = (step - 1) // (EXAMPLES // CONFIG.batch_size) + 1
+            passes[f"pass {number}" if step else "before the first step"] += 1
             before = _check(out, whole[grouped], before)
             click.echo(f"kill {killed}: step {step}, {len(before[0])} adapters", err=True)
         if set(_manifests(out)) != set(whole[grouped]):
