@@ -103,6 +103,8 @@ def _plain_trl(plan: Any, scratch: Path, *, same_numbers: bool) -> Any:
             gradient_accumulation_steps=config.accumulation(),
             learning_rate=config.learning_rate,
             max_length=config.max_length,
+            # TRL's bfloat16 refuses a machine without a card otherwise.
+            use_cpu=not torch.cuda.is_available(),
             report_to="none",
             disable_tqdm=True,
             dataloader_pin_memory=False,
