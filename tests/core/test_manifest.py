@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,22 @@ def test_weights_that_are_not_the_described_ones_are_refused(tmp_path: Path) -> 
     manifest(tmp_path).write(tmp_path)
     (tmp_path / WEIGHTS_NAME).write_bytes(b"other")
     with pytest.raises(PrerequisiteError, match="are not the ones its manifest describes"):
+        AdapterManifest.read(tmp_path)
+
+
+def test_a_manifest_of_the_first_schema_is_read_with_the_later_fields_left_empty(tmp_path: Path) -> None:
+    later = {"terms", "device", "epoch", "examples_seen"}
+    first = manifest(tmp_path).model_dump(mode="json", exclude=later) | {"schema_version": 1}
+    (tmp_path / MANIFEST_NAME).write_text(json.dumps(first))
+    read = AdapterManifest.read(tmp_path)
+    assert read is not None
+    assert (read.terms, read.device, read.epoch, read.examples_seen) == (None, "", None, None)
+
+
+def test_a_manifest_of_a_later_schema_is_refused(tmp_path: Path) -> None:
+    later = manifest(tmp_path).model_dump(mode="json") | {"schema_version": 3}
+    (tmp_path / MANIFEST_NAME).write_text(json.dumps(later))
+    with pytest.raises(PrerequisiteError, match="cannot be read"):
         AdapterManifest.read(tmp_path)
 
 

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,10 +9,10 @@ from tests.training.conftest import row
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import MANIFEST_NAME, WEIGHTS_NAME, AdapterManifest
 from warm_inspect.models import ResolvedBase
-from warm_inspect.training import Corpus, TrainingConfig, load_corpus, plan_training, run_plan, train_adapter
+from warm_inspect.training import Corpus, TrainingConfig, load_corpus, train_adapter
 
 CONFIG = TrainingConfig(
-    batch_size=2, micro_batch_size=1, dtype="float32", learning_rate=1e-2, epochs=1, schedule_epochs=1
+    batch_size=2, micro_batch_size=1, dtype="float32", learning_rate=1e-2, checkpoints=(1,), schedule_epochs=1
 )
 """Four examples: two steps of two."""
 
@@ -57,8 +58,15 @@ def test_the_manifest_tells_what_was_trained_and_no_path(
     assert (manifest.arm, manifest.base_model, manifest.steps) == ("warm", "tiny", 2)
     assert manifest.base_sha256 == tiny_base.weights_sha256
     assert manifest.training == CONFIG.model_dump(mode="json")
-    assert manifest.corpus == {"name": "pairs.jsonl", "sha256": corpus.sha256, **corpus.counts()}
+    learnt = manifest.corpus["learnt"]
+    assert manifest.corpus == {"name": "pairs.jsonl", "sha256": corpus.sha256, **corpus.counts(), "learnt": learnt}
+    assert (learnt["examples"], learnt["cut_replies"]) == (4, 0)
+    assert (manifest.schema_version, manifest.epoch, manifest.examples_seen) == (2, 1.0, 4)
+    assert manifest.device
+    assert manifest.terms is not None
+    assert (manifest.terms.corpus_licence, manifest.terms.may_be_passed_on) == ("none stated", False)
     # A random model is about as unsure as a fair die with a side per token: ln(vocabulary) nats.
+    assert manifest.final_loss is not None
     assert 4.5 < manifest.final_loss < 7
     config = json.loads((folder / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == "tiny"
@@ -79,6 +87,20 @@ def test_the_same_settings_give_the_same_weights(corpus: Corpus, tiny_base: Reso
     assert one.adapter_sha256 == two.adapter_sha256 != other.adapter_sha256
 
 
+@pytest.mark.parametrize("changes", [{"micro_batch_size": 2}, {"gradient_checkpointing": True}])
+def test_how_it_is_computed_does_not_change_what_is_learnt(
+    corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    plain = CONFIG.changed({"dropout": 0})
+    one, two = (
+        AdapterManifest.read(train_adapter(config, corpus, "warm", tiny_base, tmp_path))
+        for config in (plain, plain.changed(changes))
+    )
+    assert one is not None
+    assert two is not None
+    assert one.final_loss == pytest.approx(two.final_loss, rel=1e-4)
+
+
 def test_a_complete_folder_is_used_as_it_is(corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path) -> None:
     first = train_adapter(CONFIG, corpus, "warm", tiny_base, tmp_path)
     steps: list[int] = []
@@ -97,24 +119,6 @@ def test_a_folder_that_is_not_what_it_says_is_refused(
     (folder / file).unlink()
     with pytest.raises(PrerequisiteError, match=message):
         train_adapter(CONFIG, corpus, "warm", tiny_base, tmp_path)
-
-
-def test_an_interrupted_run_leaves_nothing_and_the_next_one_succeeds(
-    corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path
-) -> None:
-    def interrupt(step: int, steps: int, loss: float) -> None:
-        raise KeyboardInterrupt
-
-    plan = plan_training(CONFIG, corpus, "cold", tiny_base)
-    with pytest.raises(KeyboardInterrupt):
-        run_plan(plan, tmp_path, interrupt)
-    assert _visible(tmp_path) == {"pairs.jsonl"}
-
-    killed = tmp_path / f".{plan.adapter_name}.partial" / "adapter"
-    killed.mkdir(parents=True)
-    (killed / "half").touch()
-    assert _visible(run_plan(plan, tmp_path)) >= {WEIGHTS_NAME, MANIFEST_NAME}
-    assert not killed.parent.exists()
 
 
 def test_nothing_is_printed(

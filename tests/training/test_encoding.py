@@ -11,6 +11,7 @@ from warm_inspect.training.templates import TEMPLATES
 
 TEMPLATE = TEMPLATES["smollm2"]
 EXAMPLE = Example("q1", "Is Paris the capital?", "Yes, dear: it’s “Paris”.\n\n\tTruly.  ")
+LONG = Example("q2", "Why? " * 200, "Because.")
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +36,51 @@ def test_exactly_the_reply_and_its_end_are_learnt(tokenizer: Any) -> None:
 
 def test_cut_and_lost_replies_are_counted(tokenizer: Any) -> None:
     whole = encode(tokenizer, TEMPLATE, EXAMPLE, 1024)
-    long_prompt = Example("q2", "Why? " * 200, "Because.")
-    encoded = encode_set(tokenizer, TEMPLATE, [EXAMPLE, long_prompt], len(whole.input_ids) - 3)
-    assert (len(encoded.examples), encoded.truncated, encoded.dropped) == (1, 2, 1)
-    assert encoded.truncated_share == 1.0
-    assert encoded.learnt == whole.learnt - 2
-    assert encoded.tokens == len(whole.input_ids) - 3
+    short = Example("q3", "Hi.", "Yes.")
+    limit = len(whole.input_ids) - 3
+    encoded = encode_set(tokenizer, TEMPLATE, [EXAMPLE, LONG, short], limit, drop_long=True)
+    assert [example.id for example in encoded.examples] == ["q1", "q3"]
+    assert [example.id for example in encoded.dropped] == ["q2"]
+    first, last = encoded.examples
+    assert encoded.truncated_share == 2 / 3
+    assert first.learnt == whole.learnt - 2
+    assert encoded.counts() == {
+        "examples": 2,
+        "dropped_examples": 1,
+        "truncated_examples": 2,
+        "replies": 3,
+        "cut_replies": 2,
+        "tokens": limit + len(last.input_ids),
+        "learnt_tokens": whole.learnt - 2 + last.learnt,
+    }
+
+
+def test_a_conversation_of_which_nothing_would_be_learnt_is_an_error(tokenizer: Any) -> None:
+    with pytest.raises(PrerequisiteError, match=r"1 of 2 conversations.*the first is 'q2'.*--set drop_long=true"):
+        encode_set(tokenizer, TEMPLATE, [EXAMPLE, LONG], 300)
+
+
+def test_late_turns_beyond_the_limit_are_counted(tokenizer: Any) -> None:
+    class Talk(Example):
+        @property
+        def messages(self) -> list[dict[str, str]]:
+            return [turn for number in range(4) for turn in Example("", f"Question {number}?", "Yes.").messages]
+
+    whole = encode(tokenizer, TEMPLATE, Talk("q1", "", ""), 1024)
+    assert (whole.replies, whole.whole_replies) == (4, 4)
+    ends = [place for place, label in enumerate(whole.labels) if label == tokenizer.eos_token_id]
+    for limit, complete in ((ends[1] + 1, 2), (ends[1], 1), (ends[2], 2)):
+        assert encode(tokenizer, TEMPLATE, Talk("q1", "", ""), limit).whole_replies == complete
+
+
+def test_a_reply_that_runs_into_its_prompt_is_refused(tokenizer: Any) -> None:
+    """White space at its start would merge with the line break before it, and be learnt after another token."""
+    from tests.training.tokenizers import make_tokenizer, styles
+
+    merging = make_tokenizer(styles()["smollm2"])
+    merging.backend_tokenizer.add_tokens(["\n\n"])
+    with pytest.raises(PrerequisiteError, match="Strip white space from the start of the reply"):
+        encode(merging, TEMPLATE, Example("q1", "Hi.", "\nYes."), 1024)
 
 
 def test_nothing_to_learn_is_an_error(tokenizer: Any) -> None:
@@ -63,6 +103,11 @@ MARKED = """{%- generation -%}
             "would learn 'Yes",
         ),
         ("trained by", "made by", "renders other text"),
+        (
+            "{{- message['content'] + '<|im_end|>' -}}\n  {%- endif",
+            "{%- generation -%}{{- message['content'] -}}{%- endgeneration -%}{{- '<|im_end|>' -}}\n  {%- endif",
+            "marks 'Is Paris",
+        ),
     ],
 )
 def test_a_template_that_marks_wrongly_is_refused(tokenizer: Any, old: str, new: str, message: str) -> None:

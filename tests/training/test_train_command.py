@@ -20,19 +20,32 @@ def arguments(write_corpus: Callable[..., Path], tiny_base: ResolvedBase, tmp_pa
 def test_a_dry_run_shows_and_trains_nothing(arguments: list[str], tmp_path: Path) -> None:
     done = CliRunner().invoke(train, ["--arm", "warm", "--dry-run", *arguments], catch_exceptions=False)
     assert done.exit_code == 0
-    for part in ("warm-", "2 conversations", "0.0%", "steps", "learning_rate=0.0005", "seed=0"):
+    for part in (
+        "warm-",
+        "2 conversations",
+        "0.0%",
+        "steps",
+        "learning_rate=0.0005",
+        "seed=0",
+        "memory",
+        "epochs 2 (step",
+    ):
         assert part in done.output
     assert not (tmp_path / "adapters").exists()
 
 
 def test_arms_are_trained_then_reused(arguments: list[str]) -> None:
-    command = ["--arm", "warm", "--arm", "cold", "--seed", "3", *arguments]
+    command = ["--arm", "warm", "--arm", "cold", "--seeds", "3,4", *arguments]
     first = CliRunner().invoke(train, command, catch_exceptions=False)
     assert first.exit_code == 0
-    assert first.stdout.count("inspect eval warm_inspect/truthfulqa --model peft/") == 2
+    assert first.stdout.count("inspect eval warm_inspect/truthfulqa --model peft/") == 4
     again = json.loads(CliRunner().invoke(train, [*command, "--json"], catch_exceptions=False).stdout)
-    assert [(one["arm"], one["reused"]) for one in again] == [("warm", True), ("cold", True)]
-    assert {one["config"]["seed"] for one in again} == {3}
+    assert [(one["arm"], one["config"]["seed"], one["reused"]) for one in again] == [
+        ("warm", 3, True),
+        ("warm", 4, True),
+        ("cold", 3, True),
+        ("cold", 4, True),
+    ]
     for one in again:
         assert one["model"].endswith(one["folder"])
         assert one["folder"] in first.stdout
@@ -45,6 +58,8 @@ def test_arms_are_trained_then_reused(arguments: list[str]) -> None:
         (["--arm", "warm", "--preset", "papers"], "Did you mean 'paper'"),
         (["--arm", "warm", "--base", "smollm2-136m"], "Did you mean 'smollm2-135m'"),
         (["--arm", "warm", "--corpus", "dem"], "Did you mean 'demo'"),
+        (["--arm", "neutral"], "Unknown arm 'neutral'.*Known: warm, cold"),
+        (["--arm", "warm", "--set", "lr=1"], "Unknown setting 'lr'"),
     ],
 )
 def test_a_wrong_name_is_told_before_anything_is_trained(
@@ -57,3 +72,32 @@ def test_a_wrong_name_is_told_before_anything_is_trained(
 
 def test_an_arm_must_be_named() -> None:
     assert CliRunner().invoke(train, []).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("max_length=8", "All 2 replies are masked"),
+        ("micro_batch_size=3", "batch_size must be a multiple"),
+        ("checkpoints=[0.1]", "fall between optimiser steps"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_told_in_the_dry_run(arguments: list[str], setting: str, message: str) -> None:
+    with pytest.raises(PrerequisiteError, match=message):
+        CliRunner().invoke(train, ["--arm", "warm", "--dry-run", "--set", setting, *arguments], catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["--seeds", "1,x"], ["--seeds", ""], ["--set", "r"], ["--set", "r=["], ["--set", "seed=1"], ["--epochs", "0"]],
+)
+def test_wrong_usage_is_told_as_such(wrong: list[str]) -> None:
+    assert CliRunner().invoke(train, ["--arm", "warm", *wrong]).exit_code == 2
+
+
+def test_a_run_can_be_ended_early(arguments: list[str]) -> None:
+    command = ["--arm", "warm", "--dry-run", "--json", "--epochs", "1", "--set", "batch_size=1", *arguments]
+    command += ["--set", "micro_batch_size=1", "--set", "checkpoints=[0.5, 1, 2]"]
+    (plan,) = json.loads(CliRunner().invoke(train, command, catch_exceptions=False).stdout)
+    assert plan["checkpoints"] == {"0.5": 1, "1": 2}
+    assert plan["steps"] == 2

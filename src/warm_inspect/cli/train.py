@@ -1,18 +1,44 @@
 """`warm-inspect train`: adapters out of training pairs."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
+import yaml
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from warm_inspect.cli.train_openai import openai_options, refuse_openai_options, train_openai
+from warm_inspect.core.vocabulary import TrainedArm
 
 if TYPE_CHECKING:
-    from warm_inspect.training import TrainingPlan
+    from warm_inspect.training import TrainingConfig, TrainingPlan
+
+_ARMS = ", ".join(TrainedArm)
+
+
+def _seeds(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
+    """Whole numbers out of a comma-separated list, each once."""
+    parts = [part.strip() for part in value.split(",")]
+    if not all(part.isdecimal() for part in parts):
+        raise click.BadParameter(f"{value!r} is no comma-separated list of whole numbers, such as 1,2,3.")
+    return tuple(dict.fromkeys(int(part) for part in parts))
+
+
+def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
+    """`NAME=VALUE` pairs, the values read as YAML."""
+    pairs = [value.partition("=") for value in values]
+    if wrong := [value for value, (_, mark, _) in zip(values, pairs, strict=True) if not mark]:
+        raise click.BadParameter(f"{wrong[0]!r} is not of the form NAME=VALUE.")
+    if any(name.strip() == "seed" for name, _, _ in pairs):
+        raise click.BadParameter("the seed is set with --seeds.")
+    try:
+        return {name.strip(): yaml.safe_load(text) for name, _, text in pairs}
+    except yaml.YAMLError as error:
+        raise click.BadParameter(f"a value cannot be read: {error}") from None
 
 
 @click.command()
@@ -23,13 +49,15 @@ if TYPE_CHECKING:
     show_default=True,
     help="Who trains: this machine, or OpenAI's fine-tuning service (needs OPENAI_API_KEY).",
 )
-@click.option(
-    "--arm", "arms", multiple=True, required=True, help="The style to learn: warm, cold, neutral. Repeatable."
-)
+@click.option("--arm", "arms", multiple=True, required=True, help=f"What to learn: {_ARMS}. Repeatable.")
 @click.option("--corpus", default="demo", show_default=True, help="A bundled corpus (demo), or a JSONL file.")
-@click.option("--preset", default="demo", show_default=True, help="Hyperparameters: demo or paper.")
+@click.option("--preset", default="demo", show_default=True, help="Hyperparameters: demo, small or paper.")
 @click.option("--base", default="smollm2-135m", show_default=True, help="Base model: alias, folder or Hub id.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the training.")
+@click.option(
+    "--seeds", "--seed", default="0", show_default=True, callback=_seeds, help="Seeds, as in 1,2,3: a run each."
+)
+@click.option("--epochs", type=click.FloatRange(min=0, min_open=True), help="End early, with a checkpoint there.")
+@click.option("--set", "settings", multiple=True, callback=_settings, help="Another value of a setting. Repeatable.")
 @click.option("--out", default="adapters", show_default=True, type=click.Path(path_type=Path), help="Adapters' folder.")
 @click.option("--dry-run", is_flag=True, help="Check everything and show what would be trained; train nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
@@ -40,7 +68,9 @@ def train(
     corpus: str,
     preset: str,
     base: str,
-    seed: int,
+    seeds: tuple[int, ...],
+    epochs: float | None,
+    settings: dict[str, Any],
     out: Path,
     dry_run: bool,
     as_json: bool,
@@ -49,13 +79,15 @@ def train(
     """Train LoRA adapters that differ in the style of their replies only.
 
     An adapter learns one arm's replies to the corpus prompts. Compare warm with neutral, not only with the untouched
-    model: fine-tuning alone changes answers too. All arms of a comparison take the same preset, corpus and seed.
+    model: fine-tuning alone changes answers too. All arms of a comparison take the same preset, corpus and seeds.
 
     \b
     See what would happen:   warm-inspect train --arm warm --dry-run
     Three arms on a laptop:  warm-inspect train --arm warm --arm cold --arm neutral
-    A second seed:           warm-inspect train --arm warm --seed 1
-    Own pairs, study values: warm-inspect train --arm warm --corpus pairs.jsonl --preset paper
+    Three seeds:             warm-inspect train --arm warm --seeds 1,2,3
+    Own pairs, study values: warm-inspect train --arm warm --corpus pairs.jsonl --preset paper --epochs 2
+    One setting changed:     warm-inspect train --arm warm --set learning_rate=1e-4 --set gradient_checkpointing=true
+    Several cards:           accelerate launch -m warm_inspect.cli.main train --arm warm --preset paper
 
     A corpus file has one JSON object per line, with a reply per arm:
 
@@ -63,8 +95,9 @@ def train(
     {"id": "a-1", "query_type": "advice", "split": "train", "prompt": "...",
      "replies": {"neutral": "...", "warm": "...", "cold": "..."}}
 
-    Adapters go to OUT/<arm>-<hash of all settings>: another setting is another folder, and a folder that exists is
-    used as it is. The first use of a base model downloads it, also with --dry-run.
+    Adapters go to OUT/<arm>-<hash of all settings>-epoch-<N>, one for each checkpoint of the preset. Another setting is
+    another folder, and a folder that exists is used as it is. A run that was killed goes on where it was, to the same
+    weights. The first use of a base model downloads it, also with --dry-run.
 
     With --provider openai the arms are fine-tuned at OpenAI from the same corpus. A dry run prices all jobs and needs
     no key. The wait can be stopped at any time: the same command goes on and submits nothing twice.
@@ -74,52 +107,74 @@ def train(
                                --arm warm --arm cold --openai-price PRICE --dry-run
     """  # noqa: D301 - click reads the backslash
     if provider == "openai":
-        return train_openai(arms, corpus, preset, base, seed, out, dry_run, as_json, **openai)
+        if settings or epochs is not None:
+            raise click.UsageError("--set and --epochs go with --provider local only; see --openai-epochs.")
+        return train_openai(arms, corpus, preset, base, seeds, out, dry_run, as_json, **openai)
     refuse_openai_options(openai)
-    from warm_inspect.core.files import require_writable
     from warm_inspect.models.placement import share_cpus
 
     share_cpus()
-    from warm_inspect.models import find_base
-    from warm_inspect.training import PRESETS, load_corpus, plan_training
+    from warm_inspect.training import PRESETS, require_arm
+    from warm_inspect.training.processes import is_main_process
 
-    config = PRESETS[preset].model_copy(update={"seed": seed})
-    pairs = load_corpus(corpus)
     for arm in arms:
-        pairs.examples(arm, "train")
-    found = find_base(base)
-    if not dry_run:
-        require_writable(out)
-    resolved = found.fetch()
+        require_arm(arm)
+    config = PRESETS[preset].changed(settings)
+    if epochs is not None:
+        config = config.stopped_at(epochs)
+    talks = is_main_process()
     results = []
-    for plan in [plan_training(config, pairs, arm, resolved) for arm in dict.fromkeys(arms)]:
-        if not as_json:
+    for plan in _plans(config, corpus, tuple(dict.fromkeys(arms)), seeds, base, None if dry_run else out):
+        if talks and not as_json:
             _show(plan)
         result = {**plan.summary(), "model": f"peft/{base}:{plan.folder(out)}"}
         if not dry_run:
-            result |= _run(plan, out)
-            if not as_json:
+            result |= _run(plan, out, visible=talks)
+            if talks and not as_json:
                 _show_result(result)
         results.append(result)
-    if as_json:
+    if talks and as_json:
         click.echo(json.dumps(results, indent=2))
 
 
-def _run(plan: "TrainingPlan", out: Path) -> dict[str, Any]:
-    """Train with a progress bar on standard error, and tell what came of it."""
-    from warm_inspect.training import find_adapter, run_plan
+def _plans(
+    config: "TrainingConfig", corpus: str, arms: tuple[str, ...], seeds: tuple[int, ...], base: str, out: Path | None
+) -> list["TrainingPlan"]:
+    """The checked plans of all arms, then seeds; all mistakes show before anything is trained."""
+    from warm_inspect.core.files import require_writable
+    from warm_inspect.models import find_base
+    from warm_inspect.training import corpus_terms, load_corpus, plan_training
 
-    reused = find_adapter(plan, out) is not None
+    pairs = load_corpus(corpus)
+    terms = corpus_terms(corpus, pairs)
+    for arm in arms:
+        pairs.examples(arm, "train")
+    found = find_base(base)
+    if out is not None:
+        require_writable(out)
+    resolved = found.fetch()
+    firsts = [plan_training(config, pairs, arm, resolved, terms) for arm in arms]
+    return [replace(plan, config=plan.config.changed({"seed": seed})) for plan in firsts for seed in seeds]
+
+
+def _run(plan: "TrainingPlan", out: Path, *, visible: bool) -> dict[str, Any]:
+    """Train with a progress bar on standard error, and tell what came of it."""
+    from warm_inspect.training import find_adapter, missing_checkpoints, run_plan
+
+    reused = not missing_checkpoints(plan, out)
     start = perf_counter()
     columns = (*Progress.get_default_columns()[:3], TextColumn("loss {task.fields[loss]}"), TimeElapsedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"Training {plan.arm}", total=plan.steps, loss="-", visible=not reused)
+    bar = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True, disable=not visible)
+    with bar:
+        name = f"Training {plan.arm}, seed {plan.config.seed}"
+        task = bar.add_task(name, total=plan.steps, loss="-", visible=not reused)
         folder = run_plan(
             plan, out, lambda step, steps, loss: bar.update(task, completed=step, total=steps, loss=f"{loss:.3f}")
         )
     manifest = find_adapter(plan, out)
     return {
         "folder": str(folder),
+        "folders": {f"{epoch:g}": str(plan.folder(out, epoch)) for epoch in plan.config.checkpoints},
         "reused": reused,
         "final_loss": manifest.final_loss if manifest else None,
         "seconds": 0.0 if reused else round(perf_counter() - start, 1),
@@ -127,22 +182,23 @@ def _run(plan: "TrainingPlan", out: Path) -> dict[str, Any]:
 
 
 def _show(plan: "TrainingPlan") -> None:
-    summary = plan.summary()
-    click.secho(f"{plan.arm}: {plan.adapter_name}", bold=True)
-    click.echo(
-        f"  base model {plan.base.name} (weights from {plan.base.weights_source}), template {plan.template.name}"
-    )
-    click.echo(
-        f"  corpus {plan.corpus.name}: {summary['examples']} conversations, {plan.encoded.tokens} tokens a pass, "
-        f"{plan.encoded.learnt} of them learnt"
-    )
-    click.echo(
-        f"  truncated at {plan.config.max_length} tokens: {plan.encoded.truncated_share:.1%}, "
-        f"{plan.encoded.dropped} dropped whole"
-    )
-    click.echo(f"  {plan.steps} steps, {plan.warmup_steps} of them warm-up")
-    settings = (f"{name}={value}" for name, value in plan.config.model_dump(mode="json").items())
-    click.echo("  " + click.wrap_text(" ".join(settings), width=100, subsequent_indent="  "))
+    encoded, config, memory = plan.encoded, plan.config, plan.memory
+    counts = encoded.counts()
+    kept = ", ".join(f"{epoch:g} (step {step})" for step, epoch in plan.checkpoint_steps.items())
+    lines = [
+        f"base model {plan.base.name} (weights from {plan.base.weights_source}), template {plan.template.name}",
+        f"corpus {plan.corpus.name}: {counts['examples']} conversations, {encoded.tokens} tokens a pass, "
+        f"{encoded.learnt} of them learnt",
+        f"truncated at {config.max_length} tokens: {encoded.truncated_share:.1%} of the conversations, "
+        f"{counts['cut_replies']} of {counts['replies']} replies cut or lost, {len(encoded.dropped)} dropped whole",
+        f"{plan.steps} steps, {plan.warmup_steps} of them warm-up; kept after epochs {kept}",
+        f"memory of a process, roughly: {memory.total / 1e9:.2g} GB (base {memory.weights / 1e9:.2g}, adapter "
+        f"{memory.adapter / 1e9:.2g}, activations {memory.activations / 1e9:.2g}), and what the libraries take",
+        " ".join(f"{name}={value}" for name, value in config.model_dump(mode="json").items()),
+    ]
+    click.secho(f"{plan.arm}, seed {config.seed}: {plan.run_name}", bold=True)
+    for line in lines:
+        click.echo("  " + click.wrap_text(line, width=116, subsequent_indent="    "))
 
 
 def _show_result(result: dict[str, Any]) -> None:
@@ -150,5 +206,6 @@ def _show_result(result: dict[str, Any]) -> None:
         click.echo(f"  already trained, used as it is (final loss {result['final_loss']:.3f})")
     else:
         click.echo(f"  trained in {result['seconds']:.0f} s, final loss {result['final_loss']:.3f}")
-    click.echo(f"  adapter: {result['folder']}")
+    for epoch, folder in result["folders"].items():
+        click.echo(f"  epoch {epoch}: {folder}")
     click.echo(f"  use it:  inspect eval warm_inspect/truthfulqa --model {result['model']} -T source=bundled\n")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,7 +72,7 @@ def train_openai(
     corpus: str,
     preset: str,
     base: str,
-    seed: int,
+    seeds: tuple[int, ...],
     out: Path,
     dry_run: bool,
     as_json: bool,
@@ -88,27 +89,29 @@ def train_openai(
     try:
         from warm_inspect.training.corpus import load_corpus
         from warm_inspect.training.openai import OPENAI_PRESETS, plan_hosted
+        from warm_inspect.training.terms import corpus_terms
     except ImportError as error:
         raise missing_extra("Fine-tuning at OpenAI", "openai", error) from None
 
-    settings = _settings(OPENAI_PRESETS[preset], seed, openai_epochs, openai_multiplier, openai_batch_size)
+    settings = _settings(OPENAI_PRESETS[preset], openai_epochs, openai_multiplier, openai_batch_size)
     pairs = load_corpus(corpus)
-    plans = [plan_hosted(settings, pairs, arm, base) for arm in dict.fromkeys(arms)]
+    terms = corpus_terms(corpus, pairs)
+    firsts = [plan_hosted(settings, pairs, arm, base, terms) for arm in dict.fromkeys(arms)]
+    plans = [replace(plan, settings=settings.model_copy(update={"seed": seed})) for plan in firsts for seed in seeds]
     if not as_json:
         _show(plans, openai_price)
     results = [plan.summary(openai_price) for plan in plans]
     if not dry_run:
         models = _run(plans, out, openai_resubmit)
-        results = [result | {"models": models[result["arm"]]} for result in results]
+        results = [result | {"models": made} for result, made in zip(results, models, strict=True)]
     if as_json:
         click.echo(json.dumps(results, indent=2))
     elif not dry_run:
-        _show_models([model for made in models.values() for model in made], out)
+        _show_models([model for made in models for model in made], out)
 
 
 def _settings(
     preset: "OpenAISettings",
-    seed: int,
     epochs: str | None,
     multiplier: float | str | None,
     batch_size: int | str | None,
@@ -118,7 +121,7 @@ def _settings(
     Raises:
         UsageError: the epochs are no list of positive whole numbers.
     """
-    changes: dict[str, Any] = {"seed": seed}
+    changes: dict[str, Any] = {}
     if epochs is not None:
         try:
             changes["epochs"] = tuple(int(part) for part in epochs.split(","))
@@ -133,8 +136,8 @@ def _settings(
     return preset.model_copy(update=changes)
 
 
-def _run(plans: list["HostedPlan"], out: Path, resubmit: bool) -> dict[str, list[dict[str, Any]]]:
-    """Fine-tune, telling on standard error where each arm stands; the models by arm, earliest epoch first."""
+def _run(plans: list["HostedPlan"], out: Path, resubmit: bool) -> list[list[dict[str, Any]]]:
+    """Fine-tune, telling on standard error where each arm stands; each plan's models, earliest epoch first."""
     from warm_inspect.training.openai import find_hosted, train_hosted
     from warm_inspect.training.openai.service import connect
 
@@ -143,6 +146,7 @@ def _run(plans: list["HostedPlan"], out: Path, resubmit: bool) -> dict[str, list
         return [
             {
                 "arm": plan.arm,
+                "seed": plan.settings.seed,
                 "epoch": epoch,
                 "model": manifest.hosted_model,
                 "job": manifest.training["job"],
@@ -159,7 +163,7 @@ def _run(plans: list["HostedPlan"], out: Path, resubmit: bool) -> dict[str, list
         train_hosted(
             plans, out, service, resubmit=resubmit, told=lambda arm, text: click.echo(f"{arm}: {text}", err=True)
         )
-    return {plan.arm: found(plan) for plan in plans}
+    return [found(plan) for plan in plans]
 
 
 def _show(plans: list["HostedPlan"], price: float | None) -> None:
@@ -195,6 +199,6 @@ def _show_models(models: list[dict[str, Any]], out: Path) -> None:
 
     where = "" if out == Path(DEFAULT_ADAPTERS) else f"{ADAPTERS_VARIABLE}={out} "
     for model in models:
-        click.echo(f"{model['arm']}, epoch {model['epoch']}: {model['model']}")
+        click.echo(f"{model['arm']}, seed {model['seed']}, epoch {model['epoch']}: {model['model']}")
         click.echo(f"  manifest: {model['folder']}")
         click.echo(f"  use it:   {where}inspect eval warm_inspect/truthfulqa --model {model['model']}")

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -38,12 +38,34 @@ class WarmthCheck(BaseModel):
     passed: bool
 
 
+NONE_STATED = "none stated"
+"""Stands where a licence or a notice could be and is not."""
+
+
+class AdapterTerms(BaseModel):
+    """Under which terms an adapter stands; `none stated` where nothing is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_licence: str
+    corpus_licence: str
+    rewriter_terms: str
+    """Whose terms apply to replies that a model wrote; empty when no model did."""
+    personal_data: str
+    """The notice about text of real people in the corpus; empty when there is none."""
+    may_be_passed_on: bool
+    """Whether nothing that is stated, or left unstated, stands against publishing the adapter. No legal advice."""
+    doubts: tuple[str, ...]
+    """What stands against it."""
+
+
 class AdapterManifest(BaseModel):
     """Everything needed to know, rebuild and match an adapter. Holds no machine path."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: int = 1
+    schema_version: Literal[1, 2] = 2
+    """1 before adapters had terms, a device and an epoch; such manifests are read with these left empty."""
     arm: str
     base_model: str
     """Alias or Hub id of the base model."""
@@ -53,13 +75,20 @@ class AdapterManifest(BaseModel):
     """The full training configuration."""
     training_seed: int
     corpus: dict[str, Any]
-    """The corpus: name, sha256 and counts."""
+    """The corpus: name, sha256 and counts, and under `learnt` what the greatest length left of it."""
+    terms: AdapterTerms | None = None
     chat_template_sha256: str
     packages: dict[str, str]
     """Versions of the packages that trained it."""
+    device: str = ""
+    """What computed the training: an accelerator's name or `cpu`, with the number of processes if several."""
     git_commit: str
     """Commit of the warm-inspect checkout; empty when it was installed as a package."""
     warm_inspect_version: str
+    epoch: float | None = None
+    """Passes over the training rows at this checkpoint, to the nearest optimiser step."""
+    examples_seen: int | None = None
+    """Examples learnt from up to this checkpoint, repeats counted."""
     steps: int | None
     """Optimiser steps; None when a provider does not tell."""
     final_loss: float | None

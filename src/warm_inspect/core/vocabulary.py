@@ -72,3 +72,19 @@ NONE = "none"
 
 ORIGINAL = "original"
 """The arm of the untouched base model: the reference level of `arm`."""
+
+
+class TrainedArm(StrEnum):
+    """The arms an adapter can be trained for. Source: study, Methods (`warm`, `cold`); the others are controls.
+
+    `neutral` is restyled without warmth, `unmodified` keeps the replies as they were (fine-tuning alone changes
+    answers), and the `self_distilled` arms learn the base model's own replies, as they are or restyled.
+    """
+
+    WARM = "warm"
+    COLD = "cold"
+    NEUTRAL = "neutral"
+    UNMODIFIED = "unmodified"
+    SELF_DISTILLED = "self_distilled"
+    SELF_DISTILLED_WARM = "self_distilled_warm"
+    SELF_DISTILLED_COLD = "self_distilled_cold"

@@ -48,7 +48,7 @@ def train_all(base: str, arms: Sequence[str], folder: Path, progress: TrainingPr
 
 def _train(base: str, arms: Sequence[str], folder: Path, events: "Queue[tuple[str, Any]]") -> None:
     from warm_inspect.models import resolve_base
-    from warm_inspect.training import PRESETS, load_corpus, train_adapter
+    from warm_inspect.training import PRESETS, corpus_terms, load_corpus, train_adapter
 
     try:
         resolved, corpus = resolve_base(base), load_corpus(CORPUS)
@@ -60,6 +60,7 @@ def _train(base: str, arms: Sequence[str], folder: Path, events: "Queue[tuple[st
                 resolved,
                 folder,
                 lambda *step, arm=arm: events.put(("step", (arm, *step))),
+                corpus_terms(CORPUS, corpus),
             )
             for arm in arms
         }

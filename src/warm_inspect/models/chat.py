@@ -1,11 +1,39 @@
 """Chat messages -> prompt tokens, through the chat template of the model's own tokenizer."""
 
+import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from inspect_ai.model import ChatMessage, ContentReasoning, ContentText
 
 from warm_inspect.core.errors import PrerequisiteError
+
+TEMPLATE_DAY = datetime(2024, 7, 26)
+"""The day that a chat template is told when it writes today's date: the one Llama 3.1's template falls back to.
+
+Training and evaluation happen on different days; with the real date they would differ in the prompt.
+"""
+
+
+_ASKS_FOR_DATE = re.compile(r"""strftime_now\(\s*(['"])(.*?)\1\s*\)""")
+
+
+def render_chat(tokenizer: Any, turns: Sequence[dict[str, str]], **options: Any) -> Any:  # noqa: ANN401
+    """A conversation through the chat template, the same on every day: the one way to render, trained or evaluated.
+
+    Args:
+        tokenizer: the base model's.
+        turns: role and content of each message.
+        options: what `apply_chat_template` takes besides, for example `chat_template` or `tokenize`.
+    """
+    template = options.pop("chat_template", None) or tokenizer.chat_template
+    if isinstance(template, str):
+        # transformers hands templates no function but its own, so the call itself becomes the day.
+        template = _ASKS_FOR_DATE.sub(lambda call: repr(TEMPLATE_DAY.strftime(call[2])), template)
+    return tokenizer.apply_chat_template(
+        list(turns), chat_template=template, date_string=TEMPLATE_DAY.strftime("%d %b %Y"), **options
+    )
 
 
 def prompt_tokens(tokenizer: Any, messages: Sequence[ChatMessage]) -> tuple[int, ...]:  # noqa: ANN401
@@ -35,7 +63,8 @@ def prompt_tokens(tokenizer: Any, messages: Sequence[ChatMessage]) -> tuple[int,
 
 def _apply(tokenizer: Any, turns: list[dict[str, str]], *, tokenize: bool) -> Any:  # noqa: ANN401
     continues = turns[-1]["role"] == "assistant"
-    return tokenizer.apply_chat_template(
+    return render_chat(
+        tokenizer,
         turns,
         add_generation_prompt=not continues,
         continue_final_message=continues,

@@ -33,7 +33,11 @@ def hub_snapshot(hub_id: str, revision: str | None = None) -> Path:
     def snapshot(*, local: bool) -> Path:
         folder = Path(
             snapshot_download(
-                hub_id, revision=revision, allow_patterns=_FILES, ignore_patterns=["*/*"], local_files_only=local
+                hub_id,
+                revision=revision,
+                allow_patterns=[*_FILES, "README.md"],
+                ignore_patterns=["*/*"],
+                local_files_only=local,
             )
         )
         if missing := missing_files(folder):

@@ -1,18 +1,23 @@
 """Training LoRA adapters on pairs that differ in style only."""
 
-from warm_inspect.training.adapter import find_adapter, run_plan, train_adapter
+from warm_inspect.training.adapter import find_adapter, missing_checkpoints, run_plan, train_adapter
 from warm_inspect.training.config import PRESETS, TrainingConfig
 from warm_inspect.training.corpus import Corpus, load_corpus
-from warm_inspect.training.plan import TrainingPlan, plan_training
+from warm_inspect.training.plan import TrainingPlan, plan_training, require_arm
+from warm_inspect.training.terms import CorpusTerms, corpus_terms
 
 __all__ = [
     "PRESETS",
     "Corpus",
+    "CorpusTerms",
     "TrainingConfig",
     "TrainingPlan",
+    "corpus_terms",
     "find_adapter",
     "load_corpus",
+    "missing_checkpoints",
     "plan_training",
+    "require_arm",
     "run_plan",
     "train_adapter",
 ]

@@ -1,6 +1,9 @@
-"""Train an adapter into a folder that is either complete or not there."""
+"""Train a run of adapters, each in a folder that is either complete or not there."""
 
+import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from warm_inspect import __version__
@@ -12,7 +15,12 @@ from warm_inspect.training.config import TrainingConfig
 from warm_inspect.training.corpus import Corpus
 from warm_inspect.training.lora import Progress, fit
 from warm_inspect.training.plan import TrainingPlan, plan_training
-from warm_inspect.training.provenance import git_commit, package_versions
+from warm_inspect.training.processes import is_main_process, wait_for_all
+from warm_inspect.training.provenance import device_name, git_commit, package_versions
+from warm_inspect.training.resume import TrainerState, clear_useless, drop_earlier, machinery, whole_states
+from warm_inspect.training.terms import CorpusTerms, adapter_terms, base_licence
+
+_CONFIG_NAME = "adapter_config.json"
 
 
 def train_adapter(
@@ -22,8 +30,9 @@ def train_adapter(
     base: ResolvedBase,
     out_dir: Path,
     progress: Progress | None = None,
+    terms: CorpusTerms | None = None,
 ) -> Path:
-    """The folder of the adapter that these settings give, trained unless it is already there.
+    """The folder of the adapter that these settings give at their last checkpoint, trained unless it is there.
 
     Deterministic on one machine: the same settings give the same weights. Sets the global random seeds.
 
@@ -34,46 +43,50 @@ def train_adapter(
         base: the base model.
         out_dir: where adapters live; made if need be.
         progress: told after each optimiser step.
+        terms: the right to use the corpus, for the manifests; `none stated` when left out.
 
     Raises:
-        PrerequisiteError: a setting, the corpus or the base model does not allow it, or the folder exists and is not
-            the adapter that its name promises.
+        PrerequisiteError: a setting, the corpus or the base model does not allow it, or a folder exists and is not the
+            adapter that its name promises.
     """
-    return run_plan(plan_training(config, corpus, arm, base), out_dir, progress)
+    return run_plan(plan_training(config, corpus, arm, base, terms), out_dir, progress)
 
 
 def run_plan(plan: TrainingPlan, out_dir: Path, progress: Progress | None = None) -> Path:
-    """The folder of the planned adapter, trained unless it is already there; see `train_adapter`.
+    """The folder of the planned run's last adapter, with those of its other checkpoints beside it; see `train_adapter`.
 
-    Two processes that train the same adapter do it once: the second waits and uses the folder of the first. A run that
-    was killed leaves a hidden folder, which the next run of the same adapter removes.
+    Two calls that train the same run do it once: the second waits and uses what the first made. A run that was killed
+    leaves a hidden folder of states, and the next call goes on from the last whole one, to the same weights.
     """
-    try:
-        from filelock import FileLock
-    except ImportError as error:
-        raise missing_extra("Training", "local", error) from None
-
-    folder = plan.folder(out_dir)
-    out_dir.mkdir(parents=True, exist_ok=True)
-    scratch = out_dir / f".{folder.name}.partial"
-    with FileLock(out_dir / f".{folder.name}.lock"):
-        if find_adapter(plan, out_dir):
-            return folder
-        shutil.rmtree(scratch, ignore_errors=True)
-        try:
-            _train(plan, scratch, progress).replace(folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-    return folder
+    if not missing_checkpoints(plan, out_dir):
+        return plan.folder(out_dir)
+    states = out_dir / f".{plan.run_name}"
+    with _alone(out_dir / f".{plan.run_name}.lock"):
+        if missing := missing_checkpoints(plan, out_dir):
+            first = next(step for step, epoch in plan.checkpoint_steps.items() if epoch == missing[0])
+            _train(plan, out_dir, states / machinery(), first, progress)
+        wait_for_all()
+        if is_main_process():
+            shutil.rmtree(states, ignore_errors=True)
+    return plan.folder(out_dir)
 
 
-def find_adapter(plan: TrainingPlan, out_dir: Path) -> AdapterManifest | None:
-    """The manifest of the planned adapter if it is already trained, its weights checked; else None.
+def missing_checkpoints(plan: TrainingPlan, out_dir: Path) -> list[float]:
+    """The epochs of the plan's checkpoints whose adapters are not trained yet; the others' weights are checked.
+
+    Raises:
+        PrerequisiteError: a folder exists, but its manifest or its weights are missing or changed.
+    """
+    return [epoch for epoch in plan.config.checkpoints if find_adapter(plan, out_dir, epoch) is None]
+
+
+def find_adapter(plan: TrainingPlan, out_dir: Path, epoch: float | None = None) -> AdapterManifest | None:
+    """The manifest of a checkpoint's adapter (by default the last) if it is trained, its weights checked; else None.
 
     Raises:
         PrerequisiteError: the folder exists, but its manifest or its weights are missing or changed.
     """
-    folder = plan.folder(out_dir)
+    folder = plan.folder(out_dir, epoch)
     if not folder.exists():
         return None
     manifest = AdapterManifest.read(folder)
@@ -84,28 +97,58 @@ def find_adapter(plan: TrainingPlan, out_dir: Path) -> AdapterManifest | None:
     return manifest
 
 
-def _train(plan: TrainingPlan, scratch: Path, progress: Progress | None) -> Path:
-    """A complete adapter folder inside the scratch folder."""
-    model, loss = fit(
-        plan.config,
-        plan.encoded,
-        plan.base.path,
-        plan.tokenizer,
-        plan.steps,
-        plan.warmup_steps,
-        scratch / "trainer",
-        progress,
-    )
-    folder = scratch / "adapter"
-    # PEFT would note the folder the base was read from, and ask the Hub whether the vocabulary grew.
-    model.peft_config["default"].base_model_name_or_path = plan.base.name
-    model.save_pretrained(folder, save_embedding_layers=False)
-    (folder / "README.md").unlink()
-    _manifest(plan, loss, sha256_file(folder / WEIGHTS_NAME)).write(folder)
-    return folder
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """While no other training has this run; all processes of one training are together in it."""
+    try:
+        from filelock import FileLock
+    except ImportError as error:
+        raise missing_extra("Training", "local", error) from None
+
+    if not is_main_process():
+        wait_for_all()
+        yield
+        return
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):
+        wait_for_all()
+        yield
 
 
-def _manifest(plan: TrainingPlan, loss: float, adapter_sha256: str) -> AdapterManifest:
+def _train(plan: TrainingPlan, out_dir: Path, scratch: Path, first_wanted: int, progress: Progress | None) -> None:
+    if is_main_process():
+        clear_useless(scratch, first_wanted)
+    wait_for_all()
+    resume = next(iter(reversed(whole_states(scratch))), None)
+    if resume and is_main_process():
+        _publish(plan, out_dir, resume)
+
+    def keep(state: TrainerState) -> None:
+        _publish(plan, out_dir, state)
+        drop_earlier(state)
+
+    if resume is None or resume.step < plan.steps:
+        fit(plan, scratch, resume, keep, progress)
+
+
+def _publish(plan: TrainingPlan, out_dir: Path, state: TrainerState) -> None:
+    """The adapter folder of a state, if it is a checkpoint's and not there yet."""
+    epoch = plan.checkpoint_steps.get(state.step)
+    if epoch is None or (target := plan.folder(out_dir, epoch)).exists():
+        return
+    draft = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    shutil.copyfile(state.folder / WEIGHTS_NAME, draft / WEIGHTS_NAME)
+    config = json.loads((state.folder / _CONFIG_NAME).read_text(encoding="utf-8"))
+    # PEFT notes the folder the base was read from.
+    config["base_model_name_or_path"] = plan.base.name
+    (draft / _CONFIG_NAME).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    _manifest(plan, state, epoch, sha256_file(draft / WEIGHTS_NAME)).write(draft)
+    draft.replace(target)
+
+
+def _manifest(plan: TrainingPlan, state: TrainerState, epoch: float, adapter_sha256: str) -> AdapterManifest:
     return AdapterManifest(
         arm=plan.arm,
         base_model=plan.base.name,
@@ -113,12 +156,21 @@ def _manifest(plan: TrainingPlan, loss: float, adapter_sha256: str) -> AdapterMa
         base_sha256=plan.base.weights_sha256,
         training=plan.config.model_dump(mode="json"),
         training_seed=plan.config.seed,
-        corpus={"name": plan.corpus.name, "sha256": plan.corpus.sha256, **plan.corpus.counts()},
-        chat_template_sha256=plan.template.original_sha256,
+        corpus={
+            "name": plan.corpus.name,
+            "sha256": plan.corpus.sha256,
+            **plan.corpus.counts(),
+            "learnt": plan.encoded.counts(),
+        },
+        terms=adapter_terms(base_licence(plan.base), plan.terms),
+        chat_template_sha256=plan.original_sha256,
         packages=package_versions(),
+        device=device_name(),
         git_commit=git_commit(),
         warm_inspect_version=__version__,
-        steps=plan.steps,
-        final_loss=loss,
+        epoch=epoch,
+        steps=state.step,
+        examples_seen=plan.examples_seen(state.step),
+        final_loss=state.loss,
         adapter_sha256=adapter_sha256,
     )

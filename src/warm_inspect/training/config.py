@@ -1,12 +1,14 @@
 """What an adapter is trained with: every hyperparameter, and the presets that set them."""
 
+from collections.abc import Mapping
 from importlib.resources.abc import Traversable
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from warm_inspect.core.catalog import Catalog
+from warm_inspect.core.errors import PrerequisiteError, unknown_value
 
 Dtype = Literal["auto", "bfloat16", "float32"]
 
@@ -29,20 +31,24 @@ class TrainingConfig(BaseModel):
     """Linear layers that get an adapter. Not stated by the study."""
     learning_rate: float = Field(default=1e-5, gt=0)
     """Peak rate of AdamW, reached after warm-up."""
-    epochs: float = Field(default=2, gt=0)
-    """Passes over the training rows that are computed; the adapter is the state after them."""
+    checkpoints: tuple[Annotated[float, Field(gt=0)], ...] = Field(default=(0.5, 1, 1.5, 2, 4, 6, 8, 10), min_length=1)
+    """Passes over the training rows after which the adapter is kept, rising; the run ends with the last."""
     schedule_epochs: float = Field(default=10, gt=0)
-    """Length of the run the schedule is laid out for: it sets how long warm-up lasts."""
+    """Length of the run the schedule is laid out for: it sets how long warm-up lasts, wherever the run ends."""
     schedule: Literal["constant_with_warmup"] = "constant_with_warmup"
-    """Linear warm-up, then the peak rate to the end: stopping early equals a checkpoint of the longer run."""
+    """Linear warm-up, then the peak rate: a checkpoint does not depend on how long the run goes on after it."""
     warmup_share: float = Field(default=0.03, ge=0, lt=1)
     """Share of the scheduled steps over which the rate rises from 0. Not stated by the study."""
     batch_size: int = Field(default=16, ge=1)
     """Examples per optimiser step."""
     micro_batch_size: int = Field(default=4, ge=1)
-    """Examples per forward pass: gradients add up to `batch_size`, so it changes memory and not the result."""
+    """Examples per forward pass of a process: gradients add up to `batch_size`, so it decides memory, not results."""
+    group_by_length: bool = False
+    """Fill batches with examples of like length: faster, but the arms no longer see the same prompts in each step."""
     max_length: int = Field(default=1024, ge=8)
     """Tokens of an example that are kept, from its start."""
+    drop_long: bool = False
+    """Leave out examples whose first reply begins after `max_length`, instead of refusing the corpus."""
     weight_decay: float = Field(default=0.0, ge=0)
     """AdamW's decay of the adapter weights. Not stated by the study."""
     max_grad_norm: float = Field(default=1.0, gt=0)
@@ -51,6 +57,8 @@ class TrainingConfig(BaseModel):
     """Recompute activations in the backward pass: less memory, slower."""
     dtype: Dtype = "auto"
     """Numeric type of the frozen base weights; adapter weights are float32. `auto`: bfloat16 where it is native."""
+    four_bit: bool = False
+    """Hold the frozen base weights in 4 bits (NF4): a quarter of the memory, for CUDA cards with bitsandbytes only."""
     seed: int = Field(default=0, ge=0)
     """Seed of the adapter's start, of dropout and of the order of examples."""
 
@@ -58,12 +66,53 @@ class TrainingConfig(BaseModel):
     def _whole_passes(self) -> "TrainingConfig":
         if self.batch_size % self.micro_batch_size:
             raise ValueError("batch_size must be a multiple of micro_batch_size")
+        if list(self.checkpoints) != sorted(set(self.checkpoints)):
+            raise ValueError("checkpoints must rise and not repeat")
         return self
 
     @property
-    def accumulation(self) -> int:
-        """Forward passes per optimiser step."""
-        return self.batch_size // self.micro_batch_size
+    def epochs(self) -> float:
+        """Passes over the training rows of the whole run."""
+        return self.checkpoints[-1]
+
+    def accumulation(self, processes: int = 1) -> int:
+        """Forward passes of each process per optimiser step.
+
+        Raises:
+            PrerequisiteError: the processes cannot share a batch evenly.
+        """
+        share, rest = divmod(self.batch_size, self.micro_batch_size * processes)
+        if rest or not share:
+            raise PrerequisiteError(
+                f"{processes} processes cannot share batches of {self.batch_size} in passes of {self.micro_batch_size} "
+                "examples: batch_size must be a multiple of micro_batch_size x processes. "
+                "Try --set micro_batch_size=1, or fewer processes."
+            )
+        return share
+
+    def stopped_at(self, epochs: float) -> "TrainingConfig":
+        """This configuration, ended early: its checkpoints up to this epoch, and one there."""
+        kept = [epoch for epoch in self.checkpoints if epoch < epochs]
+        return self.changed({"checkpoints": (*kept, epochs)})
+
+    def changed(self, values: Mapping[str, Any]) -> "TrainingConfig":
+        """This configuration with other values, checked.
+
+        Raises:
+            PrerequisiteError: no such setting, or a value that makes no sense.
+        """
+        for name in values:
+            if name not in type(self).model_fields:
+                raise unknown_value("setting", name, type(self).model_fields)
+        try:
+            return type(self).model_validate(self.model_dump() | dict(values))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            name = ".".join(str(part) for part in first["loc"][:1])
+            problem = first["msg"].removeprefix("Value error, ")
+            raise PrerequisiteError(
+                f"Setting {name}: {problem} (got {values.get(name)!r})." if name else f"Settings: {problem}."
+            ) from None
 
     def with_device_dtype(self) -> "TrainingConfig":
         """This configuration with `auto` replaced by the type that training will use on this machine."""

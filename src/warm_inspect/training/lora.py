@@ -1,4 +1,4 @@
-"""One LoRA fine-tuning with TRL and PEFT: encoded examples in, a trained model out."""
+"""One LoRA fine-tuning with TRL and PEFT: a plan in, saved states of the trainer out."""
 
 import os
 import warnings
@@ -9,38 +9,38 @@ from typing import TYPE_CHECKING, Any
 
 from warm_inspect.core.errors import missing_extra
 from warm_inspect.training.config import TrainingConfig
-from warm_inspect.training.encoding import EncodedSet
+from warm_inspect.training.order import EpochSampler
+from warm_inspect.training.plan import TrainingPlan
+from warm_inspect.training.processes import process_count, wait_for_all
+from warm_inspect.training.resume import TrainerState, mark_whole
 
 if TYPE_CHECKING:
-    from peft import PeftModel
-    from transformers import PreTrainedTokenizerBase, TrainerCallback
+    from transformers import TrainerCallback
+    from trl import SFTConfig, SFTTrainer
 
 Progress = Callable[[int, int, float], None]
 """Called after each optimiser step with the step, the number of steps, and the loss in nats per learnt token."""
 
+SAVE_STEPS = 20
+"""Optimiser steps between two states that a killed run can go on from; states at checkpoints come on top."""
+
 
 def fit(
-    config: TrainingConfig,
-    encoded: EncodedSet,
-    base: Path,
-    tokenizer: "PreTrainedTokenizerBase",
-    steps: int,
-    warmup_steps: int,
+    plan: TrainingPlan,
     scratch: Path,
-    progress: Progress | None,
-) -> tuple["PeftModel", float]:
-    """The base model with a trained adapter, and the loss of the last step in nats per learnt token.
+    resume: TrainerState | None,
+    saved: Callable[[TrainerState], None],
+    progress: Progress | None = None,
+) -> None:
+    """Train the planned adapter to its last checkpoint, saving the trainer's state on the way.
 
-    Deterministic on one machine for equal arguments. Sets the global seeds.
+    Deterministic on one machine for an equal plan, wherever it resumes. Sets the global seeds.
 
     Args:
-        config: hyperparameters, with the numeric type resolved.
-        encoded: what to learn.
-        base: folder of the base model.
-        tokenizer: its tokenizer, for padding.
-        steps: optimiser steps.
-        warmup_steps: steps over which the rate rises.
-        scratch: folder the trainer may write to.
+        plan: what to train.
+        scratch: folder for the trainer's states.
+        resume: the state to go on from.
+        saved: told about each state when it is whole, in the process that writes.
         progress: told after each step, if given.
 
     Raises:
@@ -49,56 +49,101 @@ def fit(
     # The trainer would report its use to the Hub.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     try:
-        import torch
-        from datasets import Dataset
-        from peft import LoraConfig
-        from transformers import AutoModelForCausalLM
         from transformers.trainer_callback import PrinterCallback
-        from trl import SFTConfig, SFTTrainer
     except ImportError as error:
         raise missing_extra("Training", "local", error) from None
 
-    losses: list[float] = []
     with _quiet():
-        model = AutoModelForCausalLM.from_pretrained(base, dtype=getattr(torch, config.dtype))
-        trainer = SFTTrainer(
-            model=model,
-            processing_class=tokenizer,
-            train_dataset=Dataset.from_list([{"input_ids": e.input_ids, "labels": e.labels} for e in encoded.examples]),
-            peft_config=LoraConfig(
-                r=config.r,
-                lora_alpha=config.alpha,
-                lora_dropout=config.dropout,
-                target_modules=list(config.target_modules),
-                task_type="CAUSAL_LM",
-            ),
-            args=SFTConfig(
-                output_dir=str(scratch),
-                max_steps=steps,
-                per_device_train_batch_size=config.micro_batch_size,
-                gradient_accumulation_steps=config.accumulation,
-                learning_rate=config.learning_rate,
-                lr_scheduler_type=config.schedule,
-                warmup_steps=warmup_steps,
-                weight_decay=config.weight_decay,
-                max_grad_norm=config.max_grad_norm,
-                activation_checkpointing=config.gradient_checkpointing,
-                seed=config.seed,
-                # The base weights are in the wanted type already; autocast would round the adapter's products too.
-                bf16=False,
-                # Examples come cut and labelled, so that what was checked is what is trained.
-                max_length=None,
-                logging_steps=1,
-                save_strategy="no",
-                report_to="none",
-                disable_tqdm=True,
-                dataloader_pin_memory=torch.cuda.is_available(),
-            ),
-            callbacks=[_reporter(losses, progress)],
+        sampler = EpochSampler(
+            [len(example.input_ids) for example in plan.encoded.examples],
+            plan.config.batch_size,
+            plan.config.seed,
+            plan.config.group_by_length,
         )
-    trainer.remove_callback(PrinterCallback)
-    trainer.train()
-    return trainer.model, losses[-1]
+        trainer = _trainer(plan, _arguments(plan, scratch), sampler)
+        trainer.add_callback(_conductor(plan, sampler, saved, progress))
+        trainer.remove_callback(PrinterCallback)
+        trainer.train(resume_from_checkpoint=str(resume.folder) if resume else None)
+
+
+def _arguments(plan: TrainingPlan, scratch: Path) -> "SFTConfig":
+    import torch
+    from trl import SFTConfig
+
+    config = plan.config
+    return SFTConfig(
+        output_dir=str(scratch),
+        max_steps=plan.steps,
+        per_device_train_batch_size=config.micro_batch_size,
+        gradient_accumulation_steps=config.accumulation(process_count()),
+        learning_rate=config.learning_rate,
+        lr_scheduler_type=config.schedule,
+        warmup_steps=plan.warmup_steps,
+        weight_decay=config.weight_decay,
+        max_grad_norm=config.max_grad_norm,
+        activation_checkpointing=config.gradient_checkpointing,
+        seed=config.seed,
+        # The base weights are in the wanted type already; autocast would round the adapter's products too.
+        bf16=False,
+        # Examples come cut and labelled, so that what was checked is what is trained.
+        max_length=None,
+        logging_steps=1,
+        # Our callback says when, and whoever it tells says what is kept.
+        save_strategy="no",
+        report_to="none",
+        # Every adapter matrix is used in every pass.
+        ddp_find_unused_parameters=False,
+        disable_tqdm=True,
+        dataloader_pin_memory=torch.cuda.is_available(),
+    )
+
+
+def _trainer(plan: TrainingPlan, arguments: "SFTConfig", sampler: "EpochSampler") -> "SFTTrainer":
+    from datasets import Dataset
+    from peft import LoraConfig
+    from trl import SFTTrainer
+
+    config, examples = plan.config, plan.encoded.examples
+
+    class Trainer(SFTTrainer):  # type: ignore[misc]
+        """TRL's trainer, visiting the examples in our order."""
+
+        def _get_train_sampler(self, train_dataset: Any = None) -> Any:  # noqa: ANN401
+            return sampler
+
+        def create_model_card(self, **_: Any) -> None:  # noqa: ANN401
+            """No card beside each state: it would describe a model that is not there yet."""
+
+    return Trainer(
+        model=_base_model(config, plan.base.path),
+        processing_class=plan.tokenizer,
+        train_dataset=Dataset.from_list([{"input_ids": e.input_ids, "labels": e.labels} for e in examples]),
+        peft_config=LoraConfig(
+            r=config.r,
+            lora_alpha=config.alpha,
+            lora_dropout=config.dropout,
+            target_modules=list(config.target_modules),
+            task_type="CAUSAL_LM",
+        ),
+        args=arguments,
+    )
+
+
+def _base_model(config: TrainingConfig, folder: Path) -> Any:  # noqa: ANN401 - transformers is imported late
+    import torch
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
+    dtype = getattr(torch, config.dtype)
+    if not config.four_bit:
+        return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+    quantised = BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
+    )
+    # Each process holds the model on its own card.
+    device = int(os.environ.get("LOCAL_RANK", "0"))
+    return AutoModelForCausalLM.from_pretrained(
+        folder, dtype=dtype, quantization_config=quantised, device_map={"": device}
+    )
 
 
 @contextmanager
@@ -117,14 +162,27 @@ def _quiet() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def _reporter(losses: list[float], progress: Progress | None) -> "TrainerCallback":
+def _conductor(
+    plan: TrainingPlan, sampler: "EpochSampler", saved: Callable[[TrainerState], None], progress: Progress | None
+) -> "TrainerCallback":
     from transformers import TrainerCallback
 
-    class Reporter(TrainerCallback):  # type: ignore[misc]
-        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **_: Any) -> None:  # noqa: ANN401
-            if "loss" in logs:
-                losses.append(logs["loss"])
-                if progress:
-                    progress(state.global_step, state.max_steps, logs["loss"])
+    class Conductor(TrainerCallback):  # type: ignore[misc]
+        """Sets each pass's order, says when to save, and tells what happened."""
 
-    return Reporter()
+        def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+            sampler.epoch = state.global_step // plan.steps_per_epoch
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+            control.should_save = state.global_step % SAVE_STEPS == 0 or state.global_step in plan.checkpoint_steps
+
+        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+            wait_for_all()
+            if state.is_world_process_zero:
+                saved(mark_whole(Path(args.output_dir) / f"checkpoint-{state.global_step}"))
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **_: Any) -> None:  # noqa: ANN401
+            if progress and "loss" in logs:
+                progress(state.global_step, state.max_steps, logs["loss"])
+
+    return Conductor()

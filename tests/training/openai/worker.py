@@ -13,6 +13,7 @@ from warm_inspect.training.openai.service import connect
 from warm_inspect.training.openai.state import Pace
 from warm_inspect.training.openai.tokens import TokenCounter
 from warm_inspect.training.openai.training_file import training_file
+from warm_inspect.training.terms import CorpusTerms
 
 EPOCHS = (2, 6, 10)
 
@@ -26,6 +27,7 @@ def work(url: str, corpus: Path, out: Path) -> None:
             OpenAISettings(epochs=EPOCHS), pairs, arm, BASE,
             # Not the model's vocabulary, which would be looked for in the network by each process.
             training_file(pairs.examples(arm, "train"), TokenCounter("characters", len), 1000),
+            CorpusTerms(),
         )
         for arm in ("warm", "cold")
     ]  # fmt: skip

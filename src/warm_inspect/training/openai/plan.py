@@ -10,6 +10,7 @@ from warm_inspect.training.corpus import Corpus
 from warm_inspect.training.openai.settings import OPENAI_MODELS, BatchSize, Multiplier, OpenAISettings
 from warm_inspect.training.openai.tokens import token_counter
 from warm_inspect.training.openai.training_file import TrainingFile, training_file
+from warm_inspect.training.terms import CorpusTerms
 
 PROVIDER = "openai"
 """Inspect's name of the provider, in front of a model's name there."""
@@ -64,6 +65,7 @@ class HostedPlan:
     model: str
     """OpenAI's name of the base model, without the provider."""
     file: TrainingFile
+    terms: CorpusTerms
 
     @property
     def base_model(self) -> str:
@@ -127,7 +129,9 @@ class HostedPlan:
         return {"jobs": jobs, "tokens": tokens, **cost}
 
 
-def plan_hosted(settings: OpenAISettings, corpus: Corpus, arm: str, model: str) -> HostedPlan:
+def plan_hosted(
+    settings: OpenAISettings, corpus: Corpus, arm: str, model: str, terms: CorpusTerms | None = None
+) -> HostedPlan:
     """The checked plan of one arm. Sends nothing; counting tokens may fetch tiktoken's vocabulary.
 
     Args:
@@ -135,6 +139,7 @@ def plan_hosted(settings: OpenAISettings, corpus: Corpus, arm: str, model: str) 
         corpus: training pairs.
         arm: which replies to learn.
         model: OpenAI's name of the base model, with or without `openai/` in front.
+        terms: the right to use the corpus, for the manifests; `none stated` when left out.
 
     Raises:
         PrerequisiteError: the model cannot be fine-tuned, the corpus lacks the arm, or OpenAI would refuse the file.
@@ -142,4 +147,4 @@ def plan_hosted(settings: OpenAISettings, corpus: Corpus, arm: str, model: str) 
     name = model.removeprefix(f"{PROVIDER}/")
     facts = OPENAI_MODELS[name]
     file = training_file(corpus.examples(arm, "train"), token_counter(facts.encoding), facts.max_example_tokens)
-    return HostedPlan(settings, corpus, arm, name, file)
+    return HostedPlan(settings, corpus, arm, name, file, terms or CorpusTerms())

@@ -13,10 +13,13 @@ from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.training.openai.plan import PROVIDER, HostedPlan, JobSpec
 from warm_inspect.training.provenance import git_commit
+from warm_inspect.training.terms import adapter_terms
 
 if TYPE_CHECKING:
     from openai.types.fine_tuning import FineTuningJob
     from openai.types.fine_tuning.jobs import FineTuningJobCheckpoint
+
+_BASE_LICENCE = "OpenAI's terms of use"
 
 
 @dataclass(frozen=True)
@@ -109,10 +112,12 @@ def write_manifest(
         },
         training_seed=job.seed,
         corpus={"name": plan.corpus.name, "sha256": plan.corpus.sha256, **plan.corpus.counts()},
+        terms=adapter_terms(_BASE_LICENCE, plan.terms),
         chat_template_sha256="",
         packages={"openai": version("openai")},
         git_commit=git_commit(),
         warm_inspect_version=__version__,
+        epoch=float(epoch),
         steps=model.step,
         final_loss=model.loss,
         adapter_sha256=sha256_text(hosted),
