@@ -101,7 +101,7 @@ def encode(
     ids: list[int] = rendered["input_ids"]
     mask: list[int] = rendered["assistant_masks"]
     learnt = tokenizer.decode([token for token, marked in zip(ids, mask, strict=True) if marked])
-    if learnt != example.reply + template.end_of_turn:
+    if learnt != "".join(reply + template.end_of_turn for reply in example.replies):
         raise PrerequisiteError(
             f"Example {example.id!r}: training would learn {learnt!r}, not the reply and {template.end_of_turn!r}. "
             "The marked template does not fit this tokenizer, or the text holds one of its special tokens."
