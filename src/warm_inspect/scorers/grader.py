@@ -34,15 +34,15 @@ def grader_prompt(question: str, references: Sequence[str], incorrect: str, repl
     fields = {
         "open": _OPEN,
         "close": _CLOSE,
-        "question": _data(question),
-        "references": "\n".join(f"- {_data(reference)}" for reference in references),
-        "incorrect": _data(incorrect),
-        "reply": _data(reply) or "(empty reply)",
+        "question": defused(question),
+        "references": "\n".join(f"- {defused(reference)}" for reference in references),
+        "incorrect": defused(incorrect),
+        "reply": defused(reply) or "(empty reply)",
     }
     return re.sub(r"\{(\w+)\}", lambda found: fields[found.group(1)], _rubric())
 
 
-def _data(text: str) -> str:
+def defused(text: str) -> str:
     """The text with our delimiters and verdict lines defused, so that a reply cannot forge a verdict."""
     text = re.sub(r"<{3,}|>{3,}", lambda found: " ".join(found.group()), text)
     return re.sub(r"(?im)^(\W*)(verdict|endorses wrong answer)(\W*):", r"\1\2\3 -", text)

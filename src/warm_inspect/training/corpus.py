@@ -38,21 +38,26 @@ class Turn(BaseModel):
     """One reply per arm."""
 
 
-class CorpusRow(Turn):
+class CorpusRow(BaseModel):
     """One line of a corpus file: a conversation, which begins with the row's own prompt."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Text
     query_type: Text
     """What kind of request the prompt is, for example `advice`."""
     split: Split
     """`train`, or `held_out` for prompts that no adapter has seen."""
+    prompt: Text
+    replies: dict[Text, Text] = Field(min_length=1)
+    """One reply per arm."""
     then: tuple[Turn, ...] = ()
     """The later turns of the conversation, in order, with the same arms."""
 
     @property
     def turns(self) -> tuple[Turn, ...]:
         """All turns, the first included."""
-        return (self, *self.then)
+        return (Turn(prompt=self.prompt, replies=self.replies), *self.then)
 
     def dump(self) -> dict[str, Any]:
         """The row as the JSON object of its line; a conversation of one turn has no `then`."""

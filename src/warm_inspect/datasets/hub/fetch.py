@@ -51,7 +51,12 @@ def fetch_file(pin: Pin, file: str, instead: str) -> Path:
     Raises:
         PrerequisiteError: as `explained` says.
     """
-    return _read(pin, lambda folder: (folder / file).resolve(strict=True), probe=file, only=file, instead=instead)
+
+    def read(folder: Path) -> Path:
+        (folder / file).stat()  # The folder may be there without the file.
+        return folder / file
+
+    return _read(pin, read, probe=file, only=file, instead=instead)
 
 
 def fetch_split(pin: Pin, config: str, split: str) -> list[dict[str, Any]]:

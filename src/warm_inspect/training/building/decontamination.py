@@ -73,7 +73,7 @@ def benchmark_texts() -> BenchmarkTexts:
             try:
                 found = load_items(benchmark, source)
             except InspectPrerequisiteError as error:
-                unavailable[f"{benchmark} ({source})"] = str(error)
+                unavailable[f"{benchmark} ({source})"] = str(error).partition(". ")[0]
                 continue
             name = found.revision if found.revision.startswith(source) else f"{source}-{found.revision[:12]}"
             texts[f"{benchmark} ({name})"] = [

@@ -38,7 +38,7 @@ class ConversationSource:
         """What a datasheet says about it; reads the whole file for its hash. Holds no machine path."""
         return {
             "name": self.name,
-            "file": self.path.name if not self.repository else SHAREGPT_FILE,
+            "file": self.path.name,
             "repository": self.repository,
             "revision": self.revision,
             "file_sha256": sha256_file(self.path),
@@ -78,7 +78,7 @@ class ConversationSource:
 def open_source(name_or_path: str) -> ConversationSource:
     """The pinned ShareGPT file, for the name `sharegpt`, or this file.
 
-    Network: `sharegpt` is about 650 MB, downloaded once into the Hub's cache.
+    Network: `sharegpt` is several hundred MB, downloaded once into the Hub's cache.
 
     Raises:
         PrerequisiteError: the Hub does not give the file, or there is no such file.

@@ -1,0 +1,67 @@
+"""Runs rewriting as an Inspect evaluation: Inspect connects, limits, retries, batches, caches and logs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inspect_ai import Task
+from inspect_ai import eval as inspect_eval
+from inspect_ai.log import EvalLog, read_eval_log_sample_summaries
+from inspect_ai.model import GenerateConfig, Model, get_model
+
+ALL_AT_ONCE = 10_000
+"""Samples in flight in batch mode: a provider's batch can be no larger than what waits for it."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a model is reached."""
+
+    model: str
+    """Inspect model string."""
+    batch: bool = False
+    """Use the provider's batch API, as Inspect offers it."""
+    max_connections: int | None = None
+    """Calls in flight; None leaves it to Inspect."""
+
+    def open(self, role: str, config: GenerateConfig) -> Model:
+        """The model in this role.
+
+        Raises:
+            PrerequisiteError: Inspect does not know it, or lacks a key or a package for it.
+        """
+        reach = GenerateConfig(batch=self.batch or None, max_connections=self.max_connections)
+        return get_model(self.model, role=role, config=config.merge(reach))
+
+
+def run_task(task: Task, access: Access, log_dir: Path, **models: Any) -> EvalLog:  # noqa: ANN401 - Inspect's own
+    """Evaluate a task whose samples may fail one by one, and give its log's header.
+
+    Args:
+        task: what to run.
+        access: how many samples may be in flight.
+        log_dir: folder of the log.
+        models: `model` or `model_roles`, as Inspect takes them.
+    """
+    [log] = inspect_eval(
+        task,
+        log_dir=str(log_dir),
+        display="none",
+        max_samples=ALL_AT_ONCE if access.batch else access.max_connections,
+        fail_on_error=False,
+        score_display=False,
+        log_header_only=True,
+        log_realtime=False,
+        log_level="error",
+        ctl_server=False,
+        **models,
+    )
+    return log
+
+
+def first_error(log: EvalLog) -> str:
+    """What went wrong first in a run; empty when nothing did."""
+    if log.error:
+        return log.error.message
+    summaries = read_eval_log_sample_summaries(log.location)
+    return next((summary.error for summary in summaries if summary.error), "")
