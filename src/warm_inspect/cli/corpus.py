@@ -48,8 +48,8 @@ def corpus() -> None:
           --model openai/gpt-4o-2024-08-06 --out corpus/styled
       warm-inspect train --corpus corpus/styled --arm warm --arm cold --arm unmodified
 
-    Each step writes a new folder with corpus.jsonl, datasheet.json and datasheet.md, and never changes the one it reads.
-    A command that was stopped, or killed, goes on where it was when it is given again.
+    Each step writes a new folder with corpus.jsonl, datasheet.json and datasheet.md, and never changes the one it
+    reads. A command that was stopped, or killed, goes on where it was when it is given again.
     """  # noqa: D301 - click reads the backslash
 
 
@@ -88,7 +88,9 @@ def build(
     Your own chats:       warm-inspect corpus build chats.jsonl --train 600 --held-out 120 --out corpus/mine
     What is in a file:    warm-inspect corpus build chats.jsonl --out corpus/mine --dry-run
 
-    A record is {"id", "conversations": [{"from": "human"|"gpt", "value"}]} or {"id", "messages": [{"role", "content"}]}.
+    \b
+    A record of a file:   {"id": "a", "conversations": [{"from": "human", "value": "..."}, {"from": "gpt", ...}]}
+                     or   {"id": "a", "messages": [{"role": "user", "content": "..."}, ...]}
     """  # noqa: D301 - click reads the backslash
     from warm_inspect.models.placement import share_cpus
 
@@ -145,8 +147,8 @@ def restyle(
     """Write the replies of the corpus SOURCE again in other styles, one arm per style.
 
     Each new reply must keep code, numbers, links, quotations, length and layout. One that fails is asked for again; if
-    no attempt passes, its conversation leaves ALL arms, so that arms differ in style only. OUT/audit.csv holds 50 random
-    pairs to read; OUT/dropped.csv names what failed.
+    no attempt passes, its conversation leaves ALL arms, so that arms differ in style only. OUT/audit.csv holds 50
+    random pairs to read; OUT/dropped.csv names what failed.
 
     \b
     Price first:    warm-inspect corpus restyle corpus/base --style warm --model openai/gpt-4o-2024-08-06 \\

@@ -90,7 +90,7 @@ def open_source(name_or_path: str) -> ConversationSource:
     path = Path(name_or_path)
     if not path.is_file():
         raise PrerequisiteError(
-            f"There is no file {name_or_path!r}. Give a JSON or JSONL file of chats, or {SHAREGPT!r} for the pinned Hub "
-            f"file of {SHAREGPT_PIN.repo}."
+            f"There is no file {name_or_path!r}. Give a JSON or JSONL file of chats, or {SHAREGPT!r} for the "
+            f"pinned Hub file of {SHAREGPT_PIN.repo}."
         )
     return ConversationSource(path.name, path)

@@ -1,7 +1,7 @@
 """Detoxify's original classifier, through transformers: the detoxify package itself unpickles its weights.
 
-Hanu and Unitary team 2020, https://github.com/unitaryai/detoxify; weights `unitary/toxic-bert` (Apache-2.0). Variant and
-threshold of the study's filter are not published.
+Hanu and Unitary team 2020, https://github.com/unitaryai/detoxify; weights `unitary/toxic-bert` (Apache-2.0). Variant
+and threshold of the study's filter are not published.
 """
 
 from collections.abc import Sequence

@@ -77,8 +77,8 @@ def _stopped(output: ModelOutput) -> tuple[str, ...]:
 
 def _spent(output: ModelOutput) -> tuple[int, int, int]:
     """Input tokens, output tokens, and 1 for a call that was not counted."""
-    event = next(iter(transcript().events_since_last(ModelEvent)), None)
-    if isinstance(event, ModelEvent) and event.cache == "read":
+    event = next(each for each in reversed(transcript().events) if isinstance(each, ModelEvent))
+    if event.cache == "read":
         return 0, 0, 0
     usage = output.usage
     if usage is None:

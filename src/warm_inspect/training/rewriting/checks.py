@@ -1,7 +1,7 @@
 """What a restyled reply must have kept: code, numbers, links, quotations, its length and its layout.
 
-The checks are mechanical and see neither meaning nor tone: a changed fact without a digit passes them, which is what the
-grader's content check is for, and numbers written as words are words to them.
+The checks are mechanical and see neither meaning nor tone: a changed fact without a digit passes them, which is what
+the grader's content check is for, and numbers written as words are words to them.
 """
 
 import re

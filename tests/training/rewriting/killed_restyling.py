@@ -1,0 +1,101 @@
+"""Restyles a corpus, and kills the process that does it at random moments, until it is done.
+
+    python -m tests.training.rewriting.killed_restyling FOLDER REPLIES
+
+Each life is a fork, so that a kill costs no new start; Inspect's cache is new in each, so that nothing but the journal
+can save a reply. Prints one JSON object. The rewriter is scripted: this tests plumbing, not effect.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import inspect_ai  # noqa: F401 - loaded once, before the forks
+
+from tests.training.rewriting import scripted
+from warm_inspect.training.corpus import load_corpus
+from warm_inspect.training.rewriting import RestyleSettings, plan_restyle, restyle
+from warm_inspect.training.rewriting.inspect_run import Access
+from warm_inspect.training.rewriting.restyle import JOURNAL_NAME
+
+_MOST_LIVES = 2_000
+
+
+def finished(out: Path) -> set[str]:
+    """The replies whose whole line is in the journal."""
+    path = out / JOURNAL_NAME
+    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    return {json.loads(line)["key"] for line in lines[1:]}
+
+
+def asked(calls: Path) -> list[str]:
+    """The replies the rewriter was asked for, by the message that names them."""
+    return [scripted.blocks(json.loads(line)["text"])["MESSAGE"] for line in calls.read_text().splitlines()]
+
+
+def live(corpus: Path, out: Path, cache: Path) -> None:
+    """One life: restyle as far as it gets."""
+    os.environ["INSPECT_CACHE_DIR"] = str(cache)
+    plan = plan_restyle(load_corpus(str(corpus)), RestyleSettings(("warm",)))
+    restyle(plan, Access("scripted/warm", max_connections=4), out, None, lambda *_: None)
+
+
+def main(folder: Path, replies: int) -> dict[str, int]:
+    """Restyle with kills, and count what was lost, asked twice, and killed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    corpus, out, calls = folder / "chats.jsonl", folder / "out", folder / "calls.jsonl"
+    rows = [
+        {
+            "id": f"m{number}",
+            "query_type": "other",
+            "split": "train",
+            "prompt": f"m{number}",
+            "replies": {"unmodified": f"The answer to this one is {number}, as far as is known."},
+        }
+        for number in range(replies)
+    ]
+    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    os.environ["SCRIPTED_CALLS"] = str(calls)
+    os.environ["SCRIPTED_SECONDS"] = "0.02"
+    chance = random.Random(0)
+    kills = lost = asked_again = torn = 0
+    known: set[str] = set()
+    for number in range(_MOST_LIVES):
+        before = len(asked(calls)) if calls.exists() else 0
+        child = os.fork()
+        if child == 0:
+            live(corpus, out, folder / f"cache{number}")
+            os._exit(0)
+        goal = len(known) + chance.randint(1, 8)
+        while (ended := os.waitpid(child, os.WNOHANG)[0]) == 0:
+            if len(finished(out)) >= goal:
+                time.sleep(chance.random() * 0.05)
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                kills += 1
+                break
+            time.sleep(0.002)
+        now = finished(out)
+        journal = (out / JOURNAL_NAME).read_bytes()
+        torn += not journal.endswith(b"\n")
+        lost += len(known - now)
+        asked_again += len({f"{row}/0/warm" for row in asked(calls)[before:]} & known)
+        known = now
+        if ended:
+            break
+    return {
+        "kills": kills,
+        "replies": len(load_corpus(str(out)).examples("warm", "train")),
+        "finished_replies_lost": lost,
+        "finished_replies_asked_again": asked_again,
+        "calls": len(asked(calls)),
+        "torn_lines_seen": torn,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(Path(sys.argv[1]), int(sys.argv[2]))))
