@@ -12,9 +12,9 @@ import random
 import signal
 import sys
 import time
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
-
-import inspect_ai  # noqa: F401 - loaded once, before the forks
 
 from tests.training.rewriting import scripted
 from warm_inspect.training.corpus import load_corpus
@@ -44,10 +44,8 @@ def live(corpus: Path, out: Path, cache: Path) -> None:
     restyle(plan, Access("scripted/warm", max_connections=4), out, None, lambda *_: None)
 
 
-def main(folder: Path, replies: int) -> dict[str, int]:
-    """Restyle with kills, and count what was lost, asked twice, and killed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    corpus, out, calls = folder / "chats.jsonl", folder / "out", folder / "calls.jsonl"
+def write_chats(path: Path, replies: int) -> None:
+    """A corpus of so many conversations of one turn, whose messages are their names."""
     rows = [
         {
             "id": f"m{number}",
@@ -58,7 +56,29 @@ def main(folder: Path, replies: int) -> dict[str, int]:
         }
         for number in range(replies)
     ]
-    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def import_what_a_life_imports(folder: Path) -> None:
+    """Load here what one throwaway life loads, so that the forks need not."""
+    names, corpus = folder / "modules.json", folder / "throwaway.jsonl"
+    write_chats(corpus, 1)
+    if (child := os.fork()) == 0:
+        live(corpus, folder / "throwaway", folder / "cache")
+        names.write_text(json.dumps(list(sys.modules)))
+        os._exit(0)
+    os.waitpid(child, 0)
+    for name in json.loads(names.read_text()):
+        with suppress(Exception):
+            import_module(name)
+
+
+def main(folder: Path, replies: int) -> dict[str, int]:
+    """Restyle with kills, and count what was lost, asked twice, and killed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    corpus, out, calls = folder / "chats.jsonl", folder / "out", folder / "calls.jsonl"
+    write_chats(corpus, replies)
+    import_what_a_life_imports(folder)
     os.environ["SCRIPTED_CALLS"] = str(calls)
     os.environ["SCRIPTED_SECONDS"] = "0.02"
     chance = random.Random(0)
@@ -70,7 +90,7 @@ def main(folder: Path, replies: int) -> dict[str, int]:
         if child == 0:
             live(corpus, out, folder / f"cache{number}")
             os._exit(0)
-        goal = len(known) + chance.randint(1, 8)
+        goal = len(known) + chance.randint(1, 5)
         while (ended := os.waitpid(child, os.WNOHANG)[0]) == 0:
             if len(finished(out)) >= goal:
                 time.sleep(chance.random() * 0.05)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from warm_inspect.training.corpus import load_corpus
 
-REPLIES = 240
+REPLIES = 140
 LEAST_KILLS = 20
 
 

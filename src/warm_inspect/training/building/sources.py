@@ -5,6 +5,7 @@ ShareGPT has it, or `{"id", "messages": [{"role", "content"}, ...]}`; `id` may b
 """
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,9 +47,10 @@ class ConversationSource:
 
     def __iter__(self) -> Iterator[Any]:
         with self.path.open("rb") as stream:
-            head = stream.read(1 << 12).removeprefix(b"\xef\xbb\xbf").lstrip()
-            stream.seek(0)
-            yield from self._array(stream) if head.startswith(b"[") else self._lines(stream)
+            head = stream.read(1 << 12)
+            stream.seek(len(BOM_UTF8) if head.startswith(BOM_UTF8) else 0)
+            is_array = head.removeprefix(BOM_UTF8).lstrip().startswith(b"[")
+            yield from self._array(stream) if is_array else self._lines(stream)
 
     def _array(self, stream: IO[bytes]) -> Iterator[Any]:
         read = 0
