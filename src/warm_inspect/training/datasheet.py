@@ -10,7 +10,7 @@ from warm_inspect import __version__
 from warm_inspect.core.documents import content_folder, parse_markdown, sections
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import write_whole
-from warm_inspect.training.corpus import CORPUS_NAME, Corpus, CorpusRow, load_corpus
+from warm_inspect.training.corpus import BUNDLED, CORPUS_NAME, Corpus, CorpusRow, load_corpus
 
 DATASHEET_NAME = "datasheet.json"
 READABLE_NAME = "datasheet.md"
@@ -58,7 +58,7 @@ def write_corpus(folder: Path, rows: Sequence[CorpusRow], step: dict[str, Any], 
         counts=_counts(corpus),
         arms=corpus.arms,
         licence=before.licence if before else NONE_STATED,
-        personal_data=notices["personal data"],
+        personal_data=before.personal_data if before else notices["personal data"],
         rewriter_terms=notices["rewriter"] if "model" in step or (before and before.rewriter_terms) else "",
         steps=(*(before.steps if before else ()), {**step, "warm_inspect_version": __version__}),
     )
@@ -68,11 +68,13 @@ def write_corpus(folder: Path, rows: Sequence[CorpusRow], step: dict[str, Any], 
 
 
 def read_datasheet(corpus: str) -> Datasheet | None:
-    """The datasheet beside a corpus folder's rows; None for a bundled corpus, a plain file, or a folder without one.
+    """The datasheet of a bundled corpus, or beside a corpus folder's rows; None for a plain file, or where none is.
 
     Raises:
         PrerequisiteError: it cannot be read.
     """
+    if corpus in BUNDLED:
+        return _bundled(load_corpus(corpus))
     path = Path(corpus) / DATASHEET_NAME
     if not path.is_file():
         return None
@@ -80,6 +82,19 @@ def read_datasheet(corpus: str) -> Datasheet | None:
         return Datasheet.model_validate_json(path.read_text(encoding="utf-8"))
     except (ValidationError, ValueError) as error:
         raise PrerequisiteError(f"The datasheet {path} cannot be read: {error}. Build the corpus again.") from None
+
+
+def _bundled(corpus: Corpus) -> Datasheet:
+    notices = _notices()
+    return Datasheet(
+        corpus_sha256=corpus.sha256,
+        counts=_counts(corpus),
+        arms=corpus.arms,
+        licence=notices["bundled licence"],
+        personal_data=notices["bundled personal data"],
+        rewriter_terms="",
+        steps=(),
+    )
 
 
 def _notices() -> dict[str, str]:
@@ -97,7 +112,7 @@ def _readable(sheet: Datasheet) -> str:
     notices = _notices()
     parts = [
         "# Datasheet",
-        f"Licence: **{sheet.licence}**. {notices['licence']}" if sheet.licence == NONE_STATED else sheet.licence,
+        f"Licence: **{sheet.licence}**. {notices['licence'] if sheet.licence == NONE_STATED else ''}".rstrip(),
         f"Personal data: {sheet.personal_data}",
         *([sheet.rewriter_terms] if sheet.rewriter_terms else []),
         notices["plumbing"],
