@@ -161,5 +161,5 @@ def test_later_turns_are_kept_to_train_on_and_left_out_of_held_out_prompts(tmp_p
 def test_wrong_sizes_and_an_empty_source_are_one_message(tmp_path: Path) -> None:
     with pytest.raises(PrerequisiteError, match=r"at least --train 6"):
         BuildSettings(train=5)
-    with pytest.raises(PrerequisiteError, match=r"left to train on: 1 records read, dropped: 1 no user turn"):
+    with pytest.raises(PrerequisiteError, match=r"left to train on: 1 records read, dropped: 1 no user turn; 0 left"):
         build(tmp_path, [chat("a")], allow_short=True)

@@ -95,7 +95,7 @@ def build_corpus(
         check_enough(found, drawn, settings.wanted)
     rows = _rows(drawn, settings)
     if not any(row.split == "train" for row in rows):
-        raise PrerequisiteError(f"No conversation of {source.name} is left to train on: {_reasons(found)}.")
+        raise PrerequisiteError(f"No conversation of {source.name} is left to train on: {_reasons(found, drawn)}.")
     return write_corpus(out, rows, _step(source, settings, found, benchmarks, drawn, toxicity), None)
 
 
@@ -206,6 +206,7 @@ def _step(
     }
 
 
-def _reasons(found: Scan) -> str:
+def _reasons(found: Scan, drawn: dict[QueryType, Drawn]) -> str:
     dropped = ", ".join(f"{count} {reason}" for reason, count in found.dropped.most_common())
-    return f"{found.records} records read, dropped: {dropped or 'none'}"
+    toxic = sum(each.toxic for each in drawn.values())
+    return f"{found.records} records read, dropped: {dropped or 'none'}; {toxic} left out as toxic"
