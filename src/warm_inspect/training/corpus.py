@@ -24,6 +24,9 @@ Text = Annotated[str, StringConstraints(pattern=r"\S")]
 BUNDLED = {"demo": ("demo_a.jsonl", "demo_b.jsonl")}
 """The corpora in the package, by name."""
 
+UNMODIFIED = "unmodified"
+"""The arm of replies as they were recorded, before anybody rewrote them."""
+
 CORPUS_NAME = "corpus.jsonl"
 """The rows in a corpus folder, as `warm-inspect corpus` writes it."""
 

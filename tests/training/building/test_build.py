@@ -113,7 +113,7 @@ def test_repeated_pieces_prompts_and_ids_are_counted(tmp_path: Path) -> None:
     ]
     step = build(tmp_path, [*chats(20), *odd]).steps[0]
     assert step["dropped"] == {
-        "a later piece of a chat that is in": 1,
+        "another piece of a chat that is in": 1,
         "a first prompt that came before": 1,
         "an id that came before": 1,
         "record without a list of turns": 1,

@@ -81,7 +81,7 @@ def test_pickled_weights_and_other_classes_are_refused(classifier: Path, tmp_pat
     with pytest.raises(PrerequisiteError, match=r"lacks model\.safetensors.*must be safetensors"):
         ToxicBert.open(tmp_path / "pickled")
     with pytest.raises(PrerequisiteError, match="has none of the classes"):
-        ToxicBert.open(save(tmp_path / "other", ["joy", "fear"]))(["a"])
+        ToxicBert.open(save(tmp_path / "other", ["joy", "fear"]))
 
 
 def test_without_a_hub_the_message_says_what_to_give() -> None:

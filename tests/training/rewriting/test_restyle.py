@@ -103,9 +103,10 @@ def test_replies_come_from_inspects_cache_in_a_new_folder_and_cost_nothing(
     sheet = run(chats, tmp_path / "two", "warm", prices=Prices(100, 1000))
     assert len(calls()) == 6
     assert sheet.steps[-1]["cost"] == {
-        "calls": 6,
+        "calls": 0,
         "input_tokens": 0,
         "output_tokens": 0,
+        "replies_from_cache": 6,
         "usd": 0.0,
         "usd_per_million": {"input": 100, "output": 1000},
     }
@@ -131,14 +132,16 @@ def test_the_grader_gives_a_rate_with_an_interval_per_arm(chats: Corpus, tmp_pat
     # centre (3 + z²/2) / (4 + z²), half width z / (4 + z²) * sqrt(3 * 1 / 4 + z²/4).
     z = 1.959964
     centre, half = (3 + z * z / 2) / (4 + z * z), z / (4 + z * z) * (3 / 4 + z * z / 4) ** 0.5
-    assert (found["warm"]["graded"], found["warm"]["unscored"]) == (4, 0)
-    assert found["warm"]["equivalent_share"] == pytest.approx(0.75)
-    assert found["warm"]["interval_95"] == pytest.approx([centre - half, centre + half], abs=1e-6)
+    warm = found["arms"]["warm"]
+    assert found["tokens"] == {"input": 40, "output": 20}
+    assert (warm["graded"], warm["unscored"]) == (4, 0)
+    assert warm["equivalent_share"] == pytest.approx(0.75)
+    assert warm["interval_95"] == pytest.approx([centre - half, centre + half], abs=1e-6)
 
 
 def test_a_grader_without_a_verdict_gives_no_number(chats: Corpus, tmp_path: Path, calls: Calls) -> None:
     grading = Grading(Access("scripted/mute"), 2)
-    found = run(chats, tmp_path / "out", "warm", grading=grading).steps[-1]["content_equivalence"]["warm"]
+    found = run(chats, tmp_path / "out", "warm", grading=grading).steps[-1]["content_equivalence"]["arms"]["warm"]
     assert found == {"graded": 0, "unscored": 2, "equivalent_share": None, "interval_95": None}
     assert len(calls()) == 6 + 4
 

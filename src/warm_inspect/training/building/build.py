@@ -19,12 +19,9 @@ from warm_inspect.training.building.scan import Candidate, Scan, scan
 from warm_inspect.training.building.selection import Drawn, check_enough, draw, equal_shares
 from warm_inspect.training.building.sources import ConversationSource
 from warm_inspect.training.building.toxicity import Toxicity
-from warm_inspect.training.corpus import CorpusRow, Split, Turn
+from warm_inspect.training.corpus import UNMODIFIED, CorpusRow, Split, Turn
 from warm_inspect.training.datasheet import Datasheet, write_corpus
 from warm_inspect.training.journal import Journal
-
-UNMODIFIED = "unmodified"
-"""The arm of the replies as they were recorded."""
 
 JOURNAL_NAME = "toxicity.journal.jsonl"
 

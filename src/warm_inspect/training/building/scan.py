@@ -12,7 +12,7 @@ from warm_inspect.training.building.conversation import Conversation, clean
 from warm_inspect.training.building.decontamination import BenchmarkIndex, words
 from warm_inspect.training.building.query_types import QueryType, query_type
 
-LATER_PIECE = "a later piece of a chat that is in"
+OTHER_PIECE = "another piece of a chat that is in"
 SAME_ID = "an id that came before"
 SAME_PROMPT = "a first prompt that came before"
 CONTAMINATED = "shares a run of words with a benchmark item"
@@ -123,7 +123,7 @@ class _Seen:
         if conversation.id in self._ids:
             return SAME_ID
         if chat and chat in self._chats:
-            return LATER_PIECE
+            return OTHER_PIECE
         if prompt in self._prompts:
             return SAME_PROMPT
         self._ids.add(conversation.id)

@@ -40,24 +40,36 @@ class Toxicity(Protocol):
 
 
 class ToxicBert:
-    """The greatest of the probabilities of toxicity, severe toxicity, obscenity and, where there is one, explicit sex.
-
-    Weights load on the first call.
-    """
+    """The greatest of the probabilities of toxicity, severe toxicity, obscenity and, where there is one, explicit sex."""
 
     def __init__(self, folder: Path, source: str, revision: str) -> None:
-        self._folder = folder
+        """Load the classifier of a complete model folder.
+
+        Raises:
+            PrerequisiteError: it has none of the classes, or the packages for local models are missing.
+        """
+        try:
+            from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        except ImportError as error:
+            raise missing_extra("The NSFW filter", "local", error) from None
         self._source = source
         self._revision = revision
         self._sha256 = weights_sha256(folder)
-        self._loaded: tuple[Any, Any, list[int]] | None = None
+        self._tokenizer = AutoTokenizer.from_pretrained(folder)
+        model = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True)
+        self._model = model.eval().to(resolve_device("auto"))
+        self._columns = [place for place, label in model.config.id2label.items() if label.lower() in _LABELS]
+        if not self._columns:
+            raise PrerequisiteError(
+                f"The classifier {source} has none of the classes {', '.join(sorted(_LABELS))}. Use {TOXIC_BERT}."
+            )
 
     @classmethod
     def open(cls, folder: Path | None = None) -> "ToxicBert":
         """The classifier of a model folder, or without one the pinned one from the Hub or its cache.
 
         Raises:
-            PrerequisiteError: the folder, or what the Hub gives, is no complete safetensors model.
+            PrerequisiteError: the folder, or what the Hub gives, is no complete safetensors model with these classes.
         """
         if folder is not None:
             if missing := missing_files(folder):
@@ -91,31 +103,13 @@ class ToxicBert:
         """One score per text, in their order; each text is cut to 2,000 characters and 512 tokens."""
         import torch
 
-        tokenizer, model, columns = self._load()
-        batch = tokenizer(
+        batch = self._tokenizer(
             [text[:CHARACTERS] for text in texts],
             padding=True,
             truncation=True,
-            max_length=min(_MAX_TOKENS, model.config.max_position_embeddings),
+            max_length=min(_MAX_TOKENS, self._model.config.max_position_embeddings),
             return_tensors="pt",
-        ).to(model.device)
+        ).to(self._model.device)
         with torch.inference_mode():
-            scores = model(**batch).logits[:, columns].sigmoid().amax(dim=1)
+            scores = self._model(**batch).logits[:, self._columns].sigmoid().amax(dim=1)
         return [float(score) for score in scores]
-
-    def _load(self) -> tuple[Any, Any, list[int]]:
-        if self._loaded is None:
-            try:
-                from transformers import AutoModelForSequenceClassification, AutoTokenizer
-            except ImportError as error:
-                raise missing_extra("The NSFW filter", "local", error) from None
-            model = AutoModelForSequenceClassification.from_pretrained(self._folder, use_safetensors=True)
-            columns = [place for place, label in model.config.id2label.items() if label.lower() in _LABELS]
-            if not columns:
-                raise PrerequisiteError(
-                    f"The classifier {self._source} has none of the classes {', '.join(sorted(_LABELS))}. "
-                    f"Use {TOXIC_BERT}."
-                )
-            model.eval().to(resolve_device("auto"))
-            self._loaded = AutoTokenizer.from_pretrained(self._folder), model, columns
-        return self._loaded

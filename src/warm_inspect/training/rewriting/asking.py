@@ -23,6 +23,8 @@ class Answer:
     input_tokens: int = 0
     output_tokens: int = 0
     """Tokens of all attempts as the provider counted them; replies from Inspect's cache count nothing."""
+    cached: int = 0
+    """Attempts that Inspect's cache answered."""
     unmetered: int = 0
     """Attempts for which the provider gave no count."""
 
@@ -57,7 +59,7 @@ async def ask(
         cache: Inspect's cache, or None to do without.
     """
     found: tuple[str, ...] = ()
-    spent = [0, 0, 0]
+    spent = [0, 0, 0, 0]
     for attempt in range(1, attempts + 1):
         config = GenerateConfig(seed=seed + attempt - 1)
         output = await model.generate(list(messages), config=config, cache=cache or False)
@@ -75,13 +77,13 @@ def _stopped(output: ModelOutput) -> tuple[str, ...]:
     return ("refused",) if output.stop_reason == "content_filter" else ()
 
 
-def _spent(output: ModelOutput) -> tuple[int, int, int]:
-    """Input tokens, output tokens, and 1 for a call that was not counted."""
+def _spent(output: ModelOutput) -> tuple[int, int, int, int]:
+    """Input tokens, output tokens, 1 for a reply from the cache, and 1 for a call that was not counted."""
     event = next(each for each in reversed(transcript().events) if isinstance(each, ModelEvent))
     if event.cache == "read":
-        return 0, 0, 0
+        return 0, 0, 1, 0
     usage = output.usage
     if usage is None:
-        return 0, 0, 1
+        return 0, 0, 0, 1
     cached = (usage.input_tokens_cache_read or 0) + (usage.input_tokens_cache_write or 0)
-    return usage.input_tokens + cached, usage.output_tokens, 0
+    return usage.input_tokens + cached, usage.output_tokens, 0, 0

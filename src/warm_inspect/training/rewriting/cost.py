@@ -23,8 +23,11 @@ class Cost:
     """Calls and tokens."""
 
     calls: int
+    """Calls of the provider."""
     input_tokens: int
     output_tokens: int
+    cached: int = 0
+    """Replies that came from Inspect's cache instead."""
     unmetered: int = 0
     """Calls that the provider gave no count for."""
 
@@ -35,6 +38,8 @@ class Cost:
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
         }
+        if self.cached:
+            facts["replies_from_cache"] = self.cached
         if self.unmetered:
             facts["calls_without_token_count"] = self.unmetered
         if prices:
@@ -60,8 +65,9 @@ def spent(answers: Iterable[Answer]) -> Cost:
     """What finished answers cost. Calls that a kill cut short are in no count."""
     there = list(answers)
     return Cost(
-        sum(answer.attempts for answer in there),
+        sum(answer.attempts - answer.cached for answer in there),
         sum(answer.input_tokens for answer in there),
         sum(answer.output_tokens for answer in there),
+        sum(answer.cached for answer in there),
         sum(answer.unmetered for answer in there),
     )

@@ -21,7 +21,7 @@ from warm_inspect.training.datasheet import Datasheet, write_corpus
 from warm_inspect.training.journal import Journal
 from warm_inspect.training.rewriting.asking import Answer, ask
 from warm_inspect.training.rewriting.cost import Cost, Prices, estimate, spent
-from warm_inspect.training.rewriting.inspect_run import Access, first_error, run_task
+from warm_inspect.training.rewriting.inspect_run import Access, first_error, run_tasks
 from warm_inspect.training.rewriting.outcome import NewReply, combine, write_dropped
 from warm_inspect.training.rewriting.restyle import JOURNAL_NAME, Progress, Unfinished
 
@@ -167,7 +167,8 @@ def _run(
 
     samples = [Sample(id=row.id, input=row.prompt) for row in todo.values()]
     task = Task(dataset=MemoryDataset(samples), solver=distilled(), name="distill")
-    return first_error(run_task(task, access, log_dir, model=None, model_roles={TEACHER: model}))
+    [log] = run_tasks([task], TEACHER, model, access, log_dir)
+    return first_error(log)
 
 
 def _problems(text: str) -> tuple[str, ...]:

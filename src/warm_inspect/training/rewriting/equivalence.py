@@ -21,7 +21,7 @@ from warm_inspect.core.documents import content_folder, parse_markdown
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.scorers.grader import GRADER_CONFIG, GRADER_ROLE, defused
-from warm_inspect.training.rewriting.inspect_run import Access, first_error, run_task
+from warm_inspect.training.rewriting.inspect_run import Access, first_error, run_tasks
 
 if TYPE_CHECKING:
     from warm_inspect.training.rewriting.restyle import Restyling
@@ -49,21 +49,28 @@ def check_equivalence(
     Raises:
         PrerequisiteError: the grader failed; the restyled replies are kept.
     """
-    model = access.open(GRADER_ROLE, GRADER_CONFIG)
-    rates: dict[str, Any] = {"grader": access.model, "rubric_sha256": sha256_text(_rubric())}
-    for arm in dict.fromkeys(each.reply.arm for each, _ in pairs):
-        samples = [_sample(each, after) for each, after in _drawn(pairs, arm, sample, seed)]
-        task = Task(
-            dataset=MemoryDataset(samples), solver=as_it_is(), scorer=content_equivalence(), name=f"equivalence_{arm}"
+    tasks = {
+        f"equivalence_{arm}": Task(
+            dataset=MemoryDataset([_sample(each, after) for each, after in _drawn(pairs, arm, sample, seed)]),
+            solver=as_it_is(),
+            scorer=content_equivalence(),
+            name=f"equivalence_{arm}",
         )
-        log = run_task(task, access, log_dir, model=None, model_roles={GRADER_ROLE: model})
-        if error := first_error(log):
-            raise PrerequisiteError(
-                f"The content check of {arm} failed: {error}. The restyled replies are kept; the same command goes on "
-                "from there, or finishes without the check if --grader is left out."
-            )
-        rates[arm] = _rate(log)
-    return rates
+        for arm in dict.fromkeys(each.reply.arm for each, _ in pairs)
+    }
+    model = access.open(GRADER_ROLE, GRADER_CONFIG)
+    logs = run_tasks(list(tasks.values()), GRADER_ROLE, model, access, log_dir)
+    if error := next(filter(None, map(first_error, logs)), ""):
+        raise PrerequisiteError(
+            f"The content check failed: {error}. The restyled replies are kept; the same command goes on from there, "
+            "or finishes without the check if --grader is left out."
+        )
+    return {
+        "grader": access.model,
+        "rubric_sha256": sha256_text(_rubric()),
+        "tokens": _tokens(logs),
+        "arms": {log.eval.task.removeprefix("equivalence_"): _rate(log) for log in logs},
+    }
 
 
 def parse_equivalence(text: str) -> bool | None:
@@ -128,6 +135,12 @@ def _sample(each: "Restyling", after: str) -> Sample:
         "second": defused(second),
     }
     return Sample(id=each.reply.key, input=re.sub(r"\{(\w+)\}", lambda found: fields[found.group(1)], _rubric()))
+
+
+def _tokens(logs: Sequence[EvalLog]) -> dict[str, int]:
+    """What the grader read and wrote, as its provider counted; answers from Inspect's cache count nothing."""
+    usages = [usage for log in logs for usage in log.stats.role_usage.values()]
+    return {"input": sum(each.input_tokens for each in usages), "output": sum(each.output_tokens for each in usages)}
 
 
 def _rate(log: EvalLog) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Runs rewriting as an Inspect evaluation: Inspect connects, limits, retries, batches, caches and logs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval
@@ -34,17 +34,21 @@ class Access:
         return get_model(self.model, role=role, config=config.merge(reach))
 
 
-def run_task(task: Task, access: Access, log_dir: Path, **models: Any) -> EvalLog:  # noqa: ANN401 - Inspect's own
-    """Evaluate a task whose samples may fail one by one, and give its log's header.
+def run_tasks(tasks: Sequence[Task], role: str, model: Model, access: Access, log_dir: Path) -> list[EvalLog]:
+    """Evaluate tasks whose samples may fail one by one, in one go, and give the headers of their logs.
 
     Args:
-        task: what to run.
+        tasks: what to run, with different names.
+        role: the model role that their solvers and scorers ask for; there is no other model.
+        model: who fills it.
         access: how many samples may be in flight.
-        log_dir: folder of the log.
-        models: `model` or `model_roles`, as Inspect takes them.
+        log_dir: folder of the logs.
     """
-    [log] = inspect_eval(
-        task,
+    return inspect_eval(
+        list(tasks),
+        model=None,
+        model_roles={role: model},
+        max_tasks=len(tasks),
         log_dir=str(log_dir),
         display="none",
         max_samples=ALL_AT_ONCE if access.batch else access.max_connections,
@@ -54,9 +58,7 @@ def run_task(task: Task, access: Access, log_dir: Path, **models: Any) -> EvalLo
         log_realtime=False,
         log_level="error",
         ctl_server=False,
-        **models,
     )
-    return log
 
 
 def first_error(log: EvalLog) -> str:

@@ -12,8 +12,8 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable
-from warm_inspect.training.building.build import UNMODIFIED
-from warm_inspect.training.corpus import Corpus
+from warm_inspect.scorers.grader import GRADER_CONFIG, GRADER_ROLE
+from warm_inspect.training.corpus import UNMODIFIED, Corpus
 from warm_inspect.training.datasheet import Datasheet, write_corpus
 from warm_inspect.training.journal import Journal
 from warm_inspect.training.rewriting.asking import Answer, ask
@@ -21,7 +21,7 @@ from warm_inspect.training.rewriting.audit import write_audit
 from warm_inspect.training.rewriting.checks import GRACE, LONGEST, SHORTEST, problems
 from warm_inspect.training.rewriting.cost import Cost, Prices, estimate, spent
 from warm_inspect.training.rewriting.equivalence import check_equivalence
-from warm_inspect.training.rewriting.inspect_run import Access, first_error, run_task
+from warm_inspect.training.rewriting.inspect_run import Access, first_error, run_tasks
 from warm_inspect.training.rewriting.outcome import NewReply, combine, write_dropped
 from warm_inspect.training.rewriting.styles import STYLES, Style
 
@@ -148,6 +148,8 @@ def restyle(
         PrerequisiteError: replies are unfinished since the provider failed, or no conversation is left.
     """
     require_writable(out)
+    if grading:
+        grading.access.open(GRADER_ROLE, GRADER_CONFIG)  # A wrong name shows before anything is paid for.
     with Journal(out / JOURNAL_NAME, plan.identity(access.model)) as journal:
         error = _run(plan, access, journal, out / "logs", progress)
         answers = {
@@ -214,7 +216,8 @@ def _run(plan: RestylePlan, access: Access, journal: Journal, log_dir: Path, pro
 
     samples = [Sample(id=key, input=each.text) for key, each in todo.items()]
     task = Task(dataset=MemoryDataset(samples), solver=restyled(), name="restyle")
-    return first_error(run_task(task, access, log_dir, model=None, model_roles={REWRITER: model}))
+    [log] = run_tasks([task], REWRITER, model, access, log_dir)
+    return first_error(log)
 
 
 def _pairs(work: Sequence[Restyling], answers: dict[NewReply, Answer], gone: set[str]) -> list[tuple[Restyling, str]]:
