@@ -40,7 +40,7 @@ class Toxicity(Protocol):
 
 
 class ToxicBert:
-    """The greatest of the probabilities of toxicity, severe toxicity, obscenity and, where there is one, explicit sex."""
+    """The greatest probability among toxicity, severe toxicity, obscenity and, where there is one, explicit sex."""
 
     def __init__(self, folder: Path, source: str, revision: str) -> None:
         """Load the classifier of a complete model folder.
