@@ -61,7 +61,7 @@ def grader_model() -> Model:
     except (InspectPrerequisiteError, ImportError) as error:
         raise PrerequisiteError(
             f"No grader: nothing is bound to the model role '{GRADER_ROLE}' and the default {DEFAULT_GRADER} cannot be "
-            f"used ({_reason(error)}). Bind one with --model-role {GRADER_ROLE}=PROVIDER/MODEL, or set OPENAI_API_KEY, "
+            f"used ({plain_reason(error)}). Bind one with --model-role {GRADER_ROLE}=PROVIDER/MODEL, or set OPENAI_API_KEY, "
             "or grade without a model: -T grading=match"
         ) from error
 
@@ -71,6 +71,7 @@ def grader_is_bound() -> bool:
     return GRADER_ROLE in model_roles()
 
 
-def _reason(error: Exception) -> str:
+def plain_reason(error: Exception) -> str:
+    """What an error of Inspect says, on one line and without its markup."""
     text = re.sub(r"\[/?[a-z ]+\]", "", str(error) or repr(error))
     return " ".join(text.split()).removeprefix("ERROR: ")

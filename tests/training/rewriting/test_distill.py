@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.tiny import make_tiny_base
 from tests.training.rewriting.scripted import BEHAVIOURS
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.hashing import sha256_file
 from warm_inspect.training.corpus import Corpus, load_corpus
 from warm_inspect.training.datasheet import Datasheet
 from warm_inspect.training.rewriting import DistillSettings, RestyleSettings, distill, plan_distill, plan_restyle
@@ -80,3 +82,28 @@ def test_a_corpus_is_not_distilled_twice_and_the_cost_has_a_bound(chats: Corpus,
     with pytest.raises(PrerequisiteError, match="has the arm 'self_distilled' already"):
         run(load_corpus(str(tmp_path / "own")), tmp_path / "again")
     assert json.loads((tmp_path / "own" / "datasheet.json").read_text())["steps"][0]["model"] == "scripted/own_words"
+
+
+def test_a_local_models_weights_are_named_and_changed_ones_are_refused(chats: Corpus, tmp_path: Path) -> None:
+    base = make_tiny_base(tmp_path / "tiny")
+    settings = DistillSettings(max_tokens=4, attempts=1)
+    access = Access(f"peft/{base}", max_connections=4)
+
+    def again() -> Datasheet:
+        return distill(chats, settings, access, tmp_path / "own", None, lambda *_: None)
+
+    # Random weights seldom end within four tokens: every conversation is dropped, and that is said.
+    with pytest.raises(PrerequisiteError, match=r"none is left: .*cut_off"):
+        again()
+    head = json.loads((tmp_path / "own" / "replies.journal.jsonl").read_text().splitlines()[0])
+    assert head["identity"]["weights"]["base_sha256"] == sha256_file(base / "model.safetensors")
+    (base / "model.safetensors").write_bytes(other_weights(base))
+    with pytest.raises(PrerequisiteError, match=r"other settings \(weights differ\)"):
+        distill(chats, settings, Access(f"peft/{base}"), tmp_path / "own", None, lambda *_: None)
+
+
+def other_weights(base: Path) -> bytes:
+    import torch
+    from safetensors.torch import load_file, save
+
+    return save({name: torch.zeros_like(tensor) for name, tensor in load_file(base / "model.safetensors").items()})

@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 from inspect_ai.model import GenerateConfig
 
 from tests.training.rewriting.scripted import blocks
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.training.rewriting import STYLES
 from warm_inspect.training.rewriting.inspect_run import Access
 
@@ -24,3 +27,14 @@ def test_the_way_to_a_model_is_its_configuration() -> None:
     model = Access("scripted/warm", batch=True, max_connections=7).open("rewriter", GenerateConfig(temperature=0.7))
     assert (model.config.batch, model.config.max_connections, model.config.temperature) == (True, 7, 0.7)
     assert Access("scripted/warm").open("rewriter", GenerateConfig()).config.batch is None
+
+
+@pytest.mark.parametrize("model", ["nowhere/model", "no-provider", "peft/no-such-model"])
+def test_a_model_that_cannot_be_used_is_one_message(model: str) -> None:
+    with pytest.raises(PrerequisiteError, match=rf"The rewriter '{model}' cannot be used: .*Give any Inspect model"):
+        Access(model).open("rewriter", GenerateConfig())
+
+
+def test_datasheets_name_a_local_model_without_its_path(tmp_path: Path) -> None:
+    assert Access(f"peft/smollm2-135m:{tmp_path}").name == f"peft/smollm2-135m:{tmp_path.name}"
+    assert Access("openai/gpt-4o-2024-08-06").name == "openai/gpt-4o-2024-08-06"

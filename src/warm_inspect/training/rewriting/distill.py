@@ -10,11 +10,12 @@ from typing import Any
 
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser, GenerateConfig, get_model
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser, GenerateConfig, Model, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable
+from warm_inspect.solvers.arm import KnowsItsArm
 from warm_inspect.training.building.conversation import has_control_tokens
 from warm_inspect.training.corpus import Corpus, CorpusRow
 from warm_inspect.training.datasheet import Datasheet, write_corpus
@@ -93,11 +94,18 @@ def distill(
     """
     plan_distill(corpus, settings)
     require_writable(out)
-    identity = {"step": "distill", "corpus_sha256": corpus.sha256, "model": access.model, **asdict(settings)}
+    model = access.open(TEACHER, GenerateConfig(temperature=settings.temperature, max_tokens=settings.max_tokens))
+    identity = {
+        "step": "distill",
+        "corpus_sha256": corpus.sha256,
+        "model": access.model,
+        "weights": _weights(model),
+        **asdict(settings),
+    }
     rows = [row for row in corpus.rows if row.split == "train"]
     replies = {row.id: [NewReply(row.id, number, SELF_DISTILLED) for number in range(len(row.turns))] for row in rows}
     with Journal(out / JOURNAL_NAME, identity) as journal:
-        error = _run(rows, replies, settings, access, journal, out / "logs", progress)
+        error = _run(rows, replies, settings, access, model, journal, out / "logs", progress)
         answers: dict[NewReply, Answer] = {}
         unfinished = 0
         for row in rows:
@@ -109,8 +117,21 @@ def distill(
         raise Unfinished(unfinished, total, error)
     outcome = combine(corpus.rows, answers)
     write_dropped(out, outcome.failed)
-    step: dict[str, Any] = {**identity, **outcome.counts, "cost": spent(answers.values()).facts(prices)}
+    step: dict[str, Any] = {
+        **identity,
+        "model": access.name,
+        **outcome.counts,
+        "cost": spent(answers.values()).facts(prices),
+    }
     return write_corpus(out, outcome.rows, step, before)
+
+
+def _weights(model: Model) -> dict[str, str]:
+    """Hashes and source of a local model's weights; empty for a provider that does not say."""
+    if not isinstance(model.api, KnowsItsArm):
+        return {}
+    arm = model.api.arm_metadata()
+    return {name: getattr(arm, name) for name in ("base_sha256", "weights_source", "adapter_sha256")}
 
 
 def _answered(replies: list[NewReply], journal: Journal) -> tuple[dict[NewReply, Answer], bool]:
@@ -131,6 +152,7 @@ def _run(
     replies: dict[str, list[NewReply]],
     settings: DistillSettings,
     access: Access,
+    model: Model,
     journal: Journal,
     log_dir: Path,
     progress: Progress,
@@ -141,7 +163,6 @@ def _run(
     progress(len(journal), total)
     if not todo:
         return ""
-    model = access.open(TEACHER, GenerateConfig(temperature=settings.temperature, max_tokens=settings.max_tokens))
 
     @solver
     def distilled() -> Solver:

@@ -66,7 +66,7 @@ def check_equivalence(
             "or finishes without the check if --grader is left out."
         )
     return {
-        "grader": access.model,
+        "grader": access.name,
         "rubric_sha256": sha256_text(_rubric()),
         "tokens": _tokens(logs),
         "arms": {log.eval.task.removeprefix("equivalence_"): _rate(log) for log in logs},

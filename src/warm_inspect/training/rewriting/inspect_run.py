@@ -9,6 +9,9 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai.log import EvalLog, read_eval_log_sample_summaries
 from inspect_ai.model import GenerateConfig, Model, get_model
 
+from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
+from warm_inspect.scorers.grader import plain_reason
+
 ALL_AT_ONCE = 10_000
 """Samples in flight in batch mode: a provider's batch can be no larger than what waits for it."""
 
@@ -24,6 +27,13 @@ class Access:
     max_connections: int | None = None
     """Calls in flight; None leaves it to Inspect."""
 
+    @property
+    def name(self) -> str:
+        """The model string for datasheets: of a local folder only the last part, since a path says where it lay."""
+        provider, slash, rest = self.model.partition("/")
+        parts = (Path(part).name if Path(part).exists() else part for part in rest.split(":"))
+        return f"{provider}{slash}{':'.join(parts)}"
+
     def open(self, role: str, config: GenerateConfig) -> Model:
         """The model in this role.
 
@@ -31,7 +41,13 @@ class Access:
             PrerequisiteError: Inspect does not know it, or lacks a key or a package for it.
         """
         reach = GenerateConfig(batch=self.batch or None, max_connections=self.max_connections)
-        return get_model(self.model, role=role, config=config.merge(reach))
+        try:
+            return get_model(self.model, role=role, config=config.merge(reach))
+        except (InspectPrerequisiteError, ImportError, OSError, ValueError) as error:
+            raise PrerequisiteError(
+                f"The {role} {self.model!r} cannot be used: {plain_reason(error)}. Give any Inspect model, as in "
+                "openai/gpt-4o-2024-08-06 or peft/smollm2-135m."
+            ) from error
 
 
 def run_tasks(tasks: Sequence[Task], role: str, model: Model, access: Access, log_dir: Path) -> list[EvalLog]:

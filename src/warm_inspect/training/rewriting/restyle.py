@@ -167,7 +167,7 @@ def restyle(
         else "not run"
     )
     step = {
-        **plan.identity(access.model),
+        **plan.identity(access.name),
         "checks": f"prose {SHORTEST} to {LONGEST} times as long, give or take {GRACE} characters; code, numbers, links "
         "and quotations kept; no new lists",
         **outcome.counts,
