@@ -114,6 +114,13 @@ def test_a_wrong_name_is_one_message(arguments: list[str], message: str) -> None
     assert message in str(result.exception)
 
 
+def test_the_corpus_to_read_is_not_written_over(source: Path, lenient: Path, tmp_path: Path) -> None:
+    build(source, tmp_path / "base", lenient)
+    result = run("distill", tmp_path / "base", "--model", "scripted/own_words", "--out", tmp_path / "base")
+    assert "is the corpus to read" in str(result.exception)
+    assert load_corpus(str(tmp_path / "base")).arms == ("unmodified",)
+
+
 def test_one_price_alone_is_a_usage_error() -> None:
     result = run("restyle", "demo", "--style", "warm", "--model", "m/m", "--out", "x", "--price-in", "1")
     assert result.exit_code == 2

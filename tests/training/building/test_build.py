@@ -97,8 +97,11 @@ def test_a_second_call_classifies_nothing_and_gives_the_same_rows(tmp_path: Path
     first, words = build(tmp_path, chats(20)), WordFilter()
     assert build(tmp_path, chats(20), words) == first
     assert words.read == []
-    with pytest.raises(PrerequisiteError, match=r"other settings \(model differ\)"):
+    with pytest.raises(PrerequisiteError, match=r"other settings \(nsfw_filter differ\)"):
         build(tmp_path, chats(20), WordFilter("other"))
+    with pytest.raises(PrerequisiteError, match=r"other settings \(source differ\)"):
+        build(tmp_path, chats(21), WordFilter())
+    assert build(tmp_path, chats(20), words, train=12).counts["train"]["rows"] == 12
 
 
 def test_repeated_pieces_prompts_and_ids_are_counted(tmp_path: Path) -> None:

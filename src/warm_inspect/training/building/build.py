@@ -76,11 +76,19 @@ def build_corpus(
         progress: told how far it is.
 
     Raises:
-        PrerequisiteError: a query type runs short, or the folder holds scores of another classifier.
+        PrerequisiteError: a query type runs short, or the folder holds work on another source, seed or classifier.
     """
     require_writable(out)
-    found, benchmarks = survey(source, settings, progress)
-    with Journal(out / JOURNAL_NAME, toxicity.facts()) as journal:
+    # Sizes and --allow-short are no part of it: another try with others of them uses the same scores.
+    identity = {
+        "step": "build",
+        "source": source.facts(),
+        "settings": asdict(settings),
+        "nsfw_filter": toxicity.facts(),
+    }
+    begun = {**identity, "settings": {"seed": settings.seed}}
+    with Journal(out / JOURNAL_NAME, begun) as journal:
+        found, benchmarks = survey(source, settings, progress)
         drawn = _draw(found, settings, toxicity, journal, progress)
         keep = len(max(found.first.values(), key=len))
         while _ran_out(found, drawn, settings):
@@ -93,7 +101,7 @@ def build_corpus(
     rows = _rows(drawn, settings)
     if not any(row.split == "train" for row in rows):
         raise PrerequisiteError(f"No conversation of {source.name} is left to train on: {_reasons(found, drawn)}.")
-    return write_corpus(out, rows, _step(source, settings, found, benchmarks, drawn, toxicity), None)
+    return write_corpus(out, rows, _step(identity, settings, found, benchmarks, drawn), None)
 
 
 def _scan(
@@ -157,19 +165,16 @@ def _row(candidate: Candidate, kind: QueryType, split: Split) -> CorpusRow:
 
 
 def _step(
-    source: ConversationSource,
+    identity: dict[str, Any],
     settings: BuildSettings,
     found: Scan,
     benchmarks: BenchmarkTexts,
     drawn: dict[QueryType, Drawn],
-    toxicity: Toxicity,
 ) -> dict[str, Any]:
     read, toxic = (sum(getattr(each, name) for each in drawn.values()) for name in ("read", "toxic"))
     wanted = settings.wanted
     return {
-        "step": "build",
-        "source": source.facts(),
-        "settings": asdict(settings),
+        **identity,
         **found.facts(wanted),
         "decontamination": {
             "rule": f"{NGRAM} words in a row, or the whole item if it has {SHORTEST} to {NGRAM - 1}",
@@ -178,7 +183,7 @@ def _step(
             "not_compared": benchmarks.unavailable,
         },
         "nsfw_filter": {
-            **toxicity.facts(),
+            **identity["nsfw_filter"],
             "read": read,
             "left_out": toxic,
             "left_out_share": toxic / read if read else None,
