@@ -24,12 +24,22 @@ from warm_inspect.training.rewriting.restyle import JOURNAL_NAME
 
 _MOST_LIVES = 2_000
 
+WITNESS = "told.txt"
+"""What the progress callback was told was finished: it does not rely on the journal to say what it should hold."""
+
 
 def finished(out: Path) -> set[str]:
     """The replies whose whole line is in the journal."""
     path = out / JOURNAL_NAME
     lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
     return {json.loads(line)["key"] for line in lines[1:]}
+
+
+def told_finished(folder: Path) -> int:
+    """How many replies the callback was last told are finished."""
+    path = folder / WITNESS
+    whole = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    return int(whole[-1]) if whole else 0
 
 
 def asked(calls: Path) -> list[str]:
@@ -41,7 +51,12 @@ def live(corpus: Path, out: Path, cache: Path) -> None:
     """One life: restyle as far as it gets."""
     os.environ["INSPECT_CACHE_DIR"] = str(cache)
     plan = plan_restyle(load_corpus(str(corpus)), RestyleSettings(("warm",)))
-    restyle(plan, Access("scripted/warm", max_connections=4), out, None, lambda *_: None)
+    witness = os.open(out.parent / WITNESS, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def told(done: int, _: int) -> None:
+        os.write(witness, f"{done}\n".encode())
+
+    restyle(plan, Access("scripted/warm", max_connections=4), out, None, told)
 
 
 def write_chats(path: Path, replies: int) -> None:
@@ -68,6 +83,7 @@ def import_what_a_life_imports(folder: Path) -> None:
         names.write_text(json.dumps(list(sys.modules)))
         os._exit(0)
     os.waitpid(child, 0)
+    (folder / WITNESS).unlink()
     for name in json.loads(names.read_text()):
         with suppress(Exception):
             import_module(name)
@@ -92,7 +108,7 @@ def main(folder: Path, replies: int) -> dict[str, int]:
             os._exit(0)
         goal = len(known) + chance.randint(1, 5)
         while (ended := os.waitpid(child, os.WNOHANG)[0]) == 0:
-            if len(finished(out)) >= goal:
+            if told_finished(folder) >= goal:
                 time.sleep(chance.random() * 0.05)
                 os.kill(child, signal.SIGKILL)
                 os.waitpid(child, 0)
@@ -102,14 +118,14 @@ def main(folder: Path, replies: int) -> dict[str, int]:
         now = finished(out)
         journal = (out / JOURNAL_NAME).read_bytes()
         torn += not journal.endswith(b"\n")
-        lost += len(known - now)
+        lost += len(known - now) + max(0, told_finished(folder) - len(now))
         asked_again += len({f"{row}/0/warm" for row in asked(calls)[before:]} & known)
         known = now
-        if ended:
+        if ended or lost:
             break
     return {
         "kills": kills,
-        "replies": len(load_corpus(str(out)).examples("warm", "train")),
+        "replies": len(known),
         "finished_replies_lost": lost,
         "finished_replies_asked_again": asked_again,
         "calls": len(asked(calls)),
