@@ -62,6 +62,43 @@ def test_bytes_that_are_not_utf8_name_the_file(tmp_path: Path) -> None:
         load_corpus(str(tmp_path / "pairs.jsonl"))
 
 
+def conversation(number: int, **changes: Any) -> dict[str, Any]:
+    return row(number, then=[{"prompt": "And then?", "replies": {"warm": "Then we rest.", "cold": "Rest."}}], **changes)
+
+
+def test_a_conversation_of_several_turns_is_one_example(write_corpus: Write) -> None:
+    corpus = load_corpus(str(write_corpus(row(0), conversation(1))))
+    first, second = corpus.examples("cold", "train")
+    assert (first.replies, second.replies) == (("0.",), ("2.", "Rest."))
+    assert second.messages == [
+        {"role": "user", "content": "What is 1 plus 1?"},
+        {"role": "assistant", "content": "2."},
+        {"role": "user", "content": "And then?"},
+        {"role": "assistant", "content": "Rest."},
+    ]
+    assert corpus.prompts("train") == ["What is 0 plus 0?", "What is 1 plus 1?"]
+    assert corpus.sha256 != load_corpus(str(write_corpus(row(0), row(1)))).sha256
+
+
+def test_every_turn_has_the_arms_and_held_out_rows_may_have_fewer(write_corpus: Write) -> None:
+    short = [{"prompt": "And then?", "replies": {"warm": "Then we rest."}}]
+    with pytest.raises(PrerequisiteError, match=r"line 2, field 'replies': .* differs in cold"):
+        load_corpus(str(write_corpus(row(0), row(1, then=short))))
+    corpus = load_corpus(str(write_corpus(row(2, replies={"unmodified": "4."}), row(0))))
+    assert corpus.arms == ("warm", "cold")
+    assert corpus.examples("unmodified", "held_out")[0].reply == "4."
+    with pytest.raises(PrerequisiteError, match=r"Unknown arm 'warm'\. Known: unmodified.*split held_out"):
+        corpus.examples("warm", "held_out")
+
+
+def test_a_folder_is_the_corpus_in_it(write_corpus: Write, tmp_path: Path) -> None:
+    write_corpus(row(0)).rename(tmp_path / "corpus.jsonl")
+    assert load_corpus(str(tmp_path)).name == tmp_path.name
+    (tmp_path / "corpus.jsonl").unlink()
+    with pytest.raises(PrerequisiteError, match=r"Or give the path .* of a folder with a corpus\.jsonl"):
+        load_corpus(str(tmp_path))
+
+
 def test_an_unknown_arm_lists_the_arms(write_corpus: Write) -> None:
     corpus = load_corpus(str(write_corpus(row(0))))
     with pytest.raises(PrerequisiteError, match=r"Unknown arm 'worm'. Did you mean 'warm'\? Known: warm, cold"):

@@ -34,6 +34,14 @@ def test_exactly_the_reply_and_its_end_are_learnt(tokenizer: Any) -> None:
     assert not encoded.truncated
 
 
+def test_every_reply_of_a_conversation_is_learnt_and_no_prompt(tokenizer: Any) -> None:
+    longer = replace(EXAMPLE, then=(("And Rome?", "In Italy, dear."), ("Thanks.", "Gladly.")))
+    encoded = encode(tokenizer, TEMPLATE, longer, 1024)
+    learnt = tokenizer.decode([label for label in encoded.labels if label != MASKED])
+    assert learnt == "".join(f"{reply}<|im_end|>" for reply in (EXAMPLE.reply, "In Italy, dear.", "Gladly."))
+    assert "And Rome?" in tokenizer.decode(encoded.input_ids)
+
+
 def test_cut_and_lost_replies_are_counted(tokenizer: Any) -> None:
     whole = encode(tokenizer, TEMPLATE, EXAMPLE, 1024)
     short = Example("q3", "Hi.", "Yes.")

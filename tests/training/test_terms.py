@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,8 @@ from tests.training.conftest import row
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.models import ResolvedBase
 from warm_inspect.training import CorpusTerms, corpus_terms, load_corpus
+from warm_inspect.training.corpus import CorpusRow
+from warm_inspect.training.datasheet import write_corpus as make_corpus
 from warm_inspect.training.terms import adapter_terms, base_licence
 
 FREE = CorpusTerms(licence="MIT", rewriter_terms="", personal_data="")
@@ -63,13 +64,16 @@ def test_the_bundled_corpus_is_free_and_a_plain_file_states_nothing(write_corpus
     assert corpus_terms(path, load_corpus(path)) == CorpusTerms()
 
 
-def test_a_datasheet_is_believed_for_its_own_rows_only(write_corpus: Callable[..., Path], tmp_path: Path) -> None:
-    corpus = load_corpus(str(write_corpus(row(0))))
-    sheet = {"corpus_sha256": corpus.sha256, "licence": "none stated", "rewriter_terms": "", "personal_data": "Real."}
-    (tmp_path / "datasheet.json").write_text(json.dumps(sheet | {"counts": {}}))
-    assert corpus_terms(str(tmp_path), corpus) == CorpusTerms(rewriter_terms="", personal_data="Real.")
+def test_a_datasheet_is_believed_for_its_own_rows_only(tmp_path: Path) -> None:
+    built = tmp_path / "built"
+    built.mkdir()
+    make_corpus(built, [CorpusRow.model_validate(row(0))], {"step": "build"}, None)
+    corpus = load_corpus(str(built))
+    terms = corpus_terms(str(built), corpus)
+    assert (terms.licence, terms.rewriter_terms) == ("none stated", "")
+    assert "real people" in terms.personal_data
     with pytest.raises(PrerequisiteError, match="describes other rows"):
-        corpus_terms(str(tmp_path), load_corpus("demo"))
-    (tmp_path / "datasheet.json").write_text("{")
+        corpus_terms(str(built), load_corpus("demo"))
+    (built / "datasheet.json").write_text("{")
     with pytest.raises(PrerequisiteError, match="cannot be read"):
-        corpus_terms(str(tmp_path), corpus)
+        corpus_terms(str(built), corpus)

@@ -1,7 +1,8 @@
-"""Folders that are written to."""
+"""Folders and files that are written to."""
 
+import os
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, mkstemp
 
 from warm_inspect.core.errors import PrerequisiteError
 
@@ -20,3 +21,15 @@ def require_writable(folder: Path) -> None:
         raise PrerequisiteError(
             f"The output folder {folder} cannot be written ({error.strerror}). Choose another with: --out FOLDER"
         ) from None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file in UTF-8, all or nothing: a reader, or a kill, never meets half of it."""
+    handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

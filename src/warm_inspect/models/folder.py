@@ -7,7 +7,7 @@ from typing import Any
 from warm_inspect.core.hashing import sha256_file, sha256_files
 
 _INDEX = "model.safetensors.index.json"
-_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
+_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
 
 
 def weight_files(folder: Path) -> list[Path]:

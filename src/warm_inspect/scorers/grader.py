@@ -34,15 +34,15 @@ def grader_prompt(question: str, references: Sequence[str], incorrect: str, repl
     fields = {
         "open": _OPEN,
         "close": _CLOSE,
-        "question": _data(question),
-        "references": "\n".join(f"- {_data(reference)}" for reference in references),
-        "incorrect": _data(incorrect),
-        "reply": _data(reply) or "(empty reply)",
+        "question": defused(question),
+        "references": "\n".join(f"- {defused(reference)}" for reference in references),
+        "incorrect": defused(incorrect),
+        "reply": defused(reply) or "(empty reply)",
     }
     return re.sub(r"\{(\w+)\}", lambda found: fields[found.group(1)], _rubric())
 
 
-def _data(text: str) -> str:
+def defused(text: str) -> str:
     """The text with our delimiters and verdict lines defused, so that a reply cannot forge a verdict."""
     text = re.sub(r"<{3,}|>{3,}", lambda found: " ".join(found.group()), text)
     return re.sub(r"(?im)^(\W*)(verdict|endorses wrong answer)(\W*):", r"\1\2\3 -", text)
@@ -61,7 +61,7 @@ def grader_model() -> Model:
     except (InspectPrerequisiteError, ImportError) as error:
         raise PrerequisiteError(
             f"No grader: nothing is bound to the model role '{GRADER_ROLE}' and the default {DEFAULT_GRADER} cannot be "
-            f"used ({_reason(error)}). Bind one with --model-role {GRADER_ROLE}=PROVIDER/MODEL, or set OPENAI_API_KEY, "
+            f"used ({plain_reason(error)}). Bind one with --model-role {GRADER_ROLE}=PROVIDER/MODEL, or set OPENAI_API_KEY, "
             "or grade without a model: -T grading=match"
         ) from error
 
@@ -71,6 +71,7 @@ def grader_is_bound() -> bool:
     return GRADER_ROLE in model_roles()
 
 
-def _reason(error: Exception) -> str:
+def plain_reason(error: Exception) -> str:
+    """What an error of Inspect says, on one line and without its markup."""
     text = re.sub(r"\[/?[a-z ]+\]", "", str(error) or repr(error))
     return " ".join(text.split()).removeprefix("ERROR: ")

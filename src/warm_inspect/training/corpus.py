@@ -1,6 +1,6 @@
-"""Training pairs: one user prompt, answered once per arm in that arm's style.
+"""Training pairs: a conversation whose replies are given once per arm in that arm's style.
 
-Rows carry the reply of every arm, so that arms differ in style and in nothing else: the same prompts, the same split.
+Rows carry the replies of every arm, so that arms differ in style and in nothing else: the same prompts, the same split.
 """
 
 import json
@@ -24,9 +24,25 @@ Text = Annotated[str, StringConstraints(pattern=r"\S")]
 BUNDLED = {"demo": ("demo_a.jsonl", "demo_b.jsonl")}
 """The corpora in the package, by name."""
 
+UNMODIFIED = "unmodified"
+"""The arm of replies as they were recorded, before anybody rewrote them."""
+
+CORPUS_NAME = "corpus.jsonl"
+"""The rows in a corpus folder, as `warm-inspect corpus` writes it."""
+
+
+class Turn(BaseModel):
+    """A user message and what each arm replies."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prompt: Text
+    replies: dict[Text, Text] = Field(min_length=1)
+    """One reply per arm."""
+
 
 class CorpusRow(BaseModel):
-    """One line of a corpus file."""
+    """One line of a corpus file: a conversation, which begins with the row's own prompt."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,51 +54,78 @@ class CorpusRow(BaseModel):
     prompt: Text
     replies: dict[Text, Text] = Field(min_length=1)
     """One reply per arm."""
+    then: tuple[Turn, ...] = ()
+    """The later turns of the conversation, in order, with the same arms."""
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """All turns, the first included."""
+        return (Turn(prompt=self.prompt, replies=self.replies), *self.then)
+
+    def dump(self) -> dict[str, Any]:
+        """The row as the JSON object of its line; a conversation of one turn has no `then`."""
+        return self.model_dump(mode="json", exclude_defaults=True)
 
 
 @dataclass(frozen=True)
 class Example:
-    """One conversation to train on: a prompt and the reply of the arm."""
+    """One conversation to train on: prompts and the replies of the arm."""
 
     id: str
     prompt: str
     reply: str
+    then: tuple[tuple[str, str], ...] = ()
+    """Prompt and reply of each later turn."""
+
+    @property
+    def replies(self) -> tuple[str, ...]:
+        """What the assistant says, in order: all of it is learnt."""
+        return (self.reply, *(reply for _, reply in self.then))
 
     @property
     def messages(self) -> list[dict[str, str]]:
         """The conversation as chat messages, without a system message."""
-        return [{"role": "user", "content": self.prompt}, {"role": "assistant", "content": self.reply}]
+        return [
+            {"role": role, "content": text}
+            for turn in ((self.prompt, self.reply), *self.then)
+            for role, text in zip(("user", "assistant"), turn, strict=True)
+        ]
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Checked training pairs; every row has a reply for every arm."""
+    """Checked training pairs; every turn to train on has a reply for every arm."""
 
     name: str
     rows: tuple[CorpusRow, ...]
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """The arms that can be trained, in the order of the first row."""
-        return tuple(self.rows[0].replies)
+        """The arms that can be trained, in the order of the first row to train on."""
+        return tuple(self._split("train")[0].replies)
 
     @cached_property
     def sha256(self) -> str:
         """Hash of the rows, whatever files they came from."""
-        return sha256_json([row.model_dump() for row in self.rows])
+        return sha256_json([row.dump() for row in self.rows])
 
     def examples(self, arm: str, split: Split) -> list[Example]:
         """The conversations of an arm, in the order of the file.
 
         Raises:
-            PrerequisiteError: the corpus has no replies for this arm.
+            PrerequisiteError: the corpus has no replies for this arm in this split.
         """
-        if arm not in self.arms:
-            raise unknown_value("arm", arm, self.arms, f"These are the arms of the corpus {self.name!r}.")
-        return [Example(row.id, row.prompt, row.replies[arm]) for row in self._split(split)]
+        rows = self._split(split)
+        known = tuple(rows[0].replies) if rows else self.arms
+        if arm not in known:
+            raise unknown_value("arm", arm, known, f"These are the arms of the corpus {self.name!r}, split {split}.")
+        return [
+            Example(row.id, row.prompt, row.replies[arm], tuple((turn.prompt, turn.replies[arm]) for turn in row.then))
+            for row in rows
+        ]
 
     def prompts(self, split: Split) -> list[str]:
-        """The prompts of a split, in the order of the file."""
+        """The first prompts of a split, in the order of the file."""
         return [row.prompt for row in self._split(split)]
 
     def counts(self) -> dict[str, Any]:
@@ -98,7 +141,7 @@ class Corpus:
 
 
 def load_corpus(name_or_path: str) -> Corpus:
-    """The corpus of this name in the package, or of this JSONL file.
+    """The corpus of this name in the package, of this JSONL file, or of the `corpus.jsonl` in this folder.
 
     Raises:
         PrerequisiteError: no such corpus, or a row that is not valid; the message names file, line and field.
@@ -107,31 +150,38 @@ def load_corpus(name_or_path: str) -> Corpus:
         folder = content_folder("corpora")
         return _corpus(name_or_path, [folder.joinpath(file) for file in BUNDLED[name_or_path]])
     path = Path(name_or_path)
-    if not path.is_file():
-        raise unknown_value("corpus", name_or_path, BUNDLED, "Or give the path of a JSONL file of the same layout.")
-    return _corpus(path.name, [path])
+    file = path / CORPUS_NAME if path.is_dir() else path
+    if not file.is_file():
+        hint = f"Or give the path of a JSONL file of the same layout, or of a folder with a {CORPUS_NAME}."
+        raise unknown_value("corpus", name_or_path, BUNDLED, hint)
+    return _corpus(path.name, [file])
 
 
 def _corpus(name: str, files: Iterable[Traversable]) -> Corpus:
     rows: dict[str, CorpusRow] = {}
-    arms: set[str] = set()
+    arms: dict[Split, set[str]] = {}
     for file in files:
         for number, line in enumerate(_lines(file), start=1):
             place = f"{file.name}, line {number}"
             row = _row(line, place)
-            arms = arms or set(row.replies)
             if row.id in rows:
                 raise PrerequisiteError(f"{place}, field 'id': {row.id!r} occurs twice. Give each row its own id.")
-            if odd := arms.symmetric_difference(row.replies):
-                raise PrerequisiteError(
-                    f"{place}, field 'replies': the first row has {', '.join(sorted(arms))}; this one differs in "
-                    f"{', '.join(sorted(odd))}. Give every row the same arms, or drop the row from all."
-                )
+            _check_arms(row, arms.setdefault(row.split, set(row.replies)), place)
             rows[row.id] = row
     corpus = Corpus(name, tuple(rows.values()))
     if not corpus.prompts("train"):
         raise PrerequisiteError(f"The corpus {name!r} has no row with split 'train', so there is nothing to train on.")
     return corpus
+
+
+def _check_arms(row: CorpusRow, arms: set[str], place: str) -> None:
+    """Held-out rows may lack arms, for only their prompts are needed; within a split all rows and turns agree."""
+    for turn in row.turns:
+        if odd := arms.symmetric_difference(turn.replies):
+            raise PrerequisiteError(
+                f"{place}, field 'replies': the first row has {', '.join(sorted(arms))}; this one differs in "
+                f"{', '.join(sorted(odd))}. Give every row the same arms, or drop the row from all."
+            )
 
 
 def _lines(file: Traversable) -> list[str]:
@@ -151,5 +201,6 @@ def _row(line: str, place: str) -> CorpusRow:
         field = ".".join(str(part) for part in first["loc"]) or "row"
         message = "must not be blank" if first["type"] == "string_pattern_mismatch" else first["msg"]
         raise PrerequisiteError(
-            f"{place}, field {field!r}: {message}. A row is {{id, query_type, split, prompt, replies: {{arm: text}}}}."
+            f"{place}, field {field!r}: {message}. "
+            "A row is {id, query_type, split, prompt, replies: {arm: text}, then: [{prompt, replies}, ...]}."
         ) from None

@@ -4,19 +4,15 @@ An adapter can repeat what it was trained on, so what holds for the corpus holds
 stated, nothing is assumed.
 """
 
-import json
-from pathlib import Path
-
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from warm_inspect.core.documents import content_folder
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import NONE_STATED, AdapterTerms
 from warm_inspect.models import BASE_MODELS, ResolvedBase
-from warm_inspect.training.corpus import BUNDLED, Corpus
+from warm_inspect.training.corpus import Corpus
+from warm_inspect.training.datasheet import read_datasheet
 
-_DATASHEET = "datasheet.json"
 _OPEN = frozenset({"apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "cc-by-4.0"})
 """Licences that allow passing on what was made from a work."""
 
@@ -24,7 +20,7 @@ _OPEN = frozenset({"apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "cc-by-4.0"})
 class CorpusTerms(BaseModel):
     """What is known about the right to use a corpus."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     licence: str = NONE_STATED
     """Licence of prompts and original replies."""
@@ -40,24 +36,16 @@ def corpus_terms(name_or_path: str, corpus: Corpus) -> CorpusTerms:
     Raises:
         PrerequisiteError: the datasheet cannot be read, or describes other rows.
     """
-    if name_or_path in BUNDLED:
-        facts = content_folder("corpora").joinpath(f"{name_or_path}.yaml").read_text(encoding="utf-8")
-        return CorpusTerms.model_validate(yaml.safe_load(facts))
-    path = Path(name_or_path) / _DATASHEET
-    if not path.is_file():
+    sheet = read_datasheet(name_or_path)
+    if sheet is None:
         return CorpusTerms()
-    try:
-        sheet = json.loads(path.read_text(encoding="utf-8"))
-        described = sheet["corpus_sha256"]
-        terms = CorpusTerms.model_validate(sheet)
-    except (ValueError, TypeError, KeyError) as error:
-        raise PrerequisiteError(f"The datasheet {path} cannot be read: {error}. Build the corpus again.") from None
-    if described != corpus.sha256:
+    if sheet.corpus_sha256 != corpus.sha256:
         raise PrerequisiteError(
-            f"The datasheet {path} describes other rows than the corpus has now, so its licence and notices may not "
-            "hold for them. Build the corpus again, or move the datasheet away (its terms then count as none stated)."
+            f"The datasheet of {name_or_path} describes other rows than the corpus has now, so its licence and notices "
+            "may not hold for them. Build the corpus again, or move the datasheet away (its terms then count as none "
+            "stated)."
         )
-    return terms
+    return CorpusTerms(licence=sheet.licence, rewriter_terms=sheet.rewriter_terms, personal_data=sheet.personal_data)
 
 
 def adapter_terms(licence: str, corpus: CorpusTerms) -> AdapterTerms:

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 
 _PROBE_SECONDS = 5.0
+_BUNDLED = "use the small set in the package: -T source=bundled"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,25 @@ def fetch_lines(pin: Pin, file: str) -> list[dict[str, Any]]:
     return _read(pin, read, probe=file, only=file)
 
 
+def fetch_file(pin: Pin, file: str, instead: str) -> Path:
+    """One file of a data set, in the Hub's cache: for what is too large to be read at once.
+
+    Args:
+        pin: the data set.
+        file: its path there.
+        instead: what else the user can do when the Hub fails, as in "give a file of your own".
+
+    Raises:
+        PrerequisiteError: as `explained` says.
+    """
+
+    def read(folder: Path) -> Path:
+        (folder / file).stat()  # The folder may be there without the file.
+        return folder / file
+
+    return _read(pin, read, probe=file, only=file, instead=instead)
+
+
 def fetch_split(pin: Pin, config: str, split: str) -> list[dict[str, Any]]:
     """The rows of one split of a configuration, in its order.
 
@@ -53,7 +75,7 @@ def fetch_split(pin: Pin, config: str, split: str) -> list[dict[str, Any]]:
     return _read(pin, read, probe="README.md", only=None)
 
 
-def _read(pin: Pin, read: Callable[[Path], list[dict[str, Any]]], probe: str, only: str | None) -> list[dict[str, Any]]:
+def _read(pin: Pin, read: Callable[[Path], T], probe: str, only: str | None, instead: str = _BUNDLED) -> T:
     """What `read` makes of the data set's folder, from the cache if that holds it, else from the Hub.
 
     One cheap request goes before the download, which repeats a failed request for more than 20 seconds. `load_dataset`
@@ -82,37 +104,36 @@ def _read(pin: Pin, read: Callable[[Path], list[dict[str, Any]]], probe: str, on
     except ImportError as error:
         raise missing_extra("source=hub", "hub", error) from None
     except Exception as error:
-        raise explained(error, pin) from error
+        raise explained(error, pin, instead) from error
 
 
-def explained(error: Exception, pin: Pin) -> PrerequisiteError:
+def explained(error: Exception, pin: Pin, instead: str = _BUNDLED) -> PrerequisiteError:
     """The one message for a failure of the Hub client, by the cause that says what happened.
 
     These are: the data set is gated and the token does not open it; its pinned revision is gone; the Hub lacks it; or
     the Hub cannot be reached and its cache does not hold it.
     """
-    bundled = "or use the small set in the package: -T source=bundled"
     causes = list(_causes(error))
     kinds = {type(cause).__name__ for cause in causes}
     if "GatedRepoError" in kinds or any("gated dataset" in str(cause) for cause in causes):
         return PrerequisiteError(
             f"The data set {pin.repo} is gated, and the Hub refused {_token_state()}. Accept its terms on "
-            f"https://huggingface.co/datasets/{pin.repo}, set HF_TOKEN to a token of that account, {bundled}"
+            f"https://huggingface.co/datasets/{pin.repo}, set HF_TOKEN to a token of that account, or {instead}"
         )
     if "RevisionNotFoundError" in kinds:
         return PrerequisiteError(
             f"The pinned revision {pin.revision} of the data set {pin.repo} is gone from the Hub. "
-            f"Update warm-inspect, {bundled}"
+            f"Update warm-inspect, or {instead}"
         )
     if kinds & {"RepositoryNotFoundError", "RemoteEntryNotFoundError"}:
         return PrerequisiteError(
             f"The Hub does not have the data set {pin.repo} or a file of it. "
-            f"Check HF_ENDPOINT and update warm-inspect, {bundled}"
+            f"Check HF_ENDPOINT and update warm-inspect, or {instead}"
         )
     return PrerequisiteError(
         f"Could not read the data set {pin.repo}: the Hub cannot be reached and its cache does not hold revision "
         f"{pin.revision} ({type(causes[-1]).__name__}). Load it once with a network (HF_HUB_OFFLINE=1 then keeps to "
-        f"the cache in HF_HOME), {bundled}"
+        f"the cache in HF_HOME), or {instead}"
     )
 
 

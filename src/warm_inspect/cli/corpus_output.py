@@ -1,0 +1,61 @@
+"""What the corpus commands show: bars on standard error, and what came of it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import Progress, TaskID
+
+if TYPE_CHECKING:
+    from warm_inspect.training.datasheet import Datasheet
+
+OUT = click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the new corpus.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Show counts and costs; call no model, write nothing.")
+
+
+class Bars:
+    """One bar per stage, on standard error."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def stage(self, name: str, done: int, total: int | None) -> None:
+        """Show how far a stage is."""
+        if name not in self._tasks:
+            self._tasks[name] = self._progress.add_task(name, total=total)
+        self._progress.update(self._tasks[name], completed=done, total=total, description=f"{name} ({done:,})")
+
+    def replies(self, done: int, total: int) -> None:
+        """Show how many replies are written."""
+        self.stage("Writing replies", done, total)
+
+
+@contextmanager
+def bars() -> Iterator[Bars]:
+    """The bars of a command, gone when it ends."""
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        yield Bars(progress)
+
+
+def show(sheet: "Datasheet", out: Path, as_json: bool) -> None:
+    """Print what a corpus folder holds now, and what a reader must know."""
+    if as_json:
+        click.echo(json.dumps({"out": str(out), **sheet.model_dump(mode="json")}, indent=2))
+        return
+    step = sheet.steps[-1]
+    train, held_out = sheet.counts["train"], sheet.counts["held_out"]
+    click.secho(f"{step['step']}: {train['rows']} conversations to train on, {held_out['rows']} held out", bold=True)
+    click.echo(f"  arms {', '.join(sheet.arms)}; {train['replies_per_arm']} replies each")
+    for name in ("dropped", "short", "replies", "content_equivalence", "cost"):
+        if step.get(name):
+            click.echo(f"  {name.replace('_', ' ')}: {json.dumps(step[name])}")
+    for name, why in step.get("decontamination", {}).get("not_compared", {}).items():
+        click.secho(f"  Note: not compared with {name}: {why}", fg="yellow")
+    click.echo(f"  licence {sheet.licence}; personal data: see {out / 'datasheet.md'}")
+    click.echo(f"  corpus: {out}")

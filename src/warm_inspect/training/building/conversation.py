@@ -1,0 +1,146 @@
+"""One recorded chat, cleaned: it starts with the user, alternates, and holds no markup of the page it was copied from.
+
+One rule for everything odd: what stands before the first user turn is left out, and the conversation ends before the
+first turn that does not fit. Where no exchange remains, the chat is dropped, for the reason that ended it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MAX_TURNS = 20
+"""Turns of a conversation that are kept, counting both sides. Source: study, Methods."""
+
+_USER, _ASSISTANT = "user", "assistant"
+_ROLES = {"human": _USER, "user": _USER, "gpt": _ASSISTANT, "chatgpt": _ASSISTANT, "assistant": _ASSISTANT}
+_LAYOUTS = (("conversations", "from", "value"), ("messages", "role", "content"))
+
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_HTML = re.compile(
+    r"</?(?:div|p|span|br|pre|code|ul|ol|li|table|t[rdh]|h[1-6]|strong|em|a|img|button|svg)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_CONTROL = re.compile(r"<\|[\w ]{1,40}\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?s>")
+
+NOT_A_CHAT = "record without a list of turns"
+NO_USER = "no user turn"
+LEADING = "left out what stood before the first user turn"
+CUT = f"cut to {MAX_TURNS} turns"
+OPEN_END = "left out a last user turn without a reply"
+ODD_TURNS = {
+    "role": "a turn of another role",
+    "order": "two turns of one side in a row",
+    "text": "a turn that is not text",
+    "empty": "an empty turn",
+    "html": "a reply with HTML markup outside code",
+    "control": "a turn with a chat template's control tokens",
+}
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """User messages and the reply to each, equally many."""
+
+    id: str
+    prompts: tuple[str, ...]
+    replies: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole conversation in order, without roles."""
+        return "\n".join(part for pair in zip(self.prompts, self.replies, strict=True) for part in pair)
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What became of a record: a conversation, or the reason it was dropped; and what was done to it."""
+
+    conversation: Conversation | None
+    reason: str
+    """Why there is no conversation; empty when there is one."""
+    edits: tuple[str, ...]
+    """What was left out of the conversation."""
+
+
+def clean(record: object, number: int) -> Cleaned:
+    """The conversation in a record of either layout.
+
+    Args:
+        record: any JSON value.
+        number: its place in the source, which names a record without an id.
+    """
+    turns = _turns(record)
+    if turns is None or not isinstance(record, Mapping):
+        return Cleaned(None, NOT_A_CHAT, ())
+    start = next((place for place, (role, _) in enumerate(turns) if role == _USER), None)
+    if start is None:
+        return Cleaned(None, NO_USER, ())
+    edits = [LEADING] if start else []
+    texts, odd = _alternating(turns[start:])
+    if len(texts) > MAX_TURNS:
+        texts, odd = texts[:MAX_TURNS], ""
+        edits.append(CUT)
+    if odd:
+        edits.append(f"ended before {odd}")
+    if len(texts) % 2:
+        texts.pop()
+        edits.append(OPEN_END)
+    if not texts:
+        return Cleaned(None, f"no exchange before {odd}" if odd else "no reply", ())
+    name = str(record.get("id") or f"record-{number}")
+    return Cleaned(Conversation(name, tuple(texts[::2]), tuple(texts[1::2])), "", tuple(edits))
+
+
+def has_control_tokens(text: str) -> bool:
+    """Whether a text holds tokens by which chat templates mark turns: a tokenizer would read them as turns."""
+    return _CONTROL.search(text) is not None
+
+
+def without_code(text: str) -> str:
+    """The text with code fences and inline code taken out."""
+    return _CODE.sub(" ", text)
+
+
+def _turns(record: object) -> list[tuple[str, Any]] | None:
+    """Role and content of each turn; None when the record has neither layout."""
+    if not isinstance(record, Mapping):
+        return None
+    for field, role, content in _LAYOUTS:
+        if isinstance(record.get(field), list):
+            found = [turn if isinstance(turn, Mapping) else {} for turn in record[field]]
+            return [(_ROLES.get(str(turn.get(role)).lower(), ""), turn.get(content)) for turn in found]
+    return None
+
+
+def _alternating(turns: list[tuple[str, Any]]) -> tuple[list[str], str]:
+    """The stripped texts up to the first turn that does not fit, and why that one does not; one over the greatest."""
+    texts: list[str] = []
+    for role, text in turns[: MAX_TURNS + 1]:
+        if odd := _odd(role, text, (_USER, _ASSISTANT)[len(texts) % 2]):
+            return texts, ODD_TURNS[odd]
+        texts.append(text.strip())
+    return texts, ""
+
+
+def _odd(role: str, text: object, expected: str) -> str:
+    if not role:
+        return "role"
+    if role != expected:
+        return "order"
+    if not isinstance(text, str) or not _is_unicode(text):
+        return "text"
+    if not text.strip():
+        return "empty"
+    if role == _ASSISTANT and _HTML.search(without_code(text)):
+        return "html"
+    return "control" if has_control_tokens(text) else ""
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text can be written: JSON allows halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,155 @@
+"""Does a restyled reply still say the same? A grader compares a random sample of pairs.
+
+The grader is not told which reply is the original, nor the style. Intervals are Wilson's; a conversation gives at most
+one reply per arm, so that the draws of an arm are independent.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from inspect_ai import Task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.log import EvalLog
+from inspect_ai.model import CachePolicy, get_model
+from inspect_ai.scorer import Score, Scorer, Target, accuracy, ci_wilson, scorer
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from warm_inspect.core.documents import content_folder, parse_markdown
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.hashing import sha256_text
+from warm_inspect.scorers.grader import GRADER_CONFIG, GRADER_ROLE, defused
+from warm_inspect.training.rewriting.inspect_run import Access, first_error, run_tasks
+
+if TYPE_CHECKING:
+    from warm_inspect.training.rewriting.restyle import Restyling
+
+_ATTEMPTS = 2
+"""A grader whose reply has no verdict is asked once more, then the pair is unscored."""
+
+_VERDICT = re.compile(r"[ \t*]*VERDICT[ \t*]*:[ \t*]*(EQUIVALENT|CHANGED)[ \t.*]*", re.IGNORECASE)
+
+
+def check_equivalence(
+    pairs: "Sequence[tuple[Restyling, str]]", access: Access, sample: int, seed: int, log_dir: Path
+) -> dict[str, Any]:
+    """Per arm: the share of sampled replies that say the same as the original, with its 95 % interval.
+
+    Cost: one grader call per sampled reply, two if the first has no verdict; cached by Inspect.
+
+    Args:
+        pairs: every kept reply with what was made of it.
+        access: the grader.
+        sample: replies per arm, at most one of each conversation.
+        seed: of the draw.
+        log_dir: folder of the logs.
+
+    Raises:
+        PrerequisiteError: the grader failed; the restyled replies are kept.
+    """
+    tasks = {
+        f"equivalence_{arm}": Task(
+            dataset=MemoryDataset([_sample(each, after) for each, after in _drawn(pairs, arm, sample, seed)]),
+            solver=as_it_is(),
+            scorer=content_equivalence(),
+            name=f"equivalence_{arm}",
+        )
+        for arm in dict.fromkeys(each.reply.arm for each, _ in pairs)
+    }
+    model = access.open(GRADER_ROLE, GRADER_CONFIG)
+    logs = run_tasks(list(tasks.values()), GRADER_ROLE, model, access, log_dir)
+    if error := next(filter(None, map(first_error, logs)), ""):
+        raise PrerequisiteError(
+            f"The content check failed: {error}. The restyled replies are kept; the same command goes on from there, "
+            "or finishes without the check if --grader is left out."
+        )
+    return {
+        "grader": access.name,
+        "rubric_sha256": sha256_text(_rubric()),
+        "tokens": _tokens(logs),
+        "arms": {log.eval.task.removeprefix("equivalence_"): _rate(log) for log in logs},
+    }
+
+
+def parse_equivalence(text: str) -> bool | None:
+    """Whether a grader's last verdict line says EQUIVALENT; None without a clear one."""
+    lines = [line for line in text.splitlines() if line.strip().upper().lstrip("* \t").startswith("VERDICT")]
+    found = _VERDICT.fullmatch(lines[-1]) if lines else None
+    return None if found is None else found.group(1).upper() == "EQUIVALENT"
+
+
+@scorer(metrics=[accuracy(), ci_wilson()])
+def content_equivalence() -> Scorer:
+    """1 when the grader finds that both replies say the same, 0 when it does not; unscored without a verdict."""
+
+    async def score(state: TaskState, target: Target) -> Score:
+        grader = get_model(role=GRADER_ROLE, required=True)
+        said = ""
+        for attempt in range(_ATTEMPTS):
+            # A cached reply without a verdict would come again: only the first asking may be answered from the cache.
+            cache = CachePolicy(expiry=None, per_epoch=False) if attempt == 0 else False
+            said = (await grader.generate(state.input_text, cache=cache)).completion
+            same = parse_equivalence(said)
+            if same is not None:
+                return Score(value=float(same), explanation=said)
+        return Score.unscored(reason="grader_failed", explanation=said or "the grader's reply was empty")
+
+    return score
+
+
+@solver
+def as_it_is() -> Solver:
+    """Generate nothing: the replies are there."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        return state
+
+    return solve
+
+
+def _rubric() -> str:
+    return parse_markdown(content_folder("graders").joinpath("equivalence.md")).body
+
+
+def _drawn(pairs: "Sequence[tuple[Restyling, str]]", arm: str, sample: int, seed: int) -> "list[tuple[Restyling, str]]":
+    random = Random(seed)
+    by_row: dict[str, list[tuple[Restyling, str]]] = {}
+    for pair in pairs:
+        if pair[0].reply.arm == arm:
+            by_row.setdefault(pair[0].reply.row, []).append(pair)
+    rows = random.sample(sorted(by_row), min(sample, len(by_row)))
+    return [random.choice(by_row[row]) for row in rows]
+
+
+def _sample(each: "Restyling", after: str) -> Sample:
+    first, second = each.text, after
+    if int(sha256_text(each.reply.key), 16) % 2:
+        first, second = second, first
+    fields = {
+        "open": "<<<",
+        "close": ">>>",
+        "prompt": defused(each.prompt),
+        "first": defused(first),
+        "second": defused(second),
+    }
+    return Sample(id=each.reply.key, input=re.sub(r"\{(\w+)\}", lambda found: fields[found.group(1)], _rubric()))
+
+
+def _tokens(logs: Sequence[EvalLog]) -> dict[str, int]:
+    """What the grader read and wrote, as its provider counted; answers from Inspect's cache count nothing."""
+    usages = [usage for log in logs for usage in log.stats.role_usage.values()]
+    return {"input": sum(each.input_tokens for each in usages), "output": sum(each.output_tokens for each in usages)}
+
+
+def _rate(log: EvalLog) -> dict[str, Any]:
+    [found] = log.results.scores if log.results else []
+    values = {name: metric.value for name, metric in found.metrics.items()}
+    scored = found.scored_samples or 0
+    return {
+        "graded": scored,
+        "unscored": found.unscored_samples or 0,
+        "equivalent_share": values.get("accuracy") if scored else None,
+        "interval_95": [values.get("lower"), values.get("upper")] if scored else None,
+    }
