@@ -14,6 +14,22 @@ MANIFEST_NAME = "warm_inspect_manifest.json"
 WEIGHTS_NAME = "adapter_model.safetensors"
 
 
+class MeterValidity(BaseModel):
+    """How well a meter orders labelled replies of equal length, on the contrast that it is worst at."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pairs: str
+    """Corpus and contrast, for example `demo: warm against neutral`."""
+    n: int
+    """Length-matched pairs."""
+    auc: float
+    """Chance that the warmer reply scores higher; .5 is a coin."""
+    auc_low: float
+    auc_high: float
+    """The 95 % interval of `auc`."""
+
+
 class WarmthCheck(BaseModel):
     """The manipulation check: did training move the warmth of generated replies?"""
 
@@ -36,6 +52,11 @@ class WarmthCheck(BaseModel):
     threshold: float
     """The least |d| that passes for a directed arm; the largest |d| of an arm that should not move."""
     passed: bool
+    mean_chars: float | None = None
+    """Mean length of the arm's replies in characters: a lift that goes with length may be length."""
+    reference_mean_chars: float | None = None
+    validity: MeterValidity | None = None
+    """What allowed the meter to gate; None when that was not recorded."""
 
 
 class AdapterManifest(BaseModel):

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.manifest import WarmthCheck
+from warm_inspect.core.manifest import MeterValidity, WarmthCheck
 from warm_inspect.warmth.meter import WarmthMeter
+from warm_inspect.warmth.validity import correlation
 
 THRESHOLD = 0.35
 """The least standardised lift that counts as a change of warmth, in standard deviations of replies."""
@@ -34,8 +35,8 @@ class ArmScores(BaseModel):
     arm: str
     chars: tuple[int, ...]
     """Length of each reply in characters, in the order of the prompts."""
-    scores: dict[str, tuple[float, ...]]
-    """Warmth of each reply in that order, by meter label; the first meter gates."""
+    scores: dict[str, tuple[float | None, ...]]
+    """Warmth of each reply in that order, by meter label; the first meter gates. None where the meter gave no number."""
 
 
 class WarmthReading(BaseModel):
@@ -46,11 +47,16 @@ class WarmthReading(BaseModel):
     arm: str
     meter: str
     n: int
+    """Replies with a number."""
+    unscored: int
+    """Replies for which the meter gave no number."""
     mean: float
-    sd: float
-    """Standard deviation over replies, in the meter's unit."""
+    sd: float | None
+    """Standard deviation over replies, in the meter's unit; None of a single reply."""
     mean_chars: float
-    """Mean length of the replies, in characters."""
+    """Mean length of all replies, in characters."""
+    length_correlation: float | None
+    """Pearson correlation of warmth and characters over the arm's replies; None when either does not vary."""
 
 
 class MeterLift(BaseModel):
@@ -59,6 +65,8 @@ class MeterLift(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     meter: str
+    n: int
+    """Prompts to which both arms' replies have a number."""
     lift: float
     """Mean of the arm minus the reference, in the meter's unit."""
     d: float
@@ -89,13 +97,16 @@ def score_arm(arm: str, replies: Sequence[str], meters: Sequence[WarmthMeter]) -
     )
 
 
-def manipulation_check(arm: ArmScores, reference: ArmScores, direction: int) -> ManipulationCheck:
+def manipulation_check(
+    arm: ArmScores, reference: ArmScores, direction: int, validity: MeterValidity | None = None
+) -> ManipulationCheck:
     """The manipulation check of an arm against a reference arm on the same prompts; deterministic, no model call.
 
     Args:
         arm: scores of the arm that was trained.
         reference: scores of the other arm's replies to the same prompts in the same order, by the same meters.
         direction: +1 when the arm should be warmer, -1 colder, 0 about as warm.
+        validity: what allows the gate's meter to gate; see `warm_inspect.warmth.calibration`.
 
     Raises:
         PrerequisiteError: there are too few prompts, or the scores do not vary.
@@ -105,20 +116,29 @@ def manipulation_check(arm: ArmScores, reference: ArmScores, direction: int) -> 
         raise ValueError(f"{arm.arm} and {reference.arm} were scored by different meters.")
     gate, *beside = (meter_lift(meter, scores, reference.scores[meter]) for meter, scores in arm.scores.items())
     return ManipulationCheck(
-        check=judge(gate, reference.arm, n_prompts=len(arm.chars), direction=direction),
+        check=judge(gate, reference.arm, direction=direction).model_copy(
+            update={
+                "mean_chars": float(np.mean(arm.chars)),
+                "reference_mean_chars": float(np.mean(reference.chars)),
+                "validity": validity,
+            }
+        ),
         beside=tuple(beside),
-        readings=(*_readings(arm), *_readings(reference)),
+        readings=(*arm_readings(arm), *arm_readings(reference)),
     )
 
 
-def meter_lift(meter: str, scores: Sequence[float], reference: Sequence[float], seed: int = 0) -> MeterLift:
-    """The lift between two arms' scores on the same prompts, in the same order.
+def meter_lift(
+    meter: str, scores: Sequence[float | None], reference: Sequence[float | None], seed: int = 0
+) -> MeterLift:
+    """The lift between two arms' scores on the same prompts, in the same order; prompts without both are left out.
 
     Raises:
         ValueError: the arms differ in their number of prompts.
         PrerequisiteError: there are fewer than `MIN_PROMPTS` prompts, or the scores do not vary.
     """
-    pairs = np.array([scores, reference], dtype=float)
+    complete = [pair for pair in zip(scores, reference, strict=True) if None not in pair]
+    pairs = np.array(complete, dtype=float).reshape(-1, 2).T
     n_prompts = pairs.shape[1]
     if n_prompts < MIN_PROMPTS:
         raise PrerequisiteError(
@@ -135,10 +155,12 @@ def meter_lift(meter: str, scores: Sequence[float], reference: Sequence[float], 
             f"The meter {meter} reads (almost) the same number from every reply of an arm, so its lift cannot be "
             "standardised. Look at the generated replies: they are probably empty or all alike."
         )
-    return MeterLift(meter=meter, lift=float(pairs[0].mean() - pairs[1].mean()), d=d, d_low=low, d_high=high)
+    return MeterLift(
+        meter=meter, n=n_prompts, lift=float(pairs[0].mean() - pairs[1].mean()), d=d, d_low=low, d_high=high
+    )
 
 
-def judge(lift: MeterLift, reference_arm: str, *, n_prompts: int, direction: int) -> WarmthCheck:
+def judge(lift: MeterLift, reference_arm: str, *, direction: int) -> WarmthCheck:
     """The gate's verdict on a lift.
 
     An arm with a direction passes when it moved at least the threshold that way and the interval excludes 0. An arm
@@ -152,11 +174,11 @@ def judge(lift: MeterLift, reference_arm: str, *, n_prompts: int, direction: int
         passed = lift.d * direction >= THRESHOLD and nearest_zero * direction > 0
     return WarmthCheck(
         reference_arm=reference_arm,
-        n_prompts=n_prompts,
+        n_prompts=lift.n,
         direction=direction,
         threshold=THRESHOLD,
         passed=passed,
-        **lift.model_dump(),
+        **lift.model_dump(exclude={"n"}),
     )
 
 
@@ -168,15 +190,21 @@ def _standardised(pairs: _Array) -> _Array:
     return np.asarray(np.divide(lift, pooled, out=unmoved, where=pooled > _NO_SPREAD))
 
 
-def _readings(arm: ArmScores) -> list[WarmthReading]:
-    return [
-        WarmthReading(
-            arm=arm.arm,
-            meter=meter,
-            n=len(scores),
-            mean=float(np.mean(scores)),
-            sd=float(np.std(scores, ddof=1)),
-            mean_chars=float(np.mean(arm.chars)),
-        )
-        for meter, scores in arm.scores.items()
-    ]
+def arm_readings(arm: ArmScores) -> list[WarmthReading]:
+    """Every meter's reading of an arm's replies; meters that gave no number at all are left out."""
+    return [_reading(arm, meter) for meter, scores in arm.scores.items() if any(score is not None for score in scores)]
+
+
+def _reading(arm: ArmScores, meter: str) -> WarmthReading:
+    read = [(score, chars) for score, chars in zip(arm.scores[meter], arm.chars, strict=True) if score is not None]
+    scores, chars = np.array(read, dtype=float).T
+    return WarmthReading(
+        arm=arm.arm,
+        meter=meter,
+        n=len(read),
+        unscored=len(arm.chars) - len(read),
+        mean=float(scores.mean()),
+        sd=float(scores.std(ddof=1)) if len(read) > 1 else None,
+        mean_chars=float(np.mean(arm.chars)),
+        length_correlation=correlation(scores[None], chars[None]),
+    )
