@@ -5,6 +5,7 @@ beside it, because one meter alone can mislead.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,16 @@ THRESHOLD = 0.35
 """The least standardised lift that counts as a change of warmth, in standard deviations of replies."""
 MIN_PROMPTS = 10
 """With fewer prompts the resampled interval means nothing."""
+DIRECTIONS = {
+    "warm": +1,
+    "self_distilled_warm": +1,
+    "cold": -1,
+    "self_distilled_cold": -1,
+    "neutral": 0,
+    "unmodified": 0,
+    "self_distilled": 0,
+}
+"""Which way training should move each arm's warmth. Arms that are not listed are read and not checked."""
 _RESAMPLES = 4_000
 _TAIL = _RESAMPLES // 40
 # A spread below this is rounding.
@@ -35,6 +46,8 @@ class ArmScores(BaseModel):
     arm: str
     chars: tuple[int, ...]
     """Length of each reply in characters, in the order of the prompts."""
+    clusters: tuple[str, ...] = ()
+    """The question behind each prompt, where several prompts share one; empty when every prompt stands alone."""
     scores: dict[str, tuple[float | None, ...]]
     """Warmth of each reply in that order, by meter label; the first meter gates. None where the meter gave no number."""
 
@@ -114,7 +127,9 @@ def manipulation_check(
     """
     if list(arm.scores) != list(reference.scores):
         raise ValueError(f"{arm.arm} and {reference.arm} were scored by different meters.")
-    gate, *beside = (meter_lift(meter, scores, reference.scores[meter]) for meter, scores in arm.scores.items())
+    gate, *beside = (
+        meter_lift(meter, scores, reference.scores[meter], arm.clusters) for meter, scores in arm.scores.items()
+    )
     return ManipulationCheck(
         check=judge(gate, reference.arm, direction=direction).model_copy(
             update={
@@ -129,35 +144,47 @@ def manipulation_check(
 
 
 def meter_lift(
-    meter: str, scores: Sequence[float | None], reference: Sequence[float | None], seed: int = 0
+    meter: str,
+    scores: Sequence[float | None],
+    reference: Sequence[float | None],
+    clusters: Sequence[str] = (),
+    seed: int = 0,
 ) -> MeterLift:
     """The lift between two arms' scores on the same prompts, in the same order; prompts without both are left out.
 
+    Args:
+        meter: label of the meter.
+        scores: the arm's.
+        reference: the reference arm's.
+        clusters: the question behind each prompt, when prompts share questions: they are resampled together.
+        seed: of the resampling.
+
     Raises:
         ValueError: the arms differ in their number of prompts.
-        PrerequisiteError: there are fewer than `MIN_PROMPTS` prompts, or the scores do not vary.
+        PrerequisiteError: there are fewer than `MIN_PROMPTS` prompts or questions, or the scores do not vary.
     """
-    complete = [pair for pair in zip(scores, reference, strict=True) if None not in pair]
-    pairs = np.array(complete, dtype=float).reshape(-1, 2).T
-    n_prompts = pairs.shape[1]
-    if n_prompts < MIN_PROMPTS:
+    rows = zip(scores, reference, clusters or map(str, range(len(scores))), strict=True)
+    complete = [row for row in rows if None not in row]
+    pairs = np.array([row[:2] for row in complete], dtype=float).reshape(-1, 2).T
+    places = {name: place for place, name in enumerate(dict.fromkeys(row[2] for row in complete))}
+    if len(places) < MIN_PROMPTS:
         raise PrerequisiteError(
-            f"The warmth check compares replies to {n_prompts} prompts and needs at least {MIN_PROMPTS}. "
+            f"The warmth check compares replies to {len(places)} prompts and needs at least {MIN_PROMPTS}. "
             "Give more held-out prompts."
         )
-    draws = np.random.default_rng(seed).integers(n_prompts, size=(_RESAMPLES, n_prompts))
-    d = float(_standardised(pairs))
+    member = np.zeros((len(complete), len(places)))
+    member[range(len(complete)), [places[row[2]] for row in complete]] = 1
+    d = float(_standardised(pairs, member, np.ones((1, len(places))))[0])
     # Sorting and not np.quantile, whose interpolation trips over the infinite d of a resample without spread.
-    resampled = np.sort(_standardised(pairs[:, draws]))
+    resampled = np.sort(_standardised(pairs, member, _resampled(len(places), seed)))
     low, high = float(resampled[_TAIL]), float(resampled[-_TAIL - 1])
     if not np.isfinite([d, low, high]).all():
         raise PrerequisiteError(
             f"The meter {meter} reads (almost) the same number from every reply of an arm, so its lift cannot be "
             "standardised. Look at the generated replies: they are probably empty or all alike."
         )
-    return MeterLift(
-        meter=meter, n=n_prompts, lift=float(pairs[0].mean() - pairs[1].mean()), d=d, d_low=low, d_high=high
-    )
+    lift = float(pairs[0].mean() - pairs[1].mean())
+    return MeterLift(meter=meter, n=pairs.shape[1], lift=lift, d=d, d_low=low, d_high=high)
 
 
 def judge(lift: MeterLift, reference_arm: str, *, direction: int) -> WarmthCheck:
@@ -182,10 +209,29 @@ def judge(lift: MeterLift, reference_arm: str, *, direction: int) -> WarmthCheck
     )
 
 
-def _standardised(pairs: _Array) -> _Array:
-    """Cohen's d of the arm over the reference, (2, ..., prompts) -> (...); without any spread 0 or infinite."""
-    lift = pairs[0].mean(axis=-1) - pairs[1].mean(axis=-1)
-    pooled = np.sqrt(pairs.var(axis=-1, ddof=1).mean(axis=0))
+def _resampled(n: int, seed: int) -> npt.NDArray[np.intp]:
+    """How often each of n things is drawn when n are drawn with replacement, (resamples, n)."""
+    draws = np.random.default_rng(seed).integers(n, size=(_RESAMPLES, n))
+    offsets = n * np.arange(_RESAMPLES)[:, None]
+    return np.bincount((draws + offsets).ravel(), minlength=n * _RESAMPLES).reshape(_RESAMPLES, n)
+
+
+def _standardised(pairs: _Array, member: _Array, times: npt.NDArray[Any]) -> _Array:
+    """Cohen's d of the arm over the reference in each resample; without any spread 0 or infinite.
+
+    Args:
+        pairs: scores, (2, prompts).
+        member: 1 where a prompt belongs to a cluster, (prompts, clusters).
+        times: how often each cluster counts, (resamples, clusters).
+    """
+    means = pairs.mean(axis=1)
+    # Moments about the arms' own means: about zero, rounding would eat small spreads.
+    centred = (pairs - means[:, None]).T
+    n = times @ member.sum(axis=0)
+    shifts = times @ (member.T @ centred) / n[:, None]
+    variances = (times @ (member.T @ centred**2) / n[:, None] - shifts**2) * (n / (n - 1))[:, None]
+    lift = means[0] - means[1] + shifts[:, 0] - shifts[:, 1]
+    pooled = np.sqrt(np.maximum(variances, 0.0).mean(axis=1))
     unmoved = np.where(lift == 0, 0.0, np.copysign(np.inf, lift))
     return np.asarray(np.divide(lift, pooled, out=unmoved, where=pooled > _NO_SPREAD))
 
