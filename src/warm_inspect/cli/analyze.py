@@ -40,7 +40,7 @@ def analyze(context: click.Context, paths: tuple[str, ...], out: Path, arms: tup
         from warm_inspect.report.analyse_logs import analyse_logs
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect analyze", "analysis", error) from None
-    named = _parse_arms(arms)
+    named = parse_arms(arms)
     study, collected = analyse_logs(paths, out, named, _show_progress)
     if as_json:
         click.echo(json.dumps(summary(study, collected, out), indent=2))
@@ -50,7 +50,7 @@ def analyze(context: click.Context, paths: tuple[str, ...], out: Path, arms: tup
         context.exit(INCOMPLETE)
 
 
-def _parse_arms(texts: tuple[str, ...]) -> dict[str, str]:
+def parse_arms(texts: tuple[str, ...]) -> dict[str, str]:
     """The arm of each model, from `NAME=MODEL` texts."""
     arms: dict[str, str] = {}
     for text in texts:

@@ -11,6 +11,7 @@ from warm_inspect.core.errors import InspectPrerequisiteError
 _COMMANDS = {
     "demo": "Run the whole experiment on a small model on this machine.",
     "train": "Train warm, cold or control adapters.",
+    "warmth": "Read the warmth of replies, and check that training moved it.",
     "analyze": "Turn Inspect logs into effects and a report.",
     "list": "Show the names the package knows: tasks, contexts, beliefs, personas, models.",
 }

@@ -89,6 +89,12 @@ class AdapterManifest(BaseModel):
     warmth_check: WarmthCheck | None = None
 
     @property
+    def epochs(self) -> float | None:
+        """Passes over the training rows that the weights have seen; None when the configuration does not say."""
+        value = self.training.get("epochs")
+        return float(value) if isinstance(value, int | float) else None
+
+    @property
     def warmth_status(self) -> str:
         """`passed`, `failed` or `not_run`."""
         if self.warmth_check is None:

@@ -183,6 +183,7 @@ class PeftAPI(ModelAPI):
                     weights_source=base.weights_source,
                     adapter_sha256=self.adapter.sha256 if self.adapter else "",
                     training_seed=manifest.training_seed if manifest else -1,
+                    training_epochs=manifest.epochs if manifest else None,
                     warmth_check=manifest.warmth_status if manifest else "not_run" if self.adapter else "",
                     dtype=resolve_dtype(self.dtype, resolve_device(self.device)),
                     **_warmth(manifest),
@@ -309,4 +310,9 @@ def _warmth(manifest: AdapterManifest | None) -> dict[str, Any]:
         "warmth_d": check.d,
         "warmth_d_low": check.d_low,
         "warmth_d_high": check.d_high,
+        "warmth_chars": check.mean_chars,
+        "warmth_reference_chars": check.reference_mean_chars,
+        "warmth_auc": check.validity.auc if check.validity else None,
+        "warmth_auc_low": check.validity.auc_low if check.validity else None,
+        "warmth_auc_high": check.validity.auc_high if check.validity else None,
     }

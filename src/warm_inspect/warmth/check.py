@@ -172,11 +172,10 @@ def meter_lift(
             f"The warmth check compares replies to {len(places)} prompts and needs at least {MIN_PROMPTS}. "
             "Give more held-out prompts."
         )
-    member = np.zeros((len(complete), len(places)))
-    member[range(len(complete)), [places[row[2]] for row in complete]] = 1
-    d = float(_standardised(pairs, member, np.ones((1, len(places))))[0])
+    codes = np.array([places[row[2]] for row in complete])
+    d = float(_standardised(pairs, codes, np.ones((1, len(places))))[0])
     # Sorting and not np.quantile, whose interpolation trips over the infinite d of a resample without spread.
-    resampled = np.sort(_standardised(pairs, member, _resampled(len(places), seed)))
+    resampled = np.sort(_standardised(pairs, codes, _resampled(len(places), seed)))
     low, high = float(resampled[_TAIL]), float(resampled[-_TAIL - 1])
     if not np.isfinite([d, low, high]).all():
         raise PrerequisiteError(
@@ -216,24 +215,29 @@ def _resampled(n: int, seed: int) -> npt.NDArray[np.intp]:
     return np.bincount((draws + offsets).ravel(), minlength=n * _RESAMPLES).reshape(_RESAMPLES, n)
 
 
-def _standardised(pairs: _Array, member: _Array, times: npt.NDArray[Any]) -> _Array:
+def _standardised(pairs: _Array, codes: npt.NDArray[np.intp], times: npt.NDArray[Any]) -> _Array:
     """Cohen's d of the arm over the reference in each resample; without any spread 0 or infinite.
 
     Args:
         pairs: scores, (2, prompts).
-        member: 1 where a prompt belongs to a cluster, (prompts, clusters).
+        codes: the cluster of each prompt, (prompts,).
         times: how often each cluster counts, (resamples, clusters).
     """
     means = pairs.mean(axis=1)
     # Moments about the arms' own means: about zero, rounding would eat small spreads.
-    centred = (pairs - means[:, None]).T
-    n = times @ member.sum(axis=0)
-    shifts = times @ (member.T @ centred) / n[:, None]
-    variances = (times @ (member.T @ centred**2) / n[:, None] - shifts**2) * (n / (n - 1))[:, None]
+    centred = pairs - means[:, None]
+    n = times @ np.bincount(codes)
+    shifts = times @ _sums(centred, codes) / n[:, None]
+    variances = (times @ _sums(centred**2, codes) / n[:, None] - shifts**2) * (n / (n - 1))[:, None]
     lift = means[0] - means[1] + shifts[:, 0] - shifts[:, 1]
     pooled = np.sqrt(np.maximum(variances, 0.0).mean(axis=1))
     unmoved = np.where(lift == 0, 0.0, np.copysign(np.inf, lift))
     return np.asarray(np.divide(lift, pooled, out=unmoved, where=pooled > _NO_SPREAD))
+
+
+def _sums(values: _Array, codes: npt.NDArray[np.intp]) -> _Array:
+    """The sums over each cluster: (2, prompts) -> (clusters, 2)."""
+    return np.stack([np.bincount(codes, row) for row in values], axis=1)
 
 
 def arm_readings(arm: ArmScores) -> list[WarmthReading]:
