@@ -93,7 +93,7 @@ def test_too_few_prompts_are_an_error() -> None:
 
 
 def test_arms_of_different_size_are_refused() -> None:
-    with pytest.raises(ValueError, match="shorter|longer"):
+    with pytest.raises(ValueError, match="shorter"):
         meter_lift("m@1", [1.0] * 12, [0.0] * 11)
 
 
@@ -144,7 +144,7 @@ def test_a_meter_that_gave_no_number_leaves_the_prompt_out() -> None:
 def test_prompts_of_one_question_are_resampled_together() -> None:
     # Four copies of each of 15 prompts say no more than the 15 do: the interval must not shrink to half.
     random = np.random.default_rng(3)
-    scores, reference = random.normal(size=(2, 15)) + [[0.5], [0.0]]
+    scores, reference = random.normal(size=(2, 15))
     once = meter_lift("m@1", scores.tolist(), reference.tolist())
     names = [str(prompt) for prompt in range(15)] * 4
     copies = meter_lift("m@1", scores.tolist() * 4, reference.tolist() * 4, names)

@@ -102,4 +102,6 @@ def test_exact_is_free_of_dropout_after_released_used_the_same_weights(gpt2: Pat
 
 def test_a_reply_longer_than_the_context_is_cut(gpt2: Path) -> None:
     long = "\N{SNOWMAN}\N{PILE OF POO}" * 150
-    assert all(abs(score) < 10 for score in [*SocioT(gpt2).score([long]), *ReleasedSocioT(gpt2, passes=2).score([long])])
+    assert all(
+        abs(score) < 10 for score in [*SocioT(gpt2).score([long]), *ReleasedSocioT(gpt2, passes=2).score([long])]
+    )

@@ -160,7 +160,7 @@ def _sources(paths: Sequence[str]) -> _Sources:
     for text in paths:
         path = Path(text)
         found = find_adapters(path) if path.is_dir() else []
-        if found and next(path.rglob("*.eval"), None):
+        if found and any(path.rglob("*.eval")):
             raise PrerequisiteError(f"{text} holds adapters and logs. Give the folder of the ones or of the others.")
         adapters |= {adapter.manifest.adapter_sha256: adapter for adapter in found}
         if path.suffix == ".jsonl" and path.is_file():
@@ -218,9 +218,7 @@ def _progress(plan: "WarmthPlan") -> Iterator[_Bars]:
             yield shown
 
 
-def _write(
-    out: Path, report: "WarmthReport", arms: "Sequence[ArmReplies]", scores: "Mapping[str, ArmScores]"
-) -> None:
+def _write(out: Path, report: "WarmthReport", arms: "Sequence[ArmReplies]", scores: "Mapping[str, ArmScores]") -> None:
     """The report as JSON, and a table with one row per reply: names of arms and prompts, numbers, and no text."""
     from warm_inspect.analysis.export import staged
 

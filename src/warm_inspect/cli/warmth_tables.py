@@ -44,10 +44,11 @@ def _validity(calibrations: tuple[Calibration, ...]) -> Table:
     )  # fmt: skip
     for calibration in calibrations:
         for name, found in calibration.contrasts.items():
+            may = "yes" if found.beats_chance else "no"
             equal = _interval(found.auc_length_matched, found.auc_length_matched_low, found.auc_length_matched_high)
             table.add_row(
                 escape(found.meter), name, _interval(found.auc, found.auc_low, found.auc_high), equal,
-                f"{found.n_matched} of {found.n}", _two(found.length_correlation), "yes" if found.beats_chance else "no",
+                f"{found.n_matched} of {found.n}", _two(found.length_correlation), may,
             )  # fmt: skip
     return table
 

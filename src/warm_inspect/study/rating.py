@@ -71,8 +71,8 @@ class RatingMeter:
         if not finished:
             reason = logs[0].error.message if logs and logs[0].error else "it was interrupted"
             raise PrerequisiteError(
-                f"Rating {len(named)} replies did not finish: {reason}. Finished ratings are in {self.log_dir}; the same "
-                "command goes on from there."
+                f"Rating {len(named)} replies did not finish: {reason}. Finished ratings are in {self.log_dir}; "
+                "the same command goes on from there."
             )
         summaries = read_eval_log_sample_summaries(logs[0].location)
         found = {str(summary.id): _rating(summary.scores or {}) for summary in summaries}

@@ -143,9 +143,7 @@ def _row(line: str, place: str) -> ReplyRow | ConversationRow:
     return row
 
 
-_LAYOUTS = (
-    "A row is {prompt, reply, arm?}, {prompt, replies: {arm: text}} or {messages: [{role, content}, ...], arm?}."
-)
+_LAYOUTS = "A row is {prompt, reply, arm?}, {prompt, replies: {arm: text}} or {messages: [{role, content}, ...], arm?}."
 
 
 def _of_row(row: ReplyRow | ConversationRow, path: Path) -> Iterator[Reply]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict
 
@@ -90,8 +91,8 @@ def by_arm(replies: Iterable[Reply]) -> list[ArmReplies]:
         own = found[reply.arm, reply.adapter_sha256]
         if (before := own.setdefault(reply.prompt, reply)) is not reply:
             raise PrerequisiteError(
-                f"Arm {reply.arm} has two replies to one prompt, in {before.source} and {reply.source}. Leave one out, or "
-                "give them two names: arm in JSONL, --arm NAME=MODEL for logs."
+                f"Arm {reply.arm} has two replies to one prompt, in {before.source} and {reply.source}. "
+                "Leave one out, or give them two names: arm in JSONL, --arm NAME=MODEL for logs."
             )
     names = _names({key: next(iter(own.values())) for key, own in found.items()})
     arms = [ArmReplies(names[key], *key, tuple(own.values())) for key, own in found.items()]
@@ -136,7 +137,7 @@ def labelled_contrasts(corpus: Corpus) -> dict[str, list[tuple[str, str]]]:
     held_out = {arm: [example.reply for example in corpus.examples(arm, "held_out")] for arm in levels}
     return {
         f"{warmer} against {colder}": list(zip(held_out[warmer], held_out[colder], strict=True))
-        for warmer, colder in zip(levels, levels[1:], strict=False)
+        for warmer, colder in pairwise(levels)
     }
 
 
@@ -144,8 +145,8 @@ def _levels(corpus: Corpus) -> list[str]:
     levels = [arm for arm in _WARMEST_FIRST if arm in corpus.arms]
     if len(levels) < 2 or levels[0] != _WARMEST_FIRST[0]:
         raise PrerequisiteError(
-            f"The corpus {corpus.name!r} has the arms {', '.join(corpus.arms)}. Meters are fitted and validated on replies "
-            "whose warmth is known: give one with warm and neutral or cold replies (--corpus demo has all three)."
+            f"The corpus {corpus.name!r} has the arms {', '.join(corpus.arms)}. Meters are fitted and "
+            "validated on replies whose warmth is known: give one with warm and neutral or cold replies (--corpus demo has all three)."
         )
     return levels
 
@@ -238,12 +239,9 @@ def _check(
     against: Sequence[tuple[ArmScores, ArmScores]], direction: int, gate: WarmthMeter, validity: MeterValidity
 ) -> WarmthCheck:
     """The check against each reference by the gate's meter alone; the one that comes nearest to failing counts."""
-    checks = [
-        manipulation_check(
-            *(scores.model_copy(update={"scores": {gate.label: scores.scores[gate.label]}}) for scores in pair),
-            direction=direction,
-            validity=validity,
-        ).check
-        for pair in against
-    ]
+
+    def alone(scores: ArmScores) -> ArmScores:
+        return scores.model_copy(update={"scores": {gate.label: scores.scores[gate.label]}})
+
+    checks = [manipulation_check(alone(arm), alone(reference), direction, validity).check for arm, reference in against]
     return min(checks, key=lambda check: (check.passed, check.d * direction))

@@ -113,9 +113,7 @@ class WarmthPlan:
         """
         asked: list[Reply] = []
         if self.adapters:
-            asked = adapter_replies(
-                self.adapters, self.base, resolve_base(self.base), self.prompts, folder / "replies"
-            )
+            asked = adapter_replies(self.adapters, self.base, resolve_base(self.base), self.prompts, folder / "replies")
         return by_arm([*asked, *self.stored])
 
     def summary(self) -> dict[str, Any]:

@@ -57,9 +57,7 @@ class Calibration(BaseModel):
         )
 
 
-def calibrate(
-    meter: WarmthMeter, corpus: str, contrasts: Mapping[str, Sequence[tuple[str, str]]]
-) -> Calibration:
+def calibrate(meter: WarmthMeter, corpus: str, contrasts: Mapping[str, Sequence[tuple[str, str]]]) -> Calibration:
     """The meter's validity on labelled pairs that it was not fitted on.
 
     Args:

@@ -49,7 +49,7 @@ class ArmScores(BaseModel):
     clusters: tuple[str, ...] = ()
     """The question behind each prompt, where several prompts share one; empty when every prompt stands alone."""
     scores: dict[str, tuple[float | None, ...]]
-    """Warmth of each reply in that order, by meter label; the first meter gates. None where the meter gave no number."""
+    """Warmth of each reply in that order, by meter label; the first meter gates. None where it gave no number."""
 
 
 class WarmthReading(BaseModel):

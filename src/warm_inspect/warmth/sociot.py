@@ -50,7 +50,9 @@ class SocioT(ScoringModel):
         means = [0.0] * len(texts)
         with self.loaded() as (tokenizer, model):
             limit = context_length(model)
-            encoded: list[list[int]] = [tokenizer(text, truncation=True, max_length=limit)["input_ids"] for text in texts]
+            encoded: list[list[int]] = [
+                tokenizer(text, truncation=True, max_length=limit)["input_ids"] for text in texts
+            ]
             for rows in _batches(encoded):
                 ids, mask = (part.to(model.device) for part in _padded([encoded[row] for row in rows]))
                 logits = model(input_ids=ids, attention_mask=mask).logits[:, :-1].float()

@@ -59,7 +59,10 @@ def validate(meter: WarmthMeter, pairs: Sequence[tuple[str, str]], seed: int = 0
     Raises:
         ValueError: there are no pairs, or the meter gives a number for none of them.
     """
-    read = [(warmer, colder) for warmer, colder in zip(*(meter.score([pair[side] for pair in pairs]) for side in (0, 1)), strict=True)]
+    read = [
+        (warmer, colder)
+        for warmer, colder in zip(*(meter.score([pair[side] for pair in pairs]) for side in (0, 1)), strict=True)
+    ]
     kept = [at for at, scores in enumerate(read) if None not in scores]
     if not kept:
         raise ValueError("A meter is validated on at least one labelled pair that it gives numbers for.")
