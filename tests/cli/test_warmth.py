@@ -117,7 +117,9 @@ def test_no_manifest_is_written_when_the_meter_may_not_gate(adapters: Path, base
         "--meter", "sociot", "--write-manifest",
     )  # fmt: skip
     assert said(result).startswith("No manifest was written. The meter sociot-exact@")
-    assert all((manifest := AdapterManifest.read(folder)) and not manifest.warmth_check for folder in adapters.iterdir())
+    assert all(
+        (manifest := AdapterManifest.read(folder)) and not manifest.warmth_check for folder in adapters.iterdir()
+    )
 
 
 def test_logs_are_read_where_they_are(tmp_path: Path) -> None:

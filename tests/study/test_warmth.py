@@ -61,7 +61,9 @@ def test_written_arms_get_the_verdicts_they_deserve() -> None:
 def test_a_styled_arm_must_leave_the_neutral_arm_behind_too() -> None:
     # Cold originals: even neutral replies are warmer than they are.
     report = measured(
-        arm("original", held_out("cold")), arm("neutral", held_out("neutral"), "n"), arm("warm", held_out("neutral"), "w")
+        arm("original", held_out("cold")),
+        arm("neutral", held_out("neutral"), "n"),
+        arm("warm", held_out("neutral"), "w"),
     )
     check = report.checks["warm"]
     assert (check.reference_arm, check.passed, check.d) == ("neutral", False, 0.0)
