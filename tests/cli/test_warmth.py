@@ -88,7 +88,8 @@ def test_checkpoints_are_asked_read_and_judged_and_a_second_run_goes_on(
 
     logs = {path: path.stat().st_mtime_ns for path in out.rglob("*.eval")}
     assert len(logs) == 3
-    assert run(*command).exit_code == 1
+    again = run(*command, "--json")
+    assert (again.exit_code, json.loads(again.stdout)) == (1, report)
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*.eval")} == logs
     assert json.loads((out / "warmth.json").read_text()) == report
 

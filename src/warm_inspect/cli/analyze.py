@@ -40,7 +40,8 @@ def analyze(
     """Analyse Inspect logs (files, folders, globs): effects with clustered intervals, rates and a report.
 
     Writes estimates.csv, observations.parquet, exclusions.csv, excluded_rows.csv and report.html; with several
-    checkpoints of an arm also dose.csv and the dose curve. Needs the logs and nothing else. Exit code 3 when unreadable or unfinished logs were left out.
+    checkpoints of an arm also dose.csv and the dose curve. Needs the logs and nothing else. Exit code 3 when unreadable
+    or unfinished logs were left out.
     """
     try:
         from warm_inspect.cli.headline import print_headline, summary

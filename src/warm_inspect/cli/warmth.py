@@ -2,8 +2,9 @@
 
 import csv
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,7 +126,8 @@ def warmth(
         _show_plan(console, plan, as_json)
         return
     require_writable(out)
-    with _progress(plan) as progress:
+    # Inspect announces its evaluations on standard output, which is for the result.
+    with redirect_stdout(sys.stderr), _progress(plan) as progress:
         loaded = plan.load_meters(out, progress.read)
         found = plan.arms(out)
         report, scores = measure(found, loaded, labelled)

@@ -47,7 +47,7 @@ def _validity(calibrations: tuple[Calibration, ...]) -> Table:
             may = "yes" if found.beats_chance else "no"
             equal = _interval(found.auc_length_matched, found.auc_length_matched_low, found.auc_length_matched_high)
             table.add_row(
-                escape(found.meter), name, _interval(found.auc, found.auc_low, found.auc_high), equal,
+                _short(found.meter), name, _interval(found.auc, found.auc_low, found.auc_high), equal,
                 f"{found.n_matched} of {found.n}", _two(found.length_correlation), may,
             )  # fmt: skip
     return table
@@ -62,7 +62,7 @@ def _readings(report: WarmthReport) -> Table:
     for row in report.readings:
         spread = "-" if row.sd is None else f"{row.sd:.4f}"
         table.add_row(
-            escape(row.arm), escape(row.meter), str(row.n), str(row.unscored), f"{row.mean:.4f}", spread,
+            escape(row.arm), _short(row.meter), str(row.n), str(row.unscored), f"{row.mean:.4f}", spread,
             f"{row.mean_chars:.0f}", _two(row.length_correlation),
         )  # fmt: skip
     return table
@@ -77,14 +77,19 @@ def _lifts(report: WarmthReport) -> Table:
     for row in report.lifts:
         lift = row.lift
         if lift is None:
-            table.add_row(escape(row.arm), escape(row.reference), escape(row.meter), "-", "-", "-", escape(row.note))
+            table.add_row(escape(row.arm), escape(row.reference), _short(row.meter), "-", "-", "-", escape(row.note))
         else:
             gate = "gates" if row.meter == report.gate and not report.refusal else "beside"
             table.add_row(
-                escape(row.arm), escape(row.reference), escape(row.meter), f"{lift.d:+.2f}",
+                escape(row.arm), escape(row.reference), _short(row.meter), f"{lift.d:+.2f}",
                 f"{lift.d_low:+.2f} to {lift.d_high:+.2f}", str(lift.n), gate,
             )  # fmt: skip
     return table
+
+
+def _short(label: str) -> str:
+    """A meter's name without its version, which the JSON report holds."""
+    return escape(label.rpartition("@")[0])
 
 
 def _two(value: float | None) -> str:

@@ -146,7 +146,8 @@ def _levels(corpus: Corpus) -> list[str]:
     if len(levels) < 2 or levels[0] != _WARMEST_FIRST[0]:
         raise PrerequisiteError(
             f"The corpus {corpus.name!r} has the arms {', '.join(corpus.arms)}. Meters are fitted and "
-            "validated on replies whose warmth is known: give one with warm and neutral or cold replies (--corpus demo has all three)."
+            "validated on replies whose warmth is known: give one with warm and neutral or cold replies "
+            "(--corpus demo has all three)."
         )
     return levels
 

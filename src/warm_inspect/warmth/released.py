@@ -65,7 +65,7 @@ class ReleasedSocioT(ScoringModel):
             torch.manual_seed(int(sha256_text(text)[:12], 16))
             for side in ("warm", "cold"):
                 batch = _batch(tokenizer, [_framed(template, start) for template in frames()[side]], model)
-                passes = [-model(**batch, labels=batch["input_ids"]).loss.item() for _ in range(self.passes)]
+                passes = [_mean_log_likelihood(model, batch) for _ in range(self.passes)]
                 means.append(fmean(passes))
                 errors.append(stdev(passes) / sqrt(len(passes)))
         return Draws(means[0] - means[1], sqrt(errors[0] ** 2 + errors[1] ** 2))
@@ -75,8 +75,16 @@ def _framed(template: str, start: str) -> str:
     return template.replace("{reply}", start) if start else template.replace('"{reply}"', "")
 
 
+def _mean_log_likelihood(model: Any, batch: dict[str, Any]) -> float:  # noqa: ANN401
+    """The mean over every predicted token of the batch, padding included, in nats."""
+    import torch
+
+    logits = model(**batch).logits[:, :-1].float()
+    return -float(torch.nn.functional.cross_entropy(logits.flatten(0, 1), batch["input_ids"][:, 1:].flatten()))
+
+
 def _batch(tokenizer: Any, framed: list[str], model: Any) -> dict[str, Any]:  # noqa: ANN401
-    """The frames of one side, padded with token 0 on the right; their labels are their ids, padding included."""
+    """The frames of one side, padded with token 0 on the right."""
     import torch
 
     limit = min(MAX_TOKENS, context_length(model))
