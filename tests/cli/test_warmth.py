@@ -39,7 +39,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def adapters(base: Path, tmp_path: Path) -> Path:
     for seed, epochs in enumerate((0.5, 2)):
         folder = make_adapter(tmp_path / "adapters" / f"checkpoint-{epochs}", base, seed)
-        add_manifest(folder, base, training={"epochs": epochs}, training_seed=0)
+        add_manifest(folder, base, epoch=epochs, training_seed=0)
     return tmp_path / "adapters"
 
 

@@ -81,6 +81,8 @@ class AdapterManifest(BaseModel):
     git_commit: str
     """Commit of the warm-inspect checkout; empty when it was installed as a package."""
     warm_inspect_version: str
+    epoch: float | None = None
+    """Passes over the training rows at this checkpoint, to the nearest optimiser step."""
     steps: int
     final_loss: float
     """Mean training loss of the last logged step, in nats per assistant token."""
@@ -90,8 +92,11 @@ class AdapterManifest(BaseModel):
 
     @property
     def epochs(self) -> float | None:
-        """Passes over the training rows that the weights have seen; None when the configuration does not say."""
-        value = self.training.get("epochs")
+        """Passes over the training rows that the weights have seen; None when the manifest does not say.
+
+        Manifests without checkpoints state them in the configuration.
+        """
+        value = self.epoch if self.epoch is not None else self.training.get("epochs")
         return float(value) if isinstance(value, int | float) else None
 
     @property
