@@ -2,6 +2,7 @@
 
 from math import isnan, sqrt
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,10 +42,12 @@ def study(folder: Path, epoch: float | None) -> AnalysedStudy:
 def test_every_checkpoint_has_its_warmth_and_errors(logs: Path) -> None:
     dose = study(logs, epoch=2).dose
     assert tuple(dose.columns) == COLUMNS
-    shown = {
-        (row.arm, row.training_epochs, row.measure): (row.estimate, row.conf_low, row.conf_high, row.n)
-        for row in dose.itertuples()
-    }
+    shown: dict[tuple[Any, ...], tuple[Any, ...]] = {
+        (row["arm"], row["training_epochs"], row["measure"]): (
+            row["estimate"], row["conf_low"], row["conf_high"], row["n"],
+        )
+        for row in dose.to_dict("records")
+    }  # fmt: skip
     assert shown["warm", 0.5, "warmth"] == pytest.approx((0.2, -0.1, 0.5, 42))
     assert shown["warm", 2.0, "warmth"][0] == 0.8
     assert shown["original", 0.0, "warmth"][0] == 0

@@ -44,14 +44,14 @@ def _panel(dose: pd.DataFrame, measure: str, label: str) -> Drawing:
     trained = rows[rows["arm"] != ORIGINAL].groupby(["base_model", "arm", "training_seed"], sort=False)
     for (base, arm, seed), own in trained:
         line = pd.concat([original[original["base_model"] == base], own]).sort_values(EPOCHS)
-        colour = colours[arm]
+        colour, shape = colours[str(arm)], shapes[str(arm)]
         axes.plot(line[EPOCHS], line["estimate"], color=colour, linewidth=1.3, zorder=2)
         axes.vlines(line[EPOCHS], line["conf_low"], line["conf_high"], color=colour, linewidth=1, alpha=0.6, zorder=2)
         for passed, drawn in own.groupby(own["warmth_check"] == "passed"):
             axes.plot(
                 drawn[EPOCHS],
                 drawn["estimate"],
-                shapes[arm],
+                shape,
                 markersize=5,
                 markerfacecolor=colour if passed else "none",
                 markeredgecolor=colour,
