@@ -97,7 +97,8 @@ def test_exact_is_free_of_dropout_after_released_used_the_same_weights(gpt2: Pat
     released.score(REPLIES[:2])
     assert exact.score(REPLIES) == before
     assert exact._weights.model is released._weights.model, "and holds them once"
-    assert released.label == f"sociot-released@{exact.version}"
+    assert released.label == f"sociot-released-2@{exact.version}"
+    assert ReleasedSocioT(gpt2).label == f"sociot-released@{exact.version}"
 
 
 def test_a_reply_longer_than_the_context_is_cut(gpt2: Path) -> None:

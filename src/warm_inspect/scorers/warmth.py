@@ -9,7 +9,6 @@ Both give `warmth`, in the meter's own unit, and beside it the reply's length in
 Before trusting a meter, see what `warm-inspect warmth` says of its validity.
 """
 
-import threading
 from enum import StrEnum
 from functools import cache
 
@@ -62,18 +61,16 @@ def warmth_sociot(form: str = SocioTForm.EXACT.value, scoring_model: str = DEFAU
     Args:
         form: `exact` or `released`.
         scoring_model: `gpt2` as published, or an alias, a folder or a Hub id of a causal language model.
+
+    Raises:
+        PrerequisiteError: an unknown form, or a scoring model that cannot be had.
     """
-    if form not in list(SocioTForm):
-        raise unknown_value("form of SocioT", form, [each.value for each in SocioTForm])
-    once = threading.Lock()
-    meters: list[SocioT | ReleasedSocioT] = []
+    # Found now, where a mistake is one message; the weights load with the first reply.
+    meter = sociot_meter(form, scoring_model)
 
     def read(reply: str) -> tuple[float, str]:
-        with once:
-            if not meters:
-                meters.append(sociot_meter(form, scoring_model))
-        [warmth] = meters[0].score([reply])
-        return warmth, meters[0].label
+        [warmth] = meter.score([reply])
+        return warmth, meter.label
 
     async def score(state: TaskState, target: Target) -> Score:
         reply = state.output.completion

@@ -1,8 +1,8 @@
 """Readings that are kept as they are made, so that a run that was stopped does not read a reply twice."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from warm_inspect.core.hashing import sha256_text
@@ -19,7 +19,8 @@ class RememberedMeter:
     meter: WarmthMeter
     folder: Path
     done: Callable[[int], None]
-    """Told how many texts were read since the last time."""
+    """Told how many more texts have a reading; each text counts once."""
+    _counted: set[str] = field(default_factory=set, init=False)
 
     @property
     def label(self) -> str:
@@ -32,7 +33,7 @@ class RememberedMeter:
         known = _known(file)
         named = {sha256_text(text): text for text in texts}
         missing = [name for name in named if name not in known]
-        self.done(len(texts) - len(missing))
+        self._count(name for name in named if name in known)
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8") as stream:
             # A line that was cut off by a kill must not swallow the next one.
@@ -43,8 +44,13 @@ class RememberedMeter:
                 stream.writelines(json.dumps([name, warmth]) + "\n" for name, warmth in read.items())
                 stream.flush()
                 known |= read
-                self.done(len(chunk))
+                self._count(chunk)
         return [known[sha256_text(text)] for text in texts]
+
+    def _count(self, names: Iterable[str]) -> None:
+        more = set(names) - self._counted
+        self._counted.update(more)
+        self.done(len(more))
 
 
 def _known(file: Path) -> dict[str, float | None]:

@@ -44,8 +44,9 @@ class ReleasedSocioT(ScoringModel):
 
     @property
     def label(self) -> str:
-        """Name and version."""
-        return f"sociot-released{self.suffix}"
+        """Name and version; another number of passes is another meter."""
+        passes = "" if self.passes == PASSES else f"-{self.passes}"
+        return f"sociot-released{passes}{self.suffix}"
 
     def score(self, texts: Sequence[str]) -> list[float]:
         """The warmth of each text: the warm frames' mean over the passes minus the cold frames'."""
