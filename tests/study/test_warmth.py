@@ -85,6 +85,13 @@ def test_few_replies_are_a_note_and_no_verdict() -> None:
     assert report.lifts[0].lift is None
 
 
+def test_an_adapter_whose_aim_is_unknown_is_read_and_said_to_be_unchecked() -> None:
+    report = measured(arm("original", held_out("neutral")), arm("jolly", held_out("warm"), "j"))
+    assert report.checks == {}
+    assert report.notes[0].startswith("jolly: not checked. Which way")
+    assert report.lifts[0].lift is not None
+
+
 def test_without_an_original_nothing_is_compared() -> None:
     report = measured(arm("warm", held_out("warm"), "w"))
     assert (report.lifts, report.checks) == ((), {})

@@ -1,11 +1,9 @@
 """`warm-inspect warmth`: how warm replies are, and whether training moved them."""
 
-import csv
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,17 +16,12 @@ from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.files import require_writable
 
 if TYPE_CHECKING:
-    from warm_inspect.study.adapters import TrainedAdapter
-    from warm_inspect.study.warmth import ArmReplies, WarmthReport
     from warm_inspect.study.warmth_plan import WarmthPlan
-    from warm_inspect.warmth.check import ArmScores
 
 METERS = ("style", "sociot", "sociot-released", "rating")
 """As in `warm_inspect.study.warmth_plan`, which is too heavy for `--help`."""
 INCONCLUSIVE = 3
 """Exit code when the gate's meter may not gate."""
-REPORT_NAME = "warmth.json"
-READINGS_NAME = "readings.csv"
 
 
 @click.command()
@@ -99,14 +92,16 @@ def warmth(
 
     share_cpus()
     try:
+        from warm_inspect.cli.warmth_files import READINGS_NAME, REPORT_NAME, write_manifests, write_report
+        from warm_inspect.cli.warmth_sources import base_name, find_sources
         from warm_inspect.cli.warmth_tables import print_report
         from warm_inspect.study.warmth import measure
         from warm_inspect.study.warmth_plan import WarmthPlan
         from warm_inspect.training import load_corpus
     except ImportError as error:
-        raise missing_extra("warm-inspect warmth", "local", error) from None
+        raise missing_extra("warm-inspect warmth", "local,analysis", error) from None
     labelled = load_corpus(corpus)
-    sources = _sources(paths)
+    sources = find_sources(paths)
     if write_manifest and not sources.adapters:
         raise PrerequisiteError("--write-manifest needs adapters: give the folder that `warm-inspect train` wrote to.")
     plan = WarmthPlan(
@@ -118,7 +113,7 @@ def warmth(
         files=sources.files,
         model_arms=parse_arms(arms),
         adapters=sources.adapters,
-        base=_base(sources.adapters, base),
+        base=base_name(sources.adapters, base),
         prompts=tuple(labelled.prompts("held_out")[:prompts]),
     )
     console = Console()
@@ -131,9 +126,9 @@ def warmth(
         loaded = plan.load_meters(out, progress.read)
         found = plan.arms(out)
         report, scores = measure(found, loaded, labelled)
-    _write(out, report, found, scores)
+    write_report(out, report, found, scores)
     if write_manifest:
-        _write_manifests(report, found, sources.adapters)
+        write_manifests(report, found, sources.adapters)
     if as_json:
         click.echo(report.model_dump_json(indent=2))
     else:
@@ -143,41 +138,6 @@ def warmth(
         context.exit(1)
     if report.refusal:
         context.exit(INCONCLUSIVE)
-
-
-@dataclass(frozen=True)
-class _Sources:
-    logs: tuple[Path, ...]
-    files: tuple[Path, ...]
-    adapters: "tuple[TrainedAdapter, ...]"
-
-
-def _sources(paths: Sequence[str]) -> _Sources:
-    """What the paths are: folders with manifests hold adapters, `.jsonl` files replies, and anything else logs."""
-    from warm_inspect.analysis.collect import find_logs
-    from warm_inspect.study.adapters import find_adapters
-
-    adapters: dict[str, TrainedAdapter] = {}
-    files, logs = [], []
-    for text in paths:
-        path = Path(text)
-        found = find_adapters(path) if path.is_dir() else []
-        if found and any(path.rglob("*.eval")):
-            raise PrerequisiteError(f"{text} holds adapters and logs. Give the folder of the ones or of the others.")
-        adapters |= {adapter.manifest.adapter_sha256: adapter for adapter in found}
-        if path.suffix == ".jsonl" and path.is_file():
-            files.append(path)
-        elif not found:
-            logs.append(text)
-    return _Sources(tuple(find_logs(logs)) if logs else (), tuple(files), tuple(adapters.values()))
-
-
-def _base(adapters: "Sequence[TrainedAdapter]", base: str | None) -> str:
-    from warm_inspect.study.adapters import shared_base
-
-    if not adapters and base:
-        raise PrerequisiteError("--base is for adapters, and no path holds any.")
-    return shared_base(adapters, base) if adapters else ""
 
 
 def _show_plan(console: Console, plan: "WarmthPlan", as_json: bool) -> None:
@@ -218,39 +178,3 @@ def _progress(plan: "WarmthPlan") -> Iterator[_Bars]:
         shown = _Bars(bars, plan)
         with on_sample_end(shown.reply):
             yield shown
-
-
-def _write(out: Path, report: "WarmthReport", arms: "Sequence[ArmReplies]", scores: "Mapping[str, ArmScores]") -> None:
-    """The report as JSON, and a table with one row per reply: names of arms and prompts, numbers, and no text."""
-    from warm_inspect.analysis.export import staged
-
-    labels = [calibration.meter for calibration in report.calibrations]
-    with staged(out) as scratch:
-        (scratch / REPORT_NAME).write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        with (scratch / READINGS_NAME).open("w", encoding="utf-8", newline="") as stream:
-            table = csv.writer(stream)
-            table.writerow(["arm", "adapter_sha256", "source", "prompt", "chars", *labels])
-            for arm in arms:
-                read = scores[arm.name]
-                for place, reply in enumerate(arm.replies):
-                    numbers = [read.scores[label][place] for label in labels]
-                    table.writerow(
-                        [arm.name, arm.adapter_sha256, reply.source, reply.prompt, read.chars[place], *numbers]
-                    )
-
-
-def _write_manifests(
-    report: "WarmthReport", arms: "Sequence[ArmReplies]", adapters: "Sequence[TrainedAdapter]"
-) -> None:
-    """Every adapter's check into its manifest.
-
-    Raises:
-        PrerequisiteError: the first meter may not gate.
-    """
-    if report.refusal:
-        raise PrerequisiteError(f"No manifest was written. {report.refusal}")
-    names = {arm.adapter_sha256: arm.name for arm in arms}
-    for adapter in adapters:
-        check = report.checks.get(names[adapter.manifest.adapter_sha256])
-        if check is not None:
-            adapter.manifest.model_copy(update={"warmth_check": check}).write(adapter.folder)

@@ -29,6 +29,7 @@ from warm_inspect.warmth.style import StyleMeter
 CONTROL = "neutral"
 """The arm that restyled arms are compared with, beside the original."""
 _WARMEST_FIRST = ("warm", CONTROL, "cold")
+_KNOWN = ", ".join(DIRECTIONS)
 
 
 class ArmLift(BaseModel):
@@ -175,6 +176,8 @@ def measure(
     for arm in arms:
         against = [_paired(arm, other, scores) for other in _references(arm, arms)]
         lifts += [lift for pair in against for lift in _lifts(*pair)]
+        if against and arm.adapter_sha256 and arm.arm not in DIRECTIONS:
+            notes.append(f"{arm.name}: not checked. Which way training should move it is known for {_KNOWN} only.")
         if arm.arm in DIRECTIONS and against and not refusal:
             try:
                 checks[arm.name] = _check(against, DIRECTIONS[arm.arm], meters[0], calibrations[0].validity())
