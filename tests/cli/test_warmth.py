@@ -74,6 +74,7 @@ def test_checkpoints_are_asked_read_and_judged_and_a_second_run_goes_on(
     assert [row["arm"] for row in report["readings"][::2]] == ["original", "warm epoch 0.5", "warm epoch 2"]
     assert [row["meter"].partition("@")[0] for row in report["readings"][:2]] == ["style", "sociot-exact"]
     assert all(row["mean_chars"] > 0 for row in report["readings"])
+    assert "checkpoint-2 was trained on the corpus 'unknown' and asked held-out prompts of 'demo'" in report["notes"][1]
     for folder in adapters.iterdir():
         manifest = AdapterManifest.read(folder)
         assert manifest is not None

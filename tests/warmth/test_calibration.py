@@ -41,6 +41,15 @@ def test_no_pair_of_equal_length_refuses_the_gate() -> None:
     assert "warm against cold: no pair at all" in found.refusal
 
 
+def test_a_meter_without_any_number_is_an_error() -> None:
+    class Silent(Readings):
+        def score(self, texts: Sequence[str]) -> list[float | None]:  # type: ignore[override]
+            return [None] * len(texts)
+
+    with pytest.raises(PrerequisiteError, match="readings@1 cannot be validated on demo"):
+        calibrate(Silent(), "demo", {"warm against cold": GOOD})
+
+
 @pytest.mark.parametrize("contrasts", [{}, {"warm against cold": []}])
 def test_no_labelled_pairs_is_an_error(contrasts: dict[str, list[tuple[str, str]]]) -> None:
     with pytest.raises(PrerequisiteError, match="has no labelled pairs"):

@@ -126,6 +126,7 @@ def warmth(
         loaded = plan.load_meters(out, progress.read)
         found = plan.arms(out)
         report, scores = measure(found, loaded, labelled)
+    report = report.model_copy(update={"notes": (*report.notes, *plan.notes)})
     write_report(out, report, found, scores)
     if write_manifest:
         write_manifests(report, found, sources.adapters)

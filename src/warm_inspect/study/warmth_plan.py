@@ -78,6 +78,16 @@ class WarmthPlan:
         """Texts that each meter reads, at most."""
         return len({reply.text for reply in self.stored}) + self.generated + self.labelled
 
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know about the prompts: an adapter of another corpus may have been trained on them."""
+        return [
+            f"{adapter.folder.name} was trained on the corpus {adapter.manifest.corpus.get('name', 'unknown')!r} and "
+            f"asked held-out prompts of {self.corpus.name!r}: make sure that none of them was in its training set."
+            for adapter in self.adapters
+            if adapter.manifest.corpus.get("sha256") != self.corpus.sha256
+        ]
+
     def costs(self) -> dict[str, str]:
         """What each meter will compute, at most."""
         n = self.readings

@@ -66,16 +66,18 @@ def calibrate(meter: WarmthMeter, corpus: str, contrasts: Mapping[str, Sequence[
         contrasts: the warmer and the colder reply to each prompt, by contrast.
 
     Raises:
-        PrerequisiteError: there are no labelled pairs.
+        PrerequisiteError: there are no labelled pairs, or the meter gives numbers for none of them.
     """
     if not all(contrasts.values()) or not contrasts:
         raise PrerequisiteError(
             f"{corpus} has no labelled pairs to validate {meter.label} on: it takes held-out rows with replies of at "
             "least two of the arms warm, neutral and cold."
         )
-    return Calibration(
-        meter=meter.label, corpus=corpus, contrasts={name: validate(meter, pairs) for name, pairs in contrasts.items()}
-    )
+    try:
+        found = {name: validate(meter, pairs) for name, pairs in contrasts.items()}
+    except ValueError as error:
+        raise PrerequisiteError(f"{meter.label} cannot be validated on {corpus}: {error}") from None
+    return Calibration(meter=meter.label, corpus=corpus, contrasts=found)
 
 
 def _said(found: MeterValidation) -> str:
