@@ -115,7 +115,8 @@ def frames() -> dict[str, Any]:
 
 def context_length(model: Any) -> int:  # noqa: ANN401 - transformers is imported late
     """The most tokens a model reads; 300 characters of rare scripts can be more than GPT-2's 1,024."""
-    return int(model.config.max_position_embeddings)
+    # Models without a table of positions have no such limit, and 300 characters never reach this one.
+    return int(getattr(model.config.get_text_config(), "max_position_embeddings", None) or 1 << 16)
 
 
 @dataclass(frozen=True)
