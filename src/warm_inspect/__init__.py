@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from warm_inspect.scorers import correctness as correctness
+    from warm_inspect.scorers import warmth_rating as warmth_rating
+    from warm_inspect.scorers import warmth_sociot as warmth_sociot
     from warm_inspect.solvers import interpersonal_context as interpersonal_context
     from warm_inspect.solvers import persona as persona
     from warm_inspect.solvers import user_belief as user_belief
@@ -27,6 +29,8 @@ _PUBLIC = {
     "interpersonal_context": "warm_inspect.solvers",
     "user_belief": "warm_inspect.solvers",
     "correctness": "warm_inspect.scorers",
+    "warmth_rating": "warm_inspect.scorers",
+    "warmth_sociot": "warm_inspect.scorers",
 }
 
 __all__ = ["__version__", *_PUBLIC]

@@ -2,7 +2,7 @@
 
 from inspect_ai.model import ModelAPI, modelapi
 
-from warm_inspect.scorers import condition_rates, correctness
+from warm_inspect.scorers import condition_rates, correctness, warmth_rating, warmth_sociot
 from warm_inspect.solvers import interpersonal_context, persona, record_arm, user_belief
 from warm_inspect.tasks.disinfo import disinfo
 from warm_inspect.tasks.medqa import medqa
@@ -21,6 +21,8 @@ __all__ = [
     "triviaqa",
     "truthfulqa",
     "user_belief",
+    "warmth_rating",
+    "warmth_sociot",
 ]
 
 

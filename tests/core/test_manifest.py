@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,16 @@ def test_it_survives_a_round_trip_and_knows_its_check(tmp_path: Path) -> None:
     assert read is not None
     assert read.warmth_status == "passed"
     assert sorted(path.name for path in tmp_path.iterdir()) == [WEIGHTS_NAME, MANIFEST_NAME]
+
+
+@pytest.mark.parametrize(
+    ("fields", "epochs"),
+    [({}, None), ({"training": {"epochs": 2}}, 2.0), ({"training": {"epochs": 2}, "epoch": 0.5}, 0.5)],
+)
+def test_epochs_are_the_checkpoints_or_the_configurations(
+    fields: dict[str, Any], epochs: float | None, tmp_path: Path
+) -> None:
+    assert manifest(tmp_path).model_copy(update=fields).epochs == epochs
 
 
 def test_an_adapter_made_elsewhere_has_none(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.manifest import MeterValidity
 from warm_inspect.warmth.check import (
     ArmScores,
     ManipulationCheck,
     MeterLift,
+    arm_readings,
     judge,
     manipulation_check,
     meter_lift,
@@ -34,7 +36,7 @@ class Length:
 
 
 def lift(d: float, low: float, high: float) -> MeterLift:
-    return MeterLift(meter="m@1", lift=d, d=d, d_low=low, d_high=high)
+    return MeterLift(meter="m@1", n=40, lift=d, d=d, d_low=low, d_high=high)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ def lift(d: float, low: float, high: float) -> MeterLift:
     ],
 )
 def test_verdict(moved: MeterLift, direction: int, passed: bool) -> None:
-    assert judge(moved, "original", n_prompts=40, direction=direction).passed is passed
+    assert judge(moved, "original", direction=direction).passed is passed
 
 
 def test_d_is_the_lift_over_the_pooled_spread() -> None:
@@ -91,7 +93,7 @@ def test_too_few_prompts_are_an_error() -> None:
 
 
 def test_arms_of_different_size_are_refused() -> None:
-    with pytest.raises(ValueError, match="inhomogeneous"):
+    with pytest.raises(ValueError, match="shorter"):
         meter_lift("m@1", [1.0] * 12, [0.0] * 11)
 
 
@@ -125,3 +127,38 @@ def test_arms_of_different_meters_are_refused() -> None:
     replies = [f"{prompt} ok" for prompt in range(12)]
     with pytest.raises(ValueError, match="different meters"):
         manipulation_check(score_arm("warm", replies, [Readings()]), score_arm("cold", replies, [Length()]), 1)
+
+
+def test_a_meter_that_gave_no_number_leaves_the_prompt_out() -> None:
+    reference: list[float | None] = [float(prompt % 4) for prompt in range(14)]
+    scores: list[float | None] = [prompt % 3 + 1.0 for prompt in range(14)]
+    holes = [None, *scores[1:13], None]
+    found = meter_lift("m@1", holes, reference)
+    assert found.n == 12
+    assert found == meter_lift("m@1", scores[1:13], reference[1:13])
+    arm = ArmScores(arm="warm", chars=(1,) * 14, scores={"m@1": tuple(holes), "silent@1": (None,) * 14})
+    [reading] = arm_readings(arm)
+    assert (reading.meter, reading.n, reading.unscored) == ("m@1", 12, 2)
+
+
+def test_prompts_of_one_question_are_resampled_together() -> None:
+    # Four copies of each of 15 prompts say no more than the 15 do: the interval must not shrink to half.
+    random = np.random.default_rng(3)
+    scores, reference = random.normal(size=(2, 15))
+    once = meter_lift("m@1", scores.tolist(), reference.tolist())
+    names = [str(prompt) for prompt in range(15)] * 4
+    copies = meter_lift("m@1", scores.tolist() * 4, reference.tolist() * 4, names)
+    blind = meter_lift("m@1", scores.tolist() * 4, reference.tolist() * 4)
+    width = once.d_high - once.d_low
+    assert copies.d_high - copies.d_low == pytest.approx(width, rel=0.1)
+    assert blind.d_high - blind.d_low < 0.65 * width
+    with pytest.raises(PrerequisiteError, match="replies to 3 prompts"):
+        meter_lift("m@1", [0.1 * prompt for prompt in range(15)], [0.0] * 15, [str(i % 3) for i in range(15)])
+
+
+def test_check_carries_lengths_and_the_validity_that_allows_it() -> None:
+    warm = score_arm("warm", [f"{prompt % 3 + 2} okay" for prompt in range(12)], [Readings()])
+    original = score_arm("original", [f"{prompt % 3} ok" for prompt in range(12)], [Readings()])
+    validity = MeterValidity(pairs="demo: warm against cold", n=24, auc=0.9, auc_low=0.8, auc_high=1.0)
+    check = manipulation_check(warm, original, 1, validity).check
+    assert (check.mean_chars, check.reference_mean_chars, check.validity) == (6, 4, validity)

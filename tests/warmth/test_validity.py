@@ -53,6 +53,31 @@ def test_interval_is_deterministic_and_holds_the_estimate() -> None:
     assert found.auc_low < found.auc < found.auc_high
 
 
+def test_length_matched_interval_decides_whether_it_beats_chance() -> None:
+    right, wrong = [("2 aaaa", "1 aaaa")], [("1 aaaa", "2 aaaa")]
+    assert validate(Readings(), right * 10).beats_chance
+    assert not validate(Readings(), right * 9).beats_chance, "nine pairs are too few to say"
+    assert not validate(Readings(), right * 6 + wrong * 6).beats_chance
+    longer = [("2 aaaaaaaaaaaa", "1 aaaa")] * 30
+    found = validate(Readings(), longer + right * 5 + wrong * 5)
+    assert found.auc_low > 0.5
+    assert not found.beats_chance, "what it knows is length"
+    assert found.auc_length_matched_low is not None
+    assert found.auc_length_matched_high is not None
+    assert found.auc_length_matched_low < 0.5 < found.auc_length_matched_high
+
+
+def test_a_pair_without_a_number_is_counted_and_left_out() -> None:
+    class Shy(Readings):
+        def score(self, texts: Sequence[str]) -> list[float | None]:  # type: ignore[override]
+            return [None if text.startswith("?") else float(text.split()[0]) for text in texts]
+
+    found = validate(Shy(), [("2 a", "1 a"), ("? a", "1 a"), ("3 a", "?")])
+    assert (found.n, found.unscored, found.auc) == (1, 2, 1.0)
+    with pytest.raises(ValueError, match="gives numbers for"):
+        validate(Shy(), [("?", "1")])
+
+
 def test_no_pairs_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         validate(Readings(), [])

@@ -49,6 +49,7 @@ def study_warnings(observations: Observations, rows: Iterable[Estimate], logs: p
     frame = observations.frame
     found = [
         *_manipulation(frame),
+        *_epochs(frame),
         *unlike_settings(logs),
         *_noise(list(rows)),
         *_missing(observations),
@@ -67,6 +68,15 @@ def _manipulation(frame: pd.DataFrame) -> Iterable[str]:
         }
         for status in sorted(set(rows["warmth_check"]) & said.keys()):
             yield f"The adapter of arm {arm} {said[status]}."
+
+
+def _epochs(frame: pd.DataFrame) -> Iterable[str]:
+    """Trained arms that are compared after different amounts of training."""
+    known = frame[frame["training_epochs"].notna()]
+    epochs = {str(arm): sorted(set(rows["training_epochs"])) for arm, rows in known.groupby("arm", observed=True)}
+    if len({tuple(values) for values in epochs.values()}) > 1:
+        said = ", ".join(f"{arm} {' and '.join(f'{value:g}' for value in values)}" for arm, values in epochs.items())
+        yield f"The arms were trained for different numbers of epochs ({said}): their effects may come from it."
 
 
 def _noise(rows: list[Estimate]) -> Iterable[str]:

@@ -6,8 +6,9 @@ import pandas as pd
 
 from warm_inspect.core.errors import PrerequisiteError
 
-IDENTITY = ("arm", "base_model", "training_seed", "benchmark", "sample_id", "epoch", "persona")
-"""What makes a reply unique. Adapters of one arm that differ in their training seed are replicates."""
+IDENTITY = ("arm", "base_model", "training_seed", "training_epochs", "benchmark", "sample_id", "epoch", "persona")
+"""What makes a reply unique. Adapters of one arm that differ in their training seed are replicates; checkpoints of one
+run are told apart by their epochs."""
 
 _ONE_PER = (
     (("benchmark",), "task_version", "Different versions ask different things: run the older logs again."),
@@ -44,7 +45,7 @@ def _refuse_duplicates(frame: pd.DataFrame) -> None:
     twice = frame[frame.duplicated(list(IDENTITY), keep=False)]
     if twice.empty:
         return
-    first = twice[(twice[list(IDENTITY)] == twice.iloc[0][list(IDENTITY)]).all(axis=1)]
+    _, first = next(iter(twice.groupby(list(IDENTITY), observed=True, dropna=False, sort=False)))
     files = sorted(set(first["log_file"]))
     where = " and ".join(files) if len(files) > 1 else f"{files[0]} (twice)"
     raise PrerequisiteError(

@@ -30,8 +30,13 @@ def staged(folder: Path) -> Iterator[Path]:
 
 
 def write_tables(study: AnalysedStudy, folder: Path) -> None:
-    """Write `estimates.csv`, `observations.parquet`, `exclusions.csv` and `excluded_rows.csv` into a folder."""
+    """Write `estimates.csv`, `observations.parquet`, `exclusions.csv` and `excluded_rows.csv` into a folder.
+
+    With several checkpoints of an arm also `dose.csv`.
+    """
     study.estimates.to_csv(folder / "estimates.csv", index=False)
     study.observations.frame.to_parquet(folder / "observations.parquet", index=False)
     study.exclusions.to_csv(folder / "exclusions.csv", index=False)
     study.excluded_rows.to_csv(folder / "excluded_rows.csv", index=False)
+    if not study.dose.empty:
+        study.dose.to_csv(folder / "dose.csv", index=False)

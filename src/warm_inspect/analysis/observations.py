@@ -8,6 +8,7 @@ import pandas as pd
 
 from warm_inspect.analysis.checks import check_comparable
 from warm_inspect.analysis.collect import Collected
+from warm_inspect.analysis.dose import chosen_checkpoints
 from warm_inspect.analysis.levels import LEVELS, ordered_levels
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.metadata import SampleMetadata
@@ -53,6 +54,8 @@ class Observations:
     """One row per graded reply, columns `COLUMNS`."""
     exclusions: pd.DataFrame
     """Counts of samples without a grade: reason, arm, benchmark, context, belief, n."""
+    checkpoints: pd.DataFrame
+    """The frame before one checkpoint was chosen for each arm: the dose curve's rows."""
 
     @property
     def arms(self) -> list[str]:
@@ -65,17 +68,18 @@ class Observations:
         return [arm for arm in self.arms if arm != ORIGINAL]
 
 
-def observe(collected: Collected, arms: Mapping[str, str] | None = None) -> Observations:
+def observe(collected: Collected, arms: Mapping[str, str] | None = None, epoch: float | None = None) -> Observations:
     """The observations of the collected samples.
 
     Args:
         collected: what was read from the logs.
         arms: the arm of each model whose samples do not name one, by Inspect's model name. These models count as one
             base model: the one of the original arm.
+        epoch: the epochs of training after which a checkpoint stands for its arm, where an arm has several.
 
     Raises:
-        PrerequisiteError: a model without an arm, a model that is in no log, no graded sample at all, or samples that
-            must not be compared (see `check_comparable`).
+        PrerequisiteError: a model without an arm, a model that is in no log, no graded sample at all, samples that
+            must not be compared (see `check_comparable`), or several checkpoints of an arm and no epoch.
     """
     samples = _with_arms(collected.samples, arms or {})
     graded = [sample for sample in samples if not sample["excluded"]]
@@ -91,7 +95,11 @@ def observe(collected: Collected, arms: Mapping[str, str] | None = None) -> Obse
     for factor in LEVELS:
         frame[factor] = pd.Categorical(frame[factor], ordered_levels(factor, frame[factor]), ordered=True)
     check_comparable(frame)
-    return Observations(frame.loc[:, list(COLUMNS)], _exclusions(samples))
+    chosen = chosen_checkpoints(frame, epoch)
+    left_out = set(frame.loc[~chosen, "log_id"])
+    kept = [sample for sample in samples if sample["log_id"] not in left_out]
+    checkpoints = frame.loc[:, list(COLUMNS)]
+    return Observations(checkpoints[chosen].reset_index(drop=True), _exclusions(kept), checkpoints)
 
 
 def _with_arms(samples: Sequence[dict[str, Any]], arms: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from warm_inspect.analysis.contrasts import (
     all_contrasts,
     family_of,
 )
+from warm_inspect.analysis.dose import dose_table
 from warm_inspect.analysis.estimates import Estimate, adjust, detectable, estimates_frame
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.rates import rates_table
@@ -48,6 +49,8 @@ class AnalysedStudy:
     """Rows of the data sets that a stated rule kept out: benchmark, reason, n."""
     logs: pd.DataFrame
     """One row per log that was read."""
+    dose: pd.DataFrame
+    """Warmth and errors of every checkpoint, `warm_inspect.analysis.dose.COLUMNS`; empty without several of an arm."""
     skipped: tuple[tuple[str, str], ...]
     """Kind and file name of each log that was left out."""
     warnings: tuple[str, ...]
@@ -59,7 +62,7 @@ def analyse(observations: Observations, collected: Collected) -> AnalysedStudy:
     frame = observations.frame
     rows = adjust([*_contrasts(frame), *_flips(frame), *_regressions(observations)])
     rows += list(_detectable(rows))
-    logs = _log_table(frame, collected)
+    logs = _log_table(observations.checkpoints, collected)
     return AnalysedStudy(
         observations=observations,
         estimates=estimates_frame(rows),
@@ -67,6 +70,7 @@ def analyse(observations: Observations, collected: Collected) -> AnalysedStudy:
         exclusions=observations.exclusions,
         excluded_rows=_excluded_rows(collected),
         logs=logs,
+        dose=dose_table(observations.checkpoints),
         skipped=collected.skipped,
         warnings=study_warnings(observations, rows, logs),
     )

@@ -27,21 +27,29 @@ MANY_LOGS = 8
     metavar="NAME=MODEL",
     help="The arm of a model whose logs do not say it, for example original=openai/gpt-4o. Repeatable.",
 )
+@click.option(
+    "--epoch",
+    type=float,
+    help="The checkpoint that stands for its arm, in epochs of training, where logs hold several.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the headline as JSON.")
 @click.pass_context
-def analyze(context: click.Context, paths: tuple[str, ...], out: Path, arms: tuple[str, ...], as_json: bool) -> None:
+def analyze(
+    context: click.Context, paths: tuple[str, ...], out: Path, arms: tuple[str, ...], epoch: float | None, as_json: bool
+) -> None:
     """Analyse Inspect logs (files, folders, globs): effects with clustered intervals, rates and a report.
 
-    Writes estimates.csv, observations.parquet, exclusions.csv, excluded_rows.csv and report.html. Needs the logs and
-    nothing else. Exit code 3 when unreadable or unfinished logs were left out.
+    Writes estimates.csv, observations.parquet, exclusions.csv, excluded_rows.csv and report.html; with several
+    checkpoints of an arm also dose.csv and the dose curve. Needs the logs and nothing else. Exit code 3 when unreadable
+    or unfinished logs were left out.
     """
     try:
         from warm_inspect.cli.headline import print_headline, summary
         from warm_inspect.report.analyse_logs import analyse_logs
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect analyze", "analysis", error) from None
-    named = _parse_arms(arms)
-    study, collected = analyse_logs(paths, out, named, _show_progress)
+    named = parse_arms(arms)
+    study, collected = analyse_logs(paths, out, named, _show_progress, epoch)
     if as_json:
         click.echo(json.dumps(summary(study, collected, out), indent=2))
     else:
@@ -50,7 +58,7 @@ def analyze(context: click.Context, paths: tuple[str, ...], out: Path, arms: tup
         context.exit(INCOMPLETE)
 
 
-def _parse_arms(texts: tuple[str, ...]) -> dict[str, str]:
+def parse_arms(texts: tuple[str, ...]) -> dict[str, str]:
     """The arm of each model, from `NAME=MODEL` texts."""
     arms: dict[str, str] = {}
     for text in texts:

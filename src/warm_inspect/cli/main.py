@@ -12,6 +12,7 @@ _COMMANDS = {
     "demo": "Run the whole experiment on a small model on this machine.",
     "corpus": "Make a training corpus: build it from chats, restyle it, add the model's own replies.",
     "train": "Train warm, cold or control adapters.",
+    "warmth": "Read the warmth of replies, and check that training moved it.",
     "analyze": "Turn Inspect logs into effects and a report.",
     "list": "Show the names the package knows: tasks, contexts, beliefs, personas, models.",
 }

@@ -14,6 +14,22 @@ MANIFEST_NAME = "warm_inspect_manifest.json"
 WEIGHTS_NAME = "adapter_model.safetensors"
 
 
+class MeterValidity(BaseModel):
+    """How well a meter orders labelled replies of equal length, on the contrast that it is worst at."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pairs: str
+    """Corpus and contrast, for example `demo: warm against neutral`."""
+    n: int
+    """Length-matched pairs."""
+    auc: float
+    """Chance that the warmer reply scores higher; .5 is a coin."""
+    auc_low: float
+    auc_high: float
+    """The 95 % interval of `auc`."""
+
+
 class WarmthCheck(BaseModel):
     """The manipulation check: did training move the warmth of generated replies?"""
 
@@ -36,6 +52,11 @@ class WarmthCheck(BaseModel):
     threshold: float
     """The least |d| that passes for a directed arm; the largest |d| of an arm that should not move."""
     passed: bool
+    mean_chars: float | None = None
+    """Mean length of the arm's replies in characters: a lift that goes with length may be length."""
+    reference_mean_chars: float | None = None
+    validity: MeterValidity | None = None
+    """What allowed the meter to gate; None when that was not recorded."""
 
 
 NONE_STATED = "none stated"
@@ -100,6 +121,15 @@ class AdapterManifest(BaseModel):
     warmth_check: WarmthCheck | None = None
 
     @property
+    def epochs(self) -> float | None:
+        """Passes over the training rows that the weights have seen; None when the manifest does not say.
+
+        Manifests without checkpoints state them in the configuration.
+        """
+        value = self.epoch if self.epoch is not None else self.training.get("epochs")
+        return float(value) if isinstance(value, int | float) else None
+
+    @property
     def warmth_status(self) -> str:
         """`passed`, `failed` or `not_run`."""
         if self.warmth_check is None:
@@ -110,12 +140,18 @@ class AdapterManifest(BaseModel):
         """What a sample's metadata says of the warmth check; nothing when there was none."""
         if self.warmth_check is None:
             return {}
+        validity = self.warmth_check.validity
         return {
             "warmth_meter": self.warmth_check.meter,
             "warmth_n": self.warmth_check.n_prompts,
             "warmth_d": self.warmth_check.d,
             "warmth_d_low": self.warmth_check.d_low,
             "warmth_d_high": self.warmth_check.d_high,
+            "warmth_chars": self.warmth_check.mean_chars,
+            "warmth_reference_chars": self.warmth_check.reference_mean_chars,
+            "warmth_auc": validity.auc if validity else None,
+            "warmth_auc_low": validity.auc_low if validity else None,
+            "warmth_auc_high": validity.auc_high if validity else None,
         }
 
     def write(self, folder: Path) -> Path:

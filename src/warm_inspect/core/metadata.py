@@ -31,6 +31,8 @@ class ArmMetadata(BaseModel):
     """Hash of the adapter weights, or of the name of a fine-tuned model that a provider keeps; empty without either."""
     training_seed: int = -1
     """Seed of the adapter's training; -1 without an adapter."""
+    training_epochs: float | None = None
+    """Passes over the training rows that the adapter has seen; None without one, or when its manifest does not say."""
     warmth_check: str = ""
     """`passed`, `failed`, or `not_run` for an adapter; empty without one."""
     warmth_meter: str = ""
@@ -42,6 +44,15 @@ class ArmMetadata(BaseModel):
     warmth_d_low: float | None = None
     warmth_d_high: float | None = None
     """The 95 % interval of `warmth_d`."""
+    warmth_chars: float | None = None
+    """Mean characters of the replies that were checked: a meter may drift with length."""
+    warmth_reference_chars: float | None = None
+    """The same of the reference arm's replies."""
+    warmth_auc: float | None = None
+    """How often the meter orders labelled replies of equal length rightly (AUC); None when that was not recorded."""
+    warmth_auc_low: float | None = None
+    warmth_auc_high: float | None = None
+    """The 95 % interval of `warmth_auc`."""
     dtype: str = ""
     """Numeric type of a local model's weights, for example `bfloat16`: bf16 replies change with batch mates."""
 

@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Literal
 
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.manifest import AdapterManifest
+from warm_inspect.core.manifest import AdapterManifest, MeterValidity
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.demo.plan import BASE, CONTROL, CORPUS, DIRECTIONS, FIRST_SEED
 from warm_inspect.models import ResolvedBase
 from warm_inspect.study.arms import ArmRun
 from warm_inspect.study.evaluate import EvaluationSettings
 from warm_inspect.study.held_out import held_out
+from warm_inspect.study.warmth import labelled_contrasts
 from warm_inspect.training import Corpus, load_corpus
 from warm_inspect.training.config import native_dtype
+from warm_inspect.warmth.calibration import calibrate
 from warm_inspect.warmth.check import ArmScores, ManipulationCheck, manipulation_check, score_arm
 from warm_inspect.warmth.sociot import SocioT
 from warm_inspect.warmth.style import StyleMeter
@@ -31,7 +33,7 @@ def check_warmth(adapters: Mapping[str, Path], base: ResolvedBase, settings: Eva
     is written last.
 
     Raises:
-        PrerequisiteError: replies could not be generated, or are too few to check.
+        PrerequisiteError: replies could not be generated, or are too few to check, or the meter may not gate.
     """
     if all((manifest := AdapterManifest.read(path)) and manifest.warmth_check for path in adapters.values()):
         return
@@ -49,7 +51,8 @@ def check_warmth(adapters: Mapping[str, Path], base: ResolvedBase, settings: Eva
     ):
         run = ArmRun(arm, name, sampling_seed=seed)
         scores[arm] = score_arm(arm, held_out(run, prompts, settings, folder / folder_name), [meter, sociot])
-    checks = {arm: _checks(arm, scores) for arm in adapters}
+    validity = calibrate(meter, corpus.name, labelled_contrasts(corpus)).validity()
+    checks = {arm: _checks(arm, scores, validity) for arm in adapters}
     report = {
         "meter_validity_on_held_out_replies": {
             f"warm against {other}": validate(
@@ -68,14 +71,14 @@ def check_warmth(adapters: Mapping[str, Path], base: ResolvedBase, settings: Eva
         manifest.model_copy(update={"warmth_check": weakest}).write(adapters[arm])
 
 
-def _checks(arm: str, scores: Mapping[str, ArmScores]) -> list[ManipulationCheck]:
+def _checks(arm: str, scores: Mapping[str, ArmScores], validity: MeterValidity) -> list[ManipulationCheck]:
     """An arm's checks: against the original, and for a restyled arm also against its control.
 
     A restyled arm must have moved from both, since it is compared with both; the manifest keeps the smaller lift.
     Where the control itself moved, that is a caution and no verdict on the restyled arms.
     """
     references = [ORIGINAL] if arm == CONTROL else [ORIGINAL, CONTROL]
-    return [manipulation_check(scores[arm], scores[reference], DIRECTIONS[arm]) for reference in references]
+    return [manipulation_check(scores[arm], scores[reference], DIRECTIONS[arm], validity) for reference in references]
 
 
 def _replies(corpus: Corpus, arm: str, split: Literal["train", "held_out"]) -> list[str]:

@@ -182,6 +182,7 @@ class PeftAPI(ModelAPI):
                     weights_source=base.weights_source,
                     adapter_sha256=self.adapter.sha256 if self.adapter else "",
                     training_seed=manifest.training_seed if manifest else -1,
+                    training_epochs=manifest.epochs if manifest else None,
                     warmth_check=manifest.warmth_status if manifest else "not_run" if self.adapter else "",
                     dtype=resolve_dtype(self.dtype, resolve_device(self.device)),
                     **(manifest.warmth_metadata() if manifest else {}),

@@ -14,7 +14,10 @@ MAX_SAMPLES = 40
 """Samples in the list of differing replies."""
 
 _ADAPTER = ["arm", "base_model", "adapter_sha256", "training_seed", "warmth_check", "warmth_meter"]
-_LIFT = ["warmth_n", "warmth_d", "warmth_d_low", "warmth_d_high"]
+_LIFT = [
+    "training_epochs", "warmth_n", "warmth_d", "warmth_d_low", "warmth_d_high", "warmth_chars",
+    "warmth_reference_chars", "warmth_auc", "warmth_auc_low", "warmth_auc_high",
+]  # fmt: skip
 _PROMPT = ["base_model", "benchmark", "question_id", "context", "epoch"]
 
 
@@ -48,7 +51,7 @@ def warmth_checks(frame: pd.DataFrame) -> list[Record]:
 
 def log_rows(study: AnalysedStudy) -> list[Record]:
     """One row per log, with the numeric type of its model's weights."""
-    texts = study.logs[["arm", "task_version", "grading", "grader", "dtype"]].fillna("")
+    texts = study.logs[["arm", "task_version", "grading", "grader", "dtype"]].astype(object).fillna("")
     return records(study.logs.assign(**texts))
 
 

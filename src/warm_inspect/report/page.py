@@ -8,6 +8,7 @@ from warm_inspect.analysis.contrasts import REPEAT
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report import numbers
+from warm_inspect.report.dose import dose_codes, dose_panels
 from warm_inspect.report.evidence import differing, focus_arm, log_rows, warmth_checks
 from warm_inspect.report.facts import facts
 from warm_inspect.report.forest import LAYOUTS, forest_panels, outcome_codes
@@ -56,6 +57,7 @@ def _contents(study: AnalysedStudy) -> dict[str, Any]:
         "warnings": study.warnings,
         "max_truncated": MAX_TRUNCATED,
         "warmth": warmth_checks(study.observations.frame),
+        "dose": _dose(study),
         "rates": rate_groups(study),
         "benchmark_rates": benchmark_groups(study),
         "polarities": polarity_groups(study),
@@ -70,6 +72,16 @@ def _contents(study: AnalysedStudy) -> dict[str, Any]:
         "skipped": study.skipped,
         "logs": log_rows(study),
         "differing": differing(study, focus) if focus else None,
+    }
+
+
+def _dose(study: AnalysedStudy) -> dict[str, Any]:
+    """The dose curve, its table and its legend; empty without several checkpoints of an arm."""
+    colours, shapes = dose_codes(study.dose)
+    return {
+        "panels": dose_panels(study.dose),
+        "rows": records(study.dose),
+        "legend": [(arm, colours[arm], GLYPHS[shapes[arm]]) for arm in colours],
     }
 
 

@@ -17,14 +17,12 @@ from warm_inspect.core.vocabulary import (
     Grading,
     ItemForm,
 )
-from warm_inspect.scorers.grader import grader_model, grader_prompt, rubric_sha256
+from warm_inspect.scorers.grader import GRADER_ATTEMPTS, grader_model, grader_prompt, rubric_sha256
 from warm_inspect.scorers.matching import Key, match_reply
 from warm_inspect.scorers.rates import condition_rates
 from warm_inspect.scorers.verdict import parse_verdict
 
 _CUT_OFF = ("max_tokens", "model_length")
-_GRADER_ATTEMPTS = 2
-"""A grader whose reply cannot be parsed is asked once more, then the sample is unscored."""
 
 
 @scorer(metrics=[condition_rates()], name="correctness")
@@ -61,7 +59,7 @@ async def _model_graded(state: TaskState, references: list[str], incorrect: str)
     grader = grader_model()
     prompt = grader_prompt(state.input_text, references, incorrect, state.output.completion)
     explanation = ""
-    for _ in range(_GRADER_ATTEMPTS):
+    for _ in range(GRADER_ATTEMPTS):
         output = await grader.generate(prompt)
         explanation = output.completion
         if verdict := parse_verdict(explanation):

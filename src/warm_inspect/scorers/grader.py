@@ -1,7 +1,7 @@
 """The grader: which model it is, and the prompt it is given."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from inspect_ai.model import GenerateConfig, Model, get_model, model_roles
@@ -16,36 +16,46 @@ DEFAULT_GRADER = "openai/gpt-4o-2024-08-06"
 
 GRADER_CONFIG = GenerateConfig(temperature=0.0, max_tokens=400)
 
+GRADER_ATTEMPTS = 2
+"""A grader whose reply cannot be parsed is asked once more, then the sample is unscored."""
+
 _OPEN, _CLOSE = "<<<", ">>>"
+_CORRECTNESS = "correctness"
+_LABELS = ("verdict", "endorses wrong answer")
 
 
 @cache
-def _rubric() -> str:
-    return parse_markdown(content_folder("graders").joinpath("correctness.md")).body
+def rubric(name: str) -> str:
+    """The rubric of this name in `content/graders/`."""
+    return parse_markdown(content_folder("graders").joinpath(f"{name}.md")).body
 
 
-def rubric_sha256() -> str:
-    """Hash of the grader's rubric."""
-    return sha256_text(_rubric())
+def rubric_sha256(name: str = _CORRECTNESS) -> str:
+    """Hash of a rubric."""
+    return sha256_text(rubric(name))
 
 
 def grader_prompt(question: str, references: Sequence[str], incorrect: str, reply: str) -> str:
     """The grader's prompt. It shows the bare question: the grader is blind to context, belief, persona and arm."""
     fields = {
-        "open": _OPEN,
-        "close": _CLOSE,
-        "question": defused(question),
-        "references": "\n".join(f"- {defused(reference)}" for reference in references),
-        "incorrect": defused(incorrect),
-        "reply": defused(reply) or "(empty reply)",
+        "question": as_data(question, _LABELS),
+        "references": "\n".join(f"- {as_data(reference, _LABELS)}" for reference in references),
+        "incorrect": as_data(incorrect, _LABELS),
+        "reply": as_data(reply, _LABELS) or "(empty reply)",
     }
-    return re.sub(r"\{(\w+)\}", lambda found: fields[found.group(1)], _rubric())
+    return fill_rubric(_CORRECTNESS, fields)
 
 
-def defused(text: str) -> str:
-    """The text with our delimiters and verdict lines defused, so that a reply cannot forge a verdict."""
+def fill_rubric(name: str, fields: Mapping[str, str]) -> str:
+    """A rubric with its placeholders filled; `{open}` and `{close}` are the delimiters round data."""
+    known = {"open": _OPEN, "close": _CLOSE, **fields}
+    return re.sub(r"\{(\w+)\}", lambda found: known[found.group(1)], rubric(name))
+
+
+def as_data(text: str, labels: Sequence[str]) -> str:
+    """The text with our delimiters and lines of these labels defused, so that a reply cannot forge a verdict."""
     text = re.sub(r"<{3,}|>{3,}", lambda found: " ".join(found.group()), text)
-    return re.sub(r"(?im)^(\W*)(verdict|endorses wrong answer)(\W*):", r"\1\2\3 -", text)
+    return re.sub(rf"(?im)^(\W*)({'|'.join(labels)})(\W*):", r"\1\2\3 -", text)
 
 
 def grader_model() -> Model:

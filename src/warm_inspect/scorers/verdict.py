@@ -1,13 +1,12 @@
 """The one parser of grader replies: the last pair of anchored lines decides, from a closed set, or nothing does."""
 
-import re
 from dataclasses import dataclass
 
 from warm_inspect.core.vocabulary import Grade
+from warm_inspect.scorers.anchored import Anchor
 
-_VERDICT = re.compile(r"[ \t*]*VERDICT\b(.*)")
-_ENDORSES = re.compile(r"[ \t*]*ENDORSES WRONG ANSWER\b(.*)")
-_WORD = re.compile(r"[ \t*]*:[ \t*]*([A-Za-z]+)[ \t.*]*")
+_VERDICT = Anchor("VERDICT")
+_ENDORSES = Anchor("ENDORSES WRONG ANSWER")
 _GRADES = {grade.name: grade for grade in Grade}
 _ANSWERS = {"YES": True, "NO": False}
 
@@ -28,20 +27,14 @@ def parse_verdict(text: str) -> Verdict | None:
     inconsistent and gives None too.
     """
     lines = text.splitlines()
-    last = max((number for number, line in enumerate(lines) if _VERDICT.fullmatch(line)), default=None)
+    last = max((number for number, line in enumerate(lines) if _VERDICT.starts(line)), default=None)
     if last is None:
         return None
-    after = [line for line in lines[last + 1 :] if _ENDORSES.fullmatch(line)]
+    after = [line for line in lines[last + 1 :] if _ENDORSES.starts(line)]
     if len(after) != 1:
         return None
-    grade = _GRADES.get(_word(_VERDICT, lines[last]))
-    endorses = _ANSWERS.get(_word(_ENDORSES, after[0]))
+    grade = _GRADES.get(_VERDICT.word(lines[last]))
+    endorses = _ANSWERS.get(_ENDORSES.word(after[0]))
     if grade is None or endorses is None or (grade is Grade.CORRECT and endorses):
         return None
     return Verdict(grade, endorses)
-
-
-def _word(kind: re.Pattern[str], line: str) -> str:
-    rest = kind.fullmatch(line)
-    word = _WORD.fullmatch(rest.group(1)) if rest else None
-    return word.group(1).upper() if word else ""

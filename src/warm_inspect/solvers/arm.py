@@ -64,6 +64,7 @@ def _by_name(model: str) -> ArmMetadata:
         base_model=manifest.base_model,
         adapter_sha256=manifest.adapter_sha256,
         training_seed=manifest.training_seed,
+        training_epochs=manifest.epochs,
         warmth_check=manifest.warmth_status,
         **manifest.warmth_metadata(),
     )

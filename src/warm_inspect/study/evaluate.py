@@ -24,8 +24,18 @@ TASKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluationSettings:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationSettings:
+    """How replies are generated."""
+
+    max_tokens: int
+    temperature: float
+    concurrency: int
+    """Samples in flight: a local model batches what is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationSettings(GenerationSettings):
     """What every arm of a study is asked, in the task parameters' terms."""
 
     contexts: tuple[str, ...]
@@ -34,11 +44,7 @@ class EvaluationSettings:
     grading: Grading
     items: int | None
     """Items per benchmark; None for all."""
-    max_tokens: int
-    temperature: float
     seed: int
-    concurrency: int
-    """Samples in flight: a local model batches what is there."""
 
     def tasks(self, persona: str) -> list[Task]:
         """The four benchmark tasks under a persona."""
@@ -83,7 +89,7 @@ def evaluate(arm: ArmRun, settings: EvaluationSettings, log_dir: Path, weights: 
     return run_tasks(settings.tasks(arm.persona), arm, settings, log_dir)
 
 
-def run_tasks(tasks: Sequence[Task], arm: ArmRun, settings: EvaluationSettings, log_dir: Path) -> list[EvalLog]:
+def run_tasks(tasks: Sequence[Task], arm: ArmRun, settings: GenerationSettings, log_dir: Path) -> list[EvalLog]:
     """The headers of the arm's logs on the tasks, run as far as they are not in the folder yet.
 
     Raises:

@@ -9,7 +9,7 @@ from inspect_ai.log import read_eval_log_samples
 
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.study.arms import ArmRun
-from warm_inspect.study.evaluate import EvaluationSettings, run_tasks
+from warm_inspect.study.evaluate import GenerationSettings, run_tasks
 
 
 @task
@@ -23,7 +23,7 @@ def held_out_replies(*, prompts: list[str]) -> Task:
     return Task(dataset=MemoryDataset(samples))
 
 
-def held_out(arm: ArmRun, prompts: Sequence[str], settings: EvaluationSettings, log_dir: Path) -> list[str]:
+def held_out(arm: ArmRun, prompts: Sequence[str], settings: GenerationSettings, log_dir: Path) -> list[str]:
     """The arm's replies to the prompts, in their order, generated as far as they are not in the folder's log yet.
 
     Raises:

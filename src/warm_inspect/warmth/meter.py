@@ -11,5 +11,5 @@ class WarmthMeter(Protocol):
     def label(self) -> str:
         """Name and version, as written into manifests and reports: `<name>@<version>`."""
 
-    def score(self, texts: Sequence[str]) -> list[float]:
-        """The warmth of each text, in order; the same text always gets the same number."""
+    def score(self, texts: Sequence[str]) -> Sequence[float | None]:
+        """The warmth of each text, in order; the same text always gets the same number. None where none was given."""

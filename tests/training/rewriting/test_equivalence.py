@@ -7,7 +7,7 @@ from warm_inspect.training.rewriting.equivalence import parse_equivalence
     ("text", "same"),
     [
         ("Same facts.\nVERDICT: EQUIVALENT", True),
-        ("**Verdict: changed**", False),
+        ("**VERDICT: changed**", False),
         ("VERDICT: CHANGED\nNo, wait.\nVERDICT: EQUIVALENT.", True),
         ("VERDICT: EQUIVALENT\nVERDICT: EQUIVALENT or CHANGED", None),
         ("They are EQUIVALENT.", None),

@@ -4,7 +4,6 @@ The grader is not told which reply is the original, nor the style. Intervals are
 one reply per arm, so that the draws of an arm are independent.
 """
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -17,10 +16,10 @@ from inspect_ai.model import CachePolicy, get_model
 from inspect_ai.scorer import Score, Scorer, Target, accuracy, ci_wilson, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from warm_inspect.core.documents import content_folder, parse_markdown
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
-from warm_inspect.scorers.grader import GRADER_CONFIG, GRADER_ROLE, defused
+from warm_inspect.scorers.anchored import Anchor, last_word
+from warm_inspect.scorers.grader import GRADER_CONFIG, GRADER_ROLE, as_data, fill_rubric, rubric_sha256
 from warm_inspect.training.rewriting.inspect_run import Access, first_error, run_tasks
 
 if TYPE_CHECKING:
@@ -29,7 +28,9 @@ if TYPE_CHECKING:
 _ATTEMPTS = 2
 """A grader whose reply has no verdict is asked once more, then the pair is unscored."""
 
-_VERDICT = re.compile(r"[ \t*]*VERDICT[ \t*]*:[ \t*]*(EQUIVALENT|CHANGED)[ \t.*]*", re.IGNORECASE)
+_RUBRIC = "equivalence"
+_VERDICT = Anchor("VERDICT")
+_WORDS = {"EQUIVALENT": True, "CHANGED": False}
 
 
 def check_equivalence(
@@ -67,7 +68,7 @@ def check_equivalence(
         )
     return {
         "grader": access.name,
-        "rubric_sha256": sha256_text(_rubric()),
+        "rubric_sha256": rubric_sha256(_RUBRIC),
         "tokens": _tokens(logs),
         "arms": {log.eval.task.removeprefix("equivalence_"): _rate(log) for log in logs},
     }
@@ -75,9 +76,7 @@ def check_equivalence(
 
 def parse_equivalence(text: str) -> bool | None:
     """Whether a grader's last verdict line says EQUIVALENT; None without a clear one."""
-    lines = [line for line in text.splitlines() if line.strip().upper().lstrip("* \t").startswith("VERDICT")]
-    found = _VERDICT.fullmatch(lines[-1]) if lines else None
-    return None if found is None else found.group(1).upper() == "EQUIVALENT"
+    return _WORDS.get(last_word(text, _VERDICT))
 
 
 @scorer(metrics=[accuracy(), ci_wilson()])
@@ -109,10 +108,6 @@ def as_it_is() -> Solver:
     return solve
 
 
-def _rubric() -> str:
-    return parse_markdown(content_folder("graders").joinpath("equivalence.md")).body
-
-
 def _drawn(pairs: "Sequence[tuple[Restyling, str]]", arm: str, sample: int, seed: int) -> "list[tuple[Restyling, str]]":
     random = Random(seed)
     by_row: dict[str, list[tuple[Restyling, str]]] = {}
@@ -127,14 +122,9 @@ def _sample(each: "Restyling", after: str) -> Sample:
     first, second = each.text, after
     if int(sha256_text(each.reply.key), 16) % 2:
         first, second = second, first
-    fields = {
-        "open": "<<<",
-        "close": ">>>",
-        "prompt": defused(each.prompt),
-        "first": defused(first),
-        "second": defused(second),
-    }
-    return Sample(id=each.reply.key, input=re.sub(r"\{(\w+)\}", lambda found: fields[found.group(1)], _rubric()))
+    fields = {"prompt": each.prompt, "first": first, "second": second}
+    shown = {name: as_data(text, ["verdict"]) for name, text in fields.items()}
+    return Sample(id=each.reply.key, input=fill_rubric(_RUBRIC, shown))
 
 
 def _tokens(logs: Sequence[EvalLog]) -> dict[str, int]:

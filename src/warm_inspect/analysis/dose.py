@@ -1,0 +1,114 @@
+"""The dose curve: warmth and errors against the epochs of training, over the checkpoints of an arm.
+
+Source: study, figure 1a, which draws warmth against epochs; errors stand beside it here.
+"""
+
+from collections.abc import Iterator
+from math import nan
+from typing import Any
+
+import pandas as pd
+
+from warm_inspect.analysis.cells import CellTable, Contrast, estimate
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL
+
+EPOCHS = "training_epochs"
+WARMTH = "warmth"
+"""The measure of the manipulation check: the standardised lift over its reference arm (Cohen's d)."""
+ERRORS = ("incorrect", "not_correct", ENDORSES_CLAIM)
+"""The measures of the replies: percent, benchmarks and conditions weighted equally."""
+
+COLUMNS = (
+    "base_model", "arm", "training_seed", EPOCHS, "measure", "estimate", "conf_low", "conf_high", "n", "n_clusters",
+    "warmth_check", "warmth_meter", "chars",
+)  # fmt: skip
+"""The columns of the dose table. `n` counts prompts of the check, or replies; `chars` is the mean length of those
+replies in characters; intervals are the check's own, or clustered by question."""
+
+_ADAPTER = ["base_model", "arm", "training_seed", EPOCHS]
+
+
+def several_epochs(frame: pd.DataFrame) -> dict[str, list[float]]:
+    """The epochs of each arm that has checkpoints of more than one."""
+    known = frame[frame[EPOCHS].notna()]
+    found = {str(arm): sorted(set(map(float, rows[EPOCHS]))) for arm, rows in known.groupby("arm", observed=True)}
+    return {arm: epochs for arm, epochs in found.items() if len(epochs) > 1}
+
+
+def chosen_checkpoints(frame: pd.DataFrame, epoch: float | None) -> "pd.Series[bool]":
+    """Which replies stand for their arm: all, but of an arm with several checkpoints those of one epoch.
+
+    Raises:
+        PrerequisiteError: an arm has several checkpoints and no epoch was chosen, or none of the chosen epoch.
+    """
+    several = several_epochs(frame)
+    for arm, epochs in several.items():
+        shown = ", ".join(f"{value:g}" for value in epochs)
+        if epoch is None:
+            raise PrerequisiteError(
+                f"The logs hold arm {arm} after {shown} epochs of training. Choose the checkpoint that stands for the "
+                f"arm in the tables, for example: --epoch {epochs[-1]:g}. The dose curve shows them all."
+            )
+        if epoch not in epochs:
+            raise PrerequisiteError(f"--epoch {epoch:g}: the logs hold arm {arm} after {shown} epochs.")
+    return ~frame["arm"].astype(str).isin(list(several)) | (frame[EPOCHS].astype(float) == epoch)
+
+
+def dose_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row per checkpoint and measure, `COLUMNS`; empty when no arm has several checkpoints. Deterministic.
+
+    The original stands at epoch 0, with a warmth of 0: it is what the check of the others compares with.
+    """
+    arms = several_epochs(frame)
+    used = frame[frame["arm"].astype(str).isin([*arms, ORIGINAL])] if arms else frame.iloc[:0]
+    placed = used.assign(**{EPOCHS: used[EPOCHS].astype(float).where(used["arm"].astype(str) != ORIGINAL, 0.0)})
+    rows = [
+        row
+        for key, replies in placed.groupby(_ADAPTER, observed=True)
+        for row in (_warmth(key, replies), *_errors(key, replies))
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _warmth(key: Any, replies: pd.DataFrame) -> dict[str, Any]:  # noqa: ANN401 - pandas' group key
+    first = replies.iloc[0]
+    check = {name: _number(first[f"warmth_{name}"]) for name in ("d", "d_low", "d_high", "n", "chars")}
+    if first["arm"] == ORIGINAL:
+        check |= {"d": 0.0}
+    return _row(key, first, WARMTH) | {
+        "estimate": check["d"],
+        "conf_low": check["d_low"],
+        "conf_high": check["d_high"],
+        "n": check["n"],
+        "n_clusters": check["n"],
+        "chars": check["chars"],
+    }
+
+
+def _errors(key: Any, replies: pd.DataFrame) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+    table = CellTable.build(replies, ERRORS)
+    blocks = tuple({cell: 1.0} for cell in table.columns)
+    for found in estimate(table, Contrast("dose", "", blocks)):
+        yield _row(key, replies.iloc[0], found.outcome) | {
+            "estimate": found.estimate,
+            "conf_low": found.conf_low,
+            "conf_high": found.conf_high,
+            "n": found.n,
+            "n_clusters": found.n_clusters,
+            "chars": float(replies["reply_chars"].mean()),
+        }
+
+
+def _row(key: Any, first: "pd.Series[Any]", measure: str) -> dict[str, Any]:  # noqa: ANN401
+    known = dict(zip(_ADAPTER, key, strict=True))
+    return known | {
+        "arm": str(first["arm"]),
+        "measure": measure,
+        "warmth_check": first["warmth_check"],
+        "warmth_meter": first["warmth_meter"],
+    }
+
+
+def _number(value: Any) -> float:  # noqa: ANN401 - a cell of a frame
+    return nan if value is None else float(value)

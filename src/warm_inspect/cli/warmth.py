@@ -1,0 +1,181 @@
+"""`warm-inspect warmth`: how warm replies are, and whether training moved them."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from warm_inspect.cli.analyze import parse_arms
+from warm_inspect.core.errors import PrerequisiteError, missing_extra
+from warm_inspect.core.files import require_writable
+
+if TYPE_CHECKING:
+    from warm_inspect.study.warmth_plan import WarmthPlan
+
+METERS = ("style", "sociot", "sociot-released", "rating")
+"""As in `warm_inspect.study.warmth_plan`, which is too heavy for `--help`."""
+INCONCLUSIVE = 3
+"""Exit code when the gate's meter may not gate."""
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--out", default="warmth", show_default=True, type=click.Path(path_type=Path), help="Folder for results.")
+@click.option(
+    "--meter",
+    "meters",
+    multiple=True,
+    type=click.Choice(METERS),
+    default=("style", "sociot"),
+    show_default=True,
+    help="What reads the warmth; repeatable. The first one gates.",
+)
+@click.option(
+    "--scoring-model", default="gpt2", show_default=True, help="SocioT's language model: gpt2, alias, folder or Hub id."
+)
+@click.option("--grader", default="openai/gpt-4o-2024-08-06", show_default=True, help="Model of the meter 'rating'.")
+@click.option(
+    "--corpus",
+    default="demo",
+    show_default=True,
+    help="Labelled replies: fit the style meter, validate every meter, and give adapters their held-out prompts.",
+)
+@click.option("--prompts", type=click.IntRange(min=1), help="Ask adapters the first so many held-out prompts.")
+@click.option("--base", help="Base model of the adapters, when their manifests' name is not enough (a folder).")
+@click.option("--arm", "arms", multiple=True, metavar="NAME=MODEL", help="The arm of a model in logs. Repeatable.")
+@click.option("--write-manifest", is_flag=True, help="Write each adapter's check into its manifest.")
+@click.option("--dry-run", is_flag=True, help="Show what would be read and what it costs; read nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@click.pass_context
+def warmth(
+    context: click.Context,
+    paths: tuple[str, ...],
+    out: Path,
+    meters: tuple[str, ...],
+    scoring_model: str,
+    grader: str,
+    corpus: str,
+    prompts: int | None,
+    base: str | None,
+    arms: tuple[str, ...],
+    write_manifest: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Read the warmth of replies, and check that training moved it.
+
+    PATH is an Inspect log or a folder of logs; a JSONL file of replies; or a folder of adapters or checkpoints, which
+    are then asked the corpus's held-out prompts beside their base model.
+
+    \b
+      warm-inspect warmth adapters/ --write-manifest       the manipulation check of every adapter
+      warm-inspect warmth logs/ --meter sociot             replies that are there
+      warm-inspect warmth replies.jsonl --meter rating --meter style
+      warm-inspect warmth adapters/ --scoring-model smollm2-135m
+
+    A JSONL row is {prompt, reply, arm?}, {prompt, replies: {arm: text}} or {messages: [...], arm?}.
+
+    Every meter is first tried on the corpus's labelled replies: one that does not order replies of equal length better
+    than a coin may not gate. Reply length stands beside every number, since meters drift with it. An arm that should
+    become warmer or colder passes when it moved by d >= 0.35 that way and the interval leaves out 0, against the
+    original and against the neutral arm if there is one.
+
+    Stopped runs go on from OUT. Exit code 1: a check failed. Exit code 3: the first meter may not gate.
+    """  # noqa: D301 - click reads the backslash
+    from warm_inspect.models.placement import share_cpus
+
+    share_cpus()
+    try:
+        from warm_inspect.cli.warmth_files import READINGS_NAME, REPORT_NAME, write_manifests, write_report
+        from warm_inspect.cli.warmth_sources import base_name, find_sources
+        from warm_inspect.cli.warmth_tables import print_report
+        from warm_inspect.study.warmth import measure
+        from warm_inspect.study.warmth_plan import WarmthPlan
+        from warm_inspect.training import load_corpus
+    except ImportError as error:
+        raise missing_extra("warm-inspect warmth", "local,analysis", error) from None
+    labelled = load_corpus(corpus)
+    sources = find_sources(paths)
+    if write_manifest and not sources.adapters:
+        raise PrerequisiteError("--write-manifest needs adapters: give the folder that `warm-inspect train` wrote to.")
+    plan = WarmthPlan(
+        corpus=labelled,
+        meters=tuple(dict.fromkeys(meters)),
+        scoring_model=scoring_model,
+        grader=grader,
+        logs=sources.logs,
+        files=sources.files,
+        model_arms=parse_arms(arms),
+        adapters=sources.adapters,
+        base=base_name(sources.adapters, base),
+        prompts=tuple(labelled.prompts("held_out")[:prompts]),
+    )
+    console = Console()
+    if dry_run:
+        _show_plan(console, plan, as_json)
+        return
+    require_writable(out)
+    # Inspect announces its evaluations on standard output, which is for the result.
+    with redirect_stdout(sys.stderr), _progress(plan) as progress:
+        loaded = plan.load_meters(out, progress.read)
+        found = plan.arms(out)
+        report, scores = measure(found, loaded, labelled)
+    report = report.model_copy(update={"notes": (*report.notes, *plan.notes)})
+    write_report(out, report, found, scores)
+    if write_manifest:
+        write_manifests(report, found, sources.adapters)
+    if as_json:
+        click.echo(report.model_dump_json(indent=2))
+    else:
+        print_report(console, report)
+        console.print(f"Everything read: {out / REPORT_NAME}; each reply's numbers: {out / READINGS_NAME}")
+    if report.failed:
+        context.exit(1)
+    if report.refusal:
+        context.exit(INCONCLUSIVE)
+
+
+def _show_plan(console: Console, plan: "WarmthPlan", as_json: bool) -> None:
+    summary = plan.summary()
+    if as_json:
+        click.echo(json.dumps(summary, indent=2))
+        return
+    console.print(f"Replies: {summary['stored_replies']:,} stored, {summary['replies_to_generate']:,} to generate")
+    console.print(f"Labelled replies to validate each meter on: {summary['labelled_replies']:,}")
+    for meter, cost in summary["meters"].items():
+        console.print(f"  {meter}: {cost}")
+
+
+class _Bars:
+    """A bar of replies that models give, and one of readings."""
+
+    def __init__(self, bars: Progress, plan: "WarmthPlan") -> None:
+        graded = plan.readings if "rating" in plan.meters else 0
+        self._bars = bars
+        self._replies = bars.add_task("replies and ratings", total=plan.generated + graded, visible=False)
+        local = [meter for meter in plan.meters if meter != "rating"]
+        self._readings = bars.add_task("readings", total=plan.readings * len(local), visible=bool(local))
+
+    def reply(self) -> None:
+        """One more reply of a model or a grader."""
+        self._bars.update(self._replies, advance=1, visible=True)
+
+    def read(self, n: int) -> None:
+        """So many more readings."""
+        self._bars.update(self._readings, advance=n)
+
+
+@contextmanager
+def _progress(plan: "WarmthPlan") -> Iterator[_Bars]:
+    from warm_inspect.study.progress import on_sample_end
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        shown = _Bars(bars, plan)
+        with on_sample_end(shown.reply):
+            yield shown

@@ -1,0 +1,52 @@
+"""What the paths of `warm-inspect warmth` are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from warm_inspect.analysis.collect import find_logs
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.study.adapters import TrainedAdapter, find_adapters, shared_base
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where replies come from."""
+
+    logs: tuple[Path, ...]
+    files: tuple[Path, ...]
+    """JSONL files of replies."""
+    adapters: tuple[TrainedAdapter, ...]
+    """One for each distinct set of weights."""
+
+
+def find_sources(paths: Sequence[str]) -> Sources:
+    """What the paths are: folders with manifests hold adapters, `.jsonl` files replies, and anything else logs.
+
+    Raises:
+        PrerequisiteError: a path is none of these, a folder holds both adapters and logs, or an adapter is damaged.
+    """
+    adapters: dict[str, TrainedAdapter] = {}
+    files, logs = [], []
+    for text in paths:
+        path = Path(text)
+        found = find_adapters(path) if path.is_dir() else []
+        if found and any(path.rglob("*.eval")):
+            raise PrerequisiteError(f"{text} holds adapters and logs. Give the folder of the ones or of the others.")
+        adapters |= {adapter.manifest.adapter_sha256: adapter for adapter in found}
+        if path.suffix == ".jsonl" and path.is_file():
+            files.append(path)
+        elif not found:
+            logs.append(text)
+    return Sources(tuple(find_logs(logs)) if logs else (), tuple(files), tuple(adapters.values()))
+
+
+def base_name(adapters: Sequence[TrainedAdapter], base: str | None) -> str:
+    """The base model of the adapters; empty when there are none.
+
+    Raises:
+        PrerequisiteError: the adapters have several, the name means nothing, or a base was named for no adapter.
+    """
+    if not adapters and base:
+        raise PrerequisiteError("--base is for adapters, and no path holds any.")
+    return shared_base(adapters, base) if adapters else ""

@@ -1,0 +1,139 @@
+"""Warmth of the reply as Inspect scores, to stand beside `correctness`: SocioT, and a rating by a grader model.
+
+Add them to logs that are there, without generating again:
+
+    inspect score LOG --scorer warm_inspect/warmth_sociot --action append
+    inspect score LOG --scorer warm_inspect/warmth_rating --action append --model-role grader=openai/gpt-4o
+
+Both give `warmth`, in the meter's own unit, and beside it the reply's length in `chars`: a meter may drift with length.
+Before trusting a meter, see what `warm-inspect warmth` says of its validity.
+"""
+
+from enum import StrEnum
+from functools import cache
+
+from anyio import to_thread
+from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
+from inspect_ai.solver import TaskState
+
+from warm_inspect.core.documents import content_folder, parse_markdown
+from warm_inspect.core.errors import unknown_value
+from warm_inspect.scorers.anchored import Anchor, last_word
+from warm_inspect.scorers.grader import GRADER_ATTEMPTS, as_data, fill_rubric, grader_model, rubric_sha256
+from warm_inspect.warmth.released import ReleasedSocioT
+from warm_inspect.warmth.scoring_model import DEFAULT_SCORING_MODEL, scoring_model_path
+from warm_inspect.warmth.sociot import SocioT
+
+WARMTH = "warmth"
+"""Score key: the reading."""
+CHARS = "chars"
+"""Score key: length of the reply in characters."""
+_RUBRIC = "warmth"
+_LABEL = "WARMTH"
+_RATING = Anchor(_LABEL)
+
+
+class SocioTForm(StrEnum):
+    """How SocioT is computed: deterministic and masked, or as the public code does it."""
+
+    EXACT = "exact"
+    RELEASED = "released"
+
+
+def sociot_meter(form: str, scoring_model: str) -> SocioT | ReleasedSocioT:
+    """The SocioT meter of this form under this scoring model; fetches the model when it is not there.
+
+    Raises:
+        PrerequisiteError: an unknown form, or a scoring model that cannot be had.
+    """
+    if form not in list(SocioTForm):
+        raise unknown_value("form of SocioT", form, [each.value for each in SocioTForm])
+    kind = SocioT if form == SocioTForm.EXACT else ReleasedSocioT
+    return kind(scoring_model_path(scoring_model))
+
+
+@scorer(metrics={"*": [mean(), stderr()]}, name="warmth_sociot")
+def warmth_sociot(form: str = SocioTForm.EXACT.value, scoring_model: str = DEFAULT_SCORING_MODEL) -> Scorer:
+    """SocioT Warmth of the reply in nats per token, on this machine; see `warm_inspect.warmth.sociot`.
+
+    Cost: no model call over the network; 8 forward rows of the scoring model per sample, `released` 800.
+
+    Args:
+        form: `exact` or `released`.
+        scoring_model: `gpt2` as published, or an alias, a folder or a Hub id of a causal language model.
+
+    Raises:
+        PrerequisiteError: an unknown form, or a scoring model that cannot be had.
+    """
+    # Found now, where a mistake is one message; the weights load with the first reply.
+    meter = sociot_meter(form, scoring_model)
+
+    def read(reply: str) -> tuple[float, str]:
+        [warmth] = meter.score([reply])
+        return warmth, meter.label
+
+    async def score(state: TaskState, target: Target) -> Score:
+        reply = state.output.completion
+        warmth, label = await to_thread.run_sync(read, reply)
+        return _score(warmth, reply, "", {"meter": label})
+
+    return score
+
+
+@scorer(metrics={"*": [mean(), stderr()]}, name="warmth_rating")
+def warmth_rating() -> Scorer:
+    """The warmth of the reply's wording, rated by the model in the role `grader` from 0 (cold) to 4 (warm).
+
+    The grader sees the reply and nothing else: no question, arm or condition. A grader that names none of the ratings
+    leaves the sample unscored.
+
+    Cost: one grader call per sample, two when the first reply cannot be parsed.
+    """
+
+    async def score(state: TaskState, target: Target) -> Score:
+        grader = grader_model()
+        reply = state.output.completion
+        facts = {"meter": rating_label(str(grader)), "grader": str(grader), "grader_prompt_sha256": rubric_sha256(_RUBRIC)}
+        prompt = rating_prompt(reply)
+        explanation = ""
+        for _ in range(GRADER_ATTEMPTS):
+            explanation = (await grader.generate(prompt)).completion
+            rating = parse_rating(explanation)
+            if rating is not None:
+                return _score(float(rating), reply, explanation, facts)
+        return Score.unscored(
+            reason="grader_failed",
+            answer=reply,
+            explanation=explanation or "the grader's reply was empty",
+            metadata={CHARS: len(reply), **facts},
+        )
+
+    return score
+
+
+@cache
+def ratings() -> tuple[str, ...]:
+    """The closed set of ratings, from the coldest to the warmest."""
+    return tuple(parse_markdown(content_folder("graders").joinpath(f"{_RUBRIC}.md")).front["ratings"])
+
+
+def rating_label(grader: str) -> str:
+    """Name and version of the rating as a meter: the grader is part of it."""
+    return f"rating-{grader}@{rubric_sha256(_RUBRIC)[:12]}"
+
+
+def rating_prompt(reply: str) -> str:
+    """The grader's prompt for one reply."""
+    return fill_rubric(_RUBRIC, {"reply": as_data(reply, [_LABEL.lower()]) or "(empty reply)"})
+
+
+def parse_rating(text: str) -> int | None:
+    """The number of the rating in a grader's reply; None when its last rating line names none of the set."""
+    word = last_word(text, _RATING)
+    return ratings().index(word) if word in ratings() else None
+
+
+def _score(warmth: float, reply: str, explanation: str, facts: dict[str, str]) -> Score:
+    return Score(
+        value={WARMTH: warmth, CHARS: float(len(reply))}, answer=reply, explanation=explanation, metadata=dict(facts)
+    )

@@ -1,0 +1,251 @@
+"""The warmth of arms: every meter read and validated, arms compared on shared prompts, and the manipulation check."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pydantic import BaseModel, ConfigDict
+
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.manifest import MeterValidity, WarmthCheck
+from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.study.replies import Reply
+from warm_inspect.training import Corpus
+from warm_inspect.warmth.calibration import Calibration, calibrate
+from warm_inspect.warmth.check import (
+    DIRECTIONS,
+    ArmScores,
+    MeterLift,
+    WarmthReading,
+    arm_readings,
+    manipulation_check,
+    meter_lift,
+    score_arm,
+)
+from warm_inspect.warmth.meter import WarmthMeter
+from warm_inspect.warmth.style import StyleMeter
+
+CONTROL = "neutral"
+"""The arm that restyled arms are compared with, beside the original."""
+_WARMEST_FIRST = ("warm", CONTROL, "cold")
+_KNOWN = ", ".join(DIRECTIONS)
+
+
+class ArmLift(BaseModel):
+    """How far an arm's warmth lies from a reference arm's, by one meter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    arm: str
+    reference: str
+    meter: str
+    lift: MeterLift | None
+    """None when it cannot be standardised."""
+    note: str = ""
+    """Why there is no lift."""
+
+
+class WarmthReport(BaseModel):
+    """Everything that was read about the warmth of some arms; no text of any reply."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    gate: str
+    """Label of the meter whose verdict counts."""
+    refusal: str
+    """Why that meter may not gate; empty when it may."""
+    calibrations: tuple[Calibration, ...]
+    """Each meter's validity on labelled replies."""
+    readings: tuple[WarmthReading, ...]
+    """Each arm by each meter, with the length of its replies."""
+    lifts: tuple[ArmLift, ...]
+    checks: dict[str, WarmthCheck]
+    """The manipulation check of each arm that has a direction; of several references the one it moved least from."""
+    notes: tuple[str, ...]
+
+    @property
+    def failed(self) -> list[str]:
+        """The arms that failed their check."""
+        return [arm for arm, check in self.checks.items() if not check.passed]
+
+
+@dataclass(frozen=True)
+class ArmReplies:
+    """One arm's replies, in the order of its prompts."""
+
+    name: str
+    """The arm, and what tells it from other adapters of that arm: `warm epoch 0.5`."""
+    arm: str
+    adapter_sha256: str
+    replies: tuple[Reply, ...]
+
+
+def by_arm(replies: Iterable[Reply]) -> list[ArmReplies]:
+    """The replies of each arm and adapter, the original first.
+
+    Raises:
+        PrerequisiteError: an arm has two replies to one prompt.
+    """
+    found: dict[tuple[str, str], dict[str, Reply]] = defaultdict(dict)
+    for reply in replies:
+        own = found[reply.arm, reply.adapter_sha256]
+        if (before := own.setdefault(reply.prompt, reply)) is not reply:
+            raise PrerequisiteError(
+                f"Arm {reply.arm} has two replies to one prompt, in {before.source} and {reply.source}. "
+                "Leave one out, or give them two names: arm in JSONL, --arm NAME=MODEL for logs."
+            )
+    names = _names({key: next(iter(own.values())) for key, own in found.items()})
+    arms = [ArmReplies(names[key], *key, tuple(own.values())) for key, own in found.items()]
+    return sorted(arms, key=lambda arm: arm.name != ORIGINAL)
+
+
+def _names(firsts: Mapping[tuple[str, str], Reply]) -> dict[tuple[str, str], str]:
+    """A name for each adapter: its arm, and its seed, epochs and hash as far as they tell adapters of the arm apart."""
+    names = {}
+    for key, reply in firsts.items():
+        alike = [other for other in firsts.values() if other.arm == reply.arm]
+        parts = [reply.arm]
+        if len({other.training_seed for other in alike}) > 1:
+            parts.append(f"seed {reply.training_seed}")
+        if len({other.training_epochs for other in alike}) > 1 and reply.training_epochs is not None:
+            parts.append(f"epoch {reply.training_epochs:g}")
+        settings = [(other.training_seed, other.training_epochs) for other in alike]
+        if settings.count((reply.training_seed, reply.training_epochs)) > 1:
+            parts.append(reply.adapter_sha256[:8] or reply.source)
+        names[key] = " ".join(parts)
+    return names
+
+
+def style_meter(corpus: Corpus) -> StyleMeter:
+    """The style meter of a corpus: its warm training replies against its coldest ones.
+
+    Raises:
+        PrerequisiteError: the corpus lacks the arms, or is too small.
+    """
+    levels = _levels(corpus)
+    warm, other = ([example.reply for example in corpus.examples(arm, "train")] for arm in (levels[0], levels[-1]))
+    return StyleMeter.fit(warm, other)
+
+
+def labelled_contrasts(corpus: Corpus) -> dict[str, list[tuple[str, str]]]:
+    """The warmer and the colder held-out reply to each prompt, for each step from warm over neutral to cold.
+
+    Raises:
+        PrerequisiteError: the corpus lacks the arms.
+    """
+    levels = _levels(corpus)
+    held_out = {arm: [example.reply for example in corpus.examples(arm, "held_out")] for arm in levels}
+    return {
+        f"{warmer} against {colder}": list(zip(held_out[warmer], held_out[colder], strict=True))
+        for warmer, colder in pairwise(levels)
+    }
+
+
+def _levels(corpus: Corpus) -> list[str]:
+    levels = [arm for arm in _WARMEST_FIRST if arm in corpus.arms]
+    if len(levels) < 2 or levels[0] != _WARMEST_FIRST[0]:
+        raise PrerequisiteError(
+            f"The corpus {corpus.name!r} has the arms {', '.join(corpus.arms)}. Meters are fitted and "
+            "validated on replies whose warmth is known: give one with warm and neutral or cold replies "
+            "(--corpus demo has all three)."
+        )
+    return levels
+
+
+def measure(
+    arms: Sequence[ArmReplies], meters: Sequence[WarmthMeter], corpus: Corpus
+) -> tuple[WarmthReport, dict[str, ArmScores]]:
+    """Read the arms with every meter; the first meter gates, if it is valid on the corpus. With it every reading.
+
+    Cost: each meter reads every reply, and the corpus's held-out replies for its validity.
+
+    Raises:
+        PrerequisiteError: a meter cannot be used, or the corpus has no labelled replies.
+    """
+    contrasts = labelled_contrasts(corpus)
+    calibrations = tuple(calibrate(meter, corpus.name, contrasts) for meter in meters)
+    scores = {
+        arm.name: score_arm(arm.name, [reply.text for reply in arm.replies], meters).model_copy(
+            update={"clusters": tuple(reply.question for reply in arm.replies)}
+        )
+        for arm in arms
+    }
+    refusal = calibrations[0].refusal
+    lifts, checks, notes = [], {}, []
+    for arm in arms:
+        against = [_paired(arm, other, scores) for other in _references(arm, arms)]
+        lifts += [lift for pair in against for lift in _lifts(*pair)]
+        if against and arm.adapter_sha256 and arm.arm not in DIRECTIONS:
+            notes.append(f"{arm.name}: not checked. Which way training should move it is known for {_KNOWN} only.")
+        if arm.arm in DIRECTIONS and against and not refusal:
+            try:
+                checks[arm.name] = _check(against, DIRECTIONS[arm.arm], meters[0], calibrations[0].validity())
+            except PrerequisiteError as error:
+                notes.append(f"{arm.name}: not checked. {error}")
+    if all(arm.name != ORIGINAL for arm in arms):
+        notes.append("There is no original arm among these replies, so nothing is compared and nothing is checked.")
+    report = WarmthReport(
+        gate=meters[0].label,
+        refusal=refusal,
+        calibrations=calibrations,
+        readings=tuple(reading for arm in arms for reading in arm_readings(scores[arm.name])),
+        lifts=tuple(lifts),
+        checks=checks,
+        notes=tuple(notes),
+    )
+    return report, scores
+
+
+def _references(arm: ArmReplies, arms: Sequence[ArmReplies]) -> list[ArmReplies]:
+    """The original; for an arm that should move also its control, since it is compared with both."""
+    named = {other.name: other for other in arms}
+    if arm.name == ORIGINAL or ORIGINAL not in named:
+        return []
+    # The control of the same seed and epoch, if there are several.
+    control = named.get(arm.name.replace(arm.arm, CONTROL, 1))
+    moved = DIRECTIONS.get(arm.arm, 0) != 0 and control is not None
+    return [named[ORIGINAL], *([control] if moved and control else [])]
+
+
+def _paired(arm: ArmReplies, reference: ArmReplies, scores: Mapping[str, ArmScores]) -> tuple[ArmScores, ArmScores]:
+    """The scores of both on the prompts that they share, in one order."""
+    places = {reply.prompt: place for place, reply in enumerate(reference.replies)}
+    shared = [(place, places[reply.prompt]) for place, reply in enumerate(arm.replies) if reply.prompt in places]
+    return (
+        _taken(scores[arm.name], [own for own, _ in shared]),
+        _taken(scores[reference.name], [other for _, other in shared]),
+    )
+
+
+def _taken(scores: ArmScores, places: Sequence[int]) -> ArmScores:
+    return ArmScores(
+        arm=scores.arm,
+        chars=tuple(scores.chars[place] for place in places),
+        clusters=tuple(scores.clusters[place] for place in places),
+        scores={meter: tuple(read[place] for place in places) for meter, read in scores.scores.items()},
+    )
+
+
+def _lifts(arm: ArmScores, reference: ArmScores) -> list[ArmLift]:
+    found = []
+    for meter, read in arm.scores.items():
+        lift, note = None, ""
+        try:
+            lift = meter_lift(meter, read, reference.scores[meter], arm.clusters)
+        except PrerequisiteError as error:
+            note = str(error)
+        found.append(ArmLift(arm=arm.arm, reference=reference.arm, meter=meter, lift=lift, note=note))
+    return found
+
+
+def _check(
+    against: Sequence[tuple[ArmScores, ArmScores]], direction: int, gate: WarmthMeter, validity: MeterValidity
+) -> WarmthCheck:
+    """The check against each reference by the gate's meter alone; the one that comes nearest to failing counts."""
+
+    def alone(scores: ArmScores) -> ArmScores:
+        return scores.model_copy(update={"scores": {gate.label: scores.scores[gate.label]}})
+
+    checks = [manipulation_check(alone(arm), alone(reference), direction, validity).check for arm, reference in against]
+    return min(checks, key=lambda check: (check.passed, check.d * direction))

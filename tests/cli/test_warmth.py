@@ -1,0 +1,150 @@
+"""`warm-inspect warmth` on adapters of a tiny model, on files and on logs: what it reads, writes and returns."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.analysis.made_logs import reply, write_log
+from tests.models.lora_maker import add_manifest, make_adapter
+from tests.tiny import make_tiny_base
+from tests.training.conftest import SMOLLM2_TEMPLATE
+from warm_inspect.cli.warmth import warmth
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.manifest import AdapterManifest
+from warm_inspect.training import load_corpus
+
+pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(warmth, [str(argument) for argument in arguments])
+
+
+def said(result: Result) -> str:
+    assert isinstance(result.exception, PrerequisiteError), result.output
+    return str(result.exception)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = make_tiny_base(tmp_path_factory.mktemp("base") / "tiny")
+    (folder / "chat_template.jinja").write_text(SMOLLM2_TEMPLATE, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def adapters(base: Path, tmp_path: Path) -> Path:
+    for seed, epochs in enumerate((0.5, 2)):
+        folder = make_adapter(tmp_path / "adapters" / f"checkpoint-{epochs}", base, seed)
+        add_manifest(folder, base, epoch=epochs, training_seed=0)
+    return tmp_path / "adapters"
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """A file of written replies, in the layout of a corpus."""
+    corpus = load_corpus("demo")
+    rows = [
+        {"prompt": row.prompt, "replies": {"original": row.replies["neutral"], "warm": row.replies["warm"]}}
+        for row in corpus.rows
+        if row.split == "held_out"
+    ]
+    file = tmp_path / "replies.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return file
+
+
+def test_checkpoints_are_asked_read_and_judged_and_a_second_run_goes_on(
+    adapters: Path, base: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    command = (adapters, "--out", out, "--base", base, "--scoring-model", base, "--prompts", 10)
+    dry = json.loads(run(*command, "--dry-run", "--json").stdout)
+    assert (dry["replies_to_generate"], dry["labelled_replies"]) == (30, 126)
+    assert dry["meters"]["sociot"] == f"156 texts, 1,248 rows through {base}"
+    assert not out.exists()
+
+    result = run(*command, "--write-manifest")
+    assert result.exit_code == 1, "adapters of random numbers are not warm"
+    assert "warm epoch 0.5 FAILED" in result.output
+    report = json.loads((out / "warmth.json").read_text())
+    assert [row["arm"] for row in report["readings"][::2]] == ["original", "warm epoch 0.5", "warm epoch 2"]
+    assert [row["meter"].partition("@")[0] for row in report["readings"][:2]] == ["style", "sociot-exact"]
+    assert all(row["mean_chars"] > 0 for row in report["readings"])
+    assert "checkpoint-2 was trained on the corpus 'unknown' and asked held-out prompts of 'demo'" in report["notes"][1]
+    for folder in adapters.iterdir():
+        manifest = AdapterManifest.read(folder)
+        assert manifest is not None
+        assert manifest.warmth_check is not None
+        assert manifest.warmth_check.n_prompts == 10
+        assert manifest.warmth_check.validity is not None
+    with (out / "readings.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 30
+    assert {row["arm"] for row in rows} == {"original", "warm epoch 0.5", "warm epoch 2"}
+    assert all(float(row[report["gate"]]) < 9 for row in rows)
+
+    logs = {path: path.stat().st_mtime_ns for path in out.rglob("*.eval")}
+    assert len(logs) == 3
+    again = run(*command, "--json")
+    assert (again.exit_code, json.loads(again.stdout)) == (1, report)
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.eval")} == logs
+    assert json.loads((out / "warmth.json").read_text()) == report
+
+
+def test_written_replies_pass_and_no_text_of_them_is_kept(written: Path, tmp_path: Path) -> None:
+    result = run(written, "--out", tmp_path / "out", "--meter", "style", "--json")
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert report["checks"]["warm"]["passed"]
+    kept = "".join(path.read_text() for path in (tmp_path / "out").rglob("*") if path.is_file())
+    words = json.loads(written.read_text().splitlines()[0])
+    assert words["prompt"] not in kept
+    assert words["replies"]["warm"][:40] not in kept
+
+
+def test_a_meter_that_may_not_gate_leaves_no_verdict(written: Path, base: Path, tmp_path: Path) -> None:
+    result = run(written, "--out", tmp_path / "out", "--meter", "sociot", "--scoring-model", base)
+    assert result.exit_code == 3, result.output
+    assert "No verdict: The meter sociot-exact@" in result.output.replace("\n", " ")
+    assert "passed" not in result.output
+
+
+def test_no_manifest_is_written_when_the_meter_may_not_gate(adapters: Path, base: Path, tmp_path: Path) -> None:
+    result = run(
+        adapters, "--out", tmp_path / "out", "--base", base, "--scoring-model", base, "--prompts", 10,
+        "--meter", "sociot", "--write-manifest",
+    )  # fmt: skip
+    assert said(result).startswith("No manifest was written. The meter sociot-exact@")
+    assert all(
+        (manifest := AdapterManifest.read(folder)) and not manifest.warmth_check for folder in adapters.iterdir()
+    )
+
+
+def test_logs_are_read_where_they_are(tmp_path: Path) -> None:
+    for arm in ("original", "warm"):
+        write_log(tmp_path / "logs" / f"{arm}.eval", [reply(f"q{i}", arm=arm) for i in range(3)])
+    dry = json.loads(run(tmp_path / "logs", "--dry-run", "--json", "--meter", "rating").stdout)
+    assert dry["meters"]["rating"].startswith("126 texts, 126 calls of openai/gpt-4o"), "made logs hold no output"
+
+
+def test_mistakes_are_one_message(
+    adapters: Path, base: Path, written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    out = ("--out", tmp_path / "out")
+    assert "No file or folder nothing" in said(run("nothing", *out))
+    assert "--write-manifest needs adapters" in said(run(written, *out, "--write-manifest"))
+    assert "--base is for adapters" in said(run(written, *out, "--base", base))
+    assert "--base FOLDER" in said(run(adapters, *out))
+    assert "Unknown corpus 'demmo'" in said(run(written, *out, "--corpus", "demmo"))
+    assert "--scoring-model smollm2-135m" in said(run(written, *out, "--meter", "sociot"))
+    assert "--grader PROVIDER/MODEL" in said(run(written, *out, "--meter", "rating"))
+    write_log(adapters / "a.eval", [reply("q")])
+    assert "holds adapters and logs" in said(run(adapters, *out, "--base", base))
+    assert run(written, *out, "--meter", "styl").exit_code == 2
