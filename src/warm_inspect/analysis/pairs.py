@@ -60,7 +60,7 @@ def pair(a: ScoredLog, b: ScoredLog, cluster: str = "") -> Pairs:
     if not keys:
         raise PrerequisiteError(
             f"No sample id and epoch is in both logs: {a.name} ({a.task}) has {_examples(a.samples)}, "
-            f"{b.name} ({b.task}) has {_examples(b.samples)}. Compare two logs of one task whose data set gives its samples ids."
+            f"{b.name} ({b.task}) has {_examples(b.samples)}. Compare two logs of one task whose data set gives ids."
         )
     _require_same_questions(a, b, keys)
     return Pairs(

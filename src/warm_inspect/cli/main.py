@@ -12,6 +12,7 @@ _COMMANDS = {
     "demo": "Run the whole experiment on a small model on this machine.",
     "train": "Train warm, cold or control adapters.",
     "analyze": "Turn Inspect logs into effects and a report.",
+    "compare": "Compare two logs of any Inspect task sample by sample.",
     "list": "Show the names the package knows: tasks, contexts, beliefs, personas, models.",
 }
 
