@@ -27,7 +27,7 @@ for (const button of document.querySelectorAll("button[data-group]")) {
     metric.value = button.dataset.metric;
     group.value = button.dataset.group;
     show();
-    document.getElementById("items").scrollIntoView();
+    document.getElementById("filters").scrollIntoView();
   });
 }
 document.getElementById("filters").hidden = false;
