@@ -138,7 +138,8 @@ def _repeated(node: yaml.Node | None) -> str:
 
 def _teaching(path: Path, found: Any, error: ValidationError) -> PrerequisiteError:  # noqa: ANN401 - any YAML value
     """The first problem of the file, with its place and what would be legal there."""
-    problem = error.errors()[0]
+    # A misspelt name comes before the one that it leaves missing.
+    problem = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     place = [str(part) for part in problem["loc"]]
     where = ".".join(place)
     if problem["type"] == "extra_forbidden":

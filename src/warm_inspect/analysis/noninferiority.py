@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import ceil, isnan, nan, sqrt
 
-from scipy import stats
+from scipy.special import ndtri, stdtr
 
 from warm_inspect.analysis.cells import FEW_DISCORDANT
 from warm_inspect.analysis.estimates import POWER, holm
@@ -100,8 +100,8 @@ def harm_test(
         harm=harm,
         std_error=error,
         n=n,
-        p_within=float(stats.t.cdf(beyond / error, n - 1)),
-        p_beyond=float(stats.t.sf(beyond / largest, n - 1)),
+        p_within=float(stdtr(n - 1, beyond / error)),
+        p_beyond=float(stdtr(n - 1, -beyond / largest)),
     )
 
 
@@ -142,7 +142,7 @@ def _sized(test: MarginTest, alpha: float, together: int) -> MarginTest:
     """The test with the units at which all tests of its margin pass with `POWER`, whichever of them fails first."""
     if isnan(test.std_error):
         return test
-    reach = float(stats.norm.isf(alpha) + stats.norm.isf((1 - POWER) / together))
+    reach = -float(ndtri(alpha) + ndtri((1 - POWER) / together))
 
     def units(distance: float) -> int | None:
         return ceil(test.n * (reach * test.std_error / distance) ** 2) if distance > 0 else None
