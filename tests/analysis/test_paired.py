@@ -42,6 +42,8 @@ def test_the_difference_is_the_paired_t_test_and_mcnemar_exact(log_a: str, tmp_p
         (200 / 30, reference.statistic, reference.pvalue)
     )
     assert (row.conf_low, row.conf_high) == pytest.approx((100 * interval.low, 100 * interval.high))
+    # df = 29: the noncentral t finds 2.897 standard errors with 80 % chance.
+    assert metric.detectable == pytest.approx(2.897 * row.std_error, rel=1e-3)
     # Multiples of 3 that are none of 4 (0 .. 29): 3 6 9 15 18 21 27; the reverse: 4 8 16 20 28; of both: 0 12 24.
     assert metric.counts == {"only_a": 5, "only_b": 7, "both": 15, "neither": 3, "equal": 0}
     assert metric.mcnemar is not None

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from warm_inspect.analysis.cells import Cell, CellTable, Contrast, estimate
-from warm_inspect.analysis.estimates import Estimate, holm
+from warm_inspect.analysis.estimates import Estimate, detectable, holm
 from warm_inspect.analysis.paired_tests import McNemar, SignFlips, mcnemar, sign_flips
 from warm_inspect.analysis.pairs import Pairs, comparable_metrics, pair, pair_frame
 from warm_inspect.analysis.score_values import ValueMap
@@ -53,6 +53,11 @@ class MetricComparison:
     """The permutation test's P, adjusted over the metrics by Holm."""
     p_bh: float = nan
     """The same by Benjamini and Hochberg."""
+
+    @property
+    def detectable(self) -> float:
+        """The smallest difference that this comparison would have found with 80 % chance, in points; NaN if unknown."""
+        return detectable(self.difference)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -111,6 +111,8 @@ def _print(console: Console, record: dict[str, Any], out: Path | None) -> None:
 
 def _facts(metric: dict[str, Any]) -> Iterator[str]:
     """What the table has no room for: McNemar's test, unscored samples, limits, and the samples that differ."""
+    if metric["detectable"] is not None:
+        yield f"a difference of {metric['detectable']:.1f} points would have been found 8 times in 10."
     test = metric["mcnemar"]
     if test and test["p_value"] is not None:
         yield f"McNemar exact P {test['p_value']:.3g}, mid-P {test['mid_p']:.3g}."

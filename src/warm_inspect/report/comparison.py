@@ -106,6 +106,7 @@ def _metric_record(metric: MetricComparison) -> dict[str, Any]:
             for name in ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
         }
         | {"unit": row.unit, "note": row.note},
+        "detectable": _known(metric.detectable),
         "permutation": {"p_value": _known(metric.permutation.p_value), "exact": metric.permutation.exact},
         "mcnemar": {"p_value": _known(test.p_value), "mid_p": _known(test.mid_p)} if test else None,
         "mcnemar_note": metric.mcnemar_note,
