@@ -26,7 +26,7 @@ def test_assumed_rates_give_the_textbook_number_of_pairs() -> None:
     found = record("--effect", 10, "--rate", 30, "--discordance", 30)
     # (1.96 + 0.84) ** 2 * (.30 - .01) / .01 = 227.6 with a normal reference; a t test takes 2 more.
     assert found["claims"][0]["needed"] in (229, 230)
-    assert found["claims"][0]["replies"] == 2 * 3 * found["claims"][0]["needed"]
+    assert found["claims"][0]["replies"] == 2 * found["claims"][0]["needed"]
     assert found["claims"][1]["needed"] is None
     assert "--statement-sd" in found["claims"][1]["note"]
 

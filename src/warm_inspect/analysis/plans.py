@@ -1,6 +1,6 @@
 """Plans: for each claim a study could make, how much it needs and what it would see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 
 from warm_inspect.analysis.power import (
@@ -68,7 +68,9 @@ def _plan(claim: str, effect: float | None, spread: Spread, design: Design, alph
             if units is None:
                 plan["note"] = f"no number of {claim} is enough: the rest of the design must grow"
             else:
-                plan["replies"] = Design(**(vars(design) | {claim: units})).replies
+                # Without a claim beyond these adapters, one of each arm is enough.
+                seeds = units if claim == "seeds" else 1
+                plan["replies"] = replace(design, **{claim: units, "seeds": seeds}).replies
         error, df = standard_error(spread, design, claim)
     except PrerequisiteError as problem:
         plan.setdefault("note", str(problem))

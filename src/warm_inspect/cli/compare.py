@@ -16,7 +16,7 @@ from warm_inspect.core.errors import missing_extra
 
 INCOMPLETE = 3
 """Exit code when a log did not run to its end."""
-_LISTED = 20
+_LISTED = 10
 """Samples of each kind that the terminal lists."""
 
 

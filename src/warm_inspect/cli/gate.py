@@ -108,13 +108,13 @@ def _print(console: Console, record: dict[str, Any]) -> None:
     for name, what in record["items"].items():
         console.print(f"  {escape(name)}: {escape(what)}")
     table = Table(
-        Column("margin", overflow="fold"),
+        Column("margin", no_wrap=True),
         Column("cell", overflow="fold"),
-        title="Harm in percentage points (warmth: minus the lift, in SD); P that the margin is reached, or not passed",
+        title="Harm in points (warmth: minus the lift, in SD); P that it reaches its limit, or does not pass it",
         title_justify="left",
         box=SIMPLE_HEAD,
     )
-    for name in ("harm", "margin", "P within", "P beyond", "n"):
+    for name in ("harm", "limit", "P within", "P beyond"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("state")
     for test in record["tests"]:
@@ -122,7 +122,7 @@ def _print(console: Console, record: dict[str, Any]) -> None:
         harm, within, beyond = found
         table.add_row(
             escape(test["margin"]), escape(test["cell"]), points(harm, 2), f"{test['limit']:g}", p_value(within),
-            p_value(beyond), f"{test['n']:,}", test["state"],
+            p_value(beyond), test["state"],
         )  # fmt: skip
     console.print(table)
     for reason in record["reasons"]:
