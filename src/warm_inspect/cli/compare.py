@@ -100,7 +100,8 @@ def _print(console: Console, record: dict[str, Any], out: Path | None) -> None:
     for metric in record["metrics"]:
         for line in _facts(metric):
             console.print(escape(f"{metric['metric']}: {line}"))
-    for note in record["notes"]:
+    limited = [f"{', '.join(names)}: {limit}." for limit, names in record["limits"].items()]
+    for note in [*limited, *record["notes"]]:
         console.print(f"[yellow]Note:[/] {escape(note)}")
     for name, reason in record["left_out"].items():
         console.print(f"[yellow]Not compared:[/] {escape(name)}: {escape(reason)}.")
@@ -110,18 +111,14 @@ def _print(console: Console, record: dict[str, Any], out: Path | None) -> None:
 
 
 def _facts(metric: dict[str, Any]) -> Iterator[str]:
-    """What the table has no room for: McNemar's test, unscored samples, limits, and the samples that differ."""
+    """What the table has no room for: what could have been seen, McNemar's test, unscored samples, and who differs."""
     if metric["detectable"] is not None:
         yield f"a difference of {metric['detectable']:.1f} points would have been found 8 times in 10."
     test = metric["mcnemar"]
     if test and test["p_value"] is not None:
         yield f"McNemar exact P {test['p_value']:.3g}, mid-P {test['mid_p']:.3g}."
-    elif metric["mcnemar_note"]:
-        yield f"no McNemar test: {metric['mcnemar_note']}."
     if metric["unscored_a"] or metric["unscored_b"]:
         yield f"unscored pairs, left out: {metric['unscored_a']} in A, {metric['unscored_b']} in B."
-    if note := metric["difference"]["note"]:
-        yield f"{note}."
     for group, ids in metric["discordant"].items():
         more = f" and {len(ids) - _LISTED} more" if len(ids) > _LISTED else ""
         if ids:

@@ -40,9 +40,20 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
         "only_in_b": _keys(pairs.only_in_b),
         "cluster": pairs.cluster,
         "metrics": [_metric_record(metric) for metric in comparison.metrics],
+        "limits": limits(comparison),
         "left_out": dict(comparison.left_out),
         "notes": list(comparison.notes),
     }
+
+
+def limits(comparison: Comparison) -> dict[str, list[str]]:
+    """What limits the numbers, and of which metrics."""
+    found: dict[str, list[str]] = {}
+    for metric in comparison.metrics:
+        mcnemar = f"no McNemar test: {metric.mcnemar_note}" if metric.mcnemar_note else ""
+        for text in filter(None, (metric.difference.note, mcnemar)):
+            found.setdefault(text, []).append(metric.metric)
+    return found
 
 
 def items_frame(comparison: Comparison) -> pd.DataFrame:
@@ -105,11 +116,10 @@ def _metric_record(metric: MetricComparison) -> dict[str, Any]:
             name: _known(getattr(row, name))
             for name in ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
         }
-        | {"unit": row.unit, "note": row.note},
+        | {"unit": row.unit},
         "detectable": _known(metric.detectable),
         "permutation": {"p_value": _known(metric.permutation.p_value), "exact": metric.permutation.exact},
         "mcnemar": {"p_value": _known(test.p_value), "mid_p": _known(test.mid_p)} if test else None,
-        "mcnemar_note": metric.mcnemar_note,
         "p_holm": _known(metric.p_holm),
         "p_bh": _known(metric.p_bh),
         "groups": group_words(metric),
