@@ -121,13 +121,16 @@ def test_our_own_logs_are_clustered_by_question(tmp_path: Path) -> None:
 
 def test_every_key_of_a_dict_is_a_metric_and_holm_runs_over_them(tmp_path: Path) -> None:
     def values(wrong: int, odd: bool) -> dict[str, Any]:
-        return {f"q{i}": {"right": float(i >= wrong), "odd": odd, "label": "x", "rating": 7} for i in range(20)}
+        return {
+            f"q{i}": {"right": float(i >= wrong), "odd": odd, "label": "x" * (1 + 30 * (i == 3)), "rating": 7.0}
+            for i in range(20)
+        }
 
     logs = [evaluate(tmp_path / side, values(*facts)) for side, facts in (("a", (2, True)), ("b", (9, True)))]
     found = compare_logs(*logs)
     assert [metric.metric for metric in found.metrics] == ["by_reply.right", "by_reply.odd"]
     assert found.left_out == {
-        "by_reply.label": "values that are no number from 0 to 1: 'x'",
+        "by_reply.label": "values that are no number from 0 to 1: 'x', a text of 31 characters",
         "by_reply.rating": "values that are no number from 0 to 1: 7",
     }
     right, odd = found.metrics

@@ -71,7 +71,8 @@ def harm_test(
     A Wald test of a margin fails with rare differences: the estimated error is too small exactly when few of them
     happened to be seen. So the error is rescaled to the variance that pairs have when the harm is at the limit, which
     for independent pairs is Tango's score test; clustering keeps its share of the error. With fewer than
-    `FEW_DISCORDANT` differing clusters that share is unknown, and the error is at least that of `n` independent pairs.
+    `FEW_DISCORDANT` differing clusters, or when all differ alike, that share is unknown, and the error is at least that
+    of `n` independent pairs.
     Source: Tango 1998, doi 10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B.
 
     Args:
@@ -88,7 +89,7 @@ def harm_test(
     seen = up + down - (up - down) ** 2
     at_limit = _variance_at(blank.limit / 100, up, down)
     error = std_error * sqrt(at_limit / seen) if seen > 0 and not isnan(std_error) else 0.0
-    if differing < FEW_DISCORDANT:
+    if differing < FEW_DISCORDANT or error == 0:
         error = max(error, 100 * sqrt(at_limit / n))
     if error == 0:
         return replace(blank, harm=harm, n=n, note="no difference was seen, which cannot show less than a margin of 0")

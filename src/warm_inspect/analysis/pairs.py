@@ -33,7 +33,8 @@ class Pairs:
     @property
     def errors(self) -> tuple[int, int]:
         """Paired samples without any score, in A and in B."""
-        return tuple(sum(not log.samples[key].scores for key in self.keys) for log in (self.a, self.b))  # type: ignore[return-value]
+        without_a = sum(not self.a.samples[key].scores for key in self.keys)
+        return without_a, sum(not self.b.samples[key].scores for key in self.keys)
 
     def cluster_of(self, key: SampleKey) -> str:
         """The cluster of a pair."""

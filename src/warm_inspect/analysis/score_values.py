@@ -14,6 +14,8 @@ from warm_inspect.core.errors import PrerequisiteError
 _LETTERS = (CORRECT, INCORRECT, PARTIAL, NOANSWER)
 _WORDS = ("yes", "no", "true", "false")
 _TO_FLOAT = value_to_float()
+_SHORT = 20
+"""Characters up to which a value is shown in messages."""
 
 
 class ValueMap:
@@ -30,11 +32,13 @@ class ValueMap:
         """
         if value is None:
             return float("nan")
-        if (text := str(value)) in self._mapped:
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        if text in self._mapped:
             return self._mapped[text]
         if isinstance(value, str):
             if value not in _LETTERS and value.lower() not in _WORDS and not _is_number(value):
-                raise ValueError(repr(value))
+                # A longer value may be a reply, whose text belongs in no message.
+                raise ValueError(repr(value) if len(value) <= _SHORT else f"a text of {len(value)} characters")
             value = _TO_FLOAT(value)
         if not isinstance(value, int | float):
             raise ValueError(f"a {type(value).__name__}")

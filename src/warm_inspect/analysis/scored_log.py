@@ -122,13 +122,12 @@ def _settings(header: EvalLog) -> dict[str, str]:
     spec = header.eval
     # The order in which Inspect merges them: the task and the command line win over the model's own settings.
     config = spec.model_generate_config.merge(header.plan.config)
-    roles = {name: model for name, model in (spec.model_roles or {}).items()}
     found = {
         "task": spec.task.rpartition("/")[2],
         "task version": spec.task_version,
         "solver": ", ".join(step.solver for step in header.plan.steps),
         "scorers": ", ".join(scorer.name for scorer in spec.scorers or ()),
-        "model roles": ", ".join(f"{name} {_role(model)}" for name, model in sorted(roles.items())),
+        "model roles": ", ".join(f"{name} {_role(model)}" for name, model in sorted((spec.model_roles or {}).items())),
         "temperature": config.temperature,
         "top_p": config.top_p,
         "token limit": config.max_tokens,

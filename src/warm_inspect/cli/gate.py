@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
-from warm_inspect.core.errors import missing_extra
+from warm_inspect.core.errors import PrerequisiteError, missing_extra
 
 _EXIT = {"ALLOW": 0, "REJECT": 1, "INCONCLUSIVE": 3}
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -87,14 +87,21 @@ def gate(
     )
     for file, text in ((junit, as_junit), (markdown, as_markdown)):
         if file:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text(report), encoding="utf-8", newline="\n")
+            _write(file, text(report))
     record = gate_record(report)
     if as_json:
         click.echo(json.dumps(record, indent=2, ensure_ascii=False))
     else:
         _print(Console(), record)
     context.exit(_EXIT[record["verdict"]])
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise PrerequisiteError(f"{file} cannot be written ({error.strerror}). Choose another file.") from None
 
 
 def _print(console: Console, record: dict[str, Any]) -> None:
