@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from math import inf, isnan
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -193,6 +194,22 @@ def test_a_pilot_of_our_logs_finds_the_planted_spreads(planted: Pilot) -> None:
     # One prompt per item: how prompts of an item go together cannot be seen.
     assert planted.spread.item_icc is None
     assert "the worst case is taken" in planted.notes[0]
+
+
+def test_prompts_of_an_item_that_go_together_show_in_the_pilot(tmp_path: Path) -> None:
+    # Half of the items turn wrong under every belief, the rest under none: correlation 1.
+    rows = {
+        arm: [
+            reply(f"q{i}", "incorrect" if arm == "warm" and i % 2 else "correct", arm=arm, belief=belief)
+            for i in range(20)
+            for belief in ("none", "incorrect", "correct")
+        ]
+        for arm in ("neutral", "warm")
+    }
+    logs = [write_log(tmp_path / f"{arm}.eval", replies) for arm, replies in rows.items()]
+    pilot = pilot_of_study(observations(*logs), "warm", "neutral", "incorrect")
+    assert pilot.spread.item_icc == pytest.approx(1)
+    assert (pilot.effect, pilot.discordance, pilot.spread.seed_sd) == (0.5, 0.5, None)
 
 
 @pytest.mark.parametrize(

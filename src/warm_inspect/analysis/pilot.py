@@ -4,7 +4,7 @@ Variances come by the method of moments (one- and two-way analysis of variance) 
 pilot they are rough; what it cannot show is None and never a guess.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan, sqrt
 
@@ -44,8 +44,8 @@ def pilot_of_study(
     treated: str,
     reference: str,
     outcome: str,
-    contexts: Iterable[str] = (),
-    beliefs: Iterable[str] = (),
+    contexts: Sequence[str] = (),
+    beliefs: Sequence[str] = (),
 ) -> Pilot:
     """The pilot of two arms of our tasks, paired by prompt, and by training seed where both arms have seeds.
 
@@ -97,8 +97,9 @@ def _pilot(pairs: pd.DataFrame) -> Pilot:
     """The pilot of pairs with the columns item, context, statement_id, seed, treated, reference."""
     pairs = pairs.assign(d=pairs["treated"] - pairs["reference"])
     notes = []
-    averaged = pairs.groupby(_prompt(pairs), observed=True)["d"].mean().reset_index()
-    between, within = variance_components(averaged["d"], averaged["item"])
+    # Seed by seed: an average over seeds would hide how much the prompts of an item differ.
+    by_seed = [variance_components(rows["d"], rows["item"]) for _, rows in pairs.groupby("seed")]
+    between, within = (float(np.mean(parts)) for parts in zip(*by_seed, strict=True))
     if np.isnan(between):
         notes.append(
             "each item has one prompt: how much further prompts of an item add is unknown, and the worst case is taken"
