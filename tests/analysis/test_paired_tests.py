@@ -11,12 +11,13 @@ from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 from warm_inspect.analysis.paired_tests import DRAWS, mcnemar, sign_flips
 
 
-@pytest.mark.parametrize(("only_a", "only_b"), [(5, 7), (0, 6), (14, 6), (1, 0), (40, 71)])
+@pytest.mark.parametrize(("only_a", "only_b"), [(5, 7), (0, 6), (14, 6), (1, 0), (40, 71), (3, 3)])
 def test_mcnemar_is_the_exact_test(only_a: int, only_b: int) -> None:
     test = mcnemar(only_a, only_b)
     assert test.p_value == pytest.approx(reference_mcnemar([[9, only_a], [only_b, 9]], exact=True).pvalue, abs=1e-12)
-    n = only_a + only_b
-    assert test.mid_p == pytest.approx(test.p_value - comb(n, only_a) / 2**n, abs=1e-12)
+    n, least = only_a + only_b, min(only_a, only_b)
+    fewer = sum(comb(n, k) for k in range(least))
+    assert test.mid_p == pytest.approx((2 * fewer + comb(n, least)) / 2**n, abs=1e-12)
 
 
 def test_without_a_discordant_pair_there_is_no_test() -> None:

@@ -71,5 +71,6 @@ def test_exactly_one_source_of_the_spread_is_wanted(arguments: tuple[object, ...
     assert "PILOT logs, --pair A B, or --rate" in result.output
 
 
-def test_impossible_rates_are_one_message() -> None:
-    assert isinstance(run("--effect", 80, "--rate", 30).exception, PrerequisiteError)
+def test_impossible_rates_are_one_message(logs: list[Path]) -> None:
+    for arguments in (("--effect", 80, "--rate", 30), (*logs, "--effect", 20, "--discordance", 1)):
+        assert isinstance(run(*arguments).exception, PrerequisiteError)

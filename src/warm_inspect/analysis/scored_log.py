@@ -76,7 +76,7 @@ def read_scored_log(path: str) -> ScoredLog:
         ) from None
     if not summaries:
         raise PrerequisiteError(
-            f"{path} holds no samples (status {header.status}). Run it with: inspect eval-retry LOG"
+            f"{path} holds no samples (status {header.status}). Finish a run with: inspect eval-retry LOG"
         )
     samples = [_sample(summary) for summary in summaries]
     return ScoredLog(

@@ -120,7 +120,8 @@ def _spread(
         pilot = _pair_pilot(pair, options["score"]) if pair else _study_pilot(pilot_logs, options)
         spread = pilot.spread
         if discordance is not None:
-            spread = replace(spread, pair_variance=discordance - effect**2)
+            given_pairs = spread_from_rates(pilot.reference_rate, effect, discordance)
+            spread = replace(spread, pair_variance=given_pairs.pair_variance)
     given = {
         "item_icc": options["icc"],
         "statement_sd": None if options["statement_sd"] is None else options["statement_sd"] / 100,
