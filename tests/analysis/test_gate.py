@@ -1,7 +1,6 @@
 """The gate on real logs: which cells it tests, what it needs, and what keeps it from a verdict."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,13 +155,34 @@ def test_a_gate_is_about_one_checkpoint() -> None:
         judged({"arm": "wram", "margins": ALL}, replies("original", {}), replies("warm", {}))
 
 
-def test_control_logs_of_any_task_are_tested_the_right_way_round(tmp_path: Path) -> None:
-    before = evaluate(tmp_path / "controls" / "before", {f"q{i}": "C" if i < 30 else "I" for i in range(40)})
-    after = evaluate(tmp_path / "controls" / "after", {f"q{i}": "C" if i < 20 else "I" for i in range(40)})
+@pytest.fixture(scope="module")
+def controls(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A control log of 40 items, 30 of them right, and one with 20 right."""
+    folder = tmp_path_factory.mktemp("controls")
+    right = {"before": 30, "after": 20}
+    before, after = (
+        evaluate(folder / name, {f"q{i}": "C" if i < n else "I" for i in range(40)}) for name, n in right.items()
+    )
+    return before, after
+
+
+def test_control_logs_of_any_task_are_tested_the_right_way_round(controls: tuple[str, str]) -> None:
+    arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
     policy = {"margins": {"capability": {"points": 5}, "refusal": {"points": 5}}}
-    logs = (ControlLogs("capability", before, after), ControlLogs("refusal", after, before))
-    report = judged(policy, replies("original", {}), replies("warm", {}), controls=logs)
+    logs = (ControlLogs("capability", *controls), ControlLogs("refusal", *reversed(controls)))
+    report = judged(policy, *arms, controls=logs)
     worse, better = report.tests
     # 10 of 40 capability items are lost; the other way round they are gained.
     assert (worse.harm, worse.state, better.harm, better.state) == (25, State.EXCEEDED, -25, State.WITHIN)
-    assert (worse.cell, worse.outcome, worse.n) == ("arithmetic", "by_reply", 40)
+    assert (worse.cell, worse.outcome, worse.n, report.gaps) == ("arithmetic", "by_reply", 40, ())
+
+
+def test_control_logs_of_another_checkpoint_forbid_allow(controls: tuple[str, str]) -> None:
+    arms = [replies("original", {}, model="mockllm/model"), replies("warm", {})]
+    report = judged(
+        {"margins": {"refusal": {"points": 5}}}, *arms, controls=(ControlLogs("refusal", *reversed(controls)),)
+    )
+    assert report.tests[0].state is State.WITHIN
+    assert report.verdict is Verdict.INCONCLUSIVE
+    (gap,) = report.gaps
+    assert gap.endswith("is of the model mockllm/model, and arm warm is peft/tiny:warm")

@@ -120,7 +120,8 @@ def _spread(
         pilot = _pair_pilot(pair, options["score"]) if pair else _study_pilot(pilot_logs, options)
         spread = pilot.spread
         if discordance is not None:
-            given_pairs = spread_from_rates(pilot.reference_rate, effect, discordance)
+            planned = pilot.effect if options["effect"] is None else effect
+            given_pairs = spread_from_rates(pilot.reference_rate, planned, discordance)
             spread = replace(spread, pair_variance=given_pairs.pair_variance)
     given = {
         "item_icc": options["icc"],
