@@ -8,7 +8,8 @@ import pytest
 from tests.analysis.foreign_logs import evaluate
 from tests.report.studies import collected_of, sample
 from warm_inspect.analysis.collect import Collected
-from warm_inspect.analysis.gate import ControlLogs, GateReport, run_gate
+from warm_inspect.analysis.gate import GateReport, run_gate
+from warm_inspect.analysis.gate_controls import ControlLogs
 from warm_inspect.analysis.margins import GatePolicy
 from warm_inspect.analysis.noninferiority import MarginTest, State, Verdict
 from warm_inspect.analysis.observations import observe

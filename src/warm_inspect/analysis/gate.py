@@ -10,17 +10,10 @@ from scipy import stats
 from warm_inspect.analysis.cautions import MAX_UNSCORED
 from warm_inspect.analysis.cells import Cell, CellTable, Contrast, estimate
 from warm_inspect.analysis.collect import Collected
-from warm_inspect.analysis.margins import (
-    CONTROLS,
-    DEFAULT_OUTCOMES,
-    ControlMargin,
-    GatePolicy,
-    OutcomeMargin,
-    WarmthMargin,
-)
+from warm_inspect.analysis.gate_controls import ControlLogs, compare_controls, control_gaps, control_tests, directions
+from warm_inspect.analysis.margins import DEFAULT_OUTCOMES, GatePolicy, OutcomeMargin, WarmthMargin
 from warm_inspect.analysis.noninferiority import MarginTest, Verdict, decide, harm_test
 from warm_inspect.analysis.observations import Observations
-from warm_inspect.analysis.paired import Comparison, compare_logs
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import Grade
 
@@ -31,16 +24,6 @@ _CONDITION = ["benchmark", "context", "belief"]
 _CHECKPOINT = ["base_model", "base_sha256", "adapter_sha256", "training_seed", "model"]
 # Keeps a resampled interval without width from dividing by zero.
 _LEAST_SPREAD = 1e-9
-
-
-@dataclass(frozen=True)
-class ControlLogs:
-    """A reference's and an arm's log of one control task."""
-
-    margin: str
-    """`capability` or `refusal`."""
-    reference: str
-    arm: str
 
 
 @dataclass(frozen=True)
@@ -73,11 +56,11 @@ def run_gate(
             raise unknown_value("arm", arm, observations.arms, "Name the arms of other models with: --arm NAME=MODEL")
         _one_checkpoint(frame, arm)
     rows = frame[frame["arm"].isin([policy.arm, policy.reference])]
-    compared = [(logs.margin, _compare(policy, logs)) for logs in controls]
-    tests = [*_outcome_tests(policy, rows), *_control_tests(policy, compared), *_warmth_tests(policy, rows)]
+    compared = [(logs.margin, compare_controls(policy, logs)) for logs in controls]
+    tests = [*_outcome_tests(policy, rows), *control_tests(policy, compared), *_warmth_tests(policy, rows)]
     gaps = (
         *_gaps(policy, rows, observations.exclusions, collected),
-        *(gap for margin, found in compared for gap in _control_gaps(policy, rows, margin, found)),
+        *(gap for margin, found in compared for gap in control_gaps(policy, rows, margin, found)),
     )
     verdict, decided = decide(tests, policy.alpha, gaps)
     return GateReport(verdict, policy, tuple(decided), gaps, _checkpoint(rows, policy.arm), _items(rows))
@@ -128,69 +111,9 @@ def _outcome_test(blank: MarginTest, policy: GatePolicy, rows: pd.DataFrame) -> 
         row.estimate,
         row.std_error,
         row.n_clusters,
-        **_directions(gap),
+        **directions(gap),
         differing=int(pairs.loc[gap != 0, "cluster"].nunique()),
     )
-
-
-def _compare(policy: GatePolicy, logs: ControlLogs) -> Comparison:
-    """The reference's and the arm's control log, on the one score that the margin is about."""
-    margin: ControlMargin = getattr(policy.margins, logs.margin)
-    found = compare_logs(logs.reference, logs.arm, scores=[margin.score] if margin.score else [])
-    if len(found.metrics) > 1:
-        raise PrerequisiteError(
-            f"The control logs of {logs.margin} hold several scores: {', '.join(m.metric for m in found.metrics)}. "
-            f"Choose one in the margins: {logs.margin}: {{points: {margin.points:g}, score: NAME}}"
-        )
-    return found
-
-
-def _control_tests(policy: GatePolicy, compared: Sequence[tuple[str, Comparison]]) -> Iterator[MarginTest]:
-    """The tests of the margins on control logs, one for each pair of logs."""
-    for name in CONTROLS:
-        margin: ControlMargin | None = getattr(policy.margins, name)
-        if margin is None:
-            continue
-        blank = MarginTest(name, "control logs", margin.score, margin.points)
-        pairs = [found for margin_name, found in compared if margin_name == name]
-        if not pairs:
-            yield replace(blank, note=f"no control logs: give them with --control {name} REFERENCE.eval ARM.eval")
-        for found in pairs:
-            (metric,) = found.metrics
-            gap = metric.items["a"] - metric.items["b"]
-            yield harm_test(
-                replace(blank, cell=found.pairs.a.task, outcome=metric.metric, note="; ".join(found.notes)),
-                -metric.difference.estimate,
-                metric.difference.std_error,
-                metric.difference.n_clusters,
-                **_directions(gap),
-                differing=int(metric.items.loc[gap != 0, "cluster"].nunique()),
-            )
-
-
-def _control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Comparison) -> Iterator[str]:
-    """What is missing from a pair of control logs: its end, its samples, or the checkpoint that the gate is about."""
-    sides = (
-        (found.pairs.a, policy.reference, found.pairs.only_in_b),
-        (found.pairs.b, policy.arm, found.pairs.only_in_a),
-    )
-    for log, arm, lacking in sides:
-        model = str(rows.loc[rows["arm"] == arm, "model"].iloc[0])
-        if log.model != model:
-            yield f"the {margin} log {log.name} is of the model {log.model}, and arm {arm} is {model}"
-        if not log.finished:
-            yield f"the {margin} log {log.name} did not finish (status {log.status})"
-        if len(lacking) > MAX_UNSCORED * len(found.pairs.keys):
-            yield f"the {margin} log {log.name} lacks {len(lacking)} samples that the other one has"
-    (metric,) = found.metrics
-    for letter, unscored in (("reference", metric.unscored_a), ("arm", metric.unscored_b)):
-        if unscored > MAX_UNSCORED * len(found.pairs.keys):
-            yield f"{unscored} of {len(found.pairs.keys)} {margin} samples of the {letter} have no score"
-
-
-def _directions(gap: "pd.Series[float]") -> dict[str, float]:
-    """The mean harm of the pairs with harm, and of those with the opposite, over all pairs."""
-    return {"up": float(gap.clip(lower=0).mean()), "down": float(-gap.clip(upper=0).mean())}
 
 
 def _warmth_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest]:

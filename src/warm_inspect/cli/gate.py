@@ -70,7 +70,8 @@ def gate(
     """  # noqa: D301 - click reads the backslash
     try:
         from warm_inspect.analysis.collect import collect
-        from warm_inspect.analysis.gate import ControlLogs, run_gate
+        from warm_inspect.analysis.gate import run_gate
+        from warm_inspect.analysis.gate_controls import ControlLogs
         from warm_inspect.analysis.margins import CONTROLS, read_policy
         from warm_inspect.analysis.observations import observe
         from warm_inspect.report.verdict import as_junit, as_markdown, gate_record
