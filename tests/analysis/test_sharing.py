@@ -81,6 +81,7 @@ def test_no_text_and_no_path_leaves_the_logs(tmp_path: Path) -> None:
     outcomes = pd.read_csv(out / "outcomes.csv")
     assert tuple(outcomes.columns) == SAMPLE_COLUMNS
     assert list(outcomes["incorrect"]) == [1, 1, 1]
+    assert outcomes["incorrect"].dtype == int
     assert outcomes["prompt_sha256"].str.len().eq(64).all()
     assert set(outcomes["base_model"]) == {"base"}
     assert pd.read_csv(out / "exclusions.csv")[["reason", "n"]].to_numpy().tolist() == [["unscored", 1]]

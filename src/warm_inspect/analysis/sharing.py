@@ -99,7 +99,9 @@ def write_share(
     frame = observations.frame
     shared = frame.assign(**{name: frame[name].astype(str).map(without_folders) for name in _NAMES})
     with staged(out) as scratch:
-        shared[list(SAMPLE_COLUMNS)].to_csv(scratch / "outcomes.csv", index=False)
+        shared[list(SAMPLE_COLUMNS)].astype(dict.fromkeys(SCORE_KEYS, int)).to_csv(
+            scratch / "outcomes.csv", index=False
+        )
         _excluded(observations.exclusions).to_csv(scratch / "exclusions.csv", index=False)
         for manifest in manifests:
             name = f"manifest-{manifest.arm}-{manifest.adapter_sha256[:12]}.json"
