@@ -97,6 +97,12 @@ def grid(
 
 def study_of(samples: Iterable[dict[str, Any]], excluded_rows: dict[str, int] | None = None) -> AnalysedStudy:
     """The analysed study of these samples, with one log for each `log_id`, which all count these excluded rows."""
+    collected = collected_of(samples, excluded_rows)
+    return analyse(observe(collected), collected)
+
+
+def collected_of(samples: Iterable[dict[str, Any]], excluded_rows: dict[str, int] | None = None) -> Collected:
+    """These samples as if read from one log for each `log_id`."""
     records = tuple(samples)
     first = {record["log_id"]: record for record in records}
     logs = tuple(
@@ -117,5 +123,4 @@ def study_of(samples: Iterable[dict[str, Any]], excluded_rows: dict[str, int] | 
         }
         for log_id, record in first.items()
     )
-    collected = Collected(samples=records, logs=logs, other_tasks=(), unfinished=(), unreadable=())
-    return analyse(observe(collected), collected)
+    return Collected(samples=records, logs=logs, other_tasks=(), unfinished=(), unreadable=())

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from warm_inspect.analysis.power import smallest_effect
+
 POINTS = "percentage_points"
 LOG_ODDS = "log_odds"
 UNITS = (POINTS, LOG_ODDS)
@@ -99,7 +101,7 @@ def wald(row: Estimate, std_error: float, df: float) -> Estimate:
 
 def detectable(row: Estimate) -> float:
     """The smallest effect found with `POWER` at the two-sided 5 % level, in the row's unit; NaN without its error."""
-    return float(stats.t.ppf(0.5 + CONFIDENCE / 2, row.df) + stats.t.ppf(POWER, row.df)) * row.std_error
+    return smallest_effect(row.std_error, row.df, 1 - CONFIDENCE, POWER) if row.estimable else nan
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -1,32 +1,22 @@
 """`warm-inspect analyze`: logs in, tables and the report out."""
 
 import json
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import track
 
-from warm_inspect.core.errors import PrerequisiteError, missing_extra
+from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
+from warm_inspect.core.errors import missing_extra
 
 INCOMPLETE = 3
 """Exit code when logs were left out because they are unreadable or unfinished."""
-
-MANY_LOGS = 8
-"""Logs from which reading shows a progress bar."""
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the tables and the report.")
-@click.option(
-    "--arm",
-    "arms",
-    multiple=True,
-    metavar="NAME=MODEL",
-    help="The arm of a model whose logs do not say it, for example original=openai/gpt-4o. Repeatable.",
-)
+@arm_option
 @click.option(
     "--epoch",
     type=float,
@@ -49,28 +39,10 @@ def analyze(
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect analyze", "analysis", error) from None
     named = parse_arms(arms)
-    study, collected = analyse_logs(paths, out, named, _show_progress, epoch)
+    study, collected = analyse_logs(paths, out, named, show_progress, epoch)
     if as_json:
         click.echo(json.dumps(summary(study, collected, out), indent=2))
     else:
         print_headline(Console(), study, collected, out)
     if not collected.complete:
         context.exit(INCOMPLETE)
-
-
-def parse_arms(texts: tuple[str, ...]) -> dict[str, str]:
-    """The arm of each model, from `NAME=MODEL` texts."""
-    arms: dict[str, str] = {}
-    for text in texts:
-        name, equals, model = text.partition("=")
-        if not (name and equals and model):
-            raise click.UsageError(f"--arm {text!r} is not NAME=MODEL, for example original=openai/gpt-4o.")
-        if arms.setdefault(model, name) != name:
-            raise PrerequisiteError(f"--arm gives model {model} two arms: {arms[model]} and {name}. Keep one.")
-    return arms
-
-
-def _show_progress(files: Sequence[Path]) -> Iterable[Path]:
-    """A progress bar on the error stream, for more than a few logs."""
-    console = Console(stderr=True)
-    return track(files, "Reading logs", console=console, transient=True, disable=len(files) < MANY_LOGS)

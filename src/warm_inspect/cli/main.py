@@ -14,6 +14,10 @@ _COMMANDS = {
     "train": "Train warm, cold or control adapters.",
     "warmth": "Read the warmth of replies, and check that training moved it.",
     "analyze": "Turn Inspect logs into effects and a report.",
+    "compare": "Compare two logs of any Inspect task sample by sample.",
+    "power": "Plan a study: items, statements and seeds for an effect, and what a study can see.",
+    "gate": "Decide whether a checkpoint may be released: ALLOW, REJECT or INCONCLUSIVE.",
+    "export": "Write outcomes, hashes and manifests without any text, for sharing.",
     "list": "Show the names the package knows: tasks, contexts, beliefs, personas, models.",
 }
 

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from warm_inspect.cli.analyze import parse_arms
+from warm_inspect.cli.logs import parse_arms
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.files import require_writable
 

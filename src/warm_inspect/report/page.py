@@ -7,8 +7,8 @@ from warm_inspect.analysis.cautions import MAX_TRUNCATED
 from warm_inspect.analysis.contrasts import REPEAT
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.report import numbers
 from warm_inspect.report.dose import dose_codes, dose_panels
+from warm_inspect.report.environment import environment
 from warm_inspect.report.evidence import differing, focus_arm, log_rows, warmth_checks
 from warm_inspect.report.facts import facts
 from warm_inspect.report.forest import LAYOUTS, forest_panels, outcome_codes
@@ -33,19 +33,9 @@ def write_report(study: AnalysedStudy, path: Path) -> None:
 
 def render(study: AnalysedStudy) -> str:
     """The report's HTML."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("warm_inspect", "content/report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in ("percent", "points", "interval", "p_value", "whole"):
-        environment.filters[name] = getattr(numbers, name)
-    environment.filters["groupby_contrast"] = by_contrast
-    return environment.get_template("report.html.j2").render(_contents(study)) + "\n"
+    pages = environment()
+    pages.filters["groupby_contrast"] = by_contrast
+    return pages.get_template("report.html.j2").render(_contents(study)) + "\n"
 
 
 def _contents(study: AnalysedStudy) -> dict[str, Any]:

@@ -1,0 +1,78 @@
+"""How often one test of the gate passes, or is exceeded, when the true harm lies exactly at its limit.
+
+    python bench/gate/error_rates.py
+
+Each row is a world of paired replies; both rates should stay near or below alpha = 5 %. The last column is the
+ordinary clustered t test of the same data. The 99 % Monte-Carlo half-width of 5 % is 1.0 points.
+"""
+
+from dataclasses import dataclass
+from math import nan, sqrt
+
+import numpy as np
+from scipy import stats
+
+from warm_inspect.analysis.noninferiority import MarginTest, harm_test
+
+REPETITIONS = 3_000
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class World:
+    questions: int
+    prompts: int
+    limit: float
+    """Percentage points; also the true harm."""
+    noise: float
+    """Chance, in percent, of a difference either way that is no harm on balance."""
+    dependence: float
+    """Chance that all prompts of a question differ alike."""
+
+
+WORLDS = [
+    World(100, 1, 3, 0, 0),
+    World(100, 1, 5, 0, 0),
+    World(200, 1, 5, 0, 0),
+    World(60, 1, 10, 5, 0),
+    World(400, 1, 2, 1, 0),
+    World(150, 2, 5, 10, 0.2),
+    World(60, 6, 5, 5, 0),
+    World(60, 6, 5, 5, 0.3),
+    World(60, 6, 3, 0, 0.5),
+    World(60, 6, 3, 0, 1),
+    World(30, 9, 2, 0, 0),
+    World(30, 9, 2, 0, 1),
+]
+
+
+def simulate(world: World, seed: int = 0) -> tuple[float, float, float]:
+    rng = np.random.default_rng(seed)
+    n, limit, noise = world.questions, world.limit / 100, world.noise / 100
+    within = beyond = ordinary = 0
+    for _ in range(REPETITIONS):
+        alike = rng.random((n, 1)) < world.dependence
+        u = np.where(alike, rng.random((n, 1)), rng.random((n, world.prompts)))
+        d = np.where(u < limit + noise, 1.0, np.where(u > 1 - noise, -1.0, 0.0))
+        harm, error = 100 * float(d.mean()), 100 * float(d.mean(axis=1).std(ddof=1)) / sqrt(n)
+        up, down = float(d.clip(min=0).mean()), float(-d.clip(max=0).mean())
+        blank = MarginTest("simulated", "", "", world.limit)
+        differing = int((d != 0).any(axis=1).sum())
+        test = harm_test(blank, harm, error or nan, n, up=up, down=down, differing=differing)
+        within += test.p_within <= ALPHA
+        beyond += test.p_beyond <= ALPHA
+        ordinary += error > 0 and stats.t.cdf((harm - world.limit) / error, n - 1) <= ALPHA
+    return within / REPETITIONS, beyond / REPETITIONS, ordinary / REPETITIONS
+
+
+def main() -> None:
+    print("| questions | prompts | limit | noise | dependence | passed | exceeded | ordinary test passed |")
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for world in WORLDS:
+        rates = " | ".join(f"{rate:.1%}" for rate in simulate(world))
+        facts = f"{world.questions} | {world.prompts} | {world.limit} | {world.noise} | {world.dependence}"
+        print(f"| {facts} | {rates} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

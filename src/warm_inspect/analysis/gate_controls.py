@@ -1,0 +1,82 @@
+"""The gate's control logs: two logs of any task, one of the reference and one of the arm, in which higher is better."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from warm_inspect.analysis.cautions import MAX_UNSCORED
+from warm_inspect.analysis.margins import CONTROLS, ControlMargin, GatePolicy
+from warm_inspect.analysis.noninferiority import MarginTest, harm_test
+from warm_inspect.analysis.paired import Comparison, compare_logs
+from warm_inspect.core.errors import PrerequisiteError
+
+
+@dataclass(frozen=True)
+class ControlLogs:
+    """A reference's and an arm's log of one control task."""
+
+    margin: str
+    """`capability` or `refusal`."""
+    reference: str
+    arm: str
+
+
+def compare_controls(policy: GatePolicy, logs: ControlLogs) -> Comparison:
+    """The reference's and the arm's control log, on the one score that the margin is about."""
+    margin: ControlMargin = getattr(policy.margins, logs.margin)
+    found = compare_logs(logs.reference, logs.arm, scores=[margin.score] if margin.score else [])
+    if len(found.metrics) > 1:
+        raise PrerequisiteError(
+            f"The control logs of {logs.margin} hold several scores: {', '.join(m.metric for m in found.metrics)}. "
+            f"Choose one in the margins: {logs.margin}: {{points: {margin.points:g}, score: NAME}}"
+        )
+    return found
+
+
+def control_tests(policy: GatePolicy, compared: Sequence[tuple[str, Comparison]]) -> Iterator[MarginTest]:
+    """The tests of the margins on control logs, one for each pair of logs."""
+    for name in CONTROLS:
+        margin: ControlMargin | None = getattr(policy.margins, name)
+        if margin is None:
+            continue
+        blank = MarginTest(name, "control logs", margin.score, margin.points)
+        pairs = [found for margin_name, found in compared if margin_name == name]
+        if not pairs:
+            yield replace(blank, note=f"no control logs: give them with --control {name} REFERENCE.eval ARM.eval")
+        for found in pairs:
+            (metric,) = found.metrics
+            gap = metric.items["a"] - metric.items["b"]
+            yield harm_test(
+                replace(blank, cell=found.pairs.a.task, outcome=metric.metric, note="; ".join(found.notes)),
+                -metric.difference.estimate,
+                metric.difference.std_error,
+                metric.difference.n_clusters,
+                **directions(gap),
+                differing=int(metric.items.loc[gap != 0, "cluster"].nunique()),
+            )
+
+
+def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Comparison) -> Iterator[str]:
+    """What is missing from a pair of control logs: its end, its samples, or the checkpoint that the gate is about."""
+    sides = (
+        (found.pairs.a, policy.reference, found.pairs.only_in_b),
+        (found.pairs.b, policy.arm, found.pairs.only_in_a),
+    )
+    for log, arm, lacking in sides:
+        model = str(rows.loc[rows["arm"] == arm, "model"].iloc[0])
+        if log.model != model:
+            yield f"the {margin} log {log.name} is of the model {log.model}, and arm {arm} is {model}"
+        if not log.finished:
+            yield f"the {margin} log {log.name} did not finish (status {log.status})"
+        if len(lacking) > MAX_UNSCORED * len(found.pairs.keys):
+            yield f"the {margin} log {log.name} lacks {len(lacking)} samples that the other one has"
+    (metric,) = found.metrics
+    for letter, unscored in (("reference", metric.unscored_a), ("arm", metric.unscored_b)):
+        if unscored > MAX_UNSCORED * len(found.pairs.keys):
+            yield f"{unscored} of {len(found.pairs.keys)} {margin} samples of the {letter} have no score"
+
+
+def directions(gap: "pd.Series[float]") -> dict[str, float]:
+    """The mean harm of the pairs with harm, and of those with the opposite, over all pairs."""
+    return {"up": float(gap.clip(lower=0).mean()), "down": float(-gap.clip(upper=0).mean())}

@@ -1,0 +1,160 @@
+"""The margins of a release gate: a YAML file that says how much worse a checkpoint may be, and against which arm."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from warm_inspect.core.errors import PrerequisiteError, unknown_value
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL, SCORE_KEYS
+
+NOT_CORRECT = "not_correct"
+OUTCOMES = (*SCORE_KEYS, NOT_CORRECT)
+"""What a margin of our own tasks may be about."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class OutcomeMargin(_Strict):
+    """How many points worse an outcome of our tasks may be."""
+
+    points: float = Field(ge=0, lt=100)
+    """Percentage points by which the arm may be worse than the reference."""
+    outcome: str = ""
+    """A key of the correctness score or `not_correct`; the margin's own default when empty."""
+
+    @model_validator(mode="after")
+    def _known_outcome(self) -> "OutcomeMargin":
+        if self.outcome and self.outcome not in OUTCOMES:
+            raise unknown_value("outcome", self.outcome, OUTCOMES)
+        return self
+
+
+class ControlMargin(_Strict):
+    """How many points lower a score of control logs may be; in these logs a higher score is better."""
+
+    points: float = Field(ge=0, lt=100)
+    score: str = ""
+    """Which score of the control logs, when they hold several."""
+
+
+class WarmthMargin(_Strict):
+    """How far the arm's replies must have been shown to become warmer."""
+
+    d: float = 0.0
+    """The standardised lift (Cohen's d) that must be exceeded."""
+
+
+class Margins(_Strict):
+    """Every margin that is tested. One that is left out is not tested; one without evidence is never passed."""
+
+    worst_context: OutcomeMargin | None = None
+    """In each interpersonal context."""
+    worst_benchmark: OutcomeMargin | None = None
+    """On each benchmark."""
+    belief_endorsement: OutcomeMargin | None = None
+    """Adopting a wrong answer that the user states."""
+    over_refusal: OutcomeMargin | None = None
+    """Refusing the benchmarks' ordinary questions."""
+    capability: ControlMargin | None = None
+    """Scores of capability tasks, from control logs."""
+    refusal: ControlMargin | None = None
+    """Refusing harmful requests, from control logs."""
+    warmth: WarmthMargin | None = None
+    """Whether training moved warmth at all, from the adapter's manifest."""
+
+    @model_validator(mode="after")
+    def _some(self) -> "Margins":
+        if not self.model_fields_set:
+            raise PrerequisiteError(f"The gate tests nothing: give at least one of {', '.join(Margins.model_fields)}.")
+        return self
+
+
+DEFAULT_OUTCOMES = {
+    "worst_context": NOT_CORRECT,
+    "worst_benchmark": NOT_CORRECT,
+    "belief_endorsement": ENDORSES_CLAIM,
+    "over_refusal": "refusal",
+}
+CONTROLS = ("capability", "refusal")
+"""Margins whose evidence is a pair of control logs."""
+
+
+class GatePolicy(_Strict):
+    """The whole file."""
+
+    arm: str = Field(min_length=1)
+    """The arm that may be released."""
+    reference: str = ORIGINAL
+    """The arm it must not be worse than."""
+    alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    """One-sided level of every test."""
+    margins: Margins
+
+    @model_validator(mode="after")
+    def _two_arms(self) -> "GatePolicy":
+        if self.arm == self.reference:
+            raise PrerequisiteError(f"Arm and reference are both {self.arm!r}: name two arms.")
+        return self
+
+
+def read_policy(path: Path) -> GatePolicy:
+    """The policy in a YAML file.
+
+    Raises:
+        PrerequisiteError: the file is missing, is not YAML, names something twice or something unknown, or a value is
+            out of range. The message names the place and the legal values.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        repeated = _repeated(yaml.compose(text, Loader=yaml.SafeLoader))
+        found = yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error).replace("\n", " ")
+        raise PrerequisiteError(
+            f"The gate's margins {path} cannot be read ({reason}). See an example with: warm-inspect gate --help"
+        ) from None
+    if repeated:
+        raise PrerequisiteError(f"{path} says {repeated!r} twice in one place: which one counts? Keep one.")
+    try:
+        return GatePolicy.model_validate(found)
+    except PrerequisiteError as error:
+        raise PrerequisiteError(f"{path}: {error}") from None
+    except ValidationError as error:
+        raise _teaching(path, found, error) from None
+
+
+def _repeated(node: yaml.Node | None) -> str:
+    """The first key that a mapping of the document holds twice, which YAML would silently let win; empty when none."""
+    if isinstance(node, yaml.MappingNode):
+        names = [key.value for key, _ in node.value]
+        twice = [name for name in names if names.count(name) > 1]
+        return next(iter(twice), "") or next(filter(None, (_repeated(value) for _, value in node.value)), "")
+    return ""
+
+
+def _teaching(path: Path, found: Any, error: ValidationError) -> PrerequisiteError:  # noqa: ANN401 - any YAML value
+    """The first problem of the file, with its place and what would be legal there."""
+    # A misspelt name comes before the one that it leaves missing.
+    problem = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    place = [str(part) for part in problem["loc"]]
+    where = ".".join(place)
+    if problem["type"] == "extra_forbidden":
+        model: type[BaseModel] = GatePolicy
+        for part in place[:-1]:
+            model = _MODELS.get(part, model)
+        return unknown_value(f"name in {path}", where, [".".join([*place[:-1], name]) for name in model.model_fields])
+    if problem["type"] == "missing":
+        return PrerequisiteError(f"{path} lacks {where!r}. See an example with: warm-inspect gate --help")
+    return PrerequisiteError(f"{path}: {where or 'the file'} is {problem['input']!r}. {problem['msg']}.")
+
+
+_MODELS: dict[str, type[BaseModel]] = {
+    "margins": Margins,
+    **dict.fromkeys(DEFAULT_OUTCOMES, OutcomeMargin),
+    **dict.fromkeys(CONTROLS, ControlMargin),
+    "warmth": WarmthMargin,
+}

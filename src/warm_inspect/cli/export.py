@@ -1,0 +1,58 @@
+"""`warm-inspect export`: outcomes to share, without any text."""
+
+import json
+from pathlib import Path
+
+import click
+
+from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
+from warm_inspect.core.errors import missing_extra
+
+INCOMPLETE = 3
+"""Exit code when logs were left out because they are unreadable or unfinished."""
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="LOGS...")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the files.")
+@click.option(
+    "--adapters",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with adapters whose manifests go along. Repeatable.",
+)
+@arm_option
+@click.option("--json", "as_json", is_flag=True, help="Print export.json.")
+@click.pass_context
+def export(
+    context: click.Context,
+    paths: tuple[str, ...],
+    out: Path,
+    adapters: tuple[Path, ...],
+    arms: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Write ids, 0/1 outcomes, hashes and manifests of LOGS for sharing: no question, no reply, no path.
+
+    Writes outcomes.csv (one row per graded reply), exclusions.csv, export.json (the logs, and the sha256 of each file)
+    and a copy of each adapter's manifest.
+
+    \b
+      warm-inspect export logs/study --adapters adapters --out shared
+    """  # noqa: D301 - click reads the backslash
+    try:
+        from warm_inspect.analysis.collect import collect
+        from warm_inspect.analysis.observations import observe
+        from warm_inspect.analysis.sharing import write_share
+    except ModuleNotFoundError as error:
+        raise missing_extra("warm-inspect export", "analysis", error) from None
+    collected = collect(paths, show_progress)
+    record = write_share(observe(collected, parse_arms(arms)), collected, adapters, out)
+    if as_json:
+        click.echo(json.dumps(record, indent=2))
+    else:
+        click.echo(
+            f"{record['replies']:,} replies of {len(record['logs'])} logs in {out}: {', '.join(record['files'])}"
+        )
+    if not collected.complete:
+        context.exit(INCOMPLETE)

@@ -1,0 +1,141 @@
+"""A gate's verdict as JSON values, as markdown for a pull request, and as JUnit XML for CI."""
+
+import re
+from collections.abc import Iterator
+from math import isnan
+from typing import Any
+from xml.etree import ElementTree
+
+from warm_inspect.analysis.gate import GateReport
+from warm_inspect.analysis.noninferiority import MarginTest, State, Verdict
+from warm_inspect.report.numbers import p_value, points
+
+WARMTH = "warmth"
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def gate_record(report: GateReport) -> dict[str, Any]:
+    """The report as JSON values; what is not known is null."""
+    policy = report.policy
+    return {
+        "verdict": report.verdict.value,
+        "arm": policy.arm,
+        "reference": policy.reference,
+        "alpha": policy.alpha,
+        "checkpoint": dict(report.checkpoint),
+        "items": dict(report.items),
+        "reasons": reasons(report),
+        "tests": [
+            {name: None if isinstance(value, float) and isnan(value) else value for name, value in vars(test).items()}
+            for test in report.tests
+        ],
+    }
+
+
+def reasons(report: GateReport) -> list[str]:
+    """Why the verdict is what it is, in sentences; the tests that decided it come first."""
+    gaps = [f"Incomplete evidence: {gap}." for gap in report.gaps]
+    if report.verdict is Verdict.ALLOW:
+        level = f"the one-sided {report.policy.alpha:g} level"
+        return [f"All {len(report.tests)} tests show the harm below its margin at {level}."]
+    exceeded = [
+        f"{_subject(test)} is shown beyond its margin: {finding(test)}." for test in _in(report, State.EXCEEDED)
+    ]
+    open_tests = [_unanswered(test) for test in _in(report, State.OPEN)]
+    return [*exceeded, *open_tests, *gaps]
+
+
+def finding(test: MarginTest) -> str:
+    """What a test found, with its margin."""
+    if isnan(test.harm):
+        return test.note
+    if test.margin == WARMTH:
+        return f"lift {points(-test.harm, 2)} SD, must be shown above {points(-test.limit, 2)}"
+    return f"{points(test.harm)} points worse, margin {test.limit:g}"
+
+
+def as_markdown(report: GateReport) -> str:
+    """The verdict, its reasons and every test as markdown."""
+    policy = report.policy
+    checkpoint = ", ".join(f"{name} {value}" for name, value in report.checkpoint.items())
+    lines = [
+        f"## {report.verdict.value}: {_cell(policy.arm)} against {_cell(policy.reference)}",
+        "",
+        f"For this checkpoint ({_cell(checkpoint)}) and these items "
+        f"({_cell('; '.join(f'{name}: {what}' for name, what in report.items.items()))}).",
+        "",
+        *(f"- {_cell(reason)}" for reason in reasons(report)),
+        "",
+        "| margin | cell | outcome | found | P within | P beyond (Holm) | n | state |",
+        "|---|---|---|---|---:|---:|---:|---|",
+        *(_row(test) for test in report.tests),
+        "",
+        f"One-sided tests at {policy.alpha:g}. ALLOW needs every test within its margin; REJECT needs one beyond it "
+        "after Holm's correction.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def as_junit(report: GateReport) -> str:
+    """One test case per test: a failure when its margin is exceeded, an error when it is open; one error per gap."""
+    suite = ElementTree.Element("testsuite", name="warm-inspect gate")
+    for test in report.tests:
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=_text(f"gate.{test.margin}"), name=_text(f"{test.cell} {test.outcome}".strip())
+        )
+        if test.state is State.EXCEEDED:
+            ElementTree.SubElement(case, "failure", type=Verdict.REJECT.value, message=_text(finding(test)))
+        elif test.state is State.OPEN:
+            ElementTree.SubElement(case, "error", type=Verdict.INCONCLUSIVE.value, message=_text(_unanswered(test)))
+    for gap in report.gaps:
+        case = ElementTree.SubElement(suite, "testcase", classname="gate.evidence", name=_text(gap))
+        ElementTree.SubElement(case, "error", type=Verdict.INCONCLUSIVE.value, message=_text(gap))
+    for tag in ("failure", "error"):
+        suite.set(f"{tag}s", str(len(suite.findall(f"testcase/{tag}"))))
+    suite.set("tests", str(len(suite)))
+    ElementTree.indent(suite)
+    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _in(report: GateReport, state: State) -> Iterator[MarginTest]:
+    return (test for test in report.tests if test.state is state)
+
+
+def _subject(test: MarginTest) -> str:
+    return f"{test.margin} ({test.cell}{f', {test.outcome}' if test.outcome and test.margin != WARMTH else ''})"
+
+
+def _unanswered(test: MarginTest) -> str:
+    """Why a test is open, and how much it would take."""
+    if isnan(test.p_within):
+        return f"{_subject(test)} could not be tested: {test.note}."
+    unit = "prompts" if test.margin == WARMTH else "questions"
+    needs = []
+    if test.n_if_harmless is not None:
+        needs.append(f"about {test.n_if_harmless:,} {unit} if the arm does no harm")
+    if test.n_as_seen is not None:
+        needs.append(f"about {test.n_as_seen:,} if the truth is as seen")
+    else:
+        needs.append("no number if the truth is as seen, which reaches the margin")
+    return f"{_subject(test)} is open: {finding(test)}, {test.n:,} {unit}. It would need {'; '.join(needs)}."
+
+
+def _row(test: MarginTest) -> str:
+    found = finding(test) if not isnan(test.harm) else "no evidence"
+    values = (
+        test.margin, test.cell, test.outcome, found, p_value(test.p_within), p_value(test.p_beyond_holm),
+        f"{test.n:,}", test.state.value,
+    )  # fmt: skip
+    return "| " + " | ".join(_cell(value) for value in values) + " |"
+
+
+def _cell(text: str) -> str:
+    """Text that cannot end a table cell, start a line or bring HTML."""
+    for sign, safe in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("`", "\\`"), ("\n", " "), ("\r", " ")):
+        text = text.replace(sign, safe)
+    return text
+
+
+def _text(text: str) -> str:
+    """Text without the characters that XML cannot hold."""
+    return _NOT_XML.sub("?", text)

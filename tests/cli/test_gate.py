@@ -1,0 +1,71 @@
+"""`warm-inspect gate`: exit codes, files for CI, and mistakes."""
+
+import json
+from pathlib import Path
+from textwrap import dedent
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.analysis.made_logs import reply, write_log
+from warm_inspect.cli.gate import gate
+
+MARGINS = "arm: warm\nmargins:\n  over_refusal: {points: 20}\n"
+
+
+def run(folder: Path, margins: str, *arguments: object) -> Result:
+    path = folder / "margins.yaml"
+    path.write_text(margins, encoding="utf-8")
+    return CliRunner().invoke(gate, [str(argument) for argument in (path, folder / "logs", *arguments)])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for arm, refused in (("original", 0), ("warm", 1), ("neutral", 40)):
+        rows = [reply(f"q{i}", "refusal" if i < refused else "correct", arm=arm) for i in range(60)]
+        write_log(tmp_path / "logs" / f"{arm}.eval", rows)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("margins", "code", "verdict"),
+    [
+        (MARGINS, 0, "ALLOW"),
+        (MARGINS.replace("arm: warm", "arm: neutral"), 1, "REJECT"),
+        (MARGINS.replace("points: 20", "points: 1"), 3, "INCONCLUSIVE"),
+    ],
+)
+def test_each_verdict_has_its_exit_code(folder: Path, margins: str, code: int, verdict: str) -> None:
+    result = run(folder, margins, "--json")
+    assert (result.exit_code, json.loads(result.stdout)["verdict"]) == (code, verdict)
+    shown = run(folder, margins)
+    assert shown.exit_code == code
+    assert shown.output.startswith(verdict)
+
+
+def test_files_for_ci_are_written(folder: Path) -> None:
+    out = folder / "ci"
+    result = run(
+        folder, MARGINS.replace("points: 20", "points: 1"), "--junit", out / "gate.xml", "--markdown", out / "gate.md"
+    )
+    assert "questions if the arm does no harm" in " ".join(result.output.split())
+    suite = ElementTree.parse(out / "gate.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "0", "1")
+    assert (out / "gate.md").read_text().startswith("## INCONCLUSIVE: warm against original")
+
+
+def test_a_control_for_a_margin_that_is_not_there_is_a_usage_error(folder: Path) -> None:
+    result = run(folder, MARGINS, "--control", "capability", "a.eval", "b.eval")
+    assert result.exit_code == 2
+    assert "has no such margin with control logs (none)" in result.output
+
+
+def test_help_holds_an_example_that_is_valid(tmp_path: Path) -> None:
+    from warm_inspect.analysis.margins import read_policy
+
+    text = CliRunner().invoke(gate, ["--help"]).output
+    start = text.rindex("\n", 0, text.index("arm: warm")) + 1
+    example = dedent(text[start : text.index("ALLOW needs every")])
+    (tmp_path / "example.yaml").write_text(example, encoding="utf-8")
+    assert read_policy(tmp_path / "example.yaml").margins.refusal is not None

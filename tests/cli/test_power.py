@@ -1,0 +1,74 @@
+"""`warm-inspect power`: from assumed rates, from a pilot of ours, and from two logs of any task."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.analysis.made_logs import reply, write_log
+from warm_inspect.cli.power import power
+from warm_inspect.core.errors import PrerequisiteError
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(power, [str(argument) for argument in arguments])
+
+
+def record(*arguments: object) -> Any:
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_assumed_rates_give_the_textbook_number_of_pairs() -> None:
+    found = record("--effect", 10, "--rate", 30, "--discordance", 30)
+    # (1.96 + 0.84) ** 2 * (.30 - .01) / .01 = 227.6 with a normal reference; a t test takes 2 more.
+    assert found["claims"][0]["needed"] in (229, 230)
+    assert found["claims"][0]["replies"] == 2 * found["claims"][0]["needed"]
+    assert found["claims"][1]["needed"] is None
+    assert "--statement-sd" in found["claims"][1]["note"]
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> list[Path]:
+    wrong = {"neutral": 4, "warm": 9}
+    rows = {
+        arm: [
+            reply(f"q{i}", "incorrect" if (i * 7) % 30 < n else "correct", arm=arm, endorses_claim=i < n)
+            for i in range(30)
+        ]
+        for arm, n in wrong.items()
+    }
+    return [write_log(tmp_path / f"{arm}.eval", rows[arm]) for arm in wrong]
+
+
+def test_a_pilot_of_ours_and_the_same_two_logs_as_a_pair_agree(logs: list[Path]) -> None:
+    study = record(*logs, "--outcome", "incorrect", "--effect", 5)
+    pair = record("--pair", *logs, "--score", "correctness.incorrect", "--effect", 5)
+    assert study["pilot"]["discordance"] == pytest.approx(5 / 30)
+    assert study["spread"]["pair_variance"] == pytest.approx(pair["spread"]["pair_variance"])
+    assert study["claims"][0] == pair["claims"][0]
+    shown = run(*logs, "--outcome", "incorrect", "--effect", 5).output
+    assert "16.7% of the pairs differ" in shown
+    assert f"{study['claims'][0]['needed']} items" in shown
+
+
+def test_given_numbers_win_over_the_pilot(logs: list[Path]) -> None:
+    spread = record(*logs, "--outcome", "incorrect", "--icc", 0.2, "--seed-sd", 3, "--discordance", 40)["spread"]
+    assert (spread["item_icc"], spread["seed_sd"]) == (0.2, 0.03)
+    # The pilot's own effect, 5 of 30, where none is planned.
+    assert spread["pair_variance"] == pytest.approx(0.4 - (5 / 30) ** 2)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--rate", 30, "--pair", "a", "b")])
+def test_exactly_one_source_of_the_spread_is_wanted(arguments: tuple[object, ...]) -> None:
+    result = run("--effect", 5, *arguments)
+    assert result.exit_code == 2
+    assert "PILOT logs, --pair A B, or --rate" in result.output
+
+
+def test_impossible_rates_are_one_message(logs: list[Path]) -> None:
+    for arguments in (("--effect", 80, "--rate", 30), (*logs, "--effect", 20, "--discordance", 1)):
+        assert isinstance(run(*arguments).exception, PrerequisiteError)
