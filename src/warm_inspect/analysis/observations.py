@@ -8,7 +8,9 @@ import pandas as pd
 
 from warm_inspect.analysis.checks import check_comparable
 from warm_inspect.analysis.collect import Collected
+from warm_inspect.analysis.counts import checked_counts
 from warm_inspect.analysis.levels import LEVELS, ordered_levels
+from warm_inspect.analysis.patterns import WEIGHT
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.metadata import SampleMetadata
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, SCORE_KEYS, Grade
@@ -50,9 +52,28 @@ class Observations:
     """
 
     frame: pd.DataFrame
-    """One row per graded reply, columns `COLUMNS`."""
+    """One row per graded reply, columns `COLUMNS`; of cell counts, one row per cell and outcome (`from_counts`)."""
     exclusions: pd.DataFrame
     """Counts of samples without a grade: reason, arm, benchmark, context, belief, n."""
+
+    @classmethod
+    def from_counts(cls, frame: pd.DataFrame) -> "Observations":
+        """Observations of cell counts: columns base_model, arm, benchmark, context, belief, n and n_incorrect.
+
+        The frame has the columns of the factors, `context_group`, `incorrect` (0 or 1) and `weight`, the number of
+        replies that a row stands for. It names no question, so its errors can only be model-based.
+
+        Raises:
+            PrerequisiteError: the counts break a rule (see `warm_inspect.analysis.counts.checked_counts`).
+        """
+        rows, empty = checked_counts(frame)
+        lost = empty.loc[:, list(EXCLUSION_COLUMNS[1:])].astype(str)
+        return cls(rows, lost.assign(reason="empty cell")[list(EXCLUSION_COLUMNS)].assign(n=0))
+
+    @property
+    def counted(self) -> bool:
+        """Whether these are cell counts, without the replies behind them."""
+        return WEIGHT in self.frame
 
     @property
     def arms(self) -> list[str]:

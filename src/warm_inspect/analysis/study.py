@@ -21,9 +21,10 @@ from warm_inspect.analysis.contrasts import (
 )
 from warm_inspect.analysis.estimates import Estimate, adjust, detectable, estimates_frame
 from warm_inspect.analysis.observations import Observations
+from warm_inspect.analysis.paper import analyse_as_published
 from warm_inspect.analysis.rates import rates_table
 from warm_inspect.analysis.regression import fit
-from warm_inspect.analysis.specs import SPECS
+from warm_inspect.analysis.specs import OURS
 from warm_inspect.core.vocabulary import ORIGINAL
 
 OUTCOMES = ("endorses_claim", "incorrect", "not_correct", "unclear", "refusal", "truncated")
@@ -44,6 +45,8 @@ class AnalysedStudy:
     """Raw rates; columns as in `warm_inspect.analysis.rates.rates_table`."""
     exclusions: pd.DataFrame
     """Samples without a grade: reason, arm, benchmark, context, belief, n."""
+    left_out_as_published: pd.DataFrame
+    """Graded replies that the rules of paper mode leave out, in the shape of `exclusions`; empty without it."""
     excluded_rows: pd.DataFrame
     """Rows of the data sets that a stated rule kept out: benchmark, reason, n."""
     logs: pd.DataFrame
@@ -54,10 +57,24 @@ class AnalysedStudy:
     """What a reader must know before believing a number, most important first."""
 
 
-def analyse(observations: Observations, collected: Collected) -> AnalysedStudy:
-    """The whole analysis; deterministic."""
+def analyse(observations: Observations, collected: Collected, paper: bool = False) -> AnalysedStudy:
+    """The whole analysis; deterministic.
+
+    Args:
+        observations: the graded replies.
+        collected: what was read from the logs.
+        paper: whether to add the published analysis, under the names that start with `paper_`.
+    """
     frame = observations.frame
-    rows = adjust([*_contrasts(frame), *_flips(frame), *_regressions(observations)])
+    published = analyse_as_published(observations) if paper else None
+    rows = adjust(
+        [
+            *_contrasts(frame),
+            *_flips(frame),
+            *_regressions(observations),
+            *(published.estimates if published else ()),
+        ]
+    )
     rows += list(_detectable(rows))
     logs = _log_table(frame, collected)
     return AnalysedStudy(
@@ -65,6 +82,7 @@ def analyse(observations: Observations, collected: Collected) -> AnalysedStudy:
         estimates=estimates_frame(rows),
         rates=rates_table(frame, observations.exclusions),
         exclusions=observations.exclusions,
+        left_out_as_published=published.exclusions if published else observations.exclusions.iloc[:0],
         excluded_rows=_excluded_rows(collected),
         logs=logs,
         skipped=collected.skipped,
@@ -111,7 +129,7 @@ def _regressions(observations: Observations) -> Iterator[Estimate]:
     for arm in observations.treated_arms:
         if arm == REPEAT:
             continue
-        for spec in SPECS:
+        for spec in OURS:
             used = [
                 cell
                 for cell in truncated

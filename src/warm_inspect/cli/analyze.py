@@ -27,21 +27,39 @@ MANY_LOGS = 8
     metavar="NAME=MODEL",
     help="The arm of a model whose logs do not say it, for example original=openai/gpt-4o. Repeatable.",
 )
+@click.option("--paper", is_flag=True, help="Add the published analysis, as published: models paper_1 to paper_4.")
 @click.option("--json", "as_json", is_flag=True, help="Print the headline as JSON.")
 @click.pass_context
-def analyze(context: click.Context, paths: tuple[str, ...], out: Path, arms: tuple[str, ...], as_json: bool) -> None:
+def analyze(
+    context: click.Context, paths: tuple[str, ...], out: Path, arms: tuple[str, ...], paper: bool, as_json: bool
+) -> None:
     """Analyse Inspect logs (files, folders, globs): effects with clustered intervals, rates and a report.
 
     Writes estimates.csv, observations.parquet, exclusions.csv, excluded_rows.csv and report.html. Needs the logs and
     nothing else. Exit code 3 when unreadable or unfinished logs were left out.
+
+    A single CSV file of cell counts (columns base_model, arm, benchmark, context, belief, n, n_incorrect; one arm is
+    called original; beliefs pooled in a published table are called any) gives the published models with model-based
+    errors, and the list of what counts cannot give.
     """
     try:
+        from warm_inspect.cli.cell_effects import count_summary, print_counts
         from warm_inspect.cli.headline import print_headline, summary
+        from warm_inspect.report.analyse_cells import analyse_cells
         from warm_inspect.report.analyse_logs import analyse_logs
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect analyze", "analysis", error) from None
     named = _parse_arms(arms)
-    study, collected = analyse_logs(paths, out, named, _show_progress)
+    if tables := [path for path in paths if path.endswith(".csv")]:
+        if len(paths) > 1 or named:
+            raise click.UsageError("Cell counts are analysed alone: give one CSV file and no --arm.")
+        counted = analyse_cells(tables[0], out, paper)
+        if as_json:
+            click.echo(json.dumps(count_summary(counted, out), indent=2))
+        else:
+            print_counts(Console(), counted, out)
+        return
+    study, collected = analyse_logs(paths, out, named, _show_progress, paper)
     if as_json:
         click.echo(json.dumps(summary(study, collected, out), indent=2))
     else:

@@ -13,7 +13,11 @@ REPORT_NAME = "report.html"
 
 
 def analyse_logs(
-    paths: Sequence[str], out: Path, arms: Mapping[str, str] | None = None, progress: Progress = iter
+    paths: Sequence[str],
+    out: Path,
+    arms: Mapping[str, str] | None = None,
+    progress: Progress = iter,
+    paper: bool = False,
 ) -> tuple[AnalysedStudy, Collected]:
     """Analyse logs and write the tables and `report.html` into a folder: all or nothing.
 
@@ -22,13 +26,14 @@ def analyse_logs(
         out: where the files go; made if need be.
         arms: the arm of each model whose logs do not say it.
         progress: wraps the files while they are read.
+        paper: whether to add the published analysis.
 
     Raises:
         PrerequisiteError: the folder cannot be written, no log is usable, or the logs do not fit together.
     """
     with staged(out) as scratch:
         collected = collect(paths, progress)
-        study = analyse(observe(collected, arms or {}), collected)
+        study = analyse(observe(collected, arms or {}), collected, paper)
         write_tables(study, scratch)
         write_report(study, scratch / REPORT_NAME)
     return study, collected
