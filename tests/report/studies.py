@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
 
+import pandas as pd
+
 from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
@@ -117,5 +119,5 @@ def study_of(samples: Iterable[dict[str, Any]], excluded_rows: dict[str, int] | 
         }
         for log_id, record in first.items()
     )
-    collected = Collected(samples=records, logs=logs, other_tasks=(), unfinished=(), unreadable=())
+    collected = Collected(samples=pd.DataFrame(records), logs=logs, other_tasks=(), unfinished=(), unreadable=())
     return analyse(observe(collected), collected)

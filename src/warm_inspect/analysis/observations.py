@@ -1,8 +1,7 @@
 """Observations: the checked frame of graded replies that every statistic starts from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -11,14 +10,12 @@ from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.counts import checked_counts
 from warm_inspect.analysis.levels import LEVELS, ordered_levels
 from warm_inspect.analysis.patterns import WEIGHT
+from warm_inspect.analysis.read_log import TEXT
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.metadata import SampleMetadata
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, SCORE_KEYS, Grade
 
 GRADES = tuple(grade.value for grade in Grade)
-
-TEXT = "claim"
-"""The one field of the metadata that holds words of an item. They may be gated, so they stay in the log."""
 
 COLUMNS = (
     *(name for name in SampleMetadata.model_fields if name != TEXT),
@@ -99,25 +96,27 @@ def observe(collected: Collected, arms: Mapping[str, str] | None = None) -> Obse
             must not be compared (see `check_comparable`).
     """
     samples = _with_arms(collected.samples, arms or {})
-    graded = [sample for sample in samples if not sample["excluded"]]
-    if not graded:
-        reasons = sorted({sample["excluded"] for sample in samples})
+    frame = samples[samples["excluded"] == ""].reset_index(drop=True)
+    if frame.empty:
+        reasons = sorted(set(samples["excluded"]))
         raise PrerequisiteError(
             f"None of the {len(samples)} samples has a grade ({'; '.join(reasons)}). Score them with: inspect score LOG"
         )
-    frame = pd.DataFrame.from_records(graded)
     frame["not_correct"] = 1.0 - frame["correct"]
-    frame["grade"] = pd.Categorical(frame[list(GRADES)].idxmax(axis=1), categories=list(GRADES))
-    frame["cluster"] = frame["benchmark"] + ":" + frame["cluster_id"]
+    frame["grade"] = pd.Categorical.from_codes(frame[list(GRADES)].to_numpy().argmax(axis=1), categories=list(GRADES))
+    frame["cluster"] = frame["benchmark"].astype(str) + ":" + frame["cluster_id"].astype(str)
+    for column in frame.columns[frame.dtypes == "str"].difference(["sample_id", "uuid"]):
+        frame[column] = frame[column].astype("category")
     for factor in LEVELS:
-        frame[factor] = pd.Categorical(frame[factor], ordered_levels(factor, frame[factor]), ordered=True)
+        values = frame[factor].cat.remove_unused_categories()
+        frame[factor] = values.cat.reorder_categories(ordered_levels(factor, values.cat.categories), ordered=True)
     check_comparable(frame)
     return Observations(frame.loc[:, list(COLUMNS)], _exclusions(samples))
 
 
-def _with_arms(samples: Sequence[dict[str, Any]], arms: Mapping[str, str]) -> list[dict[str, Any]]:
+def _with_arms(samples: pd.DataFrame, arms: Mapping[str, str]) -> pd.DataFrame:
     """The samples with their arm filled in from the mapping, and with the persona in the arm's name."""
-    models = sorted({sample["model"] for sample in samples})
+    models = sorted(set(samples["model"]))
     for model in arms:
         if model not in models:
             raise unknown_value("model in --arm", model, models)
@@ -125,22 +124,23 @@ def _with_arms(samples: Sequence[dict[str, Any]], arms: Mapping[str, str]) -> li
     if len(originals) > 1:
         raise PrerequisiteError(f"--arm names {len(originals)} original models. Analyse one base model at a time.")
     base = next(iter(originals or arms), "")
-    named = []
-    for sample in samples:
-        mapped = arms.get(sample["model"], "")
-        arm = mapped or sample["arm"]
-        if not arm:
-            raise PrerequisiteError(
-                f"The logs of model {sample['model']} do not say which arm it is. "
-                f"Add for example: --arm original={sample['model']}"
-            )
-        if sample["persona"] != NONE:
-            arm = f"{arm}+persona_{sample['persona']}"
-        named.append(sample | {"arm": arm, "base_model": base if mapped else sample["base_model"]})
-    return named
+    model, arm, persona = (samples[name].astype(str) for name in ("model", "arm", "persona"))
+    mapped = model.isin(arms)
+    arm = arm.mask(mapped, model.map(dict(arms)))
+    unknown = model[arm == ""]
+    if not unknown.empty:
+        raise PrerequisiteError(
+            f"The logs of model {unknown.iloc[0]} do not say which arm it is. "
+            f"Add for example: --arm original={unknown.iloc[0]}"
+        )
+    return samples.assign(
+        arm=arm.mask(persona != NONE, arm + "+persona_" + persona).astype("category"),
+        base_model=samples["base_model"].astype(str).mask(mapped, base).astype("category"),
+    )
 
 
-def _exclusions(samples: Sequence[dict[str, Any]]) -> pd.DataFrame:
+def _exclusions(samples: pd.DataFrame) -> pd.DataFrame:
     by = list(EXCLUSION_COLUMNS)
-    rows = [[sample["excluded"], *(sample[name] for name in by[1:])] for sample in samples if sample["excluded"]]
-    return pd.DataFrame(rows, columns=by, dtype=str).groupby(by, as_index=False).size().rename(columns={"size": "n"})
+    rows = samples.loc[samples["excluded"] != "", ["excluded", *by[1:]]].astype(str)
+    rows = rows.rename(columns={"excluded": "reason"})
+    return rows.groupby(by, as_index=False).size().rename(columns={"size": "n"})

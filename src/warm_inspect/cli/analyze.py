@@ -80,7 +80,7 @@ def _parse_arms(texts: tuple[str, ...]) -> dict[str, str]:
     return arms
 
 
-def _show_progress(files: Sequence[Path]) -> Iterable[Path]:
+def _show_progress(files: Sequence[str]) -> Iterable[str]:
     """A progress bar on the error stream, for more than a few logs."""
     console = Console(stderr=True)
     return track(files, "Reading logs", console=console, transient=True, disable=len(files) < MANY_LOGS)
