@@ -99,11 +99,11 @@ def test_base_models_are_a_sample_with_t() -> None:
     plain = CELLS[(CELLS["context"] == "none") & (CELLS["belief"] == "none")]
     rates = plain.assign(rate=plain["n_incorrect"] / plain["n"]).pivot_table("rate", ["base_model", "benchmark"], "arm")
     effects = (100 * (rates["warm"] - rates["original"])).groupby("base_model").mean()
-    mean = one(analysis="base_models", term="random_effects_mean", contrast="warm - original")
+    mean = one(analysis="raw_base_models", term="random_effects_mean", contrast="warm - original")
     error = effects.std() / sqrt(5)
     assert (mean["estimate"], mean["std_error"], mean["df"]) == pytest.approx((effects.mean(), error, 4))
     assert mean["conf_high"] - mean["estimate"] == pytest.approx(2.776445 * error)
-    ahead = one(analysis="base_models", term="prediction_interval", contrast="warm - original")
+    ahead = one(analysis="raw_base_models", term="prediction_interval", contrast="warm - original")
     assert ahead["conf_high"] - ahead["estimate"] == pytest.approx(2.776445 * effects.std() * sqrt(1 + 1 / 5))
 
 
@@ -249,7 +249,7 @@ def test_any_table_gives_an_error_or_numbers_that_agree_with_its_rates(rows: lis
         assert str(error)
         return
     assert (found["estimate"].notna() | found["note"].str.startswith("not estimable")).all()
-    points = found[(found["unit"] == "percentage_points") & (found["analysis"] != "base_models")]
+    points = found[(found["unit"] == "percentage_points") & (found["analysis"] != "raw_base_models")]
     assert points["estimate"].dropna().abs().max() <= 100 + 1e-9 or points["estimate"].isna().all()
     plain = frame[(frame["context"] == "none") & (frame["belief"] == "none")].groupby("arm")[["n", "n_incorrect"]].sum()
     fitted = found[(found["analysis"] == "paper_1") & (found["term"] == "marginal_effect")].iloc[0]

@@ -16,7 +16,7 @@ from warm_inspect.analysis.replication import mean_over, prediction
 from warm_inspect.core.vocabulary import NONE
 
 RAW = "raw_cells"
-BASE_MODELS = "base_models"
+RAW_BASE_MODELS = "raw_base_models"
 RELATIVE = "relative_increase"
 DIFFERENCE = "difference"
 
@@ -165,7 +165,7 @@ def _models(rows: Sequence[Estimate], label: str) -> Iterator[Estimate]:
 
 def _each_model(cells: _Cells, name: str) -> Iterator[Estimate]:
     for model in cells.frame["base_model"].unique():
-        yield from _mean(_only(cells, "base_model", [model]), f"{name} | base_model={model}", BASE_MODELS, "effect")
+        yield from _mean(_only(cells, "base_model", [model]), f"{name} | base_model={model}", RAW_BASE_MODELS, "effect")
 
 
 def _changes(cued: _Cells, plain: _Cells, label: str) -> Iterator[Estimate]:
@@ -176,6 +176,6 @@ def _changes(cued: _Cells, plain: _Cells, label: str) -> Iterator[Estimate]:
         shared = both.loc[both["base_model"] == model, "benchmark"]
         one, other = (_only(_only(cells, "base_model", [model]), "benchmark", set(shared)) for cells in (cued, plain))
         value = 100 * float(one.difference.mean() - other.difference.mean())
-        row = _row(f"{label} | base_model={model}", "effect", value, POINTS, one.replies + other.replies, BASE_MODELS)
+        row = _row(f"{label} | base_model={model}", "effect", value, POINTS, one.replies + other.replies, RAW_BASE_MODELS)
         variance = float(one.variance.sum() + other.variance.sum())
         yield _tested(row, 100 * float(np.sqrt(variance)) / len(shared))

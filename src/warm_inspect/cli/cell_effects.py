@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from warm_inspect.analysis.count_study import CountStudy
-from warm_inspect.analysis.raw_cells import BASE_MODELS
+from warm_inspect.analysis.raw_cells import RAW_BASE_MODELS
 from warm_inspect.analysis.replication import MEAN
 
 _SHOWN = ("marginal_effect", "penalised_marginal_effect", MEAN)
@@ -20,7 +20,7 @@ _SHOWN = ("marginal_effect", "penalised_marginal_effect", MEAN)
 def published_effects(estimates: pd.DataFrame) -> pd.DataFrame:
     """The marginal effects of the published models, and the means over base models."""
     analysis = estimates["analysis"]
-    return estimates[(analysis.str.startswith("paper_") | (analysis == BASE_MODELS)) & estimates["term"].isin(_SHOWN)]
+    return estimates[(analysis.str.startswith("paper_") | (analysis == RAW_BASE_MODELS)) & estimates["term"].isin(_SHOWN)]
 
 
 def count_summary(study: CountStudy, out: Path) -> dict[str, Any]:

@@ -20,12 +20,12 @@ from warm_inspect.analysis.contrasts import (
 )
 from warm_inspect.analysis.paper import MCNEMAR
 from warm_inspect.analysis.rates import ALL
-from warm_inspect.analysis.raw_cells import BASE_MODELS, RAW
+from warm_inspect.analysis.raw_cells import RAW, RAW_BASE_MODELS
 from warm_inspect.analysis.study import FLIP_RATE, AnalysedStudy
 
 Record = dict[str, Any]
 
-REGRESSIONS = ("logit_", "paper_", RAW, BASE_MODELS)
+REGRESSIONS = ("logit_", "paper_", RAW, RAW_BASE_MODELS)
 """How the names of the regressions start, and of what the published analysis adds to them."""
 
 
