@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from warm_inspect.analysis.estimates import CONFIDENCE, POINTS, Estimate, wald
+from warm_inspect.analysis.estimates import CONFIDENCE, CONTRAST, POINTS, Estimate, wald
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -226,7 +226,7 @@ def named(outcome: str, contrast: Contrast, point: float, n: int, n_clusters: in
     """The estimate of a contrast, `point` from -1 to 1, without its error."""
     return Estimate(
         analysis=contrast.analysis,
-        term="contrast",
+        term=CONTRAST,
         outcome=outcome,
         contrast=contrast.label,
         estimate=100 * point,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
+import pandas as pd
+
 from warm_inspect.analysis.cells import Block, Cell, Contrast
 from warm_inspect.analysis.estimates import EXPLORATORY, PRIMARY, SECONDARY
 from warm_inspect.analysis.levels import CONTROL_CONTEXT
@@ -87,6 +89,12 @@ class Grid:
         pairs = [(belief, NONE) for belief in self.beliefs if belief != NONE and NONE in self.beliefs]
         deference = {"incorrect", "third_party"} <= set(self.beliefs)
         return pairs + ([("incorrect", "third_party")] if deference else [])
+
+
+def grid_of(frame: pd.DataFrame) -> Grid:
+    """The grid of an observations frame."""
+    levels = [tuple(map(str, frame[name].cat.categories)) for name in ("arm", "context", "belief", "benchmark")]
+    return Grid(*levels)
 
 
 def all_contrasts(grid: Grid) -> list[Contrast]:

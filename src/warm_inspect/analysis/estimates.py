@@ -28,6 +28,9 @@ Benjamini and Hochberg."""
 EXPLORATORY = "exploratory"
 """Family of estimates that nobody should test: shown with intervals, never adjusted."""
 
+CONTRAST = "contrast"
+"""Term of the contrasts of cell means with errors clustered by question: the numbers that the report shows first."""
+
 CONFIDENCE = 0.95
 POWER = 0.8
 """Chance at which the smallest detectable effect would have been found."""

@@ -8,22 +8,24 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect.analysis.cautions import note_truncated, study_warnings, truncated_cells
-from warm_inspect.analysis.cells import Cell, CellTable, Contrast, estimate
+from warm_inspect.analysis.cells import CellTable, Contrast, estimate
 from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.contrasts import (
     ARM_EFFECT,
     PRIMARY_CONDITION,
     PRIMARY_OUTCOME,
     REPEAT,
-    Grid,
     all_contrasts,
     family_of,
+    grid_of,
 )
-from warm_inspect.analysis.estimates import Estimate, adjust, detectable, estimates_frame
+from warm_inspect.analysis.estimates import CONTRAST, Estimate, adjust, detectable, estimates_frame
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.paper import analyse_as_published
 from warm_inspect.analysis.rates import rates_table
 from warm_inspect.analysis.regression import fit
+from warm_inspect.analysis.sensitivity import sensitivity
+from warm_inspect.analysis.signal_detection import signal_detection
 from warm_inspect.analysis.specs import OURS
 from warm_inspect.core.vocabulary import ORIGINAL
 
@@ -72,6 +74,8 @@ def analyse(observations: Observations, collected: Collected, paper: bool = Fals
             *_contrasts(frame),
             *_flips(frame),
             *_regressions(observations),
+            *sensitivity(frame, grid_of(frame)),
+            *signal_detection(frame, grid_of(frame).pairs),
             *(published.estimates if published else ()),
         ]
     )
@@ -92,13 +96,11 @@ def analyse(observations: Observations, collected: Collected, paper: bool = Fals
 
 def _contrasts(frame: pd.DataFrame) -> Iterator[Estimate]:
     """Every contrast of cells the observations allow, for every outcome."""
-    levels = {factor: tuple(map(str, frame[factor].cat.categories)) for factor in (*Cell._fields, "benchmark")}
-    grid = Grid(levels["arm"], levels["context"], levels["belief"], levels["benchmark"])
     table = CellTable.build(frame, OUTCOMES)
     truncated = {"": truncated_cells(frame)} | {
         str(benchmark): truncated_cells(rows) for benchmark, rows in frame.groupby("benchmark", observed=True)
     }
-    for contrast in all_contrasts(grid):
+    for contrast in all_contrasts(grid_of(frame)):
         for row in estimate(table, contrast):
             named = replace(row, family=family_of(contrast, row.outcome))
             yield note_truncated(named, contrast.cells, truncated[contrast.benchmark])
@@ -142,7 +144,7 @@ def _regressions(observations: Observations) -> Iterator[Estimate]:
 def _detectable(rows: list[Estimate]) -> Iterator[Estimate]:
     """The smallest effect that this study would have found, for the primary contrast and its like for other arms."""
     for row in rows:
-        alike = row.analysis == ARM_EFFECT and row.contrast.endswith(PRIMARY_CONDITION)
+        alike = row.analysis == ARM_EFFECT and row.term == CONTRAST and row.contrast.endswith(PRIMARY_CONDITION)
         if alike and row.outcome == PRIMARY_OUTCOME and row.estimable:
             yield Estimate(
                 analysis=row.analysis,
