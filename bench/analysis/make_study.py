@@ -37,7 +37,8 @@ def metadata(benchmark: str, arm: str, model: str, question: int, context: str, 
         statement_id=f"{context}/{question % 5}" if spoken else "", belief=belief, claim="", persona="none",
         lead_in=False, gated=benchmark == "disinfo", cluster_id=f"{benchmark}-{question:04d}",
         prompt_sha256=sha256_text(prompt), dataset_revision="0" * 40, seed=0, warm_inspect_version="0", arm=arm,
-        base_model=model, base_sha256=sha256_text(model), adapter_sha256=sha256_text(model + arm) if arm == "warm" else "",
+        base_model=model, base_sha256=sha256_text(model),
+        adapter_sha256=sha256_text(model + arm) if arm == "warm" else "",
         training_seed=0 if arm == "warm" else -1, warmth_check="passed" if arm == "warm" else "",
     ).flat()  # fmt: skip
 

@@ -92,9 +92,9 @@ def world_b(rng: np.random.Generator, n: int, effect: float) -> Drawn:
     return Drawn(values, counted(values), effect)
 
 
-def world_c(rng: np.random.Generator, n: int, effect: float) -> Drawn:
+def world_c(rng: np.random.Generator, n: int, effect: float, own: float = 0.5) -> Drawn:
     """One context voiced by 5 statements, each with a difficulty and an arm effect of its own; 8 replies a prompt."""
-    level, own, repeats = 0.5, 1.0, 8
+    level, repeats = 0.5, 8
     base = np.hypot(1.0, level)
     mu = shift(-1.0, float(base), own, effect)
     statement = np.arange(QUESTIONS) % STATEMENTS
@@ -109,6 +109,11 @@ def world_c(rng: np.random.Generator, n: int, effect: float) -> Drawn:
         ]
     )
     return Drawn(values, counted(values, repeats), effect, conditional, statement)
+
+
+def world_g(rng: np.random.Generator, n: int, effect: float) -> Drawn:
+    """World c with twice the spread of the statements' arm effects, so that five of them make a skewed sample."""
+    return world_c(rng, n, effect, own=1.0)
 
 
 def world_d(rng: np.random.Generator, n: int, effect: float) -> Drawn:
@@ -143,7 +148,7 @@ def world_f(rng: np.random.Generator, n: int, effect: float) -> Drawn:
     return Drawn(wrong, (wrong.sum(axis=(1, 3)), answered), effect)
 
 
-WORLDS = {"a": world_a, "b": world_b, "c": world_c, "d": world_d, "e": world_e, "f": world_f}
+WORLDS = {"a": world_a, "b": world_b, "c": world_c, "d": world_d, "e": world_e, "f": world_f, "g": world_g}
 
 
 def table_of(values: Floats, statement: npt.NDArray[np.intp] | None) -> CellTable:
@@ -195,9 +200,9 @@ def methods(name: str, drawn: Drawn) -> Iterator[tuple[str, npt.NDArray[np.bool_
     yield "clustered by question", p < 0.05, covers
     if drawn.conditional is not None:
         inside = (low <= drawn.conditional) & (drawn.conditional <= high)
-        what = "statements" if name == "c" else "adapters"
+        what = "statements" if name in "cg" else "adapters"
         yield f"clustered by question, for these {what}", np.full(len(p), False), inside
-    if name == "c":
+    if name in "cg":
         p, low, high = intervals(two_way(table, everything))
         yield "two-way, df 4", p < 0.05, (low <= drawn.truth) & (drawn.truth <= high)
     if name == "d":
@@ -224,7 +229,10 @@ def run(world: Callable[[np.random.Generator, int, float], Drawn], name: str, re
                     rates[2].extend(covers)
     for method, (rejected, covered, covered_null) in found.items():
         shown = "-" if "for these" in method else f"{100 * np.mean(rejected):.2f}"
-        print(f"| {name} | {method} | {shown} | {100 * np.mean(covered):.2f} | {100 * np.mean(covered_null):.2f} |", flush=True)
+        print(
+            f"| {name} | {method} | {shown} | {100 * np.mean(covered):.2f} | {100 * np.mean(covered_null):.2f} |",
+            flush=True,
+        )
 
 
 def main() -> None:
@@ -235,7 +243,9 @@ def main() -> None:
     half = 2.5758 * np.sqrt(0.05 * 0.95 / options.repetitions)
     print(f"{options.repetitions} repetitions, {QUESTIONS} questions, seed {SEED}; a rate of 5 % or 95 % lies within "
           f"{100 * half:.2f} points of it in 99 % of runs.\n")  # fmt: skip
-    print("| world | method | rejects under the null, % | covers the planted effect, % | covers zero under the null, % |")
+    print(
+        "| world | method | rejects under the null, % | covers the planted effect, % | covers zero under the null, % |"
+    )
     print("|---|---|---|---|---|")
     for name in options.worlds.split(","):
         run(WORLDS[name], name, options.repetitions)

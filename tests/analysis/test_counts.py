@@ -22,8 +22,8 @@ from warm_inspect.core.errors import PrerequisiteError
 BASE_MODELS = {"a": 0.3, "b": 4.8, "c": 15.3, "d": 9.7, "e": 4.1}
 """The plain effect of each base model in points, after the ones the study prints."""
 BENCHMARKS = {"triviaqa": 0.15, "truthfulqa": 0.3, "medqa": 0.4, "disinfo": 0.2}
-CONTEXTS = ("none", "emotion_happy", "emotion_sad", "emotion_anger", "relation_close", "relation_up", "relation_down")
-CONTEXTS += ("stakes_high", "stakes_low")
+CUES = ("emotion_happy", "emotion_sad", "emotion_anger", "relation_close", "relation_up", "relation_down")
+CONTEXTS = ("none", *CUES, "stakes_high", "stakes_low")
 
 
 def cells(n: int = 500, small: int = 125) -> pd.DataFrame:
@@ -64,21 +64,23 @@ def reference(formula: str, data: pd.DataFrame, by: str = "") -> tuple[Any, dict
     }
 
 
-NONE = 'C(context, Treatment("none"))'
+CONTEXT, GROUP, BELIEF = (f'C({name}, Treatment("none"))' for name in ("context", "group", "belief"))
+NO_BELIEF = {"belief": "none"}
+PLAIN = {"context": "none", "belief": "none"}
 
 
 @pytest.mark.parametrize(
-    ("analysis", "formula", "where", "by", "bar"),
+    ("analysis", "formula", "where", "by"),
     [
-        ("paper_1", "share ~ ft + benchmark + base_model", {"context": "none", "belief": "none"}, "", ""),
-        ("paper_2", 'share ~ ft * C(group, Treatment("none")) + benchmark + base_model', {"belief": "none"}, "group", "group"),
-        ("paper_3", f"share ~ ft * {NONE} + benchmark + base_model", {"belief": "none"}, "context", "context"),
-        ("paper_4", 'share ~ ft * C(belief, Treatment("none")) + group + benchmark + base_model', {}, "belief", "belief"),
-        ("paper_task_medqa", "share ~ ft + base_model", {"context": "none", "belief": "none", "benchmark": "medqa"}, "", ""),
+        ("paper_1", "share ~ ft + benchmark + base_model", PLAIN, ""),
+        ("paper_2", f"share ~ ft * {GROUP} + benchmark + base_model", NO_BELIEF, "group"),
+        ("paper_3", f"share ~ ft * {CONTEXT} + benchmark + base_model", NO_BELIEF, "context"),
+        ("paper_4", f"share ~ ft * {BELIEF} + group + benchmark + base_model", {}, "belief"),
+        ("paper_task_medqa", "share ~ ft + base_model", PLAIN | {"benchmark": "medqa"}, ""),
     ],
-)  # fmt: skip
+)
 def test_published_models_equal_formulas_of_another_program(
-    analysis: str, formula: str, where: dict[str, str], by: str, bar: str
+    analysis: str, formula: str, where: dict[str, str], by: str
 ) -> None:
     data = CELLS
     for column, level in where.items():
@@ -87,7 +89,7 @@ def test_published_models_equal_formulas_of_another_program(
     found = ESTIMATES[(ESTIMATES["analysis"] == analysis) & (ESTIMATES["term"] == "marginal_effect")]
     assert len(found) == len(effects)
     for level, effect in effects.items():
-        row = found[found["contrast"].str.endswith(f"{bar}={level}")].iloc[0] if by else found.iloc[0]
+        row = found[found["contrast"].str.endswith(f"{by}={level}")].iloc[0] if by else found.iloc[0]
         assert row["estimate"] == pytest.approx(effect, abs=1e-6)
         assert row["df"] == inf
     treated = ESTIMATES[(ESTIMATES["analysis"] == analysis) & (ESTIMATES["term"] == "treated")].iloc[0]
@@ -155,9 +157,9 @@ def drop_column(frame: pd.DataFrame) -> pd.DataFrame:
 
 def with_value(column: str, value: object) -> Callable[[pd.DataFrame], pd.DataFrame]:
     def change(frame: pd.DataFrame) -> pd.DataFrame:
-        changed = frame.astype(object)
-        changed.loc[changed.index[3], column] = value
-        return changed
+        values: list[object] = list(frame[column])
+        values[3] = value
+        return frame.assign(**{column: pd.Series(values, index=frame.index, dtype=object)})
 
     return change
 
@@ -204,7 +206,8 @@ def test_words_that_look_like_missing_values_are_words(tmp_path: Path) -> None:
 
 def test_empty_cells_are_named_and_not_used() -> None:
     rows = (CELLS["arm"] == "warm") & (CELLS["context"] == "stakes_low") & (CELLS["belief"] == "none")
-    study = analyse_counts(Observations.from_counts(CELLS.assign(n_incorrect=CELLS["n_incorrect"].where(~rows, 0), n=CELLS["n"].where(~rows, 0))), paper=True)  # fmt: skip
+    frame = CELLS.assign(n_incorrect=CELLS["n_incorrect"].where(~rows, 0), n=CELLS["n"].where(~rows, 0))
+    study = analyse_counts(Observations.from_counts(frame), paper=True)
     assert len(study.exclusions) == rows.sum()
     assert set(study.exclusions["reason"]) == {"empty cell"}
     refused = study.estimates[study.estimates["analysis"] == "paper_3"]
@@ -245,8 +248,7 @@ def test_any_table_gives_an_error_or_numbers_that_agree_with_its_rates(rows: lis
     frame = pd.DataFrame(rows, columns=[*FACTORS, "n", "n_incorrect"])
     try:
         found = analyse_counts(Observations.from_counts(frame), paper=False).estimates
-    except PrerequisiteError as error:
-        assert str(error)
+    except PrerequisiteError:
         return
     assert (found["estimate"].notna() | found["note"].str.startswith("not estimable")).all()
     points = found[(found["unit"] == "percentage_points") & (found["analysis"] != "raw_base_models")]

@@ -44,8 +44,9 @@ def test_rows_stand_under_the_published_levels_and_what_is_left_out_is_counted(s
     assert list(rows["belief"].cat.categories) == ["none", "any"]
     cells = rows[rows["arm"] == "warm"].groupby(["context", "belief"], observed=True)["incorrect"].agg(["size", "sum"])
     # The lead-in belongs to the baseline; the two templates are one belief.
-    assert tuple(cells.loc[("none", "none")]) == (40, 8 + 9)
-    assert tuple(cells.loc[("emotion_sad", "any")]) == (40, 12 + 9)
+    found = cells.to_dict("index")
+    assert found["none", "none"] == {"size": 40, "sum": 8 + 9}
+    assert found["emotion_sad", "any"] == {"size": 40, "sum": 12 + 9}
     counts = left_out[left_out["arm"] == "warm"].set_index("reason")["n"].to_dict()
     assert counts == {"paper mode: context not in the study": 20, "paper mode: belief not in the study": 20}
 

@@ -12,7 +12,7 @@ import pytest
 from warm_inspect.analysis.levels import ordered_levels
 from warm_inspect.analysis.mcnemar import cohens_g, exact_mcnemar
 from warm_inspect.analysis.regression import fit
-from warm_inspect.analysis.specs import OURS
+from warm_inspect.analysis.specs import OURS, RegressionSpec
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "reference"
 EXPECTED = pd.read_csv(FOLDER / "reference.csv", keep_default_na=False)
@@ -28,20 +28,19 @@ def replies() -> pd.DataFrame:
 
 @pytest.mark.parametrize("clustered", [True, False])
 @pytest.mark.parametrize("spec", OURS, ids=lambda spec: spec.name)
-def test_coefficients_errors_and_effects_equal_r(spec: object, clustered: bool, replies: pd.DataFrame) -> None:
-    model = next(each for each in OURS if each is spec)
-    result = fit(replace(model, clustered=clustered), replies, "warm", "original")
+def test_coefficients_errors_and_effects_equal_r(spec: RegressionSpec, clustered: bool, replies: pd.DataFrame) -> None:
+    result = fit(replace(spec, clustered=clustered), replies, "warm", "original")
     column = "clustered" if clustered else "plain"
-    expected = EXPECTED[EXPECTED["model"] == model.name]
+    expected = EXPECTED[EXPECTED["model"] == spec.name]
     coefficients = expected[expected["kind"] == "coefficient"]
     # R names `contextfiller` what formulaic names `C(context)[T.filler]`.
     names = [name.replace("C(", "").replace(")[T.", "").replace("]", "") for name in result.names]
     names = ["(Intercept)" if name == "Intercept" else name for name in names]
     assert sorted(names) == sorted(coefficients["name"])
     for name, value, variance in zip(names, result.coefficients, result.covariance.diagonal(), strict=True):
-        row = coefficients[coefficients["name"] == name].iloc[0]
-        assert value == pytest.approx(float(row["value"]), abs=1e-8)
-        assert variance**0.5 == pytest.approx(float(row[column]), rel=1e-6)
+        reference = coefficients[coefficients["name"] == name].iloc[0]
+        assert value == pytest.approx(float(reference["value"]), abs=1e-8)
+        assert variance**0.5 == pytest.approx(float(reference[column]), rel=1e-6)
     effects = expected[expected["kind"] == "marginal_effect"]
     found = [row for row in result.estimates if row.term == "marginal_effect"]
     assert [row.contrast.partition("=")[2] for row in found] == list(effects["name"])

@@ -97,19 +97,19 @@ class CellTable:
                 f"{base} {benchmark}" if several else str(benchmark)
                 for base, benchmark in zip(first["base_model"], first["benchmark"], strict=True)
             ),
-            statement=_statements(frame, wide, columns),
+            statement=_statements(frame, pd.MultiIndex.from_frame(units[unit]), columns),
         )
 
 
-def _statements(frame: pd.DataFrame, wide: pd.DataFrame, columns: Mapping[Cell, int]) -> Codes:
+def _statements(frame: pd.DataFrame, index: pd.MultiIndex, columns: Mapping[Cell, int]) -> Codes:
     """The code of the statement of each unit and cell; every repetition of a cell has the same one."""
-    codes = np.full((len(wide), len(columns)), -1, dtype=np.intp)
+    codes = np.full((len(index), len(columns)), -1, dtype=np.intp)
     if "statement_id" not in frame:
         return codes
     spoken = frame[frame["statement_id"].astype(str) != ""]
-    index = list(wide.index.names)
-    first = spoken.drop_duplicates([*index, *Cell._fields])
-    places = wide.index.get_indexer(pd.MultiIndex.from_frame(first[index]))
+    unit = list(index.names)
+    first = spoken.drop_duplicates([*unit, *Cell._fields])
+    places = index.get_indexer(pd.MultiIndex.from_frame(first[unit]))
     cells = [columns[Cell(*map(str, key))] for key in first[list(Cell._fields)].itertuples(index=False, name=None)]
     codes[places, cells] = pd.factorize(first["statement_id"].astype(str))[0]
     return codes
@@ -196,7 +196,7 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
     if found is None:
         return []
     used, entering = found.weight > 0, found.entering
-    strata = used.any(axis=1)
+    strata: Mask = np.asarray(used.any(axis=1))
     labels, codes = np.unique(found.cluster[entering], return_inverse=True)
     sums = np.stack([np.bincount(codes, row[entering], len(labels)) for row in found.influence])
     design = _Design(

@@ -57,7 +57,7 @@ def _remote(url: str) -> list[str]:
     Raises:
         PrerequisiteError: nobody knows the scheme, the place cannot be reached, or nothing is there.
     """
-    from fsspec.core import url_to_fs
+    from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 
     try:
         system, path = url_to_fs(url)

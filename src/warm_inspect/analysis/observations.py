@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from warm_inspect.analysis.checks import check_comparable
 from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.counts import checked_counts
+from warm_inspect.analysis.foreign import AssignedArm, with_arms
 from warm_inspect.analysis.levels import LEVELS, ordered_levels
 from warm_inspect.analysis.patterns import WEIGHT
 from warm_inspect.analysis.read_log import TEXT
-from warm_inspect.core.errors import PrerequisiteError, unknown_value
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.metadata import SampleMetadata
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, SCORE_KEYS, Grade
+from warm_inspect.core.vocabulary import ORIGINAL, SCORE_KEYS, Grade
 
 GRADES = tuple(grade.value for grade in Grade)
 
@@ -83,19 +85,20 @@ class Observations:
         return [arm for arm in self.arms if arm != ORIGINAL]
 
 
-def observe(collected: Collected, arms: Mapping[str, str] | None = None) -> Observations:
+def observe(collected: Collected, arms: Mapping[str, str | AssignedArm] | None = None) -> Observations:
     """The observations of the collected samples.
 
     Args:
         collected: what was read from the logs.
-        arms: the arm of each model whose samples do not name one, by Inspect's model name. These models count as one
-            base model: the one of the original arm.
+        arms: the arm of each model whose samples do not name one, by Inspect's model name. Models that are given no
+            base model count as one: the one of the original arm.
 
     Raises:
         PrerequisiteError: a model without an arm, a model that is in no log, no graded sample at all, or samples that
             must not be compared (see `check_comparable`).
     """
-    samples = _with_arms(collected.samples, arms or {})
+    given = {name: AssignedArm(arm) if isinstance(arm, str) else arm for name, arm in (arms or {}).items()}
+    samples = with_arms(collected.samples, given)
     frame = samples[samples["excluded"] == ""].reset_index(drop=True)
     if frame.empty:
         reasons = sorted(set(samples["excluded"]))
@@ -103,7 +106,8 @@ def observe(collected: Collected, arms: Mapping[str, str] | None = None) -> Obse
             f"None of the {len(samples)} samples has a grade ({'; '.join(reasons)}). Score them with: inspect score LOG"
         )
     frame["not_correct"] = 1.0 - frame["correct"]
-    frame["grade"] = pd.Categorical.from_codes(frame[list(GRADES)].to_numpy().argmax(axis=1), categories=list(GRADES))
+    grades = np.array(GRADES)[frame[list(GRADES)].to_numpy(dtype=float).argmax(axis=1)]
+    frame["grade"] = pd.Categorical(grades, categories=list(GRADES))
     frame["cluster"] = frame["benchmark"].astype(str) + ":" + frame["cluster_id"].astype(str)
     for column in frame.columns[frame.dtypes == "str"].difference(["sample_id", "uuid"]):
         frame[column] = frame[column].astype("category")
@@ -112,31 +116,6 @@ def observe(collected: Collected, arms: Mapping[str, str] | None = None) -> Obse
         frame[factor] = values.cat.reorder_categories(ordered_levels(factor, values.cat.categories), ordered=True)
     check_comparable(frame)
     return Observations(frame.loc[:, list(COLUMNS)], _exclusions(samples))
-
-
-def _with_arms(samples: pd.DataFrame, arms: Mapping[str, str]) -> pd.DataFrame:
-    """The samples with their arm filled in from the mapping, and with the persona in the arm's name."""
-    models = sorted(set(samples["model"]))
-    for model in arms:
-        if model not in models:
-            raise unknown_value("model in --arm", model, models)
-    originals = [model for model, arm in arms.items() if arm == ORIGINAL]
-    if len(originals) > 1:
-        raise PrerequisiteError(f"--arm names {len(originals)} original models. Analyse one base model at a time.")
-    base = next(iter(originals or arms), "")
-    model, arm, persona = (samples[name].astype(str) for name in ("model", "arm", "persona"))
-    mapped = model.isin(arms)
-    arm = arm.mask(mapped, model.map(dict(arms)))
-    unknown = model[arm == ""]
-    if not unknown.empty:
-        raise PrerequisiteError(
-            f"The logs of model {unknown.iloc[0]} do not say which arm it is. "
-            f"Add for example: --arm original={unknown.iloc[0]}"
-        )
-    return samples.assign(
-        arm=arm.mask(persona != NONE, arm + "+persona_" + persona).astype("category"),
-        base_model=samples["base_model"].astype(str).mask(mapped, base).astype("category"),
-    )
 
 
 def _exclusions(samples: pd.DataFrame) -> pd.DataFrame:

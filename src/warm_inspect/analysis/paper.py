@@ -92,8 +92,8 @@ def published_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _left_out(frame: pd.DataFrame, reason: "pd.Series[str]") -> pd.DataFrame:
     by = ["reason", "arm", "benchmark", "context", "belief"]
-    rows = frame[by[1:]].astype(str).assign(reason=reason, n=weights(frame))
-    return rows.groupby(by, as_index=False)["n"].sum().astype({"n": int})
+    rows = frame[by[1:]].astype(str).assign(reason=reason, n=weights(frame).astype(int))
+    return rows.groupby(by, as_index=False)[["n"]].sum()
 
 
 def _compared(frame: pd.DataFrame, arm: str) -> Iterator[Estimate]:
@@ -118,9 +118,9 @@ def _mcnemar(frame: pd.DataFrame, arm: str) -> Iterator[Estimate]:
     counts = pairs.groupby(_CELL, observed=True).agg(
         n=("only_arm", "size"), b=("only_arm", "sum"), c=("only_reference", "sum")
     )
-    for row in counts.reset_index().itertuples(index=False):
-        b, c, n = int(row.b), int(row.c), int(row.n)
-        where = f"base_model={row.base_model}, benchmark={row.benchmark}, context={row.context}, belief={row.belief}"
+    for row in counts.reset_index().to_dict("records"):
+        b, c, n = int(row["b"]), int(row["c"]), int(row["n"])
+        where = ", ".join(f"{factor}={row[factor]}" for factor in _CELL)
         bound = 100 * (1 - (1 - CONFIDENCE) ** (1 / n)) if b + c == 0 else nan
         tested = Estimate(
             analysis=MCNEMAR,
@@ -134,7 +134,7 @@ def _mcnemar(frame: pd.DataFrame, arm: str) -> Iterator[Estimate]:
             conf_low=-bound,
             conf_high=bound,
             n=n,
-            family=f"{MCNEMAR}: {arm}, {row.base_model}, {row.benchmark}, belief={row.belief}",
+            family=f"{MCNEMAR}: {arm}, {row['base_model']}, {row['benchmark']}, belief={row['belief']}",
             note="" if b + c else "no discordant pair: the interval is an exact bound",
         )
         yield tested

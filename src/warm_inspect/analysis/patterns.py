@@ -1,4 +1,4 @@
-"""Rows grouped by their covariates: the likelihood stays as it is, and a fit of 440,000 rows becomes one of hundreds."""
+"""Rows grouped by their covariates: the likelihood stays as it is, and 440,000 rows become some hundred patterns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Patterns:
         weight = weights(data)
         y = data[outcome].to_numpy(dtype=np.float64)
         groups = data.groupby(list(columns), observed=True)
-        code = groups.ngroup().to_numpy()
+        code = groups.ngroup().to_numpy().astype(np.intp)
         # In the order of the codes: groupby sorts both alike.
         frame = groups.size().reset_index()[list(columns)]
         size = len(frame)
@@ -49,8 +49,8 @@ class Patterns:
             ]
         return cls(
             frame=frame,
-            n=np.bincount(code, weight, size),
-            hits=np.bincount(code, weight * y, size),
+            n=np.asarray(np.bincount(code, weight, size), dtype=np.float64),
+            hits=np.asarray(np.bincount(code, weight * y, size), dtype=np.float64),
             cluster_n=by_cluster[0],
             cluster_hits=by_cluster[1],
         )

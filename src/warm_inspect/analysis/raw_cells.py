@@ -77,8 +77,8 @@ def _cells(frame: pd.DataFrame, arm: str, reference: str, where: Mapping[str, st
         rows &= frame[column] == level
     data = frame.loc[rows, [*_STRATA, "arm", "incorrect"]].assign(n=weights(frame)[rows.to_numpy()])
     data["hits"] = data["n"] * data["incorrect"]
-    sums = data.groupby([*_STRATA, "arm"], observed=True)[["n", "hits"]].sum().unstack("arm")
-    sums = sums.reindex(columns=pd.MultiIndex.from_product([["n", "hits"], [arm, reference]])).dropna()
+    wide = pd.DataFrame(data.groupby([*_STRATA, "arm"], observed=True)[["n", "hits"]].sum().unstack("arm"))
+    sums = wide.reindex(columns=pd.MultiIndex.from_product([["n", "hits"], [arm, reference]])).dropna()
     n_treated, n_reference = (sums["n", each].to_numpy(dtype=np.float64) for each in (arm, reference))
     return _Cells(
         frame=sums.index.to_frame(index=False),
@@ -144,7 +144,7 @@ def _relative(plain: _Cells, name: str) -> Iterator[Estimate]:
 
 
 def _over_models(frame: pd.DataFrame, arm: str, reference: str) -> Iterator[Estimate]:
-    """The effect in each base model, benchmarks weighing equally, and over them: without a context, and what it adds."""
+    """The effect in each base model, benchmarks weighing equally, and over them: plain, and what a context adds."""
     name = f"{arm} - {reference}"
     plain = _cells(frame, arm, reference, _PLAIN)
     yield from _models(list(_each_model(plain, name)), name)
@@ -176,6 +176,8 @@ def _changes(cued: _Cells, plain: _Cells, label: str) -> Iterator[Estimate]:
         shared = both.loc[both["base_model"] == model, "benchmark"]
         one, other = (_only(_only(cells, "base_model", [model]), "benchmark", set(shared)) for cells in (cued, plain))
         value = 100 * float(one.difference.mean() - other.difference.mean())
-        row = _row(f"{label} | base_model={model}", "effect", value, POINTS, one.replies + other.replies, RAW_BASE_MODELS)
+        row = _row(
+            f"{label} | base_model={model}", "effect", value, POINTS, one.replies + other.replies, RAW_BASE_MODELS
+        )
         variance = float(one.variance.sum() + other.variance.sum())
         yield _tested(row, 100 * float(np.sqrt(variance)) / len(shared))

@@ -77,7 +77,7 @@ def read_log(path: str) -> ReadLog:
         header, summaries = _contents(path)
     except _UNREADABLE:
         return ReadLog(name, "unreadable")
-    if summaries and not any(_OURS <= (summary.get("metadata") or {}).keys() for summary in summaries):
+    if summaries and not any(_is_ours(summary) for summary in summaries):
         return ReadLog(name, "other task")
     if header.status != "success":
         return ReadLog(name, "unfinished", header.eval.task_id)
@@ -90,12 +90,16 @@ def read_log(path: str) -> ReadLog:
     return ReadLog(name, "used", header.eval.task_id, "", _record(name, header, samples), samples)
 
 
+def _is_ours(summary: Mapping[str, Any]) -> bool:
+    return (summary.get("metadata") or {}).keys() >= _OURS
+
+
 def _contents(path: str) -> tuple[EvalLog, list[dict[str, Any]]]:
     """The header, and the summary of each sample as the log holds it.
 
     A finished archive is read directly; Inspect reads logs in JSON and the journals of unfinished runs.
     """
-    import fsspec
+    import fsspec  # type: ignore[import-untyped]
 
     if path.endswith(".eval"):
         with fsspec.open(path, "rb") as file, ZipFile(file) as archive:
@@ -203,6 +207,8 @@ def _graded(summary: Mapping[str, Any], name: str) -> _Graded:
             "Score the log again with: inspect score LOG"
         )
     details = _NO_DETAILS | {
-        key: detail for key, detail in (score.get("metadata") or {}).items() if key in _NO_DETAILS and detail is not None
+        key: detail
+        for key, detail in (score.get("metadata") or {}).items()
+        if key in _NO_DETAILS and detail is not None
     }
     return _Graded("", [float(outcome) for outcome in outcomes if outcome is not None], details)

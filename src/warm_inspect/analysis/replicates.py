@@ -13,9 +13,7 @@ BASE_MODELS = "base_models"
 SEEDS = "training_seeds"
 
 
-def over_base_models(
-    frame: pd.DataFrame, contrasts: Sequence[Contrast], outcomes: Sequence[str]
-) -> Iterator[Estimate]:
+def over_base_models(frame: pd.DataFrame, contrasts: Sequence[Contrast], outcomes: Sequence[str]) -> Iterator[Estimate]:
     """Each contrast in each base model, their mean with t, and the interval for one more model; none for one model."""
     models = list(map(str, frame["base_model"].cat.categories))
     if len(models) > 1:
@@ -23,9 +21,7 @@ def over_base_models(
         yield from _over(tables, contrasts, outcomes, BASE_MODELS, "base_model")
 
 
-def over_seeds(
-    frame: pd.DataFrame, contrasts: Sequence[Contrast], outcomes: Sequence[str]
-) -> Iterator[Estimate]:
+def over_seeds(frame: pd.DataFrame, contrasts: Sequence[Contrast], outcomes: Sequence[str]) -> Iterator[Estimate]:
     """Each contrast for each training seed, arms paired by seed, and the mean with t; none for a single seed.
 
     Untrained arms stand in every pair. A contrast needs a trained arm, and uses the seeds that all its trained arms

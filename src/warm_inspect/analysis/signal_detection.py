@@ -182,10 +182,13 @@ def _contrarian(frame: pd.DataFrame) -> Iterator[Estimate]:
                 continue
             own = int((stated["arm"] == arm).sum())
             knew = int((known["arm"] == arm).sum())
-            row = _tested(_row(CONTRARIAN, f"{arm} | belief={belief}", 100 * share.value, share.n, POINTS), 100 * share.influence, share.entering)
+            row = _tested(
+                _row(CONTRARIAN, f"{arm} | belief={belief}", 100 * share.value, share.n, POINTS),
+                100 * share.influence,
+                share.entering,
+            )
             note = f"{own} replies, {knew} of them to prompts it answered correctly without the belief"
             yield replace(
                 row, outcome=str(outcome), statistic=float("nan"), p_value=float("nan"),
                 note="; ".join(filter(None, [note, row.note])),
             )  # fmt: skip
-

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from warm_inspect.analysis.cells import CellTable, Contrast, Floats, Parts, named, parts
+from warm_inspect.analysis.cells import CellTable, Codes, Contrast, Floats, Parts, named, parts
 from warm_inspect.analysis.estimates import Estimate, wald
 
 TWO_WAY = "two_way"
@@ -31,7 +31,7 @@ def two_way(table: CellTable, contrast: Contrast) -> list[Estimate]:
     statements = [len(codes) for codes in contexts]
     if not statements:
         return []
-    clusters = np.unique(found.cluster[found.entering], return_inverse=True)[1]
+    clusters: Codes = np.unique(found.cluster[found.entering], return_inverse=True)[1].astype(np.intp)
     groups = int(clusters.max()) + 1
     rows = []
     for i, point in enumerate(found.points):
@@ -75,7 +75,7 @@ def _influence(table: CellTable, found: Parts) -> tuple[Floats, list[list[int]]]
     return influence, [sorted(found) for found in contexts.values()]
 
 
-def _variance(influence: Floats, by_statement: Floats, clusters: Floats, contexts: list[list[int]]) -> float:
+def _variance(influence: Floats, by_statement: Floats, clusters: Codes, contexts: list[list[int]]) -> float:
     """The two-way variance of one outcome, never below the one over questions alone.
 
     Args:

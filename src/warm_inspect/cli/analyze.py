@@ -27,11 +27,22 @@ MANY_LOGS = 8
     metavar="NAME=MODEL",
     help="The arm of a model whose logs do not say it, for example original=openai/gpt-4o. Repeatable.",
 )
+@click.option(
+    "--arms-file",
+    type=click.Path(path_type=Path),
+    help="YAML file that gives models their arm, base_model and training_seed, one model a line.",
+)
 @click.option("--paper", is_flag=True, help="Add the published analysis, as published: models paper_1 to paper_4.")
 @click.option("--json", "as_json", is_flag=True, help="Print the headline as JSON.")
 @click.pass_context
 def analyze(
-    context: click.Context, paths: tuple[str, ...], out: Path, arms: tuple[str, ...], paper: bool, as_json: bool
+    context: click.Context,
+    paths: tuple[str, ...],
+    out: Path,
+    arms: tuple[str, ...],
+    arms_file: Path | None,
+    paper: bool,
+    as_json: bool,
 ) -> None:
     """Analyse Inspect logs (files, folders, globs): effects with clustered intervals, rates and a report.
 
@@ -43,16 +54,17 @@ def analyze(
     errors, and the list of what counts cannot give.
     """
     try:
+        from warm_inspect.analysis.foreign import read_arms
         from warm_inspect.cli.cell_effects import count_summary, print_counts
         from warm_inspect.cli.headline import print_headline, summary
         from warm_inspect.report.analyse_cells import analyse_cells
         from warm_inspect.report.analyse_logs import analyse_logs
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect analyze", "analysis", error) from None
-    named = _parse_arms(arms)
+    named = {**(read_arms(arms_file) if arms_file else {}), **_parse_arms(arms)}
     if tables := [path for path in paths if path.endswith(".csv")]:
         if len(paths) > 1 or named:
-            raise click.UsageError("Cell counts are analysed alone: give one CSV file and no --arm.")
+            raise click.UsageError("Cell counts are analysed alone: give one CSV file and no arms.")
         counted = analyse_cells(tables[0], out, paper)
         if as_json:
             click.echo(json.dumps(count_summary(counted, out), indent=2))

@@ -20,7 +20,9 @@ _SHOWN = ("marginal_effect", "penalised_marginal_effect", MEAN)
 def published_effects(estimates: pd.DataFrame) -> pd.DataFrame:
     """The marginal effects of the published models, and the means over base models."""
     analysis = estimates["analysis"]
-    return estimates[(analysis.str.startswith("paper_") | (analysis == RAW_BASE_MODELS)) & estimates["term"].isin(_SHOWN)]
+    return estimates[
+        (analysis.str.startswith("paper_") | (analysis == RAW_BASE_MODELS)) & estimates["term"].isin(_SHOWN)
+    ]
 
 
 def count_summary(study: CountStudy, out: Path) -> dict[str, Any]:

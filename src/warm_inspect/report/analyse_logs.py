@@ -5,6 +5,7 @@ from pathlib import Path
 
 from warm_inspect.analysis.collect import Collected, Progress, collect
 from warm_inspect.analysis.export import staged, write_tables
+from warm_inspect.analysis.foreign import AssignedArm
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.report.page import write_report
@@ -15,7 +16,7 @@ REPORT_NAME = "report.html"
 def analyse_logs(
     paths: Sequence[str],
     out: Path,
-    arms: Mapping[str, str] | None = None,
+    arms: Mapping[str, str | AssignedArm] | None = None,
     progress: Progress = iter,
     paper: bool = False,
 ) -> tuple[AnalysedStudy, Collected]:
