@@ -54,14 +54,15 @@ def analyze(
     errors, and the list of what counts cannot give.
     """
     try:
-        from warm_inspect.analysis.foreign import read_arms
+        from warm_inspect.analysis.foreign import AssignedArm, read_arms
         from warm_inspect.cli.cell_effects import count_summary, print_counts
         from warm_inspect.cli.headline import print_headline, summary
         from warm_inspect.report.analyse_cells import analyse_cells
         from warm_inspect.report.analyse_logs import analyse_logs
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect analyze", "analysis", error) from None
-    named = {**(read_arms(arms_file) if arms_file else {}), **_parse_arms(arms)}
+    assigned = read_arms(arms_file) if arms_file else {}
+    named = assigned | {model: AssignedArm(arm) for model, arm in _parse_arms(arms).items()}
     if tables := [path for path in paths if path.endswith(".csv")]:
         if len(paths) > 1 or named:
             raise click.UsageError("Cell counts are analysed alone: give one CSV file and no arms.")
