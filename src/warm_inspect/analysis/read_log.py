@@ -6,6 +6,7 @@ A log is ours when its samples carry our metadata. The task name says nothing: i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan, nan
+from types import NoneType
 from typing import Any, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
@@ -111,9 +112,24 @@ def _contents(path: str) -> tuple[EvalLog, list[dict[str, Any]]]:
     return header, [summary.model_dump() for summary in read_eval_log_sample_summaries(path)]
 
 
-def _latest(summaries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The last row of each sample: the run of a sample that was queued again stands behind the one it replaces."""
+def _latest(summaries: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever the file holds
+    """The last row of each sample: the run of a sample that was queued again stands behind the one it replaces.
+
+    Raises:
+        ValueError: these are no summaries.
+    """
+    if not isinstance(summaries, list) or not all(map(_is_summary, summaries)):
+        raise ValueError("not a list of sample summaries")
     return list({(str(summary["id"]), summary["epoch"]): summary for summary in summaries}.values())
+
+
+def _is_summary(summary: Any) -> bool:  # noqa: ANN401
+    return (
+        isinstance(summary, dict)
+        and isinstance(summary.get("id"), (str, int))
+        and isinstance(summary.get("epoch"), int)
+        and all(isinstance(summary.get(part), (dict, NoneType)) for part in ("metadata", "scores"))
+    )
 
 
 def _record(name: str, header: EvalLog, samples: pd.DataFrame) -> dict[str, Any]:
@@ -192,7 +208,7 @@ def _graded(summary: Mapping[str, Any], name: str) -> _Graded:
         PrerequisiteError: the score is not what `correctness` writes.
     """
     score = (summary.get("scores") or {}).get(CORRECTNESS)
-    if summary.get("error") or score is None:
+    if summary.get("error") or not isinstance(score, dict):
         return _Graded("sample error" if summary.get("error") else "no grade", _MISSING, _NO_DETAILS)
     value = score.get("value")
     if value is None or (isinstance(value, float) and isnan(value)):
@@ -206,9 +222,16 @@ def _graded(summary: Mapping[str, Any], name: str) -> _Graded:
             f"{', '.join(SCORE_KEYS)} with exactly one 1 among {', '.join(Grade)}. "
             "Score the log again with: inspect score LOG"
         )
-    details = _NO_DETAILS | {
-        key: detail
-        for key, detail in (score.get("metadata") or {}).items()
-        if key in _NO_DETAILS and detail is not None
-    }
+    try:
+        details = _details(score.get("metadata") or {})
+    except (AttributeError, TypeError, ValueError):
+        raise PrerequisiteError(
+            f"{name}, sample {summary['id']}: the metadata of the score {CORRECTNESS!r} is not what the scorer writes. "
+            "Score the log again with: inspect score LOG"
+        ) from None
     return _Graded("", [float(outcome) for outcome in outcomes if outcome is not None], details)
+
+
+def _details(found: Mapping[str, Any]) -> dict[str, Any]:
+    """How a reply was graded, in the types of `_NO_DETAILS`."""
+    return {key: type(default)(found.get(key, default)) for key, default in _NO_DETAILS.items()}

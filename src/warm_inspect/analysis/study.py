@@ -20,6 +20,7 @@ from warm_inspect.analysis.contrasts import (
     grid_of,
 )
 from warm_inspect.analysis.estimates import CONTRAST, Estimate, adjust, detectable, estimates_frame
+from warm_inspect.analysis.headline import stratum_weights
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.paper import analyse_as_published
 from warm_inspect.analysis.rates import rates_table
@@ -45,6 +46,8 @@ class AnalysedStudy:
     """Every estimate of every analysis; columns as in `warm_inspect.analysis.estimates.COLUMNS`."""
     rates: pd.DataFrame
     """Raw rates; columns as in `warm_inspect.analysis.rates.rates_table`."""
+    weights: pd.DataFrame
+    """What each base model and benchmark weighs in an overall effect: base_model, benchmark, questions, weight."""
     exclusions: pd.DataFrame
     """Samples without a grade: reason, arm, benchmark, context, belief, n."""
     left_out_as_published: pd.DataFrame
@@ -85,6 +88,7 @@ def analyse(observations: Observations, collected: Collected, paper: bool = Fals
         observations=observations,
         estimates=estimates_frame(rows),
         rates=rates_table(frame, observations.exclusions),
+        weights=stratum_weights(frame),
         exclusions=observations.exclusions,
         left_out_as_published=published.exclusions if published else observations.exclusions.iloc[:0],
         excluded_rows=_excluded_rows(collected),

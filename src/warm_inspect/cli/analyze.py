@@ -46,8 +46,8 @@ def analyze(
 ) -> None:
     """Analyse Inspect logs (files, folders, globs): effects with clustered intervals, rates and a report.
 
-    Writes estimates.csv, observations.parquet, exclusions.csv, excluded_rows.csv and report.html. Needs the logs and
-    nothing else. Exit code 3 when unreadable or unfinished logs were left out.
+    Writes estimates.csv, observations.parquet, exclusions.csv, excluded_rows.csv, weights.csv and report.html. Needs
+    the logs and nothing else. Exit code 3 when unreadable or unfinished logs were left out.
 
     A single CSV file of cell counts (columns base_model, arm, benchmark, context, belief, n, n_incorrect; one arm is
     called original; beliefs pooled in a published table are called any) gives the published models with model-based
