@@ -122,3 +122,12 @@ def test_length_is_an_association(tmp_path: Path) -> None:
     low, high = 25 * (-0.165 + change * 0.09 * 0.8 / 2), 25 * (0.165 + change * 0.24 * 0.2 / 2)
     assert length.std_error == pytest.approx(np.sqrt(low**2 / (40 * 0.09) + high**2 / (40 * 0.24)), rel=1e-6)
     assert "not a cause" in length.note
+
+
+def test_a_system_prompt_is_an_arm_of_its_own(tmp_path: Path) -> None:
+    plain = write_log(tmp_path / "1.eval", replies("original", {("none", "none"): 4}))
+    prompted = write_log(tmp_path / "2.eval", replies("original", {("none", "none"): 9}, persona="warm"))
+    found = analyse_as_published(observations(plain, prompted)).estimates
+    (effect,) = [row for row in found if (row.analysis, row.term) == ("paper_1", "marginal_effect")]
+    assert (effect.contrast, effect.n) == ("original+persona_warm - original", 40)
+    assert effect.estimate == pytest.approx(25)

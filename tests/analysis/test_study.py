@@ -127,7 +127,10 @@ def test_regressions_of_every_trained_arm_are_there(result: AnalysedStudy) -> No
     assert set(papers["analysis"]) == {spec.name for spec in OURS}
     effects = papers[papers["term"].isin(["marginal_effect", "treated", "interaction"])]
     assert set(effects["contrast"].str.partition(" | ")[0]) == {"warm - original", "neutral - original"}
-    overall = pick(papers, analysis="logit_main", term="marginal_effect", contrast="warm - original")
+    overall = pick(
+        papers, analysis="logit_main", term="marginal_effect", contrast="warm - original", outcome="incorrect"
+    )
+    assert set(papers["outcome"]) == {"endorses_claim", "incorrect", "not_correct"}
     assert overall["estimate"] == pytest.approx(25, abs=0.5)
 
 

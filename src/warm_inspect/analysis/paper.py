@@ -70,8 +70,6 @@ def published_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows that the published regressions use, under the published levels; and counts of those left out."""
     context, belief = frame["context"].astype(str), frame["belief"].astype(str)
     reason = pd.Series("", index=frame.index)
-    if "persona" in frame:
-        reason[frame["persona"].astype(str) != NONE] = "paper mode: under a system prompt"
     reason[~belief.isin((NONE, *_WRONG))] = "paper mode: belief not in the study"
     outside = ~context.isin((*_CONTEXTS, _LEAD_IN)) | ((context == _LEAD_IN) & (belief != NONE))
     reason[outside] = "paper mode: context not in the study"

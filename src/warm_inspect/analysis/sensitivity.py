@@ -17,13 +17,13 @@ from warm_inspect.analysis.multinomial import multinomial
 from warm_inspect.analysis.replicates import over_base_models, over_seeds
 from warm_inspect.analysis.two_way import two_way
 
-OUTCOMES = (PRIMARY_OUTCOME, "incorrect", "not_correct")
+CHECKED_OUTCOMES = (PRIMARY_OUTCOME, "incorrect", "not_correct")
 """The outcomes that are looked at more than one way."""
 
 
 def sensitivity(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:
     """Every check that the observations allow; deterministic."""
-    table = CellTable.build(frame, OUTCOMES)
+    table = CellTable.build(frame, CHECKED_OUTCOMES)
     contrasts = [contrast for contrast in all_contrasts(grid) if not contrast.benchmark]
     for contrast in contrasts:
         yield from two_way(table, contrast)
@@ -34,16 +34,16 @@ def sensitivity(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:
     for arm, reference in grid.pairs:
         yield from _models(frame, grid, arm, reference)
     between = [contrast for contrast in contrasts if contrast.label.startswith(tuple(_starts(grid)))]
-    yield from over_base_models(frame, between, OUTCOMES)
-    yield from over_seeds(frame, between, OUTCOMES)
+    yield from over_base_models(frame, between, CHECKED_OUTCOMES)
+    yield from over_seeds(frame, between, CHECKED_OUTCOMES)
 
 
 def _models(frame: pd.DataFrame, grid: Grid, arm: str, reference: str) -> Iterator[Estimate]:
     name = f"{arm} - {reference}"
-    pairs = matched_pairs(frame, arm, reference, OUTCOMES)
-    yield from conditional_logit(pairs, OUTCOMES, name)
+    pairs = matched_pairs(frame, arm, reference, CHECKED_OUTCOMES)
+    yield from conditional_logit(pairs, CHECKED_OUTCOMES, name)
     for belief in grid.beliefs:
-        yield from conditional_logit(pairs[pairs["belief"] == belief], OUTCOMES, f"{name} | belief={belief}")
+        yield from conditional_logit(pairs[pairs["belief"] == belief], CHECKED_OUTCOMES, f"{name} | belief={belief}")
     yield from multinomial(frame, arm, reference, name)
 
 

@@ -25,7 +25,7 @@ from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.paper import analyse_as_published
 from warm_inspect.analysis.rates import rates_table
 from warm_inspect.analysis.regression import fit
-from warm_inspect.analysis.sensitivity import sensitivity
+from warm_inspect.analysis.sensitivity import CHECKED_OUTCOMES, sensitivity
 from warm_inspect.analysis.signal_detection import signal_detection
 from warm_inspect.analysis.specs import OURS
 from warm_inspect.core.vocabulary import ORIGINAL
@@ -128,7 +128,7 @@ def _flips(frame: pd.DataFrame) -> Iterator[Estimate]:
 
 
 def _regressions(observations: Observations) -> Iterator[Estimate]:
-    """The regressions of the study for each arm against the original."""
+    """The regressions of the study for each arm against the original, on each outcome."""
     if ORIGINAL not in observations.arms:
         return
     truncated = truncated_cells(observations.frame)
@@ -141,8 +141,9 @@ def _regressions(observations: Observations) -> Iterator[Estimate]:
                 for cell in truncated
                 if cell.arm in (arm, ORIGINAL) and all(getattr(cell, name) == spec.where[name] for name in spec.where)
             ]
-            for row in fit(spec, observations.frame, arm, ORIGINAL).estimates:
-                yield note_truncated(row, used, truncated)
+            for outcome in CHECKED_OUTCOMES:
+                for row in fit(replace(spec, outcome=outcome), observations.frame, arm, ORIGINAL).estimates:
+                    yield note_truncated(row, used, truncated)
 
 
 def _detectable(rows: list[Estimate]) -> Iterator[Estimate]:

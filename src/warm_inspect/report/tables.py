@@ -84,8 +84,9 @@ def effect_groups(estimates: pd.DataFrame) -> list[Group]:
 
 
 def regression_groups(estimates: pd.DataFrame) -> list[Group]:
-    """The study's regressions with clustered errors, then as published; one group each."""
-    rows = estimates[estimates["analysis"].str.startswith(REGRESSIONS) & (estimates["analysis"] != MCNEMAR)]
+    """The study's regressions of incorrect replies with clustered errors, then as published; one group each."""
+    regressions = estimates["analysis"].str.startswith(REGRESSIONS) & (estimates["analysis"] != MCNEMAR)
+    rows = estimates[regressions & (estimates["outcome"] == "incorrect")]
     return _grouped(records(rows), lambda row: row["analysis"])
 
 
