@@ -2,8 +2,6 @@
 
 from math import nan
 
-__all__ = ["cohens_g", "exact_mcnemar"]
-
 
 def exact_mcnemar(only_a: int, only_b: int) -> float:
     """The two-sided exact P value: whether discordant pairs fall to both sides alike. 1 without discordant pairs.

@@ -16,7 +16,7 @@ import pandas as pd
 
 from warm_inspect.analysis.estimable import SEPARATION, gap, separation
 from warm_inspect.analysis.estimates import LOG_ODDS, POINTS, Estimate, wald
-from warm_inspect.analysis.patterns import CLUSTER, Floats, Patterns, weights
+from warm_inspect.analysis.patterns import CLUSTER, WEIGHT, Floats, Patterns, weights
 from warm_inspect.analysis.penalised import firth
 from warm_inspect.analysis.specs import LENGTH, RegressionSpec
 
@@ -61,7 +61,7 @@ def fit(spec: RegressionSpec, frame: pd.DataFrame, arm: str, reference: str) -> 
     rows = frame["arm"].isin([arm, reference])
     for column, level in spec.where.items():
         rows &= frame[column] == level
-    needed = [name for name in (*frame.columns,) if name in _columns(spec) or name in (CLUSTER, "arm", "weight")]
+    needed = frame.columns.isin([*_columns(spec), CLUSTER, WEIGHT, "arm"])
     data = frame.loc[rows, needed].assign(treated=(frame.loc[rows, "arm"] == arm).astype(float))
     for column in data.columns[data.dtypes == "category"]:
         data[column] = data[column].cat.remove_unused_categories()
