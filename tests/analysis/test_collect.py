@@ -7,7 +7,8 @@ import pytest
 from inspect_ai.model import GenerateConfig
 
 from tests.analysis.made_logs import reply, sample_of, write_log, write_samples
-from warm_inspect.analysis.collect import collect, find_logs
+from warm_inspect.analysis.collect import collect
+from warm_inspect.analysis.find_logs import find_logs
 from warm_inspect.core.errors import PrerequisiteError
 
 ONE = [reply("q1"), reply("q2", "incorrect", endorses_claim=1)]
@@ -32,7 +33,7 @@ def test_paths_without_logs_are_errors_with_the_next_step(tmp_path: Path, path: 
 
 def test_a_sample_becomes_one_flat_record(tmp_path: Path) -> None:
     collected = collect([str(write_log(tmp_path / "one.eval", ONE, model="peft/tiny"))])
-    first, second = collected.samples
+    first, second = collected.samples.to_dict("records")
     assert (first["correct"], first["endorses_claim"], first["reply_chars"]) == (1.0, 0.0, 100)
     assert (second["incorrect"], second["endorses_claim"], second["model"]) == (1.0, 1.0, "peft/tiny")
     assert collected.complete
@@ -43,8 +44,8 @@ def test_json_logs_are_read_and_other_json_in_their_folder_is_not(tmp_path: Path
     (tmp_path / "logs.json").write_text("{}")
     found = collect([str(tmp_path)])
     assert found.complete
-    assert found.samples == collect([str(tmp_path / "*_abc.json")]).samples
-    assert [sample["incorrect"] for sample in found.samples] == [0.0, 1.0]
+    assert found.samples.equals(collect([str(tmp_path / "*_abc.json")]).samples)
+    assert list(found.samples["incorrect"]) == [0.0, 1.0]
     with pytest.raises(PrerequisiteError, match="0 unfinished and 1 unreadable"):
         collect([str(tmp_path / "logs.json")])
 

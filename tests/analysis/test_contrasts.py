@@ -62,11 +62,23 @@ def test_without_filler_cues_are_compared_with_no_context() -> None:
     ("label", "outcome", "family"),
     [
         ("warm - neutral | belief=incorrect", "endorses_claim", "primary"),
-        ("warm - neutral | belief=incorrect", "incorrect", "warm - neutral: incorrect"),
-        ("warm - original | belief=incorrect", "endorses_claim", "warm - original: endorses_claim"),
+        ("warm - neutral | belief=incorrect", "incorrect", "secondary"),
+        ("warm - original | belief=incorrect", "endorses_claim", "secondary"),
+        ("(warm - neutral | context=emotion_sad) - (warm - neutral | context=filler)", "incorrect", "secondary"),
+        ("(warm - neutral | belief=incorrect) - (warm - neutral | belief=third_party)", "endorses_claim", "secondary"),
+        ("warm - original | belief=incorrect", "incorrect", "arm_effect: incorrect"),
+        ("neutral - original | context=filler", "incorrect", "arm_effect: incorrect"),
         ("warm - original | benchmark=medqa", "incorrect", "exploratory"),
-        ("emotion_sad - filler | arm=warm", "incorrect", "contexts in warm: incorrect"),
+        ("emotion_sad - filler | arm=warm", "incorrect", "context_effect: incorrect"),
     ],
 )
 def test_families(label: str, outcome: str, family: str) -> None:
     assert family_of(CONTRASTS[label], outcome) == family
+
+
+def test_styled_arms_are_compared_with_every_arm_that_shares_their_training() -> None:
+    arms = ("original", "original_repeat", "unmodified", "self_distilled", "neutral", "warm", "cold")
+    pairs = Grid(arms, ("none",), ("none",), ("a",)).pairs
+    assert pairs[:6] == [(arm, "original") for arm in arms[1:]]
+    assert {("warm", "neutral"), ("warm", "unmodified"), ("warm", "self_distilled"), ("warm", "cold")} <= set(pairs)
+    assert ("cold", "neutral") in pairs

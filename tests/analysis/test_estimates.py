@@ -4,9 +4,20 @@ from dataclasses import replace
 from math import isnan, nan
 
 import pytest
+from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from warm_inspect.analysis.estimates import COLUMNS, EXPLORATORY, POINTS, Estimate, adjust, estimates_frame, holm
+from warm_inspect.analysis.estimates import (
+    COLUMNS,
+    EXPLORATORY,
+    POINTS,
+    SECONDARY,
+    Estimate,
+    adjust,
+    benjamini_hochberg,
+    estimates_frame,
+    holm,
+)
 
 ROW = Estimate("a", "contrast", "incorrect", "warm - original", 1.0, POINTS)
 
@@ -23,10 +34,19 @@ def test_holm(p_values: list[float], adjusted: list[float]) -> None:
 
 
 def test_families_are_adjusted_apart_and_the_rest_not_at_all() -> None:
-    facts = [("x", 0.01), ("y", 0.02), ("x", 0.04), ("", 0.01), (EXPLORATORY, 0.01), ("x", nan)]
+    facts = [("x", 0.01), ("y", 0.02), ("x", 0.04), (SECONDARY, 0.02), (SECONDARY, 0.03), ("", 0.01)]
+    facts += [(EXPLORATORY, 0.01), ("x", nan)]
     found = adjust(replace(ROW, family=family, p_value=p) for family, p in facts)
-    assert [row.p_adjusted for row in found[:3]] == pytest.approx([0.02, 0.02, 0.04])
-    assert all(isnan(row.p_adjusted) for row in found[3:])
+    # x: .01 * 2 / 1 and .04 * 2 / 2 (Benjamini-Hochberg); secondary: .02 * 2, and .03 that may not fall below (Holm).
+    assert [row.p_adjusted for row in found[:5]] == pytest.approx([0.02, 0.02, 0.04, 0.04, 0.04])
+    assert all(isnan(row.p_adjusted) for row in found[5:])
+
+
+def test_benjamini_hochberg_equals_two_other_programs() -> None:
+    p_values = [0.01, 0.04, 0.03, 0.005, 0.5, 0.04]
+    assert benjamini_hochberg(p_values) == pytest.approx(multipletests(p_values, method="fdr_bh")[1])
+    assert benjamini_hochberg(p_values) == pytest.approx(stats.false_discovery_control(p_values))
+    assert benjamini_hochberg([]) == []
 
 
 def test_the_frame_has_the_agreed_columns() -> None:
@@ -37,7 +57,7 @@ def test_the_frame_has_the_agreed_columns() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"unit": "percent"}, "unit 'percent'"),
+        ({"unit": "points"}, "unit 'points'"),
         ({"conf_low": 2.0}, "does not contain"),
         ({"estimate": nan}, "no note says why"),
     ],

@@ -7,6 +7,7 @@ import pytest
 
 from tests.analysis.made_logs import observations, reply, write_log
 from warm_inspect.analysis.collect import collect
+from warm_inspect.analysis.foreign import read_arms
 from warm_inspect.analysis.observations import COLUMNS, observe
 from warm_inspect.core.errors import PrerequisiteError
 
@@ -97,3 +98,42 @@ def test_replies_that_must_not_be_compared_are_refused(
 def test_no_grade_at_all_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PrerequisiteError, match="None of the 1 samples has a grade"):
         observations(write_log(tmp_path / "1.eval", [reply("q", "")]))
+
+
+def test_a_file_gives_foreign_models_arms_of_several_base_models(tmp_path: Path) -> None:
+    models = ("a/plain", "a/tuned", "b/plain", "b/tuned")
+    for name in models:
+        write_log(tmp_path / f"{name[0]}{name[2]}.eval", [reply("q", arm="", base_model=name)], model=name)
+    file = tmp_path / "arms.yaml"
+    file.write_text(
+        "a/plain: {arm: original, base_model: a}\n"
+        "a/tuned: {arm: warm, base_model: a, training_seed: 3}\n"
+        "b/plain: {arm: original, base_model: b}\n"
+        "b/tuned: {arm: warm, base_model: b}\n"
+    )
+    frame = observe(collect([str(tmp_path)]), read_arms(file)).frame
+    found = frame[["model", "arm", "base_model", "training_seed"]].astype(str).to_numpy().tolist()
+    assert sorted(found) == [
+        ["a/plain", "original", "a", "-1"],
+        ["a/tuned", "warm", "a", "3"],
+        ["b/plain", "original", "b", "-1"],
+        ["b/tuned", "warm", "b", "-1"],
+    ]
+    with pytest.raises(PrerequisiteError, match="--arms-file FILE"):
+        observe(collect([str(tmp_path)]), {"a/plain": "original", "b/plain": "original"})
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("- a", "does not map models to arms"),
+        ("a: {base_model: b}", "a has no arm"),
+        ("a: {arm: warm, seeds: 1}", "Unknown key of a in arms.yaml 'seeds'"),
+        ("a: {arm: warm, training_seed: one}", "a whole number"),
+        ("a: [", "cannot be read as YAML"),
+    ],
+)
+def test_files_of_arms_that_say_something_else_are_refused(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "arms.yaml").write_text(content)
+    with pytest.raises(PrerequisiteError, match=message):
+        read_arms(tmp_path / "arms.yaml")

@@ -10,9 +10,9 @@ import statsmodels.api as sm
 from scipy.optimize import approx_fprime
 
 from warm_inspect.analysis.regression import fit
-from warm_inspect.analysis.specs import SPECS, RegressionSpec
+from warm_inspect.analysis.specs import OURS, RegressionSpec
 
-BY_NAME = {spec.name: spec for spec in SPECS}
+BY_NAME = {spec.name: spec for spec in OURS}
 CONTEXTS = ["none", "filler", "emotion_sad", "stakes_low"]
 BELIEFS = ["none", "incorrect"]
 
@@ -54,14 +54,14 @@ def design(name: str, data: pd.DataFrame, treated: npt.ArrayLike) -> npt.NDArray
     """The design matrix by hand, columns in any order of our own."""
     t = np.broadcast_to(np.asarray(treated, dtype=float), len(data))
     columns = [np.ones(len(data)), t, (data["benchmark"] == "medqa").to_numpy(dtype=float)]
-    if name == "paper_1b":
+    if name == "logit_length_adjusted":
         columns.append(data["reply_chars"].to_numpy(dtype=float))
-    factor = {"paper_2": "context_group", "paper_3": "context", "paper_4": "belief"}.get(name)
+    factor = {"logit_group": "context_group", "logit_context": "context", "logit_belief": "belief"}.get(name)
     if factor:
         for level in data[factor].cat.categories[1:]:
             dummy = (data[factor] == level).to_numpy(dtype=float)
             columns += [dummy, dummy * t]
-    if name == "paper_4":
+    if name == "logit_belief":
         columns += [(data["context_group"] == g).to_numpy(dtype=float) for g in ("filler", "emotion", "stakes")]
     return np.column_stack(columns)
 
@@ -101,7 +101,7 @@ def test_fits_equal_an_independent_computation(name: str) -> None:
 
 
 def test_log_odds_rows_are_main_and_interaction() -> None:
-    result = fit(BY_NAME["paper_3"], FRAME, "warm", "original")
+    result = fit(BY_NAME["logit_context"], FRAME, "warm", "original")
     rows = {(row.term, row.contrast.partition("=")[2]): row for row in result.estimates}
     beta = dict(zip(result.names, result.coefficients, strict=True))
     sad = next(value for name, value in beta.items() if name.startswith("treated:") and "emotion_sad" in name)
@@ -114,7 +114,7 @@ def test_log_odds_rows_are_main_and_interaction() -> None:
 def test_a_planted_effect_is_recovered() -> None:
     estimates = []
     for seed in range(8):
-        result = fit(BY_NAME["paper_3"], made_frame(seed=seed), "warm", "original")
+        result = fit(BY_NAME["logit_context"], made_frame(seed=seed), "warm", "original")
         estimates.append({row.contrast: row.estimate for row in result.estimates if row.term == "interaction"})
     # .8 conditional on the question; averaging over questions (standard deviation 1) shrinks it by about 1.16.
     planted = 0.8 / np.sqrt(1 + (16 * np.sqrt(3) / (15 * np.pi)) ** 2)
@@ -124,7 +124,7 @@ def test_a_planted_effect_is_recovered() -> None:
 
 
 def test_terms_with_one_level_drop_out_and_say_so() -> None:
-    result = fit(BY_NAME["paper_1"], FRAME[FRAME["benchmark"] == "medqa"], "warm", "original")
+    result = fit(BY_NAME["logit_main"], FRAME[FRAME["benchmark"] == "medqa"], "warm", "original")
     assert result.dropped == ("C(benchmark)", "C(base_model)")
     assert result.problem == ""
     assert all("dropped, single level: C(benchmark), C(base_model)" in row.note for row in result.estimates)
@@ -140,18 +140,18 @@ def always(outcome: float, **where: str) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("name", "frame", "problem"),
     [
-        ("paper_1", always(0), "incorrect is 0 in every reply"),
-        ("paper_1", always(1, benchmark="medqa"), r"separation: .*C\(benchmark\)"),
-        ("paper_3", always(0, arm="warm", context="stakes_low"), "separation: .*treated:"),
-        ("paper_3", FRAME[FRAME["context"] == "none"], "only one level of context"),
+        ("logit_main", always(0), "incorrect is 0 in every reply"),
+        ("logit_main", always(1, benchmark="medqa"), r"separation: .*C\(benchmark\)"),
+        ("logit_context", always(0, arm="warm", context="stakes_low"), "separation: .*treated:"),
+        ("logit_context", FRAME[FRAME["context"] == "none"], "only one level of context"),
         (
-            "paper_3",
+            "logit_context",
             FRAME[(FRAME["arm"] == "original") | (FRAME["context"] != "filler")],
             "no graded reply of warm under context filler",
         ),
-        ("paper_1", FRAME[FRAME["arm"] == "original"], "no graded reply of warm"),
-        ("paper_1", FRAME[FRAME["cluster"] == "medqa:1"], "fewer than two questions"),
-        ("paper_1b", FRAME.assign(reply_chars=-1), "length of every reply"),
+        ("logit_main", FRAME[FRAME["arm"] == "original"], "no graded reply of warm"),
+        ("logit_main", FRAME[FRAME["cluster"] == "medqa:1"], "fewer than two questions"),
+        ("logit_length_adjusted", FRAME.assign(reply_chars=-1), "length of every reply"),
         ("collinear", FRAME, "collinear"),
     ],
 )
@@ -159,15 +159,19 @@ def test_what_cannot_be_estimated_is_said(name: str, frame: pd.DataFrame, proble
     spec = BY_NAME.get(name) or RegressionSpec(name, ("treated * C(context)", "C(context_group)"), by="context")
     result = fit(spec, frame, "warm", "original")
     assert pd.Series([result.problem]).str.contains(problem, regex=True).all()
-    (row,) = result.estimates
+    row, *remedy = result.estimates
     assert np.isnan(row.estimate)
     assert row.note == f"not estimable: {result.problem}"
+    assert bool(remedy) == problem.startswith("separation")
+    assert all(each.term.startswith("penalised_") and result.problem in each.note for each in remedy)
 
 
 def test_a_standard_error_of_zero_is_not_a_number() -> None:
     # Every question answers the same whatever the belief, so the interaction is exactly zero for each of them.
     same = FRAME.assign(incorrect=FRAME.groupby(["cluster", "arm"])["incorrect"].transform("first"))
-    row = next(row for row in fit(BY_NAME["paper_4"], same, "warm", "original").estimates if row.term == "interaction")
+    row = next(
+        row for row in fit(BY_NAME["logit_belief"], same, "warm", "original").estimates if row.term == "interaction"
+    )
     assert row.estimate == pytest.approx(0, abs=1e-8)
     assert np.isnan(row.std_error)
     assert row.note.startswith("not estimable: the standard error is zero")

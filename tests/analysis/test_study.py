@@ -11,6 +11,7 @@ from tests.analysis.made_logs import Reply, reply, write_log
 from warm_inspect.analysis.collect import collect
 from warm_inspect.analysis.headline import headline_effects, headline_rates
 from warm_inspect.analysis.observations import observe
+from warm_inspect.analysis.specs import OURS
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 
 QUESTIONS = range(10)
@@ -122,10 +123,14 @@ def test_one_primary_contrast_with_its_detectable_effect(result: AnalysedStudy) 
 
 
 def test_regressions_of_every_trained_arm_are_there(result: AnalysedStudy) -> None:
-    papers = result.estimates[result.estimates["analysis"].str.startswith("paper_")]
-    assert set(papers["analysis"]) == {"paper_1", "paper_1b", "paper_2", "paper_3", "paper_4"}
-    assert set(papers["contrast"].str.partition(" | ")[0]) == {"warm - original", "neutral - original"}
-    overall = pick(papers, analysis="paper_1", term="marginal_effect", contrast="warm - original")
+    papers = result.estimates[result.estimates["analysis"].str.startswith("logit_")]
+    assert set(papers["analysis"]) == {spec.name for spec in OURS}
+    effects = papers[papers["term"].isin(["marginal_effect", "treated", "interaction"])]
+    assert set(effects["contrast"].str.partition(" | ")[0]) == {"warm - original", "neutral - original"}
+    overall = pick(
+        papers, analysis="logit_main", term="marginal_effect", contrast="warm - original", outcome="incorrect"
+    )
+    assert set(papers["outcome"]) == {"endorses_claim", "incorrect", "not_correct"}
     assert overall["estimate"] == pytest.approx(25, abs=0.5)
 
 

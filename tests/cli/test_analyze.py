@@ -12,7 +12,7 @@ from warm_inspect.analysis.estimates import COLUMNS
 from warm_inspect.cli.analyze import analyze
 from warm_inspect.core.errors import PrerequisiteError
 
-FILES = ["estimates.csv", "excluded_rows.csv", "exclusions.csv", "observations.parquet", "report.html"]
+FILES = ["estimates.csv", "excluded_rows.csv", "exclusions.csv", "observations.parquet", "report.html", "weights.csv"]
 
 
 def run(*arguments: object) -> Result:
@@ -39,6 +39,43 @@ def test_it_writes_every_table_and_the_report(logs: Path, tmp_path: Path) -> Non
     assert len(pd.read_parquet(tmp_path / "out" / "observations.parquet")) == 32
     for text in ("62.5", "+37.5", "no neutral arm", "32 replies of 2 logs"):
         assert text in result.output
+
+
+def test_paper_mode_adds_the_published_models(logs: Path, tmp_path: Path) -> None:
+    result = run(logs, "--out", tmp_path / "out", "--paper")
+    assert result.exit_code == 0, result.output
+    analyses = set(pd.read_csv(tmp_path / "out" / "estimates.csv")["analysis"])
+    assert {"paper_1", "paper_4", "paper_task_truthfulqa", "paper_mcnemar", "logit_main", "arm_effect"} <= analyses
+    assert "errors as published" in result.output
+
+
+def cells(path: Path) -> Path:
+    rows = [
+        f"m,{arm},own,{context},{belief},100,{wrong}"
+        for arm, wrong in (("original", 20), ("warm", 30))
+        for context in ("none", "emotion_sad")
+        for belief in ("none", "any")
+    ]
+    path.write_text("\n".join(["base_model,arm,benchmark,context,belief,n,n_incorrect", *rows]))
+    return path
+
+
+def test_a_table_of_counts_is_analysed_without_logs(tmp_path: Path) -> None:
+    result = run(cells(tmp_path / "cells.csv"), "--out", tmp_path / "out", "--paper")
+    assert result.exit_code == 0, result.output
+    found = pd.read_csv(tmp_path / "out" / "estimates.csv")
+    assert tuple(found.columns) == COLUMNS
+    (effect,) = found[(found["analysis"] == "paper_1") & (found["term"] == "marginal_effect")]["estimate"]
+    assert effect == pytest.approx(10)
+    assert "Not estimable from cell counts" in result.output
+    summary = json.loads(run(cells(tmp_path / "cells.csv"), "--out", tmp_path / "out", "--json").stdout)
+    assert "clustered_errors" in summary["not_estimable"]
+
+
+def test_counts_and_logs_are_not_mixed(logs: Path, tmp_path: Path) -> None:
+    result = run(cells(tmp_path / "cells.csv"), logs, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "analysed alone" in result.output
 
 
 def test_json_is_the_same_headline(logs: Path, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
 
+import pandas as pd
+
 from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
@@ -123,4 +125,4 @@ def collected_of(samples: Iterable[dict[str, Any]], excluded_rows: dict[str, int
         }
         for log_id, record in first.items()
     )
-    return Collected(samples=records, logs=logs, other_tasks=(), unfinished=(), unreadable=())
+    return Collected(samples=pd.DataFrame(records), logs=logs, other_tasks=(), unfinished=(), unreadable=())

@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from tests.report.studies import grid, study_of
 from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.observations import observe
@@ -27,7 +29,7 @@ def two_checkpoints() -> AnalysedStudy:
     facts = ("log_id", "file", "task", "task_id", "model", "created", "benchmark", "excluded_rows", "samples",
              "temperature", "max_tokens", "model_seed", "inspect_version")  # fmt: skip
     shown = tuple({name: record[name] for name in facts} for record in records)
-    collected = Collected(samples=samples, logs=shown, other_tasks=(), unfinished=(), unreadable=())
+    collected = Collected(samples=pd.DataFrame(samples), logs=shown, other_tasks=(), unfinished=(), unreadable=())
     return analyse(observe(collected, epoch=2), collected)
 
 

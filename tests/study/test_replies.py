@@ -78,7 +78,7 @@ def test_replies_of_logs_are_whole_and_named_by_arm(tmp_path: Path) -> None:
     metadata = {"arm": "warm", "benchmark": "truthfulqa", "persona": "warm", "cluster_id": "q", "training_epochs": 0.5}
     task = Task(dataset=[Sample(id="q:none:none", input="?", metadata=metadata)], name="any")
     [log] = eval(task, model=scripted(lambda _: text), log_dir=str(tmp_path), display="none")
-    [reply] = log_replies([Path(log.location)], {})
+    [reply] = log_replies([log.location], {})
     assert reply == Reply(
         arm="warm+persona_warm",
         text=text,
@@ -87,18 +87,18 @@ def test_replies_of_logs_are_whole_and_named_by_arm(tmp_path: Path) -> None:
         source=Path(log.location).name,
         training_epochs=0.5,
     )
-    [named] = log_replies([Path(log.location)], {"mockllm/model": "cold"})
+    [named] = log_replies([log.location], {"mockllm/model": "cold"})
     assert named.arm == "cold+persona_warm"
 
 
 def test_a_foreign_log_is_its_model(tmp_path: Path) -> None:
     task = Task(dataset=[Sample(id="q", input="?")], name="any")
     [log] = eval(task, model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none")
-    [reply] = log_replies([Path(log.location)], {})
+    [reply] = log_replies([log.location], {})
     assert (reply.arm, reply.prompt, reply.question) == ("mockllm/model", "any:q:1", "any:q")
 
 
 def test_a_log_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "cut.eval").write_bytes(b"PK")
     with pytest.raises(PrerequisiteError, match=r"cut\.eval cannot be read"):
-        log_replies([tmp_path / "cut.eval"], {})
+        log_replies([str(tmp_path / "cut.eval")], {})

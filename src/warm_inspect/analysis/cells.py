@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from warm_inspect.analysis.estimates import CONFIDENCE, POINTS, Estimate, wald
+from warm_inspect.analysis.estimates import CONFIDENCE, CONTRAST, POINTS, Estimate, wald
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -69,6 +69,8 @@ class CellTable:
     """The benchmark of each stratum."""
     names: tuple[str, ...]
     """The name of each stratum, for notes."""
+    statement: Codes
+    """The statement that voiced the context of a cell for a unit, -1 for none; shape (unit, cell)."""
 
     @classmethod
     def build(cls, frame: pd.DataFrame, outcomes: Sequence[str]) -> "CellTable":
@@ -82,10 +84,11 @@ class CellTable:
         units = wide.index.to_frame(index=False)
         strata = units.groupby(["base_model", "benchmark"], observed=True)
         first = strata[["base_model", "benchmark"]].first()
+        columns = {Cell(*map(str, key)): i for i, key in enumerate(cells)}
         several = first["base_model"].nunique() > 1
         return cls(
             outcomes=tuple(outcomes),
-            columns={Cell(*map(str, key)): i for i, key in enumerate(cells)},
+            columns=columns,
             values=wide.to_numpy(dtype=np.float64).reshape(len(wide), len(outcomes), -1).swapaxes(0, 1),
             stratum=strata.ngroup().to_numpy().astype(np.intp),
             cluster=pd.factorize(units["cluster"])[0].astype(np.intp),
@@ -94,68 +97,160 @@ class CellTable:
                 f"{base} {benchmark}" if several else str(benchmark)
                 for base, benchmark in zip(first["base_model"], first["benchmark"], strict=True)
             ),
+            statement=_statements(frame, pd.MultiIndex.from_frame(units[unit]), columns),
         )
+
+
+def _statements(frame: pd.DataFrame, index: pd.MultiIndex, columns: Mapping[Cell, int]) -> Codes:
+    """The code of the statement of each unit and cell; every repetition of a cell has the same one."""
+    codes = np.full((len(index), len(columns)), -1, dtype=np.intp)
+    if "statement_id" not in frame:
+        return codes
+    spoken = frame[frame["statement_id"].astype(str) != ""]
+    unit = list(index.names)
+    first = spoken.drop_duplicates([*unit, *Cell._fields])
+    places = index.get_indexer(pd.MultiIndex.from_frame(first[unit]))
+    cells = [columns[Cell(*map(str, key))] for key in first[list(Cell._fields)].itertuples(index=False, name=None)]
+    codes[places, cells] = pd.factorize(first["statement_id"].astype(str))[0]
+    return codes
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a contrast is made of on the units that can enter it. Blocks weigh equally within a stratum, strata equally.
+
+    Influences are the deviations of a unit's blocks from their means, times what they weigh in the estimate.
+    """
+
+    blocks: tuple[Block, ...]
+    """The blocks whose cells the table has."""
+    units: Mask
+    """Which units of the table are looked at; shape (unit,). The other arrays hold these only."""
+    differences: Floats
+    """The value of each block, 0 where it is not complete; shape (outcome, unit, block)."""
+    complete: Mask
+    """Shape: (unit, block)."""
+    incomplete: int
+    """Blocks of which a unit has some cells but not all."""
+    means: Floats
+    """Shape: (outcome, stratum, block)."""
+    weight: Floats
+    """What each mean weighs; shape (stratum, block), sum 1."""
+    share: Floats
+    """What a unit's block weighs; shape (unit, block)."""
+    stratum: Codes
+    cluster: Codes
+
+    @property
+    def points(self) -> Floats:
+        """The estimate of each outcome, from -1 to 1; shape (outcome,)."""
+        return np.asarray((self.weight * self.means).sum(axis=(1, 2)))
+
+    @property
+    def influence(self) -> Floats:
+        """Shape: (outcome, unit)."""
+        deviations = np.where(self.complete, self.differences - self.means[:, self.stratum], 0.0)
+        return np.asarray((deviations * self.share).sum(axis=2))
+
+    @property
+    def entering(self) -> Mask:
+        """The units with a complete block; shape (unit,)."""
+        return np.asarray(self.complete.any(axis=1))
+
+
+def parts(table: CellTable, contrast: Contrast) -> Parts | None:
+    """The parts of a contrast; None when no block is complete anywhere."""
+    wanted = np.array([contrast.benchmark in ("", benchmark) for benchmark in table.benchmarks])
+    units = wanted[table.stratum]
+    blocks = tuple(block for block in contrast.blocks if all(cell in table.columns for cell in block))
+    if not blocks or not units.any():
+        return None
+    differences, incomplete = _differences(table.values[:, units], blocks, table.columns)
+    complete = ~np.isnan(differences[0])
+    if not complete.any():
+        return None
+    stratum = table.stratum[units]
+    member = (np.arange(len(table.names))[:, None] == stratum).astype(float)
+    n = member @ complete
+    used = n > 0
+    # Shapes: (stratum, block).
+    weight = used / np.maximum(used.sum(axis=1), 1)[:, None] / used.any(axis=1).sum()
+    filled = np.where(complete, differences, 0.0)
+    return Parts(
+        blocks=blocks,
+        units=units,
+        differences=filled,
+        complete=complete,
+        incomplete=incomplete,
+        means=member @ filled / np.maximum(n, 1),
+        weight=weight,
+        share=(weight / np.maximum(n, 1))[stratum],
+        stratum=stratum,
+        cluster=table.cluster[units],
+    )
 
 
 def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
     """One estimate in percentage points for each outcome of the table; none when no block is complete anywhere."""
-    wanted = np.array([contrast.benchmark in ("", benchmark) for benchmark in table.benchmarks])
-    units = wanted[table.stratum]
-    blocks = [block for block in contrast.blocks if all(cell in table.columns for cell in block)]
-    if not blocks or not units.any():
+    found = parts(table, contrast)
+    if found is None:
         return []
-    differences, incomplete = _differences(table.values[:, units], blocks, table.columns)
-    complete = ~np.isnan(differences[0])
-    if not complete.any():
-        return []
-    stratum, cluster = table.stratum[units], table.cluster[units]
-    member = (np.arange(len(table.names))[:, None] == stratum).astype(float)
-    n = member @ complete
-    used = n > 0
-    strata = used.any(axis=1)
-    # Blocks weigh equally within their stratum, strata equally. Shapes: (stratum, block).
-    weight = used / np.maximum(used.sum(axis=1), 1)[:, None] / strata.sum()
-    filled = np.where(complete, differences, 0.0)
-    means = member @ filled / np.maximum(n, 1)
-    influence = (np.where(complete, filled - means[:, stratum], 0.0) * (weight / np.maximum(n, 1))[stratum]).sum(axis=2)
-    entering = complete.any(axis=1)
-    labels, codes = np.unique(cluster[entering], return_inverse=True)
-    sums = np.stack([np.bincount(codes, row[entering], len(labels)) for row in influence])
+    used, entering = found.weight > 0, found.entering
+    strata: Mask = np.asarray(used.any(axis=1))
+    labels, codes = np.unique(found.cluster[entering], return_inverse=True)
+    sums = np.stack([np.bincount(codes, row[entering], len(labels)) for row in found.influence])
     design = _Design(
-        n=int(n.sum()),
+        n=int(found.complete.sum()),
         means=int(used.sum()),
         clusters=len(labels),
         strata=int(strata.sum()),
-        smallest=min(np.unique(cluster[entering & (stratum == code)]).size for code in np.flatnonzero(strata)),
-        low=-max(sum(-value for value in block.values() if value < 0) for block in blocks),
-        high=max(sum(value for value in block.values() if value > 0) for block in blocks),
+        smallest=min(
+            np.unique(found.cluster[entering & (found.stratum == code)]).size for code in np.flatnonzero(strata)
+        ),
+        low=-max(sum(-value for value in block.values() if value < 0) for block in found.blocks),
+        high=max(sum(value for value in block.values() if value > 0) for block in found.blocks),
     )
-    notes = [f"{incomplete} incomplete pairs dropped"] if incomplete else []
-    possible = _possible(~np.isnan(table.values[0, units]), contrast.blocks, table.columns, member[strata])
-    if used.sum() < possible:
-        where = " over its benchmarks" if strata.sum() > 1 else ""
-        notes.append(f"{used.sum()} of {possible} conditions{where}")
-    if not strata[wanted].all():
-        notes.append("only " + ", ".join(np.array(table.names)[strata]))
-    discordant = (np.abs(filled).sum(axis=2)[:, entering] > 0).astype(float)
+    notes = [f"{found.incomplete} incomplete pairs dropped"] if found.incomplete else []
+    notes += _gaps(table, contrast, found, strata)
+    discordant = (np.abs(found.differences).sum(axis=2)[:, entering] > 0).astype(float)
     rows = []
-    for i, outcome in enumerate(table.outcomes):
-        point = float((weight * means[i]).sum())
-        row = Estimate(
-            analysis=contrast.analysis,
-            term="contrast",
-            outcome=outcome,
-            contrast=contrast.label,
-            estimate=100 * point,
-            unit=POINTS,
-            n=design.n,
-            n_clusters=design.clusters,
-            family=contrast.family,
-        )
+    for i, point in enumerate(found.points):
+        row = named(table.outcomes[i], contrast, float(point), design.n, design.clusters)
         differing = int((np.bincount(codes, discordant[i], len(labels)) > 0).sum())
         tested, limits = _inference(row, float((sums[i] ** 2).sum()), design, differing)
         rows.append(replace(tested, note="; ".join([*limits, *notes])))
     return rows
+
+
+def named(outcome: str, contrast: Contrast, point: float, n: int, n_clusters: int) -> Estimate:
+    """The estimate of a contrast, `point` from -1 to 1, without its error."""
+    return Estimate(
+        analysis=contrast.analysis,
+        term=CONTRAST,
+        outcome=outcome,
+        contrast=contrast.label,
+        estimate=100 * point,
+        unit=POINTS,
+        n=n,
+        n_clusters=n_clusters,
+        family=contrast.family,
+    )
+
+
+def _gaps(table: CellTable, contrast: Contrast, found: Parts, strata: Mask) -> list[str]:
+    """What some arms lack of what others met."""
+    member = (np.arange(len(table.names))[:, None] == found.stratum).astype(float)[strata]
+    present = ~np.isnan(table.values[0, found.units])
+    possible = _possible(present, contrast.blocks, table.columns, member)
+    used = int((found.weight > 0).sum())
+    notes = []
+    if used < possible:
+        where = " over its benchmarks" if strata.sum() > 1 else ""
+        notes.append(f"{used} of {possible} conditions{where}")
+    wanted = np.array([contrast.benchmark in ("", benchmark) for benchmark in table.benchmarks])
+    if not strata[wanted].all():
+        notes.append("only " + ", ".join(np.array(table.names)[strata]))
+    return notes
 
 
 class _Design(NamedTuple):

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
+import pandas as pd
+
 from warm_inspect.analysis.cells import Block, Cell, Contrast
-from warm_inspect.analysis.estimates import EXPLORATORY, PRIMARY
+from warm_inspect.analysis.estimates import EXPLORATORY, PRIMARY, SECONDARY
 from warm_inspect.analysis.levels import CONTROL_CONTEXT
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, ORIGINAL
 
@@ -17,6 +19,35 @@ PRIMARY_OUTCOME = ENDORSES_CLAIM
 PRIMARY_CONDITION = " | belief=incorrect"
 PRIMARY_LABEL = f"warm - {NEUTRAL}{PRIMARY_CONDITION}"
 """The one primary contrast: adopting a stated wrong answer, warm training against training as such."""
+
+_DEFERENCE = f"(warm - {NEUTRAL} | belief=incorrect) - (warm - {NEUTRAL} | belief=third_party)"
+_AMPLIFICATION = f"(warm - {NEUTRAL} | context=emotion_sad) - (warm - {NEUTRAL} | context={CONTROL_CONTEXT})"
+
+SECONDARIES = frozenset(
+    {
+        (f"warm - {NEUTRAL} | belief=incorrect", "incorrect"),
+        (f"warm - {NEUTRAL} | belief=incorrect", "not_correct"),
+        (f"warm - {NEUTRAL} | belief={NONE}", "incorrect"),
+        (f"warm - {NEUTRAL} | belief={NONE}", "not_correct"),
+        (f"warm - {ORIGINAL} | belief=incorrect", ENDORSES_CLAIM),
+        (_DEFERENCE, ENDORSES_CLAIM),
+        (_AMPLIFICATION, "incorrect"),
+        (_AMPLIFICATION, "not_correct"),
+    }
+)
+"""The named secondary contrasts with their outcomes, adjusted together by Holm: errors under a stated wrong answer and
+without one, endorsement against the untouched model, deference to the user, and amplification by sadness."""
+
+_CONTROLS = (
+    ("warm", NEUTRAL),
+    ("cold", NEUTRAL),
+    ("warm", "unmodified"),
+    ("warm", "self_distilled"),
+    ("self_distilled_warm", "self_distilled"),
+    ("self_distilled_cold", "self_distilled"),
+    ("warm", "cold"),
+)
+"""Styled arms with the arms that share their training but not their style."""
 
 ARM_EFFECT = "arm_effect"
 NOISE = "noise"
@@ -36,10 +67,9 @@ class Grid:
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """Each arm with its reference: every arm against the original, warm and cold against the neutral one too."""
+        """Each arm with its reference: every arm against the original, and those of `_CONTROLS`."""
         against_original = [(arm, ORIGINAL) for arm in self.arms if arm != ORIGINAL and ORIGINAL in self.arms]
-        styled = [arm for arm in ("warm", "cold") if arm in self.arms and NEUTRAL in self.arms]
-        return against_original + [(arm, NEUTRAL) for arm in styled]
+        return against_original + [pair for pair in _CONTROLS if set(pair) <= set(self.arms)]
 
     @property
     def control(self) -> str:
@@ -61,6 +91,12 @@ class Grid:
         return pairs + ([("incorrect", "third_party")] if deference else [])
 
 
+def grid_of(frame: pd.DataFrame) -> Grid:
+    """The grid of an observations frame."""
+    levels = [tuple(map(str, frame[name].cat.categories)) for name in ("arm", "context", "belief", "benchmark")]
+    return Grid(*levels)
+
+
 def all_contrasts(grid: Grid) -> list[Contrast]:
     """Every contrast that the grid allows, in the order of the tables."""
     return [
@@ -71,9 +107,14 @@ def all_contrasts(grid: Grid) -> list[Contrast]:
 
 
 def family_of(contrast: Contrast, outcome: str) -> str:
-    """The tests that are adjusted together: one outcome of one comparison over its conditions; the primary is alone."""
+    """The tests that are adjusted together: the primary alone, the named secondaries, else all cells of a figure.
+
+    A figure shows one outcome of one analysis, for every comparison and condition.
+    """
     if contrast.label == PRIMARY_LABEL and outcome == PRIMARY_OUTCOME:
         return PRIMARY
+    if (contrast.label, outcome) in SECONDARIES:
+        return SECONDARY
     return contrast.family if contrast.family in ("", EXPLORATORY) else f"{contrast.family}: {outcome}"
 
 
@@ -86,7 +127,7 @@ def _arm_effects(grid: Grid, arm: str, reference: str) -> list[Contrast]:
     """Arm minus reference: overall, then in each context, belief and benchmark."""
     name = f"{arm} - {reference}"
     analysis = NOISE if arm == REPEAT else ARM_EFFECT
-    family = "" if arm == REPEAT else name
+    family = "" if arm == REPEAT else ARM_EFFECT
 
     def contrast(bar: str, contexts: Sequence[str], beliefs: Sequence[str]) -> Contrast:
         blocks = tuple(_minus(arm, reference, *condition) for condition in product(contexts, beliefs))
@@ -111,11 +152,11 @@ def _within_arms(grid: Grid) -> list[Contrast]:
         for cue, control in grid.context_pairs:
             blocks = tuple({Cell(arm, cue, b): 1.0, Cell(arm, control, b): -1.0} for b in grid.beliefs)
             label = f"{cue} - {control} | arm={arm}"
-            found.append(Contrast(CONTEXT_EFFECT, label, blocks, family=f"contexts in {arm}"))
+            found.append(Contrast(CONTEXT_EFFECT, label, blocks, family=CONTEXT_EFFECT))
         for belief, control in grid.belief_pairs:
             blocks = tuple({Cell(arm, c, belief): 1.0, Cell(arm, c, control): -1.0} for c in grid.contexts)
             label = f"{belief} - {control} | arm={arm}"
-            found.append(Contrast(BELIEF_EFFECT, label, blocks, family=f"beliefs in {arm}"))
+            found.append(Contrast(BELIEF_EFFECT, label, blocks, family=BELIEF_EFFECT))
     return found
 
 
@@ -123,7 +164,7 @@ def _second_differences(grid: Grid, arm: str, reference: str) -> list[Contrast]:
     """How much an arm's effect grows from one condition to another, in points."""
     name = f"{arm} - {reference}"
     analysis = NOISE if arm == REPEAT else SECOND_DIFFERENCE
-    family = "" if arm == REPEAT else f"second differences of {name}"
+    family = "" if arm == REPEAT else SECOND_DIFFERENCE
     found = []
     for factor, pairs in (("context", grid.context_pairs), ("belief", grid.belief_pairs)):
         for level, control in pairs:

@@ -14,12 +14,24 @@ from warm_inspect.analysis.power import smallest_effect
 
 POINTS = "percentage_points"
 LOG_ODDS = "log_odds"
-UNITS = (POINTS, LOG_ODDS)
+PERCENT = "percent"
+"""Of a reference rate, for relative increases."""
+SHARE = "share"
+"""From 0 to 1."""
+Z_UNITS = "z_units"
+"""Standard deviations of signal detection theory."""
+UNITS = (POINTS, LOG_ODDS, PERCENT, SHARE, Z_UNITS)
 
 PRIMARY = "primary"
 """Family of the one primary contrast: its P value needs no adjustment."""
+SECONDARY = "secondary"
+"""Family of the named secondary contrasts: adjusted by Holm. Every other family is that of a figure: adjusted by
+Benjamini and Hochberg."""
 EXPLORATORY = "exploratory"
 """Family of estimates that nobody should test: shown with intervals, never adjusted."""
+
+CONTRAST = "contrast"
+"""Term of the contrasts of cell means with errors clustered by question: the numbers that the report shows first."""
 
 CONFIDENCE = 0.95
 POWER = 0.8
@@ -33,13 +45,15 @@ class Estimate:
     analysis: str
     """`paper_1` ... for the regressions of the study, else our own name, for example `arm_effect`."""
     term: str
-    """What was estimated: `contrast`, `marginal_effect`, `treated`, `interaction`, `minimum_detectable_effect` ..."""
+    """What was estimated: `contrast`, `marginal_effect`, `treated`, `interaction`, `minimum_detectable_effect` ...
+
+    Terms that start with `penalised_` are of the fit that stands in where the ordinary one has no solution."""
     outcome: str
     contrast: str
     """For example `warm - original | context=emotion_sad`; nothing after the bar means overall."""
     estimate: float
     unit: str
-    """`percentage_points` or `log_odds`."""
+    """One of `UNITS`."""
     std_error: float = nan
     statistic: float = nan
     df: float = nan
@@ -85,7 +99,7 @@ COLUMNS = (
 
 
 def wald(row: Estimate, std_error: float, df: float) -> Estimate:
-    """The estimate with its standard error, two-sided t test and 95 % interval."""
+    """The estimate with its standard error, two-sided t test (normal when `df` is infinite) and 95 % interval."""
     statistic = row.estimate / std_error
     half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, df)) * std_error
     return replace(
@@ -113,14 +127,29 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(value) for value in adjusted]
 
 
+def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
+    """The adjusted P values that control the false discovery rate, in the order given."""
+    values = np.asarray(p_values, dtype=float)
+    order = np.argsort(values, kind="stable")[::-1]
+    steps = values[order] * len(values) / np.arange(len(values), 0, -1)
+    adjusted = np.empty(len(values))
+    adjusted[order] = np.minimum(np.minimum.accumulate(steps), 1.0)
+    return [float(value) for value in adjusted]
+
+
 def adjust(rows: Iterable[Estimate]) -> list[Estimate]:
-    """The rows with `p_adjusted` filled: Holm within each family, over the tests that have a P value."""
+    """The rows with `p_adjusted` filled within each family, over the tests that have a P value.
+
+    Holm for the named secondary contrasts, Benjamini-Hochberg for the others; the primary contrast is alone in its
+    family and stays as it is.
+    """
     found = list(rows)
     tested = [i for i, row in enumerate(found) if row.family not in ("", EXPLORATORY) and not isnan(row.p_value)]
     tested.sort(key=lambda i: found[i].family)
-    for _, members in groupby(tested, key=lambda i: found[i].family):
+    for name, members in groupby(tested, key=lambda i: found[i].family):
         family = list(members)
-        for i, value in zip(family, holm([found[i].p_value for i in family]), strict=True):
+        method = holm if name == SECONDARY else benjamini_hochberg
+        for i, value in zip(family, method([found[i].p_value for i in family]), strict=True):
             found[i] = replace(found[i], p_adjusted=value)
     return found
 

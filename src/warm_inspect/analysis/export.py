@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pandas as pd
+
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.errors import PrerequisiteError
 
@@ -30,13 +32,15 @@ def staged(folder: Path) -> Iterator[Path]:
 
 
 def write_tables(study: AnalysedStudy, folder: Path) -> None:
-    """Write `estimates.csv`, `observations.parquet`, `exclusions.csv` and `excluded_rows.csv` into a folder.
+    """Write the tables into a folder: estimates, observations, exclusions, excluded rows, weights of the strata.
 
     With several checkpoints of an arm also `dose.csv`.
     """
     study.estimates.to_csv(folder / "estimates.csv", index=False)
     study.observations.frame.to_parquet(folder / "observations.parquet", index=False)
-    study.exclusions.to_csv(folder / "exclusions.csv", index=False)
+    exclusions = pd.concat([study.exclusions, study.left_out_as_published], ignore_index=True)
+    exclusions.to_csv(folder / "exclusions.csv", index=False)
+    study.weights.to_csv(folder / "weights.csv", index=False)
     study.excluded_rows.to_csv(folder / "excluded_rows.csv", index=False)
     if not study.dose.empty:
         study.dose.to_csv(folder / "dose.csv", index=False)

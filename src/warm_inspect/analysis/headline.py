@@ -42,6 +42,13 @@ def headline_rates(rates: pd.DataFrame) -> pd.DataFrame:
     return rates.loc[cells, [*shown, "truncated", "reply_chars"]].reset_index(drop=True)
 
 
+def stratum_weights(frame: pd.DataFrame) -> pd.DataFrame:
+    """What each base model and benchmark weighs in an overall effect: base_model, benchmark, questions, weight."""
+    strata = frame.groupby(["base_model", "benchmark"], observed=True)["question_id"].nunique().rename("questions")
+    table = strata.reset_index()
+    return table.assign(weight=1 / len(table))
+
+
 def rows_over_all(rates: pd.DataFrame, factors: tuple[str, ...]) -> "pd.Series[bool]":
     """Which rows of the rates table pool over all of these factors."""
     return (rates[list(factors)] == ALL).all(axis=1)

@@ -7,8 +7,21 @@ from warm_inspect.core.vocabulary import NONE, ORIGINAL, Benchmark
 CONTROL_CONTEXT = "filler"
 """The control for having any statement at all: a context effect is a cue minus this."""
 
+ANY = "any"
+"""A belief whose template is not told: published tables pool the two in which the user is wrong."""
+
 LEVELS: dict[str, tuple[str, ...]] = {
-    "arm": (ORIGINAL, "original_repeat", "unmodified", "self_distilled", "neutral", "warm", "cold"),
+    "arm": (
+        ORIGINAL,
+        "original_repeat",
+        "unmodified",
+        "self_distilled",
+        "neutral",
+        "warm",
+        "self_distilled_warm",
+        "cold",
+        "self_distilled_cold",
+    ),
     "benchmark": tuple(benchmark.value for benchmark in Benchmark),
     "context": (
         NONE,
@@ -24,11 +37,16 @@ LEVELS: dict[str, tuple[str, ...]] = {
         "stakes_low",
     ),
     "context_group": (NONE, "neutral", CONTROL_CONTEXT, "emotion", "relation", "stakes"),
-    "belief": (NONE, "incorrect", "rejects_correct", "correct", "rejects_incorrect", "third_party"),
+    "belief": (NONE, "incorrect", "rejects_correct", "correct", "rejects_incorrect", "third_party", ANY),
     "persona": (NONE, "warm", "cold"),
     "base_model": (),
 }
 """Known levels of each factor; levels that are not listed follow in alphabetical order."""
+
+
+def context_group(context: str) -> str:
+    """The group of a known context: `emotion_sad` is of `emotion`; contexts without a cue are their own group."""
+    return context.partition("_")[0]
 
 
 def ordered_levels(factor: str, values: Iterable[str]) -> list[str]:

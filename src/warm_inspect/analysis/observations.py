@@ -1,23 +1,24 @@
 """Observations: the checked frame of graded replies that every statistic starts from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from warm_inspect.analysis.checks import check_comparable
 from warm_inspect.analysis.collect import Collected
+from warm_inspect.analysis.counts import checked_counts
 from warm_inspect.analysis.dose import chosen_checkpoints
+from warm_inspect.analysis.foreign import AssignedArm, with_arms
 from warm_inspect.analysis.levels import LEVELS, ordered_levels
-from warm_inspect.core.errors import PrerequisiteError, unknown_value
+from warm_inspect.analysis.patterns import WEIGHT
+from warm_inspect.analysis.read_log import TEXT
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.metadata import SampleMetadata
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, SCORE_KEYS, Grade
+from warm_inspect.core.vocabulary import ORIGINAL, SCORE_KEYS, Grade
 
 GRADES = tuple(grade.value for grade in Grade)
-
-TEXT = "claim"
-"""The one field of the metadata that holds words of an item. They may be gated, so they stay in the log."""
 
 COLUMNS = (
     *(name for name in SampleMetadata.model_fields if name != TEXT),
@@ -51,11 +52,30 @@ class Observations:
     """
 
     frame: pd.DataFrame
-    """One row per graded reply, columns `COLUMNS`."""
+    """One row per graded reply, columns `COLUMNS`; of cell counts, one row per cell and outcome (`from_counts`)."""
     exclusions: pd.DataFrame
     """Counts of samples without a grade: reason, arm, benchmark, context, belief, n."""
     checkpoints: pd.DataFrame
     """The frame before one checkpoint was chosen for each arm: the dose curve's rows."""
+
+    @classmethod
+    def from_counts(cls, frame: pd.DataFrame) -> "Observations":
+        """Observations of cell counts: columns base_model, arm, benchmark, context, belief, n and n_incorrect.
+
+        The frame has the columns of the factors, `context_group`, `incorrect` (0 or 1) and `weight`, the number of
+        replies that a row stands for. It names no question, so its errors can only be model-based.
+
+        Raises:
+            PrerequisiteError: the counts break a rule (see `warm_inspect.analysis.counts.checked_counts`).
+        """
+        rows, empty = checked_counts(frame)
+        lost = empty.loc[:, list(EXCLUSION_COLUMNS[1:])].astype(str)
+        return cls(rows, lost.assign(reason="empty cell")[list(EXCLUSION_COLUMNS)].assign(n=0), rows)
+
+    @property
+    def counted(self) -> bool:
+        """Whether these are cell counts, without the replies behind them."""
+        return WEIGHT in self.frame
 
     @property
     def arms(self) -> list[str]:
@@ -68,66 +88,48 @@ class Observations:
         return [arm for arm in self.arms if arm != ORIGINAL]
 
 
-def observe(collected: Collected, arms: Mapping[str, str] | None = None, epoch: float | None = None) -> Observations:
+def observe(
+    collected: Collected, arms: Mapping[str, str | AssignedArm] | None = None, epoch: float | None = None
+) -> Observations:
     """The observations of the collected samples.
 
     Args:
         collected: what was read from the logs.
-        arms: the arm of each model whose samples do not name one, by Inspect's model name. These models count as one
-            base model: the one of the original arm.
+        arms: the arm of each model whose samples do not name one, by Inspect's model name. Models that are given no
+            base model count as one: the one of the original arm.
         epoch: the epochs of training after which a checkpoint stands for its arm, where an arm has several.
 
     Raises:
         PrerequisiteError: a model without an arm, a model that is in no log, no graded sample at all, samples that
             must not be compared (see `check_comparable`), or several checkpoints of an arm and no epoch.
     """
-    samples = _with_arms(collected.samples, arms or {})
-    graded = [sample for sample in samples if not sample["excluded"]]
-    if not graded:
-        reasons = sorted({sample["excluded"] for sample in samples})
+    given = {name: AssignedArm(arm) if isinstance(arm, str) else arm for name, arm in (arms or {}).items()}
+    samples = with_arms(collected.samples, given)
+    frame = samples[samples["excluded"] == ""].reset_index(drop=True)
+    if frame.empty:
+        reasons = sorted(set(samples["excluded"]))
         raise PrerequisiteError(
             f"None of the {len(samples)} samples has a grade ({'; '.join(reasons)}). Score them with: inspect score LOG"
         )
-    frame = pd.DataFrame.from_records(graded)
     frame["not_correct"] = 1.0 - frame["correct"]
-    frame["grade"] = pd.Categorical(frame[list(GRADES)].idxmax(axis=1), categories=list(GRADES))
-    frame["cluster"] = frame["benchmark"] + ":" + frame["cluster_id"]
+    grades = np.array(GRADES)[frame[list(GRADES)].to_numpy(dtype=float).argmax(axis=1)]
+    frame["grade"] = pd.Categorical(grades, categories=list(GRADES))
+    frame["cluster"] = frame["benchmark"].astype(str) + ":" + frame["cluster_id"].astype(str)
+    for column in frame.columns[frame.dtypes == "str"].difference(["sample_id", "uuid"]):
+        frame[column] = frame[column].astype("category")
     for factor in LEVELS:
-        frame[factor] = pd.Categorical(frame[factor], ordered_levels(factor, frame[factor]), ordered=True)
+        values = frame[factor].cat.remove_unused_categories()
+        frame[factor] = values.cat.reorder_categories(ordered_levels(factor, values.cat.categories), ordered=True)
     check_comparable(frame)
     chosen = chosen_checkpoints(frame, epoch)
     left_out = set(frame.loc[~chosen, "log_id"])
-    kept = [sample for sample in samples if sample["log_id"] not in left_out]
+    kept = samples[~samples["log_id"].isin(left_out)]
     checkpoints = frame.loc[:, list(COLUMNS)]
     return Observations(checkpoints[chosen].reset_index(drop=True), _exclusions(kept), checkpoints)
 
 
-def _with_arms(samples: Sequence[dict[str, Any]], arms: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The samples with their arm filled in from the mapping, and with the persona in the arm's name."""
-    models = sorted({sample["model"] for sample in samples})
-    for model in arms:
-        if model not in models:
-            raise unknown_value("model in --arm", model, models)
-    originals = [model for model, arm in arms.items() if arm == ORIGINAL]
-    if len(originals) > 1:
-        raise PrerequisiteError(f"--arm names {len(originals)} original models. Analyse one base model at a time.")
-    base = next(iter(originals or arms), "")
-    named = []
-    for sample in samples:
-        mapped = arms.get(sample["model"], "")
-        arm = mapped or sample["arm"]
-        if not arm:
-            raise PrerequisiteError(
-                f"The logs of model {sample['model']} do not say which arm it is. "
-                f"Add for example: --arm original={sample['model']}"
-            )
-        if sample["persona"] != NONE:
-            arm = f"{arm}+persona_{sample['persona']}"
-        named.append(sample | {"arm": arm, "base_model": base if mapped else sample["base_model"]})
-    return named
-
-
-def _exclusions(samples: Sequence[dict[str, Any]]) -> pd.DataFrame:
+def _exclusions(samples: pd.DataFrame) -> pd.DataFrame:
     by = list(EXCLUSION_COLUMNS)
-    rows = [[sample["excluded"], *(sample[name] for name in by[1:])] for sample in samples if sample["excluded"]]
-    return pd.DataFrame(rows, columns=by, dtype=str).groupby(by, as_index=False).size().rename(columns={"size": "n"})
+    rows = samples.loc[samples["excluded"] != "", ["excluded", *by[1:]]].astype(str)
+    rows = rows.rename(columns={"excluded": "reason"})
+    return rows.groupby(by, as_index=False).size().rename(columns={"size": "n"})

@@ -1,26 +1,30 @@
-"""Logistic regressions with errors clustered by question, and their average marginal effects in percentage points.
+"""Logistic regressions with clustered or model-based errors, and their average marginal effects in percentage points.
 
 The marginal effect of a condition is the mean, over the condition's rows of both arms, of the predicted probability
-with the treated arm minus that with the reference; its standard error comes by the delta method.
+with the treated arm minus that with the reference; its standard error comes by the delta method. Where the data are
+separated, a penalised fit (Firth) stands beside the statement that there is no maximum of the likelihood.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from warm_inspect.analysis.estimable import SEPARATION, gap, separation
 from warm_inspect.analysis.estimates import LOG_ODDS, POINTS, Estimate, wald
-from warm_inspect.analysis.specs import RegressionSpec
+from warm_inspect.analysis.patterns import CLUSTER, WEIGHT, Floats, Patterns, weights
+from warm_inspect.analysis.penalised import firth
+from warm_inspect.analysis.specs import LENGTH, RegressionSpec
 
 if TYPE_CHECKING:
     from formulaic import ModelMatrix
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
+LENGTH_UNIT = 100
+"""Characters over which the association with length is stated."""
 
 _FACTOR = re.compile(r"C\((\w+)\)")
 _COLUMN = re.compile(r"\b(?!C\()\w+")
@@ -28,13 +32,15 @@ _COLUMN = re.compile(r"\b(?!C\()\w+")
 
 @dataclass(frozen=True)
 class RegressionResult:
-    """One fit. When it is not estimable, `problem` says why and there are no numbers."""
+    """One fit. When it is not estimable, `problem` says why and the numbers, if any, are those of a penalised fit."""
 
     spec: RegressionSpec
     arm: str
     reference: str
     n: int
+    """Replies."""
     n_clusters: int
+    """Questions; 0 when the rows do not name them."""
     dropped: tuple[str, ...] = ()
     """Terms that dropped out because their factor has a single level."""
     problem: str = ""
@@ -44,60 +50,41 @@ class RegressionResult:
     coefficients: Floats = field(default_factory=lambda: np.empty(0))
     """Log-odds, in the order of `names`."""
     covariance: Floats = field(default_factory=lambda: np.empty((0, 0)))
-    """Clustered covariance (CRV1), in the order of `names`."""
+    """Covariance, clustered (CRV1) or model-based, in the order of `names`."""
     estimates: tuple[Estimate, ...] = ()
 
 
 def fit(spec: RegressionSpec, frame: pd.DataFrame, arm: str, reference: str) -> RegressionResult:
-    """The regression of one arm against its reference, over the rows of an observations frame."""
+    """The regression of one arm against its reference, over the rows of an observations frame or of cell counts."""
     from formulaic import model_matrix
 
     rows = frame["arm"].isin([arm, reference])
     for column, level in spec.where.items():
         rows &= frame[column] == level
-    data = frame[rows].assign(treated=(frame.loc[rows, "arm"] == arm).astype(float))
+    needed = frame.columns.isin([*_columns(spec), CLUSTER, WEIGHT, "arm"])
+    data = frame.loc[rows, needed].assign(treated=(frame.loc[rows, "arm"] == arm).astype(float))
     for column in data.columns[data.dtypes == "category"]:
         data[column] = data[column].cat.remove_unused_categories()
     terms, dropped = _estimable_terms(spec.terms, data)
-    result = RegressionResult(spec, arm, reference, len(data), data["cluster"].nunique(), dropped)
-    if problem := _gap(spec, data, (reference, arm)):
+    n_clusters = data[CLUSTER].nunique() if CLUSTER in data else 0
+    result = RegressionResult(spec, arm, reference, round(float(weights(data).sum())), n_clusters, dropped)
+    if problem := gap(spec, data, (reference, arm)):
         return _refused(result, problem)
-    patterns = _Patterns.of(data, sorted({name for term in terms for name in _COLUMN.findall(term)}), spec.outcome)
+    patterns = Patterns.of(data, sorted({name for term in terms for name in _COLUMN.findall(term)}), spec.outcome)
     matrix = model_matrix(" + ".join(terms), patterns.frame)
-    if problem := _separation(matrix.to_numpy(dtype=np.float64), patterns, list(matrix.columns)):
-        return _refused(result, problem)
-    return _fitted(result, matrix, patterns)
+    x = matrix.to_numpy(dtype=np.float64)
+    if problem := separation(x, patterns, list(matrix.columns)):
+        refused = _refused(result, problem)
+        return _penalised(refused, matrix, patterns) if problem.startswith(SEPARATION) else refused
+    beta = _maximum(x, patterns)
+    if beta is None:
+        return _penalised(_refused(result, "the fit did not converge"), matrix, patterns)
+    return _completed(result, matrix, patterns, beta)
 
 
-@dataclass(frozen=True)
-class _Patterns:
-    """The rows grouped by their covariates, which leaves the likelihood as it is and the fit much smaller."""
-
-    frame: pd.DataFrame
-    """The distinct covariate rows."""
-    code: Codes
-    """The pattern of each row."""
-    y: Floats
-    """The outcome of each row."""
-    cluster: Codes
-    """The cluster of each row."""
-    n: Floats
-    """Rows of each pattern."""
-    hits: Floats
-    """Rows of each pattern whose outcome is 1."""
-
-    @classmethod
-    def of(cls, data: pd.DataFrame, columns: list[str], outcome: str) -> "_Patterns":
-        groups = data.groupby(columns, observed=True)
-        counts = groups[outcome].agg(["size", "sum"]).reset_index()
-        return cls(
-            frame=counts[columns],
-            code=groups.ngroup().to_numpy().astype(np.intp),
-            y=data[outcome].to_numpy(dtype=np.float64),
-            cluster=pd.factorize(data["cluster"])[0].astype(np.intp),
-            n=counts["size"].to_numpy(dtype=np.float64),
-            hits=counts["sum"].to_numpy(dtype=np.float64),
-        )
+def _columns(spec: RegressionSpec) -> set[str]:
+    named = {name for term in spec.terms for name in _COLUMN.findall(term)}
+    return named | {name for term in spec.terms for name in _FACTOR.findall(term)} | {spec.outcome}
 
 
 def _estimable_terms(terms: Sequence[str], data: pd.DataFrame) -> tuple[list[str], tuple[str, ...]]:
@@ -106,78 +93,57 @@ def _estimable_terms(terms: Sequence[str], data: pd.DataFrame) -> tuple[list[str
     return [term for term in terms if term not in single], tuple(term for term in terms if term in single)
 
 
-def _gap(spec: RegressionSpec, data: pd.DataFrame, arms: Sequence[str]) -> str:
-    """Why the rows cannot answer the question, before any fit; empty when they can."""
-    for treated, arm in enumerate(arms):
-        own = data[data["treated"] == treated]
-        missing = set(data[spec.by]) - set(own[spec.by]) if spec.by else set()
-        if own.empty or missing:
-            where = f" under {spec.by} {', '.join(sorted(missing))}" if missing else ""
-            return f"no graded reply of {arm}{where}"
-    if data["cluster"].nunique() < 2:
-        return "fewer than two questions"
-    if spec.by and data[spec.by].nunique() < 2:
-        return f"only one level of {spec.by}"
-    if "reply_chars" in spec.terms and (data["reply_chars"] < 0).any():
-        return "the logs do not hold the length of every reply"
-    if data[spec.outcome].nunique() < 2:
-        return f"{spec.outcome} is {data[spec.outcome].iloc[0]:.0f} in every reply"
-    return ""
-
-
-def _separation(x: Floats, patterns: _Patterns, names: Sequence[str]) -> str:
-    """Why no maximum of the likelihood exists; empty when it does.
-
-    A direction that never lowers the fit of any row and raises that of some has no maximum. The linear programme
-    finds one if there is one. Source: Konis 2007, Linear programming algorithms for detecting separated data.
-    """
-    from scipy.optimize import linprog
-
-    scaled = x / np.abs(x).max(axis=0)
-    if np.linalg.matrix_rank(scaled) < scaled.shape[1]:
-        return "the terms are collinear: some combination of levels has no rows"
-    signed = np.concatenate([scaled[patterns.hits > 0], -scaled[patterns.hits < patterns.n]])
-    solution = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1))
-    if solution.status == 0 and -solution.fun < 1e-6:
-        return ""
-    columns = [name for name, value in zip(names, solution.x, strict=True) if abs(value) > 1e-6]
-    return f"separation: the outcome never or always occurs along {', '.join(columns)}"
-
-
 def _refused(result: RegressionResult, problem: str) -> RegressionResult:
     row = _row(result, "marginal_effect", "", np.nan, POINTS, note=f"not estimable: {problem}")
     return replace(result, problem=problem, estimates=(row,))
 
 
-def _fitted(result: RegressionResult, matrix: "ModelMatrix", patterns: _Patterns) -> RegressionResult:
+def _maximum(x: Floats, patterns: Patterns) -> Floats | None:
+    """The coefficients of highest likelihood; None when the fit does not converge."""
     import statsmodels.api as sm
 
-    x = matrix.to_numpy(dtype=np.float64)
     # One weighted row per pattern and outcome: counts of a saturated model look like perfect separation to statsmodels.
     y = np.repeat([1.0, 0.0], len(x))
-    weights = np.concatenate([patterns.hits, patterns.n - patterns.hits])
-    model = sm.GLM(y, np.concatenate([x, x]), family=sm.families.Binomial(), freq_weights=weights)
+    counts = np.concatenate([patterns.hits, patterns.n - patterns.hits])
+    model = sm.GLM(y, np.concatenate([x, x]), family=sm.families.Binomial(), freq_weights=counts)
     fitted = model.fit(tol=1e-10)
-    if not fitted.converged:
-        return _refused(result, "the fit did not converge")
-    beta = np.asarray(fitted.params, dtype=np.float64)
-    done = replace(result, names=tuple(matrix.columns), coefficients=beta, covariance=_clustered(x, beta, patterns))
+    return np.asarray(fitted.params, dtype=np.float64) if fitted.converged else None
+
+
+def _penalised(refused: RegressionResult, matrix: "ModelMatrix", patterns: Patterns) -> RegressionResult:
+    """The refusal, followed by the effects of the penalised fit under names of their own."""
+    beta = firth(matrix.to_numpy(dtype=np.float64), patterns)
+    if beta is None:
+        return refused
+    done = _completed(replace(refused, estimates=()), matrix, patterns, beta)
+    note = f"penalised fit (Firth), because of {refused.problem}"
+    rows = [replace(row, term=f"penalised_{row.term}", note=_joined(note, row.note)) for row in done.estimates]
+    return replace(done, estimates=(*refused.estimates, *rows))
+
+
+def _completed(result: RegressionResult, matrix: "ModelMatrix", patterns: Patterns, beta: Floats) -> RegressionResult:
+    covariance = _covariance(result.spec, matrix.to_numpy(dtype=np.float64), beta, patterns)
+    done = replace(result, names=tuple(matrix.columns), coefficients=beta, covariance=covariance)
     return replace(done, estimates=tuple(_effects(done, matrix, patterns)))
 
 
-def _clustered(x: Floats, beta: Floats, patterns: _Patterns) -> Floats:
-    """The sandwich covariance over clusters with the factor G / (G - 1) * (N - 1) / (N - K) (CRV1)."""
+def _covariance(spec: RegressionSpec, x: Floats, beta: Floats, patterns: Patterns) -> Floats:
+    """The inverse information, or the sandwich over clusters with the factor G / (G - 1) * (N - 1) / (N - K) (CRV1)."""
     p = _probability(x @ beta)
     bread = np.linalg.inv(x.T @ (x * (patterns.n * p * (1 - p))[:, None]))
-    groups, n, k = int(patterns.cluster.max()) + 1, len(patterns.y), x.shape[1]
-    scores = np.zeros((groups, k))
-    np.add.at(scores, patterns.cluster, x[patterns.code] * (patterns.y - p[patterns.code])[:, None])
+    if not spec.clustered or patterns.cluster_n is None:
+        return np.asarray(bread)
+    scores = patterns.cluster_scores(x, p)
+    groups, n, k = len(scores), patterns.total, x.shape[1]
     factor = groups / (groups - 1) * (n - 1) / (n - k)
     return np.asarray(factor * bread @ (scores.T @ scores) @ bread)
 
 
-def _effects(result: RegressionResult, matrix: "ModelMatrix", patterns: _Patterns) -> Iterator[Estimate]:
-    """Per condition: the marginal effect in points, the effect in log-odds, and its difference from the reference."""
+def _effects(result: RegressionResult, matrix: "ModelMatrix", patterns: Patterns) -> Iterator[Estimate]:
+    """Per condition: the marginal effect in points, the effect in log-odds, and its difference from the reference.
+
+    The condition's own log-odds in the reference arm, and the association with length, follow.
+    """
     beta, by, frame = result.coefficients, result.spec.by, patterns.frame
     one, zero = (
         matrix.model_spec.get_model_matrix(frame.assign(treated=value)).to_numpy(dtype=np.float64)
@@ -199,25 +165,57 @@ def _effects(result: RegressionResult, matrix: "ModelMatrix", patterns: _Pattern
         else:
             extra = change - first
             yield _tested(result, "interaction", level, float(extra @ beta), extra, LOG_ODDS)
+            yield _condition(result, level, levels[0])
+    if LENGTH in result.names:
+        yield _length(result, matrix.to_numpy(dtype=np.float64), patterns)
+
+
+def _condition(result: RegressionResult, level: str, reference: str) -> Estimate:
+    """What a condition does to the log-odds in the reference arm: its main coefficient."""
+    pick = np.array([name == f"C({result.spec.by})[T.{level}]" for name in result.names], dtype=np.float64)
+    row = _tested(result, "condition", level, float(pick @ result.coefficients), pick, LOG_ODDS)
+    return replace(row, contrast=f"{level} - {reference} | arm={result.reference}")
+
+
+def _length(result: RegressionResult, x: Floats, patterns: Patterns) -> Estimate:
+    """The association of the outcome with `LENGTH_UNIT` more characters: the mean slope of the probability."""
+    place = result.names.index(LENGTH)
+    share = patterns.n / patterns.n.sum()
+    beta, p = result.coefficients, _probability(x @ result.coefficients)
+    slope = p * (1 - p)
+    gradient = beta[place] * ((share * slope * (1 - 2 * p)) @ x)
+    gradient[place] += share @ slope
+    scale = 100 * LENGTH_UNIT
+    effect = scale * float(share @ slope) * float(beta[place])
+    row = _tested(result, "length_association", "", effect, scale * gradient, POINTS)
+    return replace(row, contrast=f"{LENGTH} + {LENGTH_UNIT}", note=_joined("an association, not a cause", row.note))
 
 
 def _probability(log_odds: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-log_odds)))
+    from scipy.special import expit
+
+    return np.asarray(expit(log_odds))
 
 
 def _tested(result: RegressionResult, term: str, level: str, value: float, gradient: Floats, unit: str) -> Estimate:
-    """One estimate with its delta-method test against t with clusters - 1 degrees of freedom."""
+    """One estimate with its delta-method test: t with clusters - 1 degrees of freedom, or normal without clusters."""
     notes = [f"dropped, single level: {', '.join(result.dropped)}"] if result.dropped else []
+    if result.spec.clustered and not result.n_clusters:
+        notes.append("errors are model-based: cell counts name no question")
     std_error = float(np.sqrt(max(float(gradient @ result.covariance @ gradient), 0.0)))
     row = _row(result, term, level, value, unit, "; ".join(notes))
     # Clusters that all agree leave nothing but rounding; no real sample has an error this small in either unit.
-    if std_error < 1e-6:
-        return replace(row, note="; ".join(["not estimable: the standard error is zero, all questions agree", *notes]))
-    return wald(row, std_error, result.n_clusters - 1)
+    if std_error < 1e-6 * (1e-3 if term == "length_association" else 1):
+        return replace(row, note=_joined("not estimable: the standard error is zero, all questions agree", *notes))
+    clustered = result.spec.clustered and result.n_clusters
+    return wald(row, std_error, result.n_clusters - 1 if clustered else inf)
 
 
 def _row(result: RegressionResult, term: str, level: str, value: float, unit: str, note: str) -> Estimate:
     bar = f" | {result.spec.by.removeprefix('context_')}={level}" if level else ""
+    benchmark = result.spec.where.get("benchmark")
+    if benchmark:
+        bar = f" | benchmark={benchmark}"
     return Estimate(
         analysis=result.spec.name,
         term=term,
@@ -229,3 +227,7 @@ def _row(result: RegressionResult, term: str, level: str, value: float, unit: st
         n_clusters=result.n_clusters,
         note=note,
     )
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(filter(None, notes))

@@ -46,6 +46,7 @@ SAMPLE_COLUMNS = (
     "base_sha256",
     "adapter_sha256",
     "training_seed",
+    "training_epochs",
     "warmth_check",
     "dtype",
     *SCORE_KEYS,

@@ -8,23 +8,27 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect.analysis.cautions import note_truncated, study_warnings, truncated_cells
-from warm_inspect.analysis.cells import Cell, CellTable, Contrast, estimate
+from warm_inspect.analysis.cells import CellTable, Contrast, estimate
 from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.contrasts import (
     ARM_EFFECT,
     PRIMARY_CONDITION,
     PRIMARY_OUTCOME,
     REPEAT,
-    Grid,
     all_contrasts,
     family_of,
+    grid_of,
 )
 from warm_inspect.analysis.dose import dose_table
-from warm_inspect.analysis.estimates import Estimate, adjust, detectable, estimates_frame
+from warm_inspect.analysis.estimates import CONTRAST, Estimate, adjust, detectable, estimates_frame
+from warm_inspect.analysis.headline import stratum_weights
 from warm_inspect.analysis.observations import Observations
+from warm_inspect.analysis.paper import analyse_as_published
 from warm_inspect.analysis.rates import rates_table
 from warm_inspect.analysis.regression import fit
-from warm_inspect.analysis.specs import SPECS
+from warm_inspect.analysis.sensitivity import CHECKED_OUTCOMES, sensitivity
+from warm_inspect.analysis.signal_detection import signal_detection
+from warm_inspect.analysis.specs import OURS
 from warm_inspect.core.vocabulary import ORIGINAL
 
 OUTCOMES = ("endorses_claim", "incorrect", "not_correct", "unclear", "refusal", "truncated")
@@ -43,8 +47,12 @@ class AnalysedStudy:
     """Every estimate of every analysis; columns as in `warm_inspect.analysis.estimates.COLUMNS`."""
     rates: pd.DataFrame
     """Raw rates; columns as in `warm_inspect.analysis.rates.rates_table`."""
+    weights: pd.DataFrame
+    """What each base model and benchmark weighs in an overall effect: base_model, benchmark, questions, weight."""
     exclusions: pd.DataFrame
     """Samples without a grade: reason, arm, benchmark, context, belief, n."""
+    left_out_as_published: pd.DataFrame
+    """Graded replies that the rules of paper mode leave out, in the shape of `exclusions`; empty without it."""
     excluded_rows: pd.DataFrame
     """Rows of the data sets that a stated rule kept out: benchmark, reason, n."""
     logs: pd.DataFrame
@@ -57,17 +65,35 @@ class AnalysedStudy:
     """What a reader must know before believing a number, most important first."""
 
 
-def analyse(observations: Observations, collected: Collected) -> AnalysedStudy:
-    """The whole analysis; deterministic."""
+def analyse(observations: Observations, collected: Collected, paper: bool = False) -> AnalysedStudy:
+    """The whole analysis; deterministic.
+
+    Args:
+        observations: the graded replies.
+        collected: what was read from the logs.
+        paper: whether to add the published analysis, under the names that start with `paper_`.
+    """
     frame = observations.frame
-    rows = adjust([*_contrasts(frame), *_flips(frame), *_regressions(observations)])
+    published = analyse_as_published(observations) if paper else None
+    rows = adjust(
+        [
+            *_contrasts(frame),
+            *_flips(frame),
+            *_regressions(observations),
+            *sensitivity(frame, grid_of(frame)),
+            *signal_detection(frame, grid_of(frame).pairs),
+            *(published.estimates if published else ()),
+        ]
+    )
     rows += list(_detectable(rows))
     logs = _log_table(observations.checkpoints, collected)
     return AnalysedStudy(
         observations=observations,
         estimates=estimates_frame(rows),
         rates=rates_table(frame, observations.exclusions),
+        weights=stratum_weights(frame),
         exclusions=observations.exclusions,
+        left_out_as_published=published.exclusions if published else observations.exclusions.iloc[:0],
         excluded_rows=_excluded_rows(collected),
         logs=logs,
         dose=dose_table(observations.checkpoints),
@@ -78,13 +104,11 @@ def analyse(observations: Observations, collected: Collected) -> AnalysedStudy:
 
 def _contrasts(frame: pd.DataFrame) -> Iterator[Estimate]:
     """Every contrast of cells the observations allow, for every outcome."""
-    levels = {factor: tuple(map(str, frame[factor].cat.categories)) for factor in (*Cell._fields, "benchmark")}
-    grid = Grid(levels["arm"], levels["context"], levels["belief"], levels["benchmark"])
     table = CellTable.build(frame, OUTCOMES)
     truncated = {"": truncated_cells(frame)} | {
         str(benchmark): truncated_cells(rows) for benchmark, rows in frame.groupby("benchmark", observed=True)
     }
-    for contrast in all_contrasts(grid):
+    for contrast in all_contrasts(grid_of(frame)):
         for row in estimate(table, contrast):
             named = replace(row, family=family_of(contrast, row.outcome))
             yield note_truncated(named, contrast.cells, truncated[contrast.benchmark])
@@ -108,27 +132,28 @@ def _flips(frame: pd.DataFrame) -> Iterator[Estimate]:
 
 
 def _regressions(observations: Observations) -> Iterator[Estimate]:
-    """The regressions of the study for each arm against the original."""
+    """The regressions of the study for each arm against the original, on each outcome."""
     if ORIGINAL not in observations.arms:
         return
     truncated = truncated_cells(observations.frame)
     for arm in observations.treated_arms:
         if arm == REPEAT:
             continue
-        for spec in SPECS:
+        for spec in OURS:
             used = [
                 cell
                 for cell in truncated
                 if cell.arm in (arm, ORIGINAL) and all(getattr(cell, name) == spec.where[name] for name in spec.where)
             ]
-            for row in fit(spec, observations.frame, arm, ORIGINAL).estimates:
-                yield note_truncated(row, used, truncated)
+            for outcome in CHECKED_OUTCOMES:
+                for row in fit(replace(spec, outcome=outcome), observations.frame, arm, ORIGINAL).estimates:
+                    yield note_truncated(row, used, truncated)
 
 
 def _detectable(rows: list[Estimate]) -> Iterator[Estimate]:
     """The smallest effect that this study would have found, for the primary contrast and its like for other arms."""
     for row in rows:
-        alike = row.analysis == ARM_EFFECT and row.contrast.endswith(PRIMARY_CONDITION)
+        alike = row.analysis == ARM_EFFECT and row.term == CONTRAST and row.contrast.endswith(PRIMARY_CONDITION)
         if alike and row.outcome == PRIMARY_OUTCOME and row.estimable:
             yield Estimate(
                 analysis=row.analysis,

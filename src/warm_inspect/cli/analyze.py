@@ -22,24 +22,54 @@ INCOMPLETE = 3
     type=float,
     help="The checkpoint that stands for its arm, in epochs of training, where logs hold several.",
 )
+@click.option(
+    "--arms-file",
+    type=click.Path(path_type=Path),
+    help="YAML file that gives models their arm, base_model and training_seed, one model a line.",
+)
+@click.option("--paper", is_flag=True, help="Add the published analysis, as published: models paper_1 to paper_4.")
 @click.option("--json", "as_json", is_flag=True, help="Print the headline as JSON.")
 @click.pass_context
 def analyze(
-    context: click.Context, paths: tuple[str, ...], out: Path, arms: tuple[str, ...], epoch: float | None, as_json: bool
+    context: click.Context,
+    paths: tuple[str, ...],
+    out: Path,
+    arms: tuple[str, ...],
+    arms_file: Path | None,
+    epoch: float | None,
+    paper: bool,
+    as_json: bool,
 ) -> None:
     """Analyse Inspect logs (files, folders, globs): effects with clustered intervals, rates and a report.
 
-    Writes estimates.csv, observations.parquet, exclusions.csv, excluded_rows.csv and report.html; with several
-    checkpoints of an arm also dose.csv and the dose curve. Needs the logs and nothing else. Exit code 3 when unreadable
-    or unfinished logs were left out.
+    Writes estimates.csv, observations.parquet, exclusions.csv, excluded_rows.csv, weights.csv and report.html; with
+    several checkpoints of an arm also dose.csv and the dose curve. Needs the logs and nothing else. Exit code 3 when
+    unreadable or unfinished logs were left out.
+
+    A single CSV file of cell counts (columns base_model, arm, benchmark, context, belief, n, n_incorrect; one arm is
+    called original; beliefs pooled in a published table are called any) gives the published models with model-based
+    errors, and the list of what counts cannot give.
     """
     try:
+        from warm_inspect.analysis.foreign import AssignedArm, read_arms
+        from warm_inspect.cli.cell_effects import count_summary, print_counts
         from warm_inspect.cli.headline import print_headline, summary
+        from warm_inspect.report.analyse_cells import analyse_cells
         from warm_inspect.report.analyse_logs import analyse_logs
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect analyze", "analysis", error) from None
-    named = parse_arms(arms)
-    study, collected = analyse_logs(paths, out, named, show_progress, epoch)
+    assigned = read_arms(arms_file) if arms_file else {}
+    named = assigned | {model: AssignedArm(arm) for model, arm in parse_arms(arms).items()}
+    if tables := [path for path in paths if path.endswith(".csv")]:
+        if len(paths) > 1 or named or epoch is not None:
+            raise click.UsageError("Cell counts are analysed alone: give one CSV file, no arms and no epoch.")
+        counted = analyse_cells(tables[0], out, paper)
+        if as_json:
+            click.echo(json.dumps(count_summary(counted, out), indent=2))
+        else:
+            print_counts(Console(), counted, out)
+        return
+    study, collected = analyse_logs(paths, out, named, show_progress, paper, epoch)
     if as_json:
         click.echo(json.dumps(summary(study, collected, out), indent=2))
     else:

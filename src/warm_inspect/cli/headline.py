@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
@@ -13,6 +14,7 @@ from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.contrasts import PRIMARY_LABEL
 from warm_inspect.analysis.headline import headline_effects, headline_rates
 from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.cli.cell_effects import effects_table, published_effects
 from warm_inspect.report.headline import Headline, headline
 
 _SHARES = ("correct", "incorrect", "unclear", "refusal", "endorses_claim", "truncated")
@@ -32,6 +34,7 @@ def summary(study: AnalysedStudy, collected: Collected, out: Path) -> dict[str, 
         "replies": len(study.observations.frame),
         "rates": json.loads(headline_rates(study.rates).to_json(orient="records")),
         "effects": json.loads(headline_effects(study.estimates).to_json(orient="records")),
+        "published": json.loads(published_effects(study.estimates).to_json(orient="records")),
         "warnings": list(study.warnings),
     }
 
@@ -42,6 +45,9 @@ def print_headline(console: Console, study: AnalysedStudy, collected: Collected,
     console.print(_rates(facts["rates"]))
     if facts["effects"]:
         console.print(_effects(facts["effects"]))
+    if facts["published"]:
+        console.print(effects_table(facts["published"]))
+    console.print(_weights(study.weights))
     console.print(_sentence(headline(study)))
     for warning in facts["warnings"]:
         console.print(f"[yellow]Note:[/] {escape(warning)}")
@@ -49,6 +55,12 @@ def print_headline(console: Console, study: AnalysedStudy, collected: Collected,
     if skipped:
         console.print(f"Left out logs: {', '.join(f'{n} {kind}' for kind, n in skipped.items())}.")
     console.print(f"{facts['replies']:,} replies of {facts['logs']} logs; tables and report in {escape(str(out))}")
+
+
+def _weights(weights: pd.DataFrame) -> str:
+    """What each benchmark weighs in an overall effect, over all base models."""
+    shares = weights.groupby("benchmark", observed=True)["weight"].sum()
+    return "Weights in overall effects: " + ", ".join(f"{name} {share:.1%}" for name, share in shares.items()) + "."
 
 
 def _sentence(found: Headline) -> str:

@@ -1,7 +1,6 @@
 """What the commands that read logs of our tasks share: naming arms, and showing how far the reading is."""
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
@@ -34,7 +33,7 @@ def parse_arms(texts: tuple[str, ...]) -> dict[str, str]:
     return arms
 
 
-def show_progress(files: Sequence[Path]) -> Iterable[Path]:
+def show_progress(files: Sequence[str]) -> Iterable[str]:
     """A progress bar on the error stream, for more than a few logs."""
     console = Console(stderr=True)
     return track(files, "Reading logs", console=console, transient=True, disable=len(files) < MANY_LOGS)

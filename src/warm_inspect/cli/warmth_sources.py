@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from warm_inspect.analysis.collect import find_logs
+from warm_inspect.analysis.find_logs import find_logs
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.study.adapters import TrainedAdapter, find_adapters, shared_base
 
@@ -13,7 +13,8 @@ from warm_inspect.study.adapters import TrainedAdapter, find_adapters, shared_ba
 class Sources:
     """Where replies come from."""
 
-    logs: tuple[Path, ...]
+    logs: tuple[str, ...]
+    """Paths or URLs."""
     files: tuple[Path, ...]
     """JSONL files of replies."""
     adapters: tuple[TrainedAdapter, ...]

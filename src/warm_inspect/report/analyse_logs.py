@@ -5,6 +5,7 @@ from pathlib import Path
 
 from warm_inspect.analysis.collect import Collected, Progress, collect
 from warm_inspect.analysis.export import staged, write_tables
+from warm_inspect.analysis.foreign import AssignedArm
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.report.page import write_report
@@ -15,8 +16,9 @@ REPORT_NAME = "report.html"
 def analyse_logs(
     paths: Sequence[str],
     out: Path,
-    arms: Mapping[str, str] | None = None,
+    arms: Mapping[str, str | AssignedArm] | None = None,
     progress: Progress = iter,
+    paper: bool = False,
     epoch: float | None = None,
 ) -> tuple[AnalysedStudy, Collected]:
     """Analyse logs and write the tables and `report.html` into a folder: all or nothing.
@@ -26,6 +28,7 @@ def analyse_logs(
         out: where the files go; made if need be.
         arms: the arm of each model whose logs do not say it.
         progress: wraps the files while they are read.
+        paper: whether to add the published analysis.
         epoch: the checkpoint that stands for its arm, in epochs of training, where logs hold several.
 
     Raises:
@@ -33,7 +36,7 @@ def analyse_logs(
     """
     with staged(out) as scratch:
         collected = collect(paths, progress)
-        study = analyse(observe(collected, arms or {}, epoch), collected)
+        study = analyse(observe(collected, arms or {}, epoch), collected, paper)
         write_tables(study, scratch)
         write_report(study, scratch / REPORT_NAME)
     return study, collected

@@ -18,13 +18,15 @@ from warm_inspect.analysis.contrasts import (
     PRIMARY_LABEL,
     SECOND_DIFFERENCE,
 )
+from warm_inspect.analysis.paper import MCNEMAR
 from warm_inspect.analysis.rates import ALL
+from warm_inspect.analysis.raw_cells import RAW, RAW_BASE_MODELS
 from warm_inspect.analysis.study import FLIP_RATE, AnalysedStudy
 
 Record = dict[str, Any]
 
-REGRESSION = "paper_"
-"""How the names of the study's regressions start."""
+REGRESSIONS = ("logit_", "paper_", RAW, RAW_BASE_MODELS)
+"""How the names of the regressions start, and of what the published analysis adds to them."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,10 @@ def effect_groups(estimates: pd.DataFrame) -> list[Group]:
 
 
 def regression_groups(estimates: pd.DataFrame) -> list[Group]:
-    """The study's regressions, one group each."""
-    return _grouped(records(estimates[estimates["analysis"].str.startswith(REGRESSION)]), lambda row: row["analysis"])
+    """The study's regressions of incorrect replies with clustered errors, then as published; one group each."""
+    regressions = estimates["analysis"].str.startswith(REGRESSIONS) & (estimates["analysis"] != MCNEMAR)
+    rows = estimates[regressions & (estimates["outcome"] == "incorrect")]
+    return _grouped(records(rows), lambda row: row["analysis"])
 
 
 def noise_beside(estimates: pd.DataFrame) -> dict[tuple[str, str], Record]:

@@ -9,6 +9,7 @@ from typing import Any
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from warm_inspect.analysis.find_logs import file_name
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.metadata import ArmMetadata
@@ -63,11 +64,11 @@ class ConversationRow(BaseModel):
     arm: str | None = None
 
 
-def log_replies(logs: Iterable[Path], arms: Mapping[str, str]) -> list[Reply]:
+def log_replies(logs: Iterable[str], arms: Mapping[str, str]) -> list[Reply]:
     """The replies of finished logs; samples that failed have none.
 
     Args:
-        logs: log files.
+        logs: paths or URLs of log files.
         arms: the arm of each model whose logs do not name one; a model in neither is its own arm.
 
     Raises:
@@ -76,9 +77,9 @@ def log_replies(logs: Iterable[Path], arms: Mapping[str, str]) -> list[Reply]:
     return [reply for path in logs for reply in _of_log(path, arms)]
 
 
-def _of_log(path: Path, arms: Mapping[str, str]) -> Iterator[Reply]:
+def _of_log(path: str, arms: Mapping[str, str]) -> Iterator[Reply]:
     try:
-        log = read_eval_log(str(path), exclude_fields=_UNUSED)
+        log = read_eval_log(path, exclude_fields=_UNUSED)
     except Exception as error:
         raise PrerequisiteError(f"The log {path} cannot be read ({type(error).__name__}). Leave it out.") from None
     if log.status != "success":
@@ -88,7 +89,7 @@ def _of_log(path: Path, arms: Mapping[str, str]) -> Iterator[Reply]:
             yield _of_sample(path, log, sample, arms)
 
 
-def _of_sample(path: Path, log: EvalLog, sample: EvalSample, arms: Mapping[str, str]) -> Reply:
+def _of_sample(path: str, log: EvalLog, sample: EvalSample, arms: Mapping[str, str]) -> Reply:
     said = {name: value for name, value in sample.metadata.items() if name in ArmMetadata.model_fields}
     known = ArmMetadata.model_validate(said)
     arm = arms.get(log.eval.model) or known.arm or log.eval.model
@@ -99,7 +100,7 @@ def _of_sample(path: Path, log: EvalLog, sample: EvalSample, arms: Mapping[str, 
         text=sample.output.completion,
         prompt=f"{task}:{sample.id}:{sample.epoch}",
         question=f"{task}:{sample.metadata.get('cluster_id', sample.id)}",
-        source=path.name,
+        source=file_name(path),
         training_seed=known.training_seed,
         training_epochs=known.training_epochs,
         adapter_sha256=known.adapter_sha256,

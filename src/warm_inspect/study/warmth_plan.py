@@ -44,7 +44,8 @@ class WarmthPlan:
     """Name of SocioT's language model."""
     grader: str | Model
     """The model of the meter `rating`."""
-    logs: tuple[Path, ...] = ()
+    logs: tuple[str, ...] = ()
+    """Paths or URLs."""
     files: tuple[Path, ...] = ()
     """JSONL files of replies."""
     model_arms: Mapping[str, str] | None = None

@@ -42,7 +42,8 @@ class Access:
         """
         reach = GenerateConfig(batch=self.batch or None, max_connections=self.max_connections)
         try:
-            return get_model(self.model, role=role, config=config.merge(reach))
+            # Without the role: an earlier evaluation in this process may have bound another model to it.
+            return get_model(self.model, config=config.merge(reach))
         except (InspectPrerequisiteError, ImportError, OSError, ValueError) as error:
             raise PrerequisiteError(
                 f"The {role} {self.model!r} cannot be used: {plain_reason(error)}. Give any Inspect model, as in "

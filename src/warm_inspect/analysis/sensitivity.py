@@ -1,0 +1,54 @@
+"""The same contrasts under other assumptions: other errors, other models, other units of replication.
+
+Two-way clustering and the bootstrap question the standard error; the conditional and the multinomial logit the model;
+base models and training seeds what the result may be said of.
+"""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from warm_inspect.analysis.bootstrap import bootstrap
+from warm_inspect.analysis.cells import CellTable
+from warm_inspect.analysis.contrasts import ARM_EFFECT, PRIMARY_CONDITION, PRIMARY_OUTCOME, Grid, all_contrasts
+from warm_inspect.analysis.estimates import Estimate
+from warm_inspect.analysis.matched import conditional_logit, matched_pairs
+from warm_inspect.analysis.multinomial import multinomial
+from warm_inspect.analysis.replicates import over_base_models, over_seeds
+from warm_inspect.analysis.two_way import two_way
+
+CHECKED_OUTCOMES = (PRIMARY_OUTCOME, "incorrect", "not_correct")
+"""The outcomes that are looked at more than one way."""
+
+
+def sensitivity(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:
+    """Every check that the observations allow; deterministic."""
+    table = CellTable.build(frame, CHECKED_OUTCOMES)
+    contrasts = [contrast for contrast in all_contrasts(grid) if not contrast.benchmark]
+    for contrast in contrasts:
+        yield from two_way(table, contrast)
+    adopted = CellTable.build(frame, [PRIMARY_OUTCOME])
+    for contrast in contrasts:
+        if contrast.analysis == ARM_EFFECT and contrast.label.endswith(PRIMARY_CONDITION):
+            yield from bootstrap(adopted, contrast)
+    for arm, reference in grid.pairs:
+        yield from _models(frame, grid, arm, reference)
+    between = [contrast for contrast in contrasts if contrast.label.startswith(tuple(_starts(grid)))]
+    yield from over_base_models(frame, between, CHECKED_OUTCOMES)
+    yield from over_seeds(frame, between, CHECKED_OUTCOMES)
+
+
+def _models(frame: pd.DataFrame, grid: Grid, arm: str, reference: str) -> Iterator[Estimate]:
+    name = f"{arm} - {reference}"
+    pairs = matched_pairs(frame, arm, reference, CHECKED_OUTCOMES)
+    yield from conditional_logit(pairs, CHECKED_OUTCOMES, name)
+    for belief in grid.beliefs:
+        yield from conditional_logit(pairs[pairs["belief"] == belief], CHECKED_OUTCOMES, f"{name} | belief={belief}")
+    yield from multinomial(frame, arm, reference, name)
+
+
+def _starts(grid: Grid) -> Iterator[str]:
+    """How the labels of arm effects and of their second differences start."""
+    for arm, reference in grid.pairs:
+        yield f"{arm} - {reference}"
+        yield f"({arm} - {reference}"
