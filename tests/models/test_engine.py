@@ -12,9 +12,9 @@ from tests.models.lora_maker import make_adapter
 from tests.tiny import make_tiny_base
 from warm_inspect.models.adapters import Adapter, find_adapter
 from warm_inspect.models.base_models import find_base
-from warm_inspect.models.decoding import Prompt, Reply
 from warm_inspect.models.engine import Engine
 from warm_inspect.models.model_string import ModelString
+from warm_inspect.models.requests import Prompt, Reply
 from warm_inspect.models.sampling import Sampling
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")

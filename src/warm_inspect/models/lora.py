@@ -83,6 +83,7 @@ class AdapterBank:
         self._model = model
         self._layers: dict[str, StackedLora] = {}
         self._selection = _Selection()
+        self._selected: list[str | None] | None = None
 
     def add(self, key: str, folder: Path) -> None:
         """Read an adapter's folder and stack its matrices under this key.
@@ -100,6 +101,7 @@ class AdapterBank:
             layer.add(rank, *updates.get(name, ()))
             self._model.set_submodule(name, layer)
         self._selection.columns[key] = slice(start, start + rank)
+        self._selected = None
         self._check_effect(key, folder)
 
     def _check_effect(self, key: str, folder: Path) -> None:
@@ -113,6 +115,9 @@ class AdapterBank:
 
     def select(self, keys: Sequence[str | None]) -> None:
         """Say which adapter each row of the coming forward passes uses; None = the plain base model."""
+        if keys == self._selected:
+            return
+        self._selected = list(keys)
         selection = self._selection
         selection.only = selection.mask = None
         if set(keys) == {None}:

@@ -37,8 +37,8 @@ from warm_inspect.models.model_string import parse_model_string
 from warm_inspect.models.placement import Device, Dtype, resolve_device, resolve_dtype, share_cpus
 
 if TYPE_CHECKING:
-    from warm_inspect.models.decoding import Prompt, Reply, TokenChoice
     from warm_inspect.models.engine import Engine
+    from warm_inspect.models.requests import Prompt, Reply, TokenChoice
 
 _MAX_TOKENS = 2_048
 """The default length of a reply, as Inspect's own local providers have it."""
@@ -120,7 +120,7 @@ class PeftAPI(ModelAPI):
         return self._output(engine, prompt, reply)
 
     def _prompt(self, engine: "Engine", tokens: tuple[int, ...], config: GenerateConfig) -> "Prompt":
-        from warm_inspect.models.decoding import Prompt
+        from warm_inspect.models.requests import Prompt
         from warm_inspect.models.sampling import Sampling
 
         defaults = engine.defaults

@@ -52,7 +52,7 @@ def choose_tokens(
     """The next token of each row.
 
     Args:
-        logits: float32 (rows, vocabulary).
+        logits: (rows, vocabulary), of any float type.
         samplings: the setting of each row.
         generators: each row's own generator; one number is drawn from those of rows that sample.
     """
@@ -70,9 +70,9 @@ def choose_tokens(
 def _draw(
     logits: torch.Tensor, samplings: Sequence[Sampling], generators: Sequence[np.random.Generator]
 ) -> torch.Tensor:
-    coldness = logits.new_tensor([1.0 / sampling.temperature for sampling in samplings])
+    coldness = torch.tensor([1.0 / sampling.temperature for sampling in samplings], device=logits.device)
     # In place after the first step: the vocabulary is large, and each pass over it is felt.
-    weights = (logits - logits.amax(-1, keepdim=True)).mul_(coldness[:, None]).exp_()
+    weights = (logits.float() - logits.amax(-1, keepdim=True)).mul_(coldness[:, None]).exp_()
     _restrict(weights, samplings)
     uniforms = torch.tensor([generator.random() for generator in generators], dtype=torch.float64)
     return _inverse_cdf(weights, uniforms)
