@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from warm_inspect.scorers import answer_margin as answer_margin
     from warm_inspect.scorers import correctness as correctness
     from warm_inspect.solvers import interpersonal_context as interpersonal_context
     from warm_inspect.solvers import persona as persona
@@ -27,6 +28,7 @@ _PUBLIC = {
     "interpersonal_context": "warm_inspect.solvers",
     "user_belief": "warm_inspect.solvers",
     "correctness": "warm_inspect.scorers",
+    "answer_margin": "warm_inspect.scorers",
 }
 
 __all__ = ["__version__", *_PUBLIC]

@@ -52,8 +52,8 @@ class Engine:
 
     def __init__(self, path: Path, dtype: str, device: str, slots: int) -> None:
         transformers_logging.disable_progress_bar()
-        self.tokenizer = load_tokenizer(path)
-        self._model = _load_model(path, dtype).to(device)
+        self.tokenizer, model = _load(path, dtype)
+        self._model = model.to(device)
         config = self._model.config.get_text_config()
         self.context = context_tokens(config)
         self.defaults = self._model.generation_config
@@ -132,11 +132,14 @@ class Engine:
         self._inbox.put(row)
 
     def close(self) -> None:
-        """End the thread; requests still open are cancelled."""
+        """End the thread and let go of the weights; requests still open are cancelled."""
         with self._lock:
             self.closed = True
         self._inbox.put(None)
         self._thread.join()
+        # Providers may still hold this engine: it must not hold the weights for them.
+        for name in ("_batch", "_adapters", "_model"):
+            self.__dict__.pop(name, None)
 
     def release(self) -> None:
         """One user fewer; the last one closes the engine."""
@@ -256,14 +259,16 @@ class Engine:
         return None
 
 
-def _load_model(path: Path, dtype: str) -> Any:  # noqa: ANN401 - transformers is untyped here
+def _load(path: Path, dtype: str) -> tuple[Any, Any]:
+    """The tokenizer and the model of a folder."""
     try:
+        tokenizer = load_tokenizer(path)
         model = AutoModelForCausalLM.from_pretrained(
             path, dtype=getattr(torch, dtype), attn_implementation=attention.NAME, use_safetensors=True
         )
     except Exception as error:  # transformers raises what it likes
         raise PrerequisiteError(f"The base model in {path} cannot be loaded: {error}") from None
-    return model.eval()
+    return tokenizer, model.eval()
 
 
 def context_tokens(config: Any) -> int:  # noqa: ANN401
