@@ -56,7 +56,7 @@ class Judge:
         from peft import PeftModel
         from transformers import AutoModelForCausalLM
 
-        model: Any = AutoModelForCausalLM.from_pretrained(base)
+        model: Any = AutoModelForCausalLM.from_pretrained(base, dtype="float32")
         self.model: Any = (model if adapter is None else PeftModel.from_pretrained(model, str(adapter.folder))).eval()
 
     def differs_by_a_near_tie(self, prompt: Sequence[int], reply: Sequence[int], max_tokens: int) -> bool:
