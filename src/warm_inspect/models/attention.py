@@ -55,16 +55,12 @@ def slot_attention(
             f"The peft provider cannot run this architecture: its attention needs {', '.join(sorted(asked))}. "
             "Use Inspect's hf or vllm provider."
         )
-    rows, heads, tokens, size = query.shape
-    layout = layout or Layout(rows=rows, width=tokens)
+    layout = layout or Layout(rows=query.shape[0], width=query.shape[2])
     mask = _mask(layout, sliding_window, query)
-    if tokens == 1:
-        # One query per head: the heads that share a key stand together as rows of one product.
-        query = query.reshape(rows, key.shape[1], -1, size)
     result = torch.nn.functional.scaled_dot_product_attention(
-        query, key, value, attn_mask=mask, scale=scaling, is_causal=mask is None, enable_gqa=tokens > 1
+        query, key, value, attn_mask=mask, scale=scaling, is_causal=mask is None, enable_gqa=True
     )
-    return result.reshape(rows, heads, tokens, size).transpose(1, 2).contiguous(), None
+    return result.transpose(1, 2).contiguous(), None
 
 
 def _mask(layout: Layout, window: int | None, query: torch.Tensor) -> torch.Tensor | None:
@@ -78,7 +74,7 @@ def _new_mask(layout: Layout, window: int | None, query: torch.Tensor) -> torch.
     columns = torch.arange(layout.shared + layout.width, device=query.device)
     if layout.lengths is not None:
         newest = layout.lengths[:, None, None, None]
-    elif layout.prefix is None and (window is None or layout.width <= window) and layout.width > 1:
+    elif layout.prefix is None and (window is None or layout.width <= window):
         return None
     else:
         newest = columns[layout.shared :, None]
