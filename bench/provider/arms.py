@@ -7,14 +7,15 @@ import argparse
 import multiprocessing
 import statistics
 import tempfile
-import time
 from multiprocessing.connection import Connection
 from pathlib import Path
+
+from bench.provider.workload import MODEL
 
 ARMS = (1, 2, 4)
 
 
-def make_adapters(folder: Path, count: int) -> list[Path]:
+def make_adapters(folder: Path, model_name: str, count: int) -> list[Path]:
     """Adapters of the demo's shape with small random matrices."""
     import torch
     from peft import LoraConfig, get_peft_model
@@ -27,8 +28,8 @@ def make_adapters(folder: Path, count: int) -> list[Path]:
     for seed in range(count):
         torch.manual_seed(seed)
         model = get_peft_model(
-            AutoModelForCausalLM.from_pretrained(model_folder()),
-            LoraConfig(r=8, lora_alpha=16, target_modules=layers, base_model_name_or_path=""),
+            AutoModelForCausalLM.from_pretrained(model_folder(model_name)),
+            LoraConfig(r=8, lora_alpha=16, target_modules=layers),
         )
         for name, weights in model.named_parameters():
             if "lora_B" in name:
@@ -39,26 +40,25 @@ def make_adapters(folder: Path, count: int) -> list[Path]:
     return made
 
 
-def _measure(adapters: list[Path], batch: int, pipe: Connection) -> None:
-    from bench.provider.contestants import _through_inspect, peak_rss
-    from bench.provider.workload import MODEL
+def _measure(model: str, adapters: list[Path], batch: int, pipe: Connection) -> None:
+    from bench.provider.contestants import answer_through_inspect
     from warm_inspect.models.placement import share_cpus
 
     share_cpus()
-    models = [f"peft/{MODEL}:{adapter}" for adapter in adapters]
-    answer = _through_inspect(models, batch * 5 // 4, dtype="bfloat16", batch_size=batch)
+    models = [f"peft/{model}:{adapter}" for adapter in adapters]
+    answer = answer_through_inspect(models, batch * 5 // 4, model, dtype="bfloat16", batch_size=batch)
     answer(8)
-    start = time.perf_counter()
-    samples, _, written = answer(None)
-    pipe.send(((time.perf_counter() - start) / samples, peak_rss(), written / samples))
+    run = answer(None)
+    pipe.send((run.seconds / run.samples, run.peak_rss, run.output_tokens / run.samples))
 
 
-def measure(adapters: list[Path], batch: int) -> tuple[float, int, float]:
+def measure(model: str, adapters: list[Path], batch: int) -> tuple[float, int, float]:
     """Seconds per sample, peak bytes, tokens per sample."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_measure, args=(adapters, batch, there))
+    process = context.Process(target=_measure, args=(model, adapters, batch, there))
     process.start()
+    there.close()  # so that a process that dies is noticed
     measured: tuple[float, int, float] = here.recv()
     process.join()
     return measured
@@ -66,13 +66,17 @@ def measure(adapters: list[Path], batch: int) -> tuple[float, int, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default=MODEL, help="alias or folder of the base model")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--batch", type=int, default=128)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        adapters = make_adapters(Path(folder), max(ARMS))
+        adapters = make_adapters(Path(folder), arguments.model, max(ARMS))
         rounds = [
-            {arms: measure(adapters[:arms], arguments.batch) for arms in ARMS[:: 1 if repeat % 2 == 0 else -1]}
+            {
+                arms: measure(arguments.model, adapters[:arms], arguments.batch)
+                for arms in ARMS[:: 1 if repeat % 2 == 0 else -1]
+            }
             for repeat in range(arguments.repeats)
         ]
     for arms in ARMS:

@@ -32,12 +32,12 @@ class Run:
 class Contestant:
     """A process that answers on demand; sleeps in between."""
 
-    def __init__(self, name: str, batch: int) -> None:
-        self.name, self.batch = name, batch
+    def __init__(self, name: str, model: str, batch: int) -> None:
         context = multiprocessing.get_context("spawn")
         self._here, there = context.Pipe()
-        self._process = context.Process(target=_serve, args=(name, batch, there), daemon=True)
+        self._process = context.Process(target=_serve, args=(name, model, batch, there), daemon=True)
         self._process.start()
+        there.close()  # so that a process that dies is noticed
         self._here.recv()
 
     def run(self) -> Run:
@@ -50,15 +50,12 @@ class Contestant:
         self._process.join()
 
 
-def _serve(name: str, batch: int, pipe: Connection) -> None:
-    answer = {"ours": _ours, "hf": _hf, "transformers": _transformers}[name](batch)
+def _serve(name: str, model: str, batch: int, pipe: Connection) -> None:
+    answer = {"ours": _ours, "hf": _hf, "transformers": _transformers}[name](model, batch)
     answer(WARM_UP)
     pipe.send("ready")
     while pipe.recv() == "run":
-        start = time.perf_counter()
-        samples, read, written = answer(None)
-        seconds = time.perf_counter() - start
-        pipe.send(Run(seconds, samples, read, written, peak_rss()))
+        pipe.send(answer(None))
 
 
 def peak_rss() -> int:
@@ -67,31 +64,31 @@ def peak_rss() -> int:
     return most if sys.platform == "darwin" else most * 1024
 
 
-Answer = Callable[[int | None], tuple[int, int, int]]
+Answer = Callable[[int | None], Run]
+"""Answers the first so many prompts of the workload; None = all."""
 
 
-def _ours(batch: int) -> Answer:
+def _ours(model: str, batch: int) -> Answer:
     from warm_inspect.models.placement import share_cpus
 
     share_cpus()
-    from bench.provider.workload import MODEL
-
-    return _through_inspect([f"peft/{MODEL}"], batch * 5 // 4, dtype="bfloat16", batch_size=batch)
+    return answer_through_inspect([f"peft/{model}"], batch * 5 // 4, model, dtype="bfloat16", batch_size=batch)
 
 
-def _hf(batch: int) -> Answer:
+def _hf(model: str, batch: int) -> Answer:
     from bench.provider.workload import model_folder
 
     # Without these it samples, adds a second BOS where a tokenizer has one, and computes in the file's type.
     settings = {"do_sample": False, "dtype": "bfloat16", "tokenizer_call_args": {"add_special_tokens": False}}
-    return _through_inspect(["hf/local"], batch, model_path=str(model_folder()), **settings)
+    return answer_through_inspect(["hf/local"], batch, model, model_path=str(model_folder(model)), **settings)
 
 
-def _through_inspect(models: list[str], connections: int, **model_args: Any) -> Answer:
+def answer_through_inspect(models: list[str], connections: int, base: str, **model_args: Any) -> Answer:
+    """Answers the workload with all of these models in one evaluation."""
     import warnings
 
     from inspect_ai import Task, eval
-    from inspect_ai.model import GenerateConfig, get_model
+    from inspect_ai.model import get_model
     from inspect_ai.solver import generate
 
     import warm_inspect._registry  # noqa: F401 - registers the provider
@@ -100,12 +97,16 @@ def _through_inspect(models: list[str], connections: int, **model_args: Any) -> 
     warnings.simplefilter("ignore")
     loaded = [get_model(name, **model_args) for name in models]
 
-    def answer(count: int | None) -> tuple[int, int, int]:
+    tokenizer = _tokenizer(base)
+
+    def answer(count: int | None) -> Run:
         with tempfile.TemporaryDirectory() as logs:
+            start = time.perf_counter()
             done = eval(
                 Task(dataset=dataset(count), solver=generate(), name="grid256"),
                 model=loaded,
-                config=GenerateConfig(temperature=0.0, max_tokens=MAX_TOKENS),
+                temperature=0.0,
+                max_tokens=MAX_TOKENS,
                 max_tasks=len(loaded),
                 max_samples=connections,
                 max_connections=connections,
@@ -113,45 +114,53 @@ def _through_inspect(models: list[str], connections: int, **model_args: Any) -> 
                 display="none",
                 log_realtime=False,
             )
-        samples = [sample for log in done for sample in log.samples or ()]
-        assert all(log.status == "success" for log in done), [log.error for log in done]
-        tokenizer = _tokenizer()
-        read = sum(sample.output.usage.input_tokens for sample in samples if sample.output.usage)
-        # Inspect's hf provider counts a batch's padding as output: what was written is counted again from the text.
-        written = sum(len(tokenizer.encode(sample.output.completion, add_special_tokens=False)) for sample in samples)
-        return len(samples), read, written
+            seconds = time.perf_counter() - start
+            assert all(log.status == "success" for log in done), [log.error for log in done]
+            samples = [sample for log in done for sample in log.samples or ()]
+            prompts = [str(sample.input[0].text) for sample in samples]  # type: ignore[union-attr]
+            replies = [sample.output.completion for sample in samples]
+        return _run(seconds, tokenizer, prompts, replies)
 
     return answer
 
 
-def _tokenizer() -> Any:
+def _run(seconds: float, tokenizer: Any, prompts: list[str], replies: list[str]) -> Run:
+    """Tokens are counted from the texts, for all alike: Inspect's hf provider reports those of its padded batches."""
+    turns = [[{"role": "user", "content": text}] for text in prompts]
+    read = [len(tokenizer.apply_chat_template(t, add_generation_prompt=True, return_dict=False)) for t in turns]
+    written = [len(tokenizer.encode(text, add_special_tokens=False)) for text in replies]
+    return Run(seconds, len(prompts), sum(read), sum(written), peak_rss())
+
+
+def _tokenizer(model: str) -> Any:
     from bench.provider.workload import model_folder
     from warm_inspect.models import load_tokenizer
 
-    return load_tokenizer(model_folder())
+    return load_tokenizer(model_folder(model))
 
 
-def _transformers(batch: int) -> Answer:
+def _transformers(model: str, batch: int) -> Answer:
     import torch
     from transformers import AutoModelForCausalLM
 
     from bench.provider.workload import MAX_TOKENS, grid256, model_folder
 
-    tokenizer = _tokenizer()
+    tokenizer = _tokenizer(model)
     tokenizer.padding_side = "left"
-    model = AutoModelForCausalLM.from_pretrained(model_folder(), dtype=torch.bfloat16).eval()
+    loaded = AutoModelForCausalLM.from_pretrained(model_folder(model), dtype=torch.bfloat16).eval()
 
-    def answer(count: int | None) -> tuple[int, int, int]:
-        turns = [[{"role": "user", "content": text}] for text in grid256()[:count]]
+    def answer(count: int | None) -> Run:
+        texts = grid256()[:count]
+        replies: list[str] = []
+        start = time.perf_counter()
+        turns = [[{"role": "user", "content": text}] for text in texts]
         prompts = [tokenizer.apply_chat_template(t, add_generation_prompt=True, return_dict=False) for t in turns]
         prompts.sort(key=len)
-        written = 0
-        for start in range(0, len(prompts), batch):
-            padded = tokenizer.pad({"input_ids": prompts[start : start + batch]}, return_tensors="pt")
+        for first in range(0, len(prompts), batch):
+            padded = tokenizer.pad({"input_ids": prompts[first : first + batch]}, return_tensors="pt")
             with torch.inference_mode():
-                replies = model.generate(**padded, max_new_tokens=MAX_TOKENS, do_sample=False)
-            texts = tokenizer.batch_decode(replies[:, padded["input_ids"].shape[1] :], skip_special_tokens=True)
-            written += sum(len(tokenizer.encode(text, add_special_tokens=False)) for text in texts)
-        return len(prompts), sum(map(len, prompts)), written
+                written = loaded.generate(**padded, max_new_tokens=MAX_TOKENS, do_sample=False)
+            replies += tokenizer.batch_decode(written[:, padded["input_ids"].shape[1] :], skip_special_tokens=True)
+        return _run(time.perf_counter() - start, tokenizer, list(texts), replies)
 
     return answer

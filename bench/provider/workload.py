@@ -15,6 +15,7 @@ from warm_inspect.datasets.load import load_items
 from warm_inspect.datasets.samples import draw_items
 
 MODEL = "smollm2-135m"
+"""What is asked, unless another base model is named."""
 MAX_TOKENS = 160
 ITEMS = 16
 """Per benchmark; times 4 benchmarks, 2 contexts, 2 beliefs = 256 prompts."""
@@ -45,8 +46,8 @@ def dataset(count: int | None = None) -> MemoryDataset:
     )
 
 
-def model_folder() -> Path:
-    """The model's folder, fetched on first use."""
-    from warm_inspect.models import base_model_path
+def model_folder(model: str) -> Path:
+    """The folder of a base model, fetched on first use."""
+    from warm_inspect.models import resolve_base
 
-    return base_model_path(MODEL)
+    return resolve_base(model).path
