@@ -21,6 +21,7 @@ from warm_inspect.models.adapters import Adapter
 from warm_inspect.models.decoding import Batch
 from warm_inspect.models.folder import load_tokenizer
 from warm_inspect.models.lora import AdapterBank
+from warm_inspect.models.packing import pack_linear_layers
 from warm_inspect.models.placement import available_cpus, resolve_device, resolve_dtype
 from warm_inspect.models.requests import Continuation, ContinuationRow, Prompt, Reply, Row
 
@@ -54,6 +55,7 @@ class Engine:
         transformers_logging.disable_progress_bar()
         self.tokenizer, model = _load(path, dtype)
         self._model = model.to(device)
+        pack_linear_layers(self._model)
         config = self._model.config.get_text_config()
         self.context = context_tokens(config)
         self.defaults = self._model.generation_config
