@@ -3,7 +3,8 @@
     inspect eval warm_inspect/truthfulqa --model peft/smollm2-135m
     inspect eval warm_inspect/truthfulqa --model peft/smollm2-135m:adapters/warm-1a2b3c
 
-All models on one base share its weights, its thread and its batch, whatever their adapters and settings.
+All models on one base share its weights, its thread and its batch, whatever their adapters and settings. The same names
+work with Inspect's `vllm/` on a server; `warm_inspect.models.vllm_model_string` writes out our aliases for it.
 """
 
 import asyncio
