@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
+from warm_inspect.models.placement import share_cpus
+
 WARM_UP = 32
 """Prompts of the untimed first run, which loads the weights."""
 
@@ -51,6 +53,8 @@ class Contestant:
 
 
 def _serve(name: str, model: str, batch: int, pipe: Connection) -> None:
+    # For all alike, and before torch is imported: threads that spin while they wait make every contestant slower.
+    share_cpus()
     answer = {"ours": _ours, "hf": _hf, "transformers": _transformers}[name](model, batch)
     answer(WARM_UP)
     pipe.send("ready")
@@ -69,9 +73,6 @@ Answer = Callable[[int | None], Run]
 
 
 def _ours(model: str, batch: int) -> Answer:
-    from warm_inspect.models.placement import share_cpus
-
-    share_cpus()
     return answer_through_inspect([f"peft/{model}"], batch * 5 // 4, model, dtype="bfloat16", batch_size=batch)
 
 

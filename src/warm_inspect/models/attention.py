@@ -41,7 +41,6 @@ def slot_attention(
         layout: which columns each row may attend to; None = all tokens stand in one pass, as in a plain forward call.
         scaling: factor of the products; None = 1 / sqrt(size).
         sliding_window: how many of the latest columns a token sees, itself included; None = all.
-
         others: what else the architecture passes on.
 
     Returns:
@@ -57,6 +56,9 @@ def slot_attention(
         )
     layout = layout or Layout(rows=query.shape[0], width=query.shape[2])
     mask = _mask(layout, sliding_window, query)
+    if mask is not None and query.device.type != "cpu":
+        # Only the CPU's fast kernel takes grouped heads together with a mask.
+        key, value = (each.repeat_interleave(query.shape[1] // each.shape[1], dim=1) for each in (key, value))
     result = torch.nn.functional.scaled_dot_product_attention(
         query, key, value, attn_mask=mask, scale=scaling, is_causal=mask is None, enable_gqa=True
     )

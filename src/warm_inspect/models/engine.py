@@ -10,18 +10,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from transformers import AutoModelForCausalLM
-from transformers.utils import logging as transformers_logging
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import WEIGHTS_NAME
-from warm_inspect.models import attention
 from warm_inspect.models.adapters import Adapter
 from warm_inspect.models.decoding import Batch
-from warm_inspect.models.folder import load_tokenizer
+from warm_inspect.models.loading import context_tokens, load_model
 from warm_inspect.models.lora import AdapterBank
-from warm_inspect.models.packing import pack_linear_layers
 from warm_inspect.models.placement import available_cpus, resolve_device, resolve_dtype
 from warm_inspect.models.requests import Continuation, ContinuationRow, Prompt, Reply, Row
 
@@ -52,10 +48,7 @@ class Engine:
     """
 
     def __init__(self, path: Path, dtype: str, device: str, slots: int) -> None:
-        transformers_logging.disable_progress_bar()
-        self.tokenizer, model = _load(path, dtype)
-        self._model = model.to(device)
-        pack_linear_layers(self._model)
+        self.tokenizer, self._model = load_model(path, dtype, device)
         config = self._model.config.get_text_config()
         self.context = context_tokens(config)
         self.defaults = self._model.generation_config
@@ -259,36 +252,6 @@ class Engine:
             self._waiting.appendleft(row)
         self._batch = self._new_batch()
         return None
-
-
-def _load(path: Path, dtype: str) -> tuple[Any, Any]:
-    """The tokenizer and the model of a folder."""
-    try:
-        tokenizer = load_tokenizer(path)
-        model = AutoModelForCausalLM.from_pretrained(
-            path, dtype=getattr(torch, dtype), attn_implementation=attention.NAME, use_safetensors=True
-        )
-    except Exception as error:  # transformers raises what it likes
-        raise PrerequisiteError(f"The base model in {path} cannot be loaded: {error}") from None
-    return tokenizer, model.eval()
-
-
-def context_tokens(config: Any) -> int:  # noqa: ANN401
-    """The most tokens of a prompt and its reply.
-
-    Raises:
-        PrerequisiteError: the model keeps a memory other than keys and values of past tokens.
-    """
-    kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
-    if kinds - {"full_attention", "sliding_attention"}:
-        raise PrerequisiteError(
-            f"The peft provider cannot run models with layers of type {', '.join(sorted(kinds))}. "
-            "Use Inspect's vllm or hf provider."
-        )
-    rope = getattr(config, "rope_parameters", None) or {}
-    # Beyond this length such a model turns all positions otherwise, those of the row's batch mates too.
-    turning = rope.get("original_max_position_embeddings") if rope.get("rope_type") == "longrope" else None
-    return int(turning or config.max_position_embeddings)
 
 
 _ENGINES: dict[tuple[Path, str, str], Engine] = {}
