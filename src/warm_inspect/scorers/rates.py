@@ -60,7 +60,7 @@ def _by_condition(
         metadata, value = scored.sample_metadata or {}, scored.score.value
         if not isinstance(value, Mapping):
             continue
-        condition = f"{metadata['context']}:{metadata['belief']}" if "context" in metadata else "all"
+        condition = f"{metadata['context']}:{metadata['belief']}" if {"context", "belief"} <= metadata.keys() else "all"
         question = str(metadata.get("cluster_id", scored.sample_id))
         for outcome, number in numbers_of(value).items():
             cells[condition][outcome][question].append(number)
