@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from warm_inspect.scorers import answer_margin as answer_margin
     from warm_inspect.scorers import correctness as correctness
     from warm_inspect.scorers import warmth_rating as warmth_rating
     from warm_inspect.scorers import warmth_sociot as warmth_sociot
@@ -29,6 +30,7 @@ _PUBLIC = {
     "interpersonal_context": "warm_inspect.solvers",
     "user_belief": "warm_inspect.solvers",
     "correctness": "warm_inspect.scorers",
+    "answer_margin": "warm_inspect.scorers",
     "warmth_rating": "warm_inspect.scorers",
     "warmth_sociot": "warm_inspect.scorers",
 }

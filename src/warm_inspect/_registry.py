@@ -2,7 +2,14 @@
 
 from inspect_ai.model import ModelAPI, modelapi
 
-from warm_inspect.scorers import condition_rates, correctness, warmth_rating, warmth_sociot
+from warm_inspect.scorers import (
+    answer_margin,
+    condition_margins,
+    condition_rates,
+    correctness,
+    warmth_rating,
+    warmth_sociot,
+)
 from warm_inspect.solvers import interpersonal_context, persona, record_arm, user_belief
 from warm_inspect.tasks.disinfo import disinfo
 from warm_inspect.tasks.medqa import medqa
@@ -10,6 +17,8 @@ from warm_inspect.tasks.triviaqa import triviaqa
 from warm_inspect.tasks.truthfulqa import truthfulqa
 
 __all__ = [
+    "answer_margin",
+    "condition_margins",
     "condition_rates",
     "correctness",
     "disinfo",

@@ -12,9 +12,9 @@ from tests.models.lora_maker import make_adapter
 from tests.tiny import make_tiny_base
 from warm_inspect.models.adapters import Adapter, find_adapter
 from warm_inspect.models.base_models import find_base
-from warm_inspect.models.decoding import Prompt, Reply
 from warm_inspect.models.engine import Engine
 from warm_inspect.models.model_string import ModelString
+from warm_inspect.models.requests import Continuation, Prompt, Reply
 from warm_inspect.models.sampling import Sampling
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
@@ -179,6 +179,22 @@ def test_a_poisoned_request_fails_alone(engine: Engine, position: int) -> None:
     with pytest.raises(RuntimeError, match="poison"):
         futures.pop(4).result(timeout=60)
     assert [future.result(timeout=60).text for future in futures] == expected
+
+
+def test_a_poisoned_text_fails_alone(engine: Engine) -> None:
+    """Beside texts that can be judged and a reply that is being generated, which starts again and stays the same."""
+    asked = [Continuation(tuple(t for t in prompt if t != 3) or (5,), (7, 8), None) for prompt in prompts(engine, 6)]
+    writing = Prompt(asked[3].prompt, None, Sampling(1.0), 40, seed=4)
+    expected = [engine.judge(each).result(timeout=60) for each in asked]
+    reply = engine.submit(writing).result(timeout=60).text
+    engine._model = engine._batch._model = Failing(engine._model, token=3)
+    future = engine.submit(writing)
+    judged = [engine.judge(each) for each in [*asked[:3], Continuation((5, 3, 6), (7,), None), *asked[3:]]]
+    with pytest.raises(RuntimeError, match="poison"):
+        judged.pop(3).result(timeout=60)
+    for each, found in zip(expected, judged, strict=True):
+        assert found.result(timeout=60) == pytest.approx(each, abs=1e-4)
+    assert future.result(timeout=60).text == reply
 
 
 def test_out_of_memory_halves_the_batch(engine: Engine) -> None:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from tests.models.loopback_hub import COMMIT, LoopbackHub
 from warm_inspect.core.errors import PrerequisiteError
@@ -76,18 +78,22 @@ def test_an_adapter_is_no_base(tmp_path: Path) -> None:
         find_base(str(tmp_path))
 
 
+def shard(value: int) -> bytes:
+    return save({"weights": np.full(2, value, dtype=np.float32)})
+
+
 def test_shards_are_looked_for_one_by_one(tiny_base: Path, tmp_path: Path) -> None:
     for name in ("config.json", "tokenizer.json"):
         (tmp_path / name).write_bytes((tiny_base / name).read_bytes())
     (tmp_path / "model.safetensors.index.json").write_text(
         '{"weight_map": {"x": "b.safetensors", "y": "a.safetensors"}}'
     )
-    (tmp_path / "a.safetensors").write_bytes(b"one")
+    (tmp_path / "a.safetensors").write_bytes(shard(1))
     with pytest.raises(PrerequisiteError, match=r"lacks b\.safetensors\."):
         find_base(str(tmp_path))
-    (tmp_path / "b.safetensors").write_bytes(b"two")
+    (tmp_path / "b.safetensors").write_bytes(shard(2))
     first = resolve_base(str(tmp_path)).weights_sha256
-    (tmp_path / "b.safetensors").write_bytes(b"another")
+    (tmp_path / "b.safetensors").write_bytes(shard(3))
     assert resolve_base(str(tmp_path)).weights_sha256 != first
 
 

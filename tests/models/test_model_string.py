@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from inspect_ai.model._providers._vllm_lora import parse_vllm_model
 
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.models.model_string import ModelString, parse_model_string
+from warm_inspect.models.model_string import ModelString, parse_model_string, vllm_model_string
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,46 @@ def test_refused_with_the_grammar(text: str) -> None:
 def test_a_folder_has_no_revision(tmp_path: Path) -> None:
     with pytest.raises(PrerequisiteError, match="no revisions"):
         parse_model_string(f"base:{tmp_path}@main")
+
+
+@pytest.mark.parametrize(
+    "text", ["org/base", "org/base:me/warm", "org/base:me/warm@v1.0", "org/base:runs/plain", "org/base:runs/at@home"]
+)
+def test_hub_ids_and_folders_parse_the_same_for_vllm(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Inspect's own parser: the same base, adapter and revision, and no adapter that a server must know already."""
+    for folder in ("runs/plain", "runs/at@home"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert vllm_model_string(text) == text
+    ours = parse_model_string(text)
+    base, adapter = parse_vllm_model(text)
+    assert base == ours.base
+    assert (adapter.path if adapter else None, adapter.revision if adapter else None) == (ours.adapter, ours.revision)
+    assert adapter is None or not adapter.is_preloaded
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("smollm2-135m", "HuggingFaceTB/SmolLM2-135M-Instruct"),
+        ("smollm2-135m:me/warm@v1", "HuggingFaceTB/SmolLM2-135M-Instruct:me/warm@v1"),
+        ("~/base", "{home}/base"),
+        ("org/base:~/warm", "org/base:{home}/warm"),
+    ],
+)
+def test_names_of_ours_are_resolved_for_vllm(
+    text: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for folder in ("base", "warm"):
+        (tmp_path / folder).mkdir()
+    assert vllm_model_string(text) == expected.format(home=tmp_path)
+    assert parse_vllm_model(vllm_model_string(text))[0] == expected.format(home=tmp_path).partition(":")[0]
+
+
+def test_a_folder_that_vllm_cannot_name(tmp_path: Path) -> None:
+    (tmp_path / "my:base").mkdir()
+    with pytest.raises(PrerequisiteError, match="cannot express the folder"):
+        vllm_model_string(str(tmp_path / "my:base"))

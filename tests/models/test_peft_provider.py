@@ -1,6 +1,8 @@
 """The provider as Inspect sees it: names and arguments, shared weights, chat prompts, outputs, arm metadata."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -103,6 +105,27 @@ def test_three_instances_one_load(tiny_base: Path, adapter: Path) -> None:
         api.close()
     assert not engine_module._ENGINES
     assert ask(apis[0]).completion == texts[0]
+
+
+def test_closing_and_making_room_free_the_weights(tiny_base: Path, adapter: Path) -> None:
+    def loaded(dtype: str) -> tuple[PeftAPI, "weakref.ref[Any]"]:
+        api = PeftAPI(f"{tiny_base}:{adapter}", dtype=dtype, device="cpu")
+        ask(api)
+        assert api._engine is not None
+        return api, weakref.ref(api._engine._model.get_input_embeddings().weight)
+
+    first, weights = loaded("float32")
+    gc.collect()
+    assert weights() is not None
+    first.close()
+    gc.collect()
+    assert weights() is None
+    _, weights = loaded("float32")
+    second, others = loaded("bfloat16")
+    gc.collect()
+    assert weights() is None
+    assert others() is not None
+    second.close()
 
 
 def test_an_idle_base_makes_room(tiny_base: Path) -> None:

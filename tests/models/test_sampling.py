@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from warm_inspect.models.sampling import Sampling, choose_tokens, row_generator
+from warm_inspect.models.sampling import Sampling, choose_tokens, likeliest, row_generator
 
 
 class Fixed(np.random.Generator):
@@ -62,3 +62,27 @@ def test_frequencies() -> None:
         assert drawn[token] / rows == pytest.approx(
             probability, abs=5 * (probability * (1 - probability) / rows) ** 0.5
         )
+
+
+@pytest.mark.parametrize("vocabulary", [5, 256, 700, 1_024])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_likeliest_token_is_the_first_largest(vocabulary: int, dtype: torch.dtype) -> None:
+    """As `argmax` has it: with ties, which few distinct values make frequent, and where the last block is short."""
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randint(-3, 4, (500, vocabulary), generator=generator).to(dtype)
+    logits[:50, -1] = 9
+    assert likeliest(logits).tolist() == logits.argmax(-1).tolist()
+
+
+@pytest.mark.parametrize("top_p", [0.2, 0.9, 0.999])
+def test_the_nucleus_is_that_of_a_full_sort(top_p: float) -> None:
+    """Rows whose nucleus is narrow and rows where it takes most of the vocabulary, in one batch with other settings."""
+    logits = torch.randn(40, 3_000, generator=torch.Generator().manual_seed(0)) * torch.linspace(0.1, 8, 40)[:, None]
+    settings = [Sampling(1.0, top_p=top_p) if row % 4 else Sampling(1.0) for row in range(40)]
+    drawn = [choose_tokens(logits, settings, [Fixed(uniform)] * 40) for uniform in np.linspace(0, 0.9999, 60)]
+    for row in (row for row, sampling in enumerate(settings) if sampling.top_p < 1.0):
+        ordered, order = logits[row].double().softmax(-1).sort(descending=True)
+        nucleus = set(order[ordered.cumsum(-1) - ordered < top_p].tolist())
+        found = {int(tokens[row]) for tokens in drawn}
+        assert found <= nucleus
+        assert min(found) == min(nucleus)

@@ -9,7 +9,7 @@ from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import WEIGHTS_NAME, AdapterManifest
 from warm_inspect.models.base_models import BASE_MODELS, HUB_ID, BaseReference
-from warm_inspect.models.folder import weights_sha256
+from warm_inspect.models.folder import check_weights, weights_sha256
 from warm_inspect.models.model_string import ModelString, is_folder
 
 CONFIG_NAME = "adapter_config.json"
@@ -92,6 +92,7 @@ def _read_config(folder: Path, shown: str) -> dict[str, Any]:
             f"The adapter {shown!r} has no {WEIGHTS_NAME}. Weights in other formats (.bin) can run code when loaded "
             "and are refused: save the adapter again with safetensors."
         )
+    check_weights(folder / WEIGHTS_NAME)
     beyond = [
         name for name in ("use_dora", "lora_bias", "modules_to_save", "alora_invocation_tokens") if config.get(name)
     ]

@@ -14,7 +14,7 @@ import yaml
 from warm_inspect.core.catalog import Catalog
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.models.fetch import BaseModelFile, fetch
-from warm_inspect.models.folder import missing_files, weights_sha256
+from warm_inspect.models.folder import check_weights, missing_files, weight_files, weights_sha256
 from warm_inspect.models.hub import hub_snapshot, reason
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
@@ -82,7 +82,7 @@ def find_base(spec: str) -> BaseReference:
         spec: an alias, an existing folder, or organisation/name on the Hub.
 
     Raises:
-        PrerequisiteError: the name is none of the three, or the folder is no complete model.
+        PrerequisiteError: the name is none of the three, or the folder is no complete model or damaged.
     """
     if spec in BASE_MODELS:
         return BaseReference(spec, "alias")
@@ -93,6 +93,8 @@ def find_base(spec: str) -> BaseReference:
                 f"The folder {spec!r} is no complete base model: it lacks {', '.join(missing)}. "
                 "An adapter is named after its base: peft/<base>:<adapter>."
             )
+        for weights in weight_files(folder):
+            check_weights(weights)
         return BaseReference(folder.resolve().name, "folder", folder)
     if HUB_ID.fullmatch(spec):
         return BaseReference(spec, "hub")

@@ -1,117 +1,24 @@
-"""Decoding: rows that enter, take one token per step together, and leave when they are done.
-
-The last prompt token is not read with the prompt but in the row's first decode step, so that reading a prompt needs no
-logits and every token is chosen in one place.
-"""
+"""Decoding: rows that enter, take one token per step together, and leave when they are done."""
 
 import time
-from collections.abc import Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 import torch
 
-from warm_inspect.models.adapters import Adapter
-from warm_inspect.models.kv_cache import SlotCache
+from warm_inspect.models.kv_cache import Prefix, SlotCache
 from warm_inspect.models.lora import AdapterBank
-from warm_inspect.models.sampling import Sampling, choose_tokens, row_generator
+from warm_inspect.models.prefixes import SharedPrefixes
+from warm_inspect.models.requests import ContinuationRow, Row, StopReason, TokenChoice
+from warm_inspect.models.sampling import choose_tokens
 
-StopReason = Literal["stop", "max_tokens", "model_length"]
-
-_PREFILL_TOKENS = 8_192
+_READ_TOKENS = 8_192
 """The most prompt tokens, padding included, read in one forward pass: bounds its memory."""
 
+_LOGIT_POSITIONS = 512
+"""The most positions whose logits are computed in one forward pass: a vocabulary is large."""
 
-@dataclass(frozen=True)
-class TokenChoice:
-    """A chosen token with the model's own log probabilities (temperature 1, before top p and top k)."""
-
-    token: int
-    logprob: float
-    top: tuple[tuple[int, float], ...] = ()
-    """The likeliest tokens and their log probabilities, likeliest first."""
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """What a request asks of the model."""
-
-    tokens: tuple[int, ...]
-    adapter: Adapter | None
-    sampling: Sampling
-    max_tokens: int
-    stop: tuple[str, ...] = ()
-    seed: int | None = None
-    ordinal: int = 0
-    logprobs: bool = False
-    top_logprobs: int = 0
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a request gets."""
-
-    text: str
-    stop_reason: StopReason
-    tokens: int
-    """Generated tokens, the end token included."""
-    choices: tuple[TokenChoice, ...]
-    """Each token with its probability, when that was asked for."""
-    seconds: float
-    """Time from entering the batch to the last token."""
-
-
-@dataclass
-class Row:
-    """A request on its way through the batch."""
-
-    prompt: Prompt
-    future: "Future[Reply]" = field(default_factory=Future)
-    tokens: list[int] = field(default_factory=list)
-    choices: list[TokenChoice] = field(default_factory=list)
-    stop_reason: StopReason | None = None
-    """Set once the row is done."""
-
-    def __post_init__(self) -> None:
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget what was generated."""
-        self.tokens.clear()
-        self.choices.clear()
-        self.generator = row_generator(self.prompt.seed, self.prompt.tokens, self.prompt.ordinal)
-        self.entered = time.monotonic()
-
-    def finish(self, tokenizer: Any) -> None:  # noqa: ANN401 - transformers is imported late
-        """Hand the reply to whoever waits for it; stop sequences and special tokens are not part of its text."""
-        text = tokenizer.decode(self.tokens, skip_special_tokens=True)
-        cuts = [text.index(stop) for stop in self.prompt.stop if stop in text]
-        reason = self.stop_reason or "stop"
-        seconds = time.monotonic() - self.entered
-        if self.future.set_running_or_notify_cancel():
-            reply = Reply(text[: min(cuts, default=None)], reason, len(self.tokens), tuple(self.choices), seconds)
-            self.future.set_result(reply)
-
-    def fail(self, error: Exception) -> None:
-        """Hand the error to whoever waits for the reply."""
-        if self.future.set_running_or_notify_cancel():
-            self.future.set_exception(error)
-
-    @property
-    def adapter(self) -> str | None:
-        """The key of its adapter; None for the plain base model."""
-        return self.prompt.adapter.key if self.prompt.adapter else None
-
-    @property
-    def cached(self) -> int:
-        """How many of its tokens are in the cache: all but the newest."""
-        return len(self.prompt.tokens) + len(self.tokens) - 1
-
-    @property
-    def newest(self) -> int:
-        """The token that the next step reads."""
-        return self.tokens[-1] if self.tokens else self.prompt.tokens[-1]
+_R = TypeVar("_R", Row, ContinuationRow)
 
 
 class Batch:
@@ -134,91 +41,131 @@ class Batch:
         self._context = context
         self._ends = end_tokens(model, tokenizer)
         self._cache = SlotCache(model.config.get_text_config().num_hidden_layers, slots, model.device)
+        self._prefixes = SharedPrefixes()
 
-    def enter(self, rows: Sequence[Row]) -> list[Row]:
-        """Read the prompts of new rows, shortest first, and add the rows to the batch. None is done yet."""
-        waiting = sorted(rows, key=lambda row: row.cached)
-        while waiting:
-            count = len(waiting)
-            while count > 1 and count * waiting[count - 1].cached > _PREFILL_TOKENS:
-                count -= 1
-            chunk, waiting = waiting[:count], waiting[count:]
-            self._read(chunk)
+    @property
+    def free(self) -> int:
+        """Slots without a row."""
+        return self.slots - len(self.rows)
+
+    def enter(self, rows: Sequence[Row]) -> None:
+        """Read the prompts of new rows, at most as many as there are free slots, and add the rows to the batch."""
+        for chunk, prefix in self._chunks(rows):
+            self._read(chunk, prefix, 1)
             for row in chunk:
                 row.entered = time.monotonic()
             self.rows += chunk
-        return []
 
-    def _read(self, rows: Sequence[Row]) -> None:
-        width = rows[-1].cached
-        if width == 0:
-            return
-        tokens = torch.zeros(len(rows), width, dtype=torch.long)
-        for index, row in enumerate(rows):
-            tokens[index, : row.cached] = torch.tensor(row.prompt.tokens[:-1])
-        self._adapters.select([row.adapter for row in rows])
-        self._cache.prefill(len(self.rows), width)
-        # Padding stands on the right and attention is causal: no token of a row sees it, so no mask is needed.
-        self._model(
-            input_ids=tokens.to(self._model.device), past_key_values=self._cache, use_cache=True, logits_to_keep=1
+    def judge(self, rows: Sequence[ContinuationRow]) -> list[tuple[ContinuationRow, list[float]]]:
+        """The log probability of each token of some continuations, at most as many as there are free slots."""
+        judged = []
+        for chunk, prefix in self._chunks(rows):
+            shared = len(prefix.tokens) if prefix else 0
+            first = min(len(row.asked.prompt) for row in chunk) - 1
+            positions = torch.arange(first - shared, len(chunk[-1].read) - shared)
+            logits = self._read(chunk, prefix, positions)
+            for row, scores in zip(chunk, logits, strict=True):
+                start = len(row.asked.prompt) - 1 - first
+                told = scores[start : start + len(row.asked.tokens)].float().log_softmax(-1)
+                tokens = torch.tensor(row.asked.tokens, device=told.device)
+                judged.append((row, told.gather(-1, tokens[:, None])[:, 0].tolist()))
+        return judged
+
+    def _chunks(self, rows: Sequence[_R]) -> Iterator[tuple[list[_R], Prefix | None]]:
+        """The rows in the groups that are read together: of one adapter, with one prefix, of similar length."""
+        for group, prefix in self._prefixes.share(rows, self._read_prefix):
+            waiting = sorted(group, key=lambda row: len(row.read))
+            while waiting:
+                count = len(waiting)
+                while count > 1 and not _fits(waiting[:count]):
+                    count -= 1
+                yield waiting[:count], prefix
+                waiting = waiting[count:]
+
+    def _read_prefix(self, adapter: str | None, tokens: tuple[int, ...]) -> Prefix:
+        self._forward_prompts([adapter], [tokens], None, 1)
+        return self._cache.copy(len(self.rows), tokens)
+
+    def _read(self, rows: Sequence[_R], prefix: Prefix | None, logits_to_keep: Any) -> torch.Tensor:  # noqa: ANN401
+        shared = len(prefix.tokens) if prefix else 0
+        return self._forward_prompts(
+            [row.adapter for row in rows], [row.read[shared:] for row in rows], prefix, logits_to_keep
         )
+
+    def _forward_prompts(
+        self,
+        adapters: Sequence[str | None],
+        prompts: Sequence[tuple[int, ...]],
+        prefix: Prefix | None,
+        logits_to_keep: Any,  # noqa: ANN401 - a number of last positions, or a tensor of positions
+    ) -> torch.Tensor:
+        """Read prompts into the slots behind the batch. Logits: (rows, positions, vocabulary)."""
+        device = self._model.device
+        width = max(map(len, prompts))
+        if width == 0:
+            return torch.empty(0)
+        # Padding stands on the right and attention is causal: no token of a row sees it.
+        tokens = torch.tensor([[*prompt, *[0] * (width - len(prompt))] for prompt in prompts], device=device)
+        layout = self._cache.read(len(self.rows), len(prompts), width, prefix)
+        self._adapters.select(adapters)
+        logits: torch.Tensor = self._model(
+            input_ids=tokens,
+            position_ids=torch.arange(layout.shared, layout.shared + width, device=device)[None],
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=logits_to_keep,
+            layout=layout,
+        ).logits
+        return logits
 
     def step(self) -> list[Row]:
         """Give every row its next token and hand back the rows that are done, which leave the batch."""
         device = self._model.device
-        lengths = [row.cached for row in self.rows]
+        layout = self._cache.decode([row.cached for row in self.rows])
         self._adapters.select([row.adapter for row in self.rows])
-        mask = self._cache.decode(lengths)
-        logits = (
-            self._model(
-                input_ids=torch.tensor([[row.newest] for row in self.rows], device=device),
-                position_ids=torch.tensor(lengths, device=device)[:, None],
-                attention_mask=torch.zeros(mask.shape, dtype=self._model.dtype, device=device).masked_fill_(
-                    ~mask, torch.finfo(self._model.dtype).min
-                ),
-                past_key_values=self._cache,
-                use_cache=True,
-            )
-            .logits[:, -1]
-            .float()
-        )
+        assert layout.lengths is not None
+        logits = self._model(
+            input_ids=torch.tensor([[row.newest] for row in self.rows], device=device),
+            position_ids=layout.lengths[:, None],
+            past_key_values=self._cache,
+            use_cache=True,
+            layout=layout,
+        ).logits[:, -1]
         tokens = choose_tokens(
-            logits, [row.prompt.sampling for row in self.rows], [row.generator for row in self.rows]
+            logits, [row.asked.sampling for row in self.rows], [row.generator for row in self.rows]
         ).tolist()
-        for row, token, scores in zip(self.rows, tokens, logits, strict=True):
+        for index, (row, token) in enumerate(zip(self.rows, tokens, strict=True)):
             row.tokens.append(token)
-            if row.prompt.logprobs:
-                row.choices.append(_choice(scores, token, row.prompt.top_logprobs))
+            if row.asked.logprobs:
+                row.choices.append(_choice(logits[index], token, row.asked.top_logprobs))
             row.stop_reason = self._stop_reason(row)
         return self.remove([row.stop_reason is not None for row in self.rows])
 
     def remove(self, leaves: Sequence[bool]) -> list[Row]:
         """Take the marked rows out of the batch; rows from its end fill their slots."""
         gone = [row for row, leaving in zip(self.rows, leaves, strict=True) if leaving]
-        stays = [not leaving for leaving in leaves]
-        for slot in range(len(stays)):
-            if slot >= len(self.rows):
-                break
-            while self.rows and not stays[len(self.rows) - 1]:
-                self.rows.pop()
-            if slot < len(self.rows) and not stays[slot]:
-                last = self.rows.pop()
-                self._cache.move(len(self.rows), slot, last.cached)
-                self.rows[slot], stays[slot] = last, True
+        staying = len(self.rows) - len(gone)
+        targets = [slot for slot in range(staying) if leaves[slot]]
+        sources = [slot for slot in range(staying, len(self.rows)) if not leaves[slot]]
+        if sources:
+            self._cache.move(sources, targets, max(self.rows[slot].cached for slot in sources))
+        for source, target in zip(sources, targets, strict=True):
+            self.rows[target] = self.rows[source]
+        del self.rows[staying:]
         return gone
 
     def _stop_reason(self, row: Row) -> StopReason | None:
         if row.tokens[-1] in self._ends:
             return "stop"
-        if row.prompt.stop:
+        if row.asked.stop:
             # A character takes at most four tokens, so the tail holds any stop sequence that has just been completed.
-            tail = row.tokens[-4 * (max(map(len, row.prompt.stop)) + 1) :]
+            tail = row.tokens[-4 * (max(map(len, row.asked.stop)) + 1) :]
             text = self._tokenizer.decode(tail, skip_special_tokens=True)
-            if any(stop in text for stop in row.prompt.stop):
+            if any(stop in text for stop in row.asked.stop):
                 return "stop"
-        if len(row.tokens) >= row.prompt.max_tokens:
+        if len(row.tokens) >= row.asked.max_tokens:
             return "max_tokens"
-        if len(row.prompt.tokens) + len(row.tokens) >= self._context:
+        if len(row.asked.tokens) + len(row.tokens) >= self._context:
             return "model_length"
         return None
 
@@ -230,8 +177,17 @@ def end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:  # noqa: ANN401
     return frozenset(token for token in [*listed, tokenizer.eos_token_id] if token is not None)
 
 
+def _fits(rows: Sequence[Row] | Sequence[ContinuationRow]) -> bool:
+    """Whether rows, shortest first, can be read in one forward pass."""
+    longest = len(rows[-1].read)
+    if len(rows) * longest > _READ_TOKENS:
+        return False
+    starts = [len(row.asked.prompt) - 1 for row in rows if isinstance(row, ContinuationRow)]
+    return not starts or len(rows) * (longest - min(starts)) <= _LOGIT_POSITIONS
+
+
 def _choice(scores: torch.Tensor, token: int, top: int) -> TokenChoice:
-    logprobs = scores.log_softmax(-1)
+    logprobs = scores.float().log_softmax(-1)
     best = logprobs.topk(top)
     return TokenChoice(
         token, logprobs[token].item(), tuple(zip(best.indices.tolist(), best.values.tolist(), strict=True))

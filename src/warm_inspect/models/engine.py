@@ -7,17 +7,19 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
-from transformers import AutoModelForCausalLM
-from transformers.utils import logging as transformers_logging
 
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.models.decoding import Batch, Prompt, Reply, Row
-from warm_inspect.models.folder import load_tokenizer
+from warm_inspect.core.hashing import sha256_file
+from warm_inspect.core.manifest import WEIGHTS_NAME
+from warm_inspect.models.adapters import Adapter
+from warm_inspect.models.decoding import Batch
+from warm_inspect.models.loading import context_tokens, load_model
 from warm_inspect.models.lora import AdapterBank
 from warm_inspect.models.placement import available_cpus, resolve_device, resolve_dtype
+from warm_inspect.models.requests import Continuation, ContinuationRow, Prompt, Reply, Row
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +28,9 @@ _GATHER_SECONDS = 0.005
 
 _HELD_STEPS = 8
 """A few waiting requests are held back for at most so many steps, so that their prompts are read together."""
+
+_AnyRow = Row | ContinuationRow
+_T = TypeVar("_T")
 
 
 class EngineClosed(RuntimeError):
@@ -43,12 +48,7 @@ class Engine:
     """
 
     def __init__(self, path: Path, dtype: str, device: str, slots: int) -> None:
-        transformers_logging.disable_progress_bar()
-        self.tokenizer = load_tokenizer(path)
-        self._model = AutoModelForCausalLM.from_pretrained(
-            path, dtype=getattr(torch, dtype), attn_implementation="sdpa", use_safetensors=True
-        )
-        self._model.eval().to(device)
+        self.tokenizer, self._model = load_model(path, dtype, device)
         config = self._model.config.get_text_config()
         self.context = context_tokens(config)
         self.defaults = self._model.generation_config
@@ -59,11 +59,11 @@ class Engine:
         self._vocabulary = config.vocab_size
         self._adapters = AdapterBank(self._model)
         self._loaded: dict[str, Exception | None] = {}
-        self._inbox: queue.SimpleQueue[Row | None] = queue.SimpleQueue()
-        self._waiting: deque[Row] = deque()
+        self._inbox: queue.SimpleQueue[_AnyRow | None] = queue.SimpleQueue()
+        self._waiting: deque[_AnyRow] = deque()
         self._held = 0
         self._shrunk: int | None = None
-        self._open: set[Future[Reply]] = set()
+        self._open: set[Future[Any]] = set()
         self._batch = self._new_batch()
         self._thread = threading.Thread(target=self._work, name="warm-inspect-engine", daemon=True)
         self._thread.start()
@@ -91,23 +91,50 @@ class Engine:
         length = len(prompt.tokens)
         if not 0 < length < self.context:
             raise ValueError(f"The prompt has {length} tokens; the model's context of {self.context} leaves no reply.")
-        if not all(0 <= token < self._vocabulary for token in prompt.tokens):
-            raise ValueError("The prompt has tokens that the model does not know: its tokenizer belongs to another.")
+        self._check_tokens(prompt.tokens)
         row = Row(prompt)
+        self._enqueue(row)
+        return row.future
+
+    def judge(self, asked: Continuation) -> "Future[tuple[float, ...]]":
+        """Ask for the natural log probability of each token of a given text after a prompt.
+
+        Raises:
+            EngineClosed: the engine is closed.
+            ValueError: prompt or text is empty, too long for the model's context, or not made of its tokens.
+        """
+        length = len(asked.prompt) + len(asked.tokens)
+        if not asked.prompt or not asked.tokens or length > self.context:
+            raise ValueError(
+                f"A prompt of {len(asked.prompt)} tokens and a text of {len(asked.tokens)} cannot be judged: both must "
+                f"have tokens, and together at most {self.context}, the model's context."
+            )
+        self._check_tokens(asked.prompt + asked.tokens)
+        row = ContinuationRow(asked)
+        self._enqueue(row)
+        return row.future
+
+    def _check_tokens(self, tokens: Sequence[int]) -> None:
+        if not all(0 <= token < self._vocabulary for token in tokens):
+            raise ValueError("The prompt has tokens that the model does not know: its tokenizer belongs to another.")
+
+    def _enqueue(self, row: _AnyRow) -> None:
         with self._lock:
             if self.closed:
                 raise EngineClosed
             self._open.add(row.future)
         row.future.add_done_callback(self._open.discard)
         self._inbox.put(row)
-        return row.future
 
     def close(self) -> None:
-        """End the thread; requests still open are cancelled."""
+        """End the thread and let go of the weights; requests still open are cancelled."""
         with self._lock:
             self.closed = True
         self._inbox.put(None)
         self._thread.join()
+        # Providers may still hold this engine: it must not hold the weights for them.
+        for name in ("_batch", "_adapters", "_model"):
+            self.__dict__.pop(name, None)
 
     def release(self) -> None:
         """One user fewer; the last one closes the engine."""
@@ -155,23 +182,30 @@ class Engine:
         """Let waiting requests into free slots, oldest first, a handful at a time."""
         if not self._batch.rows and self._batch.slots != self._limit():
             self._batch = self._new_batch()
-        ready = min(len(self._waiting), self._batch.slots - len(self._batch.rows))
+        ready = min(len(self._waiting), self._batch.free)
         if ready < max(1, len(self._batch.rows) // 8) and (ready == 0 or self._held < _HELD_STEPS):
             self._held += 1
             return
         self._held = 0
-        rows = [self._waiting.popleft() for _ in range(ready)]
-        entering = [row for row in rows if not row.future.cancelled() and self._has_adapter(row)]
+        taken = [self._waiting.popleft() for _ in range(ready)]
+        able = [row for row in taken if not row.future.cancelled() and self._has_adapter(row)]
+        given = [row for row in able if isinstance(row, ContinuationRow)]
+        entering = [row for row in able if isinstance(row, Row)]
+        for row, logprobs in self._attempt(given, lambda: self._batch.judge(given)) or ():
+            row.finish(logprobs)
+        if len(entering) > self._batch.free:  # the batch has just been halved
+            self._waiting.extendleft(reversed(entering))
+            return
         self._attempt(entering, lambda: self._batch.enter(entering))
 
-    def _has_adapter(self, row: Row) -> bool:
+    def _has_adapter(self, row: _AnyRow) -> bool:
         """Load the row's adapter if this is its first request; a row whose adapter does not load fails."""
-        adapter = row.prompt.adapter
+        adapter = row.asked.adapter
         if adapter is None:
             return True
         if adapter.key not in self._loaded:
             try:
-                self._adapters.add(adapter.key, adapter.folder)
+                self._load_adapter(adapter)
                 self._loaded[adapter.key] = None
             except Exception as error:
                 self._loaded[adapter.key] = error
@@ -180,15 +214,23 @@ class Engine:
             row.fail(failure)
         return failure is None
 
+    def _load_adapter(self, adapter: Adapter) -> None:
+        if sha256_file(adapter.folder / WEIGHTS_NAME) != adapter.sha256:
+            raise PrerequisiteError(
+                f"The weights of the adapter {adapter.folder} are not those its manifest names, or changed since the "
+                "model was named: run again with the adapter as it is now, or train it again."
+            )
+        self._adapters.add(adapter.key, adapter.folder)
+
     def _advance(self) -> None:
         cancelled = [row.future.cancelled() for row in self._batch.rows]
         if any(cancelled):
             self._batch.remove(cancelled)
         if self._batch.rows:
-            for row in self._attempt([], self._batch.step):
+            for row in self._attempt([], self._batch.step) or ():
                 row.finish(self.tokenizer)
 
-    def _attempt(self, entering: Sequence[Row], work: Callable[[], list[Row]]) -> list[Row]:
+    def _attempt(self, entering: Sequence[_AnyRow], work: Callable[[], _T]) -> _T | None:
         """Do one piece of work. When it fails, all rows start again in a batch of half the size.
 
         So a batch that does not fit into memory shrinks until it does, and a request that cannot be served fails alone.
@@ -209,23 +251,7 @@ class Engine:
             row.restart()
             self._waiting.appendleft(row)
         self._batch = self._new_batch()
-        return []
-
-
-def context_tokens(config: Any) -> int:  # noqa: ANN401
-    """The most tokens of a prompt and its reply: the model's context, or its attention window if that is shorter.
-
-    Raises:
-        PrerequisiteError: the model keeps a memory other than keys and values of past tokens.
-    """
-    kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
-    if kinds - {"full_attention", "sliding_attention"}:
-        raise PrerequisiteError(
-            f"The peft provider cannot run models with layers of type {', '.join(sorted(kinds))}. "
-            "Use Inspect's vllm or hf provider."
-        )
-    window = config.sliding_window if "sliding_attention" in kinds else None
-    return int(min(config.max_position_embeddings, window or config.max_position_embeddings))
+        return None
 
 
 _ENGINES: dict[tuple[Path, str, str], Engine] = {}

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.hashing import sha256_file, sha256_files
 
 _INDEX = "model.safetensors.index.json"
@@ -26,6 +27,25 @@ def missing_files(folder: Path) -> list[str]:
     if not any((folder / name).is_file() for name in _TOKENIZERS):
         missing.append(_TOKENIZERS[0])
     return missing
+
+
+def check_weights(path: Path) -> None:
+    """Read the header of a safetensors file, which tells a file that is cut short or something else.
+
+    Raises:
+        PrerequisiteError: the file is damaged.
+    """
+    try:
+        from safetensors import SafetensorError, safe_open
+    except ImportError as error:
+        raise missing_extra("Reading weights", "local", error) from None
+    try:
+        with safe_open(path, framework="numpy"):
+            pass
+    except (SafetensorError, OSError) as error:
+        raise PrerequisiteError(
+            f"The weights {path} are damaged ({error}). Fetch or train them again: copying may have been cut short."
+        ) from None
 
 
 def weights_sha256(folder: Path) -> str:

@@ -1,14 +1,60 @@
 """SlotCache: keys and values of many rows at different lengths, in memory that is allocated once.
 
 Each row of the running batch owns a slot and starts at column 0 of it, so rows of any age share a batch without
-padding on the left. `transformers` sees a `Cache`: while a prompt is read it gets back the prompt's own keys and
-values, while decoding it gets back a view of all slots in use.
+padding on the left. `transformers` sees a `Cache`; which rows and columns a forward pass touches is its layout, which
+our attention function (`attention.py`) reads too.
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import torch
 from transformers.cache_utils import Cache, CacheLayerMixin
 
 _COLUMN_STEP = 64
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """The keys and values of tokens that several rows begin with."""
+
+    tokens: tuple[int, ...]
+    keys: tuple[torch.Tensor, ...]
+    """One per layer: (heads, tokens, size of a head)."""
+    values: tuple[torch.Tensor, ...]
+
+    def shortened(self, length: int) -> "Prefix":
+        """Its first tokens, in memory of their own."""
+        if length == len(self.tokens):
+            return self
+        return Prefix(
+            self.tokens[:length],
+            tuple(keys[:, :length].clone() for keys in self.keys),
+            tuple(values[:, :length].clone() for values in self.values),
+        )
+
+
+@dataclass
+class Layout:
+    """Which slots and columns a forward pass writes and attends to.
+
+    Reading: `rows` rows from slot `first` on get `width` new columns after the columns of their shared prefix.
+    Decoding: each of the first rows gets one new column, after as many as it has.
+    """
+
+    first: int = 0
+    rows: int = 0
+    width: int = 0
+    prefix: Prefix | None = None
+    lengths: torch.Tensor | None = None
+    """(rows,): columns that each decoding row has; None while reading."""
+    masks: dict[int | None, torch.Tensor | None] = field(default_factory=dict)
+    """By attention window: made by the first layer that needs it."""
+
+    @property
+    def shared(self) -> int:
+        """Columns of the shared prefix."""
+        return len(self.prefix.tokens) if self.prefix else 0
 
 
 class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
@@ -18,9 +64,10 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
     is_compileable = False
     is_croppable = False
 
-    def __init__(self, owner: "SlotCache") -> None:
+    def __init__(self, owner: "SlotCache", index: int) -> None:
         super().__init__()
         self.owner = owner
+        self.index = index
 
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
         shape = (self.owner.slots, key_states.shape[1], self.owner.columns)
@@ -34,16 +81,20 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
     ) -> tuple[torch.Tensor, torch.Tensor]:
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
-        owner = self.owner
-        if owner.prefill_from is not None:
-            rows = slice(owner.prefill_from, owner.prefill_from + key_states.shape[0])
-            self.keys[rows, :, : key_states.shape[2]] = key_states
-            self.values[rows, :, : value_states.shape[2]] = value_states
+        layout = self.owner.layout
+        if layout.lengths is not None:
+            self.keys[self.owner.numbers[: layout.rows], :, layout.lengths] = key_states[:, :, 0]
+            self.values[self.owner.numbers[: layout.rows], :, layout.lengths] = value_states[:, :, 0]
+            return self.keys[: layout.rows, :, : layout.width], self.values[: layout.rows, :, : layout.width]
+        rows = slice(layout.first, layout.first + layout.rows)
+        end = layout.shared + layout.width
+        self.keys[rows, :, layout.shared : end] = key_states
+        self.values[rows, :, layout.shared : end] = value_states
+        if layout.prefix is None:
             return key_states, value_states
-        self.keys[owner.rows, :, owner.lengths] = key_states[:, :, 0]
-        self.values[owner.rows, :, owner.lengths] = value_states[:, :, 0]
-        count = key_states.shape[0]
-        return self.keys[:count, :, : owner.width], self.values[:count, :, : owner.width]
+        self.keys[rows, :, : layout.shared] = layout.prefix.keys[self.index]
+        self.values[rows, :, : layout.shared] = layout.prefix.values[self.index]
+        return self.keys[rows, :, :end], self.values[rows, :, :end]
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         return query_length, 0
@@ -61,11 +112,6 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
             self.keys = torch.nn.functional.pad(self.keys, (0, 0, 0, extra))
             self.values = torch.nn.functional.pad(self.values, (0, 0, 0, extra))
 
-    def move(self, source: int, target: int, length: int) -> None:
-        """Copy one row's first columns into another slot."""
-        self.keys[target, :, :length] = self.keys[source, :, :length]
-        self.values[target, :, :length] = self.values[source, :, :length]
-
 
 class SlotCache(Cache):  # type: ignore[misc]
     """The keys and values of up to `slots` rows.
@@ -77,13 +123,11 @@ class SlotCache(Cache):  # type: ignore[misc]
     """
 
     def __init__(self, layers: int, slots: int, device: torch.device) -> None:
-        super().__init__(layers=[_SlotLayer(self) for _ in range(layers)])
+        super().__init__(layers=[_SlotLayer(self, index) for index in range(layers)])
         self.slots = slots
         self.columns = 0
-        self.device = device
-        self.prefill_from: int | None = None
-        self.rows = self.lengths = torch.empty(0, dtype=torch.long, device=device)
-        self.width = 0
+        self.layout = Layout()
+        self.numbers = torch.arange(slots, device=device)
 
     def reserve(self, columns: int) -> None:
         """Make every slot hold at least this many tokens; grows by half, so that growing stays rare."""
@@ -94,26 +138,33 @@ class SlotCache(Cache):  # type: ignore[misc]
         for layer in self.layers:
             layer.widen(self.columns)
 
-    def prefill(self, first_slot: int, width: int) -> None:
-        """Let the next forward pass write prompts of this padded width to consecutive slots."""
+    def read(self, first: int, rows: int, width: int, prefix: Prefix | None) -> Layout:
+        """Let the next forward pass write `width` tokens of each row, after their prefix, to slots from `first` on."""
+        self.layout = Layout(first, rows, width, prefix)
+        self.reserve(self.layout.shared + width)
+        return self.layout
+
+    def decode(self, lengths: Sequence[int]) -> Layout:
+        """Let the next forward pass append one token to each of the first slots, which hold these many tokens."""
+        width = max(lengths) + 1
         self.reserve(width)
-        self.prefill_from = first_slot
+        counts = torch.tensor(lengths, device=self.numbers.device)
+        self.layout = Layout(rows=len(lengths), width=width, lengths=counts)
+        return self.layout
 
-    def decode(self, lengths: list[int]) -> torch.Tensor:
-        """Let the next forward pass append one token to each of the first slots, which hold these many tokens.
+    def copy(self, slot: int, tokens: tuple[int, ...]) -> Prefix:
+        """The keys and values of a slot's first tokens, in memory of their own."""
+        length = len(tokens)
+        return Prefix(
+            tokens,
+            tuple(layer.keys[slot, :, :length].clone() for layer in self.layers),
+            tuple(layer.values[slot, :, :length].clone() for layer in self.layers),
+        )
 
-        Returns:
-            The mask of what each row may attend to, bool: (rows, 1, 1, columns in use).
-        """
-        self.prefill_from = None
-        self.width = max(lengths) + 1
-        self.reserve(self.width)
-        self.rows = torch.arange(len(lengths), device=self.device)
-        self.lengths = torch.tensor(lengths, device=self.device)
-        columns = torch.arange(self.width, device=self.device)
-        return (columns[None, :] <= self.lengths[:, None])[:, None, None, :]
-
-    def move(self, source: int, target: int, length: int) -> None:
-        """Copy a row's first `length` tokens from one slot to another."""
+    def move(self, sources: Sequence[int], targets: Sequence[int], length: int) -> None:
+        """Copy the first `length` tokens of some slots to others; no slot is both."""
+        source = torch.tensor(sources, device=self.numbers.device)
+        target = torch.tensor(targets, device=self.numbers.device)
         for layer in self.layers:
-            layer.move(source, target, length)
+            layer.keys[target, :, :length] = layer.keys[source, :, :length]
+            layer.values[target, :, :length] = layer.values[source, :, :length]

@@ -19,6 +19,7 @@ from transformers import AutoModelForCausalLM
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import WEIGHTS_NAME
+from warm_inspect.models.packing import PackedLinear
 
 _NAME = "adapter"
 """What PEFT calls an adapter while it is read."""
@@ -39,12 +40,12 @@ class _Selection:
 class StackedLora(torch.nn.Module):
     """A linear layer plus the low-rank updates of all adapters."""
 
-    def __init__(self, base: torch.nn.Linear, selection: _Selection) -> None:
+    def __init__(self, base: torch.nn.Linear | PackedLinear, selection: _Selection, like: torch.Tensor) -> None:
         super().__init__()
         self.base = base
         self.selection = selection
-        self.down = base.weight.new_zeros((0, base.in_features))
-        self.up = base.weight.new_zeros((0, base.out_features))
+        self.down = like.new_zeros((0, base.in_features))
+        self.up = like.new_zeros((0, base.out_features))
 
     def add(self, rank: int, down: torch.Tensor | None = None, up: torch.Tensor | None = None) -> None:
         """Stack one adapter's `down` (rank, inputs) and scaled `up` (rank, outputs); zeros where it has less."""
@@ -83,6 +84,7 @@ class AdapterBank:
         self._model = model
         self._layers: dict[str, StackedLora] = {}
         self._selection = _Selection()
+        self._selected: list[str | None] | None = None
 
     def add(self, key: str, folder: Path) -> None:
         """Read an adapter's folder and stack its matrices under this key.
@@ -93,13 +95,15 @@ class AdapterBank:
         updates = _read_updates(self._model.config, folder)
         rank = max(len(down) for down, _ in updates.values())
         start = sum(columns.stop - columns.start for columns in self._selection.columns.values())
+        like = next(self._model.parameters())
         for name in updates.keys() - self._layers.keys():
-            self._layers[name] = layer = StackedLora(self._model.get_submodule(name), self._selection)
+            self._layers[name] = layer = StackedLora(self._model.get_submodule(name), self._selection, like)
             layer.add(start)
         for name, layer in self._layers.items():
             layer.add(rank, *updates.get(name, ()))
             self._model.set_submodule(name, layer)
         self._selection.columns[key] = slice(start, start + rank)
+        self._selected = None
         self._check_effect(key, folder)
 
     def _check_effect(self, key: str, folder: Path) -> None:
@@ -113,6 +117,9 @@ class AdapterBank:
 
     def select(self, keys: Sequence[str | None]) -> None:
         """Say which adapter each row of the coming forward passes uses; None = the plain base model."""
+        if keys == self._selected:
+            return
+        self._selected = list(keys)
         selection = self._selection
         selection.only = selection.mask = None
         if set(keys) == {None}:

@@ -3,14 +3,16 @@
     inspect eval warm_inspect/truthfulqa --model peft/smollm2-135m
     inspect eval warm_inspect/truthfulqa --model peft/smollm2-135m:adapters/warm-1a2b3c
 
-All models on one base share its weights, its thread and its batch, whatever their adapters and settings.
+All models on one base share its weights, its thread and its batch, whatever their adapters and settings. The same names
+work with Inspect's `vllm/` on a server; `warm_inspect.models.vllm_model_string` writes out our aliases for it.
 """
 
 import asyncio
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from inspect_ai.model import (
     ChatCompletionChoice,
@@ -36,8 +38,10 @@ from warm_inspect.models.model_string import parse_model_string
 from warm_inspect.models.placement import Device, Dtype, resolve_device, resolve_dtype, share_cpus
 
 if TYPE_CHECKING:
-    from warm_inspect.models.decoding import Prompt, Reply, TokenChoice
     from warm_inspect.models.engine import Engine
+    from warm_inspect.models.requests import Continuation, Prompt, Reply, TokenChoice
+
+_T = TypeVar("_T")
 
 _MAX_TOKENS = 2_048
 """The default length of a reply, as Inspect's own local providers have it."""
@@ -115,11 +119,11 @@ class PeftAPI(ModelAPI):
         _check_config(config)
         engine = await self._loaded_engine()
         prompt = self._prompt(engine, prompt_tokens(engine.tokenizer, input), config)
-        reply = await asyncio.wrap_future(await self._submit(prompt))
+        reply = await asyncio.wrap_future(await self._submit(lambda engine: engine.submit(prompt)))
         return self._output(engine, prompt, reply)
 
     def _prompt(self, engine: "Engine", tokens: tuple[int, ...], config: GenerateConfig) -> "Prompt":
-        from warm_inspect.models.decoding import Prompt
+        from warm_inspect.models.requests import Prompt
         from warm_inspect.models.sampling import Sampling
 
         defaults = engine.defaults
@@ -201,12 +205,33 @@ class PeftAPI(ModelAPI):
                 )
         return self._resolved
 
-    async def _submit(self, prompt: "Prompt") -> "Future[Reply]":
+    async def text_logprobs(self, messages: list[ChatMessage], texts: list[str]) -> list[list[float]]:
+        """For each text, the natural log probability of each of its tokens as the first tokens of the reply.
+
+        The text's tokens stand after the rendered prompt's; the end of the reply is not part of them.
+
+        Raises:
+            PrerequisiteError: the conversation cannot be rendered, or the weights do not load.
+            ValueError: a text is empty, or too long for the model's context after the prompt.
+        """
+        from warm_inspect.models.requests import Continuation
+
+        engine = await self._loaded_engine()
+        prompt = prompt_tokens(engine.tokenizer, messages)
+        tokens = [tuple(engine.tokenizer.encode(text, add_special_tokens=False)) for text in texts]
+        return await asyncio.gather(*(self._judge(Continuation(prompt, each, self.adapter)) for each in tokens))
+
+    async def _judge(self, asked: "Continuation") -> list[float]:
+        logprobs = await asyncio.wrap_future(await self._submit(lambda engine: engine.judge(asked)))
+        return list(logprobs)
+
+    async def _submit(self, ask: "Callable[[Engine], Future[_T]]") -> "Future[_T]":
+        """Ask the engine; a new one when the one at hand has just made room for another model."""
         from warm_inspect.models.engine import EngineClosed
 
         while True:
             try:
-                return (await self._loaded_engine()).submit(prompt)
+                return ask(await self._loaded_engine())
             except EngineClosed:
                 continue
 

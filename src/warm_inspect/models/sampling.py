@@ -14,6 +14,9 @@ import torch
 
 _BLOCK = 256
 
+_NUCLEUS = 1_024
+"""Top p is first looked for among so many likeliest tokens, since sorting a vocabulary is slow."""
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -52,14 +55,14 @@ def choose_tokens(
     """The next token of each row.
 
     Args:
-        logits: float32 (rows, vocabulary).
+        logits: (rows, vocabulary), of any float type.
         samplings: the setting of each row.
         generators: each row's own generator; one number is drawn from those of rows that sample.
     """
     drawn = [row for row, sampling in enumerate(samplings) if not sampling.greedy]
     if len(drawn) == len(samplings):
         return _draw(logits, samplings, generators)
-    tokens = logits.argmax(-1)
+    tokens = likeliest(logits)
     if drawn:
         rows = torch.tensor(drawn, device=logits.device)
         picked = _draw(logits[rows], [samplings[row] for row in drawn], [generators[row] for row in drawn])
@@ -67,27 +70,65 @@ def choose_tokens(
     return tokens
 
 
+def likeliest(logits: torch.Tensor) -> torch.Tensor:
+    """The first of each row's largest logits: the best block first, then the place inside it.
+
+    Several times as fast on a processor as `argmax` over a whole vocabulary, which compares one value at a time.
+    """
+    vocabulary = logits.shape[1]
+    whole = vocabulary // _BLOCK * _BLOCK
+    if not whole:
+        return logits.argmax(-1)
+    best = logits[:, :whole].reshape(len(logits), -1, _BLOCK).amax(-1)
+    if whole < vocabulary:
+        best = torch.cat([best, logits[:, whole:].amax(-1, keepdim=True)], dim=-1)
+    start = best.argmax(-1, keepdim=True) * _BLOCK
+    places = (start + torch.arange(_BLOCK, device=logits.device)).clamp_(max=vocabulary - 1)
+    inside: torch.Tensor = logits.gather(-1, places).argmax(-1)
+    return start[:, 0] + inside
+
+
 def _draw(
     logits: torch.Tensor, samplings: Sequence[Sampling], generators: Sequence[np.random.Generator]
 ) -> torch.Tensor:
-    coldness = logits.new_tensor([1.0 / sampling.temperature for sampling in samplings])
+    coldness = torch.tensor([1.0 / sampling.temperature for sampling in samplings], device=logits.device)
     # In place after the first step: the vocabulary is large, and each pass over it is felt.
-    weights = (logits - logits.amax(-1, keepdim=True)).mul_(coldness[:, None]).exp_()
+    weights = (logits.float() - logits.amax(-1, keepdim=True)).mul_(coldness[:, None]).exp_()
     _restrict(weights, samplings)
     uniforms = torch.tensor([generator.random() for generator in generators], dtype=torch.float64)
     return _inverse_cdf(weights, uniforms)
 
 
 def _restrict(weights: torch.Tensor, samplings: Sequence[Sampling]) -> None:
-    """Zero, in place, the weights outside each row's top k and top p."""
-    for row, sampling in enumerate(samplings):
-        if 0 < sampling.top_k < weights.shape[1]:
-            least = weights[row].topk(sampling.top_k).values[-1]
-            weights[row].masked_fill_(weights[row] < least, 0.0)
+    """Zero, in place, the weights outside each row's top k and top p; rows with one setting together."""
+    for sampling in {each for each in samplings if each.top_p < 1.0 or 0 < each.top_k < weights.shape[1]}:
+        rows = torch.tensor([row for row, each in enumerate(samplings) if each == sampling], device=weights.device)
+        kept = weights[rows]
+        if 0 < sampling.top_k < kept.shape[1]:
+            least = kept.topk(sampling.top_k).values[:, -1:]
+            kept.masked_fill_(kept < least, 0.0)
         if sampling.top_p < 1.0:
-            ordered, order = weights[row].sort(descending=True)
-            mass_before = ordered.cumsum(0) - ordered
-            weights[row, order[mass_before >= sampling.top_p * ordered.sum()]] = 0.0
+            _keep_nucleus(kept, sampling.top_p)
+        weights[rows] = kept
+
+
+def _keep_nucleus(weights: torch.Tensor, top_p: float) -> None:
+    """Zero, in place, what is not among each row's likeliest tokens that together have this share."""
+    needed = top_p * weights.sum(-1)
+    ordered, order = weights.topk(min(_NUCLEUS, weights.shape[1]))
+    wide = ordered.sum(-1) < needed
+    for row in wide.nonzero().flatten().tolist():
+        _cut(weights[row], *weights[row].sort(descending=True), needed[row])
+    narrow = (~wide).nonzero().flatten()
+    kept = weights[narrow]
+    _cut(kept, ordered[narrow], order[narrow], needed[narrow, None])
+    weights[narrow] = kept
+
+
+def _cut(weights: torch.Tensor, ordered: torch.Tensor, order: torch.Tensor, needed: torch.Tensor) -> None:
+    mass_before = ordered.cumsum(-1) - ordered
+    kept = ordered.masked_fill(mass_before >= needed, 0.0)
+    weights.zero_().scatter_(-1, order, kept)
 
 
 def _inverse_cdf(weights: torch.Tensor, uniforms: torch.Tensor) -> torch.Tensor:

@@ -1,11 +1,12 @@
-"""`condition_rates`: what the log itself shows per condition, with errors clustered by question.
+"""`condition_rates` and `condition_margins`: what the log itself shows per condition, errors clustered by question.
 
 Metrics see only scored samples: `n` counts them; unscored samples per condition come from `warm-inspect analyze`.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from inspect_ai.scorer import Metric, SampleScore, Value, metric
 
@@ -16,6 +17,7 @@ NOT_CORRECT = "not_correct"
 OUTCOMES = (NOT_CORRECT, "incorrect", ENDORSES_CLAIM, "unclear", TRUNCATED)
 
 _ByQuestion = dict[str, list[float]]
+_Cells = dict[str, dict[str, _ByQuestion]]
 
 
 @metric
@@ -27,33 +29,57 @@ def condition_rates() -> Metric:
     """
 
     def compute(scores: list[SampleScore]) -> Value:
-        cells: dict[str, dict[str, _ByQuestion]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
-        for scored in scores:
-            metadata, value = scored.sample_metadata or {}, scored.score.value
-            if not isinstance(value, Mapping):
-                continue
-            condition = f"{metadata['context']}:{metadata['belief']}"
-            for outcome in OUTCOMES:
-                one = 1.0 - float(value["correct"]) if outcome == NOT_CORRECT else float(value[outcome])  # type: ignore[arg-type]
-                cells[condition][outcome][str(metadata["cluster_id"])].append(one)
-        return {
-            name: number
-            for condition, outcomes in cells.items()
-            for name, number in _condition(condition, outcomes, cells.get(BASELINE)).items()
-        }
+        return _by_condition(scores, _outcomes)
 
     return compute
+
+
+@metric
+def condition_margins() -> Metric:
+    """Per condition: the mean of each number of the score, with the same keys and errors as `condition_rates`.
+
+    On tasks without conditions all samples are one condition, `all`, and each sample is a question of its own.
+    """
+
+    def compute(scores: list[SampleScore]) -> Value:
+        return _by_condition(scores, lambda value: {name: float(number) for name, number in value.items()})
+
+    return compute
+
+
+def _outcomes(value: Mapping[str, Any]) -> dict[str, float]:
+    numbers = {name: float(number) for name, number in value.items()} | {NOT_CORRECT: 1.0 - float(value["correct"])}
+    return {name: numbers[name] for name in OUTCOMES}
+
+
+def _by_condition(
+    scores: list[SampleScore], numbers_of: Callable[[Mapping[str, Any]], dict[str, float]]
+) -> dict[str, str | int | float | bool | None]:
+    cells: _Cells = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    for scored in scores:
+        metadata, value = scored.sample_metadata or {}, scored.score.value
+        if not isinstance(value, Mapping):
+            continue
+        condition = f"{metadata['context']}:{metadata['belief']}" if {"context", "belief"} <= metadata.keys() else "all"
+        question = str(metadata.get("cluster_id", scored.sample_id))
+        for outcome, number in numbers_of(value).items():
+            cells[condition][outcome][question].append(number)
+    return {
+        name: number
+        for condition, outcomes in cells.items()
+        for name, number in _condition(condition, outcomes, cells.get(BASELINE)).items()
+    }
 
 
 def _condition(
     condition: str, outcomes: Mapping[str, _ByQuestion], baseline: Mapping[str, _ByQuestion] | None
 ) -> dict[str, float]:
-    shown = {f"{condition} n": float(sum(len(values) for values in outcomes[NOT_CORRECT].values()))}
-    for outcome in OUTCOMES:
-        rate, error = clustered_mean(outcomes[outcome])
+    shown = {f"{condition} n": float(sum(len(values) for values in next(iter(outcomes.values())).values()))}
+    for outcome, questions in outcomes.items():
+        rate, error = clustered_mean(questions)
         shown |= {f"{condition} {outcome}": rate, f"{condition} {outcome} se": error}
         if baseline is not None and condition != BASELINE:
-            gap, gap_error = paired_gap(outcomes[outcome], baseline[outcome])
+            gap, gap_error = paired_gap(questions, baseline[outcome])
             shown |= {f"{condition} {outcome} gap": gap, f"{condition} {outcome} gap_se": gap_error}
     return shown
 

@@ -1,0 +1,53 @@
+"""`grid256`: 64 bundled questions in four conditions, and how they are asked."""
+
+from functools import cache
+from pathlib import Path
+
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import ChatMessageUser
+
+from warm_inspect.conditions.condition import parse_grid
+from warm_inspect.conditions.pairing import pair_statements, statement_id, statement_text
+from warm_inspect.conditions.prompt import append_belief, prepend_context
+from warm_inspect.conditions.words import BELIEFS
+from warm_inspect.core.vocabulary import Benchmark, ItemForm, Source
+from warm_inspect.datasets.load import load_items
+from warm_inspect.datasets.samples import draw_items
+
+MODEL = "smollm2-135m"
+"""What is asked, unless another base model is named."""
+MAX_TOKENS = 160
+ITEMS = 16
+"""Per benchmark; times 4 benchmarks, 2 contexts, 2 beliefs = 256 prompts."""
+
+
+@cache
+def grid256() -> tuple[str, ...]:
+    """256 user messages: none and sad, with and without a false belief, over all four bundled sets."""
+    messages = []
+    for benchmark in Benchmark:
+        items = load_items(benchmark, Source.BUNDLED)
+        everyone = [item.question_id for item in items.items]
+        for condition in parse_grid(benchmark, "none,emotion_sad", "none,incorrect", "none"):
+            pairing = pair_statements(everyone, condition.context, 0)
+            for item in draw_items(items, ITEMS, 0):
+                statement = pairing.get(item.question_id)
+                spoken = "" if statement is None else statement_text(statement_id(condition.context, statement))
+                message = prepend_context(item.question, spoken, condition.lead_in, ItemForm(item.form))
+                claim = item.claim(BELIEFS[condition.belief].claim)
+                messages.append(append_belief(message, condition.belief, claim, item.form))
+    return tuple(messages)
+
+
+def dataset(count: int | None = None) -> MemoryDataset:
+    """The workload as Inspect samples; the first so many of it."""
+    return MemoryDataset(
+        [Sample(id=i, input=[ChatMessageUser(content=text)]) for i, text in enumerate(grid256()[:count])]
+    )
+
+
+def model_folder(model: str) -> Path:
+    """The folder of a base model, fetched on first use."""
+    from warm_inspect.models import resolve_base
+
+    return resolve_base(model).path

@@ -1,0 +1,98 @@
+"""`answer_margin`: how much likelier a model finds the right answer than the wrong one, without generating anything.
+
+A second outcome beside the graded one and never instead of it: it has no matching, no truncation and no sampling noise,
+but says what the model finds likely as the first words of its reply, not what it says. A `peft/` model under test only.
+
+    inspect score logs/<log>.eval --scorer warm_inspect/answer_margin --action append --overwrite
+
+or, in a task of one's own: `Task(..., scorer=[correctness(), answer_margin()])`.
+"""
+
+from typing import Protocol, runtime_checkable
+
+from inspect_ai.event import ModelEvent
+from inspect_ai.log import transcript
+from inspect_ai.model import ChatMessage, get_model
+from inspect_ai.scorer import Score, Scorer, Target, scorer
+from inspect_ai.solver import TaskState
+
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.vocabulary import INCORRECT_ANSWERS
+from warm_inspect.scorers.rates import condition_margins
+
+
+@runtime_checkable
+class JudgesTexts(Protocol):
+    """A model provider that gives the probability of any text, as the `peft` provider does."""
+
+    async def text_logprobs(self, messages: list[ChatMessage], texts: list[str]) -> list[list[float]]:
+        """For each text, the natural log probability of each of its tokens as the reply's first tokens."""
+        ...
+
+
+@scorer(metrics=[condition_margins()], name="answer_margin")
+def answer_margin() -> Scorer:
+    """log P(right answer) - log P(wrong answer) in nats, teacher-forced after the prompt the model was given.
+
+    Right is the sample's first target, wrong the first of its `incorrect_answers` metadata: the canonical names, as they
+    are written there, not their aliases. The text stands at the very beginning of the reply and its end is not part of
+    it, so `Paris` counts every reply that begins with Paris. Positive = the right answer is likelier. `total` compares
+    whole texts, so a longer one is at a disadvantage; `per_token` compares means over each text's tokens.
+
+    Cost: one forward pass over the prompt and both texts; no generation, no grader.
+
+    Raises:
+        PrerequisiteError: the model is of another provider, or the sample has no answers to compare.
+    """
+
+    async def score(state: TaskState, target: Target) -> Score:
+        api = get_model().api
+        if not isinstance(api, JudgesTexts):
+            raise PrerequisiteError(
+                f"answer_margin needs the probability of a given text, which {get_model()} does not give: use it with "
+                "a peft/ model. For other models use correctness alone."
+            )
+        right, wrong = await api.text_logprobs(_prompt(state), list(_answers(state, target)))
+        return Score(
+            value={
+                "total": sum(right) - sum(wrong),
+                "per_token": sum(right) / len(right) - sum(wrong) / len(wrong),
+            },
+            explanation=f"log P(right) = {sum(right):.3f} nats over {len(right)} tokens, "
+            f"log P(wrong) = {sum(wrong):.3f} nats over {len(wrong)} tokens",
+            metadata={
+                "unit": "nats",
+                "right_logprob": sum(right),
+                "right_tokens": len(right),
+                "wrong_logprob": sum(wrong),
+                "wrong_tokens": len(wrong),
+            },
+        )
+
+    return score
+
+
+def _answers(state: TaskState, target: Target) -> tuple[str, str]:
+    wrong = state.metadata.get(INCORRECT_ANSWERS) or []
+    if not target or not target[0] or not wrong:
+        raise PrerequisiteError(
+            f"Sample {state.sample_id!r} has no right and wrong answer for answer_margin: it takes the first target "
+            f"and the first of the metadata's {INCORRECT_ANSWERS!r}."
+        )
+    return target[0], str(wrong[0])
+
+
+def _prompt(state: TaskState) -> list[ChatMessage]:
+    """The messages that the model was given for the reply, as Inspect handed them over (system message, merged turns).
+
+    Raises:
+        PrerequisiteError: the log has no record of the call.
+    """
+    reply = state.output.message.id if state.output.choices else None
+    for event in reversed(transcript().events):
+        if isinstance(event, ModelEvent) and event.output.choices and event.output.message.id == reply:
+            return list(event.input)
+    raise PrerequisiteError(
+        f"The record of sample {state.sample_id!r} does not hold the call that gave its reply, so the prompt for "
+        "answer_margin is not known. Score a log that keeps its events."
+    )
