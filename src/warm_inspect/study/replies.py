@@ -9,7 +9,6 @@ from typing import Any
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from warm_inspect.analysis.find_logs import file_name
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.metadata import ArmMetadata
@@ -100,7 +99,7 @@ def _of_sample(path: str, log: EvalLog, sample: EvalSample, arms: Mapping[str, s
         text=sample.output.completion,
         prompt=f"{task}:{sample.id}:{sample.epoch}",
         question=f"{task}:{sample.metadata.get('cluster_id', sample.id)}",
-        source=file_name(path),
+        source=Path(path).name,
         training_seed=known.training_seed,
         training_epochs=known.training_epochs,
         adapter_sha256=known.adapter_sha256,
