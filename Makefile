@@ -12,7 +12,7 @@ demo: $(READY)
 	$(BIN)/warm-inspect demo --out $(OUT)
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -58,8 +58,11 @@ def multinomial(frame: pd.DataFrame, arm: str, reference: str, label: str) -> It
         return
     values, errors = _effects(built, fitted, n_clusters, len(data))
     for row, value, error in zip(rows, values, errors, strict=True):
-        tested = replace(row, estimate=100 * float(value))
-        yield wald(tested, 100 * float(error), n_clusters - 1)
+        point, std_error = replace(row, estimate=100 * float(value)), 100 * float(error)
+        if std_error > 1e-10:
+            yield wald(point, std_error, n_clusters - 1)
+        else:
+            yield replace(point, note="not estimable: the standard error is zero, all questions agree")
 
 
 def _gap(data: pd.DataFrame, grades: Sequence[str], arms: Sequence[str], n_clusters: int) -> str:
