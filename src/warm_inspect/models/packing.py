@@ -30,7 +30,8 @@ def pack_linear_layers(model: torch.nn.Module) -> None:
     weights = next(model.parameters())
     if weights.device.type != "cpu" or weights.dtype is not torch.bfloat16:
         return
-    if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+    # Builds without oneDNN, such as those for Apple's processors, lack the operators themselves.
+    if not torch.backends.mkldnn.is_available() or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return
     for name, layer in list(model.named_modules()):
         if type(layer) is torch.nn.Linear:
