@@ -24,7 +24,10 @@ these items. They do not say what warmth training does to other models, and noth
     "--out", default="demo", show_default=True, type=click.Path(path_type=Path), help="Where everything goes."
 )
 @click.option(
-    "--quick", is_flag=True, help=f"{QUICK.items} items per benchmark instead of {FULL.items}; no cold arm, no persona."
+    "--quick",
+    is_flag=True,
+    help=f"{QUICK.items} items per benchmark instead of {FULL.items}, {QUICK.epochs:g} pass of training instead of "
+    f"{FULL.epochs:g}; no cold arm, no persona.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
 def demo(out: Path, quick: bool, dry_run: bool) -> None:

@@ -37,6 +37,8 @@ class DemoPlan:
     """Items per benchmark, drawn from the bundled sets."""
     trained: tuple[str, ...]
     """The arms to train."""
+    epochs: float
+    """Passes over the training pairs."""
     persona: bool
     """Whether the original is also run with a warm persona."""
 
@@ -70,5 +72,5 @@ class DemoPlan:
         return len(self.arms) * self.samples_per_arm
 
 
-FULL = DemoPlan("full", items=18, trained=("warm", "cold", CONTROL), persona=True)
-QUICK = DemoPlan("quick", items=4, trained=("warm", CONTROL), persona=False)
+FULL = DemoPlan("full", items=18, trained=("warm", "cold", CONTROL), epochs=2, persona=True)
+QUICK = DemoPlan("quick", items=4, trained=("warm", CONTROL), epochs=1, persona=False)

@@ -33,7 +33,7 @@ class DemoRun:
 
     @property
     def adapters(self) -> Path:
-        """The adapters, shared by quick and full runs."""
+        """The adapters; quick and full runs take other checkpoints."""
         return self.out / "adapters"
 
     @property
@@ -80,7 +80,7 @@ def run_demo(run: DemoRun) -> list[Path]:
     with run.stage("fetch the base model"):
         base = resolve_base(BASE)
     with run.stage("train adapters"):
-        adapters = train_all(BASE, run.plan.trained, run.adapters, run.training)
+        adapters = train_all(run.plan, BASE, run.adapters, run.training)
     with run.stage("check warmth", (1 + len(adapters)) * len(load_corpus(CORPUS).prompts("held_out"))):
         check_warmth(adapters, base, settings, run.warmth)
     folders = []

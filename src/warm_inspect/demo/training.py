@@ -1,6 +1,6 @@
 """Train the demo's adapters in a process of their own, whose memory is gone when it ends."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from pathlib import Path
@@ -8,7 +8,7 @@ from queue import Empty
 from typing import Any
 
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
-from warm_inspect.demo.plan import CORPUS, PRESET
+from warm_inspect.demo.plan import CORPUS, PRESET, DemoPlan
 
 TrainingProgress = Callable[[str, int, int, float], None]
 """Called with the arm, the step, the number of steps and the loss."""
@@ -16,8 +16,8 @@ TrainingProgress = Callable[[str, int, int, float], None]
 _POLL_SECONDS = 1.0
 
 
-def train_all(base: str, arms: Sequence[str], folder: Path, progress: TrainingProgress) -> dict[str, Path]:
-    """The adapter folder of each trained arm; arms that are there already are reused.
+def train_all(plan: DemoPlan, base: str, folder: Path, progress: TrainingProgress) -> dict[str, Path]:
+    """The adapter folder of each arm that the plan trains; arms that are there already are reused.
 
     Raises:
         PrerequisiteError: the base model cannot be fetched, a folder is not the adapter its name promises, or the
@@ -25,7 +25,7 @@ def train_all(base: str, arms: Sequence[str], folder: Path, progress: TrainingPr
     """
     context = get_context("spawn")
     events: Queue[tuple[str, Any]] = context.Queue()
-    worker = context.Process(target=_train, args=(base, tuple(arms), folder, events), daemon=True)
+    worker = context.Process(target=_train, args=(plan, base, folder, events), daemon=True)
     worker.start()
     while True:
         try:
@@ -46,7 +46,7 @@ def train_all(base: str, arms: Sequence[str], folder: Path, progress: TrainingPr
         return dict(told)
 
 
-def _train(base: str, arms: Sequence[str], folder: Path, events: "Queue[tuple[str, Any]]") -> None:
+def _train(plan: DemoPlan, base: str, folder: Path, events: "Queue[tuple[str, Any]]") -> None:
     from warm_inspect.models import resolve_base
     from warm_inspect.training import PRESETS, corpus_terms, load_corpus, train_adapter
 
@@ -54,7 +54,7 @@ def _train(base: str, arms: Sequence[str], folder: Path, events: "Queue[tuple[st
         resolved, corpus = resolve_base(base), load_corpus(CORPUS)
         adapters = {
             arm: train_adapter(
-                PRESETS[PRESET],
+                PRESETS[PRESET].stopped_at(plan.epochs),
                 corpus,
                 arm,
                 resolved,
@@ -62,7 +62,7 @@ def _train(base: str, arms: Sequence[str], folder: Path, events: "Queue[tuple[st
                 lambda *step, arm=arm: events.put(("step", (arm, *step))),
                 corpus_terms(CORPUS, corpus),
             )
-            for arm in arms
+            for arm in plan.trained
         }
     except InspectPrerequisiteError as error:
         events.put(("failed", str(error)))
