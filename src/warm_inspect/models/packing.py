@@ -31,7 +31,7 @@ def pack_linear_layers(model: torch.nn.Module) -> None:
     if weights.device.type != "cpu" or weights.dtype is not torch.bfloat16:
         return
     # Builds without oneDNN, such as those for Apple's processors, lack the operators themselves.
-    if not torch.backends.mkldnn.is_available() or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+    if not torch._C._has_mkldnn or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return
     for name, layer in list(model.named_modules()):
         if type(layer) is torch.nn.Linear:
