@@ -15,7 +15,7 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts import REPEAT
 from warm_inspect.analysis.estimates import CONFIDENCE, POINTS, SHARE, Estimate
-from warm_inspect.analysis.levels import ANY, ordered_levels
+from warm_inspect.analysis.levels import ANY, CONTROL_CONTEXT, LEVELS, ordered_levels
 from warm_inspect.analysis.mcnemar import cohens_g, exact_mcnemar
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.patterns import WEIGHT, weights
@@ -30,17 +30,7 @@ MCNEMAR = "paper_mcnemar"
 _WRONG = ("incorrect", "rejects_correct", ANY)
 """Beliefs that the published analysis pools."""
 _LEAD_IN = "neutral"
-_CONTEXTS = (
-    NONE,
-    "emotion_happy",
-    "emotion_sad",
-    "emotion_anger",
-    "relation_close",
-    "relation_up",
-    "relation_down",
-    "stakes_high",
-    "stakes_low",
-)
+_CONTEXTS = tuple(context for context in LEVELS["context"] if context not in (_LEAD_IN, CONTROL_CONTEXT))
 _CELL = ["base_model", "benchmark", "context", "belief"]
 _PROMPT = ["base_model", "benchmark", "sample_id", "epoch"]
 
