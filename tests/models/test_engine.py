@@ -49,9 +49,9 @@ def adapters(base: Path) -> list[Adapter | None]:
     return [None, *(find_adapter(ModelString(str(base), str(folder)), find_base(str(base))) for folder in folders)]
 
 
-@pytest.fixture
-def engine(base: Path) -> Iterator[Engine]:
-    engine = Engine(base, "float32", "cpu", slots=8)
+@pytest.fixture(params=[1, 3], ids=["one worker", "three workers"])
+def engine(base: Path, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    engine = Engine(base, "float32", "cpu", slots=8, workers=request.param)
     yield engine
     engine.close()
 
@@ -168,13 +168,19 @@ class Failing:
         return self.model(input_ids=input_ids, **kwargs)
 
 
+def spoil(engine: Engine, **how: int) -> None:
+    engine._model = Failing(engine._model, **how)
+    for worker in engine._workers:
+        worker._batch._model = engine._model
+
+
 @pytest.mark.parametrize("position", [0, -1])
 def test_a_poisoned_request_fails_alone(engine: Engine, position: int) -> None:
     tokens = [tuple(token for token in prompt if token != 3) or (5,) for prompt in prompts(engine, 8)]
     good = [Prompt(prompt, None, GREEDY, 6) for prompt in tokens]
     expected = [engine.submit(prompt).result(timeout=60).text for prompt in good]
     bad = Prompt((3, 5, 6) if position == 0 else (5, 6, 3), None, GREEDY, 6)
-    engine._model = engine._batch._model = Failing(engine._model, token=3)
+    spoil(engine, token=3)
     futures = [engine.submit(prompt) for prompt in [*good[:4], bad, *good[4:]]]
     with pytest.raises(RuntimeError, match="poison"):
         futures.pop(4).result(timeout=60)
@@ -187,7 +193,7 @@ def test_a_poisoned_text_fails_alone(engine: Engine) -> None:
     writing = Prompt(asked[3].prompt, None, Sampling(1.0), 40, seed=4)
     expected = [engine.judge(each).result(timeout=60) for each in asked]
     reply = engine.submit(writing).result(timeout=60).text
-    engine._model = engine._batch._model = Failing(engine._model, token=3)
+    spoil(engine, token=3)
     future = engine.submit(writing)
     judged = [engine.judge(each) for each in [*asked[:3], Continuation((5, 3, 6), (7,), None), *asked[3:]]]
     with pytest.raises(RuntimeError, match="poison"):
@@ -200,7 +206,7 @@ def test_a_poisoned_text_fails_alone(engine: Engine) -> None:
 def test_out_of_memory_halves_the_batch(engine: Engine) -> None:
     wanted = [Prompt(prompt, None, Sampling(1.0), 6, seed=2) for prompt in prompts(engine, 8)]
     expected = [engine.submit(prompt).result(timeout=60).text for prompt in wanted]
-    engine._model = engine._batch._model = Failing(engine._model, rows=3)
+    spoil(engine, rows=3)
     assert [future.result(timeout=60).text for future in [engine.submit(prompt) for prompt in wanted]] == expected
 
 
@@ -238,11 +244,9 @@ def test_cancelled_requests_leave(engine: Engine) -> None:
 
 
 def test_close_cancels_what_is_open(base: Path) -> None:
-    engine = Engine(base, "float32", "cpu", slots=2)
+    engine = Engine(base, "float32", "cpu", slots=2, workers=2)
     futures: list[Future[Reply]] = [engine.submit(Prompt((5, 6), None, Sampling(1.0), 500)) for _ in range(4)]
     engine.close()
     assert all(future.cancelled() for future in futures if not future.done() or future.cancelled())
     assert all(future.done() for future in futures)
-    assert not any(
-        thread.name == "warm-inspect-engine" and thread is engine._thread for thread in threading.enumerate()
-    )
+    assert not any(thread.name.startswith("warm-inspect-engine") for thread in threading.enumerate())

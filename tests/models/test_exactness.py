@@ -41,7 +41,7 @@ class Family:
             None,
             *(find_adapter(ModelString(str(self.base), str(folder)), reference) for folder in made),
         ]
-        self.engine = Engine(self.base, "float32", "cpu", slots=8)
+        self.engine = Engine(self.base, "float32", "cpu", slots=8, workers=2)
         self.judges = [Judge(self.base, adapter) for adapter in self.adapters]
 
     def tokens(self, text: str) -> tuple[int, ...]:

@@ -5,8 +5,8 @@ adapters' matrices stacked. Two small products serve a batch of any mixture: the
 does not use are zeroed between them. So adapters need no merging (no rounding of weights) and no switching.
 """
 
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +25,15 @@ _NAME = "adapter"
 """What PEFT calls an adapter while it is read."""
 
 
-@dataclass
-class _Selection:
-    """Which adapter each row of the coming forward pass uses; shared by all layers."""
+class _Selection(threading.local):
+    """Which adapter each row of this thread's coming forward pass uses; shared by all layers."""
 
-    columns: dict[str, slice] = field(default_factory=dict)
-    """Each adapter's columns in the stacked matrices."""
     only: slice | None = None
-    """The one adapter that all rows use, when that is so."""
+    """The columns of the one adapter that all rows use, when that is so."""
     mask: torch.Tensor | None = None
     """(rows, 1, stacked ranks): 1 where the row's adapter is; None when no row, or every row, uses one adapter."""
+    made_for: tuple[int, list[str | None]] | None = None
+    """How many adapters there were, and the row's own."""
 
 
 class StackedLora(torch.nn.Module):
@@ -70,11 +69,13 @@ class StackedLora(torch.nn.Module):
 
 
 def _plus(result: torch.Tensor, inner: torch.Tensor, up: torch.Tensor) -> torch.Tensor:
-    return torch.addmm(result.flatten(0, -2), inner.flatten(0, -2), up).view_as(result)
+    # In place, which saves copying what the base layer has just made.
+    result.flatten(0, -2).addmm_(inner.flatten(0, -2), up)
+    return result
 
 
 class AdapterBank:
-    """The adapters of one base model.
+    """The adapters of one base model. Threads may select and run side by side, but not while one is added.
 
     Args:
         model: the base model; its layers are exchanged in place as adapters are added.
@@ -83,8 +84,8 @@ class AdapterBank:
     def __init__(self, model: Any) -> None:  # noqa: ANN401 - transformers is untyped here
         self._model = model
         self._layers: dict[str, StackedLora] = {}
+        self._columns: dict[str, slice] = {}
         self._selection = _Selection()
-        self._selected: list[str | None] | None = None
 
     def add(self, key: str, folder: Path) -> None:
         """Read an adapter's folder and stack its matrices under this key.
@@ -94,7 +95,7 @@ class AdapterBank:
         """
         updates = _read_updates(self._model.config, folder)
         rank = max(len(down) for down, _ in updates.values())
-        start = sum(columns.stop - columns.start for columns in self._selection.columns.values())
+        start = max((columns.stop for columns in self._columns.values()), default=0)
         like = next(self._model.parameters())
         for name in updates.keys() - self._layers.keys():
             self._layers[name] = layer = StackedLora(self._model.get_submodule(name), self._selection, like)
@@ -102,8 +103,7 @@ class AdapterBank:
         for name, layer in self._layers.items():
             layer.add(rank, *updates.get(name, ()))
             self._model.set_submodule(name, layer)
-        self._selection.columns[key] = slice(start, start + rank)
-        self._selected = None
+        self._columns[key] = slice(start, start + rank)
         self._check_effect(key, folder)
 
     def _check_effect(self, key: str, folder: Path) -> None:
@@ -116,21 +116,21 @@ class AdapterBank:
             raise PrerequisiteError(f"The adapter {folder} has no effect: the model's output is the same without it.")
 
     def select(self, keys: Sequence[str | None]) -> None:
-        """Say which adapter each row of the coming forward passes uses; None = the plain base model."""
-        if keys == self._selected:
+        """Say which adapter each row of this thread's coming forward passes uses; None = the plain base model."""
+        selection, wanted = self._selection, (len(self._columns), list(keys))
+        if wanted == selection.made_for:
             return
-        self._selected = list(keys)
-        selection = self._selection
+        selection.made_for = wanted
         selection.only = selection.mask = None
         if set(keys) == {None}:
             return
         if len(set(keys)) == 1 and keys[0] is not None:
-            selection.only = selection.columns[keys[0]]
+            selection.only = self._columns[keys[0]]
             return
-        mask = torch.zeros(len(keys), 1, max(columns.stop for columns in selection.columns.values()))
+        mask = torch.zeros(len(keys), 1, max(columns.stop for columns in self._columns.values()))
         for row, key in enumerate(keys):
             if key is not None:
-                mask[row, :, selection.columns[key]] = 1.0
+                mask[row, :, self._columns[key]] = 1.0
         selection.mask = mask.to(device=self._model.device, dtype=self._model.dtype)
 
 

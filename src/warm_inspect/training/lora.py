@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from warm_inspect.core.errors import missing_extra
 from warm_inspect.training.config import TrainingConfig
+from warm_inspect.training.loss import learnt_loss
 from warm_inspect.training.order import EpochSampler
 from warm_inspect.training.plan import TrainingPlan
 from warm_inspect.training.processes import process_count, wait_for_all
@@ -106,10 +107,16 @@ def _trainer(plan: TrainingPlan, arguments: "SFTConfig", sampler: "EpochSampler"
     config, examples = plan.config, plan.encoded.examples
 
     class Trainer(SFTTrainer):  # type: ignore[misc]
-        """TRL's trainer, visiting the examples in our order."""
+        """TRL's trainer, visiting the examples in our order, and on a processor with our loss."""
 
         def _get_train_sampler(self, train_dataset: Any = None) -> Any:  # noqa: ANN401
             return sampler
+
+        def compute_loss(self, model: Any, inputs: Any, *options: Any, **named: Any) -> Any:  # noqa: ANN401
+            if inputs["input_ids"].device.type != "cpu":
+                return super().compute_loss(model, inputs, *options, **named)
+            # The tokens of all processes are counted, and their gradients averaged.
+            return learnt_loss(model, inputs, named["num_items_in_batch"]) * self.accelerator.num_processes
 
         def create_model_card(self, **_: Any) -> None:  # noqa: ANN401
             """No card beside each state: it would describe a model that is not there yet."""
