@@ -29,7 +29,7 @@ def test_weights_and_adapter_are_those_of_the_trained_model(plan: TrainingPlan) 
     estimate = plan.memory
     # Four bytes a frozen weight; weight, gradient and two moments of four bytes a trained one.
     assert (estimate.weights, estimate.adapter) == (4 * base, 16 * trained)
-    assert estimate.total == estimate.weights + estimate.adapter + estimate.activations
+    assert estimate.total == sum(estimate)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,7 @@ def test_weights_and_adapter_are_those_of_the_trained_model(plan: TrainingPlan) 
         ({"four_bit": True}, "weights", 0.1325),
         ({"r": 16}, "adapter", 2.0),
         ({"micro_batch_size": 1}, "activations", 0.5),
+        ({"micro_batch_size": 1}, "logits", 0.5),
     ],
 )
 def test_settings_move_the_part_they_concern(

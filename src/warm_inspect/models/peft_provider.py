@@ -3,7 +3,7 @@
     inspect eval warm_inspect/truthfulqa --model peft/smollm2-135m
     inspect eval warm_inspect/truthfulqa --model peft/smollm2-135m:adapters/warm-1a2b3c
 
-All models on one base share its weights, its thread and its batch, whatever their adapters and settings. The same names
+All models on one base share its weights, its threads and their batches, whatever their adapters and settings. The same names
 work with Inspect's `vllm/` on a server; `warm_inspect.models.vllm_model_string` writes out our aliases for it.
 """
 
@@ -69,7 +69,7 @@ class PeftAPI(ModelAPI):
         config: the generation defaults.
         model_args: `arm` (the label of the arm in results, when not the adapter's own), `dtype` (`auto`, `float32`,
             `bfloat16`, `float16`), `device` (`auto`, `cpu`, `cuda`, `mps`), `batch_size` (the most replies that are
-            generated together).
+            generated together in one batch).
 
     Raises:
         PrerequisiteError: the name, the base, the adapter or an argument is wrong, or base and adapter do not match.

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from warm_inspect.models.placement import resolve_device
 from warm_inspect.training.config import TrainingConfig
-from warm_inspect.training.encoding import EncodedSet
+from warm_inspect.training.encoding import MASKED, EncodedSet
 
 _BYTES = {"bfloat16": 2.0, "float32": 4.0}
 _FOUR_BIT = 0.53
@@ -16,6 +17,8 @@ Fitted, not derived: SmolLM2-135M in bfloat16 with dropout and passes of 4 x 512
 """
 _ADAPTER_BYTES = 16.0
 """Bytes of an adapter weight in float32: itself, its gradient and two moments of AdamW."""
+_LOGIT_BYTES = 12.0
+"""Bytes of a learnt token's logit on a processor: in the base's type and in float32, each with its gradient."""
 
 
 class Memory(NamedTuple):
@@ -27,6 +30,8 @@ class Memory(NamedTuple):
     """The adapter with gradients and optimiser."""
     activations: int
     """What the backward pass needs of the longest forward pass."""
+    logits: int
+    """Those of the learnt tokens of a forward pass; on an accelerator TRL computes its loss in pieces."""
 
     @property
     def total(self) -> int:
@@ -39,8 +44,7 @@ def estimate_memory(config: TrainingConfig, base: Path, encoded: EncodedSet) -> 
 
     Counts, per token of a padded forward pass and layer, the tensors that the backward pass reads in a Llama-like
     block: twelve of the hidden size and four of the inner size, and the inputs of the adapters once more under dropout;
-    with gradient checkpointing only each layer's input, and one layer in full. Logits are not counted: TRL computes the
-    loss in pieces. Measured peaks are in `bench/training`.
+    with gradient checkpointing only each layer's input, and one layer in full. Measured peaks are in `bench/training`.
 
     Args:
         config: hyperparameters, with the numeric type resolved.
@@ -60,12 +64,21 @@ def estimate_memory(config: TrainingConfig, base: Path, encoded: EncodedSet) -> 
         weights=round(weights * (_FOUR_BIT if config.four_bit else _BYTES[config.dtype])),
         adapter=round(adapter * _ADAPTER_BYTES),
         activations=round(per_token * _ACTIVATION_BYTES * _longest_pass(config, encoded)),
+        logits=round(shape.vocab_size * _LOGIT_BYTES * _most_learnt(config, encoded))
+        if resolve_device("auto") == "cpu"
+        else 0,
     )
 
 
 def _longest_pass(config: TrainingConfig, encoded: EncodedSet) -> int:
     """Tokens, padding included, of the largest forward pass there can be."""
     return config.micro_batch_size * max(len(example.input_ids) for example in encoded.examples)
+
+
+def _most_learnt(config: TrainingConfig, encoded: EncodedSet) -> int:
+    """The most tokens that one forward pass can learn."""
+    learnt = sorted(sum(label != MASKED for label in example.labels) for example in encoded.examples)
+    return sum(learnt[-config.micro_batch_size :])
 
 
 def _parameters(config: TrainingConfig, base: Path) -> tuple[int, int]:
