@@ -17,6 +17,7 @@ from warm_inspect.analysis.contrasts import (
 )
 from warm_inspect.analysis.estimates import Estimate
 from warm_inspect.analysis.observations import Observations
+from warm_inspect.analysis.redaction import remote_graders
 from warm_inspect.analysis.settings import unlike_settings
 from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED
 
@@ -48,6 +49,7 @@ def study_warnings(observations: Observations, rows: Iterable[Estimate], logs: p
     """The warnings of a whole study, most important first."""
     frame = observations.frame
     found = [
+        *remote_graders(frame),
         *_manipulation(frame),
         *_epochs(frame),
         *unlike_settings(logs),
