@@ -40,7 +40,7 @@ def write_estimates(estimates: pd.DataFrame, folder: Path) -> None:
 
 
 def write_tables(study: AnalysedStudy, folder: Path) -> None:
-    """Write the tables into a folder: estimates, observations, rows, exclusions, excluded rows, weights of the strata.
+    """Write the tables into a folder: estimates, rates, observations, rows, exclusions, weights of the strata.
 
     With several checkpoints of an arm also `dose.csv`. No text of an item or a reply is in any of them.
     """
@@ -49,6 +49,7 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
     study.observations.frame.to_parquet(folder / "observations.parquet", index=False)
     exclusions = pd.concat([study.exclusions, study.left_out_as_published], ignore_index=True)
     exclusions.to_csv(folder / "exclusions.csv", index=False)
+    study.rates.to_csv(folder / "rates.csv", index=False)
     study.weights.to_csv(folder / "weights.csv", index=False)
     study.excluded_rows.to_csv(folder / "excluded_rows.csv", index=False)
     if not study.dose.empty:
