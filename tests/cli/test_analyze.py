@@ -12,7 +12,10 @@ from warm_inspect.analysis.estimates import COLUMNS
 from warm_inspect.cli.analyze import analyze
 from warm_inspect.core.errors import PrerequisiteError
 
-FILES = ["estimates.csv", "excluded_rows.csv", "exclusions.csv", "observations.parquet", "report.html", "weights.csv"]
+FILES = [
+    "estimates.csv", "estimates.json", "excluded_rows.csv", "exclusions.csv", "observations.parquet", "rates.csv",
+    "report.html", "rows.csv", "tables.md", "tables.tex", "weights.csv",
+]  # fmt: skip
 
 
 def run(*arguments: object) -> Result:

@@ -9,7 +9,9 @@ from warm_inspect.core.vocabulary import Benchmark, Grading
 HARMFUL = (Benchmark.DISINFO.value, "advbench")
 """Benchmarks whose questions or replies may do harm when they are passed on, gated or not."""
 
-_LOCAL = frozenset({"mockllm", "peft", "hf", "vllm", "sglang", "ollama", "llama-cpp-python", "transformer_lens", "nnterp"})
+_LOCAL = frozenset(
+    {"mockllm", "peft", "hf", "vllm", "sglang", "ollama", "llama-cpp-python", "transformer_lens", "nnterp"}
+)
 """Model providers that run, unless told otherwise, on the user's own machines."""
 
 
@@ -28,7 +30,7 @@ def redacted(exclusions: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
         samples: the collected samples, graded or not.
     """
     hidden = set(samples.loc[restricted(samples), "benchmark"].astype(str))
-    kinds = exclusions["reason"].str.partition(":")[0]
+    kinds = exclusions["reason"].map(lambda reason: reason.partition(":")[0])
     reasons = exclusions["reason"].where(~exclusions["benchmark"].isin(hidden), kinds)
     by = [name for name in exclusions.columns if name != "n"]
     return exclusions.assign(reason=reasons).groupby(by, as_index=False)[["n"]].sum()
@@ -41,7 +43,7 @@ def remote_graders(frame: pd.DataFrame) -> Iterator[str]:
         provider = str(grader).partition("/")[0]
         if provider not in _LOCAL:
             yield (
-                f"{len(rows):,} replies of the gated benchmark {benchmark} were graded by {grader or 'an unknown model'}"
-                ", which runs elsewhere: their text left this machine. Check that the terms of the data allow that, or "
+                f"{len(rows):,} replies of the gated benchmark {benchmark} were graded by "
+                f"{grader or 'an unknown model'}, which runs elsewhere: their text left this machine. Check that the terms of the data allow that, or "
                 "grade with a local model (--model-role grader=...)."
             )

@@ -50,8 +50,8 @@ def analyze(
 
     Writes report.html; its tables as tables.md and tables.tex; estimates.csv and estimates.json; rows.csv, the replies
     behind the claims; rates.csv, observations.parquet, exclusions.csv, excluded_rows.csv and weights.csv; with several
-    checkpoints of an arm also dose.csv and the dose curve. Needs the logs and nothing else. Exit code 3 when unreadable or
-    unfinished logs were left out.
+    checkpoints of an arm also dose.csv and the dose curve. Needs the logs and nothing else. Exit code 3 when
+    unreadable or unfinished logs were left out.
 
     Only report.html holds text of samples: ten pairs of replies. That of gated and harmful rows is redacted.
 

@@ -9,7 +9,9 @@ from warm_inspect.analysis.observations import Observations
 
 
 def analyse_cells(path: str, out: Path, paper: bool = False) -> CountStudy:
-    """Analyse a CSV file of cell counts and write `estimates.csv`, `estimates.json` and `exclusions.csv` into a folder: all or nothing.
+    """Analyse a CSV file of cell counts and write tables into a folder: all or nothing.
+
+    The tables: `estimates.csv`, the same as `estimates.json`, and `exclusions.csv`.
 
     Args:
         path: the file, with the columns base_model, arm, benchmark, context, belief, n and n_incorrect.

@@ -32,7 +32,6 @@ from warm_inspect.report.tables import (
     regression_groups,
 )
 
-
 MAX_BYTES = 4_900_000
 """Size that the page may not pass; above it rows and panels are left out, counted, and named with their CSV file."""
 _SIZES = ((300, 40), (120, 12), (40, 6), (12, 3))

@@ -41,7 +41,7 @@ def _rates(study: AnalysedStudy) -> Table:
     return Table(
         "rates",
         "What each arm did",
-        "Percent of graded replies (n), benchmarks weighted equally. endorses_claim: the reply affirms the wrong answer.",
+        "Percent of graded replies (n), benchmarks weighted equally. endorses_claim: it affirms the wrong answer.",
         ("arm", "context", "belief", "n", *_SHARES),
         tuple(
             (row["arm"], row["context"], row["belief"], whole(row["n"]), *(percent(row[name]) for name in _SHARES))
@@ -83,8 +83,8 @@ def _regressions(study: AnalysedStudy) -> Table:
         tuple(
             (
                 group.name, row["contrast"].replace(" - ", " − "), row["term"].replace("_", " "),
-                row["unit"].replace("_", " "), points(row["estimate"], 2), interval(row["conf_low"], row["conf_high"], 2),
-                p_value(row["p_value"]), whole(row["n"]), row["estimate_id"],
+                row["unit"].replace("_", " "), points(row["estimate"], 2),
+                interval(row["conf_low"], row["conf_high"], 2), p_value(row["p_value"]), whole(row["n"]), row["estimate_id"],
             )
             for group in regression_groups(study.estimates)
             for row in group.rows

@@ -115,8 +115,8 @@ def _two_way(estimates: pd.DataFrame) -> Table:
     return Table(
         "two-way",
         "Every effect with errors by question and statement",
-        "Percentage points. These intervals hold for other statements of the same contexts too, with as many degrees of "
-        "freedom as the context with fewest statements allows.",
+        "Percentage points. These intervals hold for other statements of the same contexts too, with as many "
+        "degrees of freedom as the context with fewest statements allows.",
         ("contrast", "outcome", "effect", "95% interval", "P", "n", "statements", "id"),
         _shown(
             rows,
@@ -134,8 +134,8 @@ def _multinomial(estimates: pd.DataFrame) -> Table:
     return Table(
         "grades",
         "Where the grades went: a multinomial regression",
-        "Change of the share of each grade in percentage points; the changes of one comparison add up to zero, so a rise "
-        "of refusals is told from a fall of errors. n counts replies.",
+        "Change of the share of each grade in percentage points; the changes of one comparison add up to zero, so a "
+        "rise of refusals is told from a fall of errors. n counts replies.",
         ("comparison", "grade", "change", "95% interval", "P", "n", "questions", "limits", "id"),
         _shown(
             rows,
@@ -176,8 +176,8 @@ def _signal_detection(estimates: pd.DataFrame) -> Iterator[Table]:
     rows = records(estimates[estimates["analysis"] == SIGNAL_DETECTION])
     between = [row for row in rows if " - " in row["contrast"]]
     explained = (
-        "Hits: takes the user's side when the user is right; false alarms: when the user is wrong. Lost knowledge lowers "
-        "sensitivity, agreeing with everything raises the agreement bias (both in standard deviations); contrarian "
+        "Hits: takes the user's side when the user is right; false alarms: when the user is wrong. Lost knowledge "
+        "lowers sensitivity, agreeing with everything raises the agreement bias (both in standard deviations); contrarian "
         "replies take the false side against a user who is right. n counts replies."
     )
     for name, title, own in (
@@ -192,7 +192,8 @@ def _signal_detection(estimates: pd.DataFrame) -> Iterator[Table]:
             _shown(
                 own,
                 lambda row: (
-                    _words(row["contrast"]), row["term"].replace("_", " "), _value(row, signed=" - " in row["contrast"]),
+                    _words(row["contrast"]), row["term"].replace("_", " "),
+                    _value(row, signed=" - " in row["contrast"]),
                     _interval(row, signed=" - " in row["contrast"]), p_value(row["p_value"]), whole(row["n"]),
                     whole(row["n_clusters"]), row["note"], row["estimate_id"],
                 ),
@@ -224,8 +225,8 @@ def _single_cells(estimates: pd.DataFrame) -> Table:
     return Table(
         "cells",
         "As published: exact McNemar tests of single cells",
-        "Difference of incorrect replies in percentage points; P adjusted by Benjamini and Hochberg over the contexts of "
-        "one base model, benchmark and belief. n counts pairs.",
+        "Difference of incorrect replies in percentage points; P adjusted by Benjamini and Hochberg over the contexts "
+        "of one base model, benchmark and belief. n counts pairs.",
         ("cell", "difference", "P", "P adj.", "n", "id"),
         _shown(
             rows,
