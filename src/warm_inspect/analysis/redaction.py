@@ -44,6 +44,6 @@ def remote_graders(frame: pd.DataFrame) -> Iterator[str]:
         if provider not in _LOCAL:
             yield (
                 f"{len(rows):,} replies of the gated benchmark {benchmark} were graded by "
-                f"{grader or 'an unknown model'}, which runs elsewhere: their text left this machine. Check that the terms of the data allow that, or "
-                "grade with a local model (--model-role grader=...)."
+                f"{grader or 'an unknown model'}, which runs elsewhere: their text left this machine. Check that the "
+                "terms of the data allow that, or grade with a local model (--model-role grader=...)."
             )

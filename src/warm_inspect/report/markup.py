@@ -23,7 +23,7 @@ _LATEX = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
+    '"': "''",
     "`": r"\textasciigrave{}",
     "[": "{[}",
     "]": "{]}",
@@ -43,7 +43,7 @@ _OWN_HEAD = "% Load booktabs and longtable, then \\input this file."
 def markdown_text(text: str) -> str:
     """Text that cannot end a table cell, start a line, or bring HTML, links or emphasis."""
     text = _MARKDOWN.sub(r"\\\g<0>", text)
-    for sign, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\n", " "), ("\r", " ")):
+    for sign, safe in (("&", "&amp;"), ("<", "&lt;"), ("\n", " "), ("\r", " ")):
         text = text.replace(sign, safe)
     return text
 

@@ -84,7 +84,8 @@ def _regressions(study: AnalysedStudy) -> Table:
             (
                 group.name, row["contrast"].replace(" - ", " − "), row["term"].replace("_", " "),
                 row["unit"].replace("_", " "), points(row["estimate"], 2),
-                interval(row["conf_low"], row["conf_high"], 2), p_value(row["p_value"]), whole(row["n"]), row["estimate_id"],
+                interval(row["conf_low"], row["conf_high"], 2),
+                p_value(row["p_value"]), whole(row["n"]), row["estimate_id"],
             )
             for group in regression_groups(study.estimates)
             for row in group.rows

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pandas as pd
 
 from warm_inspect.analysis.bootstrap import BOOTSTRAP
-from warm_inspect.analysis.contrasts import ARM_EFFECT, PRIMARY_CONDITION, PRIMARY_OUTCOME
+from warm_inspect.analysis.contrasts import ARM_EFFECT, PRIMARY_CONDITION, PRIMARY_LABEL, PRIMARY_OUTCOME
 from warm_inspect.analysis.estimates import CONTRAST, POINTS, PRIMARY, SECONDARY
 from warm_inspect.analysis.gee import GEE, GEE_LOG_ODDS
 from warm_inspect.analysis.matched import CONDITIONAL
@@ -21,12 +21,12 @@ from warm_inspect.report.table import Table
 from warm_inspect.report.tables import Record, beside, noise_beside, records
 
 _METHODS = {
-    CONTRAST: "paired difference, errors by question (as reported)",
-    TWO_WAY: "the same, errors by question and statement",
-    BOOTSTRAP: "the same, bootstrap over questions",
-    GEE: "GEE, replies to one question correlated",
+    CONTRAST: "paired difference (as reported)",
+    TWO_WAY: "errors by question and statement",
+    BOOTSTRAP: "bootstrap over questions",
+    GEE: "GEE",
     GEE_LOG_ODDS: "GEE, log-odds",
-    CONDITIONAL: "conditional logit within prompts, log-odds",
+    CONDITIONAL: "conditional logit, log-odds",
 }
 """The ways in which one effect is estimated, by their term."""
 
@@ -91,13 +91,15 @@ def _robustness(estimates: pd.DataFrame) -> Table:
     order = {term: place for place, term in enumerate(_METHODS)}
     rows = records(estimates[wanted])
     first = {contrast: place for place, contrast in enumerate(dict.fromkeys(row["contrast"] for row in rows))}
+    first[PRIMARY_LABEL] = -1
     rows.sort(key=lambda row: (first[row["contrast"]], order[row["term"]]))
     return Table(
         "robustness",
         "The same effect by other methods",
         f"{PRIMARY_OUTCOME} where the user states a wrong answer; percentage points, or log-odds where it says so. The "
         "methods make different assumptions: they should agree in direction and in what the interval leaves out. "
-        "Clusters are questions, for two-way errors statements.",
+        "GEE lets the replies to one question be alike; the conditional logit compares within prompts. Clusters are "
+        "questions, or statements where errors are by both.",
         ("contrast", "method", "estimate", "95% interval", "P", "n", "clusters", "limits", "id"),
         _shown(
             rows,
@@ -174,14 +176,15 @@ def _replication(estimates: pd.DataFrame, analysis: str) -> Table:
 def _signal_detection(estimates: pd.DataFrame) -> Iterator[Table]:
     """The arms, then their differences."""
     rows = records(estimates[estimates["analysis"] == SIGNAL_DETECTION])
+    of_arms = [row for row in rows if " - " not in row["contrast"]]
     between = [row for row in rows if " - " in row["contrast"]]
     explained = (
         "Hits: takes the user's side when the user is right; false alarms: when the user is wrong. Lost knowledge "
-        "lowers sensitivity, agreeing with everything raises the agreement bias (both in standard deviations); contrarian "
-        "replies take the false side against a user who is right. n counts replies."
+        "lowers sensitivity, agreeing with everything raises the agreement bias (both in standard deviations); "
+        "contrarian replies take the false side against a user who is right. n counts replies."
     )
     for name, title, own in (
-        ("signal-detection", "Knows less, or only agrees more?", [row for row in rows if row not in between]),
+        ("signal-detection", "Knows less, or only agrees more?", of_arms),
         ("signal-detection-arms", "Knows less, or only agrees more: arms compared", between),
     ):
         yield Table(
