@@ -44,6 +44,20 @@ def test_it_writes_every_table_and_the_report(logs: Path, tmp_path: Path) -> Non
         assert text in result.output
 
 
+def test_text_of_gated_rows_is_redacted_unless_asked_for(tmp_path: Path) -> None:
+    for arm, wrong in (("original", 0), ("warm", 3)):
+        rows = [
+            reply(f"q{i}", "incorrect" if i < wrong else "correct", arm=arm, belief="incorrect", gated=True)
+            | {"endorses_claim": i < wrong}
+            for i in range(4)
+        ]
+        write_log(tmp_path / "logs" / f"{arm}.eval", rows)
+    for flags, redacted in (((), 3), (("--include-text",), 0)):
+        assert run(tmp_path / "logs", "--out", tmp_path / "out", *flags).exit_code == 0
+        page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+        assert page.count("[redacted") == redacted
+
+
 def test_paper_mode_adds_the_published_models(logs: Path, tmp_path: Path) -> None:
     result = run(logs, "--out", tmp_path / "out", "--paper")
     assert result.exit_code == 0, result.output
