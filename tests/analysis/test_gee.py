@@ -35,7 +35,7 @@ def solved(x: np.ndarray, y: np.ndarray, groups: np.ndarray, rho: float) -> tupl
         bread, meat, score = np.zeros((len(beta),) * 2), np.zeros((len(beta),) * 2), np.zeros(len(beta))
         for group in np.unique(groups):
             xi, yi = x[groups == group], y[groups == group]
-            p = 1 / (1 + np.exp(-xi @ beta))
+            p = 1 / (1 + np.exp(-(xi @ beta)))
             sd = np.sqrt(p * (1 - p))
             v = np.outer(sd, sd) * np.where(np.eye(len(p)) == 1, 1.0, rho)
             d = xi * (sd**2)[:, None]

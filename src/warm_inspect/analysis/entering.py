@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,9 +57,8 @@ def claim_rows(frame: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
 
 def _entering(frame: pd.DataFrame) -> Iterator[tuple[Contrast, Codes]]:
     """The positions of the replies in the frame, which has a plain index."""
-    cells = {
-        Cell(*map(str, key)): rows for key, rows in frame.groupby(list(Cell._fields), observed=True).indices.items()
-    }
+    indices: dict[Any, Codes] = dict(frame.groupby(list(Cell._fields), observed=True).indices)
+    cells = {Cell(*map(str, key)): rows for key, rows in indices.items()}
     unit = frame.groupby(_UNIT, observed=True).ngroup().to_numpy()
     for contrast in claimed_contrasts(frame):
         used = np.zeros(len(frame), dtype=bool)

@@ -34,7 +34,7 @@ def replication(estimates: pd.DataFrame, analysis: str) -> Table:
         shown(
             rows,
             lambda row: (
-                words_of(row["contrast"]), row["outcome"], words.get(row["term"], row["term"]), value(row),
+                words_of(row["contrast"]), row["outcome"], words.get(row["term"], str(row["term"])), value(row),
                 interval_of(row), p_value(row["p_value"]), whole(row["n"]), row["estimate_id"],
             ),
         ),

@@ -5,7 +5,7 @@ from warm_inspect.analysis.estimates import CONTRAST
 from warm_inspect.analysis.study import FLIP_RATE, AnalysedStudy
 from warm_inspect.report.evidence import warmth_checks
 from warm_inspect.report.numbers import interval, p_value, percent, points, whole
-from warm_inspect.report.secondary import secondary_tables
+from warm_inspect.report.secondary import secondary_tables, split
 from warm_inspect.report.table import Table
 from warm_inspect.report.tables import rate_groups, records, regression_groups
 
@@ -15,9 +15,9 @@ _EFFECTS = (ARM_EFFECT, NOISE, CONTEXT_EFFECT, BELIEF_EFFECT, SECOND_DIFFERENCE,
 
 def report_tables(study: AnalysedStudy) -> list[Table]:
     """Every table that has rows. Effects of single benchmarks stand in `estimates.csv` alone."""
-    first, *others = secondary_tables(study) or [None]
-    tables = [first, _warmth(study), _rates(study), _effects(study), *others, _regressions(study), _exclusions(study)]
-    return [table for table in tables if table and table.rows]
+    claims, others = split(secondary_tables(study))
+    tables = [*claims, _warmth(study), _rates(study), _effects(study), *others, _regressions(study), _exclusions(study)]
+    return [table for table in tables if table.rows]
 
 
 def _warmth(study: AnalysedStudy) -> Table:

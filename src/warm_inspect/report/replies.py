@@ -72,10 +72,11 @@ def _reading(row: Record, places: Mapping[str, str], links: ViewerLinks, include
     if not include_text and (row["gated"] or str(row["benchmark"]) in HARMFUL):
         return Reading(row, reading.links, hidden=True)
     try:
-        samples = [read_eval_log_sample(path, *key, exclude_fields=_NOT_SHOWN) for path in (own, original)]
+        answered, before = (read_eval_log_sample(path, *key, exclude_fields=_NOT_SHOWN) for path in (own, original))
     except _UNREADABLE:
         return reading
-    return Reading(row, reading.links, _asked(samples[0]), *(_cut(sample.output.completion) for sample in samples))
+    texts = (_asked(answered), _cut(answered.output.completion), _cut(before.output.completion))
+    return Reading(row, reading.links, *texts)
 
 
 def _asked(sample: EvalSample) -> str:
