@@ -1,6 +1,7 @@
 """Replies to read: what was asked and answered in a few of the samples on which two arms differ, from their logs."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from inspect_ai.log import EvalSample, read_eval_log, read_eval_log_sample
@@ -19,6 +20,8 @@ VIEWER = "http://127.0.0.1:7575"
 """Where `inspect view start` serves the logs unless told otherwise."""
 
 _UNREADABLE = (EOFError, IndexError, KeyError, OSError, RuntimeError, ValueError)
+_LOGS = (("log_id", "log_file"), ("log_id_original", "log_file_original"))
+"""Where a differing sample names the arm's log and the original's: id and file name."""
 _NOT_SHOWN = {"events", "store", "attachments"}
 
 
@@ -50,10 +53,8 @@ def read_replies(paths: Sequence[str], differing: Differing, include_text: bool)
     wanted = {row[key]: row[name] for row in shown for key, name in _LOGS}
     places = _places(paths, wanted)
     links = ViewerLinks(VIEWER, paths)
-    return [_reading(row, places, links, include_text) for row in shown if row["log_id"] in places]
-
-
-_LOGS = (("log_id", "log_file"), ("log_id_original", "log_file_original"))
+    found = [row for row in shown if all(row[key] in places for key, _ in _LOGS)]
+    return [_reading(row, places, links, include_text) for row in found]
 
 
 def _places(paths: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
@@ -61,7 +62,9 @@ def _places(paths: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for path in paths:
         if file_name(path) in wanted.values():
-            found[read_eval_log(path, header_only=True).eval.eval_id] = path
+            # A file of the same name may be one that was left out as unreadable.
+            with suppress(*_UNREADABLE):
+                found[read_eval_log(path, header_only=True).eval.eval_id] = path
     return {log_id: found[log_id] for log_id in wanted if log_id in found}
 
 
