@@ -60,6 +60,7 @@ def test_text_of_gated_and_harmful_rows_is_redacted_everywhere(logs: Path, tmp_p
             assert secret not in text, name
     page = files["report.html"]
     assert page.count("[redacted: the row is gated or harmful") == 6
+    assert "shows text of gated or harmful rows" not in page
     assert "ASKED truthfulqa-q0" in page
     assert "REPLY warm truthfulqa-q0" in page
 
@@ -70,6 +71,7 @@ def test_include_text_shows_it_on_the_page_alone(logs: Path, tmp_path: Path) -> 
     for said in ("ASKED medqa-q1", "REPLY warm medqa-q1", "ASKED disinfo-q0", "REPLY original disinfo-q0"):
         assert said in page
     assert "[redacted" not in page
+    assert "shows text of gated or harmful rows" in page
     assert not [name for name, text in files.items() if "REPLY" in text or "ASKED" in text]
 
 

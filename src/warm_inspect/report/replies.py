@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inspect_ai.log import EvalSample, read_eval_log, read_eval_log_sample
 
@@ -37,8 +37,10 @@ class Reading:
     """What the user's turn says; empty, as the replies, when the text may not be shown or cannot be read."""
     own: str = ""
     original: str = ""
+    restricted: bool = False
+    """Whether the row is gated or harmful."""
     hidden: bool = False
-    """Whether the text is redacted: the row is gated or harmful."""
+    """Whether the text is redacted."""
 
 
 def read_replies(paths: Sequence[str], differing: Differing, include_text: bool) -> list[Reading]:
@@ -71,15 +73,21 @@ def _places(paths: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
 def _reading(row: Record, places: Mapping[str, str], links: ViewerLinks, include_text: bool) -> Reading:
     own, original = (places[row[key]] for key, _ in _LOGS)
     key = (str(row["sample_id"]), int(row["epoch"]))
-    reading = Reading(row, (links.sample(own, *key), links.sample(original, *key)))
-    if not include_text and (row["gated"] or str(row["benchmark"]) in HARMFUL):
-        return Reading(row, reading.links, hidden=True)
+    restricted = bool(row["gated"]) or str(row["benchmark"]) in HARMFUL
+    addresses = (links.sample(own, *key), links.sample(original, *key))
+    reading = Reading(row, addresses, restricted=restricted, hidden=restricted and not include_text)
+    if reading.hidden:
+        return reading
     try:
         answered, before = (read_eval_log_sample(path, *key, exclude_fields=_NOT_SHOWN) for path in (own, original))
     except _UNREADABLE:
         return reading
-    texts = (_asked(answered), _cut(answered.output.completion), _cut(before.output.completion))
-    return Reading(row, reading.links, *texts)
+    return replace(
+        reading,
+        prompt=_asked(answered),
+        own=_cut(answered.output.completion),
+        original=_cut(before.output.completion),
+    )
 
 
 def _asked(sample: EvalSample) -> str:
