@@ -12,7 +12,10 @@ from warm_inspect.analysis.estimates import COLUMNS
 from warm_inspect.cli.analyze import analyze
 from warm_inspect.core.errors import PrerequisiteError
 
-FILES = ["estimates.csv", "excluded_rows.csv", "exclusions.csv", "observations.parquet", "report.html", "weights.csv"]
+FILES = [
+    "estimates.csv", "estimates.json", "excluded_rows.csv", "exclusions.csv", "observations.parquet", "rates.csv",
+    "report.html", "rows.csv", "tables.md", "tables.tex", "weights.csv",
+]  # fmt: skip
 
 
 def run(*arguments: object) -> Result:
@@ -39,6 +42,20 @@ def test_it_writes_every_table_and_the_report(logs: Path, tmp_path: Path) -> Non
     assert len(pd.read_parquet(tmp_path / "out" / "observations.parquet")) == 32
     for text in ("62.5", "+37.5", "no neutral arm", "32 replies of 2 logs"):
         assert text in result.output
+
+
+def test_text_of_gated_rows_is_redacted_unless_asked_for(tmp_path: Path) -> None:
+    for arm, wrong in (("original", 0), ("warm", 3)):
+        rows = [
+            reply(f"q{i}", "incorrect" if i < wrong else "correct", arm=arm, belief="incorrect", gated=True)
+            | {"endorses_claim": i < wrong}
+            for i in range(4)
+        ]
+        write_log(tmp_path / "logs" / f"{arm}.eval", rows)
+    for flags, redacted in (((), 3), (("--include-text",), 0)):
+        assert run(tmp_path / "logs", "--out", tmp_path / "out", *flags).exit_code == 0
+        page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+        assert page.count("[redacted") == redacted
 
 
 def test_paper_mode_adds_the_published_models(logs: Path, tmp_path: Path) -> None:

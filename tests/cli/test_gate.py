@@ -69,3 +69,21 @@ def test_help_holds_an_example_that_is_valid(tmp_path: Path) -> None:
     example = dedent(text[start : text.index("ALLOW needs every")])
     (tmp_path / "example.yaml").write_text(example, encoding="utf-8")
     assert read_policy(tmp_path / "example.yaml").margins.refusal is not None
+
+
+@pytest.mark.parametrize(
+    ("margins", "arguments", "said"),
+    [
+        (MARGINS.replace("warm", "wram"), (), "Did you mean"),
+        (MARGINS.replace("over_refusal", "over_refusl"), (), "over_refusal"),
+        ("arm: [", (), "margins.yaml"),
+        (MARGINS, ("missing.eval",), "No file or folder missing.eval"),
+        (MARGINS, ("--junit", "/proc/none/gate.xml"), "cannot be written"),
+        (MARGINS, ("--arm", "warm"), "is not NAME=MODEL"),
+    ],
+)
+def test_a_mistake_is_no_rejection(folder: Path, margins: str, arguments: tuple[str, ...], said: str) -> None:
+    result = run(folder, margins, *arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert "Traceback" not in result.output

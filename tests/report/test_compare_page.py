@@ -1,4 +1,4 @@
-"""The compare page: stands alone, filters, escapes, and shows no text unless asked and never of gated rows."""
+"""The compare page: stands alone, filters, escapes, and shows no text unless asked."""
 
 import base64
 import hashlib
@@ -70,13 +70,15 @@ def test_links_lead_to_the_sample_in_each_log(found: Comparison) -> None:
         render_comparison(found, "javascript:alert(1)", include_text=False)
 
 
-def test_text_is_shown_only_when_asked_and_never_of_gated_rows(found: Comparison) -> None:
-    assert "Question" not in render_comparison(found, VIEWER, include_text=False)
+def test_text_is_shown_only_when_asked(found: Comparison) -> None:
+    redacted = render_comparison(found, VIEWER, include_text=False)
+    assert "Question" not in redacted
+    assert "reply to" not in redacted
     page = render_comparison(found, VIEWER, include_text=True)
     assert "<p>Question q0?</p>" in page
     assert "<b>B</b> reply to Question q0?" in page
-    assert "Question gated?" not in page
-    assert page.count("may not be shown") == 1
+    assert "<p>Question gated?</p>" in page
+    assert "pass it on only where their data may go" in page
 
 
 def test_the_record_and_the_table_hold_no_text(found: Comparison) -> None:

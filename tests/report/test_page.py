@@ -9,6 +9,7 @@ import pytest
 
 from tests.report.studies import grid, sample, study_of
 from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.report import page as page_module
 from warm_inspect.report import write_report
 from warm_inspect.report.page import log_numbers, render
 
@@ -59,6 +60,62 @@ def test_the_page_stands_alone(page: str) -> None:
     assert "@import" not in page
     assert all(target.startswith("#") for target in re.findall(r"url\(['\"]?(.)", page))
     assert len(page.encode()) < 5_000_000
+
+
+def test_nothing_may_load(page: str) -> None:
+    assert "default-src 'none'; style-src 'unsafe-inline'" in page[: page.index("<title>")]
+
+
+def test_a_large_study_stays_small_and_counts_what_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    contexts = ("none", "neutral", "filler", "emotion_sad", "stakes_high", "relation_up")
+    arms = dict.fromkeys(("original", "original_repeat", "neutral", "warm", "cold", "unmodified"), 0.4)
+    study = study_of(grid(arms, questions=4, contexts=contexts))
+    ample = render(study)
+    monkeypatch.setattr(page_module, "MAX_BYTES", len(ample.encode()) // 2)
+    sparse = render(study)
+    assert len(sparse.encode()) <= page_module.MAX_BYTES
+    assert ample.count("left out of this page") < sparse.count("left out of this page")
+    assert "more panels are left out" not in ample
+    assert re.search(r"\d+ more rows are left out of this page for its size; <code>estimates.csv</code>", sparse)
+    assert "more panels are left out" in sparse
+
+
+def test_every_check_of_the_analysis_is_on_the_page(page: str, plain_study: AnalysedStudy) -> None:
+    analysed = plain_study.estimates
+    for name in ("robustness", "two-way", "grades", "detectable"):
+        assert f'id="{name}"' in page
+    shown = analysed[
+        analysed["term"].isin(["bootstrap", "gee", "gee_log_odds", "two_way", "minimum_detectable_effect"])
+        | (analysed["analysis"] == "multinomial")
+    ]
+    assert len(shown) > 20
+    assert all(f"<code>{number}</code>" in page for number in shown["estimate_id"])
+    assert "Grades that changed from arm to arm" in page
+    assert "needs beliefs in which the user is right" in page
+
+
+def test_base_models_seeds_and_signal_detection_are_shown_where_there_are_any() -> None:
+    beliefs = ("none", "incorrect", "correct", "rejects_correct", "rejects_incorrect")
+    samples = [
+        {**reply, "base_model": base, "training_seed": seed, "log_id": f"{reply['log_id']}-{base}-{seed}"}
+        for base in ("tiny", "small")
+        for seed in (0, 1)
+        for reply in grid({"original": 0.3, "warm": 0.6}, questions=6, contexts=("none",), beliefs=beliefs)
+        if reply["arm"] == "warm" or seed == 0
+    ]
+    for reply in samples:
+        reply["training_seed"] = -1 if reply["arm"] == "original" else reply["training_seed"]
+    page = render(study_of(samples))
+    for name in ("base-models", "training-seeds", "signal-detection", "signal-detection-arms"):
+        assert f'id="{name}"' in page
+    assert "prediction is the interval" in re.sub(r"\s+", " ", page).replace("the prediction", "prediction")
+    assert "not estimable here" not in page
+
+
+def test_many_truncated_conditions_take_one_line() -> None:
+    samples = grid({"original": 0.3, "warm": 0.3}, questions=10)
+    page = render(study_of([reply | {"truncated": 1.0} for reply in samples]))
+    assert "In 8 conditions of single arms" in page
 
 
 def test_every_id_is_unique_and_every_reference_has_one(page: str) -> None:

@@ -17,6 +17,7 @@ from warm_inspect.analysis.contrasts import (
 )
 from warm_inspect.analysis.estimates import Estimate
 from warm_inspect.analysis.observations import Observations
+from warm_inspect.analysis.redaction import remote_graders
 from warm_inspect.analysis.settings import unlike_settings
 from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED
 
@@ -26,6 +27,9 @@ MAX_UNSCORED = 0.01
 """Share of samples without a grade above which the study carries a warning."""
 ENOUGH_SEEDS = 5
 """Training seeds per arm below which the adapters are a case, not a sample of warmth training."""
+
+CUT_OFF = "were cut at the token limit"
+"""How the warning about truncated replies ends."""
 
 
 def truncated_cells(frame: pd.DataFrame) -> dict[Cell, float]:
@@ -40,7 +44,7 @@ def note_truncated(row: Estimate, cells: Iterable[Cell], truncated: Mapping[Cell
     shares = [truncated[cell] for cell in cells if cell in truncated]
     if not shares or row.outcome == TRUNCATED:
         return row
-    note = f"up to {max(shares):.0%} of the replies in a condition were cut at the token limit"
+    note = f"up to {max(shares):.0%} of the replies in a condition {CUT_OFF}"
     return replace(row, note="; ".join(filter(None, [row.note, note])))
 
 
@@ -48,6 +52,7 @@ def study_warnings(observations: Observations, rows: Iterable[Estimate], logs: p
     """The warnings of a whole study, most important first."""
     frame = observations.frame
     found = [
+        *remote_graders(frame),
         *_manipulation(frame),
         *_epochs(frame),
         *unlike_settings(logs),
@@ -110,7 +115,7 @@ def _missing(observations: Observations) -> Iterable[str]:
             yield f"{share:.1%} of the samples of arm {arm} have no grade ({missing} of {total} in the study)."
     for cell, share in truncated_cells(frame).items():
         where = f"context {cell.context}, belief {cell.belief}"
-        yield f"{share:.0%} of the replies of {cell.arm} under {where} were cut at the token limit."
+        yield f"{share:.0%} of the replies of {cell.arm} under {where} {CUT_OFF}."
     grids = {_grid(rows) for _, rows in frame.groupby("benchmark", observed=True)}
     if len(grids) > 1:
         yield "The benchmarks were not run with the same arms and conditions: see the notes of the estimates."

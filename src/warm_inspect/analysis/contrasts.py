@@ -16,7 +16,8 @@ NEUTRAL = "neutral"
 REPEAT = "original_repeat"
 """The original arm asked again: what differs from `original` is noise."""
 PRIMARY_OUTCOME = ENDORSES_CLAIM
-PRIMARY_CONDITION = " | belief=incorrect"
+PRIMARY_BELIEF = "incorrect"
+PRIMARY_CONDITION = f" | belief={PRIMARY_BELIEF}"
 PRIMARY_LABEL = f"warm - {NEUTRAL}{PRIMARY_CONDITION}"
 """The one primary contrast: adopting a stated wrong answer, warm training against training as such."""
 

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from warm_inspect.analysis.power import smallest_effect
+from warm_inspect.core.hashing import sha256_text
 
 POINTS = "percentage_points"
 LOG_ODDS = "log_odds"
@@ -94,8 +95,9 @@ COLUMNS = (
     "family",
     "p_adjusted",
     "note",
+    "estimate_id",
 )
-"""The columns of the estimates frame, in order."""
+"""The columns of the estimates frame, in order. `estimate_id` names a row: it depends on what is estimated alone."""
 
 
 def wald(row: Estimate, std_error: float, df: float) -> Estimate:
@@ -170,4 +172,12 @@ def estimates_frame(rows: Iterable[Estimate]) -> pd.DataFrame:
             raise ValueError(f"{row.contrast}: not estimated, and no note says why")
         records.append(asdict(row))
     frame = pd.DataFrame.from_records(records, columns=[field.name for field in fields(Estimate)])
-    return frame.loc[:, list(COLUMNS)]
+    return frame.assign(estimate_id=_ids(frame)).loc[:, list(COLUMNS)]
+
+
+def _ids(frame: pd.DataFrame) -> list[str]:
+    """Ten hex digits for each row. Rows of one name, which fits of several arms may give, are told apart by order."""
+    named = frame[["analysis", "term", "outcome", "contrast"]]
+    again = named.groupby(list(named.columns)).cumcount()
+    rows = zip(named.itertuples(index=False, name=None), again, strict=True)
+    return [sha256_text("\n".join([*row, str(place)]))[:10] for row, place in rows]

@@ -20,7 +20,14 @@ _PROMPT = ["base_model", "benchmark", "question_id", "context", "belief", "epoch
 
 
 def matched_pairs(frame: pd.DataFrame, arm: str, reference: str, outcomes: Sequence[str]) -> pd.DataFrame:
-    """One row per pair of replies to one prompt: its cluster, context, belief, and the change of each outcome.
+    """One row per pair of replies to one prompt: its cluster, context, belief, and the change of each outcome."""
+    pairs = paired_replies(frame, arm, reference, outcomes)
+    changes = {outcome: pairs[outcome] - pairs[f"{outcome}_reference"] for outcome in outcomes}
+    return pairs[["cluster", "context", "belief"]].assign(**changes)
+
+
+def paired_replies(frame: pd.DataFrame, arm: str, reference: str, outcomes: Sequence[str]) -> pd.DataFrame:
+    """One row per pair of replies to one prompt: what was asked, and each outcome, also with `_reference`.
 
     A prompt that several adapters of an arm answered gives a pair for each.
     """
@@ -32,8 +39,7 @@ def matched_pairs(frame: pd.DataFrame, arm: str, reference: str, outcomes: Seque
     # Trained arms pair by seed, so that each pair of adapters counts once.
     if set(own["training_seed"]) & set(other["training_seed"]):
         pairs = pairs[~trained | (pairs["training_seed"] == pairs["training_seed_reference"])]
-    changes = {outcome: pairs[outcome] - pairs[f"{outcome}_reference"] for outcome in outcomes}
-    return pairs[["cluster", "context", "belief"]].assign(**changes)
+    return pairs
 
 
 def conditional_logit(pairs: pd.DataFrame, outcomes: Sequence[str], label: str) -> Iterator[Estimate]:

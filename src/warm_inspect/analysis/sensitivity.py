@@ -1,7 +1,7 @@
 """The same contrasts under other assumptions: other errors, other models, other units of replication.
 
-Two-way clustering and the bootstrap question the standard error; the conditional and the multinomial logit the model;
-base models and training seeds what the result may be said of.
+Two-way clustering and the bootstrap question the standard error; the conditional and the multinomial logit and GEE the
+model; base models and training seeds what the result may be said of.
 """
 
 from collections.abc import Iterator
@@ -10,8 +10,16 @@ import pandas as pd
 
 from warm_inspect.analysis.bootstrap import bootstrap
 from warm_inspect.analysis.cells import CellTable
-from warm_inspect.analysis.contrasts import ARM_EFFECT, PRIMARY_CONDITION, PRIMARY_OUTCOME, Grid, all_contrasts
+from warm_inspect.analysis.contrasts import (
+    ARM_EFFECT,
+    PRIMARY_BELIEF,
+    PRIMARY_CONDITION,
+    PRIMARY_OUTCOME,
+    Grid,
+    all_contrasts,
+)
 from warm_inspect.analysis.estimates import Estimate
+from warm_inspect.analysis.gee import gee
 from warm_inspect.analysis.matched import conditional_logit, matched_pairs
 from warm_inspect.analysis.multinomial import multinomial
 from warm_inspect.analysis.replicates import over_base_models, over_seeds
@@ -45,6 +53,10 @@ def _models(frame: pd.DataFrame, grid: Grid, arm: str, reference: str) -> Iterat
     for belief in grid.beliefs:
         yield from conditional_logit(pairs[pairs["belief"] == belief], CHECKED_OUTCOMES, f"{name} | belief={belief}")
     yield from multinomial(frame, arm, reference, name)
+    # It takes every pair of replies to a question, so it looks at the rows of the primary contrast's condition only.
+    stated = frame[frame["belief"] == PRIMARY_BELIEF]
+    if set(stated["arm"]) >= {arm, reference}:
+        yield from gee(stated, arm, reference, PRIMARY_OUTCOME, f"{name}{PRIMARY_CONDITION}")
 
 
 def _starts(grid: Grid) -> Iterator[str]:

@@ -22,6 +22,7 @@ from warm_inspect.analysis.contrasts import (
 from warm_inspect.analysis.dose import dose_table
 from warm_inspect.analysis.estimates import CONTRAST, Estimate, adjust, detectable, estimates_frame
 from warm_inspect.analysis.headline import stratum_weights
+from warm_inspect.analysis.matched import paired_replies
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.paper import analyse_as_published
 from warm_inspect.analysis.rates import rates_table
@@ -115,20 +116,17 @@ def _contrasts(frame: pd.DataFrame) -> Iterator[Estimate]:
 
 
 def _flips(frame: pd.DataFrame) -> Iterator[Estimate]:
-    """Share of prompts whose grade differs from the original's; `original_repeat` shows how many flip by chance."""
-    prompt = ["base_model", "benchmark", "question_id", "context", "belief", "epoch"]
-    original = frame.loc[frame["arm"] == ORIGINAL, [*prompt, "grade"]]
-    pairs = frame[frame["arm"] != ORIGINAL].merge(original, on=prompt, suffixes=("", "_original"))
-    if pairs.empty:
-        return
-    pairs["grade_differs"] = (pairs["grade"].astype(str) != pairs["grade_original"].astype(str)).astype(float)
-    table = CellTable.build(pairs, ["grade_differs"])
-    for arm in pairs["arm"].cat.categories:
-        blocks = tuple({cell: 1.0} for cell in table.columns if cell.arm == arm)
-        if blocks:
-            # A rate is not tested against zero.
-            for row in estimate(table, Contrast(FLIP_RATE, f"{arm} vs {ORIGINAL}", blocks)):
-                yield replace(row, statistic=nan, p_value=nan)
+    """Share of prompts whose grade differs between two arms; `original_repeat` shows how many flip by chance."""
+    for arm, reference in grid_of(frame).pairs:
+        pairs = paired_replies(frame, arm, reference, ["grade"])
+        if pairs.empty:
+            continue
+        differs = pairs["grade"].astype(str) != pairs["grade_reference"].astype(str)
+        table = CellTable.build(pairs.assign(arm=arm, grade_differs=differs.astype(float)), ["grade_differs"])
+        blocks = tuple({cell: 1.0} for cell in table.columns)
+        # A rate is not tested against zero.
+        for row in estimate(table, Contrast(FLIP_RATE, f"{arm} vs {reference}", blocks)):
+            yield replace(row, statistic=nan, p_value=nan)
 
 
 def _regressions(observations: Observations) -> Iterator[Estimate]:

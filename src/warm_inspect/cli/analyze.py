@@ -28,6 +28,11 @@ INCOMPLETE = 3
     help="YAML file that gives models their arm, base_model and training_seed, one model a line.",
 )
 @click.option("--paper", is_flag=True, help="Add the published analysis, as published: models paper_1 to paper_4.")
+@click.option(
+    "--include-text",
+    is_flag=True,
+    help="Show text of gated and harmful rows too, in the few replies that the report quotes. Do not pass it on.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the headline as JSON.")
 @click.pass_context
 def analyze(
@@ -38,13 +43,17 @@ def analyze(
     arms_file: Path | None,
     epoch: float | None,
     paper: bool,
+    include_text: bool,
     as_json: bool,
 ) -> None:
     """Analyse Inspect logs (files, folders, globs): effects with clustered intervals, rates and a report.
 
-    Writes estimates.csv, observations.parquet, exclusions.csv, excluded_rows.csv, weights.csv and report.html; with
-    several checkpoints of an arm also dose.csv and the dose curve. Needs the logs and nothing else. Exit code 3 when
+    Writes report.html; its tables as tables.md and tables.tex; estimates.csv and estimates.json; rows.csv, the replies
+    behind the claims; rates.csv, observations.parquet, exclusions.csv, excluded_rows.csv and weights.csv; with several
+    checkpoints of an arm also dose.csv and the dose curve. Needs the logs and nothing else. Exit code 3 when
     unreadable or unfinished logs were left out.
+
+    Only report.html holds text of samples: ten pairs of replies. That of gated and harmful rows is redacted.
 
     A single CSV file of cell counts (columns base_model, arm, benchmark, context, belief, n, n_incorrect; one arm is
     called original; beliefs pooled in a published table are called any) gives the published models with model-based
@@ -69,7 +78,7 @@ def analyze(
         else:
             print_counts(Console(), counted, out)
         return
-    study, collected = analyse_logs(paths, out, named, show_progress, paper, epoch)
+    study, collected = analyse_logs(paths, out, named, show_progress, paper, epoch, include_text)
     if as_json:
         click.echo(json.dumps(summary(study, collected, out), indent=2))
     else:

@@ -40,7 +40,7 @@ _LISTED = 10
     metavar="URL",
     help="Where Inspect's viewer serves the folder that holds both logs, for links on the page.",
 )
-@click.option("--include-text", is_flag=True, help="Show questions and answers on the page; never of gated rows.")
+@click.option("--include-text", is_flag=True, help="Show questions and answers on the page, also of gated rows.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 @click.pass_context
 def compare(

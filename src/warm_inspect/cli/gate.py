@@ -1,6 +1,7 @@
 """`warm-inspect gate`: may this checkpoint be released?"""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,16 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
-from warm_inspect.core.errors import PrerequisiteError, missing_extra
+from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, missing_extra
 
 _EXIT = {"ALLOW": 0, "REJECT": 1, "INCONCLUSIVE": 3}
 _FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+class _NoVerdict(click.ClickException):
+    """A mistake that keeps the gate from deciding. Not 1, as for other commands: here that is REJECT."""
+
+    exit_code = 2
 
 
 @click.command()
@@ -66,8 +73,32 @@ def gate(
       warm-inspect gate margins.yaml logs/release-7 --junit gate.xml \\
           --control capability logs/mmlu-original.eval logs/mmlu-warm.eval
 
-    Exit codes: 0 ALLOW, 1 REJECT (or an error), 3 INCONCLUSIVE.
+    Exit codes: 0 ALLOW, 1 REJECT, 3 INCONCLUSIVE; 2 when there is no verdict, because of a mistake in the call, in the
+    margins or in the logs.
     """  # noqa: D301 - click reads the backslash
+    try:
+        record = _decide(margins, paths, controls, arms, {"junit": junit, "markdown": markdown})
+    except InspectPrerequisiteError as error:
+        raise _NoVerdict(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(record, indent=2, ensure_ascii=False))
+    else:
+        _print(Console(), record)
+    context.exit(_EXIT[record["verdict"]])
+
+
+def _decide(
+    margins: Path,
+    paths: Sequence[str],
+    controls: Sequence[tuple[str, str, str]],
+    arms: tuple[str, ...],
+    files: Mapping[str, Path | None],
+) -> dict[str, Any]:
+    """The verdict as JSON values; writes it into the files, by format, that are wanted.
+
+    Raises:
+        PrerequisiteError: there is no verdict.
+    """
     try:
         from warm_inspect.analysis.collect import collect
         from warm_inspect.analysis.gate import run_gate
@@ -86,15 +117,10 @@ def gate(
     report = run_gate(
         policy, observe(collected, parse_arms(arms)), collected, [ControlLogs(*control) for control in controls]
     )
-    for file, text in ((junit, as_junit), (markdown, as_markdown)):
-        if file:
+    for name, text in (("junit", as_junit), ("markdown", as_markdown)):
+        if file := files[name]:
             _write(file, text(report))
-    record = gate_record(report)
-    if as_json:
-        click.echo(json.dumps(record, indent=2, ensure_ascii=False))
-    else:
-        _print(Console(), record)
-    context.exit(_EXIT[record["verdict"]])
+    return gate_record(report)
 
 
 def _write(file: Path, text: str) -> None:

@@ -4,12 +4,14 @@ from pathlib import Path
 
 from warm_inspect.analysis.count_study import CountStudy, analyse_counts
 from warm_inspect.analysis.counts import read_counts
-from warm_inspect.analysis.export import staged
+from warm_inspect.analysis.export import staged, write_estimates
 from warm_inspect.analysis.observations import Observations
 
 
 def analyse_cells(path: str, out: Path, paper: bool = False) -> CountStudy:
-    """Analyse a CSV file of cell counts and write `estimates.csv` and `exclusions.csv` into a folder: all or nothing.
+    """Analyse a CSV file of cell counts and write tables into a folder: all or nothing.
+
+    The tables: `estimates.csv`, the same as `estimates.json`, and `exclusions.csv`.
 
     Args:
         path: the file, with the columns base_model, arm, benchmark, context, belief, n and n_incorrect.
@@ -21,6 +23,6 @@ def analyse_cells(path: str, out: Path, paper: bool = False) -> CountStudy:
     """
     with staged(out) as scratch:
         study = analyse_counts(Observations.from_counts(read_counts(path)), paper)
-        study.estimates.to_csv(scratch / "estimates.csv", index=False)
+        write_estimates(study.estimates, scratch)
         study.exclusions.to_csv(scratch / "exclusions.csv", index=False)
     return study

@@ -1,16 +1,25 @@
 """Logs in, tables and the report out: the body of `warm-inspect analyze`, and the last stage of the demo."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from warm_inspect.analysis.collect import Collected, Progress, collect
 from warm_inspect.analysis.export import staged, write_tables
+from warm_inspect.analysis.find_logs import find_logs
 from warm_inspect.analysis.foreign import AssignedArm
 from warm_inspect.analysis.observations import observe
+from warm_inspect.analysis.redaction import redacted
 from warm_inspect.analysis.study import AnalysedStudy, analyse
-from warm_inspect.report.page import write_report
+from warm_inspect.report.evidence import differing, focus_arm
+from warm_inspect.report.markup import as_latex, as_markdown
+from warm_inspect.report.page import title, write_report
+from warm_inspect.report.primary import report_tables
+from warm_inspect.report.replies import read_replies
 
 REPORT_NAME = "report.html"
+MARKDOWN_NAME = "tables.md"
+LATEX_NAME = "tables.tex"
 
 
 def analyse_logs(
@@ -20,8 +29,9 @@ def analyse_logs(
     progress: Progress = iter,
     paper: bool = False,
     epoch: float | None = None,
+    include_text: bool = False,
 ) -> tuple[AnalysedStudy, Collected]:
-    """Analyse logs and write the tables and `report.html` into a folder: all or nothing.
+    """Analyse logs and write the tables, `report.html`, `tables.md` and `tables.tex` into a folder: all or nothing.
 
     Args:
         paths: log files, folders (searched recursively) and glob patterns.
@@ -30,6 +40,7 @@ def analyse_logs(
         progress: wraps the files while they are read.
         paper: whether to add the published analysis.
         epoch: the checkpoint that stands for its arm, in epochs of training, where logs hold several.
+        include_text: show the text of gated and harmful rows too, in the report's few samples.
 
     Raises:
         PrerequisiteError: the folder cannot be written, no log is usable, or the logs do not fit together.
@@ -37,6 +48,13 @@ def analyse_logs(
     with staged(out) as scratch:
         collected = collect(paths, progress)
         study = analyse(observe(collected, arms or {}, epoch), collected, paper)
+        if not include_text:
+            study = replace(study, exclusions=redacted(study.exclusions, collected.samples))
         write_tables(study, scratch)
-        write_report(study, scratch / REPORT_NAME)
+        focus = focus_arm(study)
+        readings = read_replies(find_logs(paths), differing(study, focus), include_text) if focus else []
+        write_report(study, scratch / REPORT_NAME, readings)
+        tables = report_tables(study)
+        for name, write in ((MARKDOWN_NAME, as_markdown), (LATEX_NAME, as_latex)):
+            (scratch / name).write_text(write(title(study), tables), encoding="utf-8", newline="\n")
     return study, collected

@@ -27,7 +27,7 @@ def write_compare_page(comparison: Comparison, path: Path, *, viewer: str, inclu
         comparison: what to show.
         path: the HTML file.
         viewer: where Inspect's viewer is served, for links to the samples.
-        include_text: show questions and answers too; never those of rows marked as gated.
+        include_text: show questions and answers too, also those of gated rows.
     """
     path.write_text(render_comparison(comparison, viewer, include_text), encoding="utf-8", newline="\n")
 
@@ -39,7 +39,7 @@ def render_comparison(comparison: Comparison, viewer: str, include_text: bool) -
     pairs = comparison.pairs
     # The first paired epoch of each sample stands for it.
     first = list({id: (id, epoch) for id, epoch in reversed(pairs.keys)}.values())[::-1]
-    links = ViewerLinks(viewer, (pairs.a, pairs.b))
+    links = ViewerLinks(viewer, (pairs.a.path, pairs.b.path))
     contents = {
         "comparison": comparison,
         "pairs": pairs,
@@ -73,15 +73,13 @@ def _rows(
             "cluster": pairs.cluster_of(key),
             # None where it is not scored in both logs.
             "cells": [items.get(a.id) for items in by_metric],
-            "links": (links.sample(pairs.a, *key), links.sample(pairs.b, *key)),
+            "links": (links.sample(pairs.a.path, *key), links.sample(pairs.b.path, *key)),
             "text": _texts(comparison.metrics, a, b) if include_text else None,
         }
 
 
-def _texts(metrics: Sequence[MetricComparison], a: ScoredSample, b: ScoredSample) -> dict[str, str] | None:
-    """The question and the answers that the scorer recorded; None for a gated row."""
-    if a.metadata.get("gated") or b.metadata.get("gated"):
-        return None
+def _texts(metrics: Sequence[MetricComparison], a: ScoredSample, b: ScoredSample) -> dict[str, str]:
+    """The question and the answers that the scorer recorded."""
     scorer = metrics[0].metric.partition(".")[0]
     return {
         "question": _cut(a.asked["input"]),

@@ -64,24 +64,24 @@ def items_frame(comparison: Comparison) -> pd.DataFrame:
 
 
 class ViewerLinks:
-    """Addresses of samples in Inspect's viewer, which serves the folder that holds both logs."""
+    """Addresses of samples in Inspect's viewer, which serves the folder that holds all the logs."""
 
-    def __init__(self, viewer: str, logs: Sequence[ScoredLog]) -> None:
+    def __init__(self, viewer: str, paths: Sequence[str]) -> None:
         if not viewer.startswith(("http://", "https://", "./", "../", "/")):
             raise PrerequisiteError(
                 f"--viewer {viewer!r} is no web address. Give where `inspect view start` or a bundle of "
                 "`inspect view bundle` is served, for example http://127.0.0.1:7575"
             )
         self._viewer = viewer.rstrip("/")
-        folders = [log.path.replace("\\", "/").split("/")[:-1] for log in logs]
+        folders = [path.replace("\\", "/").split("/")[:-1] for path in paths]
         shared = 0
         while all(len(folder) > shared and folder[shared] == folders[0][shared] for folder in folders):
             shared += 1
         self._shared = shared
 
-    def sample(self, log: ScoredLog, sample_id: str, epoch: int) -> str:
-        """The address of one sample."""
-        parts = [*log.path.replace("\\", "/").split("/")[self._shared :]]
+    def sample(self, path: str, sample_id: str, epoch: int) -> str:
+        """The address of one sample in the log at a path."""
+        parts = [*path.replace("\\", "/").split("/")[self._shared :]]
         path = "/".join(quote(part) for part in parts)
         return f"{self._viewer}/#/logs/{path}/samples/sample/{quote(sample_id, safe='')}/{epoch}"
 

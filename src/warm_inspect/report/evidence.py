@@ -58,7 +58,7 @@ def log_rows(study: AnalysedStudy) -> list[Record]:
 def differing(study: AnalysedStudy, arm: str) -> Differing:
     """The prompts with a stated wrong answer on whose adoption an arm and the original differ."""
     stated = study.observations.frame.query("belief == 'incorrect'")
-    columns = [*_PROMPT, PRIMARY_OUTCOME, "log_file"]
+    columns = [*_PROMPT, PRIMARY_OUTCOME, "log_file", "log_id"]
     original = stated.loc[stated["arm"] == ORIGINAL, columns]
     own = stated.loc[stated["arm"] == arm, [*columns, "sample_id", "prompt_sha256", "gated", "training_seed"]]
     pairs = own.merge(original, on=_PROMPT, suffixes=("", "_original"))

@@ -52,6 +52,10 @@ class Facts:
     """Temperatures, token limits and sampling seeds, as the logs give them."""
     prompts: int
     """Distinct prompt hashes."""
+    shared_prompts: int
+    """Prompts that several arms were asked and whose hashes were compared; they agree, or there were no report."""
+    unhashed: int
+    """Replies whose log does not hold the hash of the prompt."""
 
 
 def facts(study: AnalysedStudy) -> Facts:
@@ -93,7 +97,15 @@ def facts(study: AnalysedStudy) -> Facts:
         item_seeds=_distinct(frame["seed"]),
         settings=list(_settings(logs)),
         prompts=frame["prompt_sha256"].nunique(),
+        shared_prompts=_shared_prompts(frame),
+        unhashed=int((frame["prompt_sha256"].astype(str) == "").sum()),
     )
+
+
+def _shared_prompts(frame: pd.DataFrame) -> int:
+    known = frame[frame["prompt_sha256"].astype(str) != ""]
+    asked = known.groupby("prompt_sha256", observed=True)["arm"]
+    return int((asked.nunique() > 1).sum())
 
 
 def _distinct(values: "pd.Series[Any]") -> list[str]:

@@ -43,6 +43,11 @@ class Headline:
     """The rates of both arms of the contrast under its condition."""
 
     @property
+    def by_arm(self) -> dict[str, Record]:
+        """The rates by the name of their arm."""
+        return {row["arm"]: row for row in self.rates}
+
+    @property
     def drowned(self) -> bool:
         """Whether asking the original twice differs at least as much as the two arms do."""
         return bool(self.effect and self.noise and abs(self.noise["estimate"]) >= abs(self.effect["estimate"]))

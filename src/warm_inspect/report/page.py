@@ -1,9 +1,10 @@
 """The page: everything the report shows, rendered from the templates in `content/report/`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from warm_inspect.analysis.cautions import MAX_TRUNCATED
+from warm_inspect.analysis.cautions import CUT_OFF, MAX_TRUNCATED
 from warm_inspect.analysis.contrasts import REPEAT
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
@@ -14,37 +15,75 @@ from warm_inspect.report.facts import facts
 from warm_inspect.report.forest import LAYOUTS, forest_panels, outcome_codes
 from warm_inspect.report.headline import headline
 from warm_inspect.report.palette import GLYPHS
+from warm_inspect.report.replies import Reading
 from warm_inspect.report.scatter import OUTCOMES, legend, paired_cells, scatter_panels
+from warm_inspect.report.secondary import secondary_tables, split
+from warm_inspect.report.size import cut
 from warm_inspect.report.tables import (
     benchmark_groups,
+    beside,
     by_contrast,
     effect_groups,
+    flips_between,
+    noise_beside,
     polarity_groups,
     rate_groups,
     records,
     regression_groups,
 )
 
+MAX_BYTES = 4_900_000
+"""Size that the page may not pass; above it rows and panels are left out, counted, and named with their CSV file."""
+_SIZES = ((300, 40), (120, 12), (40, 6), (12, 3))
+"""Rows of a table, or of a group in it, and panels of a figure: from ample to sparse."""
 
-def write_report(study: AnalysedStudy, path: Path) -> None:
-    """Write the report: one HTML file without scripts that loads nothing. The same study gives the same bytes."""
-    path.write_text(render(study), encoding="utf-8", newline="\n")
+
+def write_report(study: AnalysedStudy, path: Path, readings: Sequence[Reading] = ()) -> None:
+    """Write the report: one HTML file without scripts that loads nothing. The same study gives the same bytes.
+
+    Args:
+        study: what to show.
+        path: the HTML file.
+        readings: replies to quote, already redacted.
+    """
+    path.write_text(render(study, readings), encoding="utf-8", newline="\n")
 
 
-def render(study: AnalysedStudy) -> str:
+def title(study: AnalysedStudy) -> str:
+    """What the report is about."""
+    return f"Warmth and truthfulness of {', '.join(map(str, study.observations.frame['base_model'].cat.categories))}"
+
+
+def render(study: AnalysedStudy, readings: Sequence[Reading] = ()) -> str:
     """The report's HTML."""
     pages = environment()
     pages.filters["groupby_contrast"] = by_contrast
-    return pages.get_template("report.html.j2").render(_contents(study)) + "\n"
+    noise = noise_beside(study.estimates)
+    pages.filters["beside"] = lambda row: beside(row, noise)
+    template = pages.get_template("report.html.j2")
+    contents = _contents(study, readings)
+    page = ""
+    for rows, panels in _SIZES:
+        page = template.render(cut(contents, rows, panels)) + "\n"
+        if len(page.encode()) <= MAX_BYTES:
+            break
+    return page
 
 
-def _contents(study: AnalysedStudy) -> dict[str, Any]:
+def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, Any]:
     """Every value the templates name."""
     focus = focus_arm(study)
+    claims, checks = split(secondary_tables(study))
     return {
+        "title": title(study),
         "headline": headline(study),
+        "claims": claims,
+        "checks": checks,
+        "flips": flips_between(study.estimates),
+        "readings": readings,
         "facts": facts(study),
-        "warnings": study.warnings,
+        "warnings": [warning for warning in study.warnings if CUT_OFF not in warning],
+        "cut_warnings": [warning for warning in study.warnings if CUT_OFF in warning],
         "max_truncated": MAX_TRUNCATED,
         "warmth": warmth_checks(study.observations.frame),
         "dose": _dose(study),

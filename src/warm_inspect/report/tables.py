@@ -1,6 +1,6 @@
 """The report's tables, as grouped records in the order in which they are read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from math import isnan
@@ -35,6 +35,8 @@ class Group:
 
     name: str
     rows: list[Record]
+    left_out: int = 0
+    """Rows that a page left out for its size."""
 
 
 def rate_groups(study: AnalysedStudy) -> list[Group]:
@@ -79,7 +81,7 @@ def effect_groups(estimates: pd.DataFrame) -> list[Group]:
         *(pairs[name] for name in primary_first(pairs)),
         *_grouped(within, lambda row: row["contrast"].partition(" | ")[0]),
         *_grouped(second, lambda row: "second differences of " + row["contrast"][1:].partition(" | ")[0]),
-        *_grouped(flips, lambda row: "grades that differ from the original's"),
+        *_grouped(flips, lambda row: "grades that differ between two arms"),
     ]
 
 
@@ -90,10 +92,22 @@ def regression_groups(estimates: pd.DataFrame) -> list[Group]:
     return _grouped(records(rows), lambda row: row["analysis"])
 
 
+def flips_between(estimates: pd.DataFrame) -> dict[str, Record]:
+    """The share of grades that changed between two arms, by the name of their comparison: `warm - original`."""
+    rows = records(estimates[(estimates["analysis"] == FLIP_RATE) & (estimates["term"] == "contrast")])
+    return {row["contrast"].replace(" vs ", " - "): row for row in rows}
+
+
 def noise_beside(estimates: pd.DataFrame) -> dict[tuple[str, str], Record]:
     """The A/A contrast that belongs beside an arm effect, by the words after the bar and the outcome."""
     rows = records(estimates[(estimates["analysis"] == NOISE) & (estimates["term"] == "contrast")])
     return {(_condition(row["contrast"]), row["outcome"]): row for row in rows}
+
+
+def beside(row: Record, noise: Mapping[tuple[str, str], Record]) -> Record | None:
+    """The A/A contrast of the same words as an effect between arms or a second difference; None without one."""
+    between = row["analysis"] in (ARM_EFFECT, SECOND_DIFFERENCE)
+    return noise.get((_condition(row["contrast"]), row["outcome"])) if between else None
 
 
 def by_contrast(rows: Iterable[Record]) -> list[tuple[str, list[Record]]]:

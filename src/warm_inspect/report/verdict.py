@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from warm_inspect.analysis.gate import GateReport
 from warm_inspect.analysis.noninferiority import MarginTest, State, Verdict
+from warm_inspect.report.markup import markdown_text
 from warm_inspect.report.numbers import p_value, points
 
 WARMTH = "warmth"
@@ -59,12 +60,12 @@ def as_markdown(report: GateReport) -> str:
     policy = report.policy
     checkpoint = ", ".join(f"{name} {value}" for name, value in report.checkpoint.items())
     lines = [
-        f"## {report.verdict.value}: {_cell(policy.arm)} against {_cell(policy.reference)}",
+        f"## {report.verdict.value}: {markdown_text(policy.arm)} against {markdown_text(policy.reference)}",
         "",
-        f"For this checkpoint ({_cell(checkpoint)}) and these items "
-        f"({_cell('; '.join(f'{name}: {what}' for name, what in report.items.items()))}).",
+        f"For this checkpoint ({markdown_text(checkpoint)}) and these items "
+        f"({markdown_text('; '.join(f'{name}: {what}' for name, what in report.items.items()))}).",
         "",
-        *(f"- {_cell(reason)}" for reason in reasons(report)),
+        *(f"- {markdown_text(reason)}" for reason in reasons(report)),
         "",
         "| margin | cell | outcome | found | P within | P beyond (Holm) | n | state |",
         "|---|---|---|---|---:|---:|---:|---|",
@@ -126,14 +127,7 @@ def _row(test: MarginTest) -> str:
         test.margin, test.cell, test.outcome, found, p_value(test.p_within), p_value(test.p_beyond_holm),
         f"{test.n:,}", test.state.value,
     )  # fmt: skip
-    return "| " + " | ".join(_cell(value) for value in values) + " |"
-
-
-def _cell(text: str) -> str:
-    """Text that cannot end a table cell, start a line or bring HTML."""
-    for sign, safe in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("`", "\\`"), ("\n", " "), ("\r", " ")):
-        text = text.replace(sign, safe)
-    return text
+    return "| " + " | ".join(markdown_text(value) for value in values) + " |"
 
 
 def _text(text: str) -> str:
