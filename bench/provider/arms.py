@@ -41,12 +41,12 @@ def make_adapters(folder: Path, model_name: str, count: int) -> list[Path]:
 
 
 def _measure(model: str, adapters: list[Path], batch: int, pipe: Connection) -> None:
-    from bench.provider.contestants import answer_through_inspect
+    from bench.provider.contestants import IN_FLIGHT, answer_through_inspect
     from warm_inspect.models.placement import share_cpus
 
     share_cpus()
     models = [f"peft/{model}:{adapter}" for adapter in adapters]
-    answer = answer_through_inspect(models, batch * 5 // 4, model, dtype="bfloat16", batch_size=batch)
+    answer = answer_through_inspect(models, IN_FLIGHT, model, dtype="bfloat16", batch_size=batch)
     answer(8)
     run = answer(None)
     pipe.send((run.seconds / run.samples, run.peak_rss, run.output_tokens / run.samples))

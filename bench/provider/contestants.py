@@ -17,6 +17,8 @@ from warm_inspect.models.placement import share_cpus
 
 WARM_UP = 32
 """Prompts of the untimed first run, which loads the weights."""
+IN_FLIGHT = 256
+"""Samples of a model that Inspect asks at once of a provider that batches by itself."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ Answer = Callable[[int | None], Run]
 
 
 def _ours(model: str, batch: int) -> Answer:
-    return answer_through_inspect([f"peft/{model}"], batch * 5 // 4, model, dtype="bfloat16", batch_size=batch)
+    return answer_through_inspect([f"peft/{model}"], IN_FLIGHT, model, dtype="bfloat16", batch_size=batch)
 
 
 def _hf(model: str, batch: int) -> Answer:
