@@ -10,6 +10,9 @@ import pandas as pd
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.errors import PrerequisiteError
 
+PUBLISHED_CELLS = "paper_cells.csv"
+"""The counts behind the published figures, in the layout that `warm-inspect analyze CELLS.csv` reads."""
+
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
@@ -34,7 +37,7 @@ def staged(folder: Path) -> Iterator[Path]:
 def write_tables(study: AnalysedStudy, folder: Path) -> None:
     """Write the tables into a folder: estimates, observations, exclusions, excluded rows, weights of the strata.
 
-    With several checkpoints of an arm also `dose.csv`.
+    With several checkpoints of an arm also `dose.csv`, in paper mode `PUBLISHED_CELLS`.
     """
     study.estimates.to_csv(folder / "estimates.csv", index=False)
     study.observations.frame.to_parquet(folder / "observations.parquet", index=False)
@@ -44,3 +47,5 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
     study.excluded_rows.to_csv(folder / "excluded_rows.csv", index=False)
     if not study.dose.empty:
         study.dose.to_csv(folder / "dose.csv", index=False)
+    if not study.published_cells.empty:
+        study.published_cells.to_csv(folder / PUBLISHED_CELLS, index=False)

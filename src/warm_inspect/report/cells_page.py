@@ -1,0 +1,116 @@
+"""The report of cell counts: what counts can give, with its weights and denominators, and what they cannot."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from warm_inspect.analysis.count_study import CountStudy
+from warm_inspect.analysis.levels import ordered_levels
+from warm_inspect.analysis.patterns import weights
+from warm_inspect.analysis.raw_cells import RAW_BASE_MODELS
+from warm_inspect.analysis.replication import MEAN, PREDICTION
+from warm_inspect.core.vocabulary import NONE, ORIGINAL
+from warm_inspect.report.environment import environment
+from warm_inspect.report.evidence import focus_arm
+from warm_inspect.report.published.section import published_section
+from warm_inspect.report.tables import Record, records, regression_groups
+
+MAX_CELLS = 600
+"""Rows of the table of error rates; the file beside the page has them all."""
+
+_EFFECTS = ("marginal_effect", "penalised_marginal_effect", MEAN)
+_CELL = ["base_model", "benchmark", "context", "belief"]
+
+
+def write_cells_report(study: CountStudy, path: Path) -> None:
+    """Write the report: one HTML file without scripts that loads nothing. The same counts give the same bytes."""
+    path.write_text(render_cells(study), encoding="utf-8", newline="\n")
+
+
+def render_cells(study: CountStudy) -> str:
+    """The HTML of the report."""
+    arm = focus_arm(study) or study.observations.treated_arms[0]
+    cells = study.published_cells
+    frame = study.observations.frame
+    limits = study.estimates[study.estimates["term"] == "limit"]
+    return (
+        environment()
+        .get_template("cells.html.j2")
+        .render(
+            arm=arm,
+            arms=study.observations.arms,
+            base_models=list(frame["base_model"].cat.categories),
+            benchmarks=list(frame["benchmark"].cat.categories),
+            replies=float(weights(frame).sum()),
+            cells=frame.groupby([*_CELL, "arm"], observed=True).ngroups,
+            overall=_one(study.estimates, "paper_1", "marginal_effect", f"{arm} - {ORIGINAL}"),
+            mean=_one(study.estimates, RAW_BASE_MODELS, MEAN, f"{arm} - {ORIGINAL}"),
+            next_model=_one(study.estimates, RAW_BASE_MODELS, PREDICTION, f"{arm} - {ORIGINAL}"),
+            limits=records(limits),
+            exclusions=records(study.exclusions),
+            published=published_section(study, arm),
+            effects=records(published_effects(study.estimates)),
+            regressions=regression_groups(study.estimates),
+            weights=_weights(cells, arm),
+            rates=_rates(cells)[:MAX_CELLS],
+            rated=len(cells.drop_duplicates(_CELL)),
+            rate_arms=ordered_levels("arm", cells["arm"]),
+        )
+        + "\n"
+    )
+
+
+def published_effects(estimates: pd.DataFrame) -> pd.DataFrame:
+    """The marginal effects of the published models, and the means over base models."""
+    analysis = estimates["analysis"]
+    return estimates[
+        (analysis.str.startswith("paper_") | (analysis == RAW_BASE_MODELS)) & estimates["term"].isin(_EFFECTS)
+    ]
+
+
+def _one(estimates: pd.DataFrame, analysis: str, term: str, contrast: str) -> Record | None:
+    """The only row with these names, if it has a number."""
+    rows = estimates[
+        (estimates["analysis"] == analysis) & (estimates["term"] == term) & (estimates["contrast"] == contrast)
+    ]
+    return next((row for row in records(rows) if row["estimate"] == row["estimate"]), None)
+
+
+def _weights(cells: pd.DataFrame, arm: str) -> list[dict[str, Any]]:
+    """Per base model and benchmark: the replies without context and belief, and what they weigh in the two averages.
+
+    A marginal effect of the regressions is a mean over replies, a raw effect a mean over base models and benchmarks
+    that both arms have.
+    """
+    plain = cells[(cells["context"] == NONE) & (cells["belief"] == NONE) & cells["arm"].isin([arm, ORIGINAL])]
+    wide = plain.pivot_table("n", ["base_model", "benchmark"], "arm", aggfunc="sum", fill_value=0)
+    wide = wide.reindex(columns=[ORIGINAL, arm], fill_value=0)
+    both = (wide > 0).all(axis=1)
+    replies = wide.sum(axis=1)
+    return [
+        {
+            "base_model": base,
+            "benchmark": benchmark,
+            "original": int(row[ORIGINAL]),
+            "treated": int(row[arm]),
+            "by_replies": float(replies[base, benchmark] / replies.sum()),
+            "by_cells": float(both[base, benchmark] / both.sum()) if both.any() else 0.0,
+        }
+        for (base, benchmark), row in wide.iterrows()
+    ]
+
+
+def _rates(cells: pd.DataFrame) -> list[dict[str, Any]]:
+    """Per cell: the errors and the replies of each arm that has it."""
+    ranked = cells.assign(
+        **{f"{factor}_rank": cells[factor].map(ordered_levels(factor, cells[factor]).index) for factor in _CELL}
+    )
+    found = []
+    for _, rows in ranked.groupby([f"{factor}_rank" for factor in _CELL]):
+        first = rows.iloc[0]
+        found.append(
+            {factor: first[factor] for factor in _CELL}
+            | {"arms": {row["arm"]: row for row in records(rows[["arm", "n", "n_incorrect"]])}}
+        )
+    return found
