@@ -1,7 +1,6 @@
 """The report of cell counts: what counts can give, with its weights and denominators, and what they cannot."""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -14,7 +13,7 @@ from warm_inspect.core.vocabulary import NONE, ORIGINAL
 from warm_inspect.report.environment import environment
 from warm_inspect.report.evidence import focus_arm
 from warm_inspect.report.published.section import published_section
-from warm_inspect.report.tables import Record, records, regression_groups
+from warm_inspect.report.tables import Group, Record, records, regression_groups
 
 MAX_CELLS = 600
 """Rows of the table of error rates; the file beside the page has them all."""
@@ -50,7 +49,7 @@ def render_cells(study: CountStudy) -> str:
             limits=records(limits),
             exclusions=records(study.exclusions),
             published=published_section(study, arm),
-            effects=records(published_effects(study.estimates)),
+            effects=_by_arm(published_effects(study.estimates), arm),
             regressions=regression_groups(study.estimates),
             weights=_weights(cells, arm),
             rates=_rates(cells)[:MAX_CELLS],
@@ -77,7 +76,14 @@ def _one(estimates: pd.DataFrame, analysis: str, term: str, contrast: str) -> Re
     return next((row for row in records(rows) if row["estimate"] == row["estimate"]), None)
 
 
-def _weights(cells: pd.DataFrame, arm: str) -> list[dict[str, Any]]:
+def _by_arm(effects: pd.DataFrame, arm: str) -> list[Group]:
+    """The effects of each treated arm, those of `arm` first."""
+    arms = effects["contrast"].str.removeprefix("(").str.partition(f" - {ORIGINAL}")[0]
+    names = sorted(arms.unique(), key=lambda name: name != arm)
+    return [Group(name, records(effects[arms == name])) for name in names]
+
+
+def _weights(cells: pd.DataFrame, arm: str) -> list[Record]:
     """Per base model and benchmark: the replies without context and belief, and what they weigh in the two averages.
 
     A marginal effect of the regressions is a mean over replies, a raw effect a mean over base models and benchmarks
@@ -85,23 +91,13 @@ def _weights(cells: pd.DataFrame, arm: str) -> list[dict[str, Any]]:
     """
     plain = cells[(cells["context"] == NONE) & (cells["belief"] == NONE) & cells["arm"].isin([arm, ORIGINAL])]
     wide = plain.pivot_table("n", ["base_model", "benchmark"], "arm", aggfunc="sum", fill_value=0)
-    wide = wide.reindex(columns=[ORIGINAL, arm], fill_value=0)
-    both = (wide > 0).all(axis=1)
-    replies = wide.sum(axis=1)
-    return [
-        {
-            "base_model": base,
-            "benchmark": benchmark,
-            "original": int(row[ORIGINAL]),
-            "treated": int(row[arm]),
-            "by_replies": float(replies[base, benchmark] / replies.sum()),
-            "by_cells": float(both[base, benchmark] / both.sum()) if both.any() else 0.0,
-        }
-        for (base, benchmark), row in wide.iterrows()
-    ]
+    counts = wide.reindex(columns=[ORIGINAL, arm], fill_value=0).set_axis(["original", "treated"], axis=1)
+    replies, both = counts.sum(axis=1), (counts > 0).all(axis=1)
+    shares = {"by_replies": replies / replies.sum(), "by_cells": both / max(1, both.sum())}
+    return records(counts.assign(**shares).reset_index())
 
 
-def _rates(cells: pd.DataFrame) -> list[dict[str, Any]]:
+def _rates(cells: pd.DataFrame) -> list[Record]:
     """Per cell: the errors and the replies of each arm that has it."""
     ranked = cells.assign(
         **{f"{factor}_rank": cells[factor].map(ordered_levels(factor, cells[factor]).index) for factor in _CELL}

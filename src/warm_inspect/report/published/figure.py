@@ -27,7 +27,6 @@ class PublishedFigure:
 def cut(panels: Sequence[str], missing: list[str]) -> list[str]:
     """The first panels that a page can hold; the rest is said."""
     if len(panels) > MAX_PANELS:
-        missing.append(
-            f"{len(panels) - MAX_PANELS} of {len(panels)} panels are not drawn: their counts are in the table."
-        )
+        more = len(panels) - MAX_PANELS
+        missing.append(f"{more} of {len(panels)} panels are not drawn: their counts are in paper_cells.csv.")
     return list(panels[:MAX_PANELS])

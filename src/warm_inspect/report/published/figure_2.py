@@ -23,7 +23,7 @@ from warm_inspect.report.published.points import (
     short_context,
     was_tested,
 )
-from warm_inspect.report.svg import RULE, Drawing, drawing, house_style
+from warm_inspect.report.svg import INK, RULE, Drawing, drawing, house_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,12 +32,14 @@ Codes = dict[str, tuple[str, str]]
 """The colour and the shape of each base model."""
 
 _INCHES = (3.4, 3.3)
-_AXES = (0.15, 0.14, 0.82, 0.83)
-"""Left, bottom, width and height of what is drawn on, as shares of the figure."""
+_AXES = (0.15, 0.135, 0.82, 0.845)
+"""Left, bottom, width and height of what is drawn on, a square, as shares of the figure."""
 _FONT = 8
 _LETTER = 0.56
 """Mean width of a letter, as a share of the font size."""
 _RADIUS = 3.0
+_LEADER = {"arrowstyle": "-", "color": INK, "alpha": 0.5, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 3}
+"""The line from a label to its point, where it could not stand close."""
 
 
 def figure_2(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> PublishedFigure:
@@ -80,6 +82,7 @@ def _code(i: int) -> tuple[str, str]:
 
 def _panel(points: Sequence[Point], arm: str, codes: Codes, title: str, number: int) -> Drawing:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     name = f"figure-2-{number}"
     figure = Figure(figsize=_INCHES)
@@ -99,6 +102,8 @@ def _panel(points: Sequence[Point], arm: str, codes: Codes, title: str, number: 
             zorder=3,
         )
         mark.set_gid(f"{bases.index(point.base_model)}-{point.context}-{point.belief}")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(6, integer=True))
     axes.set(xlim=(low, high), ylim=(low, high), xlabel=f"{ORIGINAL}, % incorrect", ylabel=f"{arm}, % incorrect")
     one_model = len({point.base_model for point in points}) == 1
     if one_model:
@@ -122,17 +127,13 @@ def _label(axes: "Axes", points: Sequence[Point], limits: tuple[float, float]) -
     )
     low, high = limits
     texts = [short_context(point.context) + ("*" if point.starred else "") for point in points]
-    marks = [
-        (
-            left + width * (100 * point.original - low) / (high - low),
-            bottom + height * (100 * point.rate - low) / (high - low),
-        )
-        for point in points
-    ]
+    across = [(100 * point.original - low) / (high - low) for point in points]
+    up = [(100 * point.rate - low) / (high - low) for point in points]
+    marks = [(left + width * x, bottom + height * y) for x, y in zip(across, up, strict=True)]
     sizes = [(len(text) * _LETTER * _FONT, 1.05 * _FONT) for text in texts]
     places = place_labels(marks, sizes, (left, bottom, left + width, bottom + height), _RADIUS)
     for point, text, mark, size, place in zip(points, texts, marks, sizes, places, strict=True):
-        away = abs(place[0] - mark[0]) > size[0] / 2 + 8 or abs(place[1] - mark[1]) > size[1] / 2 + 8
+        away = abs(place[0] - mark[0]) > size[0] / 2 + 6 or abs(place[1] - mark[1]) > size[1] / 2 + 6
         axes.annotate(
             text,
             (100 * point.original, 100 * point.rate),
@@ -141,9 +142,7 @@ def _label(axes: "Axes", points: Sequence[Point], limits: tuple[float, float]) -
             ha="center",
             va="center",
             fontsize=_FONT,
-            arrowprops={"arrowstyle": "-", "color": RULE, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
-            if away
-            else None,
+            arrowprops=_LEADER if away else None,
             zorder=4,
         )
 

@@ -21,6 +21,7 @@ from warm_inspect.report.palette import COLOURS
 from warm_inspect.report.published.figure import PublishedFigure, cut
 from warm_inspect.report.published.points import absent_levels, adjusted_p, both_arms
 from warm_inspect.report.svg import RULE, Drawing, drawing, house_style
+from warm_inspect.report.tables import records
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -105,7 +106,7 @@ def _boxes(rows: pd.DataFrame, arm: str, tests: Mapping[str, float]) -> Iterator
         if own.empty:
             continue
         ordered = own.sort_values("context", key=lambda column: column.map(CONTEXTS.index))
-        keys = ordered[["base_model", "benchmark", "context", "belief"]].to_dict("records")
+        keys = records(ordered[["base_model", "benchmark", "context", "belief"]])
         counts = [*ordered["n"], *ordered["n_original"]]
         yield (
             condition,

@@ -1,7 +1,7 @@
 """Figure 5: how far each arm performs from the original, per context: warmth against what else was done to the model.
 
 Performance is the share of replies that are not incorrect, as the published rules count them. The study shows warm and
-cold fine-tuning and the warm system prompt; other trained arms of the input are drawn beside them. Source: study, figure 5.
+cold fine-tuning and the warm system prompt; other arms of the input are drawn beside them. Source: study, figure 5.
 """
 
 from typing import TYPE_CHECKING
@@ -93,6 +93,7 @@ def warm_against_cold(estimates: pd.DataFrame) -> dict[str, int]:
 
 def _panel(base: str, found: ArmPoints, name: str) -> Drawing:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     shown = [context for context in CONTEXTS if any(p.context == context for own in found.values() for p in own)]
     height = _ROW * len(shown) * max(1.0, len(found) / 4) + _FOOT
@@ -109,6 +110,7 @@ def _panel(base: str, found: ArmPoints, name: str) -> Drawing:
                 if point.context == context:
                     _mark(axes, point, level, colours[arm], shapes[arm]).set_gid(f"{i}-{context}-{point.belief}")
     axes.set(ylim=(len(shown) - 0.5, -0.5), yticks=range(len(shown)), yticklabels=[c.replace("_", " ") for c in shown])
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("performance against original, points")
     return drawing(figure, name, base, _words(found))

@@ -1,8 +1,9 @@
 """Where the labels of points go: near their points, off one another, inside the frame, the same way every time."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
-from math import cos, pi, sin
+from math import cos, dist, pi, sin
 
 Place = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -32,13 +33,11 @@ def place_labels(marks: Sequence[Place], sizes: Sequence[Place], frame: Box, rad
     for _ in range(_PASSES):
         for i, (mark, size) in enumerate(zip(marks, sizes, strict=True)):
             others = [*dots, *(box for j, box in enumerate(boxes) if box is not None and j != i)]
-            centres[i] = _best(mark, size, radius, others, frame)
+            centres[i] = min(
+                _candidates(mark, size, radius), key=partial(_cost, mark, size, marks=marks, others=others, frame=frame)
+            )
             boxes[i] = _box(centres[i], size)
     return centres
-
-
-def _best(mark: Place, size: Place, radius: float, others: Sequence[Box], frame: Box) -> Place:
-    return min(_candidates(mark, size, radius), key=lambda at: _cost(at, mark, size, others, frame))
 
 
 def _candidates(mark: Place, size: Place, radius: float) -> list[Place]:
@@ -49,12 +48,14 @@ def _candidates(mark: Place, size: Place, radius: float) -> list[Place]:
     ]
 
 
-def _cost(at: Place, mark: Place, size: Place, others: Sequence[Box], frame: Box) -> float:
+def _cost(mark: Place, size: Place, at: Place, *, marks: Sequence[Place], others: Sequence[Box], frame: Box) -> float:
     box = _box(at, size)
     covered = sum(_overlap(box, other) for other in others)
     outside = size[0] * size[1] - _overlap(box, frame)
-    distance = ((at[0] - mark[0]) ** 2 + (at[1] - mark[1]) ** 2) ** 0.5
-    return 10 * covered + 10 * outside + distance
+    own = dist(at, mark)
+    # A label nearer to another mark than to its own would be read as that one's.
+    astray = sum(max(0.0, own - dist(at, other)) for other in marks)
+    return 10 * covered + 10 * outside + own + 3 * astray
 
 
 def _box(centre: Place, size: Place) -> Box:

@@ -1,7 +1,7 @@
 """The points of the published figures: error rates of two arms in a base model, context and belief.
 
-A point is the plain mean over benchmarks. It exists where both arms have every benchmark of that base model; a mean over
-fewer would be of something else, so such points are left out and named.
+A point is the plain mean over benchmarks. It exists where both arms have every benchmark of that base model; a mean
+over fewer would be of something else, so such points are left out and named.
 """
 
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def adjusted_p(estimates: pd.DataFrame, analysis: str) -> dict[str, float]:
 
 
 def both_arms(cells: pd.DataFrame, arm: str) -> pd.DataFrame:
-    """One row per cell of both arms: base_model, benchmark, context, belief, n, rate, and with `_original` the other's."""
+    """One row per cell of both arms: base_model, benchmark, context, belief, n and rate, also with `_original`."""
     rated = cells.assign(rate=cells["n_incorrect"] / cells["n"])[[*_KEYS, "arm", "n", "rate"]]
     own, original = (rated[rated["arm"] == each].drop(columns="arm") for each in (arm, ORIGINAL))
     return own.merge(original, on=_KEYS, suffixes=("", "_original"))
@@ -100,7 +100,8 @@ def _gaps(cells: pd.DataFrame, shared: pd.DataFrame, arm: str, incomplete: list[
     every = set(cells["benchmark"])
     for base, rows in shared.groupby("base_model"):
         if lacking := sorted(every - set(rows["benchmark"])):
-            yield f"{base}: {arm} and {ORIGINAL} share no cell of {', '.join(lacking)}; its points are means of the others."
+            named = ", ".join(lacking)
+            yield f"{base}: {arm} and {ORIGINAL} share no cell of {named}; its points are means of the others."
 
 
 def absent_levels(shared: pd.DataFrame, arms: str) -> Iterator[str]:
