@@ -25,13 +25,14 @@ from warm_inspect.report.tables import records
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 CONDITIONS = ("A", "A+B", "A+B+C")
 """The original question; with a context; with a context and a wrong belief."""
 NO_BELIEF, BELIEF = COLOURS[0], COLOURS[1]
 
-_INCHES = (2.5, 2.2)
-_AXES = (0.17, 0.13, 0.8, 0.83)
+_INCHES = (2.2, 2.0)
+_AXES = (0.2, 0.13, 0.78, 0.83)
 _SPREAD = 0.22
 """Half the width over which the dots of a box lie side by side."""
 
@@ -138,9 +139,10 @@ def _draw(panel: _Panel, arm: str, limits: tuple[float, float], name: str) -> Dr
             continue
         colour = BELIEF if condition == CONDITIONS[-1] else NO_BELIEF
         median = float(np.median(box.original))
-        axes.plot([place - 0.38, place + 0.38], [median, median], color=RULE, linewidth=2.5, zorder=1)
+        (line,) = axes.plot([place - 0.38, place + 0.38], [median, median], color=RULE, linewidth=2.5, zorder=1)
+        line.set_gid(f"{condition}-original")
         if len(box.rates) > 1:
-            _draw_box(axes, box.rates, place, colour)
+            _draw_box(axes, box.rates, place, colour).set_gid(f"{condition}-median")
         for i, (context, rate, starred) in enumerate(zip(box.contexts, box.rates, box.starred, strict=True)):
             across = place + _SPREAD * (2 * i / (len(box.rates) - 1) - 1) if len(box.rates) > 1 else float(place)
             (mark,) = axes.plot(
@@ -153,10 +155,10 @@ def _draw(panel: _Panel, arm: str, limits: tuple[float, float], name: str) -> Dr
     return drawing(figure, name, panel.title, _words(panel, arm))
 
 
-def _draw_box(axes: "Axes", rates: Sequence[float], place: int, colour: str) -> None:
-    """Median, quartiles, and whiskers to the farthest cell within 1.5 times their distance."""
+def _draw_box(axes: "Axes", rates: Sequence[float], place: int, colour: str) -> "Line2D":
+    """Median (whose line it returns), quartiles, and whiskers to the farthest cell within 1.5 times their distance."""
     line = {"color": colour, "linewidth": 1.1}
-    axes.boxplot(
+    drawn = axes.boxplot(
         [rates],
         positions=[place],
         widths=0.64,
@@ -169,6 +171,8 @@ def _draw_box(axes: "Axes", rates: Sequence[float], place: int, colour: str) -> 
         medianprops={"color": colour, "linewidth": 2.2},
         zorder=2,
     )
+    median: Line2D = drawn["medians"][0]
+    return median
 
 
 def _words(panel: _Panel, arm: str) -> str:
