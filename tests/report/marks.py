@@ -70,7 +70,7 @@ class Read:
         for name, group in self.groups(pattern).items():
             (use,) = group.iter(f"{SVG}use")
             x, y = (self._value(axis, float(use.attrib[axis])) for axis in ("x", "y"))
-            found[name] = Mark(x, y, "fill: none" in "".join(group.itertext()) + _styles(group))
+            found[name] = Mark(x, y, "fill-opacity: 0" in use.get("style", ""))
         return found
 
     def heights(self, pattern: str) -> dict[str, float]:
@@ -86,7 +86,3 @@ class Read:
     def _value(self, axis: str, position: float) -> float:
         scale = self.scales[axis]
         return scale.value(position) if scale else 0.0
-
-
-def _styles(group: ElementTree.Element) -> str:
-    return " ".join(element.get("style", "") for element in group.iter(f"{SVG}path"))

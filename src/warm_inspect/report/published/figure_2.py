@@ -96,6 +96,7 @@ def _panel(points: Sequence[Point], arm: str, codes: Codes, title: str, number: 
             100 * point.original,
             100 * point.rate,
             marker=shape,
+            linestyle="none",
             markersize=2 * _RADIUS,
             markerfacecolor=colour if point.belief == NONE else "none",
             markeredgecolor=colour,

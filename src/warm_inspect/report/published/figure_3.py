@@ -146,7 +146,13 @@ def _draw(panel: _Panel, arm: str, limits: tuple[float, float], name: str) -> Dr
         for i, (context, rate, starred) in enumerate(zip(box.contexts, box.rates, box.starred, strict=True)):
             across = place + _SPREAD * (2 * i / (len(box.rates) - 1) - 1) if len(box.rates) > 1 else float(place)
             (mark,) = axes.plot(
-                across, rate, marker="*" if starred else "o", markersize=5.5 if starred else 3, color=colour, zorder=3
+                across,
+                rate,
+                marker="*" if starred else "o",
+                linestyle="none",
+                markersize=5.5 if starred else 3,
+                color=colour,
+                zorder=3,
             )
             mark.set_markeredgewidth(0)
             mark.set_gid(f"{condition}-{context}")

@@ -121,7 +121,14 @@ def _mark(axes: "Axes", point: Point, level: float, colour: str, shape: str) -> 
     face = colour if point.belief == NONE else "none"
     value = _performance(point)
     (mark,) = axes.plot(
-        value, level, marker=shape, markersize=4.6, markerfacecolor=face, markeredgecolor=colour, zorder=3
+        value,
+        level,
+        marker=shape,
+        linestyle="none",
+        markersize=4.6,
+        markerfacecolor=face,
+        markeredgecolor=colour,
+        zorder=3,
     )
     if point.starred:
         axes.annotate(
