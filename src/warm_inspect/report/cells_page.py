@@ -16,7 +16,7 @@ from warm_inspect.report.published.section import published_section
 from warm_inspect.report.tables import Group, Record, records, regression_groups
 
 MAX_CELLS = 600
-"""Rows of the table of error rates; the file beside the page has them all."""
+"""Rows of the tables of cells; the files beside the page have them all."""
 
 _EFFECTS = ("marginal_effect", "penalised_marginal_effect", MEAN)
 _CELL = ["base_model", "benchmark", "context", "belief"]
@@ -47,12 +47,13 @@ def render_cells(study: CountStudy) -> str:
             mean=_one(study.estimates, RAW_BASE_MODELS, MEAN, f"{arm} - {ORIGINAL}"),
             next_model=_one(study.estimates, RAW_BASE_MODELS, PREDICTION, f"{arm} - {ORIGINAL}"),
             limits=records(limits),
-            exclusions=records(study.exclusions),
+            exclusions=records(study.exclusions.head(MAX_CELLS)),
+            excluded=len(study.exclusions),
             published=published_section(study, arm),
             effects=_by_arm(published_effects(study.estimates), arm),
             regressions=regression_groups(study.estimates),
             weights=_weights(cells, arm),
-            rates=_rates(cells)[:MAX_CELLS],
+            rates=_rates(cells),
             rated=len(cells.drop_duplicates(_CELL)),
             rate_arms=ordered_levels("arm", cells["arm"]),
         )
@@ -98,15 +99,17 @@ def _weights(cells: pd.DataFrame, arm: str) -> list[Record]:
 
 
 def _rates(cells: pd.DataFrame) -> list[Record]:
-    """Per cell: the errors and the replies of each arm that has it."""
-    ranked = cells.assign(
-        **{f"{factor}_rank": cells[factor].map(ordered_levels(factor, cells[factor]).index) for factor in _CELL}
-    )
-    found = []
-    for _, rows in ranked.groupby([f"{factor}_rank" for factor in _CELL]):
-        first = rows.iloc[0]
-        found.append(
-            {factor: first[factor] for factor in _CELL}
-            | {"arms": {row["arm"]: row for row in records(rows[["arm", "n", "n_incorrect"]])}}
-        )
-    return found
+    """Per cell: the errors and the replies of each arm that has it; the first `MAX_CELLS`."""
+    ranked = cells.assign(**{f"{factor}_rank": _ranks(factor, cells[factor]) for factor in _CELL})
+    place = ranked.groupby([f"{factor}_rank" for factor in _CELL]).ngroup()
+    return [
+        {factor: rows[factor].iloc[0] for factor in _CELL}
+        | {"arms": {row["arm"]: row for row in records(rows[["arm", "n", "n_incorrect"]])}}
+        for _, rows in ranked[place < MAX_CELLS].groupby(place)
+    ]
+
+
+def _ranks(factor: str, levels: "pd.Series[str]") -> "pd.Series[int]":
+    """The place of each level in the order of tables and figures."""
+    order = {level: rank for rank, level in enumerate(ordered_levels(factor, levels))}
+    return levels.map(order)
