@@ -91,6 +91,8 @@ def _weights(cells: pd.DataFrame, arm: str) -> list[Record]:
     that both arms have.
     """
     plain = cells[(cells["context"] == NONE) & (cells["belief"] == NONE) & cells["arm"].isin([arm, ORIGINAL])]
+    if plain.empty:
+        return []
     wide = plain.pivot_table("n", ["base_model", "benchmark"], "arm", aggfunc="sum", fill_value=0)
     counts = wide.reindex(columns=[ORIGINAL, arm], fill_value=0).set_axis(["original", "treated"], axis=1)
     replies, both = counts.sum(axis=1), (counts > 0).all(axis=1)
