@@ -15,7 +15,7 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts import REPEAT
 from warm_inspect.analysis.estimates import CONFIDENCE, POINTS, SHARE, Estimate
-from warm_inspect.analysis.levels import ANY, CONTROL_CONTEXT, LEVELS, ordered_levels
+from warm_inspect.analysis.levels import ANY, CONTROL_CONTEXT, LEVELS, context_group, ordered_levels
 from warm_inspect.analysis.mcnemar import cohens_g, exact_mcnemar
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.patterns import WEIGHT, weights
@@ -91,7 +91,7 @@ def published_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         context=context[used].where(context[used] != _LEAD_IN, NONE),
         belief=belief[used].where(belief[used] == NONE, ANY),
     )
-    rows["context_group"] = rows["context"].str.partition("_")[0]
+    rows["context_group"] = rows["context"].map(context_group)
     for factor in ("arm", *_CELL, "context_group"):
         values = rows[factor].astype(str)
         rows[factor] = pd.Categorical(values, ordered_levels(factor, values), ordered=True)

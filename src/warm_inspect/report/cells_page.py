@@ -79,7 +79,7 @@ def _one(estimates: pd.DataFrame, analysis: str, term: str, contrast: str) -> Re
 
 def _by_arm(effects: pd.DataFrame, arm: str) -> list[Group]:
     """The effects of each treated arm, those of `arm` first."""
-    arms = effects["contrast"].str.removeprefix("(").str.partition(f" - {ORIGINAL}")[0]
+    arms = effects["contrast"].str.removeprefix("(").str.split(f" - {ORIGINAL}", regex=False).str[0]
     names = sorted(arms.unique(), key=lambda name: name != arm)
     return [Group(name, records(effects[arms == name])) for name in names]
 
