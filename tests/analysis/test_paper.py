@@ -9,7 +9,13 @@ import pytest
 from tests.analysis.made_logs import Reply, observations, reply, write_log
 from warm_inspect.analysis.estimates import adjust, estimates_frame
 from warm_inspect.analysis.observations import Observations
-from warm_inspect.analysis.paper import MCNEMAR, analyse_as_published, published_rows
+from warm_inspect.analysis.paper import (
+    CELL_COLUMNS,
+    MCNEMAR,
+    MCNEMAR_POOLED,
+    analyse_as_published,
+    published_rows,
+)
 
 CONTEXTS = ("none", "emotion_sad", "stakes_low")
 
@@ -85,6 +91,23 @@ def test_mcnemar_in_each_cell_by_hand(study: Observations) -> None:
     assert cells.groupby("family").size().to_dict() == {
         f"{MCNEMAR}: warm, tiny, truthfulqa, belief={belief}": 3 for belief in ("none", "any")
     }
+
+
+def test_pooled_tests_add_the_pairs_of_all_benchmarks(tmp_path: Path) -> None:
+    wrong = {("truthfulqa", "original"): 2, ("truthfulqa", "warm"): 6, ("medqa", "original"): 9, ("medqa", "warm"): 8}
+    logs = [
+        write_log(tmp_path / f"{benchmark}-{arm}.eval", replies(arm, {("none", "none"): count}, benchmark=benchmark))
+        for (benchmark, arm), count in wrong.items()
+    ]
+    analysed = analyse_as_published(observations(*logs))
+    (pooled,) = [row for row in analysed.estimates if row.analysis == MCNEMAR_POOLED]
+    # 4 pairs go one way and 1 the other, of 40: P = 2 (1 + 5) / 2 ** 5.
+    assert (pooled.contrast, pooled.n) == ("warm - original | base_model=tiny, context=none, belief=none", 40)
+    assert (pooled.estimate, pooled.statistic, pooled.p_value) == pytest.approx((7.5, 4, 0.375))
+    assert pooled.family == f"{MCNEMAR_POOLED}: warm, tiny, belief=none"
+    cells = analysed.cells.set_index(["arm", "benchmark"])[["n", "n_incorrect"]].to_dict("index")
+    assert cells["warm", "medqa"] == {"n": 20, "n_incorrect": 8}
+    assert tuple(analysed.cells.columns) == CELL_COLUMNS
 
 
 def test_no_discordant_pair_gives_the_exact_bound(tmp_path: Path) -> None:

@@ -64,6 +64,20 @@ def test_paper_mode_adds_the_published_models(logs: Path, tmp_path: Path) -> Non
     analyses = set(pd.read_csv(tmp_path / "out" / "estimates.csv")["analysis"])
     assert {"paper_1", "paper_4", "paper_task_truthfulqa", "paper_mcnemar", "logit_main", "arm_effect"} <= analyses
     assert "errors as published" in result.output
+    assert '<figure id="figure-2">' in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_the_counts_behind_the_figures_can_be_analysed_again(logs: Path, tmp_path: Path) -> None:
+    run(logs, "--out", tmp_path / "out", "--paper")
+    result = run(tmp_path / "out" / "paper_cells.csv", "--out", tmp_path / "again", "--paper")
+    assert result.exit_code == 0, result.output
+    one, other = (pd.read_csv(tmp_path / name / "estimates.csv") for name in ("out", "again"))
+    effects = [
+        rows.loc[(rows["analysis"] == "paper_4") & (rows["term"] == "marginal_effect"), "estimate"].tolist()
+        for rows in (one, other)
+    ]
+    assert len(effects[0]) == 2
+    assert effects[0] == pytest.approx(effects[1])
 
 
 def cells(path: Path) -> Path:
@@ -85,6 +99,9 @@ def test_a_table_of_counts_is_analysed_without_logs(tmp_path: Path) -> None:
     (effect,) = found[(found["analysis"] == "paper_1") & (found["term"] == "marginal_effect")]["estimate"]
     assert effect == pytest.approx(10)
     assert "Not estimable from cell counts" in result.output
+    files = ["estimates.csv", "exclusions.csv", "paper_cells.csv", "report.html"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == files
+    assert "What counts cannot give" in (tmp_path / "out" / "report.html").read_text()
     summary = json.loads(run(cells(tmp_path / "cells.csv"), "--out", tmp_path / "out", "--json").stdout)
     assert "clustered_errors" in summary["not_estimable"]
 

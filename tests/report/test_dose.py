@@ -10,7 +10,7 @@ from tests.report.studies import grid, study_of
 from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
-from warm_inspect.report.dose import dose_panels
+from warm_inspect.report.dose import dose_codes, dose_panels
 from warm_inspect.report.page import render
 
 
@@ -53,6 +53,17 @@ def test_the_page_shows_the_curve_and_its_table() -> None:
     assert len(ids) == len(set(ids))
     without = render(replace(study, dose=study.dose.iloc[:0]))
     assert '<section id="dose">' not in without
+
+
+def test_base_models_are_told_apart() -> None:
+    dose = two_checkpoints().dose
+    both = pd.concat([dose, dose.assign(base_model="other")], ignore_index=True)
+    colours, shapes = dose_codes(both)
+    assert list(colours) == list(shapes) == ["warm of tiny", "warm of other"]
+    assert len(set(colours.values())) == 2
+    description = dose_panels(both)[1].description
+    assert "warm of tiny, seed 0: epoch 0" in description
+    assert "warm of other, seed 0: epoch 0" in description
 
 
 def test_warmth_table_shows_length_and_validity() -> None:

@@ -23,6 +23,8 @@ class CountStudy:
     """Every estimate; rows with the term `limit` name what counts cannot give."""
     exclusions: pd.DataFrame
     """Empty cells, and replies that paper mode leaves out: reason, arm, benchmark, context, belief, n."""
+    published_cells: pd.DataFrame
+    """What the published figures show, `warm_inspect.analysis.paper.CELL_COLUMNS`."""
 
 
 def analyse_counts(observations: Observations, paper: bool) -> CountStudy:
@@ -47,4 +49,5 @@ def analyse_counts(observations: Observations, paper: bool) -> CountStudy:
         observations=observations,
         estimates=estimates_frame(adjust(rows)),
         exclusions=pd.concat([observations.exclusions, published.exclusions], ignore_index=True),
+        published_cells=published.cells,
     )

@@ -11,6 +11,9 @@ from warm_inspect.analysis.entering import claim_rows
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.errors import PrerequisiteError
 
+PUBLISHED_CELLS = "paper_cells.csv"
+"""The counts behind the published figures, in the layout that `warm-inspect analyze CELLS.csv` reads."""
+
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
@@ -42,7 +45,7 @@ def write_estimates(estimates: pd.DataFrame, folder: Path) -> None:
 def write_tables(study: AnalysedStudy, folder: Path) -> None:
     """Write the tables into a folder: estimates, rates, observations, rows, exclusions, weights of the strata.
 
-    With several checkpoints of an arm also `dose.csv`. No text of an item or a reply is in any of them.
+    With several checkpoints of an arm also `dose.csv`, in paper mode `PUBLISHED_CELLS`. No text of an item or a reply is in any of them.
     """
     write_estimates(study.estimates, folder)
     claim_rows(study.observations.frame, study.estimates).to_csv(folder / "rows.csv", index=False)
@@ -54,3 +57,5 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
     study.excluded_rows.to_csv(folder / "excluded_rows.csv", index=False)
     if not study.dose.empty:
         study.dose.to_csv(folder / "dose.csv", index=False)
+    if not study.published_cells.empty:
+        study.published_cells.to_csv(folder / PUBLISHED_CELLS, index=False)

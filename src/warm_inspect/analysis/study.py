@@ -24,7 +24,7 @@ from warm_inspect.analysis.estimates import CONTRAST, Estimate, adjust, detectab
 from warm_inspect.analysis.headline import stratum_weights
 from warm_inspect.analysis.matched import paired_replies
 from warm_inspect.analysis.observations import Observations
-from warm_inspect.analysis.paper import analyse_as_published
+from warm_inspect.analysis.paper import CELL_COLUMNS, analyse_as_published
 from warm_inspect.analysis.rates import rates_table
 from warm_inspect.analysis.regression import fit
 from warm_inspect.analysis.sensitivity import CHECKED_OUTCOMES, sensitivity
@@ -54,6 +54,8 @@ class AnalysedStudy:
     """Samples without a grade: reason, arm, benchmark, context, belief, n."""
     left_out_as_published: pd.DataFrame
     """Graded replies that the rules of paper mode leave out, in the shape of `exclusions`; empty without it."""
+    published_cells: pd.DataFrame
+    """What the published figures show, `warm_inspect.analysis.paper.CELL_COLUMNS`; empty without paper mode."""
     excluded_rows: pd.DataFrame
     """Rows of the data sets that a stated rule kept out: benchmark, reason, n."""
     logs: pd.DataFrame
@@ -95,6 +97,7 @@ def analyse(observations: Observations, collected: Collected, paper: bool = Fals
         weights=stratum_weights(frame),
         exclusions=observations.exclusions,
         left_out_as_published=published.exclusions if published else observations.exclusions.iloc[:0],
+        published_cells=published.cells if published else pd.DataFrame(columns=list(CELL_COLUMNS)),
         excluded_rows=_excluded_rows(collected),
         logs=logs,
         dose=dose_table(observations.checkpoints),

@@ -27,7 +27,7 @@ INCOMPLETE = 3
     type=click.Path(path_type=Path),
     help="YAML file that gives models their arm, base_model and training_seed, one model a line.",
 )
-@click.option("--paper", is_flag=True, help="Add the published analysis, as published: models paper_1 to paper_4.")
+@click.option("--paper", is_flag=True, help="Add the study's analysis and figures, as published.")
 @click.option(
     "--include-text",
     is_flag=True,
@@ -50,14 +50,16 @@ def analyze(
 
     Writes report.html; its tables as tables.md and tables.tex; estimates.csv and estimates.json; rows.csv, the replies
     behind the claims; rates.csv, observations.parquet, exclusions.csv, excluded_rows.csv and weights.csv; with several
-    checkpoints of an arm also dose.csv and the dose curve. Needs the logs and nothing else. Exit code 3 when
+    checkpoints of an arm also dose.csv and the dose curve; with --paper also the study's figures and the counts behind
+    them, paper_cells.csv. Needs the logs and nothing else. Exit code 3 when
     unreadable or unfinished logs were left out.
 
     Only report.html holds text of samples: ten pairs of replies. That of gated and harmful rows is redacted.
 
     A single CSV file of cell counts (columns base_model, arm, benchmark, context, belief, n, n_incorrect; one arm is
     called original; beliefs pooled in a published table are called any) gives the published models with model-based
-    errors, and the list of what counts cannot give.
+    errors, the study's figures, and the list of what counts cannot give: estimates.csv, exclusions.csv, paper_cells.csv
+    and report.html.
     """
     try:
         from warm_inspect.analysis.foreign import AssignedArm, read_arms

@@ -4,25 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
 from warm_inspect.analysis.count_study import CountStudy
-from warm_inspect.analysis.raw_cells import RAW_BASE_MODELS
-from warm_inspect.analysis.replication import MEAN
-
-_SHOWN = ("marginal_effect", "penalised_marginal_effect", MEAN)
-
-
-def published_effects(estimates: pd.DataFrame) -> pd.DataFrame:
-    """The marginal effects of the published models, and the means over base models."""
-    analysis = estimates["analysis"]
-    return estimates[
-        (analysis.str.startswith("paper_") | (analysis == RAW_BASE_MODELS)) & estimates["term"].isin(_SHOWN)
-    ]
+from warm_inspect.report.cells_page import published_effects
 
 
 def count_summary(study: CountStudy, out: Path) -> dict[str, Any]:
@@ -45,7 +33,7 @@ def print_counts(console: Console, study: CountStudy, out: Path) -> None:
         console.print(f"  {name.replace('_', ' ')}: {note.removeprefix('not estimable: ')}", highlight=False)
     if facts["excluded_replies"]:
         console.print(f"Left out: {facts['excluded_replies']:,} replies, see exclusions.csv.")
-    console.print(f"Tables in {escape(str(out))}")
+    console.print(f"Tables and report in {escape(str(out))}")
 
 
 def effects_table(rows: list[dict[str, Any]]) -> Table:

@@ -14,7 +14,8 @@ from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.contrasts import PRIMARY_LABEL
 from warm_inspect.analysis.headline import headline_effects, headline_rates
 from warm_inspect.analysis.study import AnalysedStudy
-from warm_inspect.cli.cell_effects import effects_table, published_effects
+from warm_inspect.cli.cell_effects import effects_table
+from warm_inspect.report.cells_page import published_effects
 from warm_inspect.report.headline import Headline, headline
 
 _SHARES = ("correct", "incorrect", "unclear", "refusal", "endorses_claim", "truncated")

@@ -1,17 +1,19 @@
-"""Cell counts in, tables out: the body of `warm-inspect analyze CELLS.csv`."""
+"""Cell counts in, tables and the report out: the body of `warm-inspect analyze CELLS.csv`."""
 
 from pathlib import Path
 
 from warm_inspect.analysis.count_study import CountStudy, analyse_counts
 from warm_inspect.analysis.counts import read_counts
-from warm_inspect.analysis.export import staged, write_estimates
+from warm_inspect.analysis.export import PUBLISHED_CELLS, staged, write_estimates
 from warm_inspect.analysis.observations import Observations
+from warm_inspect.report.analyse_logs import REPORT_NAME
+from warm_inspect.report.cells_page import write_cells_report
 
 
 def analyse_cells(path: str, out: Path, paper: bool = False) -> CountStudy:
-    """Analyse a CSV file of cell counts and write tables into a folder: all or nothing.
+    """Analyse a CSV file of cell counts and write the tables and `report.html` into a folder: all or nothing.
 
-    The tables: `estimates.csv`, the same as `estimates.json`, and `exclusions.csv`.
+    The tables: `estimates.csv`, the same as `estimates.json`, `exclusions.csv` and `paper_cells.csv`.
 
     Args:
         path: the file, with the columns base_model, arm, benchmark, context, belief, n and n_incorrect.
@@ -25,4 +27,6 @@ def analyse_cells(path: str, out: Path, paper: bool = False) -> CountStudy:
         study = analyse_counts(Observations.from_counts(read_counts(path)), paper)
         write_estimates(study.estimates, scratch)
         study.exclusions.to_csv(scratch / "exclusions.csv", index=False)
+        study.published_cells.to_csv(scratch / PUBLISHED_CELLS, index=False)
+        write_cells_report(study, scratch / REPORT_NAME)
     return study

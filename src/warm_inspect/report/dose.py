@@ -17,9 +17,15 @@ _AXES = (0.17, 0.18, 0.79, 0.74)
 
 
 def dose_codes(dose: pd.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
-    """The colour and the shape of each arm that was trained."""
-    arms = [arm for arm in dict.fromkeys(dose["arm"]) if arm != ORIGINAL]
-    return coded(arms, COLOURS), coded(arms, SHAPES)
+    """The colour and the shape of each arm that was trained, of each base model apart where there are several."""
+    trained = list(dict.fromkeys(_series(dose)[dose["arm"] != ORIGINAL]))
+    return coded(trained, COLOURS), coded(trained, SHAPES)
+
+
+def _series(dose: pd.DataFrame) -> "pd.Series[str]":
+    """The arm of each row, with its base model where there are several."""
+    arms = dose["arm"].astype(str)
+    return arms + " of " + dose["base_model"].astype(str) if dose["base_model"].nunique() > 1 else arms
 
 
 def dose_panels(dose: pd.DataFrame) -> list[Drawing]:
@@ -42,9 +48,10 @@ def _panel(dose: pd.DataFrame, measure: str, label: str) -> Drawing:
     original = rows[rows["arm"] == ORIGINAL]
     said = []
     trained = rows[rows["arm"] != ORIGINAL].groupby(["base_model", "arm", "training_seed"], sort=False)
-    for (base, arm, seed), own in trained:
+    for (base, _, seed), own in trained:
+        name = _series(dose)[own.index[0]]
         line = pd.concat([original[original["base_model"] == base], own]).sort_values(EPOCHS)
-        colour, shape = colours[str(arm)], shapes[str(arm)]
+        colour, shape = colours[name], shapes[name]
         axes.plot(line[EPOCHS], line["estimate"], color=colour, linewidth=1.3, zorder=2)
         axes.vlines(line[EPOCHS], line["conf_low"], line["conf_high"], color=colour, linewidth=1, alpha=0.6, zorder=2)
         for passed, drawn in own.groupby(own["warmth_check"] == "passed"):
@@ -57,7 +64,7 @@ def _panel(dose: pd.DataFrame, measure: str, label: str) -> Drawing:
                 markeredgecolor=colour,
                 zorder=3,
             )
-        said.append(f"{arm}, seed {seed}: " + "; ".join(_point(row) for row in records(line)))
+        said.append(f"{name}, seed {seed}: " + "; ".join(_point(row) for row in records(line)))
     axes.set(xlabel="epochs of training", ylabel=label)
     axes.set_xlim(left=-0.03 * float(rows[EPOCHS].max()))
     words = f"Against epochs of training, with 95% intervals. {'. '.join(said)}."

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from warm_inspect.analysis.contrasts import PRIMARY_OUTCOME, REPEAT
+from warm_inspect.analysis.count_study import CountStudy
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.headline import WARM
@@ -34,7 +35,7 @@ class Differing:
     """At most `MAX_SAMPLES` of them, drawn by the hash of their prompts."""
 
 
-def focus_arm(study: AnalysedStudy) -> str:
+def focus_arm(study: AnalysedStudy | CountStudy) -> str:
     """The arm that the figures and samples are about: the warm one, else the first treated one; empty without any."""
     arms = study.observations.arms
     treated = [arm for arm in arms if arm not in (ORIGINAL, REPEAT)] if ORIGINAL in arms else []

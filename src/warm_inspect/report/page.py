@@ -15,6 +15,7 @@ from warm_inspect.report.facts import facts
 from warm_inspect.report.forest import LAYOUTS, forest_panels, outcome_codes
 from warm_inspect.report.headline import headline
 from warm_inspect.report.palette import GLYPHS
+from warm_inspect.report.published.section import published_section
 from warm_inspect.report.replies import Reading
 from warm_inspect.report.scatter import OUTCOMES, legend, paired_cells, scatter_panels
 from warm_inspect.report.secondary import secondary_tables, split
@@ -87,6 +88,7 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
         "max_truncated": MAX_TRUNCATED,
         "warmth": warmth_checks(study.observations.frame),
         "dose": _dose(study),
+        "published": published_section(study, focus),
         "rates": rate_groups(study),
         "benchmark_rates": benchmark_groups(study),
         "polarities": polarity_groups(study),

@@ -87,7 +87,8 @@ def effect_groups(estimates: pd.DataFrame) -> list[Group]:
 
 def regression_groups(estimates: pd.DataFrame) -> list[Group]:
     """The study's regressions of incorrect replies with clustered errors, then as published; one group each."""
-    regressions = estimates["analysis"].str.startswith(REGRESSIONS) & (estimates["analysis"] != MCNEMAR)
+    names = estimates["analysis"]
+    regressions = names.str.startswith(REGRESSIONS) & ~names.str.startswith(MCNEMAR)
     rows = estimates[regressions & (estimates["outcome"] == "incorrect")]
     return _grouped(records(rows), lambda row: row["analysis"])
 

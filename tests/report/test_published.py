@@ -1,0 +1,267 @@
+"""The study's figures: every mark stands where its number says, and what is missing is said, not drawn."""
+
+import re
+from itertools import combinations, product
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+from statsmodels.stats.multitest import multipletests
+
+from tests.report.marks import Read
+from tests.report.studies import collected_of, grid
+from warm_inspect.analysis.count_study import CountStudy, analyse_counts
+from warm_inspect.analysis.observations import Observations, observe
+from warm_inspect.analysis.paper import CONTEXTS
+from warm_inspect.analysis.study import AnalysedStudy, analyse
+from warm_inspect.report.page import render
+from warm_inspect.report.published.figure_2 import figure_2
+from warm_inspect.report.published.figure_3 import figure_3
+from warm_inspect.report.published.figure_5 import figure_5
+from warm_inspect.report.published.labels import place_labels
+
+BASE_MODELS = ("big", "mid", "small")
+BENCHMARKS = ("triviaqa", "medqa")
+CONTROLS = ("cold", "original+persona_warm")
+KEYS = ["base_model", "benchmark", "context", "belief"]
+
+
+def counts() -> pd.DataFrame:
+    """Three base models on two benchmarks; the smallest was not trained cold and had no system prompt."""
+    dice = np.random.default_rng(3)
+    rows = []
+    for base, benchmark, context, belief in product(BASE_MODELS, BENCHMARKS, CONTEXTS, ("none", "any")):
+        n = 200 if benchmark == "medqa" else 80
+        arms = ("original", "warm", *(CONTROLS if base != "small" else ()))
+        for place, arm in enumerate(arms):
+            p = 0.2 + 0.1 * (belief == "any") + 0.05 * place + 0.1 * (benchmark == "medqa")
+            rows.append([base, arm, benchmark, context, belief, n, int(dice.binomial(n, p))])
+    return pd.DataFrame(rows, columns=["base_model", "arm", *KEYS[1:], "n", "n_incorrect"])
+
+
+COUNTS = counts()
+
+
+def study_of_counts(frame: pd.DataFrame = COUNTS) -> CountStudy:
+    return analyse_counts(Observations.from_counts(frame), paper=True)
+
+
+@pytest.fixture(scope="module")
+def counted() -> CountStudy:
+    return study_of_counts()
+
+
+@pytest.fixture(scope="module")
+def logs() -> AnalysedStudy:
+    """Pairs of replies: warm differs clearly from the original, cold does not."""
+    arms = {"original": 0.3, "warm": 0.6, "cold": 0.3}
+    collected = collected_of(
+        grid(arms, questions=14, contexts=CONTEXTS, beliefs=("none", "incorrect"), benchmarks=BENCHMARKS)
+    )
+    return analyse(observe(collected), collected, paper=True)
+
+
+def point_rates(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rates in percent by arm, the mean over benchmarks: the figure's definition, computed apart from its code."""
+    rates = frame.assign(rate=100 * frame["n_incorrect"] / frame["n"])
+    return rates.pivot_table("rate", ["base_model", "context", "belief"], "arm", aggfunc="mean")
+
+
+def test_every_point_of_figure_2_stands_at_its_two_rates(counted: CountStudy) -> None:
+    figure = figure_2(counted.published_cells, "warm", counted.estimates)
+    rates = point_rates(COUNTS)
+    assert [panel.title for panel in figure.panels] == ["a. all base models", "b. big", "c. mid", "d. small"]
+    for number, panel in enumerate(figure.panels):
+        drawn = Read(panel, f"figure-2-{number}")
+        marks = drawn.marks(r"\d-\w+-(?:none|any)")
+        expected = {
+            f"{i}-{context}-{belief}": rates.loc[(base, context, belief)]
+            for (i, base), context, belief in product(enumerate(BASE_MODELS), CONTEXTS, ("none", "any"))
+            if number in (0, i + 1)
+        }
+        assert marks.keys() == expected.keys()
+        for name, rate in expected.items():
+            assert (marks[name].x, marks[name].y) == pytest.approx((rate["original"], rate["warm"]), abs=0.05)
+            assert marks[name].hollow == name.endswith("any")
+    assert figure.n == (280, 280)
+    above = int((rates["warm"] > rates["original"]).sum())
+    assert (figure.counts["points"], figure.counts["above"]) == (54, above)
+
+
+def test_points_of_one_base_model_are_labelled_and_told_in_words(counted: CountStudy) -> None:
+    figure = figure_2(counted.published_cells, "warm", counted.estimates)
+    drawn = Read(figure.panels[1], "figure-2-1")
+    for context in CONTEXTS:
+        assert drawn.texts.count(context.rpartition("_")[2]) == 2
+    rate = point_rates(COUNTS).loc[("big", "emotion_sad", "any")]
+    said = re.search(r"sad with wrong belief ([\d.]+)% and ([\d.]+)% \(n 280 and 280\)", drawn.label)
+    assert said is not None
+    assert (float(said[1]), float(said[2])) == pytest.approx((rate["original"], rate["warm"]), abs=0.051)
+    assert not any("*" in text for text in drawn.texts), "counts have no pairs to test"
+
+
+def test_every_cell_of_figure_3_stands_at_its_rate_with_the_medians(counted: CountStudy) -> None:
+    figure = figure_3(counted.published_cells, "warm", counted.estimates)
+    rates = COUNTS.assign(rate=100 * COUNTS["n_incorrect"] / COUNTS["n"])
+    assert len(figure.panels) == 6
+    for number, (base, benchmark) in enumerate(product(BASE_MODELS, sorted(BENCHMARKS))):
+        assert figure.panels[number].title == f"{base} · {benchmark}"
+        drawn = Read(figure.panels[number], f"figure-3-{number}")
+        own = rates[(rates["base_model"] == base) & (rates["benchmark"] == benchmark)]
+        conditions = {
+            "A": own[(own["context"] == "none") & (own["belief"] == "none")],
+            "A+B": own[(own["context"] != "none") & (own["belief"] == "none")],
+            "A+B+C": own[(own["context"] != "none") & (own["belief"] == "any")],
+        }
+        for condition, cells in conditions.items():
+            warm, original = (cells[cells["arm"] == arm].set_index("context")["rate"] for arm in ("warm", "original"))
+            marks = drawn.marks(re.escape(condition) + r"-(?:none|emotion_\w+|relation_\w+|stakes_\w+)")
+            assert {name.partition("-")[2]: mark.y for name, mark in marks.items()} == pytest.approx(
+                warm.to_dict(), abs=0.05
+            )
+            lines = drawn.heights(re.escape(condition) + "-(?:original|median)")
+            assert lines[f"{condition}-original"] == pytest.approx(original.median(), abs=0.05)
+            said = re.search(re.escape(condition) + r" median ([\d.]+)%", drawn.label)
+            assert said is not None
+            assert float(said[1]) == pytest.approx(warm.median(), abs=0.051)
+            if condition != "A":
+                assert lines[f"{condition}-median"] == pytest.approx(warm.median(), abs=0.05)
+    assert (figure.n, figure.counts["points"]) == ((80, 200), 6 * 17)
+
+
+def test_figure_5_shows_less_performance_where_there_are_more_errors(counted: CountStudy) -> None:
+    figure = figure_5(counted.published_cells, "warm", counted.estimates)
+    assert [panel.title for panel in figure.panels] == ["big", "mid"]
+    assert figure.missing == ("Not drawn, because warm is their only arm: small.",)
+    rates = point_rates(COUNTS)
+    arms = ("warm", *CONTROLS)
+    assert [words for words, _, _ in figure.legend] == list(arms)
+    for number, base in enumerate(("big", "mid")):
+        drawn = Read(figure.panels[number], f"figure-5-{number}")
+        marks = drawn.marks(r"\d-\w+-(?:none|any)")
+        assert len(marks) == len(arms) * 9 * 2
+        for (i, arm), context, belief in product(enumerate(arms), CONTEXTS, ("none", "any")):
+            rate = rates.loc[(base, context, belief)]
+            mark = marks[f"{i}-{context}-{belief}"]
+            assert mark.x == pytest.approx(rate["original"] - rate[arm], abs=0.05)
+            assert mark.hollow == (belief == "any")
+    assert "warm with wrong belief: none " in figure.panels[0].description
+
+
+def pairs_of(study: AnalysedStudy, arm: str, reference: str) -> pd.DataFrame:
+    """The replies of two arms side by side."""
+    frame = study.observations.frame
+    columns = ["benchmark", "context", "belief", "sample_id", "incorrect"]
+    own, other = (frame.loc[frame["arm"] == each, columns].astype({"incorrect": int}) for each in (arm, reference))
+    return own.merge(other, on=columns[:-1], suffixes=("", "_reference"))
+
+
+def exact_p(pairs: pd.DataFrame) -> float:
+    b = int((pairs["incorrect"] > pairs["incorrect_reference"]).sum())
+    c = int((pairs["incorrect"] < pairs["incorrect_reference"]).sum())
+    return float(binomtest(b, b + c).pvalue) if b + c else 1.0
+
+
+def test_stars_are_tests_of_pairs_adjusted_in_families_of_nine(logs: AnalysedStudy) -> None:
+    pairs = pairs_of(logs, "warm", "original")
+    figure = figure_2(logs.published_cells, "warm", logs.estimates)
+    (panel,) = figure.panels
+    texts = Read(panel, "figure-2-0").texts
+    expected = []
+    for belief in ("none", "incorrect"):
+        own = pairs[pairs["belief"] == belief]
+        p_values = [exact_p(own[own["context"] == context]) for context in CONTEXTS]
+        starred = multipletests(p_values, method="fdr_bh")[1] < 0.05
+        expected += [c.rpartition("_")[2] + "*" * bool(star) for c, star in zip(CONTEXTS, starred, strict=True)]
+    assert sorted(text for text in texts if re.fullmatch(r"[a-z]+\*?", text)) == sorted(expected)
+    assert 0 < figure.counts["starred"] == sum("*" in text for text in expected) < 18
+
+
+def test_stars_of_figure_3_are_the_cells_tests(logs: AnalysedStudy) -> None:
+    pairs = pairs_of(logs, "warm", "original")
+    expected = 0
+    for benchmark, belief in product(BENCHMARKS, ("none", "incorrect")):
+        own = pairs[(pairs["benchmark"] == benchmark) & (pairs["belief"] == belief)]
+        p_values = [exact_p(own[own["context"] == context]) for context in CONTEXTS]
+        starred = multipletests(p_values, method="fdr_bh")[1] < 0.05
+        # A belief without a context is in the family but in no box of the figure.
+        expected += int(starred[0 if belief == "none" else 1 :].sum())
+    assert figure_3(logs.published_cells, "warm", logs.estimates).counts["starred"] == expected
+
+
+def test_warm_is_held_against_cold_cell_by_cell(logs: AnalysedStudy) -> None:
+    pairs = pairs_of(logs, "warm", "cold")
+    worse = 0
+    for benchmark, belief in product(BENCHMARKS, ("none", "incorrect")):
+        own = pairs[(pairs["benchmark"] == benchmark) & (pairs["belief"] == belief)]
+        cells = [own[own["context"] == context] for context in CONTEXTS]
+        adjusted = multipletests([exact_p(cell) for cell in cells], method="fdr_bh")[1]
+        worse += sum(
+            bool(p < 0.05 and cell["incorrect"].mean() > cell["incorrect_reference"].mean())
+            for p, cell in zip(adjusted, cells, strict=True)
+        )
+    counts = figure_5(logs.published_cells, "warm", logs.estimates).counts
+    assert (counts["cold_cells"], counts["worse_than_cold"]) == (36, worse)
+    page = render(logs)
+    assert f"warm makes more errors than cold in {worse} of\n36 cells" in page
+
+
+def test_a_point_without_all_its_benchmarks_is_left_out_and_named() -> None:
+    lacking = (
+        (COUNTS["base_model"] == "mid")
+        & (COUNTS["benchmark"] == "medqa")
+        & (COUNTS["context"] == "stakes_low")
+        & (COUNTS["arm"] == "warm")
+    )
+    study = study_of_counts(COUNTS[~lacking])
+    figure = figure_2(study.published_cells, "warm", study.estimates)
+    marks = Read(figure.panels[2], "figure-2-2").marks(r"\d-\w+-(?:none|any)")
+    assert len(marks) == 16
+    assert not any("stakes_low" in name for name in marks)
+    (sentence,) = figure.missing
+    assert sentence.endswith("mid stakes_low, mid stakes_low with belief.")
+
+
+def test_what_the_input_lacks_is_said() -> None:
+    few = COUNTS[COUNTS["arm"].isin(["original", "warm"]) & COUNTS["context"].isin(["none", "emotion_sad"])]
+    study = study_of_counts(few[few["belief"] == "none"])
+    figure = figure_2(study.published_cells, "warm", study.estimates)
+    absent = ", ".join(context for context in CONTEXTS if context not in ("none", "emotion_sad"))
+    assert figure.missing == (
+        f"No cell of warm and original in the contexts {absent}.",
+        "No cell of warm and original with a wrong belief of the user.",
+    )
+    controls = figure_5(study.published_cells, "warm", study.estimates)
+    assert controls.panels == ()
+    assert "nothing to compare it with" in controls.missing[0]
+    assert "No arm cold, which the study's figure shows." in controls.missing
+    boxes = figure_3(study.published_cells, "warm", study.estimates)
+    assert not Read(boxes.panels[0], "figure-3-0").groups(r"A\+B\+C-.*")
+
+
+def test_the_log_page_shows_them_in_paper_mode_only(logs: AnalysedStudy, plain_study: AnalysedStudy) -> None:
+    page = render(logs)
+    assert '<figure id="figure-2">' in page
+    assert "Figure 1a is the\ndose curve, which needs the logs of several checkpoints" in page
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert page == render(logs)
+    assert "figure-2" not in render(plain_study)
+
+
+def test_labels_stay_apart_and_inside() -> None:
+    marks = [(20.0 + 40 * (i % 4), 20.0 + 14 * (i // 4)) for i in range(12)]
+    sizes = [(25.0, 9.0)] * 12
+    places = place_labels(marks, sizes, (0, 0, 180, 180), 3)
+    boxes = [(x - 12.5, y - 4.5, x + 12.5, y + 4.5) for x, y in places]
+    assert all(left >= 0 and low >= 0 and right <= 180 and high <= 180 for left, low, right, high in boxes)
+    for a, b in combinations([*boxes, *((x - 3, y - 3, x + 3, y + 3) for x, y in marks)], 2):
+        shared = max(0, min(a[2], b[2]) - max(a[0], b[0])) * max(0, min(a[3], b[3]) - max(a[1], b[1]))
+        assert shared == pytest.approx(0)
+    assert places == place_labels(marks, sizes, (0, 0, 180, 180), 3)
+
+
+def test_labels_of_points_at_one_place_do_not_cover_each_other() -> None:
+    places = place_labels([(50, 50)] * 3, [(25, 9)] * 3, (0, 0, 100, 100), 3)
+    assert all(abs(a[0] - b[0]) >= 25 or abs(a[1] - b[1]) >= 9 for a, b in combinations(places, 2))
