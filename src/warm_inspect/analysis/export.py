@@ -45,7 +45,8 @@ def write_estimates(estimates: pd.DataFrame, folder: Path) -> None:
 def write_tables(study: AnalysedStudy, folder: Path) -> None:
     """Write the tables into a folder: estimates, rates, observations, rows, exclusions, weights of the strata.
 
-    With several checkpoints of an arm also `dose.csv`, in paper mode `PUBLISHED_CELLS`. No text of an item or a reply is in any of them.
+    With several checkpoints of an arm also `dose.csv`, in paper mode `PUBLISHED_CELLS`. No text of an item or a reply
+    is in any of them.
     """
     write_estimates(study.estimates, folder)
     claim_rows(study.observations.frame, study.estimates).to_csv(folder / "rows.csv", index=False)

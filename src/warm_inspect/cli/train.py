@@ -193,8 +193,8 @@ def _show(plan: "TrainingPlan") -> None:
         f"{counts['cut_replies']} of {counts['replies']} replies cut or lost, {len(encoded.dropped)} dropped whole",
         f"{plan.steps} steps, {plan.warmup_steps} of them warm-up; kept after epochs {kept}",
         f"memory of a process, roughly: {memory.total / 1e9:.2g} GB (base {memory.weights / 1e9:.2g}, adapter "
-        f"{memory.adapter / 1e9:.2g}, activations {memory.activations / 1e9:.2g}, logits {memory.logits / 1e9:.2g}), and what "
-        "the libraries take",
+        f"{memory.adapter / 1e9:.2g}, activations {memory.activations / 1e9:.2g}, logits "
+        f"{memory.logits / 1e9:.2g}), and what the libraries take",
         " ".join(f"{name}={value}" for name, value in config.model_dump(mode="json").items()),
     ]
     click.secho(f"{plan.arm}, seed {config.seed}: {plan.run_name}", bold=True)

@@ -3,8 +3,8 @@
     inspect eval warm_inspect/truthfulqa --model peft/smollm2-135m
     inspect eval warm_inspect/truthfulqa --model peft/smollm2-135m:adapters/warm-1a2b3c
 
-All models on one base share its weights, its threads and their batches, whatever their adapters and settings. The same names
-work with Inspect's `vllm/` on a server; `warm_inspect.models.vllm_model_string` writes out our aliases for it.
+All models on one base share its weights, its threads and their batches, whatever their adapters and settings. The same
+names work with Inspect's `vllm/` on a server; `warm_inspect.models.vllm_model_string` writes out our aliases for it.
 """
 
 import asyncio
