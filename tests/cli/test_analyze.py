@@ -99,7 +99,7 @@ def test_a_table_of_counts_is_analysed_without_logs(tmp_path: Path) -> None:
     (effect,) = found[(found["analysis"] == "paper_1") & (found["term"] == "marginal_effect")]["estimate"]
     assert effect == pytest.approx(10)
     assert "Not estimable from cell counts" in result.output
-    files = ["estimates.csv", "exclusions.csv", "paper_cells.csv", "report.html"]
+    files = ["estimates.csv", "estimates.json", "exclusions.csv", "paper_cells.csv", "report.html"]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == files
     assert "What counts cannot give" in (tmp_path / "out" / "report.html").read_text()
     summary = json.loads(run(cells(tmp_path / "cells.csv"), "--out", tmp_path / "out", "--json").stdout)
