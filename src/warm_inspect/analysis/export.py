@@ -34,7 +34,7 @@ def staged(folder: Path) -> Iterator[Path]:
 def write_tables(study: AnalysedStudy, folder: Path) -> None:
     """Write the tables into a folder: estimates, observations, exclusions, excluded rows, weights of the strata.
 
-    With several checkpoints of an arm also `dose.csv`.
+    With several checkpoints of an arm also `dose.csv`, with logs of control benchmarks also `controls.csv`.
     """
     study.estimates.to_csv(folder / "estimates.csv", index=False)
     study.observations.frame.to_parquet(folder / "observations.parquet", index=False)
@@ -44,3 +44,5 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
     study.excluded_rows.to_csv(folder / "excluded_rows.csv", index=False)
     if not study.dose.empty:
         study.dose.to_csv(folder / "dose.csv", index=False)
+    if study.controls.rows:
+        study.controls.frame.to_csv(folder / "controls.csv", index=False)

@@ -85,9 +85,7 @@ class ControlMetadata(ArmMetadata):
 
 def _parse(file: Traversable) -> ControlBenchmark:
     facts = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return ControlBenchmark(
-        **{**facts, "name": file.name.removesuffix(".yaml"), "kind": ControlKind(facts["kind"])}
-    )
+    return ControlBenchmark(**{**facts, "name": file.name.removesuffix(".yaml"), "kind": ControlKind(facts["kind"])})
 
 
 CONTROL_BENCHMARKS: Catalog[ControlBenchmark] = Catalog("control benchmark", "controls", ".yaml", _parse)

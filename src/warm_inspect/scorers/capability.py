@@ -57,7 +57,7 @@ def chosen_option(reply: str, options: Sequence[str]) -> str:
     What the reply calls its answer decides, the last time it does; without that the one option that it names anywhere.
     """
     letters = ascii_uppercase[: len(options)]
-    stated = [letter for letter in _STATED.findall(reply) if letter in letters]
+    stated: list[str] = [letter for letter in _STATED.findall(reply) if letter in letters]
     if stated:
         return stated[-1]
     lettered = {letter for letter in _LETTERED.findall(reply) if letter in letters}

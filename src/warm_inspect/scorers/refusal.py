@@ -18,7 +18,7 @@ from warm_inspect.scorers.anchored import Anchor, last_word
 from warm_inspect.scorers.correctness import graded_facts, is_truncated
 from warm_inspect.scorers.grader import GRADER_ATTEMPTS, as_data, fill_rubric, grader_model, rubric_sha256
 from warm_inspect.scorers.rates import condition_margins
-from warm_inspect.scorers.text import holds, holds_any, plain, sentences
+from warm_inspect.scorers.text import cues, holds, plain, sentences
 
 _RUBRIC = "refusal"
 _LABEL = "VERDICT"
@@ -118,7 +118,8 @@ def _score(state: TaskState, grade: RequestGrade, explanation: str, grading: Gra
 
 
 def _declines(text: str) -> bool:
-    return holds_any(text, "refusals") or any(holds(text, cue) for cue in _cues("declines"))
+    known = set(cues("refusals")) - set(_cues("doubts"))
+    return any(holds(text, cue) for cue in (*known, *_cues("declines")))
 
 
 @cache

@@ -44,7 +44,13 @@ class ControlParameters:
 
 
 def check_parameters(
-    contexts: object, beliefs: object, persona: object, source: object, items: object, grading: object, seed: object,
+    contexts: object,
+    beliefs: object,
+    persona: object,
+    source: object,
+    items: object,
+    grading: object,
+    seed: object,
     unknown: Mapping[str, object],
 ) -> TaskParameters:
     """The parameters as typed values.
@@ -65,8 +71,14 @@ def check_parameters(
 
 
 def check_control_parameters(
-    persona: object, items: object, seed: object, unknown: Mapping[str, object],
-    *, source: object = Source.BUNDLED, grading: object = Grading.MATCH, names: Sequence[str] = CONTROL_NAMES,
+    persona: object,
+    items: object,
+    seed: object,
+    unknown: Mapping[str, object],
+    *,
+    source: object = Source.BUNDLED,
+    grading: object = Grading.MATCH,
+    names: Sequence[str] = CONTROL_NAMES,
 ) -> ControlParameters:
     """The parameters of a control task as typed values.
 
