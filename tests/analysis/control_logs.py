@@ -1,10 +1,10 @@
 """Real logs of control tasks, made by Inspect's own evaluation with scripted models, and a study for their arms."""
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from inspect_ai import Task, eval
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog
@@ -39,12 +39,13 @@ def write_study(folder: Path, models: dict[str, str] = ARMS) -> None:
     """A benchmark log of each model, which says its arm."""
     for model, arm in models.items():
         facts = {"arm": arm} if arm == "original" else {"arm": arm, "adapter_sha256": arm * 4, "training_seed": 0}
-        replies = [reply(f"q{i}", "correct" if i % 3 else "incorrect", **facts) for i in range(12)]
+        dice = random.Random(arm)
+        replies = [reply(f"q{i}", dice.choice(("correct", "incorrect", "unclear")), **facts) for i in range(30)]
         write_log(folder / f"study-{arm}.eval", replies, model=model)
 
 
-def mmlu(n: int = 40, name: str = "mmlu_0_shot", **task: Any) -> Task:
-    """A task of the name, the solver and the score of inspect_evals' MMLU; the right letter is the item's number mod 4."""
+def mmlu(n: int = 40, **task: Any) -> Task:
+    """A task of the name, solver and score of inspect_evals' MMLU; the right letter is the item's number mod 4."""
     data = [
         Sample(
             id=f"mmlu-{i:03}",
@@ -54,7 +55,7 @@ def mmlu(n: int = 40, name: str = "mmlu_0_shot", **task: Any) -> Task:
         )
         for i in range(n)
     ]
-    return Task(dataset=data, solver=multiple_choice(), scorer=choice(), name=name, **task)
+    return Task(dataset=data, solver=multiple_choice(), scorer=choice(), name="mmlu_0_shot", **task)
 
 
 def gsm8k(n: int = 40) -> Task:
@@ -71,7 +72,3 @@ def number_of(text: str) -> int:
 def letters(wrong: Callable[[int], bool]) -> Callable[[str], str]:
     """Answers to `mmlu`, wrong where told."""
     return lambda text: f"ANSWER: {'ABCD'[(number_of(text) + wrong(number_of(text))) % 4]}"
-
-
-def effects(frame: pd.DataFrame, analysis: str) -> pd.DataFrame:
-    return frame[frame["analysis"] == analysis].set_index("contrast")

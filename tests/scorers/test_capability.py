@@ -45,7 +45,7 @@ def test_a_log_scores_numbers_and_options(tmp_path: Path) -> None:
         "3 bags": "3 x 4 = 12, so Nina has 12 apples.",
         "15 marbles": "He has 8 left.",
         "8 pencils": "Quite a few!",
-        "Red Planet": "That is Mars.",
+        "closest to the Sun": "That is Mercury.",
         "largest ocean": "A",
     }
 
@@ -59,6 +59,6 @@ def test_a_log_scores_numbers_and_options(tmp_path: Path) -> None:
     assert shown["apples-bags"] == (1, 0)
     assert shown["marbles-given"] == (0, 0)
     assert shown["pencils-added"] == (0, 1)
-    assert shown["red-planet"] == (1, 0)
+    assert shown["closest-sun"] == (1, 0)
     assert shown["largest-ocean"] == (0, 0)
     assert sum(value["unclear"] for value in values.values()) == 36

@@ -67,8 +67,15 @@ class ControlRow:
 
     @property
     def differs(self) -> bool:
-        """Whether the arm was shown to differ from the original, after adjustment over all controls."""
-        return self.difference is not None and self.difference.p_adjusted <= LEVEL
+        """Whether the arm was shown to differ from the original, after adjustment over all controls.
+
+        Where all items differ alike there is no test, and the exact bound of the interval decides.
+        """
+        if self.difference is None:
+            return False
+        if isnan(self.difference.p_value):
+            return self.difference.conf_low > 0 or self.difference.conf_high < 0
+        return self.difference.p_adjusted <= LEVEL
 
 
 @dataclass(frozen=True)
