@@ -1,7 +1,6 @@
 """The section on the controls: figure, table and words agree, and no text of a harmful row is in it."""
 
 import re
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest

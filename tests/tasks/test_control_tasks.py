@@ -48,7 +48,7 @@ def test_a_control_task_samples_as_the_study_did(build: Callable[..., Task]) -> 
 
 
 # When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here.
-FROZEN = {"advbench": ("1-A", "f1480cf3bf5b1308"), "capability": ("1-A", "02ecb7e445c0a60c")}
+FROZEN = {"advbench": ("1-A", "f1480cf3bf5b1308"), "capability": ("1-A", "ce529bbe1f88559a")}
 
 
 def test_content_moves_only_with_the_version() -> None:

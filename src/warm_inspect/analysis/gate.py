@@ -65,7 +65,7 @@ def run_gate(
             raise unknown_value("arm", arm, observations.arms, "Name the arms of other models with: --arm NAME=MODEL")
         _one_checkpoint(frame, arm)
     rows = frame[frame["arm"].isin([policy.arm, policy.reference])]
-    found, missing = found_controls(policy, rows, collected.controls, controls)
+    found, missing = found_controls(policy, frame, collected.controls, controls)
     compared = [(logs.margin, compare_controls(policy, logs)) for logs in (*controls, *found)]
     tests = [*_outcome_tests(policy, rows), *control_tests(policy, compared), *_warmth_tests(policy, rows)]
     gaps = (

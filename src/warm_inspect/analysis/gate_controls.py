@@ -28,11 +28,11 @@ class ControlLogs:
     reference: str
     arm: str
     score: str = ""
-    """The score to compare, for a known control benchmark; the margin's own choice wins."""
+    """The score to compare, for a known control benchmark; empty leaves the choice to the margin."""
 
 
 def found_controls(
-    policy: GatePolicy, rows: pd.DataFrame, logs: Iterable[ScoredLog], named: Sequence[ControlLogs]
+    policy: GatePolicy, frame: pd.DataFrame, logs: Iterable[ScoredLog], named: Sequence[ControlLogs]
 ) -> tuple[list[ControlLogs], list[str]]:
     """The pairs of control logs of reference and arm among a study's logs, and what is missing from them.
 
@@ -40,15 +40,16 @@ def found_controls(
 
     Args:
         policy: the gate's margins.
-        rows: the graded replies of the two arms.
+        frame: the study's graded replies.
         logs: the study's logs of control benchmarks.
         named: the pairs that the user gives.
 
     Raises:
         PrerequisiteError: two logs of an arm on one control, or logs that must not be compared.
     """
-    placed, gaps = with_arm(logs, rows)
-    pairs = []
+    placed, _ = with_arm(logs, frame)
+    pairs: list[ControlLogs] = []
+    gaps: list[str] = []
     for group in by_control(placed).values():
         benchmark = group[0].benchmark
         margin = benchmark.kind.value
@@ -68,7 +69,7 @@ def found_controls(
 def compare_controls(policy: GatePolicy, logs: ControlLogs) -> Comparison:
     """The reference's and the arm's control log, on the one score that the margin is about."""
     margin: ControlMargin = getattr(policy.margins, logs.margin)
-    score = margin.score or logs.score
+    score = logs.score or margin.score
     found = compare_logs(logs.reference, logs.arm, scores=[score] if score else [])
     if len(found.metrics) > 1:
         raise PrerequisiteError(
