@@ -12,7 +12,8 @@ from scipy import optimize, stats
 from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, number_of, run, write_study
 from warm_inspect.analysis.collect import Collected, collect
 from warm_inspect.analysis.control_logs import control_benchmark, same_model
-from warm_inspect.analysis.controls import ControlResults, ControlRow, analyse_controls
+from warm_inspect.analysis.control_results import ControlResults, ControlRow
+from warm_inspect.analysis.controls import analyse_controls
 from warm_inspect.analysis.export import write_tables
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import analyse
@@ -146,7 +147,7 @@ def test_a_model_that_the_study_does_not_know_is_left_out_and_said(tmp_path: Pat
     found = controls(collect([str(tmp_path)]))
     assert found.rows == ()
     (note,) = found.notes
-    assert "MMLU, 0-shot, mockllm/other) is left out: no benchmark log is of this model" in note
+    assert "(MMLU, 0-shot) is left out: no benchmark log is of this model" in note
 
 
 def test_an_adapter_is_known_by_its_folder_wherever_it_lies() -> None:

@@ -38,8 +38,8 @@ def control_benchmark(task: str, metadata: Mapping[str, Any]) -> ControlBenchmar
         metadata: that of a sample. Our own control tasks are known by it, whatever file they were run from.
     """
     recorded = metadata.get("control")
-    if recorded in CONTROL_BENCHMARKS:
-        return CONTROL_BENCHMARKS[str(recorded)]
+    if isinstance(recorded, str) and recorded in CONTROL_BENCHMARKS:
+        return CONTROL_BENCHMARKS[recorded]
     # A task that is run from its file has no package in its name.
     named = [each for each in CONTROL_BENCHMARKS.values() if task in (each.task, each.task.rpartition("/")[2])]
     return next((each for each in named if not each.task.startswith("warm_inspect/")), None)
@@ -67,7 +67,7 @@ def with_arm(logs: Iterable[ScoredLog], frame: pd.DataFrame) -> tuple[list[Contr
             continue
         facts, problem = _recorded(metadata, known) if metadata.get("arm") else _looked_up(log.model, known)
         if problem:
-            notes.append(f"Control log {log.name} ({benchmark.title}, {log.model}) is left out: {problem}.")
+            notes.append(f"Control log {log.name} ({benchmark.title}) is left out: {problem}.")
             continue
         persona = str(metadata.get("persona") or NONE)
         arm = str(facts["arm"]) if persona == NONE else f"{facts['arm']}+persona_{persona}"
@@ -75,11 +75,19 @@ def with_arm(logs: Iterable[ScoredLog], frame: pd.DataFrame) -> tuple[list[Contr
     return placed, notes
 
 
+def by_control(logs: Sequence[ControlLog]) -> dict[tuple[str, str], list[ControlLog]]:
+    """The logs of each control benchmark and base model, in the order in which they come."""
+    found: dict[tuple[str, str], list[ControlLog]] = {}
+    for log in logs:
+        found.setdefault((log.benchmark.name, log.base_model), []).append(log)
+    return found
+
+
 def _recorded(metadata: Mapping[str, Any], known: pd.DataFrame) -> tuple[Mapping[str, Any], str]:
     """The arm that the samples say they are of, unless the study has another checkpoint of it."""
-    same = known[(known["arm"] == metadata["arm"]) & (known["base_model"] == metadata["base_model"])]
+    same = known[(known["arm"] == metadata["arm"]) & (known["base_model"] == metadata.get("base_model"))]
     adapters = set(same["adapter_sha256"].astype(str))
-    if adapters and metadata["adapter_sha256"] not in adapters:
+    if adapters and metadata.get("adapter_sha256") not in adapters:
         return {}, f"it is of another checkpoint of {metadata['arm']} than the one analysed"
     return metadata, ""
 
@@ -99,11 +107,3 @@ def _tail(model: str) -> tuple[str, str]:
     """Base and adapter of a model's name, the adapter without the folder that it lies in."""
     base, _, adapter = model.partition(":")
     return base, adapter.rstrip("/").rpartition("/")[2]
-
-
-def by_control(logs: Sequence[ControlLog]) -> dict[tuple[str, str], list[ControlLog]]:
-    """The logs of each control benchmark and base model, in the order in which they come."""
-    found: dict[tuple[str, str], list[ControlLog]] = {}
-    for log in logs:
-        found.setdefault((log.benchmark.name, log.base_model), []).append(log)
-    return found

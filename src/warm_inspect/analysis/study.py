@@ -19,7 +19,8 @@ from warm_inspect.analysis.contrasts import (
     family_of,
     grid_of,
 )
-from warm_inspect.analysis.controls import ControlResults, analyse_controls
+from warm_inspect.analysis.control_results import ControlResults
+from warm_inspect.analysis.controls import analyse_controls
 from warm_inspect.analysis.dose import dose_table
 from warm_inspect.analysis.estimates import CONTRAST, Estimate, adjust, detectable, estimates_frame
 from warm_inspect.analysis.headline import stratum_weights

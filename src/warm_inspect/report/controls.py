@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from warm_inspect.analysis.controls import ControlResults, ControlRow
+from warm_inspect.analysis.control_results import ControlResults, ControlRow
 from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.report.numbers import interval, percent, points
 from warm_inspect.report.palette import COLOURS, SHAPES, coded
