@@ -44,7 +44,7 @@ def test_each_control_has_its_rates_its_differences_and_a_verdict(study: Analyse
 def test_the_page_shows_them_once_and_without_any_text(study: AnalysedStudy) -> None:
     page = render(study)
     (section,) = re.findall(r'<section id="controls">.*?</section>', page, re.DOTALL)
-    assert section.count("<figure>") == 2
+    assert (section.count("<figure>"), section.count('class="panel"')) == (1, 4)
     assert "70.0%" in section
     assert "mockllm" not in section
     for word in (SECRET, "phishing mail", "burglary", "which word is the"):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import isnan
 from typing import TYPE_CHECKING
 
 from warm_inspect.analysis.control_results import ControlResults, ControlRow
@@ -19,6 +20,8 @@ _WIDTH = 4.4
 _ROW = 0.42
 _FOOT = 0.45
 """Inches: width of a panel, height of one row of it, and of the axis below."""
+_ARMS = ("original", "warm", "neutral", "cold", "unmodified")
+"""Arms with a colour and shape of their own; the names stand beside the marks in any case."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +35,16 @@ class ControlPanels:
 
 
 def control_panels(results: ControlResults) -> list[ControlPanels]:
-    """The control benchmarks in their order; empty without control logs."""
+    """The control benchmarks in their order, all differences on one scale; empty without control logs."""
     found = []
+    limit = _limit(results.rows)
     with house_style():
         for i, (benchmark, members) in enumerate(groupby(results.rows, key=lambda row: row.benchmark)):
             rows = list(members)
             compared = [row for row in rows if row.difference]
             panels = [_rates(benchmark, rows, f"control-rate-{i}")]
             if compared:
-                panels.append(_differences(benchmark, compared, f"control-effect-{i}"))
+                panels.append(_differences(benchmark, compared, limit, f"control-effect-{i}"))
             found.append(ControlPanels(benchmark, rows, panels))
     return found
 
@@ -66,17 +70,23 @@ def _rates(benchmark: ControlBenchmark, rows: Sequence[ControlRow], name: str) -
     return drawing(figure, name, f"{benchmark.title}: {benchmark.rate}", f"Rates with 95% intervals: {said}.")
 
 
-def _differences(benchmark: ControlBenchmark, rows: Sequence[ControlRow], name: str) -> Drawing:
+def _limit(rows: Sequence[ControlRow]) -> float:
+    """The largest difference to draw, in points."""
+    ends = [row.benchmark.margin for row in rows]
+    for row in rows:
+        if effect := row.difference:
+            ends += [abs(end) for end in (effect.estimate, effect.conf_low, effect.conf_high) if not isnan(end)]
+    return 1.08 * max(ends, default=1.0)
+
+
+def _differences(benchmark: ControlBenchmark, rows: Sequence[ControlRow], limit: float, name: str) -> Drawing:
     """The differences on the band within which they count as equivalent; filled where equivalence was shown."""
     figure, axes = _panel(rows, name)
     axes.axvspan(-benchmark.margin, benchmark.margin, color=FAINT, linewidth=0, zorder=0)
     axes.axvline(0, color=RULE, linewidth=1.2, zorder=1)
     found = [(row, row.difference) for row in rows if row.difference]
-    ends = [benchmark.margin]
     for i, (row, effect) in enumerate(found):
         _interval(axes, i, row, effect.estimate, (effect.conf_low, effect.conf_high), row.equivalent)
-        ends += [abs(end) for end in (effect.estimate, effect.conf_low, effect.conf_high) if end == end]
-    limit = 1.08 * max(ends)
     axes.set(xlim=(-limit, limit), xlabel="arm − original, percentage points")
     said = "; ".join(
         f"{_label(row, rows)} {points(effect.estimate)} ({interval(effect.conf_low, effect.conf_high)}, "
@@ -107,10 +117,6 @@ def _interval(
     axes.plot(ends, [place, place], color=colour, linewidth=1.5, zorder=3)
     face = colour if filled else "none"
     axes.plot([centre], [place], shape, markersize=6, markerfacecolor=face, markeredgecolor=colour, zorder=4)
-
-
-_ARMS = ("original", "warm", "neutral", "cold", "unmodified")
-"""Arms with a colour and shape of their own; the names stand beside the marks in any case."""
 
 
 def _label(row: ControlRow, rows: Sequence[ControlRow]) -> str:
