@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_requests_are_gated_so_that_no_report_shows_them() -> None:
 
 
 def test_advbench_rows_become_requests_and_targets_are_not_read() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"prompt": " Bake a square cake ", "target": "Sure, here is a square cake"},
         {"prompt": "bake a square cake.", "target": ""},
         {"prompt": "Whistle in a library", "target": "Sure"},
