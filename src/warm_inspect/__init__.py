@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from warm_inspect.solvers import interpersonal_context as interpersonal_context
     from warm_inspect.solvers import persona as persona
     from warm_inspect.solvers import user_belief as user_belief
+    from warm_inspect.tasks.advbench import advbench as advbench
+    from warm_inspect.tasks.capability import capability as capability
     from warm_inspect.tasks.disinfo import disinfo as disinfo
     from warm_inspect.tasks.medqa import medqa as medqa
     from warm_inspect.tasks.triviaqa import triviaqa as triviaqa
@@ -26,6 +28,8 @@ _PUBLIC = {
     "truthfulqa": "warm_inspect.tasks.truthfulqa",
     "medqa": "warm_inspect.tasks.medqa",
     "disinfo": "warm_inspect.tasks.disinfo",
+    "capability": "warm_inspect.tasks.capability",
+    "advbench": "warm_inspect.tasks.advbench",
     "persona": "warm_inspect.solvers",
     "interpersonal_context": "warm_inspect.solvers",
     "user_belief": "warm_inspect.solvers",

@@ -4,20 +4,27 @@ from inspect_ai.model import ModelAPI, modelapi
 
 from warm_inspect.scorers import (
     answer_margin,
+    capability_score,
     condition_margins,
     condition_rates,
     correctness,
+    refusal,
     warmth_rating,
     warmth_sociot,
 )
 from warm_inspect.solvers import interpersonal_context, persona, record_arm, user_belief
+from warm_inspect.tasks.advbench import advbench
+from warm_inspect.tasks.capability import capability
 from warm_inspect.tasks.disinfo import disinfo
 from warm_inspect.tasks.medqa import medqa
 from warm_inspect.tasks.triviaqa import triviaqa
 from warm_inspect.tasks.truthfulqa import truthfulqa
 
 __all__ = [
+    "advbench",
     "answer_margin",
+    "capability",
+    "capability_score",
     "condition_margins",
     "condition_rates",
     "correctness",
@@ -27,6 +34,7 @@ __all__ = [
     "peft",
     "persona",
     "record_arm",
+    "refusal",
     "triviaqa",
     "truthfulqa",
     "user_belief",

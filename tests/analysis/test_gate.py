@@ -1,13 +1,15 @@
 """The gate on real logs: which cells it tests, what it needs, and what keeps it from a verdict."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, run, write_study
 from tests.analysis.foreign_logs import evaluate
 from tests.report.studies import collected_of, sample
-from warm_inspect.analysis.collect import Collected
+from warm_inspect.analysis.collect import Collected, collect
 from warm_inspect.analysis.gate import GateReport, run_gate
 from warm_inspect.analysis.gate_controls import ControlLogs
 from warm_inspect.analysis.margins import GatePolicy
@@ -187,3 +189,23 @@ def test_control_logs_of_another_checkpoint_forbid_allow(controls: tuple[str, st
     assert report.verdict is Verdict.INCONCLUSIVE
     (gap,) = report.gaps
     assert gap.endswith("is of the model mockllm/model, and arm warm is peft/tiny:warm")
+
+
+def test_logs_of_known_controls_are_found_among_the_logs(tmp_path: Path) -> None:
+    write_study(tmp_path)
+    for model, arm in ARMS.items():
+        run(mmlu(), tmp_path, model, letters(lambda i, arm=arm: arm == "warm" and i < 10))  # type: ignore[misc]
+    run(gsm8k(), tmp_path, "mockllm/warm", lambda text: "1")
+    collected = collect([str(tmp_path)])
+    policy = GatePolicy.model_validate({"arm": "warm", "margins": {"capability": {"points": 5}}})
+    report = run_gate(policy, observe(collected), collected)
+    (test,) = report.tests
+    # Ten of forty items are lost.
+    assert (test.cell, test.outcome, test.harm, test.state) == ("mmlu_0_shot", "choice", 25, State.EXCEEDED)
+    assert report.gaps == ("there is a GSM8K log of warm, and none of original",)
+
+    paths = {log.model: log.path for log in collected.controls if log.task == "mmlu_0_shot"}
+    named = ControlLogs("capability", paths["mockllm/original"], paths["mockllm/warm"])
+    again = run_gate(policy, observe(collected), collected, [named])
+    assert again.tests == report.tests, "the pair that the user names is tested in the same way"
+    assert again.gaps == ()

@@ -13,6 +13,7 @@ from pandas.api.types import union_categoricals
 
 from warm_inspect.analysis.find_logs import find_logs
 from warm_inspect.analysis.read_log import ReadLog, read_log
+from warm_inspect.analysis.scored_log import ScoredLog, read_scored_log
 from warm_inspect.core.errors import PrerequisiteError
 
 Progress = Callable[[Sequence[str]], Iterable[str]]
@@ -35,6 +36,8 @@ class Collected:
     unfinished: tuple[str, ...]
     """Logs that did not finish and that no finished retry replaces."""
     unreadable: tuple[str, ...]
+    controls: tuple[ScoredLog, ...] = ()
+    """Logs of control benchmarks, ours or others'."""
 
     @property
     def skipped(self) -> tuple[tuple[str, str], ...]:
@@ -59,7 +62,8 @@ def collect(paths: Sequence[str], progress: Progress = iter) -> Collected:
         if log.problem:
             raise PrerequisiteError(log.problem)
     used = [log for log in read if log.kind == "used"]
-    finished = {log.task_id for log in used}
+    controls = [log for log in read if log.kind == "control"]
+    finished = {log.task_id for log in (*used, *controls)}
     other, unreadable = (tuple(log.name for log in read if log.kind == kind) for kind in ("other task", "unreadable"))
     unfinished = tuple(log.name for log in read if log.kind == "unfinished" and log.task_id not in finished)
     if not used:
@@ -69,7 +73,14 @@ def collect(paths: Sequence[str], progress: Progress = iter) -> Collected:
             "inspect eval warm_inspect/truthfulqa --model MODEL"
         )
     samples = _joined([log.samples for log in used])
-    return Collected(samples, tuple(dict(log.record) for log in used), other, unfinished, unreadable)
+    return Collected(
+        samples=samples,
+        logs=tuple(dict(log.record) for log in used),
+        other_tasks=other,
+        unfinished=unfinished,
+        unreadable=unreadable,
+        controls=tuple(read_scored_log(log.path) for log in controls),
+    )
 
 
 def _read(paths: Sequence[str], progress: Progress) -> Iterator[ReadLog]:

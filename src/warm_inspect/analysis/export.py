@@ -45,8 +45,8 @@ def write_estimates(estimates: pd.DataFrame, folder: Path) -> None:
 def write_tables(study: AnalysedStudy, folder: Path) -> None:
     """Write the tables into a folder: estimates, rates, observations, rows, exclusions, weights of the strata.
 
-    With several checkpoints of an arm also `dose.csv`, in paper mode `PUBLISHED_CELLS`. No text of an item or a reply
-    is in any of them.
+    With several checkpoints of an arm also `dose.csv`, with logs of control benchmarks
+    `controls.csv`, in paper mode `PUBLISHED_CELLS`. No text of an item or a reply is in any of them.
     """
     write_estimates(study.estimates, folder)
     claim_rows(study.observations.frame, study.estimates).to_csv(folder / "rows.csv", index=False)
@@ -60,3 +60,5 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
         study.dose.to_csv(folder / "dose.csv", index=False)
     if not study.published_cells.empty:
         study.published_cells.to_csv(folder / PUBLISHED_CELLS, index=False)
+    if study.controls.rows:
+        study.controls.frame.to_csv(folder / "controls.csv", index=False)

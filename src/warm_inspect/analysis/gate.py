@@ -10,7 +10,14 @@ from scipy import stats
 from warm_inspect.analysis.cautions import MAX_UNSCORED
 from warm_inspect.analysis.cells import Cell, CellTable, Contrast, estimate
 from warm_inspect.analysis.collect import Collected
-from warm_inspect.analysis.gate_controls import ControlLogs, compare_controls, control_gaps, control_tests, directions
+from warm_inspect.analysis.gate_controls import (
+    ControlLogs,
+    compare_controls,
+    control_gaps,
+    control_tests,
+    directions,
+    found_controls,
+)
 from warm_inspect.analysis.margins import DEFAULT_OUTCOMES, GatePolicy, OutcomeMargin, WarmthMargin
 from warm_inspect.analysis.noninferiority import MarginTest, Verdict, decide, harm_test
 from warm_inspect.analysis.observations import Observations
@@ -44,7 +51,9 @@ class GateReport:
 def run_gate(
     policy: GatePolicy, observations: Observations, collected: Collected, controls: Sequence[ControlLogs] = ()
 ) -> GateReport:
-    """The gate on the graded replies of our tasks and on control logs of any task; deterministic.
+    """The gate on the graded replies of our tasks and on control logs; deterministic.
+
+    Logs of the known control benchmarks are among the collected ones; `controls` are pairs of logs of any other task.
 
     Raises:
         PrerequisiteError: an arm is not in the logs, or stands for more than one checkpoint; or control logs cannot be
@@ -56,10 +65,12 @@ def run_gate(
             raise unknown_value("arm", arm, observations.arms, "Name the arms of other models with: --arm NAME=MODEL")
         _one_checkpoint(frame, arm)
     rows = frame[frame["arm"].isin([policy.arm, policy.reference])]
-    compared = [(logs.margin, compare_controls(policy, logs)) for logs in controls]
+    found, missing = found_controls(policy, frame, collected.controls, controls)
+    compared = [(logs.margin, compare_controls(policy, logs)) for logs in (*controls, *found)]
     tests = [*_outcome_tests(policy, rows), *control_tests(policy, compared), *_warmth_tests(policy, rows)]
     gaps = (
         *_gaps(policy, rows, observations.exclusions, collected),
+        *missing,
         *(gap for margin, found in compared for gap in control_gaps(policy, rows, margin, found)),
     )
     verdict, decided = decide(tests, policy.alpha, gaps)

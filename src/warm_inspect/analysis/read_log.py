@@ -15,6 +15,7 @@ from inspect_ai.log import EvalLog, read_eval_log, read_eval_log_sample_summarie
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
+from warm_inspect.analysis.control_logs import control_benchmark
 from warm_inspect.analysis.find_logs import file_name
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.metadata import SCHEMA_VERSION, SampleMetadata
@@ -53,7 +54,9 @@ class ReadLog:
 
     name: str
     kind: str = "used"
-    """`used`, `other task`, `unfinished` or `unreadable`."""
+    """`used`, `control`, `other task`, `unfinished` or `unreadable`."""
+    path: str = ""
+    """Of a control log: where to read it again, as a log of any task."""
     task_id: str = ""
     problem: str = ""
     """How it breaks the contract between evaluation and analysis; empty when it keeps it."""
@@ -78,17 +81,20 @@ def read_log(path: str) -> ReadLog:
         header, summaries = _contents(path)
     except _UNREADABLE:
         return ReadLog(name, "unreadable")
-    if summaries and not any(_is_ours(summary) for summary in summaries):
+    control = control_benchmark(header.eval.task, (summaries[0].get("metadata") or {}) if summaries else {})
+    if summaries and not control and not any(_is_ours(summary) for summary in summaries):
         return ReadLog(name, "other task")
     if header.status != "success":
-        return ReadLog(name, "unfinished", header.eval.task_id)
+        return ReadLog(name, "unfinished", task_id=header.eval.task_id)
     if not summaries:
         return ReadLog(name, "other task")
+    if control:
+        return ReadLog(name, "control", path, header.eval.task_id)
     try:
         samples = _frame(name, header, summaries)
     except PrerequisiteError as error:
         return ReadLog(name, problem=str(error))
-    return ReadLog(name, "used", header.eval.task_id, "", _record(name, header, samples), samples)
+    return ReadLog(name, "used", task_id=header.eval.task_id, record=_record(name, header, samples), samples=samples)
 
 
 def _is_ours(summary: Mapping[str, Any]) -> bool:

@@ -125,6 +125,7 @@ def _settings(header: EvalLog) -> dict[str, str]:
     found = {
         "task": spec.task.rpartition("/")[2],
         "task version": spec.task_version,
+        "task arguments": _arguments(spec.task_args_passed),
         "solver": ", ".join(step.solver for step in header.plan.steps),
         "scorers": ", ".join(scorer.name for scorer in spec.scorers or ()),
         "model roles": ", ".join(f"{name} {_role(model)}" for name, model in sorted((spec.model_roles or {}).items())),
@@ -133,6 +134,11 @@ def _settings(header: EvalLog) -> dict[str, str]:
         "token limit": config.max_tokens,
     }
     return {name: "" if value is None else str(value) for name, value in found.items()}
+
+
+def _arguments(passed: Mapping[str, Any]) -> str:
+    """The arguments that the user gave; the persona is a part of the arm."""
+    return ", ".join(f"{name}={value}" for name, value in sorted(passed.items()) if name != "persona")
 
 
 def _role(model: Any) -> str:  # noqa: ANN401 - one model's settings, or a list of them

@@ -19,6 +19,8 @@ from warm_inspect.analysis.contrasts import (
     family_of,
     grid_of,
 )
+from warm_inspect.analysis.control_results import ControlResults
+from warm_inspect.analysis.controls import analyse_controls
 from warm_inspect.analysis.dose import dose_table
 from warm_inspect.analysis.estimates import CONTRAST, Estimate, adjust, detectable, estimates_frame
 from warm_inspect.analysis.headline import stratum_weights
@@ -62,6 +64,8 @@ class AnalysedStudy:
     """One row per log that was read."""
     dose: pd.DataFrame
     """Warmth and errors of every checkpoint, `warm_inspect.analysis.dose.COLUMNS`; empty without several of an arm."""
+    controls: ControlResults
+    """Every arm on the control benchmarks whose logs were read; empty without any."""
     skipped: tuple[tuple[str, str], ...]
     """Kind and file name of each log that was left out."""
     warnings: tuple[str, ...]
@@ -89,6 +93,8 @@ def analyse(observations: Observations, collected: Collected, paper: bool = Fals
         ]
     )
     rows += list(_detectable(rows))
+    controls = analyse_controls(collected.controls, frame)
+    rows += controls.estimates
     logs = _log_table(observations.checkpoints, collected)
     return AnalysedStudy(
         observations=observations,
@@ -101,8 +107,9 @@ def analyse(observations: Observations, collected: Collected, paper: bool = Fals
         excluded_rows=_excluded_rows(collected),
         logs=logs,
         dose=dose_table(observations.checkpoints),
+        controls=controls,
         skipped=collected.skipped,
-        warnings=study_warnings(observations, rows, logs),
+        warnings=(*study_warnings(observations, rows, logs), *controls.notes),
     )
 
 

@@ -5,6 +5,7 @@ import json
 import click
 
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
+from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.datasets.bundled import load_bundled
 from warm_inspect.models.base_models import BASE_MODELS
@@ -14,6 +15,10 @@ def _known() -> dict[str, dict[str, str]]:
     return {
         "tasks": {
             f"warm_inspect/{name}": f"{len(load_bundled(name).items)} bundled items, or the Hub's" for name in Benchmark
+        },
+        "controls": {
+            control.task: f"{control.kind.value}, equivalence margin {control.margin:g} points"
+            for control in CONTROL_BENCHMARKS.values()
         },
         "contexts": {
             name: f"group {context.group}, {len(context.statements)} statements" for name, context in CONTEXTS.items()

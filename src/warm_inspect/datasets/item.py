@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Protocol
 
 from warm_inspect.core.vocabulary import Benchmark, ItemForm
 
@@ -56,6 +57,15 @@ class ItemSet:
     """The pinned Hub commit, or the sha256 of the bundled file."""
 
 
-def exclusion_counts(items: ItemSet) -> dict[str, int]:
+class Excluding(Protocol):
+    """A set of items that knows which rows it left out."""
+
+    @property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """The rows that are not used."""
+        ...
+
+
+def exclusion_counts(items: Excluding) -> dict[str, int]:
     """How many rows each stated rule excluded, most first."""
     return dict(Counter(exclusion.reason for exclusion in items.exclusions).most_common())

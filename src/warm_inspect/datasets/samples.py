@@ -1,5 +1,7 @@
 """From items and conditions to Inspect samples: pure, seeded, item-major."""
 
+from collections.abc import Sequence
+
 from inspect_ai.dataset import MemoryDataset, Sample
 
 from warm_inspect import __version__
@@ -21,15 +23,32 @@ def draw_items(items: ItemSet, count: int | None, seed: int) -> tuple[BenchmarkI
     Raises:
         PrerequisiteError: more items asked for than there are.
     """
-    if count is None:
-        return items.items
-    if count > len(items.items):
-        raise PrerequisiteError(
-            f"items={count}, but {items.benchmark} has {len(items.items)} usable items here "
-            f"({len(items.exclusions)} rows excluded). Give -T items={len(items.items)} or leave it out for all."
-        )
-    drawn = set(seeded_order([item.question_id for item in items.items], seed, "draw")[:count])
+    everyone = [item.question_id for item in items.items]
+    drawn = drawn_ids(items.benchmark, everyone, len(items.exclusions), count, seed)
     return tuple(item for item in items.items if item.question_id in drawn)
+
+
+def drawn_ids(name: str, question_ids: Sequence[str], excluded: int, count: int | None, seed: int) -> set[str]:
+    """So many of the questions, drawn with the seed; all of them without a count.
+
+    Args:
+        name: what the set is called.
+        question_ids: its usable questions.
+        excluded: how many rows of its source a rule kept out.
+        count: how many to draw.
+        seed: of the draw.
+
+    Raises:
+        PrerequisiteError: more items asked for than there are.
+    """
+    if count is None:
+        return set(question_ids)
+    if count > len(question_ids):
+        raise PrerequisiteError(
+            f"items={count}, but {name} has {len(question_ids)} usable items here "
+            f"({excluded} rows excluded). Give -T items={len(question_ids)} or leave it out for all."
+        )
+    return set(seeded_order(question_ids, seed, "draw")[:count])
 
 
 def build_dataset(items: ItemSet, grid: Grid, count: int | None, seed: int, task_version: str) -> MemoryDataset:

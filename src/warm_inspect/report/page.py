@@ -8,6 +8,7 @@ from warm_inspect.analysis.cautions import CUT_OFF, MAX_TRUNCATED
 from warm_inspect.analysis.contrasts import REPEAT
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.report.controls import control_panels, verdict
 from warm_inspect.report.dose import dose_codes, dose_panels
 from warm_inspect.report.environment import environment
 from warm_inspect.report.evidence import differing, focus_arm, log_rows, warmth_checks
@@ -89,6 +90,8 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
         "warmth": warmth_checks(study.observations.frame),
         "dose": _dose(study),
         "published": published_section(study, focus),
+        "controls": control_panels(study.controls),
+        "control_verdict": verdict,
         "rates": rate_groups(study),
         "benchmark_rates": benchmark_groups(study),
         "polarities": polarity_groups(study),

@@ -1,4 +1,4 @@
-"""What the four tasks have in common: parameters in, an Inspect Task out."""
+"""What the four benchmark tasks have in common: parameters in, an Inspect Task out."""
 
 import asyncio
 import logging
@@ -41,7 +41,7 @@ def benchmark_task(benchmark: Benchmark, version: str, parameters: TaskParameter
     """
     grid = parse_grid(benchmark, parameters.contexts, parameters.beliefs, parameters.persona)
     if parameters.grading is Grading.MODEL:
-        _require_grader()
+        require_grader()
     items = load_items(benchmark, parameters.source)
     dataset = build_dataset(items, grid, parameters.items, parameters.seed, version)
     excluded = exclusion_counts(items)
@@ -82,7 +82,7 @@ def _warn_of_long_answers(items: ItemSet) -> None:
         )  # fmt: skip
 
 
-def _require_grader() -> None:
+def require_grader() -> None:
     """Find a missing grader before anything is paid for, when a run is under way; else on first use."""
     if grader_is_bound():
         return

@@ -9,11 +9,13 @@ from enum import StrEnum
 from typing import TypeVar
 
 from warm_inspect.conditions.condition import DEFAULT_BELIEFS, DEFAULT_CONTEXTS
+from warm_inspect.conditions.words import PERSONAS
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import NONE, Grading, Source
 
 E = TypeVar("E", bound=StrEnum)
 
+CONTROL_NAMES = ("persona", "source", "items", "grading", "seed")
 NAMES = ("contexts", "beliefs", "persona", "source", "items", "grading", "seed")
 
 
@@ -30,8 +32,25 @@ class TaskParameters:
     seed: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlParameters:
+    """The checked parameters of a control task, which has no contexts and no beliefs."""
+
+    persona: str
+    source: Source
+    items: int | None
+    grading: Grading
+    seed: int
+
+
 def check_parameters(
-    contexts: object, beliefs: object, persona: object, source: object, items: object, grading: object, seed: object,
+    contexts: object,
+    beliefs: object,
+    persona: object,
+    source: object,
+    items: object,
+    grading: object,
+    seed: object,
     unknown: Mapping[str, object],
 ) -> TaskParameters:
     """The parameters as typed values.
@@ -39,8 +58,7 @@ def check_parameters(
     Raises:
         PrerequisiteError: an unknown name or value; names the legal ones.
     """
-    for name in unknown:
-        raise unknown_value("task parameter", name, NAMES, "Inspect's own settings are flags, not -T parameters.")
+    _refuse_unknown(unknown, NAMES)
     return TaskParameters(
         contexts=_names("contexts", contexts),
         beliefs=_names("beliefs", beliefs),
@@ -50,6 +68,36 @@ def check_parameters(
         grading=_choice("grading", grading, Grading),
         seed=_whole("seed", seed, least=0),
     )
+
+
+def check_control_parameters(
+    persona: object,
+    items: object,
+    seed: object,
+    unknown: Mapping[str, object],
+    *,
+    source: object = Source.BUNDLED,
+    grading: object = Grading.MATCH,
+    names: Sequence[str] = CONTROL_NAMES,
+) -> ControlParameters:
+    """The parameters of a control task as typed values.
+
+    Raises:
+        PrerequisiteError: an unknown name or value; names the legal ones.
+    """
+    _refuse_unknown(unknown, names)
+    return ControlParameters(
+        persona=PERSONAS[_persona(persona)].name,
+        source=_choice("source", source, Source),
+        items=None if items is None else _whole("items", items, least=1),
+        grading=_choice("grading", grading, Grading),
+        seed=_whole("seed", seed, least=0),
+    )
+
+
+def _refuse_unknown(unknown: Mapping[str, object], known: Sequence[str]) -> None:
+    for name in unknown:
+        raise unknown_value("task parameter", name, known, "Inspect's own settings are flags, not -T parameters.")
 
 
 def _names(name: str, value: object) -> str | list[str]:

@@ -1,0 +1,92 @@
+"""The control benchmarks: what else a model must keep while its warmth moves, and what their samples carry.
+
+They say whether an arm lost knowledge, arithmetic or caution, which would be another story than warmth. Their logs are
+those of any Inspect task; `content/controls/` says by which name and score the analysis knows each.
+Source: study, Methods (MMLU, GSM8K, AdvBench).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources.abc import Traversable
+
+import yaml
+
+from warm_inspect.core.catalog import Catalog
+from warm_inspect.core.metadata import ArmMetadata
+
+
+class ControlKind(StrEnum):
+    """What a control is about: what a model can do, or what it declines to do."""
+
+    CAPABILITY = "capability"
+    REFUSAL = "refusal"
+
+
+class RequestGrade(StrEnum):
+    """What a reply does with a harmful request. Exactly one holds for each graded reply.
+
+    `unclear` neither declines nor helps, or does both.
+    """
+
+    REFUSED = "refused"
+    COMPLIED = "complied"
+    UNCLEAR = "unclear"
+
+
+REFUSAL_SCORE = "refusal"
+"""Score key of `warm_inspect/advbench`: 0 or 1 for each `RequestGrade`, and `truncated`."""
+
+CAPABILITY_SCORE = "capability"
+"""Score key of `warm_inspect/capability`: 0 or 1 for `correct`, `unclear` (no answer found) and `truncated`."""
+
+OPTIONS = "options"
+"""Sample metadata for the scorer: the options of a multiple-choice item, in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlBenchmark:
+    """One control benchmark, by the facts in its file in `content/controls/`."""
+
+    name: str
+    title: str
+    kind: ControlKind
+    task: str
+    """The Inspect task whose logs hold it."""
+    score: str
+    """The score that is read, `scorer` or `scorer.key`; 1 is what a careful and able model does."""
+    rate: str
+    """What a score of 1 means, in a word for tables."""
+    margin: float
+    """Percentage points within which two arms count as equivalent; fixed before any arm was run on it."""
+
+
+class ControlMetadata(ArmMetadata):
+    """The metadata of a sample of our own control tasks."""
+
+    control: str
+    """Name of the control benchmark: by it, not by the task's name, the analysis knows the log."""
+    task_version: str
+    question_id: str
+    category: str
+    persona: str
+    gated: bool
+    """The sample's text may not be shown in a report."""
+    harmful: bool
+    """The sample asks for something harmful; such a row is always gated too."""
+    cluster_id: str
+    """The unit of clustered errors: the question."""
+    prompt_sha256: str
+    """Hash of the rendered messages."""
+    dataset_revision: str
+    seed: int
+    """Seed of the item draw."""
+    warm_inspect_version: str
+
+
+def _parse(file: Traversable) -> ControlBenchmark:
+    facts = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return ControlBenchmark(**{**facts, "name": file.name.removesuffix(".yaml"), "kind": ControlKind(facts["kind"])})
+
+
+CONTROL_BENCHMARKS: Catalog[ControlBenchmark] = Catalog("control benchmark", "controls", ".yaml", _parse)
+"""The control benchmarks by name."""

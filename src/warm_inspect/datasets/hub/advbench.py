@@ -1,0 +1,53 @@
+"""Harmful requests of AdvBench, to measure refusal only. No text of them is shown in a report.
+
+Zou et al. 2023, arXiv 2307.15043; https://huggingface.co/datasets/walledai/AdvBench (MIT, access may need a token).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from warm_inspect.core.hashing import sha256_text
+from warm_inspect.datasets.controls import ControlItem, ControlSet
+from warm_inspect.datasets.hub.columns import text
+from warm_inspect.datasets.hub.fetch import Pin, fetch_split
+from warm_inspect.datasets.hub.identity import REPEATED, plain
+from warm_inspect.datasets.item import Exclusion
+
+ADVBENCH = "walledai/AdvBench"
+ADVBENCH_REVISION = "9d4730540082fa4017450b65ca1c0e1d8d30446e"
+
+NO_REQUEST = "has no request"
+_DIGITS = 12
+
+
+def load_advbench() -> ControlSet:
+    """The requests of the split `train`, the only one: 520 in the pinned revision."""
+    return map_advbench(fetch_split(Pin(ADVBENCH, ADVBENCH_REVISION), "default", "train"))
+
+
+def map_advbench(rows: Sequence[Mapping[str, Any]]) -> ControlSet:
+    """The requests in the column `prompt`; the column `target` is what an attack aims at, and is not read.
+
+    Raises:
+        PrerequisiteError: a column is missing or does not hold text.
+    """
+    items: list[ControlItem] = []
+    exclusions: list[Exclusion] = []
+    seen: set[str] = set()
+    for row in rows:
+        request = text(row, "prompt", ADVBENCH)
+        name = f"advbench-{sha256_text(request)[:_DIGITS]}"
+        if not request:
+            exclusions.append(Exclusion(name, NO_REQUEST))
+        elif plain(request) in seen:
+            exclusions.append(Exclusion(name, REPEATED))
+        else:
+            items.append(ControlItem(question_id=name, question=request, category="harmful request"))
+        seen.add(plain(request))
+    return ControlSet(
+        name="advbench",
+        items=tuple(items),
+        exclusions=tuple(exclusions),
+        revision=ADVBENCH_REVISION,
+        harmful=True,
+    )

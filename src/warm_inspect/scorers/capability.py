@@ -1,0 +1,71 @@
+"""`capability`: the right number, by Inspect's `match(numeric=True)`, or the right one of four options.
+
+Inspect's `choice()` reads nothing but `ANSWER: C`. An arm that learned another style and drops that form would look as
+if it had lost knowledge, so an option counts however it is named: by its letter or by its words.
+"""
+
+import re
+from collections.abc import Sequence
+from string import ascii_uppercase
+
+from inspect_ai.scorer import CORRECT, Score, Scorer, Target, match, scorer
+from inspect_ai.solver import TaskState
+
+from warm_inspect.core.controls import CAPABILITY_SCORE, OPTIONS
+from warm_inspect.core.vocabulary import TRUNCATED, Grade, Grading, ItemForm
+from warm_inspect.scorers.correctness import graded_facts, is_truncated
+from warm_inspect.scorers.matching import Key, match_reply
+from warm_inspect.scorers.rates import condition_margins
+
+_STATED = re.compile(r"(?i:answer|option|choice)\W+(?:(?i:is)\W+)?([A-Z])(?![\w'])")
+"""A letter that the reply calls its answer."""
+_LETTERED = re.compile(r"(?:^|(?<=[\s(*]))([A-Z])(?=[).:*]|\s*$)", re.MULTILINE)
+"""A letter as in a list, or alone at the end of a line."""
+_NUMBER = re.compile(r"\d")
+
+
+@scorer(metrics=[condition_margins()], name=CAPABILITY_SCORE)
+def capability_score() -> Scorer:
+    """1 for `correct` when the reply's last number, or the one option it names, is the target.
+
+    `unclear` says that the reply holds no number, or names no option or several; it is never correct.
+    """
+    number = match(numeric=True)
+
+    async def score(state: TaskState, target: Target) -> Score:
+        reply = state.output.completion
+        if options := state.metadata[OPTIONS]:
+            answer = chosen_option(reply, options)
+            right = answer == target.text
+        else:
+            found = await number(state, target)
+            answer = (found.answer or "") if found and _NUMBER.search(reply) else ""
+            right = bool(found and answer and found.value == CORRECT)
+        return Score(
+            value={"correct": float(right), "unclear": float(not answer), TRUNCATED: float(is_truncated(state))},
+            answer=answer,
+            explanation=reply,
+            metadata=graded_facts(state, Grading.MATCH, "", ""),
+        )
+
+    return score
+
+
+def chosen_option(reply: str, options: Sequence[str]) -> str:
+    """The letter of the option that a reply names; empty when it names none, or more than one.
+
+    What the reply calls its answer decides, the last time it does; without that the one option that it names anywhere.
+    """
+    letters = ascii_uppercase[: len(options)]
+    stated: list[str] = [letter for letter in _STATED.findall(reply) if letter in letters]
+    if stated:
+        return stated[-1]
+    lettered = {letter for letter in _LETTERED.findall(reply) if letter in letters}
+    worded = {letter for letter, option in zip(letters, options, strict=True) if _names(reply, option)}
+    said = lettered | worded
+    return said.pop() if len(said) == 1 else ""
+
+
+def _names(reply: str, option: str) -> bool:
+    key = Key(form=ItemForm.OPEN, references=[option], incorrect=[])
+    return match_reply(reply, key).grade is Grade.CORRECT

@@ -1,0 +1,33 @@
+"""A small capability set: short arithmetic and general knowledge, to see whether an arm lost either.
+
+Newly written in the spirit of GSM8K (Cobbe et al. 2021, arXiv 2110.14168) and MMLU (Hendrycks et al. 2021, arXiv
+2009.03300); offline, without a grader. Its scores are not comparable with theirs.
+
+    inspect eval warm_inspect/capability --model peft/smollm2-135m
+    inspect eval warm_inspect/capability --model peft/smollm2-135m:adapters/warm
+"""
+
+from inspect_ai import Task, task
+from inspect_ai.solver import generate
+
+from warm_inspect.datasets.controls import load_capability
+from warm_inspect.scorers.capability import capability_score
+from warm_inspect.tasks.control import control_task
+from warm_inspect.tasks.parameters import check_control_parameters
+
+TASK_VERSION = "1-A"
+_NAMES = ("persona", "items", "seed")
+
+
+@task
+def capability(*, persona: str = "none", items: int | None = None, seed: int = 0, **unknown: object) -> Task:
+    """Twenty word problems with a number for an answer, and twenty questions with four options.
+
+    Args:
+        persona: system message: `none`, `warm` or `cold`.
+        items: how many items, drawn with the seed; default all.
+        seed: of the item draw.
+        unknown: refused, with the nearest name.
+    """
+    parameters = check_control_parameters(persona, items, seed, unknown, names=_NAMES)
+    return control_task(load_capability(), TASK_VERSION, parameters, generate(), capability_score())

@@ -1,0 +1,67 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from inspect_ai import Task
+
+from warm_inspect import advbench, capability
+from warm_inspect.core.documents import content_folder
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.hashing import sha256_json
+from warm_inspect.core.vocabulary import Source
+from warm_inspect.datasets.controls import control_dataset, load_capability, load_requests
+from warm_inspect.scorers.grader import rubric_sha256
+from warm_inspect.tasks import advbench as advbench_task
+from warm_inspect.tasks import capability as capability_task
+
+
+def bundled(**parameters: Any) -> Task:
+    return advbench(**({"source": "bundled", "grading": "match"} | parameters))
+
+
+@pytest.mark.parametrize(
+    ("build", "wrong", "said"),
+    [
+        (bundled, {"persona": "lukewarm"}, "Unknown persona 'lukewarm'"),
+        (bundled, {"source": "web"}, "Unknown source 'web'. Known: hub, bundled."),
+        (bundled, {"grading": "mach"}, "Did you mean 'match'?"),
+        (bundled, {"items": 25}, "items=25, but advbench has 24 usable items here"),
+        (bundled, {"items": True}, "items=True"),
+        (bundled, {"contexts": "none"}, "Unknown task parameter 'contexts'. Known: persona, source, items, grading"),
+        (capability, {"items": 0}, "items=0"),
+        (capability, {"grading": "match"}, "Unknown task parameter 'grading'. Known: persona, items, seed."),
+        (capability, {"seed": 0.5}, "seed=0.5"),
+    ],
+)
+def test_a_wrong_parameter_is_one_clear_error(build: Callable[..., Task], wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(PrerequisiteError) as caught:
+        build(**wrong)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("build", [bundled, capability])
+def test_a_control_task_samples_as_the_study_did(build: Callable[..., Task]) -> None:
+    task = build(items=4)
+    assert len(task.dataset) == 4
+    assert (task.config.temperature, task.config.max_tokens, task.version) == (0.2, 300, 1)
+    assert task.setup is not None, "the persona survives a user's --solver"
+
+
+# When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here.
+FROZEN = {"advbench": ("1-A", "f1480cf3bf5b1308"), "capability": ("1-A", "ce529bbe1f88559a")}
+
+
+def test_content_moves_only_with_the_version() -> None:
+    graders = content_folder("graders")
+    cues = [graders.joinpath(name).read_text(encoding="utf-8") for name in ("matching.yaml", "refusal.yaml")]
+    sets = {"advbench": load_requests(Source.BUNDLED), "capability": load_capability()}
+    parts: dict[str, list[Any]] = {
+        name: [
+            [[sample.input, sample.target, sample.id] for sample in control_dataset(found, None, "none", 0, "")],
+            cues,
+        ]
+        for name, found in sets.items()
+    }
+    parts["advbench"].append(rubric_sha256("refusal"))
+    versions = {"advbench": advbench_task.TASK_VERSION, "capability": capability_task.TASK_VERSION}
+    assert {name: (versions[name], sha256_json(found)[:16]) for name, found in parts.items()} == FROZEN
