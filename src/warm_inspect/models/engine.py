@@ -37,8 +37,8 @@ class Engine:
         path: folder of the base model.
         dtype: name of the numeric type, for example `bfloat16`.
         device: `cpu`, `cuda` or `mps`.
-        slots: the most rows that decode together in a worker.
-        workers: batches side by side, which share the processors; 1 anywhere but on a CPU.
+        slots: the most rows that decode at once.
+        workers: batches side by side, which share the rows and the processors; 1 anywhere but on a CPU.
     """
 
     def __init__(self, path: Path, dtype: str, device: str, slots: int, workers: int = 1) -> None:
@@ -57,16 +57,17 @@ class Engine:
         self._turn = count()
         threads = max(1, available_cpus() // workers)
         self._workers = [
-            Worker(f"warm-inspect-engine-{number}", threads, slots, self._new_batch, self._load, self.tokenizer)
+            Worker(f"warm-inspect-engine-{number}", threads, self._new_batch, self._load, self.tokenizer)
             for number in range(workers)
         ]
+        self.widen(slots)
         for worker in self._workers:
             worker.start()
 
     def widen(self, slots: int) -> None:
-        """Let at least so many rows decode together in a worker."""
+        """Let at least so many rows decode at once."""
         for worker in self._workers:
-            worker.slots = max(worker.slots, slots)
+            worker.slots = max(worker.slots, -(-slots // len(self._workers)))
 
     @property
     def idle(self) -> bool:
@@ -186,7 +187,7 @@ def shared_engine(path: Path, dtype: str, device: str, slots: int) -> Engine:
         path: folder of the base model.
         dtype: `auto` or the name of a numeric type.
         device: `auto`, `cpu`, `cuda` or `mps`.
-        slots: the most rows that decode together in a worker; the largest anyone asked for holds.
+        slots: the most rows that decode at once; the largest anyone asked for holds.
     """
     place = resolve_device(device)
     key = (path.resolve(), resolve_dtype(dtype, place), place)

@@ -130,11 +130,10 @@ class SlotCache(Cache):  # type: ignore[misc]
         self.numbers = torch.arange(slots, device=device)
 
     def reserve(self, columns: int) -> None:
-        """Make every slot hold at least this many tokens; grows by half, so that growing stays rare."""
+        """Make every slot hold at least this many tokens, and a few more, so that growing stays rare."""
         if columns <= self.columns:
             return
-        wanted = max(columns, self.columns * 3 // 2)
-        self.columns = -(-wanted // _COLUMN_STEP) * _COLUMN_STEP
+        self.columns = -(-columns // _COLUMN_STEP) * _COLUMN_STEP
         for layer in self.layers:
             layer.widen(self.columns)
 

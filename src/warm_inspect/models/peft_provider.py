@@ -69,7 +69,7 @@ class PeftAPI(ModelAPI):
         config: the generation defaults.
         model_args: `arm` (the label of the arm in results, when not the adapter's own), `dtype` (`auto`, `float32`,
             `bfloat16`, `float16`), `device` (`auto`, `cpu`, `cuda`, `mps`), `batch_size` (the most replies that are
-            generated together in one batch).
+            generated at once).
 
     Raises:
         PrerequisiteError: the name, the base, the adapter or an argument is wrong, or base and adapter do not match.
@@ -90,7 +90,7 @@ class PeftAPI(ModelAPI):
         self.arm = str(model_args.get("arm", ""))
         self.dtype = _one_of("dtype", model_args.get("dtype", "auto"), get_args(Dtype))
         self.device = _one_of("device", model_args.get("device", "auto"), get_args(Device))
-        self.batch_size = _positive("batch_size", model_args.get("batch_size", 128))
+        self.batch_size = _positive("batch_size", model_args.get("batch_size", 192))
         _check_config(config)
         name_parts = parse_model_string(model_name)
         self.base = find_base(name_parts.base)

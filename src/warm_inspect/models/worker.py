@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 _GATHER_SECONDS = 0.005
 """An idle worker waits this long for one more request before it starts: Inspect submits hundreds at nearly once."""
 
+_REST_SECONDS = 1.0
+"""A worker without work gives the memory of its batch back after this long."""
+
 _HELD_STEPS = 8
 """A few waiting requests are held back for at most so many steps, so that their prompts are read together."""
 
@@ -31,7 +34,6 @@ class Worker:
     Args:
         name: the thread's name.
         threads: how many processors a forward pass uses.
-        slots: the most rows that decode together; may be raised later.
         new_batch: makes an empty batch of so many slots.
         load: loads an adapter unless it is there, and raises what kept it from loading.
         tokenizer: the model's tokenizer.
@@ -41,12 +43,12 @@ class Worker:
         self,
         name: str,
         threads: int,
-        slots: int,
         new_batch: Callable[[int], Batch],
         load: Callable[[Adapter], None],
         tokenizer: Any,  # noqa: ANN401 - transformers is imported late
     ) -> None:
-        self.slots = slots
+        self.slots = 1
+        """The most rows that decode together; may be raised at any time."""
         self.working = threading.Lock()
         """Held while a forward pass may run."""
         self._threads = threads
@@ -90,12 +92,16 @@ class Worker:
     def _collect(self) -> bool:
         """Move new requests to the waiting line; without any work, wait for some. False when the worker closes."""
         idle = not self._batch.rows and not self._waiting
-        timeout: float | None = None
+        timeout: float | None = _REST_SECONDS
         while True:
             try:
                 item = self._inbox.get(block=idle, timeout=timeout)
             except queue.Empty:
-                return True
+                if not idle or self._waiting:
+                    return True
+                # Nobody has asked for a while: what earlier rows left behind need not be held.
+                self._batch, timeout = self._new_batch(), None
+                continue
             if item is None:
                 return False
             self._waiting.append(item)
