@@ -11,6 +11,7 @@ import statsmodels.formula.api as smf
 from tests.report.studies import grid, study_of
 from warm_inspect.analysis.contrasts import PRIMARY_OUTCOME, grid_of
 from warm_inspect.analysis.gee import fit_gee, gee
+from warm_inspect.analysis.patterns import Floats
 from warm_inspect.analysis.sensitivity import sensitivity
 
 FRAME = study_of(
@@ -61,8 +62,9 @@ def test_it_solves_the_estimating_equations() -> None:
     assert fitted.log_odds == pytest.approx(beta[-1], abs=1e-6)
     assert fitted.log_odds_error == pytest.approx(np.sqrt(covariance[-1, -1]), abs=1e-6)
 
-    def effect(params: np.ndarray) -> float:
-        one, zero = x.copy(), x.copy()
+    def effect(params: Floats) -> float:
+        one: Floats = np.array(x, dtype=np.float64)
+        zero = one.copy()
         one[:, -1], zero[:, -1] = 1, 0
         return float((1 / (1 + np.exp(-one @ params)) - 1 / (1 + np.exp(-zero @ params))).mean())
 

@@ -25,7 +25,8 @@ def cells_of(page: str, section: str) -> list[list[str]]:
 def test_the_headline_is_the_published_effect_and_the_mean_over_base_models(page: str) -> None:
     plain = COUNTS[(COUNTS["context"] == "none") & (COUNTS["belief"] == "none")]
     pooled = plain.groupby("arm")[["n", "n_incorrect"]].sum()
-    assert f"n&nbsp;=&nbsp;{pooled.loc['warm', 'n'] + pooled.loc['original', 'n']:,} replies" in page
+    replies = int(pooled["n"]["warm"] + pooled["n"]["original"])
+    assert f"n&nbsp;=&nbsp;{replies:,} replies" in page
     rates = plain.assign(rate=100 * plain["n_incorrect"] / plain["n"]).pivot_table("rate", "base_model", "arm")
     mean = (rates["warm"] - rates["original"]).mean()
     shown = re.findall(r'<dd class="big">([^<]+)</dd>', page)

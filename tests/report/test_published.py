@@ -2,6 +2,7 @@
 
 import re
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,11 @@ def point_rates(frame: pd.DataFrame) -> pd.DataFrame:
     return rates.pivot_table("rate", ["base_model", "context", "belief"], "arm", aggfunc="mean")
 
 
+def at(rates: pd.DataFrame, base: str, context: str, belief: str) -> Any:
+    """The rates of the arms at one point."""
+    return rates.xs((base, context, belief))
+
+
 def test_every_point_of_figure_2_stands_at_its_two_rates(counted: CountStudy) -> None:
     figure = figure_2(counted.published_cells, "warm", counted.estimates)
     rates = point_rates(COUNTS)
@@ -76,7 +82,7 @@ def test_every_point_of_figure_2_stands_at_its_two_rates(counted: CountStudy) ->
         drawn = Read(panel, f"figure-2-{number}")
         marks = drawn.marks(r"\d-\w+-(?:none|any)")
         expected = {
-            f"{i}-{context}-{belief}": rates.loc[(base, context, belief)]
+            f"{i}-{context}-{belief}": at(rates, base, context, belief)
             for (i, base), context, belief in product(enumerate(BASE_MODELS), CONTEXTS, ("none", "any"))
             if number in (0, i + 1)
         }
@@ -94,7 +100,7 @@ def test_points_of_one_base_model_are_labelled_and_told_in_words(counted: CountS
     drawn = Read(figure.panels[1], "figure-2-1")
     for context in CONTEXTS:
         assert drawn.texts.count(context.rpartition("_")[2]) == 2
-    rate = point_rates(COUNTS).loc[("big", "emotion_sad", "any")]
+    rate = at(point_rates(COUNTS), "big", "emotion_sad", "any")
     said = re.search(r"sad with wrong belief ([\d.]+)% and ([\d.]+)% \(n 280 and 280\)", drawn.label)
     assert said is not None
     assert (float(said[1]), float(said[2])) == pytest.approx((rate["original"], rate["warm"]), abs=0.051)
@@ -142,7 +148,7 @@ def test_figure_5_shows_less_performance_where_there_are_more_errors(counted: Co
         marks = drawn.marks(r"\d-\w+-(?:none|any)")
         assert len(marks) == len(arms) * 9 * 2
         for (i, arm), context, belief in product(enumerate(arms), CONTEXTS, ("none", "any")):
-            rate = rates.loc[(base, context, belief)]
+            rate = at(rates, base, context, belief)
             mark = marks[f"{i}-{context}-{belief}"]
             assert mark.x == pytest.approx(rate["original"] - rate[arm], abs=0.05)
             assert mark.hollow == (belief == "any")

@@ -57,8 +57,8 @@ def claim_rows(frame: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
 
 def _entering(frame: pd.DataFrame) -> Iterator[tuple[Contrast, Codes]]:
     """The positions of the replies in the frame, which has a plain index."""
-    indices: dict[Any, Codes] = dict(frame.groupby(list(Cell._fields), observed=True).indices)
-    cells = {Cell(*map(str, key)): rows for key, rows in indices.items()}
+    indices: dict[Any, Any] = frame.groupby(list(Cell._fields), observed=True).indices
+    cells: dict[Cell, Codes] = {Cell(*map(str, key)): rows for key, rows in indices.items()}
     unit = frame.groupby(_UNIT, observed=True).ngroup().to_numpy()
     for contrast in claimed_contrasts(frame):
         used = np.zeros(len(frame), dtype=bool)
