@@ -24,10 +24,10 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# --no-compile: compiling every module of torch takes longer than compiling those that are imported.
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "warm-inspect needs Python 3.11 or newer on the PATH (or: make PYTHON=/path/to/python)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	# Compiling every module of torch takes longer than compiling those that are imported.
 	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[dev]'
 	@touch $@
