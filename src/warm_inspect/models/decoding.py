@@ -12,7 +12,7 @@ from warm_inspect.models.prefixes import SharedPrefixes
 from warm_inspect.models.requests import ContinuationRow, Row, StopReason, TokenChoice
 from warm_inspect.models.sampling import choose_tokens
 
-_READ_TOKENS = 8_192
+_READ_TOKENS = 4_096
 """The most prompt tokens, padding included, read in one forward pass: bounds its memory."""
 
 _LOGIT_POSITIONS = 512
@@ -50,6 +50,8 @@ class Batch:
 
     def enter(self, rows: Sequence[Row]) -> None:
         """Read the prompts of new rows, at most as many as there are free slots, and add the rows to the batch."""
+        longest = max((len(row.asked.tokens) + row.asked.max_tokens for row in rows), default=0)
+        self._cache.expect(min(longest, self._context))
         for chunk, prefix in self._chunks(rows):
             self._read(chunk, prefix, 1)
             for row in chunk:

