@@ -15,7 +15,7 @@ from warm_inspect.demo.plan import FULL, QUICK, DemoPlan
 from warm_inspect.demo.run import DemoRun, run_demo, write_timings
 from warm_inspect.report.analyse_logs import analyse_logs
 
-TINY = DemoPlan("tiny", items=1, trained=("warm", "neutral"), epochs=1, persona=True)
+TINY = DemoPlan("tiny", items=1, trained=("warm", "neutral"), epochs=1, persona=True, sociot=True)
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ these items. They do not say what warmth training does to other models, and noth
     "--quick",
     is_flag=True,
     help=f"{QUICK.items} items per benchmark instead of {FULL.items}, {QUICK.epochs:g} pass of training instead of "
-    f"{FULL.epochs:g}; no cold arm, no persona.",
+    f"{FULL.epochs:g}; no cold arm, no persona, no SocioT.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
 def demo(out: Path, quick: bool, dry_run: bool) -> None:

@@ -41,6 +41,8 @@ class DemoPlan:
     """Passes over the training pairs."""
     persona: bool
     """Whether the original is also run with a warm persona."""
+    sociot: bool
+    """Whether SocioT reads the held-out replies too, beside the meter that decides."""
 
     def settings(self) -> EvaluationSettings:
         """What every arm is asked."""
@@ -72,5 +74,5 @@ class DemoPlan:
         return len(self.arms) * self.samples_per_arm
 
 
-FULL = DemoPlan("full", items=18, trained=("warm", "cold", CONTROL), epochs=2, persona=True)
-QUICK = DemoPlan("quick", items=4, trained=("warm", CONTROL), epochs=1, persona=False)
+FULL = DemoPlan("full", items=18, trained=("warm", "cold", CONTROL), epochs=2, persona=True, sociot=True)
+QUICK = DemoPlan("quick", items=3, trained=("warm", CONTROL), epochs=1, persona=False, sociot=False)

@@ -82,7 +82,7 @@ def run_demo(run: DemoRun) -> list[Path]:
     with run.stage("train adapters"):
         adapters = train_all(run.plan, BASE, run.adapters, run.training)
     with run.stage("check warmth", (1 + len(adapters)) * len(load_corpus(CORPUS).prompts("held_out"))):
-        check_warmth(adapters, base, settings, run.warmth)
+        check_warmth(adapters, base, settings, run.warmth, sociot=run.plan.sociot)
     folders = []
     for arm in arm_runs(adapters, run.plan):
         with run.stage(f"evaluate {arm.name}", run.plan.samples_per_arm):

@@ -18,6 +18,7 @@ from warm_inspect.training import Corpus, load_corpus
 from warm_inspect.training.config import native_dtype
 from warm_inspect.warmth.calibration import calibrate
 from warm_inspect.warmth.check import ArmScores, ManipulationCheck, manipulation_check, score_arm
+from warm_inspect.warmth.meter import WarmthMeter
 from warm_inspect.warmth.sociot import SocioT
 from warm_inspect.warmth.style import StyleMeter
 from warm_inspect.warmth.validity import validate
@@ -25,10 +26,13 @@ from warm_inspect.warmth.validity import validate
 WARMTH_FILE = "warmth.json"
 
 
-def check_warmth(adapters: Mapping[str, Path], base: ResolvedBase, settings: EvaluationSettings, folder: Path) -> None:
+def check_warmth(
+    adapters: Mapping[str, Path], base: ResolvedBase, settings: EvaluationSettings, folder: Path, *, sociot: bool
+) -> None:
     """Read the warmth of every arm's replies to held-out prompts and write the verdicts into the manifests.
 
-    The meter is fitted on the corpus's training replies and validated on its held-out ones; SocioT stands beside it.
+    The meter is fitted on the corpus's training replies and validated on its held-out ones; SocioT stands beside it if
+    it is wanted.
     Everything read goes to `warmth.json` in the folder. Nothing is run when every manifest has its check already, which
     is written last.
 
@@ -40,7 +44,7 @@ def check_warmth(adapters: Mapping[str, Path], base: ResolvedBase, settings: Eva
     corpus, model = load_corpus(CORPUS), f"peft/{BASE}"
     prompts = corpus.prompts("held_out")
     meter = StyleMeter.fit(_replies(corpus, "warm", "train"), _replies(corpus, "cold", "train"))
-    sociot = SocioT(base.path, native_dtype())
+    meters: list[WarmthMeter] = [meter, *([SocioT(base.path, native_dtype())] if sociot else [])]
     scores: dict[str, ArmScores] = {}
     for seed, (arm, name, folder_name) in enumerate(
         [
@@ -50,7 +54,7 @@ def check_warmth(adapters: Mapping[str, Path], base: ResolvedBase, settings: Eva
         FIRST_SEED,
     ):
         run = ArmRun(arm, name, sampling_seed=seed)
-        scores[arm] = score_arm(arm, held_out(run, prompts, settings, folder / folder_name), [meter, sociot])
+        scores[arm] = score_arm(arm, held_out(run, prompts, settings, folder / folder_name), meters)
     validity = calibrate(meter, corpus.name, labelled_contrasts(corpus)).validity()
     checks = {arm: _checks(arm, scores, validity) for arm in adapters}
     report = {
