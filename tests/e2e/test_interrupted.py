@@ -13,12 +13,11 @@ from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
 from tests.e2e.conftest import BIN, Run
 
 TASK = (
-    "inspect", "eval", "warm_inspect/truthfulqa", "-T", "source=bundled", "-T", "grading=match", "-T", "items=6",
-    "-T", "contexts=none,emotion_sad", "-T", "beliefs=none,incorrect", "--max-connections", "4", "--display", "plain",
+    "inspect", "eval", "warm_inspect/truthfulqa", "-T", "source=bundled", "-T", "grading=match", "-T", "items=8",
+    "-T", "contexts=none,emotion_sad", "-T", "beliefs=none,incorrect", "--max-connections", "1", "--display", "plain",
     "--max-tokens", "60", "--log-buffer", "2", "--seed", "3", "-M", "dtype=float32", "-M", "device=cpu",
-    "-M", "batch_size=2",
 )  # fmt: skip
-SAMPLES = 24
+SAMPLES = 32
 
 
 def wait_for_samples(folder: Path, process: "subprocess.Popen[bytes]", count: int) -> Path:
