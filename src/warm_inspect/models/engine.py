@@ -195,7 +195,7 @@ def shared_engine(path: Path, dtype: str, device: str, slots: int) -> Engine:
         if key not in _ENGINES:
             for other in [other for other, engine in _ENGINES.items() if engine.close_if_idle()]:
                 del _ENGINES[other]
-            workers = min(available_cpus(), _MOST_WORKERS) if place == "cpu" else 1
+            workers = min(available_cpus(), _MOST_WORKERS, slots) if place == "cpu" else 1
             _ENGINES[key] = Engine(*key, slots, workers)
         engine = _ENGINES[key]
         engine.widen(slots)

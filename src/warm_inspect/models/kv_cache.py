@@ -122,7 +122,7 @@ def _zeros(shape: tuple[int, ...], like: torch.Tensor) -> torch.Tensor:
     """Zeros, not empty memory: a masked NaN would still spoil the weighted sum of the values.
 
     On a CPU they are pages straight from the system. Those cost memory only where a row has written, and go back when
-    the tensor does, while an allocator keeps what threads let go of: a process took 5.3 GB so, and takes 3.4.
+    the tensor does, while an allocator keeps what threads let go of.
     """
     if like.device.type != "cpu":
         return like.new_zeros(shape)
