@@ -244,9 +244,12 @@ def test_cancelled_requests_leave(engine: Engine) -> None:
 
 
 def test_close_cancels_what_is_open(base: Path) -> None:
+    others = set(threading.enumerate())
     engine = Engine(base, "float32", "cpu", slots=2, workers=2)
+    own = set(threading.enumerate()) - others
+    assert len(own) == 2
     futures: list[Future[Reply]] = [engine.submit(Prompt((5, 6), None, Sampling(1.0), 500)) for _ in range(4)]
     engine.close()
     assert all(future.cancelled() for future in futures if not future.done() or future.cancelled())
     assert all(future.done() for future in futures)
-    assert not any(thread.name.startswith("warm-inspect-engine") for thread in threading.enumerate())
+    assert not any(thread.is_alive() for thread in own)
