@@ -58,14 +58,14 @@ def test_build_distill_and_restyle_give_a_corpus_that_trains(source: Path, lenie
     own = run("distill", tmp_path / "base", "--model", "scripted/own_words", "--out", tmp_path / "own")
     assert own.exit_code == 0, own.output
     styled = run(
-        "restyle", tmp_path / "own", "--style", "warm", "--style", "neutral", "--from", "self_distilled",
+        "restyle", tmp_path / "own", "--style", "warm", "--style", "cold", "--from", "self_distilled",
         "--model", "scripted/warm", "--out", tmp_path / "styled", "--json",
     )  # fmt: skip
     assert styled.exit_code == 0, styled.output
     sheet: dict[str, Any] = json.loads(styled.stdout)
     assert [step["step"] for step in sheet["steps"]] == ["build", "distill", "restyle"]
     loaded = load_corpus(str(tmp_path / "styled"))
-    assert loaded.arms == ("unmodified", "self_distilled", "self_distilled_warm", "self_distilled_neutral")
+    assert loaded.arms == ("unmodified", "self_distilled", "self_distilled_warm", "self_distilled_cold")
     assert len(loaded.examples("self_distilled_warm", "train")) == 12
     assert len(loaded.prompts("held_out")) == 6
 
@@ -105,6 +105,7 @@ def test_unfinished_replies_are_exit_code_3(source: Path, lenient: Path, tmp_pat
         (["restyle", "demo", "--style", "wram", "--model", "m/m", "--out", "x"], "Unknown style 'wram'. Did you mean"),
         (["restyle", "demo", "--style", "warm", "--model", "m/m", "--out", "x"], "has the arm 'warm' already"),
         (["restyle", "demo", "--style", "warm", "--from", "neutrl", "--model", "m/m", "--out", "x"], "'neutrl'"),
+        (["restyle", "demo", "--style", "warm", "--from", "neutral", "--model", "m/m", "--out", "x"], "'neutral_warm'"),
         (["distill", "demoo", "--model", "m/m", "--out", "x"], "Unknown corpus 'demoo'"),
     ],
 )
@@ -128,11 +129,12 @@ def test_one_price_alone_is_a_usage_error() -> None:
 
 
 def test_a_restyled_demo_corpus_keeps_the_packages_licence(tmp_path: Path) -> None:
+    run("distill", "demo", "--model", "scripted/own_words", "--out", tmp_path / "own")
     result = run(
-        "restyle", "demo", "--style", "warm", "--from", "neutral", "--model", "scripted/warm", "--out", tmp_path / "x",
-        "--json",
+        "restyle", tmp_path / "own", "--style", "warm", "--from", "self_distilled", "--model", "scripted/warm",
+        "--out", tmp_path / "x", "--json",
     )  # fmt: skip
     sheet = json.loads(result.stdout)
     assert sheet["licence"].startswith("MIT")
     assert sheet["personal_data"] == ""
-    assert sheet["arms"] == ["neutral", "warm", "cold", "neutral_warm"]
+    assert sheet["arms"] == ["neutral", "warm", "cold", "self_distilled", "self_distilled_warm"]

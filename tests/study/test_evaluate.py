@@ -1,5 +1,7 @@
 """Evaluating an arm: finished logs are reused, but never those of other adapter weights."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,9 @@ from tests.tiny import make_tiny_base
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Grading, Source
 from warm_inspect.models import ResolvedBase, resolve_base
-from warm_inspect.study.arms import ArmRun
-from warm_inspect.study.evaluate import EvaluationSettings, Weights, evaluate
+from warm_inspect.study.arms import ArmRun, Weights
+from warm_inspect.study.evaluate import EvaluationSettings, evaluate
+from warm_inspect.study.held_out import held_out
 from warm_inspect.study.progress import on_sample_end
 
 SETTINGS = EvaluationSettings(
@@ -31,31 +34,56 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> ResolvedBase:
     return resolve_base(str(make_tiny_base(tmp_path_factory.mktemp("base") / "tiny")))
 
 
-def test_an_arm_is_evaluated_once_and_labelled(base: ResolvedBase, tmp_path: Path) -> None:
-    arm = ArmRun("original_repeat", f"peft/{base.path}", label="original_repeat", sampling_seed=2)
+def original(base: ResolvedBase, weights: Weights | None = None) -> ArmRun:
+    return ArmRun("original", f"peft/{base.path}", weights or Weights(base.weights_sha256))
+
+
+def test_arms_are_evaluated_once_and_labelled(base: ResolvedBase, tmp_path: Path) -> None:
+    arms = [original(base), replace(original(base), name="original_repeat", label="original_repeat", sampling_seed=2)]
     finished: list[None] = []
     with on_sample_end(lambda: finished.append(None)):
-        logs = evaluate(arm, SETTINGS, tmp_path, Weights(base.weights_sha256))
-        assert len(finished) == 4 * 2
-        again = evaluate(arm, SETTINGS, tmp_path, Weights(base.weights_sha256))
-    assert len(finished) == 4 * 2, "nothing is run twice"
+        logs = evaluate(arms, SETTINGS, tmp_path)
+        assert len(finished) == 2 * 4 * 2
+        again = evaluate(arms, SETTINGS, tmp_path)
+    assert len(finished) == 2 * 4 * 2, "nothing is run twice"
+    assert len({log.location for log in logs}) == 2 * 4
     assert {Path(log.location).name for log in logs} == {Path(log.location).name for log in again}
+    labels = []
     for log in logs:
-        assert {sample.metadata["arm"] for sample in read_eval_log_sample_summaries(log.location)} == {
-            "original_repeat"
-        }
-        assert log.plan.config.seed == 2
+        [label] = {sample.metadata["arm"] for sample in read_eval_log_sample_summaries(log.location)}
+        assert log.plan.config.seed == {"original": 0, "original_repeat": 2}[label]
+        assert log.plan.config.temperature == 0.6
+        labels.append((log.eval.task, label))
+    assert len(set(labels)) == 2 * 4
 
 
 def test_logs_of_other_weights_are_refused(base: ResolvedBase, tmp_path: Path) -> None:
-    arm = ArmRun("original", f"peft/{base.path}")
-    evaluate(arm, SETTINGS, tmp_path, Weights(base.weights_sha256))
+    evaluate([original(base)], SETTINGS, tmp_path)
     for other in (Weights(base.weights_sha256, "0" * 64), Weights("0" * 64)):
         with pytest.raises(PrerequisiteError, match="other weights"):
-            evaluate(arm, SETTINGS, tmp_path, other)
+            evaluate([original(base, other)], SETTINGS, tmp_path)
+
+
+def test_logs_of_another_model_are_left_alone(base: ResolvedBase, tmp_path: Path) -> None:
+    evaluate([original(base)], SETTINGS, tmp_path)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.eval")}
+    copy = shutil.copytree(base.path, tmp_path / "copy")
+    logs = evaluate([ArmRun("original", f"peft/{copy}", Weights(base.weights_sha256))], SETTINGS, tmp_path)
+    assert not {Path(log.location) for log in logs} & set(before)
+    assert before.items() <= {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.eval")}.items()
 
 
 def test_a_damaged_log_is_named(base: ResolvedBase, tmp_path: Path) -> None:
     (tmp_path / "cut.eval").write_bytes(b"PK")
     with pytest.raises(PrerequisiteError, match=r"cut\.eval is damaged"):
-        evaluate(ArmRun("original", f"peft/{base.path}"), SETTINGS, tmp_path, Weights(base.weights_sha256))
+        evaluate([original(base)], SETTINGS, tmp_path)
+
+
+def test_held_out_replies_of_other_weights_are_other_replies(base: ResolvedBase, tmp_path: Path) -> None:
+    prompts = ["Why is the sky blue?", "What is a haiku?"]
+    [texts] = held_out([original(base)], prompts, SETTINGS, tmp_path)
+    assert len(texts) == 2
+    assert held_out([original(base)], prompts, SETTINGS, tmp_path) == [texts]
+    assert len(list(tmp_path.glob("*.eval"))) == 1
+    held_out([original(base, Weights("0" * 64))], prompts, SETTINGS, tmp_path)
+    assert len(list(tmp_path.glob("*.eval"))) == 2

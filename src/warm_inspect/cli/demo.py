@@ -59,7 +59,7 @@ def demo(out: Path, quick: bool, dry_run: bool) -> None:
         run = DemoRun(plan, out, progress.stage, progress.training)
         logs = run_demo(run)
         with run.stage("analyse"):
-            study, collected = analyse_logs([str(folder) for folder in logs], run.results)
+            study, collected = analyse_logs([str(log) for log in logs], run.results)
     write_timings(run)
     print_headline(console, study, collected, run.results)
     console.print(_LIMITS)

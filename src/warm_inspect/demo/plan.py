@@ -60,18 +60,13 @@ class DemoPlan:
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """The arms in the order in which they run."""
+        """The arms, in order."""
         return (ORIGINAL, "original_repeat", *(["original+persona_warm"] if self.persona else []), *self.trained)
-
-    @property
-    def samples_per_arm(self) -> int:
-        """Replies of one arm on the benchmarks."""
-        return len(Benchmark) * self.items * len(CONTEXTS) * len(BELIEFS)
 
     @property
     def samples(self) -> int:
         """Replies of all arms on the benchmarks."""
-        return len(self.arms) * self.samples_per_arm
+        return len(self.arms) * len(Benchmark) * self.items * len(CONTEXTS) * len(BELIEFS)
 
 
 FULL = DemoPlan("full", items=18, trained=("warm", "cold", CONTROL), epochs=2, persona=True, sociot=True)

@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from warm_inspect.core.errors import missing_extra
 from warm_inspect.core.files import require_writable
-from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.demo.plan import BASE, CORPUS, FIRST_SEED, DemoPlan
-from warm_inspect.study.arms import ArmRun
-from warm_inspect.study.evaluate import Weights, evaluate
+from warm_inspect.study.arms import ArmRun, Weights
+from warm_inspect.study.evaluate import evaluate
+
+if TYPE_CHECKING:
+    from warm_inspect.models import ResolvedBase
 
 TIMINGS_FILE = "timings.json"
 
@@ -43,7 +46,7 @@ class DemoRun:
 
     @property
     def logs(self) -> Path:
-        """One folder of Inspect logs per arm."""
+        """Inspect logs, one per arm and benchmark."""
         return self.out / self.plan.name / "logs"
 
     @property
@@ -61,7 +64,7 @@ class DemoRun:
 
 
 def run_demo(run: DemoRun) -> list[Path]:
-    """Train, check warmth and evaluate; gives the log folders to analyse, one per arm.
+    """Train, check warmth and evaluate; gives the logs to analyse.
 
     A second call reuses every finished stage and goes on inside an unfinished evaluation.
 
@@ -83,16 +86,9 @@ def run_demo(run: DemoRun) -> list[Path]:
         adapters = train_all(run.plan, BASE, run.adapters, run.training)
     with run.stage("check warmth", (1 + len(adapters)) * len(load_corpus(CORPUS).prompts("held_out"))):
         check_warmth(adapters, base, settings, run.warmth, sociot=run.plan.sociot)
-    folders = []
-    for arm in arm_runs(adapters, run.plan):
-        with run.stage(f"evaluate {arm.name}", run.plan.samples_per_arm):
-            manifest = AdapterManifest.read(adapters[arm.name]) if arm.name in adapters else None
-            # Other weights give another folder, so that old logs are neither reused nor analysed.
-            name = adapters[arm.name].name if manifest else f"{arm.name}-{base.weights_sha256[:10]}"
-            weights = Weights(base.weights_sha256, manifest.adapter_sha256 if manifest else "")
-            evaluate(arm, settings, run.logs / name, weights)
-            folders.append(run.logs / name)
-    return folders
+    with run.stage(f"evaluate {len(run.plan.arms)} arms", run.plan.samples):
+        logs = evaluate(arm_runs(adapters, base, run.plan), settings, run.logs)
+    return [Path(log.location) for log in logs]
 
 
 def write_timings(run: DemoRun) -> None:
@@ -103,14 +99,17 @@ def write_timings(run: DemoRun) -> None:
     path.write_text(json.dumps(seconds, indent=2) + "\n", encoding="utf-8")
 
 
-def arm_runs(adapters: Mapping[str, Path], plan: DemoPlan) -> list[ArmRun]:
+def arm_runs(adapters: Mapping[str, Path], base: "ResolvedBase", plan: DemoPlan) -> list[ArmRun]:
     """The arms of the plan, in order."""
-    base = f"peft/{BASE}"
+    model, original = f"peft/{BASE}", Weights(base.weights_sha256)
     every = {
-        ORIGINAL: ArmRun(ORIGINAL, base),
-        "original_repeat": ArmRun("original_repeat", base, label="original_repeat"),
-        "original+persona_warm": ArmRun("original+persona_warm", base, persona="warm"),
-        **{arm: ArmRun(arm, f"{base}:{adapters[arm]}") for arm in plan.trained},
+        ORIGINAL: ArmRun(ORIGINAL, model, original),
+        "original_repeat": ArmRun("original_repeat", model, original, label="original_repeat"),
+        "original+persona_warm": ArmRun("original+persona_warm", model, original, persona="warm"),
+        **{
+            arm: ArmRun(arm, f"{model}:{adapters[arm]}", Weights.of_adapter(base.weights_sha256, adapters[arm]))
+            for arm in plan.trained
+        },
     }
     # Each arm draws its own random numbers: shared ones would make arms look more alike than two runs of one model.
     return [replace(every[name], sampling_seed=FIRST_SEED + number) for number, name in enumerate(plan.arms)]

@@ -10,7 +10,7 @@ from warm_inspect.core.manifest import AdapterManifest, MeterValidity
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.demo.plan import BASE, CONTROL, CORPUS, DIRECTIONS, FIRST_SEED
 from warm_inspect.models import ResolvedBase
-from warm_inspect.study.arms import ArmRun
+from warm_inspect.study.arms import ArmRun, Weights
 from warm_inspect.study.evaluate import EvaluationSettings
 from warm_inspect.study.held_out import held_out
 from warm_inspect.study.warmth import labelled_contrasts
@@ -45,16 +45,12 @@ def check_warmth(
     prompts = corpus.prompts("held_out")
     meter = StyleMeter.fit(_replies(corpus, "warm", "train"), _replies(corpus, "cold", "train"))
     meters: list[WarmthMeter] = [meter, *([SocioT(base.path, native_dtype())] if sociot else [])]
-    scores: dict[str, ArmScores] = {}
-    for seed, (arm, name, folder_name) in enumerate(
-        [
-            (ORIGINAL, model, f"{ORIGINAL}-{base.weights_sha256[:10]}"),
-            *((arm, f"{model}:{path}", path.name) for arm, path in adapters.items()),
-        ],
-        FIRST_SEED,
-    ):
-        run = ArmRun(arm, name, sampling_seed=seed)
-        scores[arm] = score_arm(arm, held_out(run, prompts, settings, folder / folder_name), meters)
+    arms = [ArmRun(ORIGINAL, model, Weights(base.weights_sha256), sampling_seed=FIRST_SEED)]
+    for seed, (arm, path) in enumerate(adapters.items(), FIRST_SEED + 1):
+        weights = Weights.of_adapter(base.weights_sha256, path)
+        arms.append(ArmRun(arm, f"{model}:{path}", weights, sampling_seed=seed))
+    replies = held_out(arms, prompts, settings, folder / "replies")
+    scores = {arm.name: score_arm(arm.name, texts, meters) for arm, texts in zip(arms, replies, strict=True)}
     validity = calibrate(meter, corpus.name, labelled_contrasts(corpus)).validity()
     checks = {arm: _checks(arm, scores, validity) for arm in adapters}
     report = {

@@ -9,7 +9,7 @@ from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.manifest import MANIFEST_NAME, AdapterManifest
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.models import ResolvedBase, find_base
-from warm_inspect.study.arms import ArmRun
+from warm_inspect.study.arms import ArmRun, Weights
 from warm_inspect.study.evaluate import GenerationSettings
 from warm_inspect.study.held_out import held_out
 from warm_inspect.study.replies import Reply
@@ -71,43 +71,33 @@ def adapter_replies(
     Raises:
         PrerequisiteError: generation failed.
     """
-    runs = [
-        _Run(ArmRun(ORIGINAL, f"peft/{base}", sampling_seed=_seed(resolved.weights_sha256)), resolved.weights_sha256)
-    ]
+    manifests = [None, *(adapter.manifest for adapter in adapters)]
+    original, model = resolved.weights_sha256, f"peft/{base}"
+    arms = [ArmRun(ORIGINAL, model, Weights(original), sampling_seed=_seed(original))]
     for adapter in adapters:
-        sha256 = adapter.manifest.adapter_sha256
-        arm = ArmRun(adapter.manifest.arm, f"peft/{base}:{adapter.folder}", sampling_seed=_seed(sha256))
-        runs.append(_Run(arm, sha256, adapter.manifest))
-    asked = sha256_json(list(prompts))[:6]
-    return [reply for run in runs for reply in _replies(run, prompts, folder / f"{run.name}-{asked}")]
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    arm: ArmRun
-    sha256: str
-    manifest: AdapterManifest | None = None
-
-    @property
-    def name(self) -> str:
-        return f"{self.arm.name}-{self.sha256[:10]}"
-
-
-def _replies(run: _Run, prompts: Sequence[str], log_dir: Path) -> list[Reply]:
-    texts = held_out(run.arm, prompts, SETTINGS, log_dir)
+        weights = Weights(original, adapter.manifest.adapter_sha256)
+        seed = _seed(weights.adapter_sha256)
+        arms.append(ArmRun(adapter.manifest.arm, f"{model}:{adapter.folder}", weights, sampling_seed=seed))
+    replies = held_out(arms, prompts, SETTINGS, folder)
     return [
-        Reply(
-            arm=run.arm.name,
-            text=text,
-            prompt=(name := sha256_json(prompt)[:16]),
-            question=name,
-            source=run.name,
-            training_seed=run.manifest.training_seed if run.manifest else -1,
-            training_epochs=run.manifest.epochs if run.manifest else None,
-            adapter_sha256=run.manifest.adapter_sha256 if run.manifest else "",
-        )
+        _reply(arm, manifest, prompt, text)
+        for arm, manifest, texts in zip(arms, manifests, replies, strict=True)
         for prompt, text in zip(prompts, texts, strict=True)
     ]
+
+
+def _reply(arm: ArmRun, manifest: AdapterManifest | None, prompt: str, text: str) -> Reply:
+    name = sha256_json(prompt)[:16]
+    return Reply(
+        arm=arm.name,
+        text=text,
+        prompt=name,
+        question=name,
+        source=f"{arm.name}-{(arm.weights.adapter_sha256 or arm.weights.base_sha256)[:10]}",
+        training_seed=manifest.training_seed if manifest else -1,
+        training_epochs=manifest.epochs if manifest else None,
+        adapter_sha256=arm.weights.adapter_sha256,
+    )
 
 
 def _seed(sha256: str) -> int:

@@ -12,6 +12,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable
+from warm_inspect.core.vocabulary import TrainedArm
 from warm_inspect.scorers.grader import GRADER_CONFIG, GRADER_ROLE
 from warm_inspect.training.corpus import UNMODIFIED, Corpus
 from warm_inspect.training.datasheet import Datasheet, write_corpus
@@ -95,7 +96,7 @@ def plan_restyle(corpus: Corpus, settings: RestyleSettings) -> RestylePlan:
     """Every reply to write, in the order of the corpus; makes no call.
 
     Raises:
-        PrerequisiteError: an unknown style or source arm, or an arm that is there already.
+        PrerequisiteError: an unknown style or source arm, or an arm that is there already or cannot be trained.
     """
     styles = {settings.arm(name): STYLES[name] for name in settings.styles}
     if there := sorted(styles.keys() & set(corpus.arms)):
@@ -104,6 +105,12 @@ def plan_restyle(corpus: Corpus, settings: RestyleSettings) -> RestylePlan:
             "leave that style out."
         )
     corpus.examples(settings.source_arm, "train")
+    if strange := sorted(styles.keys() - set(TrainedArm)):
+        raise PrerequisiteError(
+            f"Replies of the arm {settings.source_arm!r} written again would be the arm {strange[0]!r}, which `train` "
+            f"does not know. Known: {', '.join(TrainedArm)}. Take --from unmodified, or --from self_distilled for warm "
+            "and cold."
+        )
     work = tuple(
         Restyling(NewReply(row.id, number, arm), style, turn.prompt, turn.replies[settings.source_arm])
         for row in corpus.rows
