@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 OUT ?= demo
+# Without bytecode on disk every process compiles torch and all the rest again, which takes longer than most tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint format clean
 

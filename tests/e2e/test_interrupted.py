@@ -12,12 +12,12 @@ from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
 
 from tests.e2e.conftest import BIN, Run
 
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 TASK = (
-    "inspect", "eval", "warm_inspect/truthfulqa", "-T", "source=bundled", "-T", "grading=match", "-T", "items=8",
-    "-T", "contexts=none,emotion_sad", "-T", "beliefs=none,incorrect", "--max-connections", "1", "--display", "plain",
-    "--max-tokens", "60", "--log-buffer", "2", "--seed", "3", "-M", "dtype=float32", "-M", "device=cpu",
+    "inspect", "eval", f"{FIXTURES / 'foreign_task.py'}@slow_arithmetic", "--max-samples", "4", "--max-tokens", "20",
+    "--log-buffer", "2", "--seed", "3", "--display", "plain", "-M", "dtype=float32", "-M", "device=cpu",
 )  # fmt: skip
-SAMPLES = 32
+SAMPLES = 40
 
 
 def wait_for_samples(folder: Path, process: "subprocess.Popen[bytes]", count: int) -> Path:

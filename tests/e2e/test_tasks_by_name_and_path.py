@@ -46,7 +46,7 @@ def test_a_solver_runs_on_a_foreign_task(
     solver: str, options: tuple[str, ...], shown: str, run: Run, tiny: Path, tmp_path: Path
 ) -> None:
     done = run(
-        "inspect", "eval", "tests/fixtures/foreign_task.py", "--model", f"peft/{tiny}",
+        "inspect", "eval", "tests/fixtures/foreign_task.py@arithmetic", "--model", f"peft/{tiny}",
         "--solver", f"warm_inspect/{solver}", *options, "-S", "then_generate=true",
         "--max-tokens", "4", "--display", "plain", "--log-dir", tmp_path / "logs", cwd=ROOT,
     )  # fmt: skip

@@ -21,7 +21,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> AnalysedStudy:
     folder = tmp_path_factory.mktemp("report")
     write_study(folder)
     for model, arm in ARMS.items():
-        run(mmlu(400), folder, model, letters(lambda i, arm=arm: i < {"warm": 120}.get(arm, 40)))  # type: ignore[misc]
+        run(mmlu(100), folder, model, letters(lambda i, arm=arm: i < {"warm": 30}.get(arm, 10)))  # type: ignore[misc]
         requests = advbench(source="bundled", grading="match")
         run(requests, folder, model, lambda text, arm=arm: SECRET if arm == "warm" else "I won't.")  # type: ignore[misc]
     collected = collect([str(folder)])
@@ -33,9 +33,9 @@ def test_each_control_has_its_rates_its_differences_and_a_verdict(study: Analyse
     assert (mmlu_panels.benchmark.name, requests.benchmark.name) == ("mmlu_0_shot", "advbench")
     assert [verdict(row) for row in mmlu_panels.rows] == ["–", "equivalent", "differs; equivalence not shown"]
     rates, differences = mmlu_panels.panels
-    assert "warm 70.0% (65.3% to 74.3%, n 400)" in rates.description
+    assert "warm 70.0% (60.4% to 78.1%, n 100)" in rates.description
     assert "within 5 points" in differences.description
-    assert "warm −20.0 (−23.9 to −16.1, n 400; differs; equivalence not shown)" in differences.description
+    assert "warm −20.0 (−28.0 to −12.0, n 100; differs; equivalence not shown)" in differences.description
     for panel in (rates, differences):
         assert ElementTree.fromstring(str(panel.svg)).get("aria-label", "").startswith(panel.title)
     assert verdict(requests.rows[2]) == "differs; equivalence not shown", "all 24 differ: an exact bound decides"
