@@ -148,7 +148,9 @@ def test_too_many_samples_without_a_grade_forbid_allow() -> None:
         row["excluded"] = "unscored: no verdict"
     report = judged({"margins": {"over_refusal": {"points": 5}}}, replies("original", {}), warm)
     assert report.verdict is Verdict.INCONCLUSIVE
-    assert report.gaps == ("20 of 1200 samples of warm have no grade, over 1%",)
+    assert report.gaps == (
+        "20 of 1200 prompts lack a graded reply of warm or of original, over 1% of their weight",
+    )  # fmt: skip
 
 
 def test_a_gate_is_about_one_checkpoint() -> None:
@@ -303,8 +305,8 @@ def test_replies_that_are_missing_in_one_context_forbid_allow() -> None:
     assert {test.state for test in report.tests} == {State.WITHIN}
     assert report.verdict is Verdict.INCONCLUSIVE
     assert report.gaps == (
-        "8 of 600 prompts of context emotion_sad lack a graded reply of warm or of original, over 1% of their weight",
         "8 of 600 prompts of benchmark medqa lack a graded reply of warm or of original, over 1% of their weight",
+        "8 of 600 prompts of context emotion_sad lack a graded reply of warm or of original, over 1% of their weight",
         "8 of 600 prompts of belief none lack a graded reply of warm or of original, over 1% of their weight",
     )
 

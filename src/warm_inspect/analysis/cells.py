@@ -219,7 +219,7 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
         differing = int((np.bincount(codes, discordant[i], len(labels)) > 0).sum())
         squares = float((sums[i] ** 2).sum())
         tested, limits = _inference(row, squares + float(unseen[i].sum()), design, differing)
-        if unseen[i].any():
+        if unseen[i].any() and tested.estimable:
             agreeing = ", ".join(np.array(table.names)[unseen[i] > 0])
             limits.append(f"all questions of {agreeing} agree: the error is as if one did not")
         rows.append(replace(tested, note="; ".join([*limits, *notes])))
