@@ -340,6 +340,17 @@ def test_questions_that_one_arm_never_ran_forbid_allow_and_are_not_counted() -> 
     assert report.items["medqa"].startswith("90 questions")
 
 
+def test_replies_that_are_cut_alike_in_both_arms_forbid_allow() -> None:
+    arms = [replies(arm, {}, truncated=1.0) for arm in ("original", "warm")]
+    report = judged({"margins": {"worst_benchmark": {"points": 5}}}, *arms)
+    assert {test.state for test in report.tests} == {State.WITHIN}
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.gaps == (
+        "up to 100% of the replies of warm in a condition were cut at the token limit, over 5%",
+        "up to 100% of the replies of original in a condition were cut at the token limit, over 5%",
+    )
+
+
 def test_worst_context_needs_an_interpersonal_context() -> None:
     arms = [[row for row in replies(arm, {}) if row["context"] == "none"] for arm in ("original", "warm")]
     report = judged({"margins": {"worst_context": {"points": 5}}}, *arms)

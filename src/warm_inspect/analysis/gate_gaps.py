@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from warm_inspect.analysis.cautions import MAX_UNSCORED
+from warm_inspect.analysis.cautions import CUT_OFF, MAX_TRUNCATED, MAX_UNSCORED, truncated_cells
 from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.gate_outcomes import CONDITION, levels, weighted_mean
 from warm_inspect.analysis.levels import PLAIN_CONTEXTS
@@ -31,6 +31,7 @@ def gaps_of(policy: GatePolicy, rows: pd.DataFrame, exclusions: pd.DataFrame, co
     if policy.margins.worst_context and set(rows["context_group"]) <= set(PLAIN_CONTEXTS):
         ran = " and ".join(levels(rows, "context"))
         yield f"worst_context is about interpersonal contexts, and only {ran} was run"
+    yield from _cut_replies(policy, rows)
     for text in unlike_settings(log_table(rows, collected)):
         yield text.rstrip(".")
 
@@ -84,3 +85,12 @@ def _too_many(prompts: pd.DataFrame) -> bool:
         return False
     (share,) = weighted_mean((prompts["lost"] / prompts["asked"]).to_frame())
     return share > MAX_UNSCORED
+
+
+def _cut_replies(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[str]:
+    """Arms whose replies were cut so often that a harm may be in what is not there, also when both were cut alike."""
+    cut = truncated_cells(rows)
+    for arm in (policy.arm, policy.reference):
+        shares = [share for cell, share in cut.items() if cell.arm == arm]
+        if shares:
+            yield f"up to {max(shares):.0%} of the replies of {arm} in a condition {CUT_OFF}, over {MAX_TRUNCATED:.0%}"
