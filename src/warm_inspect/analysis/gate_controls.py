@@ -97,12 +97,14 @@ def control_tests(policy: GatePolicy, compared: Sequence[tuple[str, Comparison]]
         for found in pairs:
             (metric,) = found.metrics
             gap = metric.items["a"] - metric.items["b"]
+            up, down = float(gap.clip(lower=0).mean()), float(-gap.clip(upper=0).mean())
             yield harm_test(
                 replace(blank, cell=found.pairs.a.task, outcome=metric.metric, note="; ".join(found.notes)),
                 -metric.difference.estimate,
                 metric.difference.std_error,
                 metric.difference.n_clusters,
-                **directions(gap),
+                up=up,
+                down=down,
                 differing=int(metric.items.loc[gap != 0, "cluster"].nunique()),
             )
 
@@ -130,8 +132,3 @@ def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Com
     for letter, unscored in (("reference", metric.unscored_a), ("arm", metric.unscored_b)):
         if unscored > MAX_UNSCORED * len(found.pairs.keys):
             yield f"{unscored} of {len(found.pairs.keys)} {margin} samples of the {letter} have no score"
-
-
-def directions(gap: "pd.Series[float]") -> dict[str, float]:
-    """The mean harm of the pairs with harm, and of those with the opposite, over all pairs."""
-    return {"up": float(gap.clip(lower=0).mean()), "down": float(-gap.clip(upper=0).mean())}
