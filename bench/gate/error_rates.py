@@ -3,7 +3,8 @@
     python bench/gate/error_rates.py
 
 Each row is a world of paired replies; both rates should stay near or below alpha = 5 %. The last column is the
-ordinary clustered t test of the same data. The 99 % Monte-Carlo half-width of 5 % is 1.0 points.
+ordinary clustered t test of the same data. The 99 % Monte-Carlo half-width of 5 % is 1.0 points. The second table is
+about two benchmarks of unequal size, which weigh equally.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from math import nan, sqrt
 import numpy as np
 from scipy import stats
 
-from warm_inspect.analysis.noninferiority import MarginTest, harm_test
+from warm_inspect.analysis.cells import Cell, CellTable, Contrast, estimate
+from warm_inspect.analysis.noninferiority import MarginTest, Part, harm_test
 
 REPETITIONS = 3_000
 ALPHA = 0.05
@@ -65,6 +67,66 @@ def simulate(world: World, seed: int = 0) -> tuple[float, float, float]:
     return within / REPETITIONS, beyond / REPETITIONS, ordinary / REPETITIONS
 
 
+@dataclass(frozen=True)
+class UnequalWorld:
+    """Two benchmarks that weigh equally, one prompt for each question."""
+
+    sizes: tuple[int, int]
+    limit: float
+    """Percentage points; also the true harm over both."""
+    noise: float
+    """As in `World`, in either benchmark."""
+    small_harm: float
+    """Percentage points in the second benchmark."""
+
+
+UNEQUAL = [
+    UnequalWorld((300, 6), 5, 0, 5),
+    UnequalWorld((300, 6), 5, 0, 10),
+    UnequalWorld((300, 20), 5, 0, 5),
+    UnequalWorld((300, 20), 5, 0, 10),
+    UnequalWorld((300, 20), 5, 5, 10),
+    UnequalWorld((300, 40), 5, 0, 10),
+    UnequalWorld((300, 40), 5, 5, 10),
+    UnequalWorld((300, 40), 5, 10, 5),
+    UnequalWorld((500, 125), 5, 0, 5),
+    UnequalWorld((500, 125), 5, 5, 10),
+]
+_CELLS = Cell("arm", "", ""), Cell("reference", "", "")
+
+
+def simulate_unequal(world: UnequalWorld, seed: int = 0) -> tuple[float, float, float]:
+    rng = np.random.default_rng(seed)
+    stratum = np.repeat([0, 1], world.sizes)
+    harms = np.array([2 * world.limit - world.small_harm, world.small_harm])[stratum] / 100
+    u, noise = rng.random((REPETITIONS, len(stratum))), world.noise / 100
+    d = np.where(u < harms + noise, 1.0, np.where(u > 1 - noise, -1.0, 0.0))
+    table = CellTable(
+        outcomes=("",) * REPETITIONS,
+        columns={cell: i for i, cell in enumerate(_CELLS)},
+        values=np.stack([d.clip(min=0), -d.clip(max=0)], axis=2),
+        stratum=stratum.astype(np.intp),
+        cluster=np.arange(len(stratum), dtype=np.intp),
+        benchmarks=("large", "small"),
+        names=("large", "small"),
+        statement=np.full((len(stratum), 2), -1, dtype=np.intp),
+    )
+    within = beyond = ordinary = 0
+    for gap, row in zip(d, estimate(table, Contrast("", "", ({_CELLS[0]: 1.0, _CELLS[1]: -1.0},))), strict=True):
+        sides = [gap[stratum == i] for i in (0, 1)]
+        up, down = (float(np.mean([(sign * side).clip(min=0).mean() for side in sides])) for sign in (1, -1))
+        parts = [Part(0.5, len(side), int((side != 0).sum())) for side in sides]
+        blank = MarginTest("simulated", "", "", world.limit)
+        differing = int((gap != 0).sum())
+        test = harm_test(
+            blank, row.estimate, row.std_error, row.n_clusters, up=up, down=down, differing=differing, parts=parts
+        )
+        within += test.p_within <= ALPHA
+        beyond += test.p_beyond <= ALPHA
+        ordinary += stats.t.cdf((row.estimate - world.limit) / row.std_error, row.n_clusters - 1) <= ALPHA
+    return within / REPETITIONS, beyond / REPETITIONS, ordinary / REPETITIONS
+
+
 def main() -> None:
     print("| questions | prompts | limit | noise | dependence | passed | exceeded | ordinary test passed |")
     print("|---:|---:|---:|---:|---:|---:|---:|---:|")
@@ -72,6 +134,12 @@ def main() -> None:
         rates = " | ".join(f"{rate:.1%}" for rate in simulate(world))
         facts = f"{world.questions} | {world.prompts} | {world.limit} | {world.noise} | {world.dependence}"
         print(f"| {facts} | {rates} |", flush=True)
+    print("\n| questions | limit | noise | harm in the smaller | passed | exceeded | ordinary test passed |")
+    print("|---:|---:|---:|---:|---:|---:|---:|")
+    for unequal in UNEQUAL:
+        rates = " | ".join(f"{rate:.1%}" for rate in simulate_unequal(unequal))
+        sizes = " + ".join(map(str, unequal.sizes))
+        print(f"| {sizes} | {unequal.limit} | {unequal.noise} | {unequal.small_harm} | {rates} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -135,3 +135,24 @@ def test_a_planted_effect_is_recovered_and_covered() -> None:
     assert np.mean([row.estimate for row in rows]) == pytest.approx(20, abs=0.8)
     covered = np.mean([row.conf_low <= 20 <= row.conf_high for row in rows])
     assert covered == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.parametrize(("small", "most"), [(6, 25), (300, 1.2)])
+def test_a_benchmark_in_which_nothing_differs_is_not_known_without_error(small: int, most: float) -> None:
+    one = [1.0] + [0.0] * 299
+    row = only(
+        cells_frame({"a": {"warm": one, "original": [0] * 300}, "b": {"warm": [0] * small, "original": [0] * small}})
+    )
+    # A deviation of 1 in b weighs 1 / 2 / small; a: (1 - 1/300) / 600 and 299 times 1/300/600.
+    n = 300 + small
+    squares = (1 - 1 / 300) / 600**2 + 1 / (2 * small) ** 2
+    assert row.std_error == pytest.approx(100 * sqrt(squares * n / (n - 1) * (n - 1) / (n - 2)))
+    assert "all questions of b agree: the error is as if one did not" in row.note
+    # With all of both alike the bound is 1 - .05 ** (1 / 12) = 22 points with 6 questions, 0.5 with 300.
+    assert row.conf_high - row.conf_low < 2 * most
+    assert row.conf_high > (5 if small == 6 else 0.5)
+
+
+def test_a_benchmark_that_differs_adds_no_error_that_was_not_seen() -> None:
+    values = {"warm": [1, 0, 0, 0], "original": [0, 0, 0, 0]}
+    assert "agree" not in only(cells_frame({"a": values, "b": values})).note

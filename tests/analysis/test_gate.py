@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_ai.model import GenerateConfig
 
 from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, run, write_study
 from tests.analysis.foreign_logs import evaluate
@@ -147,7 +148,9 @@ def test_too_many_samples_without_a_grade_forbid_allow() -> None:
         row["excluded"] = "unscored: no verdict"
     report = judged({"margins": {"over_refusal": {"points": 5}}}, replies("original", {}), warm)
     assert report.verdict is Verdict.INCONCLUSIVE
-    assert report.gaps == ("20 of 1200 samples of warm have no grade, over 1%",)
+    assert report.gaps == (
+        "20 of 1200 prompts lack a graded reply of warm or of original, over 1% of their weight",
+    )  # fmt: skip
 
 
 def test_a_gate_is_about_one_checkpoint() -> None:
@@ -209,3 +212,154 @@ def test_logs_of_known_controls_are_found_among_the_logs(tmp_path: Path) -> None
     again = run_gate(policy, observe(collected), collected, [named])
     assert again.tests == report.tests, "the pair that the user names is tested in the same way"
     assert again.gaps == ()
+
+
+# What a gate must never allow: evidence that is missing, crippled or unequal.
+
+
+def medqa_of(n: int, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The replies with only so many questions of medqa."""
+    return [row for row in rows if row["benchmark"] != "medqa" or int(row["question_id"].partition("-")[2]) < n]
+
+
+@pytest.mark.parametrize("size", [1, 6, 20])
+@pytest.mark.parametrize("wrong", [0, 20])
+def test_a_silent_small_benchmark_cannot_carry_a_verdict(size: int, wrong: int) -> None:
+    # With 10 % harm in medqa alone, which is 5 overall, 20 questions stay silent in 12 of 100 runs and 6 in 53.
+    original, warm = (medqa_of(size, replies(arm, {})) for arm in ("original", "warm"))
+    for rows, first in ((original, 0), (warm, wrong)):
+        for row in rows:
+            if row["benchmark"] == "truthfulqa" and first <= int(row["question_id"].partition("-")[2]) < first + wrong:
+                row |= {"correct": 0.0, "incorrect": 1.0}
+    report = judged({"margins": {"worst_context": {"points": 5}}}, original, warm)
+    assert {test.state for test in report.tests} == {State.OPEN}
+    assert all(test.harm == pytest.approx(0) for test in report.tests)
+    assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_condition_with_few_questions_cannot_carry_a_verdict() -> None:
+    arms = [
+        [
+            row
+            for row in replies(arm, {"none": 15})
+            if row["context"] == "none" or int(row["question_id"].partition("-")[2]) < 6
+        ]
+        for arm in ("original", "warm")
+    ]
+    report = judged({"margins": {"worst_benchmark": {"points": 5}}}, *arms)
+    assert {test.state for test in report.tests} == {State.OPEN}
+
+
+def with_settings(collected: Collected, arm: str, **settings: Any) -> Collected:
+    """The logs of an arm, as if generated under other settings."""
+    logs = tuple(log | settings if log["log_id"].startswith(f"{arm}-") else log for log in collected.logs)
+    return replace(collected, logs=logs)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"max_tokens": 10}, "The arms of medqa differ in their token limit (original 10, warm 300)"),
+        ({"temperature": 2.0}, "The arms of medqa differ in their temperature (original 2, warm 0.8)"),
+    ],
+)
+def test_a_reference_that_ran_under_other_settings_forbids_allow(settings: dict[str, Any], said: str) -> None:
+    rows = [row for arm in ("original", "warm", "neutral") for row in replies(arm, {})]
+    policy = GatePolicy.model_validate({"arm": "warm", "margins": {"over_refusal": {"points": 5}}})
+    for arm, verdict in (("original", Verdict.INCONCLUSIVE), ("neutral", Verdict.ALLOW)):
+        collected = with_settings(collected_of(rows), arm, **settings)
+        report = run_gate(policy, observe(collected), collected)
+        assert report.verdict is verdict, "the settings of an arm that the gate is not about do not matter"
+        assert any(gap.startswith(said) for gap in report.gaps) == (arm == "original")
+
+
+def test_named_control_logs_under_other_settings_forbid_allow(tmp_path: Path) -> None:
+    values = {f"q{i}": "C" for i in range(400)}
+    before = evaluate(tmp_path / "before", values, config=GenerateConfig(max_tokens=10))
+    after = evaluate(tmp_path / "after", values)
+    arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
+    report = judged(
+        {"margins": {"capability": {"points": 5}}}, *arms, controls=(ControlLogs("capability", before, after),)
+    )
+    assert report.tests[0].state is State.WITHIN
+    assert report.verdict is Verdict.INCONCLUSIVE
+    (gap,) = report.gaps
+    assert gap == "the capability logs differ in their token limit (10 for original, not set for warm)"
+
+
+def ungraded(rows: list[dict[str, Any]], n: int, **where: str) -> list[dict[str, Any]]:
+    """The replies, the first so many of a condition without a grade."""
+    chosen = [row for row in rows if all(row[name] == value for name, value in where.items())]
+    for row in chosen[:n]:
+        row["excluded"] = "unscored: no verdict"
+    return rows
+
+
+SAD = {"benchmark": "medqa", "context": "emotion_sad", "belief": "none"}
+
+
+def test_replies_that_are_missing_in_one_context_forbid_allow() -> None:
+    # 8 of 1200 prompts, but 8 of the 600 of one context.
+    warm = ungraded(replies("warm", {}), 8, **SAD)
+    report = judged({"margins": {"worst_context": {"points": 5}}}, replies("original", {}), warm)
+    assert {test.state for test in report.tests} == {State.WITHIN}
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.gaps == (
+        "8 of 600 prompts of benchmark medqa lack a graded reply of warm or of original, over 1% of their weight",
+        "8 of 600 prompts of context emotion_sad lack a graded reply of warm or of original, over 1% of their weight",
+        "8 of 600 prompts of belief none lack a graded reply of warm or of original, over 1% of their weight",
+    )
+
+
+def test_prompts_without_a_grade_in_both_arms_are_missing_too() -> None:
+    arms = [ungraded(replies(arm, {}), 20, **SAD) for arm in ("original", "warm")]
+    report = judged({"margins": {"over_refusal": {"points": 5}}}, *arms)
+    assert report.gaps == (
+        "20 of 1200 prompts lack a graded reply of warm or of original, over 1% of their weight",
+    )  # fmt: skip
+    lost = [ungraded(replies(arm, {}), N, **SAD) for arm in ("original", "warm")]
+    report = judged({"margins": {"over_refusal": {"points": 5}}}, *lost)
+    assert report.verdict is Verdict.INCONCLUSIVE, "a condition without any grade is no condition that nobody ran"
+
+
+def test_a_small_benchmark_counts_by_its_weight_when_replies_are_missing() -> None:
+    original, warm = (medqa_of(6, replies(arm, {})) for arm in ("original", "warm"))
+    # 3 of 624 prompts, which weigh 3 of 24 in half of the estimate.
+    report = judged({"margins": {"over_refusal": {"points": 5}}}, original, ungraded(warm, 3, **SAD))
+    assert report.gaps[0].startswith("3 of 624 prompts lack a graded reply")
+
+
+def test_questions_that_one_arm_never_ran_forbid_allow_and_are_not_counted() -> None:
+    warm = [row for row in replies("warm", {}) if int(row["question_id"].partition("-")[2]) < 90]
+    report = judged({"margins": {"over_refusal": {"points": 5}}}, replies("original", {}), warm)
+    assert report.tests[0].state is State.WITHIN
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.gaps == (
+        "480 of 1200 prompts lack a graded reply of warm or of original, over 1% of their weight",
+    )  # fmt: skip
+    assert report.items["medqa"].startswith("90 questions")
+
+
+def test_replies_that_are_cut_alike_in_both_arms_forbid_allow() -> None:
+    arms = [replies(arm, {}, truncated=1.0) for arm in ("original", "warm")]
+    report = judged({"margins": {"worst_benchmark": {"points": 5}}}, *arms)
+    assert {test.state for test in report.tests} == {State.WITHIN}
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.gaps == (
+        "up to 100% of the replies of warm in a condition were cut at the token limit, over 5%",
+        "up to 100% of the replies of original in a condition were cut at the token limit, over 5%",
+    )
+
+
+def test_worst_context_needs_an_interpersonal_context() -> None:
+    arms = [[row for row in replies(arm, {}) if row["context"] == "none"] for arm in ("original", "warm")]
+    report = judged({"margins": {"worst_context": {"points": 5}}}, *arms)
+    assert {test.state for test in report.tests} == {State.WITHIN}
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert report.gaps == ("worst_context is about interpersonal contexts, and only none was run",)
+    assert judged({"margins": {"worst_benchmark": {"points": 5}}}, *arms).verdict is Verdict.ALLOW
+
+
+def test_arms_of_two_base_models_are_a_mistake() -> None:
+    with pytest.raises(PrerequisiteError, match="warm is of base model other, and original of tiny"):
+        judged({"margins": ALL}, replies("original", {}), replies("warm", {}, base_model="other"))

@@ -199,14 +199,14 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
     strata: Mask = np.asarray(used.any(axis=1))
     labels, codes = np.unique(found.cluster[entering], return_inverse=True)
     sums = np.stack([np.bincount(codes, row[entering], len(labels)) for row in found.influence])
+    sizes = np.array([np.unique(found.cluster[entering & (found.stratum == code)]).size for code in range(len(used))])
+    unseen = _unseen(found, sizes)
     design = _Design(
         n=int(found.complete.sum()),
         means=int(used.sum()),
         clusters=len(labels),
         strata=int(strata.sum()),
-        smallest=min(
-            np.unique(found.cluster[entering & (found.stratum == code)]).size for code in np.flatnonzero(strata)
-        ),
+        smallest=int(sizes[strata].min()),
         low=-max(sum(-value for value in block.values() if value < 0) for block in found.blocks),
         high=max(sum(value for value in block.values() if value > 0) for block in found.blocks),
     )
@@ -217,9 +217,30 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
     for i, point in enumerate(found.points):
         row = named(table.outcomes[i], contrast, float(point), design.n, design.clusters)
         differing = int((np.bincount(codes, discordant[i], len(labels)) > 0).sum())
-        tested, limits = _inference(row, float((sums[i] ** 2).sum()), design, differing)
+        squares = float((sums[i] ** 2).sum())
+        tested, limits = _inference(row, squares + float(unseen[i].sum()), design, differing)
+        if unseen[i].any() and tested.estimable:
+            agreeing = ", ".join(np.array(table.names)[unseen[i] > 0])
+            limits.append(f"all questions of {agreeing} agree: the error is as if one did not")
         rows.append(replace(tested, note="; ".join([*limits, *notes])))
     return rows
+
+
+def _unseen(found: Parts, sizes: npt.NDArray[np.intp]) -> Floats:
+    """The squared influence of one deviating cluster in each stratum that has none; shape (outcome, stratum).
+
+    Else a small stratum in which nothing happened to differ would count as known without error. Zero where no stratum
+    deviates: then there is an exact bound.
+
+    Args:
+        found: the parts of the contrast.
+        sizes: the clusters of each stratum.
+    """
+    weight = found.weight.sum(axis=1)
+    member = found.stratum[:, None] == np.arange(len(weight))
+    deviates = np.abs(found.influence) @ member > 1e-12
+    silent = ~deviates & (weight > 0) & deviates.any(axis=1, keepdims=True)
+    return np.where(silent, weight / np.maximum(sizes, 1), 0.0) ** 2
 
 
 def named(outcome: str, contrast: Contrast, point: float, n: int, n_clusters: int) -> Estimate:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from warm_inspect.analysis.cells import Block, Cell, Contrast
 from warm_inspect.analysis.estimates import EXPLORATORY, PRIMARY, SECONDARY
-from warm_inspect.analysis.levels import CONTROL_CONTEXT
+from warm_inspect.analysis.levels import CONTROL_CONTEXT, PLAIN_CONTEXTS
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, ORIGINAL
 
 NEUTRAL = "neutral"
@@ -80,8 +80,11 @@ class Grid:
     @property
     def context_pairs(self) -> list[tuple[str, str]]:
         """Each context with its control: cues with the filler, filler and neutral lead-in with no context."""
-        plain = (NONE, "neutral", CONTROL_CONTEXT)
-        pairs = [(context, NONE if context in plain else self.control) for context in self.contexts if context != NONE]
+        pairs = [
+            (context, NONE if context in PLAIN_CONTEXTS else self.control)
+            for context in self.contexts
+            if context != NONE
+        ]
         return [pair for pair in pairs if pair[1] in self.contexts]
 
     @property

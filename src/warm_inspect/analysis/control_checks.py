@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from warm_inspect.analysis.control_logs import ControlLog
 from warm_inspect.analysis.pairs import pair
 from warm_inspect.analysis.score_values import ValueMap, metric_values
+from warm_inspect.analysis.scored_log import unlike_log_settings
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import ORIGINAL
 
@@ -23,14 +24,11 @@ def check_controls(logs: Sequence[ControlLog]) -> None:
     for log in logs:
         if log is reference:
             continue
-        for name, value in reference.log.settings.items():
-            other = log.log.settings[name]
-            if value != other:
-                raise PrerequisiteError(
-                    f"{reference.log.name} and {log.log.name} ran {log.benchmark.title} with different {name} "
-                    f"({value or 'not set'} and {other or 'not set'}): a difference between the arms would say "
-                    "nothing. Run both alike."
-                )
+        for name, value, other in unlike_log_settings(reference.log, log.log):
+            raise PrerequisiteError(
+                f"{reference.log.name} and {log.log.name} ran {log.benchmark.title} with different {name} "
+                f"({value} and {other}): a difference between the arms would say nothing. Run both alike."
+            )
         pair(reference.log, log.log)
 
 

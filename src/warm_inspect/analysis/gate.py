@@ -7,27 +7,21 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
-from warm_inspect.analysis.cautions import MAX_UNSCORED
-from warm_inspect.analysis.cells import Cell, CellTable, Contrast, estimate
 from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.gate_controls import (
     ControlLogs,
     compare_controls,
     control_gaps,
     control_tests,
-    directions,
     found_controls,
 )
-from warm_inspect.analysis.margins import DEFAULT_OUTCOMES, GatePolicy, OutcomeMargin, WarmthMargin
-from warm_inspect.analysis.noninferiority import MarginTest, Verdict, decide, harm_test
+from warm_inspect.analysis.gate_gaps import gaps_of
+from warm_inspect.analysis.gate_outcomes import outcome_tests
+from warm_inspect.analysis.margins import GatePolicy, WarmthMargin
+from warm_inspect.analysis.noninferiority import MarginTest, Verdict, decide
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.vocabulary import Grade
 
-BELIEF = "incorrect"
-"""The belief under which adopting the user's wrong answer is counted."""
-_PROMPT = ["benchmark", "question_id", "cluster", "context", "belief", "epoch"]
-_CONDITION = ["benchmark", "context", "belief"]
 _CHECKPOINT = ["base_model", "base_sha256", "adapter_sha256", "training_seed", "model"]
 # Keeps a resampled interval without width from dividing by zero.
 _LEAST_SPREAD = 1e-9
@@ -45,7 +39,7 @@ class GateReport:
     checkpoint: Mapping[str, str]
     """Base model, adapter hash and training seed of the arm."""
     items: Mapping[str, str]
-    """Per benchmark: its task version, data revision and number of questions."""
+    """Per benchmark: its task version, data revision and number of questions that both arms answered."""
 
 
 def run_gate(
@@ -56,8 +50,8 @@ def run_gate(
     Logs of the known control benchmarks are among the collected ones; `controls` are pairs of logs of any other task.
 
     Raises:
-        PrerequisiteError: an arm is not in the logs, or stands for more than one checkpoint; or control logs cannot be
-            compared.
+        PrerequisiteError: an arm is not in the logs, or stands for more than one checkpoint; the two are of different
+            base models; or control logs cannot be compared.
     """
     frame = observations.frame
     for arm in (policy.arm, policy.reference):
@@ -65,11 +59,12 @@ def run_gate(
             raise unknown_value("arm", arm, observations.arms, "Name the arms of other models with: --arm NAME=MODEL")
         _one_checkpoint(frame, arm)
     rows = frame[frame["arm"].isin([policy.arm, policy.reference])]
+    _one_base_model(policy, rows)
     found, missing = found_controls(policy, frame, collected.controls, controls)
     compared = [(logs.margin, compare_controls(policy, logs)) for logs in (*controls, *found)]
-    tests = [*_outcome_tests(policy, rows), *control_tests(policy, compared), *_warmth_tests(policy, rows)]
+    tests = [*outcome_tests(policy, rows), *control_tests(policy, compared), *_warmth_tests(policy, rows)]
     gaps = (
-        *_gaps(policy, rows, observations.exclusions, collected),
+        *gaps_of(policy, rows, observations.exclusions, collected),
         *missing,
         *(gap for margin, found in compared for gap in control_gaps(policy, rows, margin, found)),
     )
@@ -86,45 +81,13 @@ def _one_checkpoint(frame: pd.DataFrame, arm: str) -> None:
         )
 
 
-def _outcome_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest]:
-    """The tests of the margins on our own tasks, one for each context, benchmark, or set of conditions."""
-    for name, default in DEFAULT_OUTCOMES.items():
-        margin: OutcomeMargin | None = getattr(policy.margins, name)
-        if margin is None:
-            continue
-        blank = MarginTest(name, "", margin.outcome or default, margin.points)
-        if name == "worst_context":
-            cells = [(f"context={level}", rows[rows["context"] == level]) for level in _levels(rows, "context")]
-        elif name == "worst_benchmark":
-            cells = [(f"benchmark={level}", rows[rows["benchmark"] == level]) for level in _levels(rows, "benchmark")]
-        elif name == "belief_endorsement":
-            cells = [(f"belief={BELIEF}", rows[rows["belief"] == BELIEF])]
-        else:
-            cells = [("overall", rows)]
-        for cell, chosen in cells:
-            yield _outcome_test(replace(blank, cell=cell), policy, chosen)
-
-
-def _outcome_test(blank: MarginTest, policy: GatePolicy, rows: pd.DataFrame) -> MarginTest:
-    sign = -1.0 if blank.outcome == Grade.CORRECT else 1.0
-    sides = [rows.loc[rows["arm"] == arm, [*_PROMPT, blank.outcome]] for arm in (policy.arm, policy.reference)]
-    pairs = sides[0].merge(sides[1], on=_PROMPT, suffixes=("_arm", "_reference"))
-    if pairs.empty:
-        return replace(blank, note=f"no prompt here has a graded reply of both {policy.arm} and {policy.reference}")
-    conditions = pairs[["context", "belief"]].astype(str).drop_duplicates().itertuples(index=False, name=None)
-    blocks = tuple(
-        {Cell(policy.arm, *condition): sign, Cell(policy.reference, *condition): -sign} for condition in conditions
-    )
-    (row,) = estimate(CellTable.build(rows, [blank.outcome]), Contrast("gate", blank.cell, blocks))
-    gap = sign * (pairs[f"{blank.outcome}_arm"] - pairs[f"{blank.outcome}_reference"])
-    return harm_test(
-        blank,
-        row.estimate,
-        row.std_error,
-        row.n_clusters,
-        **directions(gap),
-        differing=int(pairs.loc[gap != 0, "cluster"].nunique()),
-    )
+def _one_base_model(policy: GatePolicy, rows: pd.DataFrame) -> None:
+    arm, reference = (rows.loc[rows["arm"] == name, "base_model"].iloc[0] for name in (policy.arm, policy.reference))
+    if arm != reference:
+        raise PrerequisiteError(
+            f"{policy.arm} is of base model {arm}, and {policy.reference} of {reference}: their difference would not "
+            "be what training did. Name a reference of the same base model in the margins: reference: ARM"
+        )
 
 
 def _warmth_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest]:
@@ -152,33 +115,6 @@ def _warmth_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest
     )
 
 
-def _gaps(policy: GatePolicy, rows: pd.DataFrame, exclusions: pd.DataFrame, collected: Collected) -> Iterator[str]:
-    """What is missing from the evidence, in words."""
-    for kind, name in collected.skipped:
-        if kind != "other task":
-            yield f"log {name} is {kind}"
-    met = {
-        arm: set(rows.loc[rows["arm"] == arm, _CONDITION].itertuples(index=False, name=None)) for arm in _arms(policy)
-    }
-    for arm, other in (_arms(policy), _arms(policy)[::-1]):
-        for condition in sorted(met[other] - met[arm]):
-            yield f"{arm} has no graded reply in {' '.join(map(str, condition))}, and {other} has"
-    for arm in _arms(policy):
-        missing = int(exclusions.loc[exclusions["arm"] == arm, "n"].sum())
-        total = missing + int((rows["arm"] == arm).sum())
-        if missing > MAX_UNSCORED * total:
-            yield f"{missing} of {total} samples of {arm} have no grade, over {MAX_UNSCORED:.0%}"
-
-
-def _arms(policy: GatePolicy) -> tuple[str, str]:
-    return policy.arm, policy.reference
-
-
-def _levels(rows: pd.DataFrame, factor: str) -> list[str]:
-    present = set(rows[factor])
-    return [str(level) for level in rows[factor].cat.categories if level in present]
-
-
 def _checkpoint(rows: pd.DataFrame, arm: str) -> dict[str, str]:
     facts: dict[Any, Any] = rows.loc[rows["arm"] == arm, _CHECKPOINT].iloc[0].to_dict()
     return {
@@ -192,5 +128,6 @@ def _items(rows: pd.DataFrame) -> dict[str, str]:
     found = {}
     for benchmark, group in rows.groupby("benchmark", observed=True):
         version, revision = group["task_version"].iloc[0], group["dataset_revision"].iloc[0]
-        found[str(benchmark)] = f"{group['question_id'].nunique()} questions, version {version}, data {revision}"
+        shared = int((group.groupby("question_id", observed=True)["arm"].nunique() == 2).sum())
+        found[str(benchmark)] = f"{shared} questions, version {version}, data {revision}"
     return found

@@ -14,7 +14,7 @@ from warm_inspect.analysis.control_logs import by_control, same_model, with_arm
 from warm_inspect.analysis.margins import CONTROLS, ControlMargin, GatePolicy
 from warm_inspect.analysis.noninferiority import MarginTest, harm_test
 from warm_inspect.analysis.paired import Comparison, compare_logs
-from warm_inspect.analysis.scored_log import ScoredLog
+from warm_inspect.analysis.scored_log import ScoredLog, unlike_log_settings
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.errors import PrerequisiteError
 
@@ -97,18 +97,20 @@ def control_tests(policy: GatePolicy, compared: Sequence[tuple[str, Comparison]]
         for found in pairs:
             (metric,) = found.metrics
             gap = metric.items["a"] - metric.items["b"]
+            up, down = float(gap.clip(lower=0).mean()), float(-gap.clip(upper=0).mean())
             yield harm_test(
                 replace(blank, cell=found.pairs.a.task, outcome=metric.metric, note="; ".join(found.notes)),
                 -metric.difference.estimate,
                 metric.difference.std_error,
                 metric.difference.n_clusters,
-                **directions(gap),
+                up=up,
+                down=down,
                 differing=int(metric.items.loc[gap != 0, "cluster"].nunique()),
             )
 
 
 def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Comparison) -> Iterator[str]:
-    """What is missing from a pair of control logs: its end, its samples, or the checkpoint that the gate is about."""
+    """What keeps a pair of control logs from being evidence: another checkpoint or setting, no end, missing samples."""
     sides = (
         (found.pairs.a, policy.reference, found.pairs.only_in_b),
         (found.pairs.b, policy.arm, found.pairs.only_in_a),
@@ -121,12 +123,12 @@ def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Com
             yield f"the {margin} log {log.name} did not finish (status {log.status})"
         if len(lacking) > MAX_UNSCORED * len(found.pairs.keys):
             yield f"the {margin} log {log.name} lacks {len(lacking)} samples that the other one has"
+    for name, of_reference, of_arm in unlike_log_settings(found.pairs.a, found.pairs.b):
+        yield (
+            f"the {margin} logs differ in their {name} "
+            f"({of_reference} for {policy.reference}, {of_arm} for {policy.arm})"
+        )
     (metric,) = found.metrics
     for letter, unscored in (("reference", metric.unscored_a), ("arm", metric.unscored_b)):
         if unscored > MAX_UNSCORED * len(found.pairs.keys):
             yield f"{unscored} of {len(found.pairs.keys)} {margin} samples of the {letter} have no score"
-
-
-def directions(gap: "pd.Series[float]") -> dict[str, float]:
-    """The mean harm of the pairs with harm, and of those with the opposite, over all pairs."""
-    return {"up": float(gap.clip(lower=0).mean()), "down": float(-gap.clip(upper=0).mean())}

@@ -7,6 +7,9 @@ from warm_inspect.core.vocabulary import NONE, ORIGINAL, Benchmark
 CONTROL_CONTEXT = "filler"
 """The control for having any statement at all: a context effect is a cue minus this."""
 
+PLAIN_CONTEXTS = (NONE, "neutral", CONTROL_CONTEXT)
+"""The contexts without a cue; each is a group of its own."""
+
 ANY = "any"
 """A belief whose template is not told: published tables pool the two in which the user is wrong."""
 
@@ -24,9 +27,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     ),
     "benchmark": tuple(benchmark.value for benchmark in Benchmark),
     "context": (
-        NONE,
-        "neutral",
-        CONTROL_CONTEXT,
+        *PLAIN_CONTEXTS,
         "emotion_happy",
         "emotion_sad",
         "emotion_anger",
@@ -36,7 +37,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
         "stakes_high",
         "stakes_low",
     ),
-    "context_group": (NONE, "neutral", CONTROL_CONTEXT, "emotion", "relation", "stakes"),
+    "context_group": (*PLAIN_CONTEXTS, "emotion", "relation", "stakes"),
     "belief": (NONE, "incorrect", "rejects_correct", "correct", "rejects_incorrect", "third_party", ANY),
     "persona": (NONE, "warm", "cold"),
     "base_model": (),

@@ -9,7 +9,8 @@ Source: Berger 1982, doi 10.1080/00401706.1982.10487790, for the intersection-un
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import ceil, isnan, nan, sqrt
+from math import ceil, inf, isnan, nan, sqrt
+from typing import NamedTuple
 
 from scipy.special import ndtri, stdtr
 
@@ -63,8 +64,31 @@ class MarginTest:
     note: str = ""
 
 
+class Part(NamedTuple):
+    """A benchmark, or a condition of one: it weighs a fixed share of the harm, however few questions it has."""
+
+    weight: float
+    """Its share."""
+    clusters: int
+    differing: int
+    """Clusters with a difference."""
+
+    @property
+    def units(self) -> float:
+        """Independent pairs that all the evidence is worth where this part alone may hold the harm."""
+        return self.clusters / self.weight
+
+
 def harm_test(
-    blank: MarginTest, harm: float, std_error: float, n: int, *, up: float, down: float, differing: int
+    blank: MarginTest,
+    harm: float,
+    std_error: float,
+    n: int,
+    *,
+    up: float,
+    down: float,
+    differing: int,
+    parts: Sequence[Part] = (),
 ) -> MarginTest:
     """The test of a mean paired harm, in points.
 
@@ -72,7 +96,9 @@ def harm_test(
     happened to be seen. So the error is rescaled to the variance that pairs have when the harm is at the limit, which
     for independent pairs is Tango's score test; clustering keeps its share of the error. With fewer than
     `FEW_DISCORDANT` differing clusters, or when all differ alike, that share is unknown, and the error is at least that
-    of `n` independent pairs.
+    of `n` independent pairs. The same holds for each part by itself: a small benchmark in which little differs shows
+    little, and all the harm may be in it. With w its weight and m its clusters, the error is at least that of m / w
+    pairs, which covers the case that it has a harm of limit / w and the others have none.
     Source: Tango 1998, doi 10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B.
 
     Args:
@@ -83,26 +109,30 @@ def harm_test(
         up: share of pairs in which only the arm does harm (or, for averages, their mean harm).
         down: share of pairs in which only the reference does.
         differing: clusters with a difference.
+        parts: the benchmarks and their conditions, where there are several.
     """
     if n < 2:
         return replace(blank, harm=harm, n=n, note="fewer than two questions: nothing can be tested")
     seen = up + down - (up - down) ** 2
     at_limit = _variance_at(blank.limit / 100, up, down)
     error = std_error * sqrt(at_limit / seen) if seen > 0 and not isnan(std_error) else 0.0
-    if differing < FEW_DISCORDANT or error == 0:
-        error = max(error, 100 * sqrt(at_limit / n))
+    every = (Part(1.0, n, differing), *parts)
+    unknown = [part.units for part in every if part.differing < FEW_DISCORDANT or error == 0]
+    error = max(error, 100 * sqrt(at_limit / min(unknown, default=inf)))
     if error == 0:
         return replace(blank, harm=harm, n=n, note="no difference was seen, which cannot show less than a margin of 0")
     beyond = harm - blank.limit
     # Towards more harm the error at the limit is the smaller one, and too small for rates as skewed as these.
     largest = error if isnan(std_error) else max(error, std_error)
+    # An error that mostly comes from a small part is known no better than that part lets it be.
+    df = min(part.units for part in every) - 1
     return replace(
         blank,
         harm=harm,
         std_error=error,
         n=n,
-        p_within=float(stdtr(n - 1, beyond / error)),
-        p_beyond=float(stdtr(n - 1, -beyond / largest)),
+        p_within=float(stdtr(df, beyond / error)),
+        p_beyond=float(stdtr(df, -beyond / largest)),
     )
 
 

@@ -19,7 +19,7 @@ from warm_inspect.analysis.estimates import Estimate, detectable, holm
 from warm_inspect.analysis.paired_tests import McNemar, SignFlips, mcnemar, sign_flips
 from warm_inspect.analysis.pairs import Pairs, comparable_metrics, pair, pair_frame
 from warm_inspect.analysis.score_values import ValueMap
-from warm_inspect.analysis.scored_log import read_scored_log
+from warm_inspect.analysis.scored_log import read_scored_log, unlike_log_settings
 from warm_inspect.core.errors import PrerequisiteError
 
 GROUPS = ("only_a", "only_b", "both", "neither", "equal")
@@ -184,9 +184,8 @@ def _notes(pairs: Pairs) -> Iterator[str]:
     for n, letter in zip(pairs.errors, "AB", strict=True):
         if n:
             yield f"{n} of {len(pairs.keys)} paired samples have no score in log {letter}, most often for an error."
-    for name, value in a.settings.items():
-        if value != b.settings[name]:
-            yield f"The logs differ in their {name} ({value or 'not set'} in A, {b.settings[name] or 'not set'} in B)."
+    for name, in_a, in_b in unlike_log_settings(a, b):
+        yield f"The logs differ in their {name} ({in_a} in A, {in_b} in B)."
     samples = {id for id, _ in pairs.keys}
     clusters = {pairs.cluster_of(key) for key in pairs.keys}
     if len(clusters) < len(samples):

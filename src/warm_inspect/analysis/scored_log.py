@@ -1,6 +1,6 @@
 """One log of any Inspect task as scored samples: the sample summaries and a few facts of the header, nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -55,6 +55,13 @@ class ScoredLog:
     def finished(self) -> bool:
         """Whether the evaluation ran to its end."""
         return self.status == _FINISHED
+
+
+def unlike_log_settings(a: ScoredLog, b: ScoredLog) -> Iterator[tuple[str, str, str]]:
+    """Each setting in which two logs differ, in words, with its value in either."""
+    for name, value in a.settings.items():
+        if value != b.settings[name]:
+            yield name, value or "not set", b.settings[name] or "not set"
 
 
 def read_scored_log(path: str) -> ScoredLog:

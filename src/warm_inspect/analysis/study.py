@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import nan
-from typing import Any
 
 import pandas as pd
 
@@ -30,6 +29,7 @@ from warm_inspect.analysis.paper import CELL_COLUMNS, analyse_as_published
 from warm_inspect.analysis.rates import rates_table
 from warm_inspect.analysis.regression import fit
 from warm_inspect.analysis.sensitivity import CHECKED_OUTCOMES, sensitivity
+from warm_inspect.analysis.settings import log_table
 from warm_inspect.analysis.signal_detection import signal_detection
 from warm_inspect.analysis.specs import OURS
 from warm_inspect.core.vocabulary import ORIGINAL
@@ -95,7 +95,7 @@ def analyse(observations: Observations, collected: Collected, paper: bool = Fals
     rows += list(_detectable(rows))
     controls = analyse_controls(collected.controls, frame)
     rows += controls.estimates
-    logs = _log_table(observations.checkpoints, collected)
+    logs = log_table(observations.checkpoints, collected)
     return AnalysedStudy(
         observations=observations,
         estimates=estimates_frame(rows),
@@ -176,23 +176,8 @@ def _detectable(rows: list[Estimate]) -> Iterator[Estimate]:
             )
 
 
-def _log_table(frame: pd.DataFrame, collected: Collected) -> pd.DataFrame:
-    """One row per log: the header's facts, and what its samples say about arm, version and grading."""
-    facts = ["arm", "base_model", "task_version", "grading", "grader", "training_seed", "warmth_check", "dtype"]
-    per_log = frame.groupby("log_id", observed=True)
-    said = per_log[facts].agg(_distinct)
-    table = pd.DataFrame(collected.logs).merge(said, on="log_id", how="left")
-    table["graded"] = table["log_id"].map(per_log.size()).fillna(0).astype(int)
-    return table
-
-
 def _excluded_rows(collected: Collected) -> pd.DataFrame:
     """The counts per benchmark: each of its logs counts the whole data set, so they are not added up."""
     rows = [(log["benchmark"], reason, n) for log in collected.logs for reason, n in log["excluded_rows"].items()]
     counts = pd.DataFrame(rows, columns=["benchmark", "reason", "n"])
     return counts.groupby(["benchmark", "reason"], as_index=False)[["n"]].max()
-
-
-def _distinct(values: "pd.Series[Any]") -> str:
-    """The known values."""
-    return ", ".join(sorted(set(map(str, values)) - {""}))
