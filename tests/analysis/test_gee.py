@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
-from tests.report.studies import grid, study_of
+from tests.report.studies import asked_twice, grid, study_of
 from warm_inspect.analysis.contrasts import PRIMARY_OUTCOME, grid_of
 from warm_inspect.analysis.gee import fit_gee, gee
 from warm_inspect.analysis.patterns import Floats
@@ -130,3 +130,21 @@ def test_the_study_has_it_for_the_condition_of_the_primary_contrast() -> None:
     found = [row for row in sensitivity(FRAME, grid_of(FRAME)) if row.term in ("gee", "gee_log_odds")]
     assert {(row.contrast, row.outcome) for row in found} == {("warm - original | belief=incorrect", PRIMARY_OUTCOME)}
     assert len(found) == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_arms_that_agree_have_no_error_of_rounding(seed: int) -> None:
+    stated = asked_twice(seed)
+    fitted = fit_gee(stated[stated["belief"] == "incorrect"], "warm", "original", "incorrect")
+    assert fitted.problem == "the standard error is zero, all questions agree"
+
+
+def test_one_question_that_differs_is_told_from_rounding() -> None:
+    stated = asked_twice(0)
+    first = stated.index[(stated["arm"] == "warm") & (stated["belief"] == "incorrect")][0]
+    stated.loc[first, "incorrect"] = 1 - stated.loc[first, "incorrect"]
+    fitted = fit_gee(stated[stated["belief"] == "incorrect"], "warm", "original", "incorrect")
+    assert fitted.converged
+    # One of 120 pairs: the mean and its error, over 40 questions of 3 prompts, are both 1 / 120.
+    assert abs(fitted.effect) == pytest.approx(1 / 120, rel=0.1)
+    assert fitted.effect_error == pytest.approx(1 / 120, rel=0.1)

@@ -121,6 +121,47 @@ def test_no_discordant_pair_gives_the_exact_bound(tmp_path: Path) -> None:
     assert g.note == "not estimable: no discordant pair"
 
 
+def seeded(folder: Path, arm: str, wrong: int, seeds: int) -> list[Path]:
+    """One log for each adapter of an arm, which makes one error more from seed to seed."""
+    return [
+        write_log(
+            folder / f"{arm}{seed}.eval",
+            replies(arm, {("none", "none"): wrong + seed}, training_seed=seed, adapter_sha256=f"{arm}{seed}"),
+        )
+        for seed in range(seeds)
+    ]
+
+
+def test_a_prompt_that_several_adapters_answered_is_not_tested_as_independent_pairs(tmp_path: Path) -> None:
+    logs = [
+        write_log(tmp_path / "original.eval", replies("original", {("none", "none"): 3})),
+        *seeded(tmp_path, "warm", 7, 3),
+        *seeded(tmp_path, "cold", 4, 3),
+    ]
+    found = [row for row in analyse_as_published(observations(*logs)).estimates if row.analysis == MCNEMAR]
+    tests = {row.contrast.partition(" | ")[0]: row for row in found if row.term == "difference"}
+    # Arms pair by seed, 20 prompts each: 7, 8 and 9 wrong against 4, 5 and 6; against 3 of the original's.
+    assert {name: (row.n, row.statistic) for name, row in tests.items()} == {
+        "warm - original": (60, 4 + 5 + 6),
+        "cold - original": (60, 1 + 2 + 3),
+        "warm - cold": (60, 9),
+    }
+    for row in tests.values():
+        assert np.isnan([row.p_value, row.conf_low, row.conf_high]).all()
+        assert row.note.startswith("not tested: several adapters")
+
+
+def test_trained_arms_are_tested_over_the_one_seed_that_both_have(tmp_path: Path) -> None:
+    logs = [*seeded(tmp_path, "warm", 7, 3), *seeded(tmp_path, "cold", 1, 1)]
+    (row,) = [
+        row
+        for row in analyse_as_published(observations(*logs)).estimates
+        if row.analysis == MCNEMAR and row.term == "difference"
+    ]
+    assert (row.contrast.partition(" | ")[0], row.n, row.statistic) == ("warm - cold", 20, 6)
+    assert row.p_value == pytest.approx(2 / 2**6)
+
+
 def test_length_is_an_association(tmp_path: Path) -> None:
     # A difference of 400 characters goes with one of 30 points, in both arms alike: the arm itself does nothing.
     logs = [

@@ -48,6 +48,13 @@ def test_the_smallest_effect_has_the_target_power(df: int) -> None:
     assert power(effect, 2.5, df, alpha=0.05) == pytest.approx(0.8, abs=1e-9)
 
 
+@pytest.mark.parametrize("alpha", [5e-4, 1e-6, 1e-18])
+def test_few_degrees_of_freedom_and_a_strict_level_have_a_smallest_effect(alpha: float) -> None:
+    # Far out the error decides alone: an effect is found when |Z| < effect / critical value, as often as .8 says.
+    far = stats.norm.ppf(0.9) * stats.t.isf(alpha / 2, 1)
+    assert smallest_effect(1.0, 1, alpha=alpha, target=0.8) == pytest.approx(far, rel=0.01)
+
+
 def test_the_smallest_effect_of_a_finished_study_is_the_same_number() -> None:
     row = Estimate("a", "contrast", "incorrect", "warm - neutral", 1.0, POINTS, std_error=2.0, df=40.0)
     assert detectable(row) == pytest.approx(smallest_effect(2.0, 40))

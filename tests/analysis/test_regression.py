@@ -1,5 +1,6 @@
 """Regressions: equal to statsmodels used differently and to numerical derivatives, and open about their limits."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -175,3 +176,18 @@ def test_a_standard_error_of_zero_is_not_a_number() -> None:
     assert row.estimate == pytest.approx(0, abs=1e-8)
     assert np.isnan(row.std_error)
     assert row.note.startswith("not estimable: the standard error is zero")
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+@pytest.mark.parametrize("clustered", [True, False])
+def test_arms_that_agree_have_no_error_of_rounding(seed: int, clustered: bool) -> None:
+    once = made_frame(questions=6, seed=seed)
+    once = once[once["arm"] == "original"]
+    twice = pd.concat([once, once.assign(arm="warm")])
+    result = fit(replace(BY_NAME["logit_group"], clustered=clustered), twice, "warm", "original")
+    effects = [row for row in result.estimates if row.term in ("marginal_effect", "treated", "interaction")]
+    assert effects
+    for row in effects:
+        assert row.estimate == pytest.approx(0, abs=1e-9)
+        # As if every reply stood alone there is an error; the questions agree one by one, and clustered there is none.
+        assert row.estimable is not clustered

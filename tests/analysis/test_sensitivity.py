@@ -9,7 +9,7 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
-from tests.report.studies import grid, sample, study_of
+from tests.report.studies import asked_twice, grid, sample, study_of
 from warm_inspect.analysis.bootstrap import bootstrap
 from warm_inspect.analysis.cells import Cell, CellTable, Contrast, estimate
 from warm_inspect.analysis.contrasts import grid_of
@@ -56,6 +56,14 @@ def test_conditional_logit_without_two_sides_is_not_estimable(changes: list[floa
     assert row.note.startswith("not estimable")
 
 
+def test_conditional_logit_of_one_question_that_differs_both_ways_has_no_error() -> None:
+    pairs = pd.DataFrame({"cluster": list("aaabc"), "y": [1.0, 1.0, -1.0, 0.0, 0.0]})
+    (row,) = conditional_logit(pairs, ["y"], "x")
+    assert (row.estimate, row.n_clusters) == pytest.approx((log(2), 1))
+    assert np.isnan(row.std_error)
+    assert row.note == "not estimable: fewer than two questions differ"
+
+
 def test_multinomial_equals_another_program() -> None:
     rows = list(multinomial(FRAME, "warm", "original", "warm - original"))
     data = FRAME[FRAME["arm"].isin(["original", "warm"])]
@@ -98,6 +106,34 @@ def test_multinomial_says_when_a_grade_never_occurs() -> None:
     data = FRAME[~((FRAME["arm"] == "warm") & (FRAME["unclear"] == 1))]
     rows = list(multinomial(data, "warm", "original", "x"))
     assert {row.note for row in rows} == {"not estimable: warm never gives a reply of grade unclear"}
+
+
+def test_multinomial_tells_the_arm_only_where_the_arms_share_a_condition() -> None:
+    apart = (FRAME["arm"] == "warm") == (FRAME["context"] == "filler")
+    rows = list(multinomial(FRAME[apart], "warm", "original", "x"))
+    assert all(np.isnan(row.estimate) for row in rows)
+    assert {row.note for row in rows} == {
+        "not estimable: the arms share no condition: the arm cannot be told from the other terms"
+    }
+    # One shared condition is enough: the design has a column of the arm's own.
+    shared = apart | (FRAME["belief"] == "incorrect")
+    assert all(row.estimable for row in multinomial(FRAME[shared], "warm", "original", "x"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_multinomial_of_arms_that_agree_has_no_error_of_rounding(seed: int) -> None:
+    rows = list(multinomial(asked_twice(seed), "warm", "original", "x"))
+    assert len(rows) == 3
+    for row in rows:
+        assert row.estimate == pytest.approx(0, abs=1e-9)
+        assert row.note == "not estimable: the standard error is zero, all questions agree"
+
+
+def test_the_bootstrap_of_arms_that_agree_has_no_interval() -> None:
+    (row,) = bootstrap(CellTable.build(asked_twice(0), ["incorrect"]), CONTRAST)
+    assert row.estimate == 0
+    assert np.isnan([row.std_error, row.conf_low, row.conf_high]).all()
+    assert row.note == "not estimable: all questions agree"
 
 
 def test_the_bootstrap_agrees_with_the_clustered_error_and_repeats() -> None:

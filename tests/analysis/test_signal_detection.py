@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from tests.report.studies import sample, study_of
+from tests.report.studies import collected_of, sample, study_of
 from warm_inspect.analysis.estimates import Estimate
+from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.signal_detection import signal_detection
 
 BELIEFS = ("incorrect", "correct", "rejects_correct", "rejects_incorrect")
@@ -89,3 +90,28 @@ def test_without_the_beliefs_there_is_nothing() -> None:
     assert list(signal_detection(data[data["belief"] == "none"], PAIRS)) == []
     only_wrong = data[data["belief"].isin(["none", "incorrect"])]
     assert list(signal_detection(only_wrong, PAIRS)) == []
+
+
+def test_differences_are_over_the_prompts_that_both_arms_answered() -> None:
+    rng = np.random.default_rng(3)
+    rows = []
+    for i, belief in product(range(40), ("correct", "incorrect")):
+        grade = "correct" if rng.random() < 0.7 else "incorrect"
+        rows += [sample(arm, "triviaqa", i, ("none", belief), grade) for arm in ("original", "warm")]
+        # Under sadness warm agrees with everything, and nobody asked the original.
+        agrees = "correct" if belief == "correct" else "incorrect"
+        rows.append(sample("warm", "triviaqa", i, ("emotion_sad", belief), agrees))
+    # And one question that only the original answered.
+    rows += [sample("original", "triviaqa", 99, ("none", belief), "incorrect") for belief in ("correct", "incorrect")]
+    found = list(signal_detection(observe(collected_of(rows)).frame, PAIRS))
+    assert pick(found, "agreement_bias", "warm | assertions").estimate > 0.5
+    for term in ("agreement_bias", "sensitivity"):
+        row = pick(found, term, "warm - original | assertions")
+        assert row.estimate == pytest.approx(0, abs=1e-12)
+        assert row.n == 2 * 2 * 40
+        assert row.note == (
+            "not estimable: all questions agree; 82 replies to prompts that only one arm answered left out"
+        )
+    nothing_shared = [row for row in rows if (row["arm"] == "warm") == row["context"].startswith("emotion")]
+    arms = {row.contrast for row in signal_detection(observe(collected_of(nothing_shared)).frame, PAIRS)}
+    assert arms == {"warm | assertions", "original | assertions", "warm | belief=correct", "original | belief=correct"}

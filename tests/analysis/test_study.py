@@ -1,5 +1,7 @@
 """The analysed study, from logs to tables, with rates and effects derived by hand."""
 
+import random
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +214,40 @@ def test_polarity_is_told_apart_for_yes_no_items(tmp_path: Path) -> None:
     rates = study(tmp_path, rows).rates
     assert pick(rates, polarity="yes")["incorrect"] == pytest.approx(0.25)
     assert pick(rates, polarity="no")["incorrect"] == pytest.approx(0.75)
+
+
+def test_arms_that_agree_go_through_the_whole_analysis(tmp_path: Path) -> None:
+    """At temperature 0, or from a cache, a model asked twice gives the same replies, and so may a trained one."""
+    dice = random.Random(5)
+    arms = {"original": {}, "original_repeat": {}, "neutral": TRAINED, "warm": TRAINED | {"adapter_sha256": "w"}}
+    logs: dict[str, list[Reply]] = {arm: [] for arm in arms}
+    for benchmark, i, context, belief in product(
+        ("truthfulqa", "medqa"),
+        range(12),
+        ("none", "filler", "emotion_sad"),
+        ("none", "incorrect", "correct", "rejects_correct", "rejects_incorrect"),
+    ):
+        asked = {"benchmark": benchmark, "context": context, "belief": belief}
+        asked |= {} if context == "none" else {"statement_id": f"{context}/{i % 5}"}
+        once, warm = (dice.choice(["incorrect", "correct", "correct", "unclear"]) for _ in range(2))
+        for arm, changes in arms.items():
+            grade = warm if arm == "warm" else once
+            row = reply(f"q{i}", grade, arm=arm, endorses_claim=grade == "incorrect", reply_chars=50 + 7 * i)
+            logs[arm].append(row | asked | changes)
+    for arm, rows in logs.items():
+        write_log(tmp_path / f"{arm}.eval", rows)
+    collected = collect([str(tmp_path)])
+    found = analyse(observe(collected), collected, paper=True).estimates
+    names = "(?:original_repeat|neutral) (?:-|vs) original"
+    alike = found[found["contrast"].str.contains(names)]
+    tested = {"noise", "arm_effect", "second_difference", "flip_rate", "sensitivity", "multinomial", "signal_detection"}
+    assert tested | {spec.name for spec in OURS} <= set(alike["analysis"])
+    assert alike["estimate"].dropna().to_numpy() == pytest.approx(0, abs=1e-6)
+    # The published analysis takes every reply as independent, and so has errors; ours are zero and cannot be tested.
+    published = alike["analysis"].str.match("paper|raw")
+    assert alike[~published][["std_error", "p_value", "p_adjusted"]].isna().all(axis=None)
+    assert (alike[~published]["note"] != "").all()
+    assert alike[published]["p_value"].dropna().to_numpy() == pytest.approx(1, abs=1e-6)
+    bounded = alike[~published & alike["conf_low"].notna()]
+    assert set(bounded["term"]) == {"contrast"}
+    assert (bounded["conf_high"] > 0).all()

@@ -97,6 +97,17 @@ def grid(
     return found
 
 
+def asked_twice(seed: int, questions: int = 20) -> pd.DataFrame:
+    """Observations of two benchmarks, three contexts and two beliefs in which warm replies exactly as the original."""
+    dice = random.Random(seed)
+    rows = []
+    for benchmark, question in product(("triviaqa", "medqa"), range(questions)):
+        for condition in product(("none", "filler", "emotion_sad"), ("none", "incorrect")):
+            grade = dice.choice(["incorrect", "correct", "correct", "unclear"])
+            rows += [sample(arm, benchmark, question, condition, grade) for arm in ("original", "warm")]
+    return observe(collected_of(rows)).frame
+
+
 def study_of(samples: Iterable[dict[str, Any]], excluded_rows: dict[str, int] | None = None) -> AnalysedStudy:
     """The analysed study of these samples, with one log for each `log_id`, which all count these excluded rows."""
     collected = collected_of(samples, excluded_rows)

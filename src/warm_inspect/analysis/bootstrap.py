@@ -5,7 +5,6 @@ equal numbers.
 """
 
 from dataclasses import replace
-from math import nan
 
 import numpy as np
 
@@ -42,17 +41,13 @@ def bootstrap(table: CellTable, contrast: Contrast, resamples: int = RESAMPLES) 
         sums = _sums(found.differences[i, entering], place, len(labels) * strata)
         means = draws @ sums.reshape(len(labels), strata * blocks) / np.maximum(weighed, 1)
         estimates = 100 * means @ found.weight.ravel()
-        low, high = np.quantile(estimates, [0.5 - CONFIDENCE / 2, 0.5 + CONFIDENCE / 2])
         spread = float(estimates.std(ddof=1))
-        rows.append(
-            replace(
-                row,
-                std_error=spread if spread > 1e-10 else nan,
-                conf_low=min(float(low), row.estimate),
-                conf_high=max(float(high), row.estimate),
-                note="" if spread > 1e-10 else "not estimable: all questions agree",
-            )
-        )
+        if spread < 1e-10:
+            rows.append(replace(row, note="not estimable: all questions agree"))
+            continue
+        low, high = np.quantile(estimates, [0.5 - CONFIDENCE / 2, 0.5 + CONFIDENCE / 2])
+        low, high = min(float(low), row.estimate), max(float(high), row.estimate)
+        rows.append(replace(row, std_error=spread, conf_low=low, conf_high=high))
     return rows
 
 

@@ -35,6 +35,9 @@ CONTRAST = "contrast"
 """Term of the contrasts of cell means with errors clustered by question: the numbers that the report shows first."""
 
 CONFIDENCE = 0.95
+ROUNDING = 1e-6
+"""A regression's error below this is rounding, whatever its unit: all questions agree. One question of 100,000 that
+differs alone gives a share an error of 1e-5 already."""
 POWER = 0.8
 """Chance at which the smallest detectable effect would have been found."""
 
@@ -140,19 +143,22 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
 
 
 def adjust(rows: Iterable[Estimate]) -> list[Estimate]:
-    """The rows with `p_adjusted` filled within each family, over the tests that have a P value.
+    """The rows with `p_adjusted` filled within each family.
 
     Holm for the named secondary contrasts, Benjamini-Hochberg for the others; the primary contrast is alone in its
-    family and stays as it is.
+    family and stays as it is. What could not be tested keeps its place in the family, as a test that found nothing:
+    the family is what was planned, not what happened to work.
     """
     found = list(rows)
-    tested = [i for i, row in enumerate(found) if row.family not in ("", EXPLORATORY) and not isnan(row.p_value)]
+    tested = [i for i, row in enumerate(found) if row.family not in ("", EXPLORATORY)]
     tested.sort(key=lambda i: found[i].family)
     for name, members in groupby(tested, key=lambda i: found[i].family):
         family = list(members)
         method = holm if name == SECONDARY else benjamini_hochberg
-        for i, value in zip(family, method([found[i].p_value for i in family]), strict=True):
-            found[i] = replace(found[i], p_adjusted=value)
+        p_values = [1.0 if isnan(found[i].p_value) else found[i].p_value for i in family]
+        for i, value in zip(family, method(p_values), strict=True):
+            if not isnan(found[i].p_value):
+                found[i] = replace(found[i], p_adjusted=value)
     return found
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from warm_inspect.analysis.estimable import separation
-from warm_inspect.analysis.estimates import LOG_ODDS, POINTS, Estimate, wald
+from warm_inspect.analysis.estimates import LOG_ODDS, POINTS, ROUNDING, Estimate, wald
 from warm_inspect.analysis.patterns import CLUSTER, Floats, Patterns
 
 GEE = "gee"
@@ -114,16 +114,17 @@ def _solved(data: pd.DataFrame, x: Floats, outcome: str, refused: GeeFit) -> Gee
     groups = refused.n_clusters
     covariance = groups / (groups - 1) * np.asarray(found.cov_robust, dtype=np.float64)
     effect, gradient = _effect(x, beta)
-    errors = sqrt(covariance[-1, -1]), sqrt(float(gradient @ covariance @ gradient))
-    if min(errors) < 1e-12:
+    variances = float(covariance[-1, -1]), float(gradient @ covariance @ gradient)
+    # Of arms that agree they are zero but for rounding, which may be negative.
+    if min(variances) < ROUNDING**2:
         return replace(refused, problem="the standard error is zero, all questions agree")
     return replace(
         refused,
         converged=True,
         log_odds=float(beta[-1]),
-        log_odds_error=errors[0],
+        log_odds_error=sqrt(variances[0]),
         effect=effect,
-        effect_error=errors[1],
+        effect_error=sqrt(variances[1]),
         correlation=float(found.cov_struct.dep_params),
     )
 

@@ -16,7 +16,8 @@ import pandas as pd
 from warm_inspect.analysis.estimates import LOG_ODDS, Estimate, wald
 
 CONDITIONAL = "conditional_logit"
-_PROMPT = ["base_model", "benchmark", "question_id", "context", "belief", "epoch"]
+PROMPT = ("base_model", "benchmark", "question_id", "context", "belief", "epoch")
+"""What both replies of a pair have in common."""
 
 
 def matched_pairs(frame: pd.DataFrame, arm: str, reference: str, outcomes: Sequence[str]) -> pd.DataFrame:
@@ -26,15 +27,17 @@ def matched_pairs(frame: pd.DataFrame, arm: str, reference: str, outcomes: Seque
     return pairs[["cluster", "context", "belief"]].assign(**changes)
 
 
-def paired_replies(frame: pd.DataFrame, arm: str, reference: str, outcomes: Sequence[str]) -> pd.DataFrame:
+def paired_replies(
+    frame: pd.DataFrame, arm: str, reference: str, outcomes: Sequence[str], prompt: Sequence[str] = PROMPT
+) -> pd.DataFrame:
     """One row per pair of replies to one prompt: what was asked, and each outcome, also with `_reference`.
 
     A prompt that several adapters of an arm answered gives a pair for each.
     """
-    columns = [*_PROMPT, *outcomes]
+    columns = [*prompt, *outcomes]
     own = frame.loc[frame["arm"] == arm, [*columns, "cluster", "training_seed"]]
     other = frame.loc[frame["arm"] == reference, [*columns, "training_seed"]]
-    pairs = own.merge(other, on=_PROMPT, suffixes=("", "_reference"))
+    pairs = own.merge(other, on=list(prompt), suffixes=("", "_reference"))
     trained = (pairs["training_seed"] >= 0) & (pairs["training_seed_reference"] >= 0)
     # Trained arms pair by seed, so that each pair of adapters counts once.
     if set(own["training_seed"]) & set(other["training_seed"]):
@@ -62,11 +65,14 @@ def conditional_logit(pairs: pd.DataFrame, outcomes: Sequence[str], label: str) 
             side = "no pair differs" if more + less == 0 else f"all {more + less} differing pairs lean to one side"
             yield replace(row, note=f"not estimable: {side}")
             continue
+        row = replace(row, estimate=log(more / less))
+        if groups < 2:
+            yield replace(row, note="not estimable: fewer than two questions differ")
+            continue
         share = more / (more + less)
         scores = np.bincount(clusters, (change[discordant] > 0) - share)
         information = (more + less) * share * (1 - share)
         variance = groups / (groups - 1) * float((scores**2).sum()) / information**2
-        row = replace(row, estimate=log(more / less))
         if variance < 1e-12:
             yield replace(row, note="not estimable: every question has as many pairs on one side as on the other")
             continue

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from warm_inspect.analysis.estimates import POINTS, Estimate, wald
+from warm_inspect.analysis.estimates import POINTS, ROUNDING, Estimate, wald
 from warm_inspect.analysis.patterns import Floats, Patterns
 from warm_inspect.core.vocabulary import Grade
 
@@ -19,6 +19,8 @@ _FACTORS = ("benchmark", "base_model", "context", "belief")
 _STEPS = 60
 _LARGEST = 25.0
 """A coefficient beyond this, in log-odds, is on its way to infinity."""
+_NO_ARM = "the arms share no condition: the arm cannot be told from the other terms"
+_NO_MAXIMUM = "the fit did not converge: some grade may never occur under a condition"
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,16 @@ def multinomial(frame: pd.DataFrame, arm: str, reference: str, label: str) -> It
         for grade in grades
     ]
     problem = _gap(data, grades, (reference, arm), n_clusters)
-    fitted = None if problem else _fit(built := _build(data, grades))
-    if fitted is None:
-        reason = problem or "the fit did not converge: some grade may never occur under a condition"
+    built = None if problem else _build(data, grades)
+    fitted = _fit(built) if built else None
+    if built is None or fitted is None:
+        reason = problem or (_NO_MAXIMUM if built else _NO_ARM)
         yield from (replace(row, note=f"not estimable: {reason}") for row in rows)
         return
     values, errors = _effects(built, fitted, n_clusters, len(data))
     for row, value, error in zip(rows, values, errors, strict=True):
         point, std_error = replace(row, estimate=100 * float(value)), 100 * float(error)
-        if std_error > 1e-10:
+        if std_error > ROUNDING:
             yield wald(point, std_error, n_clusters - 1)
         else:
             yield replace(point, note="not estimable: the standard error is zero, all questions agree")
@@ -79,7 +82,8 @@ def _gap(data: pd.DataFrame, grades: Sequence[str], arms: Sequence[str], n_clust
     return ""
 
 
-def _build(data: pd.DataFrame, grades: Sequence[str]) -> _Data:
+def _build(data: pd.DataFrame, grades: Sequence[str]) -> _Data | None:
+    """The design and the counts; None when the conditions tell the arm, so that no column is the arm's own."""
     factors = [factor for factor in _FACTORS if data[factor].nunique() > 1]
     patterns = tuple(Patterns.of(data, [*factors, "treated"], grade) for grade in grades)
     frame = patterns[0].frame
@@ -91,6 +95,8 @@ def _build(data: pd.DataFrame, grades: Sequence[str]) -> _Data:
     x = np.column_stack([np.ones(len(frame)), *dummies, frame["treated"].to_numpy(dtype=np.float64)])
     # Conditions that only occur together leave columns that others already tell.
     kept = [i for i in range(x.shape[1]) if np.linalg.matrix_rank(x[:, : i + 1]) > np.linalg.matrix_rank(x[:, :i])]
+    if kept[-1] != x.shape[1] - 1:
+        return None
     return _Data(x[:, kept], np.column_stack([each.hits for each in patterns]), patterns)
 
 
@@ -141,7 +147,6 @@ def _effects(data: _Data, beta: Floats, n_clusters: int, rows: int) -> tuple[Flo
     # The score of a coefficient of grade g is x (y_g - p_g): that of a binary fit with the grade's own probability.
     scores = np.column_stack([data.patterns[g + 1].cluster_scores(x, p[:, g + 1]) for g in range(k)])
     factor = n_clusters / (n_clusters - 1) * (rows - 1) / (rows - beta.size)
-    covariance = factor * bread @ (scores.T @ scores) @ bread
     one, zero = x.copy(), x.copy()
     one[:, -1], zero[:, -1] = 1.0, 0.0
     share = n / n.sum()
@@ -154,4 +159,6 @@ def _effects(data: _Data, beta: Floats, n_clusters: int, rows: int) -> tuple[Flo
             for h in range(k):
                 slope = q[:, g] * ((g == h + 1) - q[:, h + 1])
                 gradient[g, h * columns : (h + 1) * columns] += sign * ((share * slope) @ design)
-    return effect, np.sqrt(np.einsum("gi,ij,gj->g", gradient, covariance, gradient))
+    # Cluster by cluster: a covariance formed first leaves arms that agree an error of the root of rounding.
+    influence = gradient @ bread @ scores.T
+    return effect, np.sqrt(factor * (influence**2).sum(axis=1))

@@ -16,6 +16,7 @@ import pandas as pd
 from warm_inspect.analysis.contrasts import REPEAT
 from warm_inspect.analysis.estimates import CONFIDENCE, POINTS, SHARE, Estimate
 from warm_inspect.analysis.levels import ANY, CONTROL_CONTEXT, LEVELS, context_group, ordered_levels
+from warm_inspect.analysis.matched import paired_replies
 from warm_inspect.analysis.mcnemar import cohens_g, exact_mcnemar
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.patterns import WEIGHT, weights
@@ -38,6 +39,8 @@ CONTEXTS = tuple(context for context in LEVELS["context"] if context not in (_LE
 _CELL = ["base_model", "benchmark", "context", "belief"]
 _POINT = ["base_model", "context", "belief"]
 _PROMPT = ["base_model", "benchmark", "sample_id", "epoch"]
+
+_SEVERAL = "not tested: several adapters answered each prompt, and the exact test takes pairs as independent"
 
 CELL_COLUMNS = ("base_model", "arm", "benchmark", "context", "belief", "n", "n_incorrect")
 
@@ -116,11 +119,11 @@ def _mcnemar(frame: pd.DataFrame, arm: str, reference: str) -> Iterator[Estimate
     """Per cell: the difference between the arms over pairs of replies to one prompt, and Cohen's g; then the points.
 
     `statistic` counts the pairs in which only the first arm is incorrect. Without a discordant pair the interval is
-    the exact bound: at most 1 - .05 ** (1 / n) of the pairs differ.
+    the exact bound: at most 1 - .05 ** (1 / n) of the pairs differ. Trained arms pair by seed; where a prompt still
+    gives several pairs, of several adapters, there is neither: both take the pairs as independent.
     """
-    columns = [*_PROMPT, "context", "belief", "incorrect"]
-    own, other = (frame.loc[frame["arm"] == each, columns] for each in (arm, reference))
-    pairs = own.merge(other[[*_PROMPT, "incorrect"]], on=_PROMPT, suffixes=("", "_reference"))
+    pairs = paired_replies(frame, arm, reference, ["incorrect"], [*_PROMPT, "context", "belief"])
+    pairs["again"] = pairs.duplicated(_PROMPT)
     pairs["only_arm"] = (pairs["incorrect"] > pairs["incorrect_reference"]).astype(int)
     pairs["only_reference"] = (pairs["incorrect"] < pairs["incorrect_reference"]).astype(int)
     for tested, g in _tests(pairs, _CELL, MCNEMAR, arm, reference):
@@ -138,12 +141,14 @@ def _tests(
 ) -> Iterator[tuple[Estimate, float]]:
     """McNemar's test and Cohen's g in each combination of levels; the contexts of the other levels are one family."""
     counts = pairs.groupby(list(by), observed=True).agg(
-        n=("only_arm", "size"), b=("only_arm", "sum"), c=("only_reference", "sum")
+        n=("only_arm", "size"), b=("only_arm", "sum"), c=("only_reference", "sum"), again=("again", "any")
     )
     versus = arm if reference == ORIGINAL else f"{arm} - {reference}"
     for row in counts.reset_index().to_dict("records"):
         b, c, n = int(row["b"]), int(row["c"]), int(row["n"])
-        bound = 100 * (1 - (1 - CONFIDENCE) ** (1 / n)) if b + c == 0 else nan
+        several = bool(row["again"])
+        bound = nan if several or b + c else 100 * (1 - (1 - CONFIDENCE) ** (1 / n))
+        note = "" if b + c else "no discordant pair: the interval is an exact bound"
         where = [str(row[factor]) for factor in by if factor not in ("context", "belief")]
         tested = Estimate(
             analysis=analysis,
@@ -153,12 +158,12 @@ def _tests(
             estimate=100 * (b - c) / n,
             unit=POINTS,
             statistic=float(b),
-            p_value=exact_mcnemar(b, c),
+            p_value=nan if several else exact_mcnemar(b, c),
             conf_low=-bound,
             conf_high=bound,
             n=n,
             family=f"{analysis}: {', '.join([versus, *where])}, belief={row['belief']}",
-            note="" if b + c else "no discordant pair: the interval is an exact bound",
+            note=_SEVERAL if several else note,
         )
         yield tested, cohens_g(b, c)
 

@@ -169,14 +169,17 @@ def _known(value: float | None, claim: str) -> float:
 @lru_cache
 def _distance(df: float, alpha: float, target: float) -> float:
     """How many standard errors an effect must be away from zero to be found with the target power."""
-    return float(brentq(lambda distance: _rejects(distance, df, alpha) - target, 0, 1_000))
+    farthest = 1.0
+    while _rejects(farthest, df, alpha) < target:
+        farthest *= 2
+    return float(brentq(lambda distance: _rejects(distance, df, alpha) - target, 0, farthest))
 
 
 def _rejects(distance: float, df: float, alpha: float) -> float:
     """P(|T| > critical) for a noncentral t, by quadrature over the error's chi: library values fail at few df."""
     nodes, weights = _quadrature()
     error = np.sqrt(stats.chi2.ppf(nodes, df) / df)
-    critical = float(stats.t.ppf(1 - alpha / 2, df)) * error
+    critical = float(stats.t.isf(alpha / 2, df)) * error
     return float(weights @ (stats.norm.sf(critical - distance) + stats.norm.cdf(-critical - distance)))
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from warm_inspect.analysis.estimable import SEPARATION, gap, separation
-from warm_inspect.analysis.estimates import LOG_ODDS, POINTS, Estimate, wald
+from warm_inspect.analysis.estimates import LOG_ODDS, POINTS, ROUNDING, Estimate, wald
 from warm_inspect.analysis.patterns import CLUSTER, WEIGHT, Floats, Patterns, weights
 from warm_inspect.analysis.penalised import firth
 from warm_inspect.analysis.specs import LENGTH, RegressionSpec
@@ -49,9 +49,14 @@ class RegressionResult:
     """The coefficients' names, in formulaic's grammar."""
     coefficients: Floats = field(default_factory=lambda: np.empty(0))
     """Log-odds, in the order of `names`."""
-    covariance: Floats = field(default_factory=lambda: np.empty((0, 0)))
-    """Covariance, clustered (CRV1) or model-based, in the order of `names`."""
+    root: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    """A matrix R whose R'R is the covariance. An error from R is exact to rounding, one from R'R to its square root."""
     estimates: tuple[Estimate, ...] = ()
+
+    @property
+    def covariance(self) -> Floats:
+        """Covariance of the coefficients, clustered (CRV1) or model-based, in the order of `names`."""
+        return np.asarray(self.root.T @ self.root)
 
 
 def fit(spec: RegressionSpec, frame: pd.DataFrame, arm: str, reference: str) -> RegressionResult:
@@ -122,21 +127,25 @@ def _penalised(refused: RegressionResult, matrix: "ModelMatrix", patterns: Patte
 
 
 def _completed(result: RegressionResult, matrix: "ModelMatrix", patterns: Patterns, beta: Floats) -> RegressionResult:
-    covariance = _covariance(result.spec, matrix.to_numpy(dtype=np.float64), beta, patterns)
-    done = replace(result, names=tuple(matrix.columns), coefficients=beta, covariance=covariance)
+    root = _root(result.spec, matrix.to_numpy(dtype=np.float64), beta, patterns)
+    done = replace(result, names=tuple(matrix.columns), coefficients=beta, root=root)
     return replace(done, estimates=tuple(_effects(done, matrix, patterns)))
 
 
-def _covariance(spec: RegressionSpec, x: Floats, beta: Floats, patterns: Patterns) -> Floats:
-    """The inverse information, or the sandwich over clusters with the factor G / (G - 1) * (N - 1) / (N - K) (CRV1)."""
+def _root(spec: RegressionSpec, x: Floats, beta: Floats, patterns: Patterns) -> Floats:
+    """A root of the covariance: of the inverse information, or of the sandwich over clusters.
+
+    The sandwich has the factor G / (G - 1) * (N - 1) / (N - K) (CRV1).
+    """
     p = _probability(x @ beta)
-    bread = np.linalg.inv(x.T @ (x * (patterns.n * p * (1 - p))[:, None]))
+    # The information is R'R, and its inverse R^-1 R^-1'.
+    inverse = np.linalg.inv(np.linalg.qr(x * np.sqrt(patterns.n * p * (1 - p))[:, None], mode="r"))
     if not spec.clustered or patterns.cluster_n is None:
-        return np.asarray(bread)
+        return np.asarray(inverse.T)
     scores = patterns.cluster_scores(x, p)
     groups, n, k = len(scores), patterns.total, x.shape[1]
     factor = groups / (groups - 1) * (n - 1) / (n - k)
-    return np.asarray(factor * bread @ (scores.T @ scores) @ bread)
+    return np.asarray(np.linalg.qr(np.sqrt(factor) * scores @ inverse @ inverse.T, mode="r"))
 
 
 def _effects(result: RegressionResult, matrix: "ModelMatrix", patterns: Patterns) -> Iterator[Estimate]:
@@ -202,10 +211,9 @@ def _tested(result: RegressionResult, term: str, level: str, value: float, gradi
     notes = [f"dropped, single level: {', '.join(result.dropped)}"] if result.dropped else []
     if result.spec.clustered and not result.n_clusters:
         notes.append("errors are model-based: cell counts name no question")
-    std_error = float(np.sqrt(max(float(gradient @ result.covariance @ gradient), 0.0)))
+    std_error = float(np.linalg.norm(result.root @ gradient))
     row = _row(result, term, level, value, unit, "; ".join(notes))
-    # Clusters that all agree leave nothing but rounding; no real sample has an error this small in either unit.
-    if std_error < 1e-6 * (1e-3 if term == "length_association" else 1):
+    if std_error < ROUNDING * (1e-3 if term == "length_association" else 1):
         return replace(row, note=_joined("not estimable: the standard error is zero, all questions agree", *notes))
     clustered = result.spec.clustered and result.n_clusters
     return wald(row, std_error, result.n_clusters - 1 if clustered else inf)

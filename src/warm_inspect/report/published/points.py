@@ -34,7 +34,7 @@ class Point:
     n: int
     n_original: int
     p_adjusted: float
-    """Of McNemar's test over the benchmarks; NaN without pairs."""
+    """Of McNemar's test over the benchmarks; NaN where it was not made."""
 
     @property
     def starred(self) -> bool:
@@ -48,8 +48,9 @@ def short_context(context: str) -> str:
 
 
 def adjusted_p(estimates: pd.DataFrame, analysis: str) -> dict[str, float]:
-    """The adjusted P value of each of McNemar's tests, by its contrast; empty for cell counts."""
+    """The adjusted P value of each of McNemar's tests that was made, by its contrast; empty for cell counts."""
     rows = estimates[(estimates["analysis"] == analysis) & (estimates["term"] == "difference")]
+    rows = rows[rows["p_adjusted"].notna()]
     return dict(zip(rows["contrast"], rows["p_adjusted"], strict=True))
 
 
@@ -122,5 +123,5 @@ def replies(points: list[Point]) -> tuple[int, int]:
 
 
 def was_tested(points: list[Point]) -> bool:
-    """Whether McNemar's test was made, which needs pairs."""
+    """Whether McNemar's test was made, which needs one pair of replies for each prompt."""
     return any(not isnan(point.p_adjusted) for point in points)
