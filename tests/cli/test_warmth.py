@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from inspect_ai import Task, eval
+from inspect_ai.dataset import Sample
 
 from tests.analysis.made_logs import reply, write_log
 from tests.models.lora_maker import add_manifest, make_adapter
+from tests.models_edge import scripted
 from tests.tiny import make_tiny_base
 from tests.training.conftest import SMOLLM2_TEMPLATE
 from warm_inspect.cli.warmth import warmth
@@ -129,6 +132,17 @@ def test_logs_are_read_where_they_are(tmp_path: Path) -> None:
         write_log(tmp_path / "logs" / f"{arm}.eval", [reply(f"q{i}", arm=arm) for i in range(3)])
     dry = json.loads(run(tmp_path / "logs", "--dry-run", "--json", "--meter", "rating").stdout)
     assert dry["meters"]["rating"].startswith("126 texts, 126 calls of openai/gpt-4o"), "made logs hold no output"
+
+
+def test_gated_replies_that_go_to_a_grader_elsewhere_are_told_of_first(tmp_path: Path) -> None:
+    facts = {"arm": "warm", "benchmark": "disinfo", "gated": True}
+    task = Task(dataset=[Sample(id="q", input="?", metadata=facts)], name="any")
+    eval(task, model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none")
+    command = (tmp_path, "--dry-run", "--json", "--meter", "rating")
+    assert "1 replies of gated or harmful benchmarks" in run(*command).stderr
+    assert "openai/gpt-4o" in run(*command).stderr
+    assert not run(*command, "--grader", "hf/grader").stderr
+    assert not run(tmp_path, "--dry-run", "--meter", "style").stderr
 
 
 def test_mistakes_are_one_message(

@@ -18,6 +18,7 @@ from warm_inspect.analysis.contrasts import (
 from warm_inspect.analysis.estimates import Estimate
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.redaction import remote_graders
+from warm_inspect.analysis.scored_log import ScoredLog
 from warm_inspect.analysis.settings import unlike_settings
 from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED
 
@@ -48,11 +49,13 @@ def note_truncated(row: Estimate, cells: Iterable[Cell], truncated: Mapping[Cell
     return replace(row, note="; ".join(filter(None, [row.note, note])))
 
 
-def study_warnings(observations: Observations, rows: Iterable[Estimate], logs: pd.DataFrame) -> tuple[str, ...]:
+def study_warnings(
+    observations: Observations, rows: Iterable[Estimate], logs: pd.DataFrame, controls: Iterable[ScoredLog]
+) -> tuple[str, ...]:
     """The warnings of a whole study, most important first."""
     frame = observations.frame
     found = [
-        *remote_graders(frame),
+        *remote_graders(frame, controls),
         *_manipulation(frame),
         *_epochs(frame),
         *unlike_settings(logs),

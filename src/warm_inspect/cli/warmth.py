@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 
 from warm_inspect.cli.logs import parse_arms
@@ -117,6 +118,8 @@ def warmth(
         prompts=tuple(labelled.prompts("held_out")[:prompts]),
     )
     console = Console()
+    for warning in plan.warnings:
+        Console(stderr=True).print(f"[yellow]Warning:[/] {escape(warning)}", soft_wrap=True)
     if dry_run:
         _show_plan(console, plan, as_json)
         return
