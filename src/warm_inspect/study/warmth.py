@@ -80,6 +80,11 @@ class ArmReplies:
     adapter_sha256: str
     replies: tuple[Reply, ...]
 
+    @property
+    def training(self) -> tuple[int, float | None]:
+        """Seed and epochs of the adapter's training; -1 and None without one."""
+        return self.replies[0].training_seed, self.replies[0].training_epochs
+
 
 def by_arm(replies: Iterable[Reply]) -> list[ArmReplies]:
     """The replies of each arm and adapter, the original first.
@@ -174,7 +179,9 @@ def measure(
     refusal = calibrations[0].refusal
     lifts, checks, notes = [], {}, []
     for arm in arms:
-        against = [_paired(arm, other, scores) for other in _references(arm, arms)]
+        references, missing = _references(arm, arms)
+        notes += [missing] if missing else []
+        against = [_paired(arm, other, scores) for other in references]
         lifts += [lift for pair in against for lift in _lifts(*pair)]
         if against and arm.adapter_sha256 and arm.arm not in DIRECTIONS:
             notes.append(f"{arm.name}: not checked. Which way training should move it is known for {_KNOWN} only.")
@@ -197,15 +204,26 @@ def measure(
     return report, scores
 
 
-def _references(arm: ArmReplies, arms: Sequence[ArmReplies]) -> list[ArmReplies]:
-    """The original; for an arm that should move also its control, since it is compared with both."""
-    named = {other.name: other for other in arms}
-    if arm.name == ORIGINAL or ORIGINAL not in named:
-        return []
-    # The control of the same seed and epoch, if there are several.
-    control = named.get(arm.name.replace(arm.arm, CONTROL, 1))
-    moved = DIRECTIONS.get(arm.arm, 0) != 0 and control is not None
-    return [named[ORIGINAL], *([control] if moved and control else [])]
+def _references(arm: ArmReplies, arms: Sequence[ArmReplies]) -> tuple[list[ArmReplies], str]:
+    """The original; for an arm that should move also its control, since it is compared with both.
+
+    The control is the neutral arm of the same training seed and epochs, else the only one there is. With it a note when
+    there are several and none fits.
+    """
+    originals = [other for other in arms if other.name == ORIGINAL]
+    if arm.name == ORIGINAL or not originals:
+        return [], ""
+    controls = [other for other in arms if other.arm == CONTROL]
+    if not DIRECTIONS.get(arm.arm, 0) or not controls:
+        return originals, ""
+    alike = [control for control in controls if control.training == arm.training] or controls
+    if len(alike) == 1:
+        return [*originals, *alike], ""
+    names = ", ".join(control.name for control in alike)
+    return originals, (
+        f"{arm.name}: compared with the original alone. Of the arms {names}, which one is its control cannot be told: "
+        "none, or more than one, was trained with its seed for as many epochs."
+    )
 
 
 def _paired(arm: ArmReplies, reference: ArmReplies, scores: Mapping[str, ArmScores]) -> tuple[ArmScores, ArmScores]:
