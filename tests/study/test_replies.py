@@ -35,6 +35,14 @@ def test_rows_of_prompt_and_reply(tmp_path: Path) -> None:
     assert found[0].prompt == found[1].prompt != found[2].prompt == found[3].prompt
 
 
+def test_a_reply_may_hold_the_separators_of_unicode(tmp_path: Path) -> None:
+    """JSON allows them bare inside a string, where they end no line."""
+    text = "One.\u2028Two.\u2029Three.\x85Four."
+    file = tmp_path / "mine.jsonl"
+    file.write_text(json.dumps({"prompt": "?", "reply": text}, ensure_ascii=False) + "\r\n", encoding="utf-8")
+    assert [reply.text for reply in file_replies(file)] == [text]
+
+
 def test_every_assistant_turn_of_a_conversation_is_a_reply_to_what_the_user_said_before(tmp_path: Path) -> None:
     def chat(first: str, arm: str) -> dict[str, Any]:
         turns = [("system", "s"), ("user", "a"), ("assistant", first), ("user", "b"), ("assistant", "2")]

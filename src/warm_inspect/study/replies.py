@@ -117,7 +117,7 @@ def file_replies(path: Path) -> list[Reply]:
         PrerequisiteError: a line that is no reply; the message names file, line and field.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise PrerequisiteError(f"{path.name} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
     found = [
