@@ -9,12 +9,11 @@ from pydantic import BaseModel, ConfigDict
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import MeterValidity, WarmthCheck
-from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.core.vocabulary import ORIGINAL, WARMTH_DIRECTIONS
 from warm_inspect.study.replies import Reply
 from warm_inspect.training import Corpus
 from warm_inspect.warmth.calibration import Calibration, calibrate
 from warm_inspect.warmth.check import (
-    DIRECTIONS,
     ArmScores,
     MeterLift,
     WarmthReading,
@@ -29,7 +28,7 @@ from warm_inspect.warmth.style import StyleMeter
 CONTROL = "neutral"
 """The arm that restyled arms are compared with, beside the original."""
 _WARMEST_FIRST = ("warm", CONTROL, "cold")
-_KNOWN = ", ".join(DIRECTIONS)
+_KNOWN = ", ".join(WARMTH_DIRECTIONS)
 
 
 class ArmLift(BaseModel):
@@ -183,11 +182,11 @@ def measure(
         notes += [missing] if missing else []
         against = [_paired(arm, other, scores) for other in references]
         lifts += [lift for pair in against for lift in _lifts(*pair)]
-        if against and arm.adapter_sha256 and arm.arm not in DIRECTIONS:
+        if against and arm.adapter_sha256 and arm.arm not in WARMTH_DIRECTIONS:
             notes.append(f"{arm.name}: not checked. Which way training should move it is known for {_KNOWN} only.")
-        if arm.arm in DIRECTIONS and against and not refusal:
+        if arm.arm in WARMTH_DIRECTIONS and against and not refusal:
             try:
-                checks[arm.name] = _check(against, DIRECTIONS[arm.arm], meters[0], calibrations[0].validity())
+                checks[arm.name] = _check(against, WARMTH_DIRECTIONS[arm.arm], meters[0], calibrations[0].validity())
             except PrerequisiteError as error:
                 notes.append(f"{arm.name}: not checked. {error}")
     if all(arm.name != ORIGINAL for arm in arms):
@@ -214,7 +213,7 @@ def _references(arm: ArmReplies, arms: Sequence[ArmReplies]) -> tuple[list[ArmRe
     if arm.name == ORIGINAL or not originals:
         return [], ""
     controls = [other for other in arms if other.arm == CONTROL]
-    if not DIRECTIONS.get(arm.arm, 0) or not controls:
+    if not WARMTH_DIRECTIONS.get(arm.arm, 0) or not controls:
         return originals, ""
     alike = [control for control in controls if control.training == arm.training] or controls
     if len(alike) == 1:
