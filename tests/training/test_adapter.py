@@ -87,6 +87,18 @@ def test_the_same_settings_give_the_same_weights(corpus: Corpus, tiny_base: Reso
     assert one.adapter_sha256 == two.adapter_sha256 != other.adapter_sha256
 
 
+def test_a_model_whose_tokens_the_trainer_does_not_count_learns_the_mean_of_each_pass(
+    corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import LlamaForCausalLM
+
+    monkeypatch.setattr(LlamaForCausalLM, "accepts_loss_kwargs", False, raising=False)
+    manifest = AdapterManifest.read(train_adapter(CONFIG, corpus, "warm", tiny_base, tmp_path))
+    assert manifest is not None
+    assert manifest.final_loss is not None
+    assert 4.5 < manifest.final_loss < 7
+
+
 @pytest.mark.parametrize("changes", [{"micro_batch_size": 2}, {"gradient_checkpointing": True}])
 def test_how_it_is_computed_does_not_change_what_is_learnt(
     corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path, changes: dict[str, Any]

@@ -118,8 +118,10 @@ def _trainer(plan: TrainingPlan, arguments: "SFTConfig", sampler: "EpochSampler"
         def compute_loss(self, model: Any, inputs: Any, *options: Any, **named: Any) -> Any:  # noqa: ANN401
             if inputs["input_ids"].device.type != "cpu":
                 return super().compute_loss(model, inputs, *options, **named)
+            counted = named.get("num_items_in_batch")
             # The tokens of all processes are counted, and their gradients averaged.
-            return learnt_loss(model, inputs, named["num_items_in_batch"]) * self.accelerator.num_processes
+            scale = 1 if counted is None else self.accelerator.num_processes
+            return learnt_loss(model, inputs, counted) * scale
 
         def create_model_card(self, **_: Any) -> None:  # noqa: ANN401
             """No card beside each state: it would describe a model that is not there yet."""
