@@ -10,7 +10,6 @@ from inspect_ai.model import Model, get_model
 
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 from warm_inspect.core.restricted import ADVICE, runs_here
-from warm_inspect.models import resolve_base
 from warm_inspect.scorers.grader import GRADER_CONFIG, GRADER_ROLE
 from warm_inspect.scorers.warmth import SocioTForm, sociot_meter
 from warm_inspect.study.adapters import TrainedAdapter, adapter_replies
@@ -136,7 +135,7 @@ class WarmthPlan:
         """
         asked: list[Reply] = []
         if self.adapters:
-            asked = adapter_replies(self.adapters, self.base, resolve_base(self.base), self.prompts, folder / "replies")
+            asked = adapter_replies(self.adapters, self.base, self.prompts, folder / "replies")
         return by_arm([*asked, *self.stored])
 
     def summary(self) -> dict[str, Any]:
