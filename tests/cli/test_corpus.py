@@ -118,8 +118,8 @@ def test_a_wrong_name_is_one_message(arguments: list[str], message: str) -> None
 
 def test_the_corpus_to_read_is_not_written_over(source: Path, lenient: Path, tmp_path: Path) -> None:
     build(source, tmp_path / "base", lenient)
-    for corpus in (tmp_path / "base", tmp_path / "base" / "corpus.jsonl"):
-        result = run("distill", corpus, "--model", "scripted/own_words", "--out", tmp_path / "base")
+    for named in (tmp_path / "base", tmp_path / "base" / "corpus.jsonl"):
+        result = run("distill", named, "--model", "scripted/own_words", "--out", tmp_path / "base")
         assert "is the corpus to read" in str(result.exception)
     assert load_corpus(str(tmp_path / "base")).arms == ("unmodified",)
     shutil.copy(source, tmp_path / "corpus.jsonl")
