@@ -83,7 +83,7 @@ def test_a_file_without_replies_or_in_another_encoding_is_an_error(tmp_path: Pat
 
 def test_replies_of_logs_are_whole_and_named_by_arm(tmp_path: Path) -> None:
     text = "One line.\n\n" + "word " * 400
-    metadata = {"arm": "warm", "benchmark": "truthfulqa", "persona": "warm", "cluster_id": "q"}
+    metadata: dict[str, Any] = {"arm": "warm", "benchmark": "truthfulqa", "persona": "warm", "cluster_id": "q"}
     metadata |= {"training_epochs": 0.5, "gated": True}
     task = Task(dataset=[Sample(id="q:none:none", input="?", metadata=metadata)], name="any")
     [log] = eval(task, model=scripted(lambda _: text), log_dir=str(tmp_path), display="none")
