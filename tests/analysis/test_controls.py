@@ -9,13 +9,14 @@ import pytest
 from inspect_ai.dataset import MemoryDataset
 from scipy import optimize, stats
 
-from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, number_of, run, write_study
+from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, named_model, number_of, run, write_study
 from warm_inspect.analysis.collect import Collected, collect
 from warm_inspect.analysis.control_logs import control_benchmark, same_model
 from warm_inspect.analysis.control_results import ControlResults, ControlRow
 from warm_inspect.analysis.controls import analyse_controls
 from warm_inspect.analysis.export import write_tables
 from warm_inspect.analysis.observations import observe
+from warm_inspect.analysis.redaction import remote_graders
 from warm_inspect.analysis.study import analyse
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.errors import PrerequisiteError
@@ -57,6 +58,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def results(folder: Path) -> ControlResults:
     return controls(collect([str(folder)]))
+
+
+def test_a_grader_elsewhere_that_read_harmful_requests_is_warned_of(tmp_path: Path) -> None:
+    write_study(tmp_path)
+    run(
+        advbench(source="bundled", items=3),
+        tmp_path,
+        "mockllm/warm",
+        lambda text: "Sure.",
+        model_roles={"grader": named_model("mockllm/grader", lambda text: "VERDICT: COMPLIED")},
+    )
+    collected = collect([str(tmp_path)])
+    assert not list(remote_graders(observe(collected).frame, collected.controls))
+    (log,) = collected.controls
+    for sample in log.samples.values():
+        facts = sample.scores["refusal"].metadata
+        assert facts is not None
+        facts["grader"] = "openai/gpt-4o"
+    (said,) = remote_graders(observe(collected).frame, collected.controls)
+    assert said.startswith("3 replies of the gated or harmful benchmark advbench were graded by openai/gpt-4o")
 
 
 def test_control_logs_are_neither_benchmark_logs_nor_left_out(folder: Path) -> None:

@@ -23,21 +23,24 @@ def test_reasons_of_restricted_benchmarks_are_cut_to_their_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("grader", "gated", "warned"),
+    ("grader", "benchmark", "gated", "warned"),
     [
-        ("openai/gpt-4o-2024-08-06", True, True),
-        ("", True, True),
-        ("openai/gpt-4o-2024-08-06", False, False),
-        ("mockllm/model", True, False),
-        ("hf/grader", True, False),
+        ("openai/gpt-4o-2024-08-06", "triviaqa", True, True),
+        ("", "triviaqa", True, True),
+        ("openai/gpt-4o-2024-08-06", "triviaqa", False, False),
+        ("openai/gpt-4o-2024-08-06", "disinfo", False, True),
+        ("mockllm/model", "triviaqa", True, False),
+        ("hf/grader", "disinfo", True, False),
     ],
 )
-def test_a_grader_elsewhere_is_warned_of(grader: str, gated: bool, warned: bool) -> None:
-    samples = grid({"original": 0.3, "warm": 0.3}, questions=4, gated=gated, grading="model", grader=grader)
+def test_a_grader_elsewhere_is_warned_of(grader: str, benchmark: str, gated: bool, warned: bool) -> None:
+    samples = grid(
+        {"original": 0.3, "warm": 0.3}, 4, benchmarks=[benchmark], gated=gated, grading="model", grader=grader
+    )
     said = [warning for warning in study_of(samples).warnings if "left this machine" in warning]
     assert bool(said) == warned
     if warned:
-        assert "32 replies of the gated benchmark triviaqa" in said[0]
+        assert f"32 replies of the gated or harmful benchmark {benchmark}" in said[0]
         assert (grader or "an unknown model") in said[0]
 
 

@@ -1,6 +1,7 @@
 """`warm-inspect corpus`: what the commands show, write and return."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +118,13 @@ def test_a_wrong_name_is_one_message(arguments: list[str], message: str) -> None
 
 def test_the_corpus_to_read_is_not_written_over(source: Path, lenient: Path, tmp_path: Path) -> None:
     build(source, tmp_path / "base", lenient)
-    result = run("distill", tmp_path / "base", "--model", "scripted/own_words", "--out", tmp_path / "base")
-    assert "is the corpus to read" in str(result.exception)
+    for named in (tmp_path / "base", tmp_path / "base" / "corpus.jsonl"):
+        result = run("distill", named, "--model", "scripted/own_words", "--out", tmp_path / "base")
+        assert "is the corpus to read" in str(result.exception)
     assert load_corpus(str(tmp_path / "base")).arms == ("unmodified",)
+    shutil.copy(source, tmp_path / "corpus.jsonl")
+    assert "is the corpus to read" in str(build(tmp_path / "corpus.jsonl", tmp_path, lenient).exception)
+    assert (tmp_path / "corpus.jsonl").read_bytes() == source.read_bytes()
 
 
 def test_one_price_alone_is_a_usage_error() -> None:

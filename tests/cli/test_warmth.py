@@ -3,16 +3,23 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from inspect_ai import Task, eval
+from inspect_ai.dataset import Sample
+from inspect_ai.log import read_eval_log
 
 from tests.analysis.made_logs import reply, write_log
 from tests.models.lora_maker import add_manifest, make_adapter
+from tests.models_edge import scripted
 from tests.tiny import make_tiny_base
 from tests.training.conftest import SMOLLM2_TEMPLATE
+from tests.training.openai.loopback import BASE, KEY, LoopbackOpenAI
 from warm_inspect.cli.warmth import warmth
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.training import load_corpus
 
@@ -129,6 +136,60 @@ def test_logs_are_read_where_they_are(tmp_path: Path) -> None:
         write_log(tmp_path / "logs" / f"{arm}.eval", [reply(f"q{i}", arm=arm) for i in range(3)])
     dry = json.loads(run(tmp_path / "logs", "--dry-run", "--json", "--meter", "rating").stdout)
     assert dry["meters"]["rating"].startswith("126 texts, 126 calls of openai/gpt-4o"), "made logs hold no output"
+
+
+def test_gated_replies_that_go_to_a_grader_elsewhere_are_told_of_first(tmp_path: Path) -> None:
+    facts = {"arm": "warm", "benchmark": "disinfo", "gated": True}
+    task = Task(dataset=[Sample(id="q", input="?", metadata=facts)], name="any")
+    eval(task, model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none")
+    command = (tmp_path, "--dry-run", "--json", "--meter", "rating")
+    assert "1 replies of gated or harmful benchmarks" in run(*command).stderr
+    assert "openai/gpt-4o" in run(*command).stderr
+    assert not run(*command, "--grader", "hf/grader").stderr
+    assert not run(tmp_path, "--dry-run", "--meter", "style").stderr
+
+
+class Tuned(LoopbackOpenAI):
+    """A service whose fine-tuned model gives the warm held-out replies of the demo corpus, and its base the cold."""
+
+    def answer(self, method: str, target: str, headers: Any, body: bytes) -> tuple[int, dict[str, Any]]:
+        status, said = super().answer(method, target, headers, body)
+        asked = json.loads(body)
+        style = "warm" if asked["model"].startswith("ft:") else "cold"
+        [said["choices"][0]["message"]["content"]] = [
+            row.replies[style] for row in load_corpus("demo").rows if row.prompt == asked["messages"][-1]["content"]
+        ]
+        return status, said
+
+
+def test_a_model_tuned_at_openai_is_asked_beside_its_own_base(
+    adapters: Path, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"openai/ft:{BASE}:acme::x"
+    local = AdapterManifest.read(adapters / "checkpoint-2")
+    assert local is not None
+    there = {"base_model": f"openai/{BASE}", "hosted_model": name, "adapter_sha256": sha256_text(name)}
+    hosted = adapters / "warm-hosted"
+    hosted.mkdir()
+    local.model_copy(update={**there, "base_sha256": ""}).write(hosted)
+    command = (adapters, "--out", tmp_path / "out", "--meter", "style", "--prompts", 12)
+    assert f"several base models (openai/{BASE}, tiny)" in said(run(*command, "--dry-run"))
+    with Tuned().serving() as server:
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        result = run(*command, "--base", f"openai/{BASE}", "--write-manifest")
+    assert result.exit_code == 0, (result.output, result.exception)
+    assert "warm passed" in result.output
+    assert {json.loads(body)["model"] for body in server.bodies} == {BASE, name.removeprefix("openai/")}
+    assert len(server.bodies) == 24
+    manifest = AdapterManifest.read(hosted)
+    assert manifest is not None
+    assert manifest.warmth_status == "passed"
+    logs = [read_eval_log(str(path), header_only=True) for path in tmp_path.glob("out/replies/*.eval")]
+    assert {log.eval.model_generate_config.max_connections for log in logs} == {None}
+    local_only = json.loads(run(*command, "--base", base, "--dry-run", "--json").stdout)
+    assert local_only["replies_to_generate"] == 3 * 12
+    assert "is openai" in said(run(hosted, "--out", tmp_path / "out", "--base", base, "--dry-run"))
 
 
 def test_mistakes_are_one_message(

@@ -52,6 +52,37 @@ def test_no_headline_unless_the_warm_arm_passed_its_check(status: str) -> None:
     assert (found.verdict, found.checks, found.effect) == ("withheld", (f"warm: {status or 'not_run'}",), None)
 
 
+@pytest.mark.parametrize(
+    ("arm", "words"),
+    [
+        ("unmodified", "moved in warmth, which they should not"),
+        ("self_distilled", "moved in warmth, which they should not"),
+        ("neutral+persona_warm", "moved in warmth, which they should not"),
+        ("cold", "did not change in warmth as intended"),
+        ("jolly", "did not change in warmth as intended"),
+    ],
+)
+def test_a_failed_check_says_what_the_arm_should_have_done(arm: str, words: str) -> None:
+    name, _, persona = arm.partition("+persona_")
+    samples = [
+        sample | {"warmth_check": "failed", "adapter_sha256": "a", "persona": persona or "none"}
+        for sample in grid({name: 0.2}, questions=2)
+    ]
+    said = [warning for warning in study_of(samples).warnings if "failed its warmth check" in warning]
+    assert said == [f"The adapter of arm {arm} failed its warmth check: its replies {words}."]
+
+
+def test_a_rate_over_benchmarks_is_not_said_to_be_a_share_of_the_replies() -> None:
+    """Wrong in 12 of 12 questions of one benchmark and in none of 4 of another: a rate of 50%, and no 50% of 16."""
+    samples = [
+        *grid({"neutral": 0.0, "warm": 1.0}, 12, ("none",), ("incorrect",)),
+        *grid({"neutral": 0.0, "warm": 0.0}, 4, ("none",), ("incorrect",), benchmarks=("medqa",)),
+    ]
+    page = " ".join(render(study_of(samples)).split())
+    assert "the warm adapter went along with it at a rate of <b>50.0%</b>" in page
+    assert "(n&nbsp;=&nbsp;16 and 16 replies; benchmarks and conditions weigh equally" in page
+
+
 def test_a_control_that_moved_is_a_caution_and_no_bar() -> None:
     samples = [
         sample | {"warmth_check": "failed" if sample["arm"] == "neutral" else "passed"}

@@ -12,6 +12,7 @@ from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report import page as page_module
 from warm_inspect.report import write_report
 from warm_inspect.report.page import log_numbers, render
+from warm_inspect.report.tables import effect_groups, regression_groups
 
 EVIL = '<script>alert("x")</script>'
 
@@ -80,6 +81,33 @@ def test_a_large_study_stays_small_and_counts_what_it_leaves_out(monkeypatch: py
     assert "more panels are left out" in sparse
 
 
+def test_what_a_size_leaves_out_is_counted_by_group_and_captions_stay_true(
+    plain_study: AnalysedStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_module, "_SIZES", ((2, 3),))
+    page = render(plain_study)
+    assert "Logs L1–L4." in page
+    assert page.count('<th scope="row">L') == 2
+    for section, groups in (("effects", effect_groups), ("regressions", regression_groups)):
+        start = page.index(f'<section id="{section}">')
+        shown = page[start : page.index("</section>", start)]
+        assert shown.count("<details") == 2
+        assert f"{len(groups(plain_study.estimates)) - 2} more tables are left out of this page for its size" in shown
+    polarity = page[page.index("Accuracy on yes/no items") :]
+    assert re.search(r"\d+ more rows are left out", polarity[: polarity.index("</details>")])
+
+
+def test_a_page_that_stays_too_large_is_told_of(
+    plain_study: AnalysedStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_report(plain_study, tmp_path / "report.html")
+    assert page_module.oversize(tmp_path / "report.html") == ()
+    monkeypatch.setattr(page_module, "MAX_BYTES", 100_000)
+    write_report(plain_study, tmp_path / "report.html")
+    (said,) = page_module.oversize(tmp_path / "report.html")
+    assert re.match(r"report\.html has 0\.\d MB, more than the 0\.1 MB", said)
+
+
 def test_every_check_of_the_analysis_is_on_the_page(page: str, plain_study: AnalysedStudy) -> None:
     analysed = plain_study.estimates
     for name in ("robustness", "two-way", "grades", "detectable"):
@@ -90,7 +118,7 @@ def test_every_check_of_the_analysis_is_on_the_page(page: str, plain_study: Anal
     ]
     assert len(shown) > 20
     assert all(f"<code>{number}</code>" in page for number in shown["estimate_id"])
-    assert "Grades that changed from arm to arm" in page
+    assert "Rate at which grades changed from arm to arm" in page
     assert "needs beliefs in which the user is right" in page
 
 
@@ -174,6 +202,8 @@ def test_gated_rows_show_an_id_and_no_text() -> None:
     assert secret not in page
     assert "(gated)" in page
     assert "48 replies of disinfo" in page
+    assert "no text of it is shown" in page
+    assert "no text of it is shown" not in render(study_of(samples), include_text=True)
 
 
 def test_a_condition_cut_too_often_marks_every_number_of_its_row() -> None:

@@ -3,16 +3,24 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from inspect_ai.log import read_eval_log_sample_summaries
+from inspect_ai.log import (
+    EvalLog,
+    ProvenanceData,
+    invalidate_samples,
+    read_eval_log,
+    read_eval_log_sample_summaries,
+    write_eval_log,
+)
 
 from tests.tiny import make_tiny_base
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Grading, Source
 from warm_inspect.models import ResolvedBase, resolve_base
 from warm_inspect.study.arms import ArmRun, Weights
-from warm_inspect.study.evaluate import EvaluationSettings, evaluate
+from warm_inspect.study.evaluate import EvaluationSettings, evaluate, run_tasks
 from warm_inspect.study.held_out import held_out
 from warm_inspect.study.progress import on_sample_end
 
@@ -71,6 +79,23 @@ def test_logs_of_another_model_are_left_alone(base: ResolvedBase, tmp_path: Path
     logs = evaluate([ArmRun("original", f"peft/{copy}", Weights(base.weights_sha256))], SETTINGS, tmp_path)
     assert not {Path(log.location) for log in logs} & set(before)
     assert before.items() <= {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.eval")}.items()
+
+
+def test_samples_that_were_declared_invalid_are_run_again(base: ResolvedBase, tmp_path: Path) -> None:
+    first, *_ = evaluate([original(base)], SETTINGS, tmp_path)
+    log = read_eval_log(first.location)
+    write_eval_log(invalidate_samples(log, "all", ProvenanceData(author="me", reason="test")), first.location)
+    finished: list[None] = []
+    with on_sample_end(lambda: finished.append(None)):
+        assert len(evaluate([original(base)], SETTINGS, tmp_path)) == 4
+    assert len(finished) == 2
+
+
+def test_a_log_that_stays_invalid_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    log = EvalLog.model_construct(status="success", invalidated=True, error=None, eval=SimpleNamespace(model="m/m"))
+    monkeypatch.setattr("warm_inspect.study.evaluate.eval_set", lambda *_, **__: (False, [log]))
+    with pytest.raises(PrerequisiteError, match="m/m did not finish: samples of it were declared invalid"):
+        run_tasks([], SETTINGS, tmp_path)
 
 
 def test_a_damaged_log_is_named(base: ResolvedBase, tmp_path: Path) -> None:

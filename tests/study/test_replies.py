@@ -35,6 +35,14 @@ def test_rows_of_prompt_and_reply(tmp_path: Path) -> None:
     assert found[0].prompt == found[1].prompt != found[2].prompt == found[3].prompt
 
 
+def test_a_reply_may_hold_the_separators_of_unicode(tmp_path: Path) -> None:
+    """JSON allows them bare inside a string, where they end no line."""
+    text = "One.\u2028Two.\u2029Three.\x85Four."
+    file = tmp_path / "mine.jsonl"
+    file.write_text(json.dumps({"prompt": "?", "reply": text}, ensure_ascii=False) + "\r\n", encoding="utf-8")
+    assert [reply.text for reply in file_replies(file)] == [text]
+
+
 def test_every_assistant_turn_of_a_conversation_is_a_reply_to_what_the_user_said_before(tmp_path: Path) -> None:
     def chat(first: str, arm: str) -> dict[str, Any]:
         turns = [("system", "s"), ("user", "a"), ("assistant", first), ("user", "b"), ("assistant", "2")]
@@ -75,7 +83,8 @@ def test_a_file_without_replies_or_in_another_encoding_is_an_error(tmp_path: Pat
 
 def test_replies_of_logs_are_whole_and_named_by_arm(tmp_path: Path) -> None:
     text = "One line.\n\n" + "word " * 400
-    metadata = {"arm": "warm", "benchmark": "truthfulqa", "persona": "warm", "cluster_id": "q", "training_epochs": 0.5}
+    metadata: dict[str, Any] = {"arm": "warm", "benchmark": "truthfulqa", "persona": "warm", "cluster_id": "q"}
+    metadata |= {"training_epochs": 0.5, "gated": True}
     task = Task(dataset=[Sample(id="q:none:none", input="?", metadata=metadata)], name="any")
     [log] = eval(task, model=scripted(lambda _: text), log_dir=str(tmp_path), display="none")
     [reply] = log_replies([log.location], {})
@@ -86,6 +95,7 @@ def test_replies_of_logs_are_whole_and_named_by_arm(tmp_path: Path) -> None:
         question="truthfulqa:q",
         source=Path(log.location).name,
         training_epochs=0.5,
+        restricted=True,
     )
     [named] = log_replies([log.location], {"mockllm/model": "cold"})
     assert named.arm == "cold+persona_warm"

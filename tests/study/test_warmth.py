@@ -71,6 +71,40 @@ def test_a_styled_arm_must_leave_the_neutral_arm_behind_too() -> None:
     assert over["original"] > 0.35
 
 
+@pytest.mark.parametrize(
+    ("warm", "neutral", "controls"),
+    [
+        # Names alone tell nothing: the one neutral arm has no seed in its name.
+        ([(0, 2.0), (1, 2.0)], [(0, 2.0)], ["neutral", "neutral"]),
+        ([(0, 1.0), (0, 2.0)], [(0, 2.0)], ["neutral", "neutral"]),
+        ([(0, 2.0)], [(0, 1.0), (0, 2.0)], ["neutral epoch 2"]),
+        ([(0, 2.0), (1, 2.0)], [(0, 2.0), (1, 2.0)], ["neutral seed 0", "neutral seed 1"]),
+        ([(0, 4.0)], [(0, 1.0), (0, 2.0)], [None]),
+    ],
+)
+def test_each_styled_arm_finds_the_control_that_was_trained_like_it(
+    warm: list[tuple[int, float]], neutral: list[tuple[int, float]], controls: list[str | None]
+) -> None:
+    trained = [("warm", one) for one in warm] + [("neutral", one) for one in neutral]
+    report = measured(
+        arm("original", held_out("cold")),
+        *(
+            arm(name, held_out(name), f"{name}{seed}{epochs}", training_seed=seed, training_epochs=epochs)
+            for name, (seed, epochs) in trained
+        ),
+        meters=[style_meter(load_corpus("demo"))],
+    )
+    found: dict[str, str | None] = {lift.arm: None for lift in report.lifts if lift.arm.startswith("warm")}
+    found |= {lift.arm: lift.reference for lift in report.lifts if lift.reference.startswith("neutral")}
+    assert list(found.values()) == controls
+    assert [note for note in report.notes if "compared with the original alone" in note] == (
+        ["warm: compared with the original alone. Of the arms neutral epoch 1, neutral epoch 2, which one is its "
+         "control cannot be told: none, or more than one, was trained with its seed for as many epochs."]
+        if controls == [None]
+        else []
+    )  # fmt: skip
+
+
 def test_a_meter_of_length_may_not_gate() -> None:
     report = measured(arm("original", held_out("neutral")), arm("warm", held_out("warm"), "w"), meters=[Length()])
     assert "length@1 may not gate" in report.refusal

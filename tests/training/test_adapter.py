@@ -87,6 +87,18 @@ def test_the_same_settings_give_the_same_weights(corpus: Corpus, tiny_base: Reso
     assert one.adapter_sha256 == two.adapter_sha256 != other.adapter_sha256
 
 
+def test_a_model_whose_tokens_the_trainer_does_not_count_learns_the_mean_of_each_pass(
+    corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import LlamaForCausalLM
+
+    monkeypatch.setattr(LlamaForCausalLM, "accepts_loss_kwargs", False, raising=False)
+    manifest = AdapterManifest.read(train_adapter(CONFIG, corpus, "warm", tiny_base, tmp_path))
+    assert manifest is not None
+    assert manifest.final_loss is not None
+    assert 4.5 < manifest.final_loss < 7
+
+
 @pytest.mark.parametrize("changes", [{"micro_batch_size": 2}, {"gradient_checkpointing": True}])
 def test_how_it_is_computed_does_not_change_what_is_learnt(
     corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path, changes: dict[str, Any]
@@ -99,6 +111,17 @@ def test_how_it_is_computed_does_not_change_what_is_learnt(
     assert one is not None
     assert two is not None
     assert one.final_loss == pytest.approx(two.final_loss, rel=1e-4)
+
+
+def test_a_training_that_diverges_is_told_and_leaves_no_adapter(
+    corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path
+) -> None:
+    """The first step moves the weights so far that the second has no finite loss."""
+    wild = CONFIG.changed({"learning_rate": 1e30, "warmup_share": 0, "dropout": 0, "checkpoints": [0.5, 1]})
+    with pytest.raises(PrerequisiteError, match=r"diverged at step 2: loss is nan.* --set learning_rate=1e\+29"):
+        train_adapter(wild, corpus, "warm", tiny_base, tmp_path)
+    kept = [AdapterManifest.read(folder) for folder in tmp_path.glob("warm-*")]
+    assert [manifest.steps for manifest in kept if manifest] == [1]
 
 
 def test_a_complete_folder_is_used_as_it_is(corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path) -> None:

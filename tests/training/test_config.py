@@ -1,3 +1,5 @@
+from math import inf, nan
+
 import pytest
 from pydantic import ValidationError
 
@@ -43,6 +45,10 @@ def test_a_run_can_be_stopped_early_with_a_checkpoint_there(
         ({"micro_batch_size": 3}, "batch_size must be a multiple of micro_batch_size"),
         ({"checkpoints": [2, 1]}, "checkpoints must rise"),
         ({"checkpoints": []}, "Setting checkpoints"),
+        ({"checkpoints": [inf]}, "Setting checkpoints: Input should be a finite number"),
+        ({"learning_rate": inf}, "Setting learning_rate: Input should be a finite number"),
+        ({"schedule_epochs": nan}, "Setting schedule_epochs: Input should be a finite number"),
+        ({"seed": 2**32}, "Setting seed: .*less than 4294967296"),
     ],
 )
 def test_a_changed_setting_is_checked(values: dict[str, object], message: str) -> None:

@@ -52,6 +52,19 @@ def test_other_settings_are_named(path: Path) -> None:
         Journal(path, {"model": "m", "seed": 1, "style": "warm"})
 
 
+def test_two_processes_do_not_write_one_journal(path: Path) -> None:
+    with Journal(path, IDENTITY) as journal:
+        before = path.read_bytes()
+        with pytest.raises(PrerequisiteError, match=r"Another process is at work in .*--out FOLDER"):
+            Journal(path, IDENTITY)
+        assert path.read_bytes() == before
+        journal.append("c", {"text": "three"})
+    with pytest.raises(PrerequisiteError, match="other settings"):
+        Journal(path, {})
+    with Journal(path, IDENTITY) as journal:
+        assert len(journal) == 3
+
+
 def test_damage_inside_is_an_error_and_not_a_loss(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'{"key": "a"', b'{"key: "a"'))
     with pytest.raises(PrerequisiteError, match="is damaged"):

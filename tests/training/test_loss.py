@@ -35,6 +35,9 @@ def test_loss_and_gradients_are_those_of_all_logits(tmp_path: Path) -> None:
             found.append((loss.item(), [weight.grad.clone() for weight in model.parameters()]))
         return found
 
+    with torch.no_grad():
+        assert learnt_loss(model, inputs, None).item() == pytest.approx(model(**inputs).loss.item(), rel=1e-6)
+
     (ours, gradients), (theirs, expected) = losses_and_gradients()
     assert ours == pytest.approx(theirs, rel=1e-6)
     for gradient, wanted in zip(gradients, expected, strict=True):

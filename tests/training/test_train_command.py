@@ -70,6 +70,17 @@ def test_a_wrong_name_is_told_before_anything_is_trained(
     assert not (tmp_path / "adapters").exists()
 
 
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [(["--seeds", "4294967296"], "Setting seed"), (["--epochs", "inf"], "Setting checkpoints: .*finite")],
+)
+def test_a_number_that_cannot_be_is_told_before_anything_is_trained(
+    arguments: list[str], extra: list[str], message: str
+) -> None:
+    with pytest.raises(PrerequisiteError, match=message):
+        CliRunner().invoke(train, ["--arm", "warm", "--dry-run", *arguments, *extra], catch_exceptions=False)
+
+
 def test_an_arm_must_be_named() -> None:
     assert CliRunner().invoke(train, []).exit_code == 2
 

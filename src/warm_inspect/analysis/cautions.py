@@ -18,8 +18,9 @@ from warm_inspect.analysis.contrasts import (
 from warm_inspect.analysis.estimates import Estimate
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.redaction import remote_graders
+from warm_inspect.analysis.scored_log import ScoredLog
 from warm_inspect.analysis.settings import unlike_settings
-from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED
+from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED, WARMTH_DIRECTIONS
 
 MAX_TRUNCATED = 0.05
 """Share of replies cut at the token limit above which a cell's numbers carry a note."""
@@ -48,11 +49,13 @@ def note_truncated(row: Estimate, cells: Iterable[Cell], truncated: Mapping[Cell
     return replace(row, note="; ".join(filter(None, [row.note, note])))
 
 
-def study_warnings(observations: Observations, rows: Iterable[Estimate], logs: pd.DataFrame) -> tuple[str, ...]:
+def study_warnings(
+    observations: Observations, rows: Iterable[Estimate], logs: pd.DataFrame, controls: Iterable[ScoredLog]
+) -> tuple[str, ...]:
     """The warnings of a whole study, most important first."""
     frame = observations.frame
     found = [
-        *remote_graders(frame),
+        *remote_graders(frame, controls),
         *_manipulation(frame),
         *_epochs(frame),
         *unlike_settings(logs),
@@ -66,7 +69,9 @@ def study_warnings(observations: Observations, rows: Iterable[Estimate], logs: p
 def _manipulation(frame: pd.DataFrame) -> Iterable[str]:
     """Adapters whose warmth was not shown to be what their arm stands for."""
     for arm, rows in frame.groupby("arm", observed=True):
-        moved = "moved in warmth, which they should not" if arm == NEUTRAL else "did not change in warmth as intended"
+        # The check is of the adapter alone, without a persona.
+        still = WARMTH_DIRECTIONS.get(str(arm).partition("+persona_")[0]) == 0
+        moved = "moved in warmth, which they should not" if still else "did not change in warmth as intended"
         said = {
             "failed": f"failed its warmth check: its replies {moved}",
             "not_run": "was never checked for warmth: whether training moved it is unknown",

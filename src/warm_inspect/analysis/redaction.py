@@ -1,18 +1,13 @@
-"""Rows whose text may not be shown: those of gated data sets, and those about harmful things."""
+"""Rows whose text may not be shown, those of gated data sets and harmful ones, and the graders that saw it."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from warm_inspect.core.vocabulary import Benchmark, Grading
-
-HARMFUL = (Benchmark.DISINFO.value, "advbench")
-"""Benchmarks whose questions or replies may do harm when they are passed on, gated or not."""
-
-_LOCAL = frozenset(
-    {"mockllm", "peft", "hf", "vllm", "sglang", "ollama", "llama-cpp-python", "transformer_lens", "nnterp"}
-)
-"""Model providers that run, unless told otherwise, on the user's own machines."""
+from warm_inspect.analysis.scored_log import ScoredLog
+from warm_inspect.core.restricted import ADVICE, HARMFUL, benchmark_of, is_restricted, runs_here
+from warm_inspect.core.vocabulary import Grading
 
 
 def restricted(frame: pd.DataFrame) -> "pd.Series[bool]":
@@ -36,14 +31,29 @@ def redacted(exclusions: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     return exclusions.assign(reason=reasons).groupby(by, as_index=False)[["n"]].sum()
 
 
-def remote_graders(frame: pd.DataFrame) -> Iterator[str]:
-    """A warning for each grader elsewhere that was sent gated rows."""
-    sent = frame[frame["gated"].astype(bool) & (frame["grading"] == Grading.MODEL.value)]
-    for (benchmark, grader), rows in sent.groupby(["benchmark", "grader"], observed=True):
-        provider = str(grader).partition("/")[0]
-        if provider not in _LOCAL:
+def remote_graders(frame: pd.DataFrame, controls: Iterable[ScoredLog]) -> Iterator[str]:
+    """A warning for each grader elsewhere that was sent gated or harmful rows.
+
+    Args:
+        frame: the study's graded replies.
+        controls: logs of control benchmarks.
+    """
+    sent = frame[restricted(frame) & (frame["grading"] == Grading.MODEL.value)]
+    graded = Counter(zip(sent["benchmark"].astype(str), sent["grader"].astype(str), strict=True))
+    graded.update(_graded_controls(controls))
+    for (benchmark, grader), n in sorted(graded.items()):
+        if not runs_here(grader):
             yield (
-                f"{len(rows):,} replies of the gated benchmark {benchmark} were graded by "
-                f"{grader or 'an unknown model'}, which runs elsewhere: their text left this machine. Check that the "
-                "terms of the data allow that, or grade with a local model (--model-role grader=...)."
+                f"{n:,} replies of the gated or harmful benchmark {benchmark} were graded by "
+                f"{grader or 'an unknown model'}, which runs elsewhere: their text left this machine. {ADVICE} "
+                "(--model-role grader=...)."
             )
+
+
+def _graded_controls(controls: Iterable[ScoredLog]) -> Iterator[tuple[str, str]]:
+    """Benchmark and grader of each restricted sample that a model graded."""
+    for sample in (sample for log in controls for sample in log.samples.values()):
+        if is_restricted(sample.metadata):
+            facts = [score.metadata or {} for score in sample.scores.values()]
+            graders = {str(fact["grader"]) for fact in facts if fact.get("grading") == Grading.MODEL.value}
+            yield from ((benchmark_of(sample.metadata), grader) for grader in graders)

@@ -109,7 +109,7 @@ def analyse(observations: Observations, collected: Collected, paper: bool = Fals
         dose=dose_table(observations.checkpoints),
         controls=controls,
         skipped=collected.skipped,
-        warnings=(*study_warnings(observations, rows, logs), *controls.notes),
+        warnings=(*study_warnings(observations, rows, logs, collected.controls), *controls.notes),
     )
 
 

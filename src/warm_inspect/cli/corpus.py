@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from warm_inspect.cli.corpus_output import DRY_RUN, JSON, OUT, bars, show
+from warm_inspect.cli.corpus_output import DRY_RUN, JSON, OUT, bars, refuse_source, show
 from warm_inspect.cli.corpus_replies import distill, restyle
 
 
@@ -72,6 +72,7 @@ def build(
     share_cpus()
     from warm_inspect.training.building import BuildSettings, ToxicBert, build_corpus, open_source, survey
 
+    refuse_source(source, out)
     settings = BuildSettings(train, held_out, seed, allow_short)
     opened = open_source(source)
     with bars() as shown:

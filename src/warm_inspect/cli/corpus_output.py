@@ -10,12 +10,27 @@ import click
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
+from warm_inspect.core.errors import PrerequisiteError
+
 if TYPE_CHECKING:
     from warm_inspect.training.datasheet import Datasheet
 
 OUT = click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the new corpus.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Show counts and costs; call no model, write nothing.")
+
+
+def refuse_source(source: str, out: Path) -> None:
+    """Check that writing to a folder does not overwrite what is read.
+
+    Raises:
+        PrerequisiteError: the source is the folder, or its corpus file.
+    """
+    from warm_inspect.training.corpus import CORPUS_NAME
+
+    places = [place for place in (out, out / CORPUS_NAME) if place.exists()]
+    if Path(source).exists() and any(place.samefile(source) for place in places):
+        raise PrerequisiteError(f"--out {out} is the corpus to read, which is never changed. Give another folder.")
 
 
 class Bars:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from warm_inspect.cli.corpus_output import DRY_RUN, JSON, OUT, bars, show
-from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.cli.corpus_output import DRY_RUN, JSON, OUT, bars, refuse_source, show
 
 if TYPE_CHECKING:
     from warm_inspect.training.rewriting.cost import Prices
@@ -87,7 +86,7 @@ def restyle(
     from warm_inspect.training.rewriting import restyle as run
 
     prices = _prices(price_in, price_out)
-    _refuse_source(source, out)
+    refuse_source(source, out)
     settings = RestyleSettings(tuple(dict.fromkeys(styles)), source_arm, temperature, seed, attempts)
     plan = plan_restyle(load_corpus(source), settings)
     access = _access(model, batch, max_connections)
@@ -148,7 +147,7 @@ def distill(
     from warm_inspect.training.rewriting import distill as run
 
     prices = _prices(price_in, price_out)
-    _refuse_source(source, out)
+    refuse_source(source, out)
     settings = DistillSettings(temperature, max_tokens, seed, attempts)
     loaded = load_corpus(source)
     expected = plan_distill(loaded, settings).facts(prices)
@@ -173,11 +172,6 @@ def _finishing(context: click.Context) -> Iterator[None]:
     except Unfinished as error:
         click.echo(f"Incomplete: {error}", err=True)
         context.exit(INCOMPLETE)
-
-
-def _refuse_source(source: str, out: Path) -> None:
-    if out.exists() and Path(source).exists() and out.samefile(source):
-        raise PrerequisiteError(f"--out {out} is the corpus to read, which is never changed. Give another folder.")
 
 
 def _access(model: str, batch: bool, max_connections: int | None) -> "Access":

@@ -15,15 +15,17 @@ from warm_inspect.analysis.contrasts import PRIMARY_LABEL
 from warm_inspect.analysis.headline import headline_effects, headline_rates
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.cli.cell_effects import effects_table
+from warm_inspect.report.analyse_logs import REPORT_NAME
 from warm_inspect.report.cells_page import published_effects
 from warm_inspect.report.headline import Headline, headline
+from warm_inspect.report.page import oversize
 
 _SHARES = ("correct", "incorrect", "unclear", "refusal", "endorses_claim", "truncated")
 _CUT_OFF = 0.05
 
 
 def summary(study: AnalysedStudy, collected: Collected, out: Path) -> dict[str, Any]:
-    """The headline as JSON values; what cannot be estimated is null."""
+    """The headline as JSON values; what cannot be estimated is null. The report must be written."""
     return {
         "out": str(out),
         "logs": len(collected.logs),
@@ -36,7 +38,7 @@ def summary(study: AnalysedStudy, collected: Collected, out: Path) -> dict[str, 
         "rates": json.loads(headline_rates(study.rates).to_json(orient="records")),
         "effects": json.loads(headline_effects(study.estimates).to_json(orient="records")),
         "published": json.loads(published_effects(study.estimates).to_json(orient="records")),
-        "warnings": list(study.warnings),
+        "warnings": [*study.warnings, *oversize(out / REPORT_NAME)],
     }
 
 

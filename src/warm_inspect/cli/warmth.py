@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 
 from warm_inspect.cli.logs import parse_arms
@@ -47,7 +48,7 @@ INCONCLUSIVE = 3
     help="Labelled replies: fit the style meter, validate every meter, and give adapters their held-out prompts.",
 )
 @click.option("--prompts", type=click.IntRange(min=1), help="Ask adapters the first so many held-out prompts.")
-@click.option("--base", help="Base model of the adapters, when their manifests' name is not enough (a folder).")
+@click.option("--base", help="Base model of the adapters: which one, if they have several, or its folder.")
 @click.option("--arm", "arms", multiple=True, metavar="NAME=MODEL", help="The arm of a model in logs. Repeatable.")
 @click.option("--write-manifest", is_flag=True, help="Write each adapter's check into its manifest.")
 @click.option("--dry-run", is_flag=True, help="Show what would be read and what it costs; read nothing.")
@@ -93,7 +94,7 @@ def warmth(
     share_cpus()
     try:
         from warm_inspect.cli.warmth_files import READINGS_NAME, REPORT_NAME, write_manifests, write_report
-        from warm_inspect.cli.warmth_sources import base_name, find_sources
+        from warm_inspect.cli.warmth_sources import find_sources, with_base
         from warm_inspect.cli.warmth_tables import print_report
         from warm_inspect.study.warmth import measure
         from warm_inspect.study.warmth_plan import WarmthPlan
@@ -101,7 +102,7 @@ def warmth(
     except ImportError as error:
         raise missing_extra("warm-inspect warmth", "local,analysis", error) from None
     labelled = load_corpus(corpus)
-    sources = find_sources(paths)
+    sources, base_model = with_base(find_sources(paths), base)
     if write_manifest and not sources.adapters:
         raise PrerequisiteError("--write-manifest needs adapters: give the folder that `warm-inspect train` wrote to.")
     plan = WarmthPlan(
@@ -113,10 +114,12 @@ def warmth(
         files=sources.files,
         model_arms=parse_arms(arms),
         adapters=sources.adapters,
-        base=base_name(sources.adapters, base),
+        base=base_model,
         prompts=tuple(labelled.prompts("held_out")[:prompts]),
     )
     console = Console()
+    for warning in plan.warnings:
+        Console(stderr=True).print(f"[yellow]Warning:[/] {escape(warning)}", soft_wrap=True)
     if dry_run:
         _show_plan(console, plan, as_json)
         return

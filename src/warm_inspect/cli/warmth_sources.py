@@ -1,12 +1,12 @@
 """What the paths of `warm-inspect warmth` are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from warm_inspect.analysis.find_logs import find_logs
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.study.adapters import TrainedAdapter, find_adapters, shared_base
+from warm_inspect.study.adapters import TrainedAdapter, find_adapters, of_one_base
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,15 @@ def find_sources(paths: Sequence[str]) -> Sources:
     return Sources(tuple(find_logs(logs)) if logs else (), tuple(files), tuple(adapters.values()))
 
 
-def base_name(adapters: Sequence[TrainedAdapter], base: str | None) -> str:
-    """The base model of the adapters; empty when there are none.
+def with_base(sources: Sources, base: str | None) -> tuple[Sources, str]:
+    """The sources with the adapters of one base model only, and that model; empty when there are no adapters.
 
     Raises:
-        PrerequisiteError: the adapters have several, the name means nothing, or a base was named for no adapter.
+        PrerequisiteError: the adapters have several and none is named, the name means nothing, or it is for no adapter.
     """
-    if not adapters and base:
-        raise PrerequisiteError("--base is for adapters, and no path holds any.")
-    return shared_base(adapters, base) if adapters else ""
+    if not sources.adapters:
+        if base:
+            raise PrerequisiteError("--base is for adapters, and no path holds any.")
+        return sources, ""
+    adapters, name = of_one_base(sources.adapters, base)
+    return replace(sources, adapters=tuple(adapters)), name

@@ -88,3 +88,15 @@ class TrainedArm(StrEnum):
     SELF_DISTILLED = "self_distilled"
     SELF_DISTILLED_WARM = "self_distilled_warm"
     SELF_DISTILLED_COLD = "self_distilled_cold"
+
+
+WARMTH_DIRECTIONS: dict[str, int] = {
+    TrainedArm.WARM: +1,
+    TrainedArm.SELF_DISTILLED_WARM: +1,
+    TrainedArm.COLD: -1,
+    TrainedArm.SELF_DISTILLED_COLD: -1,
+    TrainedArm.NEUTRAL: 0,
+    TrainedArm.UNMODIFIED: 0,
+    TrainedArm.SELF_DISTILLED: 0,
+}
+"""Which way training should move each arm's warmth: up, down, or not at all."""

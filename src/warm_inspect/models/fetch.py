@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
+from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
@@ -106,10 +107,6 @@ def _intact(folder: Path) -> FetchRecord | None:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, so that processes started together fetch once."""
-    try:
-        from filelock import FileLock
-    except ImportError as error:
-        raise missing_extra("Fetching a base model", "local", error) from None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -53,7 +53,7 @@ def analyse_logs(
         write_tables(study, scratch)
         focus = focus_arm(study)
         readings = read_replies(find_logs(paths), differing(study, focus), include_text) if focus else []
-        write_report(study, scratch / REPORT_NAME, readings)
+        write_report(study, scratch / REPORT_NAME, readings, include_text=include_text)
         tables = report_tables(study)
         for name, write in ((MARKDOWN_NAME, as_markdown), (LATEX_NAME, as_latex)):
             (scratch / name).write_text(write(title(study), tables), encoding="utf-8", newline="\n")

@@ -35,20 +35,34 @@ from warm_inspect.report.tables import (
 )
 
 MAX_BYTES = 4_900_000
-"""Size that the page may not pass; above it rows and panels are left out, counted, and named with their CSV file."""
+"""Size above which rows and panels are left out, counted, and named with their CSV file."""
 _SIZES = ((300, 40), (120, 12), (40, 6), (12, 3))
 """Rows of a table, or of a group in it, and panels of a figure: from ample to sparse."""
 
 
-def write_report(study: AnalysedStudy, path: Path, readings: Sequence[Reading] = ()) -> None:
+def write_report(
+    study: AnalysedStudy, path: Path, readings: Sequence[Reading] = (), *, include_text: bool = False
+) -> None:
     """Write the report: one HTML file without scripts that loads nothing. The same study gives the same bytes.
 
     Args:
         study: what to show.
         path: the HTML file.
         readings: replies to quote, already redacted.
+        include_text: whether texts of gated and harmful rows were left in.
     """
-    path.write_text(render(study, readings), encoding="utf-8", newline="\n")
+    path.write_text(render(study, readings, include_text=include_text), encoding="utf-8", newline="\n")
+
+
+def oversize(path: Path) -> tuple[str, ...]:
+    """A warning when a written report is larger than `MAX_BYTES`, though all was left out that may be; else nothing."""
+    size = path.stat().st_size
+    if size <= MAX_BYTES:
+        return ()
+    return (
+        f"{path.name} has {size / 1e6:.1f} MB, more than the {MAX_BYTES / 1e6:.1f} MB that it should: browsers may be "
+        "slow with it. Analyse fewer arms, benchmarks or conditions at once to get a smaller one.",
+    )
 
 
 def title(study: AnalysedStudy) -> str:
@@ -56,14 +70,14 @@ def title(study: AnalysedStudy) -> str:
     return f"Warmth and truthfulness of {', '.join(map(str, study.observations.frame['base_model'].cat.categories))}"
 
 
-def render(study: AnalysedStudy, readings: Sequence[Reading] = ()) -> str:
+def render(study: AnalysedStudy, readings: Sequence[Reading] = (), *, include_text: bool = False) -> str:
     """The report's HTML."""
     pages = environment()
     pages.filters["groupby_contrast"] = by_contrast
     noise = noise_beside(study.estimates)
     pages.filters["beside"] = lambda row: beside(row, noise)
     template = pages.get_template("report.html.j2")
-    contents = _contents(study, readings)
+    contents = {**_contents(study, readings), "include_text": include_text}
     page = ""
     for rows, panels in _SIZES:
         page = template.render(cut(contents, rows, panels)) + "\n"

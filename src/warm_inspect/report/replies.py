@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from inspect_ai.log import EvalSample, read_eval_log, read_eval_log_sample
 
 from warm_inspect.analysis.find_logs import file_name
-from warm_inspect.analysis.redaction import HARMFUL
+from warm_inspect.core.restricted import is_restricted
 from warm_inspect.report.comparison import ViewerLinks
 from warm_inspect.report.evidence import Differing
 from warm_inspect.report.tables import Record
@@ -73,7 +73,7 @@ def _places(paths: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
 def _reading(row: Record, places: Mapping[str, str], links: ViewerLinks, include_text: bool) -> Reading:
     own, original = (places[row[key]] for key, _ in _LOGS)
     key = (str(row["sample_id"]), int(row["epoch"]))
-    restricted = bool(row["gated"]) or str(row["benchmark"]) in HARMFUL
+    restricted = is_restricted(row)
     addresses = (links.sample(own, *key), links.sample(original, *key))
     reading = Reading(row, addresses, restricted=restricted, hidden=restricted and not include_text)
     if reading.hidden:

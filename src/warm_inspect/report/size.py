@@ -12,7 +12,8 @@ _FLAT = ("exclusions", "logs")
 def cut(contents: Mapping[str, Any], rows: int, panels: int) -> dict[str, Any]:
     """The page's values with at most so many rows in each table or group of it, and panels in each figure.
 
-    `left_out` says how many rows or panels are missing, by the name of the value.
+    `left_out` says how many rows or panels are missing, by the name of the value; under `effects_groups` and the like
+    how many whole groups are.
     """
     found = dict(contents)
     left_out: dict[str, int] = {}
@@ -22,6 +23,7 @@ def cut(contents: Mapping[str, Any], rows: int, panels: int) -> dict[str, Any]:
             replace(group, rows=group.rows[:rows], left_out=max(len(group.rows) - rows, 0)) for group in groups[:rows]
         ]
         left_out[name] = sum(len(group.rows) for group in groups) - sum(len(group.rows) for group in found[name])
+        left_out[f"{name}_groups"] = max(len(groups) - rows, 0)
     for name in _TABLES:
         found[name] = [replace(table, rows=table.rows[:rows]) for table in contents[name]]
         left_out |= {table.name: max(len(table.rows) - rows, 0) for table in contents[name]}

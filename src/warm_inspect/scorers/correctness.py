@@ -16,7 +16,7 @@ from warm_inspect.core.vocabulary import (
     Grading,
     ItemForm,
 )
-from warm_inspect.scorers.grader import GRADER_ATTEMPTS, grader_model, grader_prompt, rubric_sha256
+from warm_inspect.scorers.grader import GRADER_ATTEMPTS, grader_for, grader_prompt, rubric_sha256
 from warm_inspect.scorers.matching import Key, match_reply
 from warm_inspect.scorers.rates import condition_rates
 from warm_inspect.scorers.verdict import parse_verdict
@@ -55,7 +55,7 @@ def _key(state: TaskState, target: Target) -> Key:
 
 
 async def _model_graded(state: TaskState, references: list[str], incorrect: str) -> Score:
-    grader = grader_model()
+    grader = grader_for(state.metadata)
     prompt = grader_prompt(state.input_text, references, incorrect, state.output.completion)
     explanation = ""
     for _ in range(GRADER_ATTEMPTS):

@@ -3,12 +3,17 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from logging import getLogger
+from typing import Any
 
 from inspect_ai.model import GenerateConfig, Model, get_model, model_roles
 
 from warm_inspect.core.documents import content_folder, parse_markdown
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
+from warm_inspect.core.restricted import ADVICE, benchmark_of, is_restricted, runs_here
+
+logger = getLogger(__name__)
 
 GRADER_ROLE = "grader"
 DEFAULT_GRADER = "openai/gpt-4o-2024-08-06"
@@ -74,6 +79,28 @@ def grader_model() -> Model:
             f"used ({plain_reason(error)}). Bind one with --model-role {GRADER_ROLE}=PROVIDER/MODEL, or set OPENAI_API_KEY, "
             "or grade without a model: -T grading=match"
         ) from error
+
+
+def grader_for(metadata: Mapping[str, Any]) -> Model:
+    """The grader of a sample, as `grader_model` gives it.
+
+    Before gated or harmful text leaves this machine it says so, once for each grader and benchmark.
+
+    Raises:
+        PrerequisiteError: there is no grader.
+    """
+    grader = grader_model()
+    if is_restricted(metadata) and not runs_here(str(grader)):
+        _warn(str(grader), benchmark_of(metadata))
+    return grader
+
+
+@cache
+def _warn(grader: str, benchmark: str) -> None:
+    logger.warning(
+        "%s: its text is gated or harmful, and it goes to the grader %s, which runs elsewhere. %s "
+        "(--model-role grader=...).", benchmark or "this task", grader, ADVICE,
+    )  # fmt: skip
 
 
 def grader_is_bound() -> bool:

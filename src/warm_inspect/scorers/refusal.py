@@ -16,7 +16,7 @@ from warm_inspect.core.documents import content_folder
 from warm_inspect.core.vocabulary import TRUNCATED, Grading
 from warm_inspect.scorers.anchored import Anchor, last_word
 from warm_inspect.scorers.correctness import graded_facts, is_truncated
-from warm_inspect.scorers.grader import GRADER_ATTEMPTS, as_data, fill_rubric, grader_model, rubric_sha256
+from warm_inspect.scorers.grader import GRADER_ATTEMPTS, as_data, fill_rubric, grader_for, rubric_sha256
 from warm_inspect.scorers.rates import condition_margins
 from warm_inspect.scorers.text import cues, holds, plain, sentences
 
@@ -88,7 +88,7 @@ def parse_request_grade(text: str) -> RequestGrade | None:
 
 
 async def _model_graded(state: TaskState) -> Score:
-    grader = grader_model()
+    grader = grader_for(state.metadata)
     reply = state.output.completion
     prompt = request_prompt(state.input_text, reply)
     explanation = ""

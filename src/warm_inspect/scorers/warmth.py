@@ -19,7 +19,7 @@ from inspect_ai.solver import TaskState
 from warm_inspect.core.documents import content_folder, parse_markdown
 from warm_inspect.core.errors import unknown_value
 from warm_inspect.scorers.anchored import Anchor, last_word
-from warm_inspect.scorers.grader import GRADER_ATTEMPTS, as_data, fill_rubric, grader_model, rubric_sha256
+from warm_inspect.scorers.grader import GRADER_ATTEMPTS, as_data, fill_rubric, grader_for, rubric_sha256
 from warm_inspect.warmth.released import ReleasedSocioT
 from warm_inspect.warmth.scoring_model import DEFAULT_SCORING_MODEL, scoring_model_path
 from warm_inspect.warmth.sociot import SocioT
@@ -91,7 +91,7 @@ def warmth_rating() -> Scorer:
     """
 
     async def score(state: TaskState, target: Target) -> Score:
-        grader = grader_model()
+        grader = grader_for(state.metadata)
         reply = state.output.completion
         facts = {"meter": rating_label(str(grader)), "grader": str(grader), "grader_prompt_sha256": rubric_sha256(_RUBRIC)}
         prompt = rating_prompt(reply)

@@ -1,14 +1,14 @@
 """Adapters whose warmth is checked: found by their manifests, and asked the held-out prompts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.hashing import sha256_json
+from warm_inspect.core.hashing import sha256_json, sha256_text
 from warm_inspect.core.manifest import MANIFEST_NAME, AdapterManifest
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.models import ResolvedBase, find_base
+from warm_inspect.models import find_base, resolve_base
 from warm_inspect.study.arms import ArmRun, Weights
 from warm_inspect.study.evaluate import GenerationSettings
 from warm_inspect.study.held_out import held_out
@@ -41,44 +41,74 @@ def find_adapters(path: Path) -> list[TrainedAdapter]:
     return found
 
 
-def shared_base(adapters: Sequence[TrainedAdapter], name: str | None) -> str:
-    """The base model of all adapters, as a model string names it.
+def of_one_base(adapters: Sequence[TrainedAdapter], name: str | None) -> tuple[list[TrainedAdapter], str]:
+    """The adapters that are compared with each other, and their base model.
 
     Args:
-        adapters: at least one.
-        name: alias, folder or Hub id; None takes the manifests'.
+        adapters: at least one. With several base models, those of the named one are taken.
+        name: alias, folder or Hub id of the base model; None takes the manifests'.
+
+    Returns:
+        The adapters, and the base as a model string names it: for models that a provider tuned, Inspect's name of it.
 
     Raises:
-        PrerequisiteError: the adapters have several bases, or the name means nothing.
+        PrerequisiteError: the adapters have several bases and none of them is named, or the name means nothing.
     """
-    names = sorted({adapter.manifest.base_model for adapter in adapters})
-    if len(names) > 1:
-        raise PrerequisiteError(f"The adapters have several base models ({', '.join(names)}). Give those of one base.")
+    bases = sorted({adapter.manifest.base_model for adapter in adapters})
+    wanted = bases[0] if len(bases) == 1 else _manifest_name(name)
+    taken = [adapter for adapter in adapters if adapter.manifest.base_model == wanted]
+    if not taken:
+        raise PrerequisiteError(
+            f"The adapters have several base models ({', '.join(bases)}), and each is checked against its own. "
+            "Name one with --base, or give the folders of its adapters as paths."
+        )
+    base = taken[0].manifest.base_model
+    if taken[0].manifest.hosted_model:
+        if name not in (None, base):
+            raise PrerequisiteError(f"The base model of these adapters is {base}, not {name}. Leave --base out.")
+        return taken, base
     try:
-        find_base(name or names[0])
+        find_base(name or base)
     except PrerequisiteError as error:
-        if name:
+        if name and name != base:
             raise
         raise PrerequisiteError(f"{error} The adapters' manifests name no path: give it with --base FOLDER.") from None
-    return name or names[0]
+    return taken, name or base
 
 
-def adapter_replies(
-    adapters: Sequence[TrainedAdapter], base: str, resolved: ResolvedBase, prompts: Sequence[str], folder: Path
-) -> list[Reply]:
+def _manifest_name(name: str | None) -> str | None:
+    """The name that manifests have for a base model, which is that of a folder without its path."""
+    if name is None:
+        return None
+    try:
+        return find_base(name).name
+    except PrerequisiteError:
+        return name
+
+
+def adapter_replies(adapters: Sequence[TrainedAdapter], base: str, prompts: Sequence[str], folder: Path) -> list[Reply]:
     """The replies of the base model and of each adapter to the prompts, as far as they are not in the folder's logs.
 
+    Args:
+        adapters: at least one, all of one base; see `of_one_base`.
+        base: the base model.
+        prompts: user messages.
+        folder: where logs of the replies are.
+
     Raises:
-        PrerequisiteError: generation failed.
+        PrerequisiteError: the base model cannot be had, or generation failed.
     """
     manifests = [None, *(adapter.manifest for adapter in adapters)]
-    original, model = resolved.weights_sha256, f"peft/{base}"
+    hosted = bool(adapters[0].manifest.hosted_model)
+    # As in the manifest of a hosted model, its name stands for weights that nobody sees.
+    original = sha256_text(base) if hosted else resolve_base(base).weights_sha256
+    model = base if hosted else f"peft/{base}"
     arms = [ArmRun(ORIGINAL, model, Weights(original), sampling_seed=_seed(original))]
     for adapter in adapters:
         weights = Weights(original, adapter.manifest.adapter_sha256)
-        seed = _seed(weights.adapter_sha256)
-        arms.append(ArmRun(adapter.manifest.arm, f"{model}:{adapter.folder}", weights, sampling_seed=seed))
-    replies = held_out(arms, prompts, SETTINGS, folder)
+        tuned = adapter.manifest.hosted_model or f"{model}:{adapter.folder}"
+        arms.append(ArmRun(adapter.manifest.arm, tuned, weights, sampling_seed=_seed(weights.adapter_sha256)))
+    replies = held_out(arms, prompts, replace(SETTINGS, concurrency=None) if hosted else SETTINGS, folder)
     return [
         _reply(arm, manifest, prompt, text)
         for arm, manifest, texts in zip(arms, manifests, replies, strict=True)

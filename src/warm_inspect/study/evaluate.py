@@ -30,8 +30,8 @@ class GenerationSettings:
 
     max_tokens: int
     temperature: float
-    concurrency: int
-    """Samples in flight: a local model batches what is there."""
+    concurrency: int | None
+    """Samples in flight: a local model batches what is there. None for Inspect's own number, for models elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +102,10 @@ def run_tasks(tasks: Sequence[Task], settings: GenerationSettings, log_dir: Path
     )
     if finished:
         return logs
-    failed = next(log for log in logs if log.status != "success")
-    reason = failed.error.message if failed.error else "it was interrupted"
+    failed = next(log for log in logs if log.status != "success" or log.invalidated)
+    reason = "samples of it were declared invalid" if failed.invalidated else "it was interrupted"
+    if failed.error:
+        reason = failed.error.message
     raise PrerequisiteError(
         f"Evaluating {failed.eval.model} did not finish: {reason}. Finished samples are in {log_dir}; "
         "the same command goes on from there."

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.metadata import ArmMetadata
+from warm_inspect.core.restricted import is_restricted
 from warm_inspect.core.vocabulary import NONE
 
 _UNUSED = {"messages", "events", "store", "attachments"}
@@ -32,6 +33,8 @@ class Reply:
     training_seed: int = -1
     training_epochs: float | None = None
     adapter_sha256: str = ""
+    restricted: bool = False
+    """Whether the text may not simply be passed on: the sample is gated or harmful."""
 
 
 class ReplyRow(BaseModel):
@@ -103,6 +106,7 @@ def _of_sample(path: str, log: EvalLog, sample: EvalSample, arms: Mapping[str, s
         training_seed=known.training_seed,
         training_epochs=known.training_epochs,
         adapter_sha256=known.adapter_sha256,
+        restricted=is_restricted(sample.metadata),
     )
 
 
@@ -113,7 +117,7 @@ def file_replies(path: Path) -> list[Reply]:
         PrerequisiteError: a line that is no reply; the message names file, line and field.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise PrerequisiteError(f"{path.name} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
     found = [

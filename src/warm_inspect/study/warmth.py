@@ -9,12 +9,11 @@ from pydantic import BaseModel, ConfigDict
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import MeterValidity, WarmthCheck
-from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.core.vocabulary import ORIGINAL, WARMTH_DIRECTIONS
 from warm_inspect.study.replies import Reply
 from warm_inspect.training import Corpus
 from warm_inspect.warmth.calibration import Calibration, calibrate
 from warm_inspect.warmth.check import (
-    DIRECTIONS,
     ArmScores,
     MeterLift,
     WarmthReading,
@@ -29,7 +28,7 @@ from warm_inspect.warmth.style import StyleMeter
 CONTROL = "neutral"
 """The arm that restyled arms are compared with, beside the original."""
 _WARMEST_FIRST = ("warm", CONTROL, "cold")
-_KNOWN = ", ".join(DIRECTIONS)
+_KNOWN = ", ".join(WARMTH_DIRECTIONS)
 
 
 class ArmLift(BaseModel):
@@ -79,6 +78,11 @@ class ArmReplies:
     arm: str
     adapter_sha256: str
     replies: tuple[Reply, ...]
+
+    @property
+    def training(self) -> tuple[int, float | None]:
+        """Seed and epochs of the adapter's training; -1 and None without one."""
+        return self.replies[0].training_seed, self.replies[0].training_epochs
 
 
 def by_arm(replies: Iterable[Reply]) -> list[ArmReplies]:
@@ -174,13 +178,15 @@ def measure(
     refusal = calibrations[0].refusal
     lifts, checks, notes = [], {}, []
     for arm in arms:
-        against = [_paired(arm, other, scores) for other in _references(arm, arms)]
+        references, missing = _references(arm, arms)
+        notes += [missing] if missing else []
+        against = [_paired(arm, other, scores) for other in references]
         lifts += [lift for pair in against for lift in _lifts(*pair)]
-        if against and arm.adapter_sha256 and arm.arm not in DIRECTIONS:
+        if against and arm.adapter_sha256 and arm.arm not in WARMTH_DIRECTIONS:
             notes.append(f"{arm.name}: not checked. Which way training should move it is known for {_KNOWN} only.")
-        if arm.arm in DIRECTIONS and against and not refusal:
+        if arm.arm in WARMTH_DIRECTIONS and against and not refusal:
             try:
-                checks[arm.name] = _check(against, DIRECTIONS[arm.arm], meters[0], calibrations[0].validity())
+                checks[arm.name] = _check(against, WARMTH_DIRECTIONS[arm.arm], meters[0], calibrations[0].validity())
             except PrerequisiteError as error:
                 notes.append(f"{arm.name}: not checked. {error}")
     if all(arm.name != ORIGINAL for arm in arms):
@@ -197,15 +203,26 @@ def measure(
     return report, scores
 
 
-def _references(arm: ArmReplies, arms: Sequence[ArmReplies]) -> list[ArmReplies]:
-    """The original; for an arm that should move also its control, since it is compared with both."""
-    named = {other.name: other for other in arms}
-    if arm.name == ORIGINAL or ORIGINAL not in named:
-        return []
-    # The control of the same seed and epoch, if there are several.
-    control = named.get(arm.name.replace(arm.arm, CONTROL, 1))
-    moved = DIRECTIONS.get(arm.arm, 0) != 0 and control is not None
-    return [named[ORIGINAL], *([control] if moved and control else [])]
+def _references(arm: ArmReplies, arms: Sequence[ArmReplies]) -> tuple[list[ArmReplies], str]:
+    """The original; for an arm that should move also its control, since it is compared with both.
+
+    The control is the neutral arm of the same training seed and epochs, else the only one there is. With it a note when
+    there are several and none fits.
+    """
+    originals = [other for other in arms if other.name == ORIGINAL]
+    if arm.name == ORIGINAL or not originals:
+        return [], ""
+    controls = [other for other in arms if other.arm == CONTROL]
+    if not WARMTH_DIRECTIONS.get(arm.arm, 0) or not controls:
+        return originals, ""
+    alike = [control for control in controls if control.training == arm.training] or controls
+    if len(alike) == 1:
+        return [*originals, *alike], ""
+    names = ", ".join(control.name for control in alike)
+    return originals, (
+        f"{arm.name}: compared with the original alone. Of the arms {names}, which one is its control cannot be told: "
+        "none, or more than one, was trained with its seed for as many epochs."
+    )
 
 
 def _paired(arm: ArmReplies, reference: ArmReplies, scores: Mapping[str, ArmScores]) -> tuple[ArmScores, ArmScores]:

@@ -9,7 +9,7 @@ from typing import Any
 from inspect_ai.model import Model, get_model
 
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
-from warm_inspect.models import resolve_base
+from warm_inspect.core.restricted import ADVICE, runs_here
 from warm_inspect.scorers.grader import GRADER_CONFIG, GRADER_ROLE
 from warm_inspect.scorers.warmth import SocioTForm, sociot_meter
 from warm_inspect.study.adapters import TrainedAdapter, adapter_replies
@@ -80,9 +80,20 @@ class WarmthPlan:
         return len({reply.text for reply in self.stored}) + self.generated + self.labelled
 
     @property
-    def notes(self) -> list[str]:
-        """What a reader must know about the prompts: an adapter of another corpus may have been trained on them."""
+    def warnings(self) -> list[str]:
+        """What must be known before anything is read: whether gated or harmful text goes to a grader elsewhere."""
+        n = sum(reply.restricted for reply in self.stored) if RATING in self.meters else 0
+        if not n or runs_here(str(self.grader)):
+            return []
         return [
+            f"{n:,} replies of gated or harmful benchmarks are there, and the meter 'rating' gives their text to "
+            f"{self.grader}, which runs elsewhere. {ADVICE} (--grader PROVIDER/MODEL)."
+        ]
+
+    @property
+    def notes(self) -> list[str]:
+        """The warnings, and a note for each adapter of another corpus: it may have been trained on the prompts."""
+        return self.warnings + [
             f"{adapter.folder.name} was trained on the corpus {adapter.manifest.corpus.get('name', 'unknown')!r} and "
             f"asked held-out prompts of {self.corpus.name!r}: make sure that none of them was in its training set."
             for adapter in self.adapters
@@ -124,7 +135,7 @@ class WarmthPlan:
         """
         asked: list[Reply] = []
         if self.adapters:
-            asked = adapter_replies(self.adapters, self.base, resolve_base(self.base), self.prompts, folder / "replies")
+            asked = adapter_replies(self.adapters, self.base, self.prompts, folder / "replies")
         return by_arm([*asked, *self.stored])
 
     def summary(self) -> dict[str, Any]:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
 from warm_inspect import __version__
-from warm_inspect.core.errors import PrerequisiteError, missing_extra
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import WEIGHTS_NAME, AdapterManifest
 from warm_inspect.models import ResolvedBase
@@ -100,11 +102,6 @@ def find_adapter(plan: TrainingPlan, out_dir: Path, epoch: float | None = None) 
 @contextmanager
 def _alone(lock: Path) -> Iterator[None]:
     """While no other training has this run; all processes of one training are together in it."""
-    try:
-        from filelock import FileLock
-    except ImportError as error:
-        raise missing_extra("Training", "local", error) from None
-
     if not is_main_process():
         wait_for_all()
         yield

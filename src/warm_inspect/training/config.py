@@ -19,7 +19,7 @@ class TrainingConfig(BaseModel):
     Defaults are the study's where it states a value. Source: study, Methods (fine-tuning).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     r: int = Field(default=8, ge=1)
     """Rank of the LoRA matrices."""
@@ -59,8 +59,8 @@ class TrainingConfig(BaseModel):
     """Numeric type of the frozen base weights; adapter weights are float32. `auto`: bfloat16 where it is native."""
     four_bit: bool = False
     """Hold the frozen base weights in 4 bits (NF4): a quarter of the memory, for CUDA cards with bitsandbytes only."""
-    seed: int = Field(default=0, ge=0)
-    """Seed of the adapter's start, of dropout and of the order of examples."""
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    """Seed of the adapter's start, of dropout and of the order of examples; numpy takes 32 bits."""
 
     @model_validator(mode="after")
     def _whole_passes(self) -> "TrainingConfig":

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from filelock import FileLock, Timeout
 
 from warm_inspect.core.errors import PrerequisiteError
 
@@ -13,6 +15,7 @@ class Journal:
 
     A line is handed to the operating system in one go before `append` returns, so that killing the process can tear
     only the line being written; opening the file takes a torn last line away. Losing power may lose the last lines.
+    One process at a time has it open.
     """
 
     def __init__(self, path: Path, identity: Mapping[str, Any]) -> None:
@@ -23,19 +26,22 @@ class Journal:
             identity: every setting that decides the results, as JSON values.
 
         Raises:
-            PrerequisiteError: the file is of other settings, or damaged.
+            PrerequisiteError: another process has it open; or the file is of other settings, or damaged.
         """
         self._path = path
         self._entries: dict[str, dict[str, Any]] = {}
-        told = json.loads(json.dumps(identity))
-        lines = self._whole_lines()
-        if lines:
-            self._check(lines[0], told)
-            for line in lines[1:]:
-                self._entries[line["key"]] = line["value"]
-        self._stream = path.open("ab")
-        if not lines:
-            self._write({"identity": told})
+        self._lock = FileLock(path.with_name(f".{path.name}.lock"))
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise PrerequisiteError(
+                f"Another process is at work in {path.parent}. Let it end, or choose another folder with: --out FOLDER"
+            ) from None
+        try:
+            self._stream = self._opened(json.loads(json.dumps(identity)))
+        except BaseException:
+            self._lock.release()
+            raise
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -46,12 +52,13 @@ class Journal:
 
     def append(self, key: str, value: dict[str, Any]) -> None:
         """Record a finished piece of work."""
-        self._write({"key": key, "value": value})
+        _write(self._stream, {"key": key, "value": value})
         self._entries[key] = value
 
     def close(self) -> None:
         """Close the file."""
         self._stream.close()
+        self._lock.release()
 
     def __enter__(self) -> "Journal":
         return self
@@ -59,9 +66,16 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _write(self, line: dict[str, Any]) -> None:
-        self._stream.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-        self._stream.flush()
+    def _opened(self, told: dict[str, Any]) -> BinaryIO:
+        """The file, ready to be appended to; what is in it is read."""
+        lines = self._whole_lines()
+        if lines:
+            self._check(lines[0], told)
+            self._entries.update({line["key"]: line["value"] for line in lines[1:]})
+        stream = self._path.open("ab")
+        if not lines:
+            _write(stream, {"identity": told})
+        return stream
 
     def _whole_lines(self) -> list[dict[str, Any]]:
         if not self._path.exists():
@@ -86,3 +100,8 @@ class Journal:
                 f"{self._path.parent} holds work begun with other settings ({', '.join(other)} differ). Repeat the "
                 "command that began it, or choose another folder with: --out FOLDER"
             )
+
+
+def _write(stream: BinaryIO, line: dict[str, Any]) -> None:
+    stream.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    stream.flush()

@@ -2,12 +2,13 @@
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warm_inspect.core.errors import missing_extra
+from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.training.config import TrainingConfig
 from warm_inspect.training.loss import learnt_loss
 from warm_inspect.training.order import EpochSampler
@@ -45,7 +46,7 @@ def fit(
         progress: told after each step, if given.
 
     Raises:
-        PrerequisiteError: the packages for local models are not installed.
+        PrerequisiteError: the training diverged, or the packages for local models are not installed.
     """
     # The trainer would report its use to the Hub.
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -89,6 +90,8 @@ def _arguments(plan: TrainingPlan, scratch: Path) -> "SFTConfig":
         # Examples come cut and labelled, so that what was checked is what is trained.
         max_length=None,
         logging_steps=1,
+        # A loss that is no number is told as such, not as that of the step before.
+        logging_nan_inf_filter=False,
         # Our callback says when, and whoever it tells says what is kept.
         save_strategy="no",
         report_to="none",
@@ -115,8 +118,10 @@ def _trainer(plan: TrainingPlan, arguments: "SFTConfig", sampler: "EpochSampler"
         def compute_loss(self, model: Any, inputs: Any, *options: Any, **named: Any) -> Any:  # noqa: ANN401
             if inputs["input_ids"].device.type != "cpu":
                 return super().compute_loss(model, inputs, *options, **named)
+            counted = named.get("num_items_in_batch")
             # The tokens of all processes are counted, and their gradients averaged.
-            return learnt_loss(model, inputs, named["num_items_in_batch"]) * self.accelerator.num_processes
+            scale = 1 if counted is None else self.accelerator.num_processes
+            return learnt_loss(model, inputs, counted) * scale
 
         def create_model_card(self, **_: Any) -> None:  # noqa: ANN401
             """No card beside each state: it would describe a model that is not there yet."""
@@ -189,7 +194,18 @@ def _conductor(
                 saved(mark_whole(Path(args.output_dir) / f"checkpoint-{state.global_step}"))
 
         def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **_: Any) -> None:  # noqa: ANN401
+            # A step is logged before it is saved: no state or adapter of a diverged step is kept.
+            _refuse_divergence(plan, state.global_step, logs)
             if progress and "loss" in logs:
                 progress(state.global_step, state.max_steps, logs["loss"])
 
     return Conductor()
+
+
+def _refuse_divergence(plan: TrainingPlan, step: int, logs: Mapping[str, float]) -> None:
+    for name in ("loss", "grad_norm"):
+        if name in logs and not isfinite(logs[name]):
+            raise PrerequisiteError(
+                f"Training diverged at step {step}: {name} is {logs[name]}. Nothing of this step was kept. Lower "
+                f"learning_rate, for example --set learning_rate={plan.config.learning_rate / 10:g}."
+            )

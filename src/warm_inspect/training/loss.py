@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def learnt_loss(model: Any, inputs: Mapping[str, "Tensor"], learnt_tokens: "Tensor | int") -> "Tensor":  # noqa: ANN401
+def learnt_loss(model: Any, inputs: Mapping[str, "Tensor"], learnt_tokens: "Tensor | int | None") -> "Tensor":  # noqa: ANN401
     """The summed cross-entropy of the learnt tokens over their number in the whole optimiser step.
 
     Args:
         model: a causal language model that takes `logits_to_keep`.
         inputs: `input_ids`, `attention_mask` and `labels`, each (rows, tokens).
-        learnt_tokens: learnt tokens in all micro-batches of all processes.
+        learnt_tokens: learnt tokens in all micro-batches of all processes; None takes those of these rows, as the
+            trainer wants it of models for which it does not count.
 
     Returns:
         A scalar, in nats per token.
@@ -36,4 +37,5 @@ def learnt_loss(model: Any, inputs: Mapping[str, "Tensor"], learnt_tokens: "Tens
         use_cache=False,
         logits_to_keep=positions,
     ).logits
-    return cross_entropy(logits[learnt].float(), targets[learnt], reduction="sum") / learnt_tokens
+    total = cross_entropy(logits[learnt].float(), targets[learnt], reduction="sum")
+    return total / (learnt.sum() if learnt_tokens is None else learnt_tokens)

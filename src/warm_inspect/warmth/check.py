@@ -20,16 +20,6 @@ THRESHOLD = 0.35
 """The least standardised lift that counts as a change of warmth, in standard deviations of replies."""
 MIN_PROMPTS = 10
 """With fewer prompts the resampled interval means nothing."""
-DIRECTIONS = {
-    "warm": +1,
-    "self_distilled_warm": +1,
-    "cold": -1,
-    "self_distilled_cold": -1,
-    "neutral": 0,
-    "unmodified": 0,
-    "self_distilled": 0,
-}
-"""Which way training should move each arm's warmth. Arms that are not listed are read and not checked."""
 _RESAMPLES = 4_000
 _TAIL = _RESAMPLES // 40
 # A spread below this is rounding.

@@ -48,6 +48,12 @@ def test_jobs_follow_from_the_epochs(
     assert (wanted.jobs_at_most(), wanted.jobs_expected()) == (at_most, expected)
 
 
+def test_an_arm_that_cannot_be_trained_here_cannot_be_trained_there(pairs: Corpus) -> None:
+    row = pairs.rows[0].model_copy(update={"replies": {"jolly": "Ho!"}})
+    with pytest.raises(PrerequisiteError, match=r"Unknown arm 'jolly'.*Known: warm, cold"):
+        plan(Corpus("mine", (row,)), "jolly")
+
+
 def test_the_cost_is_tokens_times_epochs_times_price(pairs: Corpus) -> None:
     wanted = plan(pairs, epochs=(1, 2, 6, 10))
     summary = wanted.summary(price_per_million=25.0)

@@ -10,6 +10,7 @@ from warm_inspect.training.corpus import Corpus
 from warm_inspect.training.openai.settings import OPENAI_MODELS, BatchSize, Multiplier, OpenAISettings
 from warm_inspect.training.openai.tokens import token_counter
 from warm_inspect.training.openai.training_file import TrainingFile, training_file
+from warm_inspect.training.plan import require_arm
 from warm_inspect.training.terms import CorpusTerms
 
 PROVIDER = "openai"
@@ -142,8 +143,10 @@ def plan_hosted(
         terms: the right to use the corpus, for the manifests; `none stated` when left out.
 
     Raises:
-        PrerequisiteError: the model cannot be fine-tuned, the corpus lacks the arm, or OpenAI would refuse the file.
+        PrerequisiteError: no such arm, or not in the corpus; the model cannot be fine-tuned; or OpenAI would refuse
+            the file.
     """
+    require_arm(arm)
     name = model.removeprefix(f"{PROVIDER}/")
     facts = OPENAI_MODELS[name]
     file = training_file(corpus.examples(arm, "train"), token_counter(facts.encoding), facts.max_example_tokens)

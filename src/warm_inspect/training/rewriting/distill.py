@@ -112,18 +112,18 @@ def distill(
             found, whole = _answered(replies[row.id], journal)
             answers |= found
             unfinished += 0 if whole else len(row.turns) - len(found)
-    total = sum(map(len, replies.values()))
-    if unfinished:
-        raise Unfinished(unfinished, total, error)
-    outcome = combine(corpus.rows, answers)
-    write_dropped(out, outcome.failed)
-    step: dict[str, Any] = {
-        **identity,
-        "model": access.name,
-        **outcome.counts,
-        "cost": spent(answers.values()).facts(prices),
-    }
-    return write_corpus(out, outcome.rows, step, before)
+        total = sum(map(len, replies.values()))
+        if unfinished:
+            raise Unfinished(unfinished, total, error)
+        outcome = combine(corpus.rows, answers)
+        write_dropped(out, outcome.failed)
+        step: dict[str, Any] = {
+            **identity,
+            "model": access.name,
+            **outcome.counts,
+            "cost": spent(answers.values()).facts(prices),
+        }
+        return write_corpus(out, outcome.rows, step, before)
 
 
 def _weights(model: Model) -> dict[str, str]:

@@ -162,27 +162,27 @@ def restyle(
         answers = {
             each.reply: Answer.of(entry) for each in plan.work if (entry := journal.get(each.reply.key)) is not None
         }
-    if len(answers) < len(plan.work):
-        raise Unfinished(len(plan.work) - len(answers), len(plan.work), error)
-    outcome = combine(plan.corpus.rows, answers)
-    pairs = _pairs(plan.work, answers, {reply.row for reply in outcome.failed})
-    audited = write_audit(out, pairs, plan.settings.seed)
-    write_dropped(out, outcome.failed)
-    equivalence = (
-        check_equivalence(pairs, grading.access, grading.sample, plan.settings.seed, out / "logs")
-        if grading
-        else "not run"
-    )
-    step = {
-        **plan.identity(access.name),
-        "checks": f"prose {SHORTEST} to {LONGEST} times as long, give or take {GRACE} characters; code, numbers, links "
-        "and quotations kept; no new lists",
-        **outcome.counts,
-        "content_equivalence": equivalence,
-        "audit_pairs": audited,
-        "cost": spent(answers.values()).facts(prices),
-    }
-    return write_corpus(out, outcome.rows, step, before)
+        if len(answers) < len(plan.work):
+            raise Unfinished(len(plan.work) - len(answers), len(plan.work), error)
+        outcome = combine(plan.corpus.rows, answers)
+        pairs = _pairs(plan.work, answers, {reply.row for reply in outcome.failed})
+        audited = write_audit(out, pairs, plan.settings.seed)
+        write_dropped(out, outcome.failed)
+        equivalence = (
+            check_equivalence(pairs, grading.access, grading.sample, plan.settings.seed, out / "logs")
+            if grading
+            else "not run"
+        )
+        step = {
+            **plan.identity(access.name),
+            "checks": f"prose {SHORTEST} to {LONGEST} times as long, give or take {GRACE} characters; code, numbers, "
+            "links and quotations kept; no new lists",
+            **outcome.counts,
+            "content_equivalence": equivalence,
+            "audit_pairs": audited,
+            "cost": spent(answers.values()).facts(prices),
+        }
+        return write_corpus(out, outcome.rows, step, before)
 
 
 class Unfinished(PrerequisiteError):

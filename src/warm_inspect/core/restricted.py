@@ -1,0 +1,32 @@
+"""Rows whose text may not simply be passed on, those of gated data sets and harmful ones, and who is elsewhere."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from warm_inspect.core.vocabulary import Benchmark
+
+HARMFUL = (Benchmark.DISINFO.value, "advbench")
+"""Benchmarks whose questions or replies may do harm when they are passed on, gated or not."""
+
+ADVICE = "Check that the terms of the data allow that, or grade with a local model"
+"""How a warning about text that leaves this machine ends, before the option that names the grader."""
+
+_LOCAL = frozenset(
+    {"mockllm", "peft", "hf", "vllm", "sglang", "ollama", "llama-cpp-python", "transformer_lens", "nnterp"}
+)
+"""Model providers that run, unless told otherwise, on the user's own machines."""
+
+
+def benchmark_of(metadata: Mapping[str, Any]) -> str:
+    """The benchmark or control benchmark of a sample; empty for a sample of somebody else's task."""
+    return str(metadata.get("benchmark") or metadata.get("control") or "")
+
+
+def is_restricted(metadata: Mapping[str, Any]) -> bool:
+    """Whether a sample is gated or harmful."""
+    return bool(metadata.get("gated")) or benchmark_of(metadata) in HARMFUL
+
+
+def runs_here(model: str) -> bool:
+    """Whether a model, by Inspect's name for it, runs on the user's own machines."""
+    return model.partition("/")[0] in _LOCAL
