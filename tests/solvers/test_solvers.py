@@ -21,7 +21,7 @@ FOREIGN = [
 
 
 def run(task: Task, log_dir: str) -> EvalLog:
-    [log] = eval(task, model=scripted(lambda _: "Yes."), log_dir=log_dir, display="none", score_display=False)
+    [log] = eval(task, model=scripted(lambda _: "Yes."), log_dir=log_dir, display="none", score=False)
     assert log.status == "success", log.error
     return log
 
