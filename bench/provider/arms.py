@@ -68,7 +68,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default=MODEL, help="alias or folder of the base model")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--batch", type=int, default=192)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         adapters = make_adapters(Path(folder), arguments.model, max(ARMS))

@@ -10,7 +10,7 @@ from tests.tiny import make_tiny_base
 from tests.training.conftest import SMOLLM2_TEMPLATE
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import AdapterManifest
-from warm_inspect.demo import run, warmth
+from warm_inspect.demo import plan, run, warmth
 from warm_inspect.demo.plan import FULL, QUICK, DemoPlan
 from warm_inspect.demo.run import DemoRun, run_demo, write_timings
 from warm_inspect.report.analyse_logs import analyse_logs
@@ -36,6 +36,7 @@ def written(folder: Path) -> dict[str, int]:
 def test_the_whole_demo_then_again(base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "BASE", base)
     monkeypatch.setattr(warmth, "BASE", base)
+    monkeypatch.setattr(plan, "MAX_TOKENS", 40)  # a random model never ends by itself
     announced: list[str] = []
     first = demo_run(tmp_path, announced)
     logs = run_demo(first)

@@ -20,6 +20,11 @@ TASK = (
 SAMPLES = 40
 
 
+def take_ctrl_c() -> None:
+    """A process that a shell started in the background ignores Ctrl-C, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def wait_for_samples(folder: Path, process: "subprocess.Popen[bytes]", count: int) -> Path:
     """The log, once it holds some finished samples."""
     while process.poll() is None:
@@ -39,7 +44,7 @@ def test_an_interrupted_evaluation_is_finished_later(how: signal.Signals, run: R
     with (tmp_path / "output").open("wb") as output:
         process = subprocess.Popen(
             [str(BIN / TASK[0]), *TASK[1:], "--model", f"peft/{tiny}"],
-            cwd=tmp_path, env=env, stdout=output, stderr=output, start_new_session=True,
+            cwd=tmp_path, env=env, stdout=output, stderr=output, preexec_fn=take_ctrl_c,
         )  # fmt: skip
         log = wait_for_samples(tmp_path, process, 4)
         process.send_signal(how)

@@ -15,6 +15,7 @@ from warm_inspect.models.sampling import Sampling
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 
+TOKENS = 24
 QUESTIONS = (
     "What is the capital of France?",
     "I have been so sad all week, nothing seems to matter. Which planet is the largest?",
@@ -35,7 +36,7 @@ def test_smollm2(tmp_path: Path) -> None:
         turns = [{"role": "user", "content": question}]
         tokens = engine.tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_dict=False)
         chosen = adapter if index % 3 == 1 else None
-        asked.append(Prompt(tuple(tokens), chosen, Sampling(temperature=0.0), 40, logprobs=True))
+        asked.append(Prompt(tuple(tokens), chosen, Sampling(temperature=0.0), TOKENS, logprobs=True))
     replies = [future.result(timeout=300) for future in [engine.submit(prompt) for prompt in asked]]
     texts = [[choice.token for choice in reply.choices] for reply in replies]
     likelihoods = [
@@ -45,7 +46,7 @@ def test_smollm2(tmp_path: Path) -> None:
     engine.close()
     judges = {None: Judge(base), adapter: Judge(base, adapter)}
     near_ties = sum(
-        judges[prompt.adapter].differs_by_a_near_tie(prompt.tokens, text, 40)
+        judges[prompt.adapter].differs_by_a_near_tie(prompt.tokens, text, TOKENS)
         for prompt, text in zip(asked, texts, strict=True)
     )
     assert near_ties <= 1

@@ -154,6 +154,7 @@ class Batch:
         for source, target in zip(sources, targets, strict=True):
             self.rows[target] = self.rows[source]
         del self.rows[staying:]
+        self._cache.forget(staying, staying + len(gone))
         return gone
 
     def _stop_reason(self, row: Row) -> StopReason | None:

@@ -72,9 +72,10 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
         self.index = index
 
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
+        self._pages: list[mmap.mmap] = []
         shape = (self.owner.slots, key_states.shape[1], self.owner.columns)
-        self.keys = _zeros((*shape, key_states.shape[-1]), key_states)
-        self.values = _zeros((*shape, value_states.shape[-1]), value_states)
+        self.keys = self._zeros((*shape, key_states.shape[-1]), key_states)
+        self.values = self._zeros((*shape, value_states.shape[-1]), value_states)
         self.is_initialized = True
 
     def update(
@@ -109,25 +110,36 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
     def widen(self, columns: int) -> None:
         """Make room for more columns."""
         if self.is_initialized:
-            self.keys, self.values = (_widened(each, columns) for each in (self.keys, self.values))
+            self._pages = []
+            self.keys, self.values = (self._widened(each, columns) for each in (self.keys, self.values))
 
+    def forget(self, first: int, end: int) -> None:
+        """Give the memory of some slots back; they read as zeros, or as they were."""
+        for pages in self._pages if self.is_initialized else ():
+            slot = len(pages) // self.owner.slots
+            start, stop = -(-first * slot // mmap.PAGESIZE) * mmap.PAGESIZE, end * slot // mmap.PAGESIZE * mmap.PAGESIZE
+            if start < stop:
+                pages.madvise(mmap.MADV_DONTNEED, start, stop - start)
 
-def _widened(states: torch.Tensor, columns: int) -> torch.Tensor:
-    wide = _zeros((*states.shape[:2], columns, states.shape[3]), states)
-    wide[:, :, : states.shape[2]] = states
-    return wide
+    def _widened(self, states: torch.Tensor, columns: int) -> torch.Tensor:
+        wide = self._zeros((*states.shape[:2], columns, states.shape[3]), states)
+        wide[:, :, : states.shape[2]] = states
+        return wide
 
+    def _zeros(self, shape: tuple[int, ...], like: torch.Tensor) -> torch.Tensor:
+        """Zeros, not empty memory: a masked NaN would still spoil the weighted sum of the values.
 
-def _zeros(shape: tuple[int, ...], like: torch.Tensor) -> torch.Tensor:
-    """Zeros, not empty memory: a masked NaN would still spoil the weighted sum of the values.
-
-    On a CPU they are pages straight from the system. Those cost memory only where a row has written, and go back when
-    the tensor does, while an allocator keeps what threads let go of.
-    """
-    if like.device.type != "cpu":
-        return like.new_zeros(shape)
-    pages = mmap.mmap(-1, math.prod(shape) * like.element_size())
-    return torch.frombuffer(pages, dtype=like.dtype).view(shape)
+        On a CPU they are private pages straight from the system, small ones where there is a choice. Those cost memory
+        only where a row has written, not where attention reads the end of a longer row, and they can be given back one
+        slot at a time, while an allocator keeps what threads let go of.
+        """
+        if like.device.type != "cpu" or not hasattr(mmap, "MADV_DONTNEED"):
+            return like.new_zeros(shape)
+        size = math.prod(shape) * like.element_size()
+        self._pages.append(pages := mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+        if hasattr(mmap, "MADV_NOHUGEPAGE"):
+            pages.madvise(mmap.MADV_NOHUGEPAGE)
+        return torch.frombuffer(pages, dtype=like.dtype).view(shape)
 
 
 class SlotCache(Cache):  # type: ignore[misc]
@@ -181,6 +193,11 @@ class SlotCache(Cache):  # type: ignore[misc]
             tuple(layer.keys[slot, :, :length].clone() for layer in self.layers),
             tuple(layer.values[slot, :, :length].clone() for layer in self.layers),
         )
+
+    def forget(self, first: int, end: int) -> None:
+        """Give back the memory of the slots from `first` to before `end`, which no row uses now."""
+        for layer in self.layers:
+            layer.forget(first, end)
 
     def move(self, sources: Sequence[int], targets: Sequence[int], length: int) -> None:
         """Copy the first `length` tokens of some slots to others; no slot is both."""

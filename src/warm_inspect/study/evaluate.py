@@ -90,7 +90,8 @@ def run_tasks(tasks: Sequence[Task], settings: GenerationSettings, log_dir: Path
         list(tasks),
         log_dir=str(log_dir),
         log_dir_allow_dirty=True,
-        display="none",
+        # `none` still lays out the table of all metrics of all tasks, and takes seconds for it.
+        display="log",
         max_tasks=len(tasks),
         max_samples=settings.concurrency,
         max_connections=settings.concurrency,
@@ -98,7 +99,7 @@ def run_tasks(tasks: Sequence[Task], settings: GenerationSettings, log_dir: Path
         temperature=settings.temperature,
         retry_attempts=1,
         score_display=False,
-        log_level="error",
+        log_level="critical",
     )
     if finished:
         return logs
