@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
+import rich
 from inspect_ai import Task, eval_set
 from inspect_ai.log import EvalLog, read_eval_log, read_eval_log_sample_summaries
 
@@ -86,11 +87,12 @@ def run_tasks(tasks: Sequence[Task], settings: GenerationSettings, log_dir: Path
     Raises:
         PrerequisiteError: samples failed.
     """
+    # Nothing is drawn. The display `none` lays out the table of all metrics of all tasks first, which takes seconds.
+    rich.reconfigure(quiet=True)
     finished, logs = eval_set(
         list(tasks),
         log_dir=str(log_dir),
         log_dir_allow_dirty=True,
-        # `none` still lays out the table of all metrics of all tasks, and takes seconds for it.
         display="log",
         max_tasks=len(tasks),
         max_samples=settings.concurrency,
