@@ -61,10 +61,10 @@ def server() -> Iterator[ThreadingHTTPServer]:
 
 @pytest.mark.parametrize("role", [(), ("--model-role", "grader=openai/gpt-4o-mini")])
 def test_a_bad_grader_leaves_samples_unscored(
-    role: tuple[str, ...], server: ThreadingHTTPServer, run: Run, tmp_path: Path
+    role: tuple[str, ...], server: ThreadingHTTPServer, run: Run, tiny: Path, tmp_path: Path
 ) -> None:
     done = run(
-        "inspect", "eval", "warm_inspect/truthfulqa", "--model", "mockllm/model", "-T", "source=bundled",
+        "inspect", "eval", "warm_inspect/truthfulqa", "--model", f"peft/{tiny}", "-T", "source=bundled",
         "-T", "items=5", "-T", "contexts=none", "-T", "beliefs=none,incorrect", *role,
         "--max-tokens", "8", "--display", "plain",
         OPENAI_API_KEY="sk-loopback", OPENAI_BASE_URL=f"http://127.0.0.1:{server.server_port}/v1",

@@ -43,10 +43,10 @@ def test_a_task_runs_by_name_and_by_path(target: str, run: Run, tiny: Path, tmp_
     ],
 )
 def test_a_solver_runs_on_a_foreign_task(
-    solver: str, options: tuple[str, ...], shown: str, run: Run, tmp_path: Path
+    solver: str, options: tuple[str, ...], shown: str, run: Run, tiny: Path, tmp_path: Path
 ) -> None:
     done = run(
-        "inspect", "eval", "tests/fixtures/foreign_task.py@arithmetic", "--model", "mockllm/model",
+        "inspect", "eval", "tests/fixtures/foreign_task.py@arithmetic", "--model", f"peft/{tiny}",
         "--solver", f"warm_inspect/{solver}", *options, "-S", "then_generate=true",
         "--max-tokens", "4", "--display", "plain", "--log-dir", tmp_path / "logs", cwd=ROOT,
     )  # fmt: skip
