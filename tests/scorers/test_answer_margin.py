@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from inspect_ai import Task, eval, score
 from inspect_ai.dataset import Sample
+from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 from inspect_ai.model import GenerateConfig, get_model
 from inspect_ai.scorer import match
@@ -61,6 +62,17 @@ def margin_of(sample: EvalSample) -> Any:
     return sample.scores["answer_margin"]
 
 
+def without_inputs(log: EvalLog) -> EvalLog:
+    """The log with calls whose input is kept elsewhere."""
+    bare = read_eval_log(log.location)
+    [sample] = bare.samples or []
+    sample.events = [
+        event.model_copy(update={"input": [], "input_refs": [(0, 1)]}) if isinstance(event, ModelEvent) else event
+        for event in sample.events
+    ]
+    return bare
+
+
 def margin(log: EvalLog) -> Any:
     assert log.status == "success", log.error
     assert log.samples is not None
@@ -104,6 +116,8 @@ def test_the_margin_is_the_models_own(tiny: Path, adapter: Path, tmp_path: Path,
     metrics = log.results.scores[1].metrics
     assert metrics["all total"].value == pytest.approx(found.value["total"])
     assert math.isnan(metrics["all total se"].value)
+    later = score(without_inputs(log), answer_margin(), action="overwrite", display="none")
+    assert margin(later).value == pytest.approx(found.value), "as `inspect score` reads a log"
 
 
 def test_beside_the_grade_on_a_finished_log(tiny: Path, tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ but says what the model finds likely as the first words of its reply, not what i
 or, in a task of one's own: `Task(..., scorer=[correctness(), answer_margin()])`.
 """
 
+from itertools import takewhile
 from typing import Protocol, runtime_checkable
 
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import transcript
-from inspect_ai.model import ChatMessage, get_model
+from inspect_ai.model import ChatMessage, ChatMessageSystem, get_model
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
@@ -91,8 +92,24 @@ def _prompt(state: TaskState) -> list[ChatMessage]:
     reply = state.output.message.id if state.output.choices else None
     for event in reversed(transcript().events):
         if isinstance(event, ModelEvent) and event.output.choices and event.output.message.id == reply:
-            return list(event.input)
+            return list(event.input) or _before(state, reply, event)
     raise PrerequisiteError(
         f"The record of sample {state.sample_id!r} does not hold the call that gave its reply, so the prompt for "
         "answer_margin is not known. Score a log that keeps its events."
     )
+
+
+def _before(state: TaskState, reply: str | None, event: ModelEvent) -> list[ChatMessage]:
+    """The messages before the reply, as Inspect would hand them over.
+
+    `inspect score` gives events whose input is kept elsewhere in the log.
+    """
+    system = event.config.system_message
+    messages: list[ChatMessage] = [ChatMessageSystem(content=system)] if system else []
+    for message in takewhile(lambda message: message.id != reply, state.messages):
+        if messages and message.role == messages[-1].role != "system":
+            merged = f"{messages[-1].text}\n{message.text}"
+            messages[-1] = messages[-1].model_copy(update={"content": merged})
+        else:
+            messages.append(message)
+    return messages
