@@ -2,21 +2,34 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.forked import run_forked
 from tests.tiny import make_tiny_base
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-BIN = Path(sys.executable).parent
 
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tiny_base(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _server(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Start the server of commands with the settings that libraries read when they are imported."""
+    with pytest.MonkeyPatch.context() as patch:
+        for key, value in settings(tmp_path_factory.mktemp("hf")).items():
+            patch.setenv(key, value)
+        forkserver.ensure_running()
+
+
+def settings(hf_home: Path) -> dict[str, str]:
+    return {"HF_HUB_OFFLINE": "1", "HF_HOME": str(hf_home), "NO_COLOR": "1", "COLUMNS": "200"}
 
 
 @pytest.fixture
@@ -27,15 +40,6 @@ def run(tmp_path: Path) -> Run:
         keep = {
             key: value for key, value in os.environ.items() if not key.endswith(("_API_KEY", "_BASE_URL", "_TOKEN"))
         }
-        settings = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "hf"), "NO_COLOR": "1", "COLUMNS": "200"}
-        return subprocess.run(
-            [str(BIN / name), *map(str, arguments)],
-            cwd=cwd,
-            env={**keep, **settings, **env},
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
+        return run_forked(name, [*map(str, arguments)], cwd, {**keep, **settings(tmp_path / "hf"), **env}, timeout=180)
 
     return command

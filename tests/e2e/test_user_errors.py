@@ -1,11 +1,14 @@
 """A user's mistake is one clear message and a non-zero exit, without a traceback."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import Run
 
+BIN = Path(sys.executable).parent
 MATCH = ("-T", "source=bundled", "-T", "grading=match")
 
 
@@ -57,6 +60,7 @@ def test_analyze_without_a_log(run: Run, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_wrong_command_is_a_usage_error(run: Run) -> None:
-    assert run("warm-inspect", "analyse", "logs").returncode == 2
-    assert run("warm-inspect", "--help").returncode == 0
+@pytest.mark.parametrize(("arguments", "code"), [(("analyse", "logs"), 2), (("--help",), 0)])
+def test_the_installed_script_gives_its_exit_code(arguments: tuple[str, ...], code: int) -> None:
+    done = subprocess.run([BIN / "warm-inspect", *arguments], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
