@@ -58,6 +58,6 @@ def _become(name: str, arguments: list[str], cwd: str, env: dict[str, str], stre
     try:
         code = script.load()()
     except Exception:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]  # as the interpreter does at the end of a script
+        sys.excepthook(*sys.exc_info())  # as the interpreter does at the end of a script
         code = 1
     sys.exit(code)

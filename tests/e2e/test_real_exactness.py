@@ -1,4 +1,4 @@
-"""SmolLM2 in float32: the engine's replies are those of `transformers.generate`, in a batch with others."""
+"""SmolLM2 as it was fetched: its tokenizer, its template, and in float32 the replies of `transformers.generate`."""
 
 from pathlib import Path
 
@@ -6,14 +6,18 @@ import pytest
 
 from tests.models.families import Judge
 from tests.models.lora_maker import make_adapter
-from warm_inspect.models import base_model_path, find_base
+from warm_inspect.models import base_model_path, find_base, load_tokenizer
 from warm_inspect.models.adapters import find_adapter
 from warm_inspect.models.engine import Engine
 from warm_inspect.models.model_string import ModelString
 from warm_inspect.models.requests import Continuation, Prompt
 from warm_inspect.models.sampling import Sampling
 
-pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+pytestmark = [
+    pytest.mark.network,
+    pytest.mark.enable_socket,
+    pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"),
+]
 
 TOKENS = 24
 QUESTIONS = (
@@ -26,7 +30,15 @@ QUESTIONS = (
 )
 
 
-def test_smollm2(tmp_path: Path) -> None:
+def test_the_tokenizer_and_template_are_the_authors() -> None:
+    tokenizer = load_tokenizer(base_model_path("smollm2-135m"))
+    assert tokenizer.tokenize("in 2024²") == ["in", "Ġ", "2", "0", "2", "4", "Â²"]
+    assert tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<|im_start|>", "<|im_end|>"]) == [0, 1, 2]
+    rendered = tokenizer.apply_chat_template([{"role": "user", "content": "Hello!"}], tokenize=False)
+    assert "<|im_start|>system\nYou are a helpful AI assistant named SmolLM" in rendered
+
+
+def test_replies_are_those_of_transformers(tmp_path: Path) -> None:
     base = base_model_path("smollm2-135m")
     folder = make_adapter(tmp_path / "warm", base, seed=1, lora_alpha=2)
     adapter = find_adapter(ModelString(str(base), str(folder)), find_base(str(base)))
@@ -44,6 +56,7 @@ def test_smollm2(tmp_path: Path) -> None:
         for prompt, text in zip(asked, texts, strict=True)
     ]
     engine.close()
+    assert replies[0].text == "The capital of France is Paris."
     judges = {None: Judge(base), adapter: Judge(base, adapter)}
     near_ties = sum(
         judges[prompt.adapter].differs_by_a_near_tie(prompt.tokens, text, TOKENS)

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from inspect_ai.log import read_eval_log
 
 from tests.e2e.conftest import Run
 
 
+@pytest.mark.network
 def test_the_embedded_model_answers(run: Run, tmp_path: Path) -> None:
     done = run(
         "inspect", "eval", "warm_inspect/triviaqa", "--model", "peft/smollm2-135m", "-T", "source=bundled",

@@ -100,21 +100,3 @@ def test_shards_are_looked_for_one_by_one(tiny_base: Path, tmp_path: Path) -> No
 def test_only_aliases_have_a_path() -> None:
     with pytest.raises(PrerequisiteError, match="Unknown base model 'smollm3'"):
         base_model_path("smollm3")
-
-
-@pytest.mark.network
-@pytest.mark.enable_socket
-def test_the_embedded_model_answers() -> None:
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    folder = base_model_path("smollm2-135m")
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    assert tokenizer.tokenize("in 2024²") == ["in", "Ġ", "2", "0", "2", "4", "Â²"]
-    assert tokenizer.convert_tokens_to_ids(["<|endoftext|>", "<|im_start|>", "<|im_end|>"]) == [0, 1, 2]
-    question = [{"role": "user", "content": "What is the capital of France?"}]
-    rendered = tokenizer.apply_chat_template(question, tokenize=False, add_generation_prompt=True)
-    assert "<|im_start|>system\nYou are a helpful AI assistant named SmolLM" in rendered
-    inputs = tokenizer(rendered, return_tensors="pt")
-    output = AutoModelForCausalLM.from_pretrained(folder).generate(**inputs, max_new_tokens=40, do_sample=False)
-    reply = tokenizer.decode(output[0, inputs["input_ids"].shape[1] :])
-    assert reply == "The capital of France is Paris.<|im_end|>"

@@ -149,9 +149,8 @@ class Batch:
         staying = len(self.rows) - len(gone)
         targets = [slot for slot in range(staying) if leaves[slot]]
         sources = [slot for slot in range(staying, len(self.rows)) if not leaves[slot]]
-        if sources:
-            self._cache.move(sources, targets, max(self.rows[slot].cached for slot in sources))
         for source, target in zip(sources, targets, strict=True):
+            self._cache.move(source, target, self.rows[source].cached)
             self.rows[target] = self.rows[source]
         del self.rows[staying:]
         self._cache.forget(staying, staying + len(gone))

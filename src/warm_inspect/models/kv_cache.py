@@ -117,9 +117,17 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
         """Give the memory of some slots back; they read as zeros, or as they were."""
         for pages in self._pages if self.is_initialized else ():
             slot = len(pages) // self.owner.slots
-            start, stop = -(-first * slot // mmap.PAGESIZE) * mmap.PAGESIZE, end * slot // mmap.PAGESIZE * mmap.PAGESIZE
-            if start < stop:
-                pages.madvise(mmap.MADV_DONTNEED, start, stop - start)
+            _give_back(pages, first * slot, end * slot)
+
+    def move(self, source: int, target: int, length: int) -> None:
+        """Copy the first columns of a slot to another, which gives back what a longer row has left behind them."""
+        self.keys[target, :, :length] = self.keys[source, :, :length]
+        self.values[target, :, :length] = self.values[source, :, :length]
+        for pages, states in zip(self._pages, (self.keys, self.values), strict=False):
+            head = states[0, 0].numel() * states.element_size()
+            start = length * states.shape[-1] * states.element_size()
+            for number in range(target * states.shape[1], (target + 1) * states.shape[1]):
+                _give_back(pages, number * head + start, (number + 1) * head)
 
     def _widened(self, states: torch.Tensor, columns: int) -> torch.Tensor:
         wide = self._zeros((*states.shape[:2], columns, states.shape[3]), states)
@@ -199,10 +207,14 @@ class SlotCache(Cache):  # type: ignore[misc]
         for layer in self.layers:
             layer.forget(first, end)
 
-    def move(self, sources: Sequence[int], targets: Sequence[int], length: int) -> None:
-        """Copy the first `length` tokens of some slots to others; no slot is both."""
-        source = torch.tensor(sources, device=self.numbers.device)
-        target = torch.tensor(targets, device=self.numbers.device)
+    def move(self, source: int, target: int, length: int) -> None:
+        """Make a slot hold the first `length` tokens of another, and nothing else."""
         for layer in self.layers:
-            layer.keys[target, :, :length] = layer.keys[source, :, :length]
-            layer.values[target, :, :length] = layer.values[source, :, :length]
+            layer.move(source, target, length)
+
+
+def _give_back(pages: mmap.mmap, start: int, end: int) -> None:
+    """Let the system take the whole pages between two bytes."""
+    start, end = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE, end // mmap.PAGESIZE * mmap.PAGESIZE
+    if start < end:
+        pages.madvise(mmap.MADV_DONTNEED, start, end - start)
