@@ -19,7 +19,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tiny_base(tmp_path_factory.mktemp("models") / "tiny")
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def _server(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Start the server of commands with the settings that libraries read when they are imported."""
     with pytest.MonkeyPatch.context() as patch:
@@ -33,7 +33,7 @@ def settings(hf_home: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(_server: None, tmp_path: Path) -> Run:
     """Run a command of the environment in a fresh folder, without keys and without a Hub."""
 
     def command(name: str, *arguments: object, cwd: Path = tmp_path, **env: str) -> "subprocess.CompletedProcess[str]":
