@@ -209,3 +209,20 @@ def test_mistakes_are_one_message(
     write_log(adapters / "a.eval", [reply("q")])
     assert "holds adapters and logs" in said(run(adapters, *out, "--base", base))
     assert run(written, *out, "--meter", "styl").exit_code == 2
+
+
+def test_arms_of_equal_weights_are_both_read_and_told_of(base: Path, tmp_path: Path) -> None:
+    for arm in ("neutral", "unmodified"):
+        folder = make_adapter(tmp_path / "adapters" / arm, base, seed=1)
+        add_manifest(folder, base, arm=arm)
+    result = run(
+        tmp_path / "adapters", "--out", tmp_path / "out", "--base", base, "--meter", "style", "--prompts", 10,
+        "--write-manifest", "--json",
+    )  # fmt: skip
+    report = json.loads(result.stdout)
+    assert [row["arm"] for row in report["readings"]] == ["original", "neutral", "unmodified"]
+    assert "neutral and unmodified have the same weights: they were trained on the same pairs." in report["notes"]
+    for arm in ("neutral", "unmodified"):
+        manifest = AdapterManifest.read(tmp_path / "adapters" / arm)
+        assert manifest is not None
+        assert manifest.warmth_check is not None

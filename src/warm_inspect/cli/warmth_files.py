@@ -39,8 +39,8 @@ def write_manifests(report: WarmthReport, arms: Sequence[ArmReplies], adapters: 
     """
     if report.refusal:
         raise PrerequisiteError(f"No manifest was written. {report.refusal}")
-    names = {arm.adapter_sha256: arm.name for arm in arms}
+    names = {(arm.arm, arm.adapter_sha256): arm.name for arm in arms}
     for adapter in adapters:
-        check = report.checks.get(names[adapter.manifest.adapter_sha256])
+        check = report.checks.get(names[adapter.manifest.arm, adapter.manifest.adapter_sha256])
         if check is not None:
             adapter.manifest.model_copy(update={"warmth_check": check}).write(adapter.folder)

@@ -1,5 +1,6 @@
 """What `warm-inspect warmth` reads and with which meters: counted before it runs, and resumed when it was stopped."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -92,8 +93,23 @@ class WarmthPlan:
 
     @property
     def notes(self) -> list[str]:
-        """The warnings, and a note for each adapter of another corpus: it may have been trained on the prompts."""
-        return self.warnings + [
+        """The warnings, arms of equal weights, and adapters of another corpus: its prompts may be these."""
+        return [*self.warnings, *self._equal_weights, *self._other_corpora]
+
+    @property
+    def _equal_weights(self) -> list[str]:
+        arms: dict[str, list[str]] = defaultdict(list)
+        for adapter in self.adapters:
+            arms[adapter.manifest.adapter_sha256].append(adapter.manifest.arm)
+        return [
+            f"{' and '.join(names)} have the same weights: they were trained on the same pairs."
+            for names in arms.values()
+            if len(names) > 1
+        ]
+
+    @property
+    def _other_corpora(self) -> list[str]:
+        return [
             f"{adapter.folder.name} was trained on the corpus {adapter.manifest.corpus.get('name', 'unknown')!r} and "
             f"asked held-out prompts of {self.corpus.name!r}: make sure that none of them was in its training set."
             for adapter in self.adapters
