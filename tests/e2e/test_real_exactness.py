@@ -56,7 +56,7 @@ def test_replies_are_those_of_transformers(tmp_path: Path) -> None:
         for prompt, text in zip(asked, texts, strict=True)
     ]
     engine.close()
-    assert replies[0].text == "The capital of France is Paris."
+    assert (replies[0].text, replies[0].stop_reason) == ("The capital of France is Paris.", "stop")
     judges = {None: Judge(base), adapter: Judge(base, adapter)}
     near_ties = sum(
         judges[prompt.adapter].differs_by_a_near_tie(prompt.tokens, text, TOKENS)

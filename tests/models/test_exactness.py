@@ -131,7 +131,7 @@ Mix = list[tuple[int, int, int, bool]]
 
 def request_of(family: Family, text: int, kind: int, adapter: int) -> Prompt:
     tokens = family.tokens(texts(12)[text])
-    return Prompt(tokens, family.adapters[adapter], KINDS[kind], 1 + (text * 5 + kind) % 6, seed=kind * 7)
+    return Prompt(tokens, family.adapters[adapter], KINDS[kind], 1 + (text * 5 + kind) % 8, seed=kind * 7)
 
 
 @settings(max_examples=1_000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

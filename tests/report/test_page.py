@@ -68,11 +68,11 @@ def test_nothing_may_load(page: str) -> None:
 
 
 def test_a_large_study_stays_small_and_counts_what_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    contexts = ("none", "filler", "emotion_sad", "stakes_high")
-    arms = dict.fromkeys(("original", "original_repeat", "neutral", "warm", "cold"), 0.4)
+    contexts = ("none", "neutral", "filler", "emotion_sad", "stakes_high", "relation_up")
+    arms = dict.fromkeys(("original", "original_repeat", "neutral", "warm", "cold", "unmodified"), 0.4)
     study = study_of(grid(arms, questions=4, contexts=contexts))
     ample = render(study)
-    monkeypatch.setattr(page_module, "MAX_BYTES", len(ample.encode()) * 3 // 5)
+    monkeypatch.setattr(page_module, "MAX_BYTES", len(ample.encode()) // 2)
     sparse = render(study)
     assert len(sparse.encode()) <= page_module.MAX_BYTES
     assert ample.count("left out of this page") < sparse.count("left out of this page")

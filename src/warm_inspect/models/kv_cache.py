@@ -208,7 +208,7 @@ class SlotCache(Cache):  # type: ignore[misc]
             layer.forget(first, end)
 
     def move(self, source: int, target: int, length: int) -> None:
-        """Make a slot hold the first `length` tokens of another, and nothing else."""
+        """Copy the first `length` tokens of a slot to another, which gives back what it held behind them."""
         for layer in self.layers:
             layer.move(source, target, length)
 
