@@ -9,7 +9,18 @@ from tests.training.conftest import row
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import MANIFEST_NAME, WEIGHTS_NAME, AdapterManifest
 from warm_inspect.models import ResolvedBase
-from warm_inspect.training import Corpus, TrainingConfig, load_corpus, train_adapter
+from warm_inspect.training import (
+    Corpus,
+    TrainingConfig,
+    load_corpus,
+    lora,
+    plan_training,
+    run_plan,
+    train_adapter,
+)
+from warm_inspect.training.adapter import CURVE_NAME
+from warm_inspect.training.loss import learnt_loss
+from warm_inspect.training.order import padded
 
 CONFIG = TrainingConfig(
     batch_size=2, micro_batch_size=1, dtype="float32", learning_rate=1e-2, checkpoints=(1,), schedule_epochs=1
@@ -38,7 +49,7 @@ def test_two_steps_change_what_the_model_says(corpus: Corpus, tiny_base: Resolve
         CONFIG, corpus, "warm", tiny_base, tmp_path / "out", lambda step, steps, loss: seen.append((step, steps))
     )
     assert seen == [(1, 2), (2, 2)]
-    assert _visible(folder) == {"adapter_config.json", WEIGHTS_NAME, MANIFEST_NAME}
+    assert _visible(folder) == {"adapter_config.json", WEIGHTS_NAME, MANIFEST_NAME, CURVE_NAME}
     assert _visible(folder.parent) == {folder.name}
 
     model = AutoModelForCausalLM.from_pretrained(tiny_base.path)
@@ -47,6 +58,26 @@ def test_two_steps_change_what_the_model_says(corpus: Corpus, tiny_base: Resolve
         before = model(tokens).logits
         after = PeftModel.from_pretrained(model, folder)(tokens).logits
     assert (before - after).abs().max() > 1e-4
+
+
+def test_forward_passes_have_few_lengths(
+    corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A processor compiles its products for each length, and keeps them."""
+    shapes = []
+
+    def spy(model: Any, inputs: dict[str, Any], learnt_tokens: Any) -> Any:
+        shapes.append(tuple(inputs["input_ids"].shape))
+        return learnt_loss(model, inputs, learnt_tokens)
+
+    monkeypatch.setattr(lora, "learnt_loss", spy)
+    plan = plan_training(CONFIG, corpus, "warm", tiny_base)
+    run_plan(plan, tmp_path / "out")
+    lengths = [len(example.input_ids) for example in plan.encoded.examples]
+    assert any(length % 16 for length in lengths)
+    assert len(shapes) == 4
+    assert {length for _, length in shapes} == {padded(length) for length in lengths}
+    assert all(length % 16 == 0 for _, length in shapes)
 
 
 def test_the_manifest_tells_what_was_trained_and_no_path(

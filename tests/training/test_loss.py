@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.nn.functional import pad
 from transformers import AutoModelForCausalLM
 
 from tests.tiny import make_tiny_base
@@ -42,3 +43,29 @@ def test_loss_and_gradients_are_those_of_all_logits(tmp_path: Path) -> None:
     assert ours == pytest.approx(theirs, rel=1e-6)
     for gradient, wanted in zip(gradients, expected, strict=True):
         torch.testing.assert_close(gradient, wanted, rtol=1e-4, atol=1e-6)
+
+
+def test_more_padding_changes_no_loss_and_no_gradient(tmp_path: Path) -> None:
+    """Training pads to a multiple of a tile."""
+    model = AutoModelForCausalLM.from_pretrained(make_tiny_base(tmp_path / "base"), dtype=torch.float32)
+    torch.manual_seed(0)
+    ids = torch.randint(5, 50, (2, 13))
+    labels = ids.clone()
+    labels[0, :4] = labels[1, :6] = labels[1, 11:] = MASKED
+    attention = torch.ones_like(ids)
+    attention[1, 11:] = 0
+    found = []
+    for more in (0, 3):
+        inputs = {
+            "input_ids": pad(ids, (0, more), value=2),
+            "labels": pad(labels, (0, more), value=MASKED),
+            "attention_mask": pad(attention, (0, more)),
+        }
+        model.zero_grad()
+        loss = learnt_loss(model, inputs, None)
+        loss.backward()
+        found.append((loss.item(), [weight.grad.clone() for weight in model.parameters()]))
+    (short, gradients), (long, others) = found
+    assert long == pytest.approx(short, rel=1e-6)
+    for gradient, other in zip(gradients, others, strict=True):
+        torch.testing.assert_close(gradient, other, rtol=1e-4, atol=1e-7)

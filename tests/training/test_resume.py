@@ -1,5 +1,6 @@
 """A run that is stopped and goes on ends with the very weights of one that was never stopped."""
 
+import csv
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +76,17 @@ def test_stops_in_any_pass_change_no_weight_and_no_manifest(plan: TrainingPlan, 
     assert len(whole) == 4
     assert _adapters(plan, tmp_path / "stopped") == whole
     assert len({one["adapter_sha256"] for one in whole}) == 4
+    for manifest, epoch in zip(whole, plan.config.checkpoints, strict=True):
+        curve, *rest = (
+            (plan.folder(tmp_path / out, epoch) / adapter.CURVE_NAME).read_text("utf-8") for out in ("whole", "stopped")
+        )
+        assert rest == [curve]
+        steps = list(csv.DictReader(curve.splitlines()))
+        assert [int(step["step"]) for step in steps] == list(range(1, manifest["steps"] + 1))
+        assert float(steps[-1]["loss"]) == manifest["final_loss"]
+        # Three of twelve steps of warm-up, then the full rate.
+        assert float(steps[-1]["learning_rate"]) == (1e-2 if manifest["steps"] > 3 else pytest.approx(1e-2 / 3))
+        assert all(float(step["grad_norm"]) > 0 for step in steps)
 
 
 def test_a_checkpoint_does_not_depend_on_where_the_run_ends(plan: TrainingPlan, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Train a run of adapters, each in a folder that is either complete or not there."""
 
+import csv
 import json
 import shutil
 from collections.abc import Iterator
@@ -19,8 +20,18 @@ from warm_inspect.training.lora import Progress, fit
 from warm_inspect.training.plan import TrainingPlan, plan_training
 from warm_inspect.training.processes import is_main_process, wait_for_all
 from warm_inspect.training.provenance import device_name, git_commit, package_versions
-from warm_inspect.training.resume import TrainerState, clear_useless, drop_earlier, machinery, whole_states
+from warm_inspect.training.resume import (
+    TrainerState,
+    TrainingStep,
+    clear_useless,
+    drop_earlier,
+    machinery,
+    whole_states,
+)
 from warm_inspect.training.terms import CorpusTerms, adapter_terms, base_licence
+
+CURVE_NAME = "training_curve.csv"
+"""Loss, gradient norm and learning rate of every optimiser step, beside the adapter."""
 
 _CONFIG_NAME = "adapter_config.json"
 
@@ -141,11 +152,21 @@ def _publish(plan: TrainingPlan, out_dir: Path, state: TrainerState) -> None:
     # PEFT notes the folder the base was read from.
     config["base_model_name_or_path"] = plan.base.name
     (draft / _CONFIG_NAME).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    _manifest(plan, state, epoch, sha256_file(draft / WEIGHTS_NAME)).write(draft)
+    curve = state.curve
+    _write_curve(curve, draft / CURVE_NAME)
+    _manifest(plan, curve[-1], epoch, sha256_file(draft / WEIGHTS_NAME)).write(draft)
     draft.replace(target)
 
 
-def _manifest(plan: TrainingPlan, state: TrainerState, epoch: float, adapter_sha256: str) -> AdapterManifest:
+def _write_curve(curve: list[TrainingStep], path: Path) -> None:
+    """One row per optimiser step; numbers in full, so that two runs can be compared step by step."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream, lineterminator="\n")
+        table.writerow(TrainingStep._fields)
+        table.writerows(curve)
+
+
+def _manifest(plan: TrainingPlan, last: TrainingStep, epoch: float, adapter_sha256: str) -> AdapterManifest:
     return AdapterManifest(
         arm=plan.arm,
         base_model=plan.base.name,
@@ -166,8 +187,8 @@ def _manifest(plan: TrainingPlan, state: TrainerState, epoch: float, adapter_sha
         git_commit=git_commit(),
         warm_inspect_version=__version__,
         epoch=epoch,
-        steps=state.step,
-        examples_seen=plan.examples_seen(state.step),
-        final_loss=state.loss,
+        steps=last.step,
+        examples_seen=plan.examples_seen(last.step),
+        final_loss=last.loss,
         adapter_sha256=adapter_sha256,
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.training.config import TrainingConfig
 from warm_inspect.training.loss import learnt_loss
-from warm_inspect.training.order import EpochSampler
+from warm_inspect.training.order import PAD_MULTIPLE, EpochSampler
 from warm_inspect.training.plan import TrainingPlan
 from warm_inspect.training.processes import process_count, wait_for_all
 from warm_inspect.training.resume import TrainerState, mark_whole
@@ -89,6 +89,7 @@ def _arguments(plan: TrainingPlan, scratch: Path) -> "SFTConfig":
         bf16=False,
         # Examples come cut and labelled, so that what was checked is what is trained.
         max_length=None,
+        pad_to_multiple_of=PAD_MULTIPLE,
         logging_steps=1,
         # A loss that is no number is told as such, not as that of the step before.
         logging_nan_inf_filter=False,

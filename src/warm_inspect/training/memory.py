@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from warm_inspect.models.placement import resolve_device
 from warm_inspect.training.config import TrainingConfig
 from warm_inspect.training.encoding import MASKED, EncodedSet
+from warm_inspect.training.order import padded
 
 _BYTES = {"bfloat16": 2.0, "float32": 4.0}
 _FOUR_BIT = 0.53
@@ -72,7 +73,7 @@ def estimate_memory(config: TrainingConfig, base: Path, encoded: EncodedSet) -> 
 
 def _longest_pass(config: TrainingConfig, encoded: EncodedSet) -> int:
     """Tokens, padding included, of the largest forward pass there can be."""
-    return config.micro_batch_size * max(len(example.input_ids) for example in encoded.examples)
+    return config.micro_batch_size * padded(max(len(example.input_ids) for example in encoded.examples))
 
 
 def _most_learnt(config: TrainingConfig, encoded: EncodedSet) -> int:

@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from warm_inspect import __version__
 from warm_inspect.core.hashing import sha256_json
@@ -13,6 +14,17 @@ from warm_inspect.training.provenance import device_name, git_commit, package_ve
 _PREFIX = "checkpoint-"
 _WHOLE = "whole"
 """The file that is written into a state when all its other files are: a killed run leaves a state without it."""
+
+
+class TrainingStep(NamedTuple):
+    """What the trainer logged of one optimiser step."""
+
+    step: int
+    loss: float
+    """Mean over the step, in nats per learnt token."""
+    grad_norm: float
+    """Before it was clipped."""
+    learning_rate: float
 
 
 @dataclass(frozen=True)
@@ -27,10 +39,10 @@ class TrainerState:
         return int(self.folder.name.removeprefix(_PREFIX))
 
     @property
-    def loss(self) -> float:
-        """Mean loss of the step, in nats per learnt token."""
+    def curve(self) -> list[TrainingStep]:
+        """All steps from the first to this one, those before an interruption included."""
         state = json.loads((self.folder / "trainer_state.json").read_text(encoding="utf-8"))
-        return float(next(entry["loss"] for entry in reversed(state["log_history"]) if entry["step"] == self.step))
+        return [TrainingStep(**{name: entry[name] for name in TrainingStep._fields}) for entry in state["log_history"]]
 
 
 def machinery() -> str:
