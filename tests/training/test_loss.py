@@ -1,6 +1,7 @@
 """The loss on a processor against the one that transformers computes from all logits."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -62,7 +63,7 @@ def test_more_padding_changes_no_loss_and_no_gradient(tmp_path: Path) -> None:
             "attention_mask": pad(attention, (0, more)),
         }
         model.zero_grad()
-        loss = learnt_loss(model, inputs, None)
+        loss: Any = learnt_loss(model, inputs, None)
         loss.backward()
         found.append((loss.item(), [weight.grad.clone() for weight in model.parameters()]))
     (short, gradients), (long, others) = found
