@@ -70,3 +70,25 @@ def load_tokenizer(folder: Path) -> Any:  # noqa: ANN401 - transformers is impor
 
     loader = PreTrainedTokenizerFast if (folder / "tokenizer.json").is_file() else AutoTokenizer
     return loader.from_pretrained(folder)
+
+
+def load_weights(kind: Any, folder: Path, **options: Any) -> Any:  # noqa: ANN401
+    """A model of a complete folder, from its safetensors and nothing else, without a bar on the terminal.
+
+    Args:
+        kind: transformers' class of models, as `AutoModelForCausalLM`.
+        folder: see `missing_files`.
+        options: those of the class's `from_pretrained`.
+
+    Raises:
+        OSError, ValueError: as transformers has it.
+    """
+    from transformers.utils import logging
+
+    bar = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        return kind.from_pretrained(folder, use_safetensors=True, **options)
+    finally:
+        if bar:
+            logging.enable_progress_bar()

@@ -5,11 +5,10 @@ from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM
-from transformers.utils import logging as transformers_logging
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.models import attention
-from warm_inspect.models.folder import load_tokenizer
+from warm_inspect.models.folder import load_tokenizer, load_weights
 from warm_inspect.models.packing import pack_linear_layers
 
 
@@ -19,11 +18,10 @@ def load_model(path: Path, dtype: str, device: str) -> tuple[Any, Any]:
     Raises:
         PrerequisiteError: one of them does not load.
     """
-    transformers_logging.disable_progress_bar()
     try:
         tokenizer = load_tokenizer(path)
-        model = AutoModelForCausalLM.from_pretrained(
-            path, dtype=getattr(torch, dtype), attn_implementation=attention.NAME, use_safetensors=True
+        model = load_weights(
+            AutoModelForCausalLM, path, dtype=getattr(torch, dtype), attn_implementation=attention.NAME
         )
     except Exception as error:  # transformers raises what it likes
         raise PrerequisiteError(f"The base model in {path} cannot be loaded: {error}") from None

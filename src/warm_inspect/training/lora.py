@@ -2,13 +2,13 @@
 
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
+from warm_inspect.models.folder import load_weights
 from warm_inspect.training.config import TrainingConfig
 from warm_inspect.training.loss import learnt_loss
 from warm_inspect.training.order import PAD_MULTIPLE, EpochSampler
@@ -55,7 +55,9 @@ def fit(
     except ImportError as error:
         raise missing_extra("Training", "local", error) from None
 
-    with _quiet():
+    with warnings.catch_warnings():
+        # PEFT's own code causes it on each start.
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
         sampler = EpochSampler(
             [len(example.input_ids) for example in plan.encoded.examples],
             plan.config.batch_size,
@@ -148,31 +150,15 @@ def _base_model(config: TrainingConfig, folder: Path) -> Any:  # noqa: ANN401 - 
 
     dtype = getattr(torch, config.dtype)
     if not config.four_bit:
-        return AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+        return load_weights(AutoModelForCausalLM, folder, dtype=dtype)
     quantised = BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
     )
     # Each process holds the model on its own card.
     device = int(os.environ.get("LOCAL_RANK", "0"))
-    return AutoModelForCausalLM.from_pretrained(
-        folder, dtype=dtype, quantization_config=quantised, device_map={"": device}
+    return load_weights(
+        AutoModelForCausalLM, folder, dtype=dtype, quantization_config=quantised, device_map={"": device}
     )
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the bar over the loading of weights, and one deprecation that PEFT's own code causes on each start."""
-    from transformers.utils import logging
-
-    bar = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
-            yield
-    finally:
-        if bar:
-            logging.enable_progress_bar()
 
 
 def _conductor(

@@ -15,7 +15,7 @@ from warm_inspect.core.documents import content_folder
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.hashing import sha256_files, sha256_json
 from warm_inspect.models import find_base
-from warm_inspect.models.folder import load_tokenizer
+from warm_inspect.models.folder import load_tokenizer, load_weights
 from warm_inspect.models.hub import hub_snapshot, reason
 from warm_inspect.models.placement import resolve_device
 
@@ -134,7 +134,7 @@ def _load(path: Path, dtype: str, device: str) -> _Weights:
         raise missing_extra("The SocioT meter", "local", error) from None
     try:
         tokenizer = load_tokenizer(path)
-        model = AutoModelForCausalLM.from_pretrained(path, dtype=getattr(torch, dtype))
+        model = load_weights(AutoModelForCausalLM, path, dtype=getattr(torch, dtype))
     except (OSError, ValueError) as error:
         raise PrerequisiteError(
             f"The SocioT meter cannot load a causal language model from {str(path)!r}: {error}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
-from warm_inspect.models.folder import missing_files, weights_sha256
+from warm_inspect.models.folder import load_weights, missing_files, weights_sha256
 from warm_inspect.models.hub import hub_snapshot, reason
 from warm_inspect.models.placement import resolve_device
 
@@ -56,7 +56,7 @@ class ToxicBert:
         self._revision = revision
         self._sha256 = weights_sha256(folder)
         self._tokenizer = AutoTokenizer.from_pretrained(folder)
-        model = AutoModelForSequenceClassification.from_pretrained(folder, use_safetensors=True)
+        model = load_weights(AutoModelForSequenceClassification, folder)
         self._model = model.eval().to(resolve_device("auto"))
         self._columns = [place for place, label in model.config.id2label.items() if label.lower() in _LABELS]
         if not self._columns:
