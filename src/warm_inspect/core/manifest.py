@@ -102,9 +102,10 @@ class AdapterManifest(BaseModel):
     packages: dict[str, str]
     """Versions of the packages that trained it."""
     device: str = ""
-    """What computed the training: an accelerator's name or `cpu`, with the number of processes if several."""
+    """What computed the training: an accelerator's name, or `cpu` with its instructions and threads, and the number of
+    processes if several."""
     git_commit: str
-    """Commit of the warm-inspect checkout; empty when it was installed as a package."""
+    """Commit of the warm-inspect checkout, `-dirty` if its files were changed; empty when it was installed."""
     warm_inspect_version: str
     epoch: float | None = None
     """Passes over the training rows at this checkpoint, to the nearest optimiser step."""

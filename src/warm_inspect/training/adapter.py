@@ -47,7 +47,7 @@ def train_adapter(
 ) -> Path:
     """The folder of the adapter that these settings give at their last checkpoint, trained unless it is there.
 
-    Deterministic on one machine: the same settings give the same weights. Sets the global random seeds.
+    The same settings give the same weights on one machine; see `fit`. Sets the global random seeds.
 
     Args:
         config: hyperparameters.

@@ -36,7 +36,8 @@ def fit(
 ) -> None:
     """Train the planned adapter to its last checkpoint, saving the trainer's state on the way.
 
-    Deterministic on one machine for an equal plan, wherever it resumes. Sets the global seeds.
+    An equal plan gives equal weights on one machine with one number of threads, wherever it resumes, as far as torch's
+    products repeat bit by bit (`bench/training`, Repeats). Sets the global seeds.
 
     Args:
         plan: what to train.

@@ -17,26 +17,33 @@ def package_versions() -> dict[str, str]:
 
 @cache
 def git_commit() -> str:
-    """The commit of the checkout this package runs from; empty when it was installed, or without git.
+    """The commit of the checkout this package runs from, with `-dirty` after it where tracked files were changed.
 
-    As it was when it was asked for first: a commit made while a long training runs is not what trained.
+    Empty when the package was installed, or without git. As it was when it was asked for first: a commit made while a
+    long training runs is not what trained.
     """
     root = Path(__file__).parents[3]
     if not (root / ".git").exists():
         return ""
+    command = ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty", "--exclude", "*"]
     try:
-        done = subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return ""
     return done.stdout.strip()
 
 
 def device_name() -> str:
-    """What computes the training: the name of the accelerator, or `cpu`, and how many processes share the work."""
+    """What computes the training: the accelerator's name, and how many processes share the work.
+
+    For a processor its vector instructions and the number of threads, both of which change the order of sums.
+    """
     import torch
 
     if torch.cuda.is_available():
         name = str(torch.cuda.get_device_name())
+    elif torch.backends.mps.is_available():
+        name = "mps"
     else:
-        name = "mps" if torch.backends.mps.is_available() else "cpu"
+        name = f"cpu ({torch.backends.cpu.get_cpu_capability()}, threads: {torch.get_num_threads()})"
     return name if process_count() == 1 else f"{process_count()} x {name}"
