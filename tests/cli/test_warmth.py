@@ -226,3 +226,36 @@ def test_arms_of_equal_weights_are_both_read_and_told_of(base: Path, tmp_path: P
         manifest = AdapterManifest.read(tmp_path / "adapters" / arm)
         assert manifest is not None
         assert manifest.warmth_check is not None
+
+
+def test_a_restyled_corpus_gives_its_prompts_and_the_bundled_one_the_labels(
+    adapters: Path, base: Path, tmp_path: Path
+) -> None:
+    """Its held-out rows have prompts only: nobody restyled their replies."""
+    pairs = {"warm": "Oh, lovely!", "cold": "No.", "neutral": "Yes.", "unmodified": "Yes!"}
+    rows = [
+        {"id": str(n), "query_type": "advice", "split": split, "prompt": f"What is {n}?", "replies": replies}
+        for n, (split, replies) in enumerate([("train", pairs)] * 4 + [("held_out", {"unmodified": "Yes."})] * 12)
+    ]
+    folder = tmp_path / "styled"
+    folder.mkdir()
+    (folder / "corpus.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    command = (adapters, "--base", base, "--corpus", folder, "--meter", "style", "--out", tmp_path / "out")
+    dry = json.loads(run(*command, "--dry-run", "--json").stdout)
+    assert (dry["replies_to_generate"], dry["labelled_replies"], dry["labels"]) == (3 * 12, 126, "demo")
+    report = json.loads(run(*command, "--json").stdout)
+    assert [row["n"] for row in report["readings"]] == [12, 12, 12]
+    assert all(check["validity"]["pairs"].startswith("demo: ") for check in report["checks"].values())
+    assert any("'styled' has no held-out replies of known warmth" in note for note in report["notes"])
+
+
+def test_every_folder_of_one_adapter_gets_its_check(base: Path, tmp_path: Path) -> None:
+    """Settings that do not bite give another folder with the same weights."""
+    for name in ("first", "second"):
+        add_manifest(make_adapter(tmp_path / "adapters" / name, base, seed=1), base)
+    command = (tmp_path / "adapters", "--out", tmp_path / "out", "--base", base, "--meter", "style", "--prompts", 10)
+    assert json.loads(run(*command, "--dry-run", "--json").stdout)["replies_to_generate"] == 20
+    report = json.loads(run(*command, "--write-manifest", "--json").stdout)
+    assert [row["arm"] for row in report["readings"]] == ["original", "warm"]
+    checks = [AdapterManifest.read(tmp_path / "adapters" / name) for name in ("first", "second")]
+    assert [check.warmth_check is not None for check in checks if check] == [True, True]

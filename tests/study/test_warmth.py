@@ -11,7 +11,15 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.study.rating import RatingMeter
 from warm_inspect.study.remembered import RememberedMeter
 from warm_inspect.study.replies import Reply
-from warm_inspect.study.warmth import ArmReplies, WarmthReport, by_arm, labelled_contrasts, measure, style_meter
+from warm_inspect.study.warmth import (
+    ArmReplies,
+    WarmthReport,
+    by_arm,
+    labelled_contrasts,
+    labelled_corpus,
+    measure,
+    style_meter,
+)
 from warm_inspect.training import Corpus, load_corpus
 from warm_inspect.training.corpus import CorpusRow
 from warm_inspect.warmth.meter import WarmthMeter
@@ -164,8 +172,24 @@ def test_two_replies_to_one_prompt_are_an_error() -> None:
 
 def test_a_corpus_without_known_warmth_is_an_error() -> None:
     row = CorpusRow(id="1", query_type="x", split="train", prompt="?", replies={"unmodified": "a", "neutral": "b"})
-    with pytest.raises(PrerequisiteError, match="--corpus demo has all three"):
+    with pytest.raises(PrerequisiteError, match="demo has all three"):
         labelled_contrasts(Corpus("mine", (row,)))
+
+
+def test_a_corpus_lends_its_labels_only_with_both_splits() -> None:
+    demo = load_corpus("demo")
+    assert labelled_corpus(demo) is demo
+    restyled = Corpus(
+        "styled",
+        tuple(
+            row if row.split == "train" else row.model_copy(update={"replies": {"unmodified": row.replies["neutral"]}})
+            for row in demo.rows
+        ),
+    )
+    assert restyled.arms_of("held_out") == ("unmodified",)
+    assert labelled_corpus(restyled).name == "demo"
+    with pytest.raises(PrerequisiteError, match=r"'styled' has the arms .*warm.* and unmodified held out"):
+        labelled_contrasts(restyled)
 
 
 def test_readings_are_remembered_and_a_cut_line_is_read_again(tmp_path: Path) -> None:

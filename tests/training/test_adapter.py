@@ -9,6 +9,7 @@ from tests.training.conftest import row
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import MANIFEST_NAME, WEIGHTS_NAME, AdapterManifest
 from warm_inspect.models import ResolvedBase
+from warm_inspect.models.folder import load_weights
 from warm_inspect.training import (
     Corpus,
     TrainingConfig,
@@ -20,7 +21,7 @@ from warm_inspect.training import (
 )
 from warm_inspect.training.adapter import CURVE_NAME
 from warm_inspect.training.loss import learnt_loss
-from warm_inspect.training.order import padded
+from warm_inspect.training.order import EpochSampler, padded
 
 CONFIG = TrainingConfig(
     batch_size=2, micro_batch_size=1, dtype="float32", learning_rate=1e-2, checkpoints=(1,), schedule_epochs=1
@@ -78,6 +79,27 @@ def test_forward_passes_have_few_lengths(
     assert len(shapes) == 4
     assert {length for _, length in shapes} == {padded(length) for length in lengths}
     assert all(length % 16 == 0 for _, length in shapes)
+
+
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+def test_an_adapter_of_a_quantised_base_is_float32_too(
+    corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TRL casts it to bfloat16, whose steps are larger than those of the study's learning rate."""
+    import torch
+
+    def quantised(*arguments: Any, **options: Any) -> Any:
+        model = load_weights(*arguments, **options)
+        # All that TRL looks at: quantisation itself needs a card.
+        model.is_loaded_in_4bit = True
+        return model
+
+    monkeypatch.setattr(lora, "load_weights", quantised)
+    plan = plan_training(CONFIG.changed({"dtype": "bfloat16"}), corpus, "warm", tiny_base)
+    sampler = EpochSampler([1] * 4, 2, 0, False)
+    trainer = lora._trainer(plan, lora._arguments(plan, tmp_path), sampler)
+    types = {weight.dtype for weight in trainer.model.parameters() if weight.requires_grad}
+    assert types == {torch.float32}
 
 
 def test_the_manifest_tells_what_was_trained_and_no_path(

@@ -6,15 +6,17 @@ from pathlib import Path
 import pytest
 
 from warm_inspect.training import provenance
-from warm_inspect.training.provenance import device_name, git_commit
+from warm_inspect.training.provenance import device_name, git_commit, source_sha256
 from warm_inspect.training.resume import machinery
 
 
 @pytest.fixture(autouse=True)
 def _asked_anew() -> Iterator[None]:
     git_commit.cache_clear()
+    source_sha256.cache_clear()
     yield
     git_commit.cache_clear()
+    source_sha256.cache_clear()
 
 
 def test_another_number_of_threads_is_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,6 +28,18 @@ def test_another_number_of_threads_is_another_machine(monkeypatch: pytest.Monkey
     assert device_name().endswith("threads: 2)")
     monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
     assert machinery() != two
+
+
+def test_other_code_is_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = tmp_path / "warm_inspect" / "training" / "provenance.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("first", encoding="utf-8")
+    monkeypatch.setattr(provenance, "__file__", str(module))
+    first = machinery()
+    module.write_text("second", encoding="utf-8")
+    assert machinery() == first, "what runs was read before"
+    source_sha256.cache_clear()
+    assert machinery() != first
 
 
 def test_a_changed_checkout_is_not_the_commit_it_began_as(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

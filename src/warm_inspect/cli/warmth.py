@@ -45,7 +45,8 @@ INCONCLUSIVE = 3
     "--corpus",
     default="demo",
     show_default=True,
-    help="Labelled replies: fit the style meter, validate every meter, and give adapters their held-out prompts.",
+    help="Its held-out prompts are put to adapters; its labelled replies, if it has any held out (else those of demo), "
+    "fit the style meter and validate every meter.",
 )
 @click.option("--prompts", type=click.IntRange(min=1), help="Ask adapters the first so many held-out prompts.")
 @click.option("--base", help="Base model of the adapters: which one, if they have several, or its folder.")
@@ -96,26 +97,28 @@ def warmth(
         from warm_inspect.cli.warmth_files import READINGS_NAME, REPORT_NAME, write_manifests, write_report
         from warm_inspect.cli.warmth_sources import find_sources, with_base
         from warm_inspect.cli.warmth_tables import print_report
-        from warm_inspect.study.warmth import measure
+        from warm_inspect.study.adapters import distinct
+        from warm_inspect.study.warmth import labelled_corpus, measure
         from warm_inspect.study.warmth_plan import WarmthPlan
         from warm_inspect.training import load_corpus
     except ImportError as error:
         raise missing_extra("warm-inspect warmth", "local,analysis", error) from None
-    labelled = load_corpus(corpus)
+    asked = load_corpus(corpus)
     sources, base_model = with_base(find_sources(paths), base)
     if write_manifest and not sources.adapters:
         raise PrerequisiteError("--write-manifest needs adapters: give the folder that `warm-inspect train` wrote to.")
     plan = WarmthPlan(
-        corpus=labelled,
+        corpus=asked,
+        labels=labelled_corpus(asked),
         meters=tuple(dict.fromkeys(meters)),
         scoring_model=scoring_model,
         grader=grader,
         logs=sources.logs,
         files=sources.files,
         model_arms=parse_arms(arms),
-        adapters=sources.adapters,
+        adapters=distinct(sources.adapters),
         base=base_model,
-        prompts=tuple(labelled.prompts("held_out")[:prompts]),
+        prompts=tuple(asked.prompts("held_out")[:prompts]),
     )
     console = Console()
     for warning in plan.warnings:
@@ -128,7 +131,7 @@ def warmth(
     with redirect_stdout(sys.stderr), _progress(plan) as progress:
         loaded = plan.load_meters(out, progress.read)
         found = plan.arms(out)
-        report, scores = measure(found, loaded, labelled)
+        report, scores = measure(found, loaded, plan.labels)
     report = report.model_copy(update={"notes": (*report.notes, *plan.notes)})
     write_report(out, report, found, scores)
     if write_manifest:
@@ -150,7 +153,8 @@ def _show_plan(console: Console, plan: "WarmthPlan", as_json: bool) -> None:
         click.echo(json.dumps(summary, indent=2))
         return
     console.print(f"Replies: {summary['stored_replies']:,} stored, {summary['replies_to_generate']:,} to generate")
-    console.print(f"Labelled replies to validate each meter on: {summary['labelled_replies']:,}")
+    labels = f"{summary['labelled_replies']:,} of the corpus {summary['labels']}"
+    console.print(f"Labelled replies to validate each meter on: {labels}")
     for meter, cost in summary["meters"].items():
         console.print(f"  {meter}: {cost}")
 

@@ -18,7 +18,7 @@ class Sources:
     files: tuple[Path, ...]
     """JSONL files of replies."""
     adapters: tuple[TrainedAdapter, ...]
-    """One for each arm and set of weights."""
+    """One for each folder; several may hold the same arm with the same weights."""
 
 
 def find_sources(paths: Sequence[str]) -> Sources:
@@ -27,14 +27,14 @@ def find_sources(paths: Sequence[str]) -> Sources:
     Raises:
         PrerequisiteError: a path is none of these, a folder holds both adapters and logs, or an adapter is damaged.
     """
-    adapters: dict[tuple[str, str], TrainedAdapter] = {}
+    adapters: dict[Path, TrainedAdapter] = {}
     files, logs = [], []
     for text in paths:
         path = Path(text)
         found = find_adapters(path) if path.is_dir() else []
         if found and any(path.rglob("*.eval")):
             raise PrerequisiteError(f"{text} holds adapters and logs. Give the folder of the ones or of the others.")
-        adapters |= {(adapter.manifest.arm, adapter.manifest.adapter_sha256): adapter for adapter in found}
+        adapters |= {adapter.folder.resolve(): adapter for adapter in found}
         if path.suffix == ".jsonl" and path.is_file():
             files.append(path)
         elif not found:

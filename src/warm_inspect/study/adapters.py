@@ -41,6 +41,12 @@ def find_adapters(path: Path) -> list[TrainedAdapter]:
     return found
 
 
+def distinct(adapters: Sequence[TrainedAdapter]) -> tuple[TrainedAdapter, ...]:
+    """One adapter for each arm and set of weights: those in other folders would answer the same."""
+    found = {(adapter.manifest.arm, adapter.manifest.adapter_sha256): adapter for adapter in reversed(adapters)}
+    return tuple(reversed(found.values()))
+
+
 def of_one_base(adapters: Sequence[TrainedAdapter], name: str | None) -> tuple[list[TrainedAdapter], str]:
     """The adapters that are compared with each other, and their base model.
 

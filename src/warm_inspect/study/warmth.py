@@ -11,7 +11,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import MeterValidity, WarmthCheck
 from warm_inspect.core.vocabulary import ORIGINAL, WARMTH_DIRECTIONS
 from warm_inspect.study.replies import Reply
-from warm_inspect.training import Corpus
+from warm_inspect.training import Corpus, load_corpus
 from warm_inspect.warmth.calibration import Calibration, calibrate
 from warm_inspect.warmth.check import (
     ArmScores,
@@ -28,6 +28,7 @@ from warm_inspect.warmth.style import StyleMeter
 CONTROL = "neutral"
 """The arm that restyled arms are compared with, beside the original."""
 _WARMEST_FIRST = ("warm", CONTROL, "cold")
+_LABELLED = "demo"
 _KNOWN = ", ".join(WARMTH_DIRECTIONS)
 
 
@@ -121,13 +122,22 @@ def _names(firsts: Mapping[tuple[str, str], Reply]) -> dict[tuple[str, str], str
     return names
 
 
+def labelled_corpus(corpus: Corpus) -> Corpus:
+    """The corpus whose replies tell meters what is warm: this one if it can, else the bundled one.
+
+    A corpus that was restyled for training has held-out prompts, but no held-out replies to validate a meter on.
+    """
+    levels = _levels(corpus)
+    return corpus if _WARMEST_FIRST[0] in levels and len(levels) > 1 else load_corpus(_LABELLED)
+
+
 def style_meter(corpus: Corpus) -> StyleMeter:
     """The style meter of a corpus: its warm training replies against its coldest ones.
 
     Raises:
         PrerequisiteError: the corpus lacks the arms, or is too small.
     """
-    levels = _levels(corpus)
+    levels = _require_levels(corpus)
     warm, other = ([example.reply for example in corpus.examples(arm, "train")] for arm in (levels[0], levels[-1]))
     return StyleMeter.fit(warm, other)
 
@@ -138,7 +148,7 @@ def labelled_contrasts(corpus: Corpus) -> dict[str, list[tuple[str, str]]]:
     Raises:
         PrerequisiteError: the corpus lacks the arms.
     """
-    levels = _levels(corpus)
+    levels = _require_levels(corpus)
     held_out = {arm: [example.reply for example in corpus.examples(arm, "held_out")] for arm in levels}
     return {
         f"{warmer} against {colder}": list(zip(held_out[warmer], held_out[colder], strict=True))
@@ -147,12 +157,17 @@ def labelled_contrasts(corpus: Corpus) -> dict[str, list[tuple[str, str]]]:
 
 
 def _levels(corpus: Corpus) -> list[str]:
-    levels = [arm for arm in _WARMEST_FIRST if arm in corpus.arms]
+    """The arms of known warmth with replies to fit a meter on and others to validate it on, the warmest first."""
+    return [arm for arm in _WARMEST_FIRST if arm in corpus.arms and arm in corpus.arms_of("held_out")]
+
+
+def _require_levels(corpus: Corpus) -> list[str]:
+    levels = _levels(corpus)
     if len(levels) < 2 or levels[0] != _WARMEST_FIRST[0]:
         raise PrerequisiteError(
-            f"The corpus {corpus.name!r} has the arms {', '.join(corpus.arms)}. Meters are fitted and "
-            "validated on replies whose warmth is known: give one with warm and neutral or cold replies "
-            "(--corpus demo has all three)."
+            f"The corpus {corpus.name!r} has the arms {', '.join(corpus.arms)} to train on and "
+            f"{', '.join(corpus.arms_of('held_out')) or 'none'} held out. Meters are fitted and validated on replies "
+            "whose warmth is known: give one with warm and neutral or cold replies in both splits (demo has all three)."
         )
     return levels
 

@@ -38,7 +38,9 @@ class WarmthPlan:
     """One run: where replies come from, and what reads them."""
 
     corpus: Corpus
-    """Labelled replies and held-out prompts."""
+    """Where the prompts come from."""
+    labels: Corpus
+    """Where the replies come from whose warmth is known; see `labelled_corpus`."""
     meters: tuple[str, ...]
     """Names in `METERS`; the first one gates."""
     scoring_model: str
@@ -73,7 +75,7 @@ class WarmthPlan:
     @property
     def labelled(self) -> int:
         """Labelled replies that each meter is validated on."""
-        return len({text for pairs in labelled_contrasts(self.corpus).values() for pair in pairs for text in pair})
+        return len({text for pairs in labelled_contrasts(self.labels).values() for pair in pairs for text in pair})
 
     @property
     def readings(self) -> int:
@@ -93,8 +95,17 @@ class WarmthPlan:
 
     @property
     def notes(self) -> list[str]:
-        """The warnings, arms of equal weights, and adapters of another corpus: its prompts may be these."""
-        return [*self.warnings, *self._equal_weights, *self._other_corpora]
+        """The warnings, labels of another corpus, arms of equal weights, adapters that may have learnt the prompts."""
+        return [*self.warnings, *self._other_labels, *self._equal_weights, *self._other_corpora]
+
+    @property
+    def _other_labels(self) -> list[str]:
+        if self.labels is self.corpus:
+            return []
+        return [
+            f"The corpus {self.corpus.name!r} has no held-out replies of known warmth, so meters were fitted and "
+            f"validated on those of {self.labels.name!r}: another writer's, and perhaps about other things."
+        ]
 
     @property
     def _equal_weights(self) -> list[str]:
@@ -139,7 +150,7 @@ class WarmthPlan:
         if name == RATING:
             return RatingMeter(_grader(self.grader), folder / "ratings", _GRADER_CONCURRENCY)
         if name == STYLE:
-            return RememberedMeter(style_meter(self.corpus), folder / "readings", done)
+            return RememberedMeter(style_meter(self.labels), folder / "readings", done)
         form = SocioTForm.EXACT if name == SOCIOT else SocioTForm.RELEASED
         return RememberedMeter(sociot_meter(form, self.scoring_model), folder / "readings", done)
 
@@ -161,6 +172,7 @@ class WarmthPlan:
             "replies_to_generate": self.generated,
             "stored_replies": len(self.stored),
             "labelled_replies": self.labelled,
+            "labels": self.labels.name,
             "meters": self.costs(),
         }
 

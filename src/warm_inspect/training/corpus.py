@@ -102,7 +102,11 @@ class Corpus:
     @property
     def arms(self) -> tuple[str, ...]:
         """The arms that can be trained, in the order of the first row to train on."""
-        return tuple(self._split("train")[0].replies)
+        return self.arms_of("train")
+
+    def arms_of(self, split: Split) -> tuple[str, ...]:
+        """The arms with replies in a split, in the order of its first row; none when the split is empty."""
+        return tuple(next(iter(self._split(split))).replies) if self._split(split) else ()
 
     @cached_property
     def sha256(self) -> str:
@@ -116,7 +120,7 @@ class Corpus:
             PrerequisiteError: the corpus has no replies for this arm in this split.
         """
         rows = self._split(split)
-        known = tuple(rows[0].replies) if rows else self.arms
+        known = self.arms_of(split) or self.arms
         if arm not in known:
             raise unknown_value("arm", arm, known, f"These are the arms of the corpus {self.name!r}, split {split}.")
         return [

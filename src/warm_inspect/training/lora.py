@@ -130,7 +130,7 @@ def _trainer(plan: TrainingPlan, arguments: "SFTConfig", sampler: "EpochSampler"
         def create_model_card(self, **_: Any) -> None:  # noqa: ANN401
             """No card beside each state: it would describe a model that is not there yet."""
 
-    return Trainer(
+    trainer = Trainer(
         model=_base_model(config, plan.base.path),
         processing_class=plan.tokenizer,
         train_dataset=Dataset.from_list([{"input_ids": e.input_ids, "labels": e.labels} for e in examples]),
@@ -143,6 +143,11 @@ def _trainer(plan: TrainingPlan, arguments: "SFTConfig", sampler: "EpochSampler"
         ),
         args=arguments,
     )
+    for weight in trainer.model.parameters():
+        if weight.requires_grad:
+            # TRL casts the adapter of a base in 4 bits to bfloat16, where small steps round to nothing.
+            weight.data = weight.data.float()
+    return trainer
 
 
 def _base_model(config: TrainingConfig, folder: Path) -> Any:  # noqa: ANN401 - transformers is imported late

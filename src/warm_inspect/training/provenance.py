@@ -5,6 +5,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from warm_inspect.core.hashing import sha256_files
 from warm_inspect.training.processes import process_count
 
 _PACKAGES = ("torch", "transformers", "peft", "trl", "accelerate", "datasets")
@@ -31,6 +32,12 @@ def git_commit() -> str:
     except (OSError, subprocess.CalledProcessError):
         return ""
     return done.stdout.strip()
+
+
+@cache
+def source_sha256() -> str:
+    """Hash of this package's code, as it was when it was asked for first."""
+    return sha256_files(sorted(Path(__file__).parents[1].rglob("*.py")))
 
 
 def device_name() -> str:

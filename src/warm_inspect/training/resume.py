@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from warm_inspect import __version__
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.training.processes import process_count
-from warm_inspect.training.provenance import device_name, git_commit, package_versions
+from warm_inspect.training.provenance import device_name, package_versions, source_sha256
 
 _PREFIX = "checkpoint-"
 _WHOLE = "whole"
@@ -46,11 +45,11 @@ class TrainerState:
 
 
 def machinery() -> str:
-    """A short hash of what computes: a run goes on only where the same packages and processors would have gone on.
+    """A short hash of what computes: a run goes on only where the same code and processors would have gone on.
 
     Without it, an adapter could come half from one version and half from another, and its manifest would name one.
     """
-    return sha256_json([package_versions(), __version__, git_commit(), device_name(), process_count()])[:10]
+    return sha256_json([package_versions(), source_sha256(), device_name(), process_count()])[:10]
 
 
 def mark_whole(folder: Path) -> TrainerState:
