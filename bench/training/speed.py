@@ -2,9 +2,10 @@
 
     python bench/training/speed.py --base smollm2-135m --pairs mixed --rows 48 --rounds 3
 
-Three ways to train the same LoRA matrices on the same conversations, in steps of the same size:
+Four ways to train the same LoRA matrices on the same conversations, in steps of the same size:
 
 - `warm-inspect`: `warm_inspect.training`, as `warm-inspect train` runs it, states saved and adapter written;
+- `warm-inspect, by length`: the same with `group_by_length`;
 - `trl`: `SFTTrainer` with TRL's defaults (bfloat16 autocast over float32 weights, gradient checkpointing);
 - `trl, same numbers`: `SFTTrainer` with our numeric type and without checkpointing, so that the order of the examples
   and what we save are the only differences.
@@ -26,7 +27,7 @@ from typing import Any
 
 import click
 
-WAYS = ("warm-inspect", "trl", "trl, same numbers")
+OURS, BY_LENGTH, TRL, SAME_NUMBERS = WAYS = ("warm-inspect", "warm-inspect, by length", "trl", "trl, same numbers")
 MEDIAN, SPREAD = 90, 0.9
 """Words of a mixed reply: log-normal, as recorded chats are; few are long and most are short."""
 
@@ -64,12 +65,13 @@ def _measure(way: str, pairs: Path, base: str, checkpoints: list[float], scratch
         return done
 
     SFTTrainer.train = timed
-    config = PRESETS["small"].changed({"checkpoints": checkpoints, "max_length": 512})
+    changes = {"checkpoints": checkpoints, "max_length": 512, "group_by_length": way == BY_LENGTH}
+    config = PRESETS["small"].changed(changes)
     plan = plan_training(config, load_corpus(str(pairs)), "warm", resolve_base(base))
-    if way == "warm-inspect":
+    if way in (OURS, BY_LENGTH):
         run_plan(plan, scratch)
     else:
-        _plain_trl(plan, scratch, same_numbers=way == "trl, same numbers").train()
+        _plain_trl(plan, scratch, same_numbers=way == SAME_NUMBERS).train()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return {"way": way, **took, "peak_bytes": peak, "tokens": plan.encoded.tokens, "estimate": plan.memory.total}
 
@@ -135,7 +137,7 @@ def main(base: str, kind: str, rows: int, rounds: int, way: str | None, scratch:
             measured = json.loads(done.stdout.strip().splitlines()[-1])
             found[one].append(measured)
             click.echo(json.dumps({"round": number + 1, **measured}))
-    ours = found["warm-inspect"]
+    ours = found[OURS]
     for one in WAYS:
         for unit in ("seconds", "processor_seconds"):
             ratios = [other[unit] / own[unit] for own, other in zip(ours, found[one], strict=True)]
