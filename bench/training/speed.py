@@ -7,8 +7,8 @@ Four ways to train the same LoRA matrices on the same conversations, in steps of
 - `warm-inspect`: `warm_inspect.training`, as `warm-inspect train` runs it, states saved and adapter written;
 - `warm-inspect, by length`: the same with `group_by_length`;
 - `trl`: `SFTTrainer` with TRL's defaults (bfloat16 autocast over float32 weights, gradient checkpointing);
-- `trl, same numbers`: `SFTTrainer` with our numeric type and without checkpointing, so that the order of the examples
-  and what we save are the only differences.
+- `trl, same numbers`: `SFTTrainer` with our numeric type and without checkpointing, so that the order of the examples,
+  their padding, the tokens whose logits are computed and what we save are the only differences.
 
 Every measurement is a process of its own; what is timed is the trainer's `train()`. Seconds of processor time are given
 beside those of the clock, since a shared machine stretches the clock. Memory is the greatest resident set.
