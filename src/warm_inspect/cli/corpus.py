@@ -55,8 +55,9 @@ def build(
 ) -> None:
     """Draw conversations from SOURCE: the pinned ShareGPT file, or a JSON or JSONL file of chats.
 
-    Chats are cleaned, cut to 20 turns, compared with every benchmark item, sorted into six query types and drawn
-    equally from them; Detoxify's classifier leaves out what is NSFW. The replies become the arm `unmodified`.
+    Chats are cleaned, cut to 20 turns, compared with every item of benchmarks and controls, sorted into six query
+    types and drawn equally from them; Detoxify's classifier leaves out what is NSFW. The replies become the arm
+    `unmodified`.
 
     \b
     The study's corpus:   warm-inspect corpus build --out corpus/base

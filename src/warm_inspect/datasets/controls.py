@@ -1,7 +1,9 @@
 """The items of our own control tasks, and the samples made of them: one per item, without contexts or beliefs."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from string import ascii_uppercase
 from typing import Any
 
@@ -70,6 +72,21 @@ def load_requests(source: Source) -> ControlSet:
     return load_advbench()
 
 
+def control_sets(name: str) -> dict[Source, Callable[[], ControlSet]]:
+    """Loaders of a control benchmark's questions, one for each source that has them.
+
+    MMLU and GSM8K are tasks of inspect_evals, so theirs are for comparing texts only. A loader raises PrerequisiteError
+    where its data set cannot be read.
+    """
+    sets: dict[str, dict[Source, Callable[[], ControlSet]]] = {
+        "capability": {Source.BUNDLED: load_capability},
+        "advbench": {source: partial(load_requests, source) for source in (Source.BUNDLED, Source.HUB)},
+        "mmlu_0_shot": {Source.HUB: _load_mmlu},
+        "gsm8k": {Source.HUB: _load_gsm8k},
+    }
+    return sets[name]
+
+
 def control_dataset(found: ControlSet, count: int | None, persona: str, seed: int, task_version: str) -> MemoryDataset:
     """The samples of a control task: the drawn items in the set's order.
 
@@ -79,6 +96,18 @@ def control_dataset(found: ControlSet, count: int | None, persona: str, seed: in
     drawn = drawn_ids(found.name, [item.question_id for item in found.items], len(found.exclusions), count, seed)
     samples = [_sample(found, item, persona, seed, task_version) for item in found.items if item.question_id in drawn]
     return MemoryDataset(samples, name=f"{found.name}@{found.revision}", shuffled=False)
+
+
+def _load_mmlu() -> ControlSet:
+    from warm_inspect.datasets.hub.inspect_evals import load_mmlu
+
+    return load_mmlu()
+
+
+def _load_gsm8k() -> ControlSet:
+    from warm_inspect.datasets.hub.inspect_evals import load_gsm8k
+
+    return load_gsm8k()
 
 
 def _bundled(name: str, harmful: bool) -> ControlSet:

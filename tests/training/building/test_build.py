@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from tests.training.building.conftest import PROMPTS, WordFilter, chat, chats
+from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import Benchmark
+from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets.bundled import load_bundled
+from warm_inspect.datasets.controls import load_capability, load_requests
 from warm_inspect.training.building import BuildSettings, build_corpus, open_source
 from warm_inspect.training.building.selection import equal_shares
 from warm_inspect.training.corpus import load_corpus
@@ -128,12 +130,17 @@ def test_repeated_pieces_prompts_and_ids_are_counted(tmp_path: Path) -> None:
 
 def test_conversations_with_a_benchmark_item_are_dropped_and_counted_by_source(tmp_path: Path) -> None:
     questions = [load_bundled(benchmark).items[0].question for benchmark in Benchmark]
+    questions += [control.items[0].question for control in (load_capability(), load_requests(Source.BUNDLED))]
     records = [chat(f"b{n}", f"Please: {question}", "It is so.") for n, question in enumerate(questions)]
     step = build(tmp_path, [*chats(20), *records]).steps[0]
-    assert step["dropped"] == {"shares a run of words with a benchmark item": 4}
+    assert step["dropped"] == {"shares a run of words with a benchmark item": 6}
     counts = Counter(name.partition(" ")[0] for name in step["decontamination"]["dropped_by_source"])
-    assert counts == dict.fromkeys(Benchmark, 1)
-    assert set(step["decontamination"]["not_compared"]) == {f"{benchmark} (hub)" for benchmark in Benchmark}
+    assert counts == dict.fromkeys([*Benchmark, "capability", "advbench"], 1)
+    found = step["decontamination"]
+    assert {name.partition(" ")[0] for name in (*found["items_compared"], *found["not_compared"])} == {
+        *Benchmark,
+        *CONTROL_BENCHMARKS,
+    }
 
 
 def test_the_datasheet_states_licence_notice_hashes_and_no_text(tmp_path: Path) -> None:

@@ -75,6 +75,27 @@ def fetch_split(pin: Pin, config: str, split: str) -> list[dict[str, Any]]:
     return _read(pin, read, probe="README.md", only=None)
 
 
+def fetch_parquet(pin: Pin, file: str, instead: str) -> list[dict[str, Any]]:
+    """The rows of one Parquet file, in its order: one split of a data set that holds much else.
+
+    Args:
+        pin: the data set.
+        file: its path there.
+        instead: what else the user can do when the Hub fails.
+
+    Raises:
+        PrerequisiteError: as `explained` says.
+    """
+
+    def read(folder: Path) -> list[dict[str, Any]]:
+        from pyarrow.parquet import ParquetFile
+
+        with ParquetFile(folder / file) as table:
+            return list(table.read().to_pylist())
+
+    return _read(pin, read, probe=file, only=file, instead=instead)
+
+
 def _read(pin: Pin, read: Callable[[Path], T], probe: str, only: str | None, instead: str = _BUNDLED) -> T:
     """What `read` makes of the data set's folder, from the cache if that holds it, else from the Hub.
 

@@ -178,7 +178,7 @@ def _step(
         **found.facts(wanted),
         "decontamination": {
             "rule": f"{NGRAM} words in a row, or the whole item if it has {SHORTEST} to {NGRAM - 1}",
-            "items_compared": {name: len(texts) for name, texts in benchmarks.texts.items()},
+            "items_compared": benchmarks.items,
             "dropped_by_source": dict(found.contaminated.most_common()),
             "not_compared": benchmarks.unavailable,
         },

@@ -6,11 +6,16 @@ words matches as a whole. Items below 5 words ("Yes", "Lima") are no evidence of
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
+from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.errors import InspectPrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark, Source
+from warm_inspect.datasets.controls import ControlSet, control_sets
+from warm_inspect.datasets.item import ItemSet
 from warm_inspect.datasets.load import load_items
 
 NGRAM = 13
@@ -51,32 +56,56 @@ class BenchmarkIndex:
         return None
 
 
-@dataclass(frozen=True)
+@dataclass
 class BenchmarkTexts:
     """What conversations are compared with."""
 
-    texts: dict[str, list[str]]
-    """Questions and claims per source, named `<benchmark> (<revision>)`."""
-    unavailable: dict[str, str]
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    """Texts of all items per source, named `<benchmark or control> (<revision>)`: several of one item."""
+    items: dict[str, int] = field(default_factory=dict)
+    """Items per source."""
+    unavailable: dict[str, str] = field(default_factory=dict)
     """Sources that could not be read, and why."""
 
 
 def benchmark_texts() -> BenchmarkTexts:
-    """The questions and claims of every benchmark, bundled and, as far as the Hub gives them, from the Hub.
+    """The texts of every benchmark and control, bundled and, as far as the Hub gives them, from the Hub.
 
-    Network: asks the Hub for each benchmark that is not in its cache. Gated text stays in memory.
+    Of a benchmark's item these are its question and both claims, of a control's its question, and with options also
+    the two together. Network: asks the Hub for each data set that is not in its cache. Gated text stays in memory.
     """
-    texts: dict[str, list[str]] = {}
-    unavailable: dict[str, str] = {}
+    found = BenchmarkTexts()
     for benchmark in Benchmark:
         for source in (Source.BUNDLED, Source.HUB):
-            try:
-                found = load_items(benchmark, source)
-            except InspectPrerequisiteError as error:
-                unavailable[f"{benchmark} ({source})"] = str(error).partition(". ")[0]
-                continue
-            name = found.revision if found.revision.startswith(source) else f"{source}-{found.revision[:12]}"
-            texts[f"{benchmark} ({name})"] = [
-                text for item in found.items for text in (item.question, item.correct_claim, item.incorrect_claim)
-            ]
-    return BenchmarkTexts(texts, unavailable)
+            _add(found, benchmark, source, partial(load_items, benchmark, source), _claims)
+    for control in CONTROL_BENCHMARKS:
+        for source, load in control_sets(control).items():
+            _add(found, control, source, load, _questions)
+    return found
+
+
+_Set = TypeVar("_Set", ItemSet, ControlSet)
+
+
+def _add(
+    found: BenchmarkTexts, name: str, source: Source, load: Callable[[], _Set], texts: Callable[[_Set], list[str]]
+) -> None:
+    """Add the texts of one source, or why there are none."""
+    try:
+        loaded = load()
+    except InspectPrerequisiteError as error:
+        found.unavailable[f"{name} ({source})"] = str(error).partition(". ")[0]
+        return
+    revision = loaded.revision
+    title = f"{name} ({revision if revision.startswith(source) else f'{source}-{revision[:12]}'})"
+    found.texts[title] = texts(loaded)
+    found.items[title] = len(loaded.items)
+
+
+def _claims(found: ItemSet) -> list[str]:
+    return [text for item in found.items for text in (item.question, item.correct_claim, item.incorrect_claim)]
+
+
+def _questions(found: ControlSet) -> list[str]:
+    whole = [" ".join([item.question, *item.options]) for item in found.items if item.options]
+    return [*(item.question for item in found.items), *whole]
