@@ -146,14 +146,14 @@ def _plans(
     from warm_inspect.training import corpus_terms, load_corpus, plan_training
 
     pairs = load_corpus(corpus)
-    terms = corpus_terms(corpus, pairs)
+    terms = {arm: corpus_terms(corpus, pairs, arm) for arm in arms}
     for arm in arms:
         pairs.examples(arm, "train")
     found = find_base(base)
     if out is not None:
         require_writable(out)
     resolved = found.fetch()
-    firsts = [plan_training(config, pairs, arm, resolved, terms) for arm in arms]
+    firsts = [plan_training(config, pairs, arm, resolved, terms[arm]) for arm in arms]
     return [replace(plan, config=plan.config.changed({"seed": seed})) for plan in firsts for seed in seeds]
 
 

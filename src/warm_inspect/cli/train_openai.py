@@ -95,8 +95,7 @@ def train_openai(
 
     settings = _settings(OPENAI_PRESETS[preset], openai_epochs, openai_multiplier, openai_batch_size)
     pairs = load_corpus(corpus)
-    terms = corpus_terms(corpus, pairs)
-    firsts = [plan_hosted(settings, pairs, arm, base, terms) for arm in dict.fromkeys(arms)]
+    firsts = [plan_hosted(settings, pairs, arm, base, corpus_terms(corpus, pairs, arm)) for arm in dict.fromkeys(arms)]
     plans = [replace(plan, settings=settings.model_copy(update={"seed": seed})) for plan in firsts for seed in seeds]
     if not as_json:
         _show(plans, openai_price)

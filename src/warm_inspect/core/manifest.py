@@ -71,7 +71,7 @@ class AdapterTerms(BaseModel):
     base_licence: str
     corpus_licence: str
     rewriter_terms: str
-    """Whose terms apply to replies that a model wrote; empty when no model did."""
+    """Whose terms apply to the learnt replies, and which models wrote them; empty when no model did."""
     personal_data: str
     """The notice about text of real people in the corpus; empty when there is none."""
     may_be_passed_on: bool

@@ -60,7 +60,7 @@ def _train(plan: DemoPlan, base: str, folder: Path, events: "Queue[tuple[str, An
                 resolved,
                 folder,
                 lambda *step, arm=arm: events.put(("step", (arm, *step))),
-                corpus_terms(CORPUS, corpus),
+                corpus_terms(CORPUS, corpus, arm),
             )
             for arm in plan.trained
         }

@@ -56,7 +56,7 @@ def train_adapter(
         base: the base model.
         out_dir: where adapters live; made if need be.
         progress: told after each optimiser step.
-        terms: the right to use the corpus, for the manifests; `none stated` when left out.
+        terms: the right to use the arm's replies, for the manifests; `none stated` when left out.
 
     Raises:
         PrerequisiteError: a setting, the corpus or the base model does not allow it, or a folder exists and is not the

@@ -11,7 +11,7 @@ from warm_inspect.core.documents import content_folder, parse_markdown, sections
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import write_whole
 from warm_inspect.core.manifest import NONE_STATED
-from warm_inspect.training.corpus import BUNDLED, CORPUS_NAME, Corpus, CorpusRow, load_corpus
+from warm_inspect.training.corpus import BUNDLED, CORPUS_NAME, UNMODIFIED, Corpus, CorpusRow, load_corpus
 
 DATASHEET_NAME = "datasheet.json"
 READABLE_NAME = "datasheet.md"
@@ -33,9 +33,21 @@ class Datasheet(BaseModel):
     personal_data: str
     """The notice about text of real people, which goes with every copy; empty when there is none."""
     rewriter_terms: str
-    """Whose terms apply to replies that a model wrote; empty while there are none."""
+    """Whose terms apply to replies that models wrote, over all arms; empty while there are none."""
     steps: tuple[dict[str, Any], ...]
     """What was done, in order: each step's settings, counts and drop reasons."""
+
+    def written_by(self, arm: str) -> tuple[dict[str, Any], ...]:
+        """The steps in which models wrote the replies of an arm, in order; none for replies as they were recorded."""
+        return _written_by(self.steps, arm)
+
+    def rewriter_terms_of(self, arm: str) -> str:
+        """Whose terms apply to the replies of one arm; empty when no model wrote them, `none stated` when unknown."""
+        if not _writers(self.steps):
+            return self.rewriter_terms  # as a datasheet says that no step of ours made
+        if steps := self.written_by(arm):
+            return _rewriter_terms(steps)
+        return "" if arm == UNMODIFIED else NONE_STATED
 
 
 def write_corpus(folder: Path, rows: Sequence[CorpusRow], step: dict[str, Any], before: Datasheet | None) -> Datasheet:
@@ -52,14 +64,15 @@ def write_corpus(folder: Path, rows: Sequence[CorpusRow], step: dict[str, Any], 
     write_whole(folder / CORPUS_NAME, text)
     corpus = load_corpus(str(folder))
     notices = _notices()
+    steps = (*(before.steps if before else ()), {**step, "warm_inspect_version": __version__})
     sheet = Datasheet(
         corpus_sha256=corpus.sha256,
         counts=_counts(corpus),
         arms=corpus.arms,
         licence=before.licence if before else NONE_STATED,
         personal_data=before.personal_data if before else notices["personal data"],
-        rewriter_terms=notices["rewriter"] if "model" in step or (before and before.rewriter_terms) else "",
-        steps=(*(before.steps if before else ()), {**step, "warm_inspect_version": __version__}),
+        rewriter_terms=_rewriter_terms(_writers(steps)),
+        steps=steps,
     )
     write_whole(folder / READABLE_NAME, _readable(sheet))
     write_whole(folder / DATASHEET_NAME, sheet.model_dump_json(indent=2) + "\n")
@@ -81,6 +94,25 @@ def read_datasheet(corpus: str) -> Datasheet | None:
         return Datasheet.model_validate_json(path.read_text(encoding="utf-8"))
     except (ValidationError, ValueError) as error:
         raise PrerequisiteError(f"The datasheet {path} cannot be read: {error}. Build the corpus again.") from None
+
+
+def _writers(steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The steps in which a model wrote replies."""
+    return [step for step in steps if "replies" in step]
+
+
+def _written_by(steps: Sequence[dict[str, Any]], arm: str) -> tuple[dict[str, Any], ...]:
+    for place, step in enumerate(steps):
+        if arm in step.get("replies", ()):
+            # What was restyled may be a model's too.
+            return (*_written_by(steps[:place], step.get("source_arm", "")), step)
+    return ()
+
+
+def _rewriter_terms(steps: Sequence[dict[str, Any]]) -> str:
+    """The notice about the models of these steps, each named once; empty without steps."""
+    models = " and ".join(dict.fromkeys(step["model"] for step in steps))
+    return _notices()["rewriter"].replace("{models}", models) if models else ""
 
 
 def _bundled(corpus: Corpus) -> Datasheet:

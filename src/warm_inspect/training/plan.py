@@ -38,7 +38,7 @@ class TrainingPlan:
     tokenizer: "PreTrainedTokenizerBase"
     encoded: EncodedSet
     terms: CorpusTerms
-    """The right to use the corpus, for the manifest; decides no weights."""
+    """The right to use the arm's replies, for the manifest; decides no weights."""
 
     @property
     def steps_per_epoch(self) -> int:

@@ -18,20 +18,20 @@ _OPEN = frozenset({"apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "cc-by-4.0"})
 
 
 class CorpusTerms(BaseModel):
-    """What is known about the right to use a corpus."""
+    """What is known about the right to use the replies of one arm of a corpus."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     licence: str = NONE_STATED
     """Licence of prompts and original replies."""
     rewriter_terms: str = NONE_STATED
-    """Whose terms apply to replies that a model wrote; empty when no model did."""
+    """Whose terms apply to the arm's replies if models wrote them; empty when no model did."""
     personal_data: str = NONE_STATED
     """The notice about text of real people; empty when there is none."""
 
 
-def corpus_terms(name_or_path: str, corpus: Corpus) -> CorpusTerms:
-    """The terms of a corpus: a bundled one's own, else those in the datasheet of its folder.
+def corpus_terms(name_or_path: str, corpus: Corpus, arm: str) -> CorpusTerms:
+    """The terms of an arm's replies: a bundled corpus's own, else those in the datasheet of its folder.
 
     Raises:
         PrerequisiteError: the datasheet cannot be read, or describes other rows.
@@ -45,7 +45,9 @@ def corpus_terms(name_or_path: str, corpus: Corpus) -> CorpusTerms:
             "may not hold for them. Build the corpus again, or move the datasheet away (its terms then count as none "
             "stated)."
         )
-    return CorpusTerms(licence=sheet.licence, rewriter_terms=sheet.rewriter_terms, personal_data=sheet.personal_data)
+    return CorpusTerms(
+        licence=sheet.licence, rewriter_terms=sheet.rewriter_terms_of(arm), personal_data=sheet.personal_data
+    )
 
 
 def adapter_terms(licence: str, corpus: CorpusTerms) -> AdapterTerms:

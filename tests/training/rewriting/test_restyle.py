@@ -151,6 +151,7 @@ def test_without_a_grader_the_datasheet_says_so(chats: Corpus, tmp_path: Path) -
     sheet = read_datasheet(str(tmp_path / "out"))
     assert sheet is not None
     assert sheet.steps[-1]["content_equivalence"] == "not run"
+    assert "by scripted/warm. " in sheet.rewriter_terms
     assert "provider's terms" in sheet.rewriter_terms
     assert "content equivalence | not run" in (tmp_path / "out" / "datasheet.md").read_text()
 

@@ -140,7 +140,7 @@ def plan_hosted(
         corpus: training pairs.
         arm: which replies to learn.
         model: OpenAI's name of the base model, with or without `openai/` in front.
-        terms: the right to use the corpus, for the manifests; `none stated` when left out.
+        terms: the right to use the arm's replies, for the manifests; `none stated` when left out.
 
     Raises:
         PrerequisiteError: no such arm, or not in the corpus; the model cannot be fine-tuned; or OpenAI would refuse
