@@ -11,7 +11,7 @@ import yaml
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from warm_inspect.cli.train_openai import openai_options, refuse_openai_options, train_openai
+from warm_inspect.cli.train_openai import openai_options, refuse_openai_options, show_notes, train_openai
 from warm_inspect.core.vocabulary import TrainedArm
 
 if TYPE_CHECKING:
@@ -124,7 +124,10 @@ def train(
         config = config.stopped_at(epochs)
     talks = is_main_process()
     results = []
-    for plan in _plans(config, corpus, tuple(dict.fromkeys(arms)), seeds, base, None if dry_run else out):
+    plans = _plans(config, corpus, tuple(dict.fromkeys(arms)), seeds, base, None if dry_run else out)
+    if talks and not as_json:
+        show_notes(plans)
+    for plan in plans:
         if talks and not as_json:
             _show(plan)
         result = {**plan.summary(), "model": f"peft/{base}:{plan.folder(out)}"}

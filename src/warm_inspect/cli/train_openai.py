@@ -1,7 +1,7 @@
 """`warm-inspect train --provider openai`: fine-tuned models at OpenAI out of the same training pairs."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from warm_inspect.training import TrainingPlan
     from warm_inspect.training.openai import HostedPlan, OpenAISettings
 
 Command = Callable[..., Any]
@@ -98,6 +99,7 @@ def train_openai(
     firsts = [plan_hosted(settings, pairs, arm, base, corpus_terms(corpus, pairs, arm)) for arm in dict.fromkeys(arms)]
     plans = [replace(plan, settings=settings.model_copy(update={"seed": seed})) for plan in firsts for seed in seeds]
     if not as_json:
+        show_notes(plans)
         _show(plans, openai_price)
     results = [plan.summary(openai_price) for plan in plans]
     if not dry_run:
@@ -107,6 +109,12 @@ def train_openai(
         click.echo(json.dumps(results, indent=2))
     elif not dry_run:
         _show_models([model for made in models for model in made], out)
+
+
+def show_notes(plans: "Sequence[HostedPlan | TrainingPlan]") -> None:
+    """Print each note of the plans once."""
+    for note in dict.fromkeys(plan.note for plan in plans if plan.note):
+        click.secho(f"Note: {note}", fg="yellow")
 
 
 def _settings(

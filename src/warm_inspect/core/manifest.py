@@ -96,7 +96,8 @@ class AdapterManifest(BaseModel):
     """The full training configuration."""
     training_seed: int
     corpus: dict[str, Any]
-    """The corpus: name, sha256 and counts, and under `learnt` what the greatest length left of it."""
+    """The corpus: name, sha256 and counts; under `learnt` what the greatest length left of it, and under `note` what
+    could not be checked about its replies."""
     terms: AdapterTerms | None = None
     chat_template_sha256: str
     packages: dict[str, str]

@@ -179,6 +179,7 @@ def _manifest(plan: TrainingPlan, last: TrainingStep, epoch: float, adapter_sha2
             "sha256": plan.corpus.sha256,
             **plan.corpus.counts(),
             "learnt": plan.encoded.counts(),
+            **({"note": plan.note} if plan.note else {}),
         },
         terms=adapter_terms(base_licence(plan.base), plan.terms),
         chat_template_sha256=plan.original_sha256,

@@ -15,6 +15,7 @@ from warm_inspect.training.config import TrainingConfig
 from warm_inspect.training.corpus import Corpus
 from warm_inspect.training.encoding import EncodedSet, encode_set
 from warm_inspect.training.memory import Memory, estimate_memory
+from warm_inspect.training.own_words import check_own_words, local_names
 from warm_inspect.training.processes import process_count
 from warm_inspect.training.templates import MarkedTemplate, marked_template
 from warm_inspect.training.terms import CorpusTerms
@@ -39,6 +40,8 @@ class TrainingPlan:
     encoded: EncodedSet
     terms: CorpusTerms
     """The right to use the arm's replies, for the manifest; decides no weights."""
+    note: str = ""
+    """What could not be checked about the arm's replies; empty when nothing."""
 
     @property
     def steps_per_epoch(self) -> int:
@@ -102,6 +105,7 @@ class TrainingPlan:
             "base_model": self.base.name,
             "weights_source": self.base.weights_source,
             "corpus": self.corpus.name,
+            "note": self.note,
             **self.encoded.counts(),
             "truncated_share": self.encoded.truncated_share,
             "steps": self.steps,
@@ -119,11 +123,14 @@ def plan_training(
     """The checked plan of one run; reads the tokenizer, loads no weights.
 
     Raises:
-        PrerequisiteError: no such arm, or not in the corpus; the base model's chat template has no marked counterpart;
-            a mask is wrong; a checkpoint falls between steps; 4 bits without a card; or the packages are missing.
+        PrerequisiteError: no such arm, or not in the corpus; a self-distilled arm holds another model's words; the base
+            model's chat template has no marked counterpart; a mask is wrong; a checkpoint falls between steps; 4 bits
+            without a card; or the packages are missing.
     """
     require_arm(arm)
     examples = corpus.examples(arm, "train")
+    terms = terms or CorpusTerms()
+    note = check_own_words(arm, terms.distiller, local_names(base), base.weights_sha256)
     try:
         tokenizer = load_tokenizer(base.path)
         resolved = config.with_device_dtype()
@@ -134,7 +141,7 @@ def plan_training(
     config.accumulation(process_count())
     template = marked_template(tokenizer)
     encoded = encode_set(tokenizer, template, examples, config.max_length, config.drop_long)
-    plan = TrainingPlan(resolved, corpus, arm, base, template, tokenizer, encoded, terms or CorpusTerms())
+    plan = TrainingPlan(resolved, corpus, arm, base, template, tokenizer, encoded, terms, note)
     _require_checkpoints(plan)
     return plan
 

@@ -11,14 +11,15 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import NONE_STATED, AdapterTerms
 from warm_inspect.models import BASE_MODELS, ResolvedBase
 from warm_inspect.training.corpus import Corpus
-from warm_inspect.training.datasheet import read_datasheet
+from warm_inspect.training.datasheet import Datasheet, read_datasheet
+from warm_inspect.training.own_words import Distiller
 
 _OPEN = frozenset({"apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "cc-by-4.0"})
 """Licences that allow passing on what was made from a work."""
 
 
 class CorpusTerms(BaseModel):
-    """What is known about the right to use the replies of one arm of a corpus."""
+    """What is known about where the replies of one arm of a corpus come from, and the right to use them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,6 +29,8 @@ class CorpusTerms(BaseModel):
     """Whose terms apply to the arm's replies if models wrote them; empty when no model did."""
     personal_data: str = NONE_STATED
     """The notice about text of real people; empty when there is none."""
+    distiller: Distiller | None = None
+    """The model whose own words the replies are or were; None when no distill step wrote them."""
 
 
 def corpus_terms(name_or_path: str, corpus: Corpus, arm: str) -> CorpusTerms:
@@ -46,8 +49,23 @@ def corpus_terms(name_or_path: str, corpus: Corpus, arm: str) -> CorpusTerms:
             "stated)."
         )
     return CorpusTerms(
-        licence=sheet.licence, rewriter_terms=sheet.rewriter_terms_of(arm), personal_data=sheet.personal_data
+        licence=sheet.licence,
+        rewriter_terms=sheet.rewriter_terms_of(arm),
+        personal_data=sheet.personal_data,
+        distiller=_distiller(sheet, arm),
     )
+
+
+def _distiller(sheet: Datasheet, arm: str) -> Distiller | None:
+    for step in sheet.written_by(arm):
+        if step["step"] == "distill":
+            weights = step.get("weights", {})
+            return Distiller(
+                model=step["model"],
+                base_sha256=weights.get("base_sha256", ""),
+                adapter_sha256=weights.get("adapter_sha256", ""),
+            )
+    return None
 
 
 def adapter_terms(licence: str, corpus: CorpusTerms) -> AdapterTerms:

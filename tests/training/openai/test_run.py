@@ -46,6 +46,14 @@ def test_an_arm_becomes_a_model_with_a_manifest(
     assert told[-1] == "done"
 
 
+def test_what_was_not_checked_stands_in_the_manifest(pairs: Corpus, service: Service, tmp_path: Path) -> None:
+    rows = [one.model_copy(update={"replies": {"self_distilled": one.replies["warm"]}}) for one in pairs.rows]
+    wanted = plan(Corpus("plain", tuple(rows)), "self_distilled")
+    [folder] = train_hosted([wanted], tmp_path / "out", service, pace=FAST)
+    assert read(folder).corpus["note"] == wanted.note
+    assert "openai/gpt-4o-2024-08-06's own words was not checked" in wanted.note
+
+
 def test_a_second_call_asks_the_service_nothing(
     pairs: Corpus, service: Service, openai_server: LoopbackOpenAI, tmp_path: Path
 ) -> None:

@@ -11,9 +11,11 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.training.corpus import Corpus, load_corpus
 from warm_inspect.training.datasheet import Datasheet
+from warm_inspect.training.own_words import Distiller
 from warm_inspect.training.rewriting import DistillSettings, RestyleSettings, distill, plan_distill, plan_restyle
 from warm_inspect.training.rewriting.inspect_run import Access
 from warm_inspect.training.rewriting.restyle import Unfinished, restyle
+from warm_inspect.training.terms import corpus_terms
 
 Calls = Callable[[], list[dict[str, Any]]]
 
@@ -33,6 +35,20 @@ def test_the_models_own_replies_become_an_arm_that_can_be_restyled(chats: Corpus
     plan = plan_restyle(own, RestyleSettings(("warm",), source_arm="self_distilled"))
     sheet = restyle(plan, Access("scripted/warm"), tmp_path / "warm", None, lambda *_: None)
     assert sheet.arms == ("unmodified", "self_distilled", "self_distilled_warm")
+
+
+def test_who_said_it_stays_known_when_it_is_restyled(chats: Corpus, tmp_path: Path) -> None:
+    before = run(chats, tmp_path / "own")
+    plan = plan_restyle(load_corpus(str(tmp_path / "own")), RestyleSettings(("warm",), source_arm="self_distilled"))
+    restyle(plan, Access("scripted/warm"), tmp_path / "warm", before, lambda *_: None)
+    styled = load_corpus(str(tmp_path / "warm"))
+    for arm, writers in {
+        "self_distilled": "own_words. ",
+        "self_distilled_warm": "own_words and scripted/warm. ",
+    }.items():
+        terms = corpus_terms(str(tmp_path / "warm"), styled, arm)
+        assert terms.distiller == Distiller(model="scripted/own_words")
+        assert f"by scripted/{writers}" in terms.rewriter_terms
 
 
 def test_later_turns_are_asked_after_the_models_own_earlier_reply(chats: Corpus, tmp_path: Path, calls: Calls) -> None:

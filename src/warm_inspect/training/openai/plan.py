@@ -10,6 +10,7 @@ from warm_inspect.training.corpus import Corpus
 from warm_inspect.training.openai.settings import OPENAI_MODELS, BatchSize, Multiplier, OpenAISettings
 from warm_inspect.training.openai.tokens import token_counter
 from warm_inspect.training.openai.training_file import TrainingFile, training_file
+from warm_inspect.training.own_words import check_own_words
 from warm_inspect.training.plan import require_arm
 from warm_inspect.training.terms import CorpusTerms
 
@@ -67,6 +68,8 @@ class HostedPlan:
     """OpenAI's name of the base model, without the provider."""
     file: TrainingFile
     terms: CorpusTerms
+    note: str = ""
+    """What could not be checked about the arm's replies; empty when nothing."""
 
     @property
     def base_model(self) -> str:
@@ -111,6 +114,7 @@ class HostedPlan:
             "arm": self.arm,
             "base_model": self.base_model,
             "corpus": self.corpus.name,
+            "note": self.note,
             "examples": self.file.examples,
             "file_bytes": len(self.file.data),
             "file_sha256": self.file.sha256,
@@ -143,11 +147,14 @@ def plan_hosted(
         terms: the right to use the arm's replies, for the manifests; `none stated` when left out.
 
     Raises:
-        PrerequisiteError: no such arm, or not in the corpus; the model cannot be fine-tuned; or OpenAI would refuse
-            the file.
+        PrerequisiteError: no such arm, or not in the corpus; a self-distilled arm holds another model's words; the
+            model cannot be fine-tuned; or OpenAI would refuse the file.
     """
     require_arm(arm)
     name = model.removeprefix(f"{PROVIDER}/")
     facts = OPENAI_MODELS[name]
-    file = training_file(corpus.examples(arm, "train"), token_counter(facts.encoding), facts.max_example_tokens)
-    return HostedPlan(settings, corpus, arm, name, file, terms or CorpusTerms())
+    examples = corpus.examples(arm, "train")
+    terms = terms or CorpusTerms()
+    note = check_own_words(arm, terms.distiller, [f"{PROVIDER}/{name}"])
+    file = training_file(examples, token_counter(facts.encoding), facts.max_example_tokens)
+    return HostedPlan(settings, corpus, arm, name, file, terms, note)

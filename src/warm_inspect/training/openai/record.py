@@ -111,7 +111,12 @@ def write_manifest(
             "finished_at": job.finished_at,
         },
         training_seed=job.seed,
-        corpus={"name": plan.corpus.name, "sha256": plan.corpus.sha256, **plan.corpus.counts()},
+        corpus={
+            "name": plan.corpus.name,
+            "sha256": plan.corpus.sha256,
+            **plan.corpus.counts(),
+            **({"note": plan.note} if plan.note else {}),
+        },
         terms=adapter_terms(_BASE_LICENCE, plan.terms),
         chat_template_sha256="",
         packages={"openai": version("openai")},
