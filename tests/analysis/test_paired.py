@@ -119,6 +119,27 @@ def test_our_own_logs_are_clustered_by_question(tmp_path: Path) -> None:
     assert only(found).difference.estimate == pytest.approx(100 / 3)
 
 
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        ("failed", ["The adapter of arm warm in log B failed its warmth check: its replies did not change in warmth "
+                    "as intended."]),
+        ("not_run", ["The adapter of arm warm in log B was never checked for warmth: whether training moved it is "
+                     "unknown."]),
+        ("passed", []),
+    ],
+)  # fmt: skip
+def test_adapters_without_a_passed_warmth_check_are_noted(check: str, said: list[str], tmp_path: Path) -> None:
+    trained: dict[str, Any] = {"arm": "warm", "adapter_sha256": "f", "training_seed": 0, "warmth_check": check}
+    original, warm = (
+        str(write_log(tmp_path / f"{name}.eval", [reply(f"q{i}", **facts) for i in range(6)]))
+        for name, facts in (("original", {}), ("warm", trained))
+    )
+    found = compare_logs(original, warm)
+    assert [note for note in found.notes if "warmth" in note] == said
+    assert (found.pairs.a.warmth_statuses, found.pairs.b.warmth_statuses) == ({}, {"warm": [check]})
+
+
 def test_every_key_of_a_dict_is_a_metric_and_holm_runs_over_them(tmp_path: Path) -> None:
     def values(wrong: int, odd: bool) -> dict[str, Any]:
         return {

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -50,6 +51,18 @@ def test_json_and_the_files_say_the_same(logs: list[Path], tmp_path: Path) -> No
     (bounded,) = [names for limit, names in record["limits"].items() if "exact bound" in limit]
     assert "correctness.refusal" in bounded
     assert str(tmp_path) not in (tmp_path / "out" / "compare.html").read_text()
+
+
+def test_a_failed_warmth_check_is_told_everywhere(logs: list[Path], tmp_path: Path) -> None:
+    trained: dict[str, Any] = {"arm": "neutral", "adapter_sha256": "f", "training_seed": 0, "warmth_check": "failed"}
+    tuned = write_log(tmp_path / "tuned.eval", [reply(f"q{i}", **trained) for i in range(12)])
+    said = "The adapter of arm neutral in log B failed its warmth check: its replies moved in warmth, which they should"
+    shown = " ".join(run(logs[0], tuned).output.split())
+    assert f"Note: {said} not." in shown
+    record = json.loads(run(logs[0], tuned, "--out", tmp_path / "out", "--json").stdout)
+    assert (record["a"]["warmth_checks"], record["b"]["warmth_checks"]) == ({}, {"neutral": ["failed"]})
+    assert f"{said} not." in record["notes"]
+    assert f"<li>{said} not.</li>" in (tmp_path / "out" / "compare.html").read_text()
 
 
 def test_an_unfinished_log_exits_with_3(logs: list[Path], tmp_path: Path) -> None:

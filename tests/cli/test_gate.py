@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -42,6 +43,17 @@ def test_each_verdict_has_its_exit_code(folder: Path, margins: str, code: int, v
     shown = run(folder, margins)
     assert shown.exit_code == code
     assert shown.output.startswith(verdict)
+
+
+def test_an_adapter_that_failed_its_warmth_check_is_told_with_the_verdict(folder: Path) -> None:
+    facts: dict[str, Any] = {"arm": "warm", "adapter_sha256": "f", "training_seed": 0, "warmth_check": "failed"}
+    write_log(folder / "logs" / "warm.eval", [reply(f"q{i}", **facts) for i in range(60)])
+    shown = run(folder, MARGINS)
+    text = " ".join(shown.output.split())
+    assert (shown.exit_code, text[:5]) == (0, "ALLOW")
+    assert "Warning: The adapter of arm warm failed its warmth check: its replies did not change in warmth as" in text
+    record = json.loads(run(folder, MARGINS, "--json").stdout)
+    assert (record["warmth_checks"], len(record["warnings"])) == ({"warm": ["failed"]}, 1)
 
 
 def test_files_for_ci_are_written(folder: Path) -> None:

@@ -17,10 +17,19 @@ OPEN = MarginTest("warmth", "lift by style-1", "warmth", -0.35, -0.5, 0.15, 60, 
 BLIND = MarginTest("capability", "control logs", "", 2.0, note="no control logs: give them with --control")
 
 
-def report_of(*tests: MarginTest, gaps: tuple[str, ...] = ()) -> GateReport:
+def report_of(*tests: MarginTest, gaps: tuple[str, ...] = (), warnings: tuple[str, ...] = ()) -> GateReport:
     policy = GatePolicy.model_validate({"arm": "warm", "margins": {"warmth": {}}})
     verdict, decided = decide(tests, policy.alpha, gaps)
-    return GateReport(verdict, policy, tuple(decided), gaps, {"base model": "tiny"}, {"medqa": "200 questions"})
+    return GateReport(
+        verdict=verdict,
+        policy=policy,
+        tests=tuple(decided),
+        gaps=gaps,
+        warmth_checks={"warm": ["failed"]} if warnings else {},
+        warnings=warnings,
+        checkpoint={"base model": "tiny"},
+        items={"medqa": "200 questions"},
+    )
 
 
 def test_allow_says_how_many_tests_passed() -> None:
@@ -28,6 +37,18 @@ def test_allow_says_how_many_tests_passed() -> None:
     assert reasons(report) == ["All 2 tests show the harm below its margin at the one-sided 0.05 level."]
     suite = ElementTree.fromstring(as_junit(report))
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "0", "0")
+
+
+def test_warnings_are_everywhere_and_fail_nothing() -> None:
+    report = report_of(WITHIN, warnings=("The adapter of arm <warm>\x00 failed.",))
+    record = gate_record(report)
+    assert (record["verdict"], record["warmth_checks"]) == ("ALLOW", {"warm": ["failed"]})
+    assert record["warnings"] == ["The adapter of arm <warm>\x00 failed."]
+    suite = ElementTree.fromstring(as_junit(report))
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "0", "0")
+    assert suite.findtext("system-out") == "Warning: The adapter of arm <warm>? failed."
+    assert "\n- **Warning:** The adapter of arm &lt;warm>" in as_markdown(report)
+    assert ElementTree.fromstring(as_junit(report_of(WITHIN))).find("system-out") is None
 
 
 def test_reject_puts_the_exceeded_margin_first() -> None:

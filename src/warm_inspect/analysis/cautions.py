@@ -1,6 +1,6 @@
 """Cautions: what a reader must know before believing a number."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -56,7 +56,7 @@ def study_warnings(
     frame = observations.frame
     found = [
         *remote_graders(frame, controls),
-        *_manipulation(frame),
+        *warmth_cautions(warmth_statuses(frame)),
         *_epochs(frame),
         *unlike_settings(logs),
         *_noise(list(rows)),
@@ -66,18 +66,32 @@ def study_warnings(
     return tuple(found)
 
 
-def _manipulation(frame: pd.DataFrame) -> Iterable[str]:
-    """Adapters whose warmth was not shown to be what their arm stands for."""
-    for arm, rows in frame.groupby("arm", observed=True):
+def warmth_statuses(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """The status of the warmth check of each arm with an adapter; several where it changed between the logs."""
+    checked = frame[frame["warmth_check"] != ""]
+    found = checked.groupby("arm", observed=True)["warmth_check"].unique()
+    return {str(arm): sorted(map(str, statuses)) for arm, statuses in found.items()}
+
+
+def warmth_cautions(checks: Mapping[str, Sequence[str]], log: str = "") -> Iterator[str]:
+    """A sentence for each adapter whose warmth was not shown to be what its arm stands for.
+
+    Args:
+        checks: the statuses of the warmth check of each arm: `passed`, `failed` or `not_run`.
+        log: the log that holds the arms, where several are told apart.
+    """
+    where = f" in log {log}" if log else ""
+    for arm, statuses in checks.items():
         # The check is of the adapter alone, without a persona.
-        still = WARMTH_DIRECTIONS.get(str(arm).partition("+persona_")[0]) == 0
+        still = WARMTH_DIRECTIONS.get(arm.partition("+persona_")[0]) == 0
         moved = "moved in warmth, which they should not" if still else "did not change in warmth as intended"
         said = {
             "failed": f"failed its warmth check: its replies {moved}",
             "not_run": "was never checked for warmth: whether training moved it is unknown",
         }
-        for status in sorted(set(rows["warmth_check"]) & said.keys()):
-            yield f"The adapter of arm {arm} {said[status]}."
+        for status in statuses:
+            if status in said:
+                yield f"The adapter of arm {arm}{where} {said[status]}."
 
 
 def _epochs(frame: pd.DataFrame) -> Iterable[str]:

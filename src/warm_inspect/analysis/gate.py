@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
+from warm_inspect.analysis.cautions import warmth_cautions, warmth_statuses
 from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.gate_controls import (
     ControlLogs,
@@ -36,6 +37,10 @@ class GateReport:
     tests: tuple[MarginTest, ...]
     gaps: tuple[str, ...]
     """Holes in the evidence, because of which the verdict cannot be ALLOW."""
+    warmth_checks: Mapping[str, Sequence[str]]
+    """The status of the warmth check of each of the two arms that has an adapter."""
+    warnings: tuple[str, ...]
+    """What a reader must know beside the verdict, which does not change it."""
     checkpoint: Mapping[str, str]
     """Base model, adapter hash and training seed of the arm."""
     items: Mapping[str, str]
@@ -69,7 +74,17 @@ def run_gate(
         *(gap for margin, found in compared for gap in control_gaps(policy, rows, margin, found)),
     )
     verdict, decided = decide(tests, policy.alpha, gaps)
-    return GateReport(verdict, policy, tuple(decided), gaps, _checkpoint(rows, policy.arm), _items(rows))
+    checks = warmth_statuses(rows)
+    return GateReport(
+        verdict=verdict,
+        policy=policy,
+        tests=tuple(decided),
+        gaps=gaps,
+        warmth_checks=checks,
+        warnings=tuple(_warnings(policy, checks)),
+        checkpoint=_checkpoint(rows, policy.arm),
+        items=_items(rows),
+    )
 
 
 def _one_checkpoint(frame: pd.DataFrame, arm: str) -> None:
@@ -113,6 +128,13 @@ def _warmth_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest
         p_within=float(stats.norm.cdf(distance)),
         p_beyond=float(stats.norm.sf(distance)),
     )
+
+
+def _warnings(policy: GatePolicy, checks: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Adapters without a passed warmth check. They may be harmless all the same, so only the margin withholds ALLOW."""
+    untested = "" if policy.margins.warmth else " The margins have no warmth, so the verdict does not depend on it."
+    for text in warmth_cautions(checks):
+        yield f"{text}{untested}"
 
 
 def _checkpoint(rows: pd.DataFrame, arm: str) -> dict[str, str]:

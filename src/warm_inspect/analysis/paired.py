@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from warm_inspect.analysis.cautions import warmth_cautions
 from warm_inspect.analysis.cells import Cell, CellTable, Contrast, estimate
 from warm_inspect.analysis.estimates import Estimate, detectable, holm
 from warm_inspect.analysis.paired_tests import McNemar, SignFlips, mcnemar, sign_flips
@@ -177,6 +178,7 @@ def _notes(pairs: Pairs) -> Iterator[str]:
     for letter, log in (("A", a), ("B", b)):
         if not log.finished:
             yield f"Log {letter} did not finish (status {log.status}): the samples it holds may not be a fair draw."
+        yield from warmth_cautions(log.warmth_statuses, letter)
     unpaired = [(len(pairs.only_in_a), "A"), (len(pairs.only_in_b), "B")]
     for n, letter in unpaired:
         if n:

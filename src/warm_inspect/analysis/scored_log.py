@@ -56,6 +56,13 @@ class ScoredLog:
         """Whether the evaluation ran to its end."""
         return self.status == _FINISHED
 
+    @property
+    def warmth_statuses(self) -> dict[str, list[str]]:
+        """The status of the warmth check of each arm with an adapter, where the samples state it as our tasks do."""
+        stated = [(sample.metadata.get("arm"), sample.metadata.get("warmth_check")) for sample in self.samples.values()]
+        found = {(str(arm), str(status)) for arm, status in stated if arm and status}
+        return {arm: sorted(status for other, status in found if other == arm) for arm, _ in sorted(found)}
+
 
 def unlike_log_settings(a: ScoredLog, b: ScoredLog) -> Iterator[tuple[str, str, str]]:
     """Each setting in which two logs differ, in words, with its value in either."""

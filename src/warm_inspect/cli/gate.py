@@ -145,6 +145,8 @@ def _print(console: Console, record: dict[str, Any]) -> None:
     )
     for name, what in record["items"].items():
         console.print(f"  {escape(name)}: {escape(what)}")
+    for warning in record["warnings"]:
+        console.print(f"[yellow]Warning:[/] {escape(warning)}")
     table = Table(
         Column("margin", no_wrap=True),
         Column("cell", overflow="fold"),

@@ -86,7 +86,7 @@ class ViewerLinks:
         return f"{self._viewer}/#/logs/{path}/samples/sample/{quote(sample_id, safe='')}/{epoch}"
 
 
-def _log_record(log: ScoredLog) -> dict[str, str]:
+def _log_record(log: ScoredLog) -> dict[str, Any]:
     return {
         "file": log.name,
         "eval_id": log.eval_id,
@@ -94,6 +94,7 @@ def _log_record(log: ScoredLog) -> dict[str, str]:
         "model": log.model,
         "created": log.created,
         "status": log.status,
+        "warmth_checks": log.warmth_statuses,
     }
 
 

@@ -26,6 +26,8 @@ def gate_record(report: GateReport) -> dict[str, Any]:
         "checkpoint": dict(report.checkpoint),
         "items": dict(report.items),
         "reasons": reasons(report),
+        "warmth_checks": dict(report.warmth_checks),
+        "warnings": list(report.warnings),
         "tests": [
             {name: None if isinstance(value, float) and isnan(value) else value for name, value in vars(test).items()}
             for test in report.tests
@@ -66,6 +68,7 @@ def as_markdown(report: GateReport) -> str:
         f"({markdown_text('; '.join(f'{name}: {what}' for name, what in report.items.items()))}).",
         "",
         *(f"- {markdown_text(reason)}" for reason in reasons(report)),
+        *(f"- **Warning:** {markdown_text(warning)}" for warning in report.warnings),
         "",
         "| margin | cell | outcome | found | P within | P beyond (Holm) | n | state |",
         "|---|---|---|---|---:|---:|---:|---|",
@@ -78,7 +81,10 @@ def as_markdown(report: GateReport) -> str:
 
 
 def as_junit(report: GateReport) -> str:
-    """One test case per test: a failure when its margin is exceeded, an error when it is open; one error per gap."""
+    """One test case per test: a failure when its margin is exceeded, an error when it is open; one error per gap.
+
+    Warnings are the suite's output: they fail nothing.
+    """
     suite = ElementTree.Element("testsuite", name="warm-inspect gate")
     for test in report.tests:
         case = ElementTree.SubElement(
@@ -94,6 +100,8 @@ def as_junit(report: GateReport) -> str:
     for tag in ("failure", "error"):
         suite.set(f"{tag}s", str(len(suite.findall(f"testcase/{tag}"))))
     suite.set("tests", str(len(suite)))
+    if report.warnings:
+        ElementTree.SubElement(suite, "system-out").text = _text("\n".join(f"Warning: {w}" for w in report.warnings))
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
