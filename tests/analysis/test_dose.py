@@ -16,12 +16,14 @@ from warm_inspect.core.errors import PrerequisiteError
 QUESTIONS = 10
 
 
-def checkpoint(folder: Path, epochs: float, wrong: int, d: float, arm: str = "warm") -> None:
+def checkpoint(folder: Path, epochs: float, wrong: int, d: float, arm: str = "warm", **changes: Any) -> None:
     facts = {
         "arm": arm, "adapter_sha256": f"{arm}-{epochs}", "training_seed": 0, "training_epochs": epochs,
         "warmth_check": "passed" if d > 0.35 else "failed", "warmth_meter": "m@1", "warmth_n": 42, "warmth_d": d,
-        "warmth_d_low": d - 0.3, "warmth_d_high": d + 0.3, "warmth_chars": 200.0,
-    }  # fmt: skip
+        "warmth_d_low": d - 0.3, "warmth_d_high": d + 0.3, "warmth_chars": 200.0, "warmth_reference": "original",
+        "warmth_original_d": d, "warmth_original_d_low": d - 0.3, "warmth_original_d_high": d + 0.3,
+        "warmth_original_n": 42,
+    } | changes  # fmt: skip
     rows = [reply(f"q{i}", "incorrect" if i < wrong else "correct", **facts) for i in range(QUESTIONS)]
     write_log(folder / f"{arm}-{epochs}.eval", rows)
 
@@ -60,6 +62,34 @@ def test_every_checkpoint_has_its_warmth_and_errors(logs: Path) -> None:
     assert (low, high) == pytest.approx((30 - 226.2157 * sqrt(0.21 / 9), 30 + 226.2157 * sqrt(0.21 / 9)), abs=1e-3)
     checks = dose[dose["measure"] == "incorrect"].set_index("training_epochs")["warmth_check"]
     assert checks.to_dict() == {0.0: "", 0.5: "failed", 2.0: "passed"}
+
+
+def test_every_checkpoint_is_measured_against_the_original_whichever_arm_decided_its_check(logs: Path) -> None:
+    # The smaller lift is the one over the neutral arm, and fails.
+    neutral: dict[str, Any] = {
+        "warmth_reference": "neutral", "warmth_d": 0.1, "warmth_d_low": -0.2, "warmth_d_high": 0.4, "warmth_n": 40,
+        "warmth_check": "failed",
+    }  # fmt: skip
+    checkpoint(logs, 4, wrong=5, d=0.9, **neutral)
+    dose = study(logs, epoch=2).dose
+    warmth = dose[dose["measure"] == "warmth"].set_index("training_epochs")
+    assert warmth["estimate"].to_dict() == {0.0: 0.0, 0.5: 0.2, 2.0: 0.8, 4.0: 0.9}
+    assert warmth["conf_low"].tolist()[1:] == pytest.approx([-0.1, 0.5, 0.6])
+    assert warmth["conf_high"].tolist()[1:] == pytest.approx([0.5, 1.1, 1.2])
+    assert warmth["n"].tolist()[1:] == [42, 42, 42]
+    assert set(warmth["reference"]) == {"original"}
+    assert warmth["warmth_reference"].to_dict() == {0.0: "", 0.5: "original", 2.0: "original", 4.0: "neutral"}
+    assert warmth["warmth_check"].tolist() == ["", "failed", "passed", "failed"], "the check's own verdict stays"
+    assert set(dose.loc[dose["measure"] != "warmth", "reference"]) == {""}
+
+
+def test_logs_that_do_not_hold_the_lift_over_the_original_give_no_point(logs: Path) -> None:
+    unrecorded: dict[str, Any] = {f"warmth_original_{name}": None for name in ("d", "d_low", "d_high", "n")}
+    checkpoint(logs, 4, wrong=5, d=0.9, warmth_reference="", **unrecorded)
+    dose = study(logs, epoch=2).dose
+    row = dose.query("measure == 'warmth' and training_epochs == 4").iloc[0]
+    assert isnan(row["estimate"])
+    assert row["warmth_check"] == "passed"
 
 
 def test_one_checkpoint_stands_for_its_arm_in_every_other_table(logs: Path) -> None:

@@ -103,6 +103,8 @@ def test_every_column_of_the_observations_was_decided_on() -> None:
     }
     kept_back |= {"weights_source", "warmth_meter", "warmth_n", "warmth_d", "warmth_d_low", "warmth_d_high"}
     kept_back |= {"warmth_chars", "warmth_reference_chars", "warmth_auc", "warmth_auc_low", "warmth_auc_high"}
+    kept_back |= {"warmth_reference", "warmth_original_n", "warmth_original_d"}
+    kept_back |= {"warmth_original_d_low", "warmth_original_d_high"}
     assert set(COLUMNS) == set(SAMPLE_COLUMNS) | kept_back
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
-from warm_inspect.core.manifest import MANIFEST_NAME, WEIGHTS_NAME, AdapterManifest, WarmthCheck
+from warm_inspect.core.manifest import MANIFEST_NAME, WEIGHTS_NAME, AdapterManifest, OriginalLift, WarmthCheck
+from warm_inspect.core.metadata import ArmMetadata
 
 
 def manifest(folder: Path) -> AdapterManifest:
@@ -33,6 +34,41 @@ def test_it_survives_a_round_trip_and_knows_its_check(tmp_path: Path) -> None:
     assert read is not None
     assert read.warmth_status == "passed"
     assert sorted(path.name for path in tmp_path.iterdir()) == [WEIGHTS_NAME, MANIFEST_NAME]
+
+
+def test_a_check_knows_its_lift_over_the_original_whichever_arm_decided(tmp_path: Path) -> None:
+    recorded = OriginalLift(d=0.8, d_low=0.5, d_high=1.1, n_prompts=42)
+    decided = WarmthCheck(
+        meter="m", reference_arm="neutral", lift=0.1, d=0.2, d_low=-0.1, d_high=0.5, n_prompts=40, direction=1,
+        threshold=0.35, passed=False, original=recorded,
+    )  # fmt: skip
+    written = manifest(tmp_path).model_copy(update={"warmth_check": decided})
+    written.write(tmp_path)
+    read = AdapterManifest.read(tmp_path)
+    assert read == written
+    facts = read.warmth_metadata()
+    assert (read.warmth_status, facts["warmth_reference"], facts["warmth_d"], facts["warmth_n"]) == (
+        "failed", "neutral", 0.2, 40,
+    )  # fmt: skip
+    over = [facts[f"warmth_original_{name}"] for name in ("d", "d_low", "d_high", "n")]
+    assert over == [0.8, 0.5, 1.1, 42]
+    ArmMetadata(**facts)
+
+
+@pytest.mark.parametrize(("reference", "d"), [("original", 0.6), ("neutral", None)])
+def test_a_check_that_was_written_without_the_lift_over_the_original_is_read(
+    reference: str, d: float | None, tmp_path: Path
+) -> None:
+    check = {
+        "meter": "m", "reference_arm": reference, "lift": 0.1, "d": 0.6, "d_low": 0.3, "d_high": 0.9, "n_prompts": 42,
+        "direction": 1, "threshold": 0.35, "passed": True,
+    }  # fmt: skip
+    before = manifest(tmp_path).model_dump(mode="json") | {"warmth_check": check}
+    (tmp_path / MANIFEST_NAME).write_text(json.dumps(before))
+    read = AdapterManifest.read(tmp_path)
+    assert read is not None
+    facts = read.warmth_metadata()
+    assert (facts["warmth_reference"], facts["warmth_original_d"]) == (reference, d)
 
 
 @pytest.mark.parametrize(

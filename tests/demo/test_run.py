@@ -53,6 +53,8 @@ def test_the_whole_demo_then_again(base: str, tmp_path: Path, monkeypatch: pytes
     (warm,) = (manifest for manifest in manifests if manifest and manifest.arm == "warm")
     assert warm.warmth_check
     assert warm.warmth_check.d == min(lifts), "the smaller lift counts"
+    assert warm.warmth_check.over_original
+    assert warm.warmth_check.over_original.d == lifts[0], "the lift over the original is kept"
     assert readings["meter_validity_on_held_out_replies"]["warm against neutral"]["auc"] > 0.9
 
     study, collected = analyse_logs([str(log) for log in logs], first.results)

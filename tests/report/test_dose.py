@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,9 @@ from warm_inspect.report.page import render
 def two_checkpoints() -> AnalysedStudy:
     def checkpoint(epochs: float, d: float, check: str) -> list[dict[str, Any]]:
         rows = grid({"warm": 0.2 + d / 3})
-        facts = {"training_epochs": epochs, "warmth_d": d, "warmth_check": check, "adapter_sha256": str(epochs)}
+        facts = {
+            "training_epochs": epochs, "warmth_original_d": d, "warmth_check": check, "adapter_sha256": str(epochs),
+        }  # fmt: skip
         return [row | facts | {"log_id": f"warm-{epochs}", "log_file": f"warm-{epochs}.eval"} for row in rows]
 
     samples = (*grid({"original": 0.2}), *checkpoint(0.5, 0.1, "failed"), *checkpoint(2.0, 0.9, "passed"))
@@ -36,7 +39,7 @@ def two_checkpoints() -> AnalysedStudy:
 def test_panels_tell_every_number_in_words() -> None:
     study = two_checkpoints()
     panels = dose_panels(study.dose)
-    assert [panel.title for panel in panels] == ["warmth lift d over the reference", "incorrect, %", "not correct, %"]
+    assert [panel.title for panel in panels] == ["warmth lift d over the original", "incorrect, %", "not correct, %"]
     assert "warm, seed 0: epoch 0 0.00 (–), n –; epoch 0.5 +0.10 (+0.75 to +1.75), n –" in panels[0].description
     assert re.search(r"epoch 2 \d\d\.\d% \(\d+\.\d% to \d+\.\d%\), n \d+", panels[1].description)
     assert panels[0].description in panels[0].svg.unescape()
@@ -53,6 +56,19 @@ def test_the_page_shows_the_curve_and_its_table() -> None:
     assert len(ids) == len(set(ids))
     without = render(replace(study, dose=study.dose.iloc[:0]))
     assert '<section id="dose">' not in without
+
+
+def test_a_checkpoint_without_a_lift_over_the_original_is_named_and_not_drawn() -> None:
+    study = two_checkpoints()
+    assert "The logs hold no lift" not in render(study)
+    dose = study.dose.copy()
+    place = (dose["measure"] == "warmth") & (dose["training_epochs"] == 0.5)
+    dose.loc[place, ["estimate", "conf_low", "conf_high", "n"]] = nan
+    page = " ".join(render(replace(study, dose=dose)).split())
+    assert "The logs hold no lift over the original for warm, seed 0, epoch 0.5: no warmth is drawn there." in page
+    panel = dose_panels(dose)[0]
+    assert "epoch 0.5 – (–), n –; epoch 2 +0.90" in panel.description
+    assert panel.svg.count("<use ") < dose_panels(study.dose)[0].svg.count("<use ")
 
 
 def test_base_models_are_told_apart() -> None:

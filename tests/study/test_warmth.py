@@ -77,6 +77,9 @@ def test_a_styled_arm_must_leave_the_neutral_arm_behind_too() -> None:
     assert (check.reference_arm, check.passed, check.d) == ("neutral", False, 0.0)
     over = {lift.reference: lift.lift.d for lift in report.lifts if lift.arm == "warm" and lift.lift}
     assert over["original"] > 0.35
+    # What the dose curve draws, beside the verdict of the smaller lift.
+    assert check.over_original is not None
+    assert (check.over_original.d, check.over_original.n_prompts) == (over["original"], 42)
 
 
 @pytest.mark.parametrize(

@@ -15,16 +15,21 @@ from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL
 
 EPOCHS = "training_epochs"
 WARMTH = "warmth"
-"""The measure of the manipulation check: the standardised lift over its reference arm (Cohen's d)."""
+"""The measure of the manipulation check: the standardised lift over the original (Cohen's d).
+
+Over the original at every checkpoint, also where another arm decided the check: a curve whose points have several
+references would bend where the reference changes.
+"""
 ERRORS = ("incorrect", "not_correct", ENDORSES_CLAIM)
 """The measures of the replies: percent, benchmarks and conditions weighted equally."""
 
 COLUMNS = (
-    "base_model", "arm", "training_seed", EPOCHS, "measure", "estimate", "conf_low", "conf_high", "n", "n_clusters",
-    "warmth_check", "warmth_meter", "chars",
+    "base_model", "arm", "training_seed", EPOCHS, "measure", "reference", "estimate", "conf_low", "conf_high", "n",
+    "n_clusters", "warmth_check", "warmth_reference", "warmth_meter", "chars",
 )  # fmt: skip
-"""The columns of the dose table. `n` counts prompts of the check, or replies; `chars` is the mean length of those
-replies in characters; intervals are the check's own, or clustered by question."""
+"""The columns of the dose table. `reference` is the arm that an estimate is a lift over, empty for errors, which are
+rates; `warmth_reference` is the arm that decided the warmth check. `n` counts prompts of the check, or replies; `chars`
+is the mean length of those replies in characters; intervals are resampled over prompts, or clustered by question."""
 
 _ADAPTER = ["base_model", "arm", "training_seed", EPOCHS]
 
@@ -58,7 +63,8 @@ def chosen_checkpoints(frame: pd.DataFrame, epoch: float | None) -> "pd.Series[b
 def dose_table(frame: pd.DataFrame) -> pd.DataFrame:
     """One row per checkpoint and measure, `COLUMNS`; empty when no arm has several checkpoints. Deterministic.
 
-    The original stands at epoch 0, with a warmth of 0: it is what the check of the others compares with.
+    The original stands at epoch 0, with a warmth of 0: it is what the warmth of the others is a lift over. That lift is
+    NaN where the logs do not hold it, because the adapter was not checked or its manifest did not record it.
     """
     arms = several_epochs(frame)
     used = frame[frame["arm"].astype(str).isin([*arms, ORIGINAL])] if arms else frame.iloc[:0]
@@ -73,16 +79,17 @@ def dose_table(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _warmth(key: Any, replies: pd.DataFrame) -> dict[str, Any]:  # noqa: ANN401 - pandas' group key
     first = replies.iloc[0]
-    check = {name: _number(first[f"warmth_{name}"]) for name in ("d", "d_low", "d_high", "n", "chars")}
+    lift = {name: _number(first[f"warmth_original_{name}"]) for name in ("d", "d_low", "d_high", "n")}
     if first["arm"] == ORIGINAL:
-        check |= {"d": 0.0}
+        lift |= {"d": 0.0}
     return _row(key, first, WARMTH) | {
-        "estimate": check["d"],
-        "conf_low": check["d_low"],
-        "conf_high": check["d_high"],
-        "n": check["n"],
-        "n_clusters": check["n"],
-        "chars": check["chars"],
+        "reference": ORIGINAL,
+        "estimate": lift["d"],
+        "conf_low": lift["d_low"],
+        "conf_high": lift["d_high"],
+        "n": lift["n"],
+        "n_clusters": lift["n"],
+        "chars": _number(first["warmth_chars"]),
     }
 
 
@@ -91,6 +98,7 @@ def _errors(key: Any, replies: pd.DataFrame) -> Iterator[dict[str, Any]]:  # noq
     blocks = tuple({cell: 1.0} for cell in table.columns)
     for found in estimate(table, Contrast("dose", "", blocks)):
         yield _row(key, replies.iloc[0], found.outcome) | {
+            "reference": "",
             "estimate": found.estimate,
             "conf_low": found.conf_low,
             "conf_high": found.conf_high,
@@ -106,6 +114,7 @@ def _row(key: Any, first: "pd.Series[Any]", measure: str) -> dict[str, Any]:  # 
         "arm": str(first["arm"]),
         "measure": measure,
         "warmth_check": first["warmth_check"],
+        "warmth_reference": first["warmth_reference"],
         "warmth_meter": first["warmth_meter"],
     }
 

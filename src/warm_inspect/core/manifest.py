@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file, sha256_text
+from warm_inspect.core.vocabulary import ORIGINAL
 
 MANIFEST_NAME = "warm_inspect_manifest.json"
 WEIGHTS_NAME = "adapter_model.safetensors"
@@ -30,6 +31,19 @@ class MeterValidity(BaseModel):
     """The 95 % interval of `auc`."""
 
 
+class OriginalLift(BaseModel):
+    """The standardised lift over the original's replies: the one yardstick that all checkpoints of a run share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    d: float
+    """Cohen's d, as in `WarmthCheck`."""
+    d_low: float
+    d_high: float
+    """The 95 % interval of `d`, resampled over prompts."""
+    n_prompts: int
+
+
 class WarmthCheck(BaseModel):
     """The manipulation check: did training move the warmth of generated replies?"""
 
@@ -38,7 +52,7 @@ class WarmthCheck(BaseModel):
     meter: str
     """Name and version of the meter that was read."""
     reference_arm: str
-    """The arm whose replies to the same prompts are the comparison."""
+    """The arm whose replies to the same prompts are the comparison; of several the one that decided the check."""
     lift: float
     """Mean warmth of the arm minus the reference, in the meter's unit."""
     d: float
@@ -57,6 +71,15 @@ class WarmthCheck(BaseModel):
     reference_mean_chars: float | None = None
     validity: MeterValidity | None = None
     """What allowed the meter to gate; None when that was not recorded."""
+    original: OriginalLift | None = None
+    """The lift over the original where another arm decided; None when the original did, or it was not recorded."""
+
+    @property
+    def over_original(self) -> OriginalLift | None:
+        """The lift over the original, whichever arm decided; None in manifests that did not record it."""
+        if self.reference_arm != ORIGINAL:
+            return self.original
+        return OriginalLift(d=self.d, d_low=self.d_low, d_high=self.d_high, n_prompts=self.n_prompts)
 
 
 NONE_STATED = "none stated"
@@ -142,9 +165,10 @@ class AdapterManifest(BaseModel):
         """What a sample's metadata says of the warmth check; nothing when there was none."""
         if self.warmth_check is None:
             return {}
-        validity = self.warmth_check.validity
+        validity, original = self.warmth_check.validity, self.warmth_check.over_original
         return {
             "warmth_meter": self.warmth_check.meter,
+            "warmth_reference": self.warmth_check.reference_arm,
             "warmth_n": self.warmth_check.n_prompts,
             "warmth_d": self.warmth_check.d,
             "warmth_d_low": self.warmth_check.d_low,
@@ -154,6 +178,10 @@ class AdapterManifest(BaseModel):
             "warmth_auc": validity.auc if validity else None,
             "warmth_auc_low": validity.auc_low if validity else None,
             "warmth_auc_high": validity.auc_high if validity else None,
+            "warmth_original_n": original.n_prompts if original else None,
+            "warmth_original_d": original.d if original else None,
+            "warmth_original_d_low": original.d_low if original else None,
+            "warmth_original_d_high": original.d_high if original else None,
         }
 
     def write(self, folder: Path) -> Path:

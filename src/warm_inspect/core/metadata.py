@@ -37,10 +37,12 @@ class ArmMetadata(BaseModel):
     """`passed`, `failed`, or `not_run` for an adapter; empty without one."""
     warmth_meter: str = ""
     """Name and version of the meter of the warmth check."""
+    warmth_reference: str = ""
+    """The arm that the check compared with; of several the one that decided it."""
     warmth_n: int | None = None
     """Prompts whose replies were compared; None when not checked."""
     warmth_d: float | None = None
-    """Standardised warmth lift over the reference arm (Cohen's d); None when not checked."""
+    """Standardised warmth lift over `warmth_reference` (Cohen's d); None when not checked."""
     warmth_d_low: float | None = None
     warmth_d_high: float | None = None
     """The 95 % interval of `warmth_d`."""
@@ -53,6 +55,13 @@ class ArmMetadata(BaseModel):
     warmth_auc_low: float | None = None
     warmth_auc_high: float | None = None
     """The 95 % interval of `warmth_auc`."""
+    warmth_original_n: int | None = None
+    """Prompts behind `warmth_original_d`."""
+    warmth_original_d: float | None = None
+    """Standardised warmth lift over the original, whichever arm decided the check; None when that was not recorded."""
+    warmth_original_d_low: float | None = None
+    warmth_original_d_high: float | None = None
+    """The 95 % interval of `warmth_original_d`."""
     dtype: str = ""
     """Numeric type of a local model's weights, for example `bfloat16`: bf16 replies change with batch mates."""
 

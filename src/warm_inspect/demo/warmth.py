@@ -17,7 +17,7 @@ from warm_inspect.study.warmth import labelled_contrasts
 from warm_inspect.training import Corpus, load_corpus
 from warm_inspect.training.config import native_dtype
 from warm_inspect.warmth.calibration import calibrate
-from warm_inspect.warmth.check import ArmScores, ManipulationCheck, manipulation_check, score_arm
+from warm_inspect.warmth.check import ArmScores, ManipulationCheck, deciding_check, manipulation_check, score_arm
 from warm_inspect.warmth.meter import WarmthMeter
 from warm_inspect.warmth.sociot import SocioT
 from warm_inspect.warmth.style import StyleMeter
@@ -67,8 +67,8 @@ def check_warmth(
         manifest = AdapterManifest.read(adapters[arm])
         if manifest is None:
             raise PrerequisiteError(f"{adapters[arm]} lost its manifest. Delete the folder and run the demo again.")
-        weakest = min((found.check for found in against), key=lambda check: check.d * check.direction)
-        manifest.model_copy(update={"warmth_check": weakest}).write(adapters[arm])
+        decides = deciding_check([found.check for found in against])
+        manifest.model_copy(update={"warmth_check": decides}).write(adapters[arm])
 
 
 def _checks(arm: str, scores: Mapping[str, ArmScores], validity: MeterValidity) -> list[ManipulationCheck]:

@@ -9,7 +9,7 @@ from warm_inspect.report.palette import COLOURS, SHAPES, coded
 from warm_inspect.report.svg import RULE, Drawing, drawing, house_style
 from warm_inspect.report.tables import Record, records
 
-PANELS = {WARMTH: "warmth lift d over the reference", "incorrect": "incorrect, %", "not_correct": "not correct, %"}
+PANELS = {WARMTH: "warmth lift d over the original", "incorrect": "incorrect, %", "not_correct": "not correct, %"}
 """The measures that are drawn, with the label of their axis. Errors are shown under both codings."""
 
 _INCHES = (3.4, 2.7)
@@ -34,6 +34,16 @@ def dose_panels(dose: pd.DataFrame) -> list[Drawing]:
         return []
     with house_style():
         return [_panel(dose, measure, label) for measure, label in PANELS.items()]
+
+
+def undrawn(dose: pd.DataFrame) -> list[str]:
+    """The checkpoints without a lift over the original, whose warmth cannot be drawn, in words."""
+    lacking = dose[(dose["measure"] == WARMTH) & dose["estimate"].isna()]
+    names = _series(dose)
+    return [
+        f"{names[index]}, seed {row['training_seed']}, epoch {row[EPOCHS]:g}"
+        for index, row in zip(lacking.index, records(lacking), strict=True)
+    ]
 
 
 def _panel(dose: pd.DataFrame, measure: str, label: str) -> Drawing:

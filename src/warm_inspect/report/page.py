@@ -9,7 +9,7 @@ from warm_inspect.analysis.contrasts import REPEAT
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.controls import control_panels, verdict
-from warm_inspect.report.dose import dose_codes, dose_panels
+from warm_inspect.report.dose import dose_codes, dose_panels, undrawn
 from warm_inspect.report.environment import environment
 from warm_inspect.report.evidence import differing, focus_arm, log_rows, warmth_checks
 from warm_inspect.report.facts import facts
@@ -129,6 +129,7 @@ def _dose(study: AnalysedStudy) -> dict[str, Any]:
     return {
         "panels": dose_panels(study.dose),
         "rows": records(study.dose),
+        "undrawn": undrawn(study.dose),
         "legend": [(arm, colours[arm], GLYPHS[shapes[arm]]) for arm in colours],
     }
 

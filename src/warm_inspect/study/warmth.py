@@ -18,6 +18,7 @@ from warm_inspect.warmth.check import (
     MeterLift,
     WarmthReading,
     arm_readings,
+    deciding_check,
     manipulation_check,
     meter_lift,
     score_arm,
@@ -280,4 +281,4 @@ def _check(
         return scores.model_copy(update={"scores": {gate.label: scores.scores[gate.label]}})
 
     checks = [manipulation_check(alone(arm), alone(reference), direction, validity).check for arm, reference in against]
-    return min(checks, key=lambda check: (check.passed, check.d * direction))
+    return deciding_check(checks)

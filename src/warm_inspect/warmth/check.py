@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import MeterValidity, WarmthCheck
+from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.warmth.meter import WarmthMeter
 from warm_inspect.warmth.validity import correlation
 
@@ -196,6 +197,17 @@ def judge(lift: MeterLift, reference_arm: str, *, direction: int) -> WarmthCheck
         passed=passed,
         **lift.model_dump(exclude={"n"}),
     )
+
+
+def deciding_check(checks: Sequence[WarmthCheck]) -> WarmthCheck:
+    """Of an arm's checks against several arms the one that comes nearest to failing, which counts.
+
+    It keeps the lift over the original beside it: which arm decides may differ between checkpoints of one run.
+    """
+    decides = min(checks, key=lambda check: (check.passed, check.d * check.direction))
+    if decides.reference_arm == ORIGINAL:
+        return decides
+    return decides.model_copy(update={"original": next((c.over_original for c in checks if c.over_original), None)})
 
 
 def _resampled(n: int, seed: int) -> npt.NDArray[np.intp]:
