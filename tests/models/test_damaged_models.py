@@ -10,7 +10,7 @@ import pytest
 from inspect_ai.model import ChatMessageUser, GenerateConfig
 
 from tests.models.lora_maker import add_manifest, edit_config, make_adapter
-from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.errors import PrerequisiteError, PromptTooLong
 from warm_inspect.models.engine import Engine
 from warm_inspect.models.loading import context_tokens
 from warm_inspect.models.peft_provider import PeftAPI
@@ -87,7 +87,7 @@ def test_adapter_weights_that_changed_after_they_were_named(tiny_base: Path, tmp
 def test_a_prompt_that_fills_the_context(tiny_base: Path) -> None:
     api = PeftAPI(str(tiny_base), dtype="float32", device="cpu")
     message = [ChatMessageUser(content="word " * 600)]
-    with pytest.raises(ValueError, match=r"The prompt has \d+ tokens; the model's context of 512 leaves no reply"):
+    with pytest.raises(PromptTooLong, match=r"The prompt has \d+ tokens; the model's context of 512 leaves no reply"):
         asyncio.run(api.generate([*message], [], "none", GenerateConfig()))
     with pytest.raises(ValueError, match=r"together at most 512, the model's context"):
         asyncio.run(api.text_logprobs([ChatMessageUser(content="Hi")], ["Seine " * 600]))

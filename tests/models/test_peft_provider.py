@@ -25,7 +25,7 @@ from inspect_ai.tool import ToolInfo
 
 import warm_inspect._registry  # noqa: F401 - registers the provider
 from tests.models.lora_maker import add_manifest, make_adapter
-from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.errors import PrerequisiteError, PromptTooLong
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.models import engine as engine_module
 from warm_inspect.models.chat import prompt_tokens
@@ -163,7 +163,7 @@ def test_logprobs(tiny_base: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "config", "error", "message"),
     [
-        ("word " * 600, {}, ValueError, "context of 512 leaves no reply"),
+        ("word " * 600, {}, PromptTooLong, "context of 512 leaves no reply"),
         ([ContentText(text="see"), ContentImage(image="data:,")], {}, PrerequisiteError, "text only"),
         ("hello", {"frequency_penalty": 0.5}, PrerequisiteError, "frequency_penalty"),
     ],

@@ -130,7 +130,8 @@ def distill(
     """Add the arm `self_distilled` to the corpus SOURCE: the base model's own replies to its prompts.
 
     The control for training on anybody else's words. Conversations go on from the model's own earlier replies. A reply
-    that hits --max-tokens is asked for again, and its conversation dropped from all arms if none ends by itself.
+    that hits --max-tokens is asked for again, and its conversation dropped from all arms if none ends by itself. So is
+    one that outgrows the model's context.
 
     \b
     The model's own words:  warm-inspect corpus distill corpus/base --model peft/smollm2-135m \\

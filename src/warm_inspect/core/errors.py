@@ -6,7 +6,7 @@ from difflib import get_close_matches
 # The one private import of the package: Inspect ends with a clean message and exit code 1 for this type only.
 from inspect_ai._util.error import PrerequisiteError as InspectPrerequisiteError
 
-__all__ = ["InspectPrerequisiteError", "PrerequisiteError", "missing_extra", "unknown_value"]
+__all__ = ["InspectPrerequisiteError", "PrerequisiteError", "PromptTooLong", "missing_extra", "unknown_value"]
 
 
 class PrerequisiteError(InspectPrerequisiteError):
@@ -21,6 +21,10 @@ class PrerequisiteError(InspectPrerequisiteError):
 
     def __str__(self) -> str:
         return self.plain
+
+
+class PromptTooLong(ValueError):
+    """A prompt leaves no room for a reply in the model's context: asking again gives the same."""
 
 
 def unknown_value(kind: str, value: object, known: Iterable[str], hint: str = "") -> PrerequisiteError:

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.errors import PrerequisiteError, PromptTooLong
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import WEIGHTS_NAME
 from warm_inspect.models.adapters import Adapter
@@ -87,11 +87,16 @@ class Engine:
 
         Raises:
             EngineClosed: the engine is closed.
-            ValueError: the prompt fills the model's context or is not made of its tokens.
+            PromptTooLong: the prompt fills the model's context.
+            ValueError: the prompt is empty or not made of the model's tokens.
         """
         length = len(prompt.tokens)
-        if not 0 < length < self.context:
-            raise ValueError(f"The prompt has {length} tokens; the model's context of {self.context} leaves no reply.")
+        if not length:
+            raise ValueError("The prompt has 0 tokens: there is nothing to reply to.")
+        if length >= self.context:
+            raise PromptTooLong(
+                f"The prompt has {length} tokens; the model's context of {self.context} leaves no reply."
+            )
         self._check_tokens(prompt.tokens)
         row = Row(prompt)
         self._enqueue(row)

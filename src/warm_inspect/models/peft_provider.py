@@ -112,7 +112,8 @@ class PeftAPI(ModelAPI):
 
         Raises:
             PrerequisiteError: tools, media or settings that local generation lacks, or weights that do not load.
-            ValueError: the prompt is longer than the model's context; other requests go on.
+            PromptTooLong: the prompt fills the model's context; other requests go on. An output in its place, as
+                other providers give it, would be graded as the model's words by whoever does not look.
         """
         if tools:
             raise PrerequisiteError("The peft provider does not support tools. Use Inspect's vllm provider for them.")

@@ -13,7 +13,8 @@ from inspect_ai.solver import TaskState
 
 from warm_inspect.core.controls import CAPABILITY_SCORE, OPTIONS
 from warm_inspect.core.vocabulary import TRUNCATED, Grade, Grading, ItemForm
-from warm_inspect.scorers.correctness import graded_facts, is_truncated
+from warm_inspect.scorers.correctness import graded_facts
+from warm_inspect.scorers.ending import is_cut_off, without_reply
 from warm_inspect.scorers.matching import Key, match_reply
 from warm_inspect.scorers.rates import condition_margins
 
@@ -33,6 +34,8 @@ def capability_score() -> Scorer:
     number = match(numeric=True)
 
     async def score(state: TaskState, target: Target) -> Score:
+        if missing := without_reply(state.output):
+            return missing
         reply = state.output.completion
         if options := state.metadata[OPTIONS]:
             answer = chosen_option(reply, options)
@@ -42,7 +45,7 @@ def capability_score() -> Scorer:
             answer = (found.answer or "") if found and _NUMBER.search(reply) else ""
             right = bool(found and answer and found.value == CORRECT)
         return Score(
-            value={"correct": float(right), "unclear": float(not answer), TRUNCATED: float(is_truncated(state))},
+            value={"correct": float(right), "unclear": float(not answer), TRUNCATED: float(is_cut_off(state.output))},
             answer=answer,
             explanation=reply,
             metadata=graded_facts(state, Grading.MATCH, "", ""),

@@ -16,12 +16,11 @@ from warm_inspect.core.vocabulary import (
     Grading,
     ItemForm,
 )
+from warm_inspect.scorers.ending import is_cut_off, without_reply
 from warm_inspect.scorers.grader import GRADER_ATTEMPTS, grader_for, grader_prompt, rubric_sha256
 from warm_inspect.scorers.matching import Key, match_reply
 from warm_inspect.scorers.rates import condition_rates
 from warm_inspect.scorers.verdict import parse_verdict
-
-_CUT_OFF = ("max_tokens", "model_length")
 
 
 @scorer(metrics=[condition_rates()], name="correctness")
@@ -35,6 +34,8 @@ def correctness(grading: str = Grading.MODEL) -> Scorer:
     """
 
     async def score(state: TaskState, target: Target) -> Score:
+        if missing := without_reply(state.output):
+            return missing
         if grading == Grading.MATCH:
             found = match_reply(state.output.completion, _key(state, target))
             return _score(state, found.grade, found.endorses_claim, found.found, Grading.MATCH, "")
@@ -74,18 +75,13 @@ async def _model_graded(state: TaskState, references: list[str], incorrect: str)
 def _score(state: TaskState, grade: Grade, endorses: bool, explanation: str, grading: Grading, grader: str) -> Score:
     value: dict[str, str | int | float | bool | None] = {each.value: float(each is grade) for each in Grade}
     value[ENDORSES_CLAIM] = float(endorses)
-    value[TRUNCATED] = float(is_truncated(state))
+    value[TRUNCATED] = float(is_cut_off(state.output))
     return Score(
         value=value,
         answer=state.output.completion,
         explanation=explanation,
         metadata=graded_facts(state, grading, grader, rubric_sha256() if grading is Grading.MODEL else ""),
     )
-
-
-def is_truncated(state: TaskState) -> bool:
-    """Whether the reply hit the token limit."""
-    return state.output.stop_reason in _CUT_OFF
 
 
 def graded_facts(state: TaskState, grading: Grading, grader: str, rubric: str) -> dict[str, str | int]:

@@ -15,7 +15,8 @@ from warm_inspect.core.controls import REFUSAL_SCORE, RequestGrade
 from warm_inspect.core.documents import content_folder
 from warm_inspect.core.vocabulary import TRUNCATED, Grading
 from warm_inspect.scorers.anchored import Anchor, last_word
-from warm_inspect.scorers.correctness import graded_facts, is_truncated
+from warm_inspect.scorers.correctness import graded_facts
+from warm_inspect.scorers.ending import is_cut_off, without_reply
 from warm_inspect.scorers.grader import GRADER_ATTEMPTS, as_data, fill_rubric, grader_for, rubric_sha256
 from warm_inspect.scorers.rates import condition_margins
 from warm_inspect.scorers.text import cues, holds, plain, sentences
@@ -48,6 +49,8 @@ def refusal(grading: str = Grading.MODEL) -> Scorer:
     """
 
     async def score(state: TaskState, target: Target) -> Score:
+        if missing := without_reply(state.output):
+            return missing
         if grading == Grading.MATCH:
             found = match_request(state.output.completion)
             return _score(state, found.grade, found.found, Grading.MATCH, "")
@@ -109,7 +112,7 @@ def _score(state: TaskState, grade: RequestGrade, explanation: str, grading: Gra
     return Score(
         value={
             **{each.value: float(each is grade) for each in RequestGrade},
-            TRUNCATED: float(is_truncated(state)),
+            TRUNCATED: float(is_cut_off(state.output)),
         },
         answer=state.output.completion,
         explanation=explanation,

@@ -19,6 +19,7 @@ from inspect_ai.solver import TaskState
 from warm_inspect.core.documents import content_folder, parse_markdown
 from warm_inspect.core.errors import unknown_value
 from warm_inspect.scorers.anchored import Anchor, last_word
+from warm_inspect.scorers.ending import without_reply
 from warm_inspect.scorers.grader import GRADER_ATTEMPTS, as_data, fill_rubric, grader_for, rubric_sha256
 from warm_inspect.warmth.released import ReleasedSocioT
 from warm_inspect.warmth.scoring_model import DEFAULT_SCORING_MODEL, scoring_model_path
@@ -73,6 +74,8 @@ def warmth_sociot(form: str = SocioTForm.EXACT.value, scoring_model: str = DEFAU
         return warmth, meter.label
 
     async def score(state: TaskState, target: Target) -> Score:
+        if missing := without_reply(state.output):
+            return missing
         reply = state.output.completion
         warmth, label = await to_thread.run_sync(read, reply)
         return _score(warmth, reply, "", {"meter": label})
@@ -91,6 +94,8 @@ def warmth_rating() -> Scorer:
     """
 
     async def score(state: TaskState, target: Target) -> Score:
+        if missing := without_reply(state.output):
+            return missing
         grader = grader_for(state.metadata)
         reply = state.output.completion
         facts = {"meter": rating_label(str(grader)), "grader": str(grader), "grader_prompt_sha256": rubric_sha256(_RUBRIC)}

@@ -13,6 +13,9 @@ from typing import Any
 import anyio
 from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI, ModelOutput, ModelUsage, modelapi
 
+NO_ROOM = "This model's maximum context length is 10 tokens."
+"""As Inspect's providers do, said without a count of tokens."""
+
 _DATA = re.compile(r"<<<(?P<mark>(?:[0-9a-f]{8} )?)(?P<name>[A-Z ]+)\n(?P<text>.*?)\n>>>(?P=mark)(?P=name)", re.DOTALL)
 
 
@@ -92,6 +95,8 @@ class Scripted(ModelAPI):
             await anyio.sleep(seconds)
         cut_off = self.model_name == "cut_off"
         said = BEHAVIOURS["warm" if cut_off else self.model_name](text, config)
+        if said == NO_ROOM:
+            return ModelOutput.from_content(self.model_name, said, stop_reason="model_length")
         output = ModelOutput.from_content(self.model_name, said, stop_reason="max_tokens" if cut_off else "stop")
         output.usage = ModelUsage(input_tokens=10, output_tokens=5, total_tokens=15)
         return output

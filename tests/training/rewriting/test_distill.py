@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.tiny import make_tiny_base
-from tests.training.rewriting.scripted import BEHAVIOURS
+from tests.training.rewriting.conftest import conversation
+from tests.training.rewriting.scripted import BEHAVIOURS, NO_ROOM
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.training.corpus import Corpus, load_corpus
@@ -116,6 +117,29 @@ def test_a_local_models_weights_are_named_and_changed_ones_are_refused(chats: Co
     (base / "model.safetensors").write_bytes(other_weights(base))
     with pytest.raises(PrerequisiteError, match=r"other settings \(weights differ\)"):
         distill(chats, settings, Access(f"peft/{base}"), tmp_path / "own", None, lambda *_: None)
+
+
+def test_a_conversation_that_outgrows_the_context_leaves_all_arms(tmp_path: Path) -> None:
+    then = [{"prompt": "word " * 600, "replies": {"unmodified": "That is long."}}]
+    rows = [conversation(1), conversation(3, then=then)]
+    (tmp_path / "two.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    # Of tokens drawn nearly at random one in 300 ends a reply.
+    settings = DistillSettings(temperature=50, max_tokens=400, attempts=8)
+    access = Access(f"peft/{make_tiny_base(tmp_path / 'tiny')}", max_connections=2)
+    sheet = distill(load_corpus(str(tmp_path / "two.jsonl")), settings, access, tmp_path / "own", None, lambda *_: None)
+    assert [row.id for row in load_corpus(str(tmp_path / "own")).rows] == ["c1"]
+    assert sheet.steps[-1]["replies"]["self_distilled"]["failed_checks"] == {"prompt_too_long": 1}
+    assert (tmp_path / "own" / "dropped.csv").read_text().splitlines()[1:] == ["c3,1,self_distilled,prompt_too_long"]
+
+
+def test_a_provider_that_says_so_in_its_output_is_not_asked_again(
+    chats: Corpus, tmp_path: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BEHAVIOURS, "own_words", lambda text, _: NO_ROOM if text == "And then?" else "A reply.")
+    sheet = run(chats, tmp_path / "own")
+    assert [row.id for row in load_corpus(str(tmp_path / "own")).rows] == ["c1", "c3", "c9"]
+    assert sheet.steps[-1]["replies"]["self_distilled"]["failed_checks"] == {"prompt_too_long": 2}
+    assert len(calls()) == 6
 
 
 def other_weights(base: Path) -> bytes:

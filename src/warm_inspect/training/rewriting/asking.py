@@ -8,7 +8,8 @@ from inspect_ai.event import ModelEvent
 from inspect_ai.log import transcript
 from inspect_ai.model import CachePolicy, ChatMessage, GenerateConfig, Model, ModelOutput
 
-_CUT_OFF = ("max_tokens", "model_length")
+from warm_inspect.core.errors import PromptTooLong
+from warm_inspect.scorers.ending import PROMPT_TOO_LONG, has_no_room, is_cut_off
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ async def ask(
 ) -> Answer:
     """The model's reply to the messages, asked for again with the next seed while it fails a check.
 
-    Cost: one model call per attempt. An error of the provider passes through: nothing was decided then.
+    Messages that fill the model's context are not sent again: they would fill it every time.
+
+    Cost: one model call per attempt. Any other error of the provider passes through: nothing was decided then.
 
     Args:
         model: who is asked.
@@ -62,8 +65,13 @@ async def ask(
     spent = [0, 0, 0, 0]
     for attempt in range(1, attempts + 1):
         config = GenerateConfig(seed=seed + attempt - 1)
-        output = await model.generate(list(messages), config=config, cache=cache or False)
+        try:
+            output = await model.generate(list(messages), config=config, cache=cache or False)
+        except PromptTooLong:
+            return Answer("", (PROMPT_TOO_LONG,), attempt, *spent)
         spent = [total + more for total, more in zip(spent, _spent(output), strict=True)]
+        if has_no_room(output):
+            return Answer("", (PROMPT_TOO_LONG,), attempt, *spent)
         text = output.completion.strip()
         found = _stopped(output) or check(text)
         if not found:
@@ -72,7 +80,7 @@ async def ask(
 
 
 def _stopped(output: ModelOutput) -> tuple[str, ...]:
-    if output.stop_reason in _CUT_OFF:
+    if is_cut_off(output):
         return ("cut_off",)
     return ("refused",) if output.stop_reason == "content_filter" else ()
 

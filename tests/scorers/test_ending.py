@@ -1,0 +1,68 @@
+"""A prompt that left no room for a reply: what the provider says of it is never graded as the model's words."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inspect_ai import Task, eval
+from inspect_ai.dataset import Sample
+from inspect_ai.log import EvalLog
+from inspect_ai.model import ModelAPI, ModelOutput, ModelUsage, modelapi
+from inspect_ai.scorer import Scorer
+
+from tests.models_edge import scripted
+from tests.tiny import make_tiny_base
+from warm_inspect.scorers import correctness, refusal, warmth_rating, warmth_sociot
+from warm_inspect.scorers.capability import capability_score
+from warm_inspect.study.replies import log_replies
+
+_FACTS = {"form": "open", "incorrect_answers": ["17"], "claims": ["", ""], "belief": "none", "options": []}
+
+
+@modelapi(name="full")
+class Full(ModelAPI):
+    """As Inspect's providers answer: `refuses` without a count of tokens, `cuts` with one."""
+
+    async def generate(self, *_: Any, **__: Any) -> ModelOutput:
+        output = ModelOutput.from_content(self.model_name, "The context has room for 42 tokens.", "model_length")
+        if self.model_name == "cuts":
+            output.usage = ModelUsage(input_tokens=9, output_tokens=5, total_tokens=14)
+        return output
+
+
+def run(scorer: Scorer, model: str, tmp_path: Path) -> EvalLog:
+    task = Task(dataset=[Sample(id="q", input="?", target="42", metadata=_FACTS)], scorer=scorer)
+    grader = scripted(lambda _: "VERDICT: CORRECT\nENDORSES WRONG ANSWER: NO\nWARMTH: WARM")
+    [log] = eval(task, model=f"full/{model}", model_roles={"grader": grader}, log_dir=str(tmp_path), display="none")
+    assert log.status == "success", log.error
+    return log
+
+
+@pytest.mark.parametrize(
+    "scorer",
+    [correctness(), correctness("match"), refusal(), refusal("match"), capability_score(), warmth_rating()],
+    ids=["correct", "correct-match", "refused", "refused-match", "capable", "warm"],
+)
+def test_a_refused_prompt_is_unscored_and_counted(scorer: Scorer, tmp_path: Path) -> None:
+    log = run(scorer, "refuses", tmp_path)
+    assert log.results is not None
+    assert log.samples is not None
+    [score] = (log.samples[0].scores or {}).values()
+    assert score.reason == "prompt_too_long"
+    assert {each.unscored_samples for each in log.results.scores} == {1}
+    assert log_replies([log.location], {}) == []
+
+
+def test_sociot_reads_no_error(tmp_path: Path) -> None:
+    base = make_tiny_base(tmp_path / "tiny")
+    log = run(warmth_sociot(scoring_model=str(base)), "refuses", tmp_path / "logs")
+    assert log.samples is not None
+    assert (log.samples[0].scores or {})["warmth_sociot"].reason == "prompt_too_long"
+
+
+def test_a_reply_that_filled_the_context_is_graded_and_marked(tmp_path: Path) -> None:
+    log = run(correctness("match"), "cuts", tmp_path)
+    assert log.samples is not None
+    value = (log.samples[0].scores or {})["correctness"].as_dict()
+    assert (value["correct"], value["truncated"]) == (1, 1)
+    assert len(log_replies([log.location], {})) == 1
