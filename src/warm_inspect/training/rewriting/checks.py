@@ -16,8 +16,10 @@ GRACE = 40
 
 _FENCE = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`[^`\n]+`")
-_MARKER = re.compile(r"^[ \t]*(?:[-*+•]|\d+[.)])[ \t]+(?=\S)", re.MULTILINE)
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_MARKER = re.compile(r"^[ \t]*(?:[-*+•]|(\d{1,3})[.)])[ \t]+(?=\S)", re.MULTILINE)
+"""What may begin a line of a list: `_markers` tells the number of an item from a sentence that begins with one."""
+_NUMBER = re.compile(r"(?:(?<![\w−-])(?<!\d[%°'\"′″)\]€£$])[-−])?\d+(?:[.,]\d+)*")
+"""With its minus sign, hyphen or U+2212, where that is neither a range (3-5, 5%-10%) nor within a word (COVID-19)."""
 _THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'`)\]]+")
 _QUOTATION = re.compile(
@@ -43,8 +45,11 @@ def _prose(text: str) -> str:
 
 
 def _numbers(text: str) -> set[str]:
-    """Distinct numbers outside code fences, without list numbering and thousands separators."""
-    return {_THOUSANDS.sub("", number) for number in _NUMBER.findall(_MARKER.sub("", _prose(text)))}
+    """Distinct numbers outside code fences, signs as hyphens, without list numbering and thousands separators."""
+    prose = _prose(text)
+    markers = _markers(prose)
+    bare = _MARKER.sub(lambda found: "" if found.start() in markers else found.group(), prose)
+    return {_THOUSANDS.sub("", number).replace("−", "-") for number in _NUMBER.findall(bare)}
 
 
 def _urls(text: str) -> set[str]:
@@ -58,7 +63,22 @@ def _quotations(text: str) -> list[str]:
 
 
 def _lists(text: str) -> int:
-    return len(_MARKER.findall(_prose(text)))
+    return len(_markers(_prose(text)))
+
+
+def _markers(prose: str) -> set[int]:
+    """Where the lines of lists begin: bullets, and numbers that count on from an earlier line or to a later one."""
+    found = [*_MARKER.finditer(prose)]
+    numbered = [(each.start(), int(each[1])) for each in found if each[1]]
+    alone = {
+        start
+        for start, number in numbered
+        if not any(
+            (place < start and other == number - 1) or (place > start and other == number + 1)
+            for place, other in numbered
+        )
+    }
+    return {each.start() for each in found} - alone
 
 
 def _wrong_length(original: str, restyled: str) -> bool:
