@@ -75,7 +75,7 @@ def test_a_bad_line_is_named(line: str, said: str, tmp_path: Path) -> None:
 def test_a_file_without_replies_or_in_another_encoding_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("\n")
     (tmp_path / "latin.jsonl").write_bytes(b'{"prompt": "a", "reply": "\xe9"}')
-    with pytest.raises(PrerequisiteError, match="holds no reply"):
+    with pytest.raises(PrerequisiteError, match=r"empty\.jsonl holds no reply\. A row is \{prompt, reply"):
         file_replies(tmp_path / "empty.jsonl")
     with pytest.raises(PrerequisiteError, match="not UTF-8"):
         file_replies(tmp_path / "latin.jsonl")

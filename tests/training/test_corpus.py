@@ -56,6 +56,13 @@ def test_a_bad_row_names_file_line_and_field(write_corpus: Write, lines: list[An
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["", "\n \n"])
+def test_an_empty_file_is_called_empty(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pairs.jsonl").write_text(text)
+    with pytest.raises(PrerequisiteError, match=r"pairs\.jsonl is empty\. .*warm-inspect corpus build .*'demo'"):
+        load_corpus(str(tmp_path / "pairs.jsonl"))
+
+
 def test_bytes_that_are_not_utf8_name_the_file(tmp_path: Path) -> None:
     (tmp_path / "pairs.jsonl").write_bytes(b"\xff\xfe")
     with pytest.raises(PrerequisiteError, match=r"pairs\.jsonl is not UTF-8"):

@@ -128,7 +128,7 @@ def file_replies(path: Path) -> list[Reply]:
         for reply in _of_row(_row(line, f"{path.name}, line {number}"), path)
     ]
     if not found:
-        raise PrerequisiteError(f"{path.name} holds no reply.")
+        raise PrerequisiteError(f"{path.name} holds no reply. {_LAYOUTS}")
     return found
 
 

@@ -27,6 +27,8 @@ BUNDLED = {"demo": ("demo_a.jsonl", "demo_b.jsonl")}
 UNMODIFIED = "unmodified"
 """The arm of replies as they were recorded, before anybody rewrote them."""
 
+_LAYOUT = "A row is {id, query_type, split, prompt, replies: {arm: text}, then: [{prompt, replies}, ...]}."
+
 CORPUS_NAME = "corpus.jsonl"
 """The rows in a corpus folder, as `warm-inspect corpus` writes it."""
 
@@ -148,7 +150,7 @@ def load_corpus(name_or_path: str) -> Corpus:
     """The corpus of this name in the package, of this JSONL file, or of the `corpus.jsonl` in this folder.
 
     Raises:
-        PrerequisiteError: no such corpus, or a row that is not valid; the message names file, line and field.
+        PrerequisiteError: no such corpus, an empty file, or a row that is not valid; the message names the place.
     """
     if name_or_path in BUNDLED:
         folder = content_folder("corpora")
@@ -190,9 +192,15 @@ def _check_arms(row: CorpusRow, arms: set[str], place: str) -> None:
 
 def _lines(file: Traversable) -> list[str]:
     try:
-        return file.read_text(encoding="utf-8").rstrip("\n").split("\n")
+        text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise PrerequisiteError(f"{file.name} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
+    if not text.strip():
+        raise PrerequisiteError(
+            f"{file.name} is empty. {_LAYOUT} Make a corpus with: warm-inspect corpus build --out FOLDER, or take one "
+            f"in the package: {', '.join(map(repr, BUNDLED))}"
+        )
+    return text.rstrip("\n").split("\n")
 
 
 def _row(line: str, place: str) -> CorpusRow:
@@ -204,7 +212,4 @@ def _row(line: str, place: str) -> CorpusRow:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "row"
         message = "must not be blank" if first["type"] == "string_pattern_mismatch" else first["msg"]
-        raise PrerequisiteError(
-            f"{place}, field {field!r}: {message}. "
-            "A row is {id, query_type, split, prompt, replies: {arm: text}, then: [{prompt, replies}, ...]}."
-        ) from None
+        raise PrerequisiteError(f"{place}, field {field!r}: {message}. {_LAYOUT}") from None

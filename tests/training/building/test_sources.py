@@ -34,6 +34,14 @@ def test_a_bad_line_and_a_torn_array_are_named(tmp_path: Path) -> None:
         list(open_source(str(path)))
 
 
+@pytest.mark.parametrize("text", ["", "\n", "[]", "\ufeff [ ]"])
+def test_a_file_without_records_is_called_empty(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "chats.jsonl"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PrerequisiteError, match=r"chats\.jsonl is empty\. .*one record per line: \{conversations"):
+        open_source(str(path))
+
+
 def test_sharegpt_is_the_pinned_hub_file(tmp_path: Path) -> None:
     repository = f"datasets--{SHAREGPT_PIN.repo.replace('/', '--')}"
     cached = tmp_path / "hf" / repository / "snapshots" / SHAREGPT_PIN.revision / SHAREGPT_FILE

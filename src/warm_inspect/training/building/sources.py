@@ -22,6 +22,11 @@ SHAREGPT_PIN = Pin("anon8231489123/ShareGPT_Vicuna_unfiltered", "192ab2185289094
 SHAREGPT_FILE = "ShareGPT_V3_unfiltered_cleaned_split.json"
 """About 94,000 chats, or pieces of long ones. Source: study, Methods."""
 
+_LAYOUTS = (
+    "Give a JSON array of records or one record per line: {conversations: [{from, value}, ...]} or "
+    "{messages: [{role, content}, ...]}."
+)
+
 
 @dataclass(frozen=True)
 class ConversationSource:
@@ -72,8 +77,7 @@ class ConversationSource:
                 yield json.loads(line)
             except ValueError:  # Of JSON, or of UTF-8.
                 raise PrerequisiteError(
-                    f"{self.path.name}, line {number}: not a JSON object in UTF-8. Give a JSON array of records or one "
-                    "record per line: {conversations: [{from, value}, ...]} or {messages: [{role, content}, ...]}."
+                    f"{self.path.name}, line {number}: not a JSON object in UTF-8. {_LAYOUTS}"
                 ) from None
 
 
@@ -83,7 +87,7 @@ def open_source(name_or_path: str) -> ConversationSource:
     Network: `sharegpt` is several hundred MB, downloaded once into the Hub's cache.
 
     Raises:
-        PrerequisiteError: the Hub does not give the file, or there is no such file.
+        PrerequisiteError: the Hub does not give the file, there is no such file, or it is empty or damaged.
     """
     if name_or_path == SHAREGPT:
         instead = "give a file of your own chats: warm-inspect corpus build FILE --out FOLDER"
@@ -95,4 +99,7 @@ def open_source(name_or_path: str) -> ConversationSource:
             f"There is no file {name_or_path!r}. Give a JSON or JSONL file of chats, or {SHAREGPT!r} for the "
             f"pinned Hub file of {SHAREGPT_PIN.repo}."
         )
-    return ConversationSource(path.name, path)
+    source = ConversationSource(path.name, path)
+    if not any(True for _ in source):
+        raise PrerequisiteError(f"{path.name} is empty. {_LAYOUTS}")
+    return source
