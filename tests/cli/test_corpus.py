@@ -1,6 +1,7 @@
 """`warm-inspect corpus`: what the commands show, write and return."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -79,10 +80,12 @@ def test_dry_runs_show_counts_and_prices_and_write_nothing(source: Path, lenient
     build(source, tmp_path / "base", lenient)
     priced = run(
         "restyle", tmp_path / "base", "--style", "warm", "--model", "none/such", "--out", tmp_path / "styled",
-        "--price-in", "1", "--price-out", "2", "--dry-run",
+        "--price-in", "1", "--price-out", "2", "--grader", "none/other", "--grade", "5", "--dry-run",
     )  # fmt: skip
     assert priced.exit_code == 0, priced.output
     assert "Estimate: 12 calls, about" in priced.output
+    [graded] = re.findall("And of the grader: 5 calls, about .* and 2,000 output tokens (.*)", priced.output)
+    assert graded == "(if each first verdict is clear)."
     assert "US dollars" in priced.output
     unpriced = run("distill", tmp_path / "base", "--model", "none/such", "--out", tmp_path / "own", "--dry-run")
     assert "12,288 output tokens (if" in unpriced.output

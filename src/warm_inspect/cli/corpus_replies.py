@@ -90,12 +90,14 @@ def restyle(
     settings = RestyleSettings(tuple(dict.fromkeys(styles)), source_arm, temperature, seed, attempts)
     plan = plan_restyle(load_corpus(source), settings)
     access = _access(model, batch, max_connections)
+    grading = Grading(_access(grader, batch, max_connections), grade) if grader else None
     expected = plan.estimate.facts(prices)
+    if grading:
+        expected["grader"] = plan.grading_estimate(grade).facts(grading.prices(model, prices))
     if dry_run or not as_json:
-        _show_estimate(expected, as_json, "if each reply passes at once; the grader's calls are not in it")
+        _show_estimate(expected, as_json, "if each reply passes at once")
     if dry_run:
         return
-    grading = Grading(_access(grader, batch, max_connections), grade) if grader else None
     before = read_datasheet(source)
     with _finishing(context), bars() as shown:
         sheet = run(plan, access, out, before, shown.replies, grading, prices)
@@ -193,6 +195,12 @@ def _show_estimate(expected: dict[str, Any], as_json: bool, when: str) -> None:
     if as_json:
         click.echo(json.dumps({"estimate": expected}, indent=2))
         return
-    tokens = f"about {expected['input_tokens']:,} input and {expected['output_tokens']:,} output tokens"
-    price = f", {expected['usd']:.2f} US dollars" if "usd" in expected else ""
-    click.echo(f"Estimate: {expected['calls']:,} calls, {tokens}{price} ({when}).")
+    click.echo(f"Estimate: {_in_words(expected)} ({when}).")
+    if "grader" in expected:
+        click.echo(f"And of the grader: {_in_words(expected['grader'])} (if each first verdict is clear).")
+
+
+def _in_words(cost: dict[str, Any]) -> str:
+    tokens = f"about {cost['input_tokens']:,} input and {cost['output_tokens']:,} output tokens"
+    price = f", {cost['usd']:.2f} US dollars" if "usd" in cost else ""
+    return f"{cost['calls']:,} calls, {tokens}{price}"

@@ -126,14 +126,17 @@ def test_a_provider_error_leaves_the_rest_finished(
 
 def test_the_grader_gives_a_rate_with_an_interval_per_arm(chats: Corpus, tmp_path: Path) -> None:
     grading = Grading(Access("scripted/grader"), 10)
-    found = run(chats, tmp_path / "out", "warm", grading=grading).steps[-1]["content_equivalence"]
+    step = run(chats, tmp_path / "out", "warm", grading=grading, prices=Prices(1, 2)).steps[-1]
+    found = step["content_equivalence"]
     assert found["grader"] == "scripted/grader"
     # One reply of each of four conversations; the one of c1 holds a 1. Wilson for 3 of 4, z = 1.959964:
     # centre (3 + z²/2) / (4 + z²), half width z / (4 + z²) * sqrt(3 * 1 / 4 + z²/4).
     z = 1.959964
     centre, half = (3 + z * z / 2) / (4 + z * z), z / (4 + z * z) * (3 / 4 + z * z / 4) ** 0.5
     warm = found["arms"]["warm"]
-    assert found["tokens"] == {"input": 40, "output": 20}
+    # The prices are the rewriter's, and the grader is another model.
+    assert step["cost"]["grader"] == {"calls": 4, "input_tokens": 40, "output_tokens": 20}
+    assert step["cost"]["calls"] == 6
     assert (warm["graded"], warm["unscored"]) == (4, 0)
     assert warm["equivalent_share"] == pytest.approx(0.75)
     assert warm["interval_95"] == pytest.approx([centre - half, centre + half], abs=1e-6)
@@ -141,9 +144,13 @@ def test_the_grader_gives_a_rate_with_an_interval_per_arm(chats: Corpus, tmp_pat
 
 def test_a_grader_without_a_verdict_gives_no_number(chats: Corpus, tmp_path: Path, calls: Calls) -> None:
     grading = Grading(Access("scripted/mute"), 2)
-    found = run(chats, tmp_path / "out", "warm", grading=grading).steps[-1]["content_equivalence"]["arms"]["warm"]
+    step = run(chats, tmp_path / "out", "warm", grading=grading).steps[-1]
+    found = step["content_equivalence"]["arms"]["warm"]
     assert found == {"graded": 0, "unscored": 2, "equivalent_share": None, "interval_95": None}
     assert len(calls()) == 6 + 4
+    assert step["cost"]["grader"]["calls"] == 4
+    again = run(chats, tmp_path / "again", "warm", grading=grading).steps[-1]["cost"]["grader"]
+    assert (again["calls"], again["replies_from_cache"]) == (2, 2)
 
 
 def test_without_a_grader_the_datasheet_says_so(chats: Corpus, tmp_path: Path) -> None:
@@ -182,6 +189,19 @@ def test_the_estimate_counts_what_will_be_sent(chats: Corpus) -> None:
         "usd_per_million": {"input": 2, "output": 8},
     }
     assert "usd" not in plan.estimate.facts(None)
+
+
+def test_the_graders_estimate_is_what_it_will_be_sent(chats: Corpus, tmp_path: Path, calls: Calls) -> None:
+    plan = plan_restyle(chats, RestyleSettings(("warm",)))
+    expected = plan.grading_estimate(3)
+    assert (expected.calls, expected.output_tokens) == (3, 3 * 400)
+    grading = Grading(Access("scripted/grader"), 3)
+    restyle(plan, Access("scripted/warm"), tmp_path / "out", None, lambda *_: None, grading)
+    sent = sum(len(call["text"]) for call in calls() if "SECOND REPLY" in call["text"])
+    # The restyled replies are a sentence longer.
+    assert expected.input_tokens == round((sent - 3 * len(" We are in this.")) / 4)
+    assert grading.prices("scripted/warm", Prices(1, 2)) is None
+    assert grading.prices("scripted/grader", Prices(1, 2)) == Prices(1, 2)
 
 
 def test_wrong_names_are_told_before_any_call(chats: Corpus, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ async def ask(
             output = await model.generate(list(messages), config=config, cache=cache or False)
         except PromptTooLong:
             return Answer("", (PROMPT_TOO_LONG,), attempt, *spent)
-        spent = [total + more for total, more in zip(spent, _spent(output), strict=True)]
+        spent = [total + more for total, more in zip(spent, _spent(), strict=True)]
         if has_no_room(output):
             return Answer("", (PROMPT_TOO_LONG,), attempt, *spent)
         text = output.completion.strip()
@@ -85,12 +85,16 @@ def _stopped(output: ModelOutput) -> tuple[str, ...]:
     return ("refused",) if output.stop_reason == "content_filter" else ()
 
 
-def _spent(output: ModelOutput) -> tuple[int, int, int, int]:
-    """Input tokens, output tokens, 1 for a reply from the cache, and 1 for a call that was not counted."""
-    event = next(each for each in reversed(transcript().events) if isinstance(each, ModelEvent))
+def _spent() -> tuple[int, int, int, int]:
+    """What the last call cost."""
+    return metered(next(each for each in reversed(transcript().events) if isinstance(each, ModelEvent)))
+
+
+def metered(event: ModelEvent) -> tuple[int, int, int, int]:
+    """Input tokens, output tokens, 1 for a reply from Inspect's cache, and 1 for a call that was not counted."""
     if event.cache == "read":
         return 0, 0, 1, 0
-    usage = output.usage
+    usage = event.output.usage
     if usage is None:
         return 0, 0, 0, 1
     cached = (usage.input_tokens_cache_read or 0) + (usage.input_tokens_cache_write or 0)

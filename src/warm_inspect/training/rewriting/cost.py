@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from warm_inspect.training.rewriting.asking import Answer
+from inspect_ai.event import ModelEvent
+
+from warm_inspect.training.rewriting.asking import Answer, metered
 
 CHARACTERS_PER_TOKEN = 4
 """A rule of thumb for English; other languages and code take more tokens."""
@@ -71,3 +73,10 @@ def spent(answers: Iterable[Answer]) -> Cost:
         sum(answer.cached for answer in there),
         sum(answer.unmetered for answer in there),
     )
+
+
+def spent_on(calls: Iterable[ModelEvent]) -> Cost:
+    """What calls in a log cost."""
+    each = [metered(call) for call in calls]
+    sent, written, cached, unmetered = (sum(parts) for parts in zip(*each, strict=True)) if each else (0, 0, 0, 0)
+    return Cost(len(each) - cached, sent, written, cached, unmetered)

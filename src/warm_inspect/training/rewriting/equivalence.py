@@ -4,14 +4,16 @@ The grader is not told which reply is the original, nor the style. Intervals are
 one reply per arm, so that the draws of an arm are independent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.log import EvalLog
+from inspect_ai.event import ModelEvent
+from inspect_ai.log import EvalLog, read_eval_log_samples
 from inspect_ai.model import CachePolicy, get_model
 from inspect_ai.scorer import Score, Scorer, Target, accuracy, ci_wilson, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
@@ -20,6 +22,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.scorers.anchored import Anchor, last_word
 from warm_inspect.scorers.grader import GRADER_CONFIG, GRADER_ROLE, as_data, fill_rubric, rubric_sha256
+from warm_inspect.training.rewriting.cost import Cost, estimate, spent_on
 from warm_inspect.training.rewriting.inspect_run import Access, first_error, run_tasks
 
 if TYPE_CHECKING:
@@ -35,8 +38,8 @@ _WORDS = {"EQUIVALENT": True, "CHANGED": False}
 
 def check_equivalence(
     pairs: "Sequence[tuple[Restyling, str]]", access: Access, sample: int, seed: int, log_dir: Path
-) -> dict[str, Any]:
-    """Per arm: the share of sampled replies that say the same as the original, with its 95 % interval.
+) -> tuple[dict[str, Any], Cost]:
+    """Per arm: the share of sampled replies that say the same as the original, with its 95 % interval; and the cost.
 
     Cost: one grader call per sampled reply, two if the first has no verdict; cached by Inspect.
 
@@ -52,12 +55,12 @@ def check_equivalence(
     """
     tasks = {
         f"equivalence_{arm}": Task(
-            dataset=MemoryDataset([_sample(each, after) for each, after in _drawn(pairs, arm, sample, seed)]),
+            dataset=MemoryDataset(samples),
             solver=as_it_is(),
             scorer=content_equivalence(),
             name=f"equivalence_{arm}",
         )
-        for arm in dict.fromkeys(each.reply.arm for each, _ in pairs)
+        for arm, samples in _samples(pairs, sample, seed).items()
     }
     model = access.open(GRADER_ROLE, GRADER_CONFIG)
     logs = run_tasks(list(tasks.values()), GRADER_ROLE, model, access, log_dir)
@@ -66,12 +69,26 @@ def check_equivalence(
             f"The content check failed: {error}. The restyled replies are kept; the same command goes on from there, "
             "or finishes without the check if --grader is left out."
         )
-    return {
+    facts = {
         "grader": access.name,
         "rubric_sha256": rubric_sha256(_RUBRIC),
-        "tokens": _tokens(logs),
         "arms": {log.eval.task.removeprefix("equivalence_"): _rate(log) for log in logs},
     }
+    return facts, spent_on(call for log in logs for call in _calls(log))
+
+
+def expected_cost(pairs: "Sequence[tuple[Restyling, str]]", sample: int, seed: int) -> Cost:
+    """What the check costs if each first verdict is clear and as long as it may be; makes no call.
+
+    Args:
+        pairs: every reply with what may be made of it.
+        sample: replies per arm.
+        seed: of the draw.
+    """
+    asked = estimate(
+        (len(str(each.input)), 0) for samples in _samples(pairs, sample, seed).values() for each in samples
+    )
+    return replace(asked, output_tokens=asked.calls * (GRADER_CONFIG.max_tokens or 0))
 
 
 def parse_equivalence(text: str) -> bool | None:
@@ -108,6 +125,12 @@ def as_it_is() -> Solver:
     return solve
 
 
+def _samples(pairs: "Sequence[tuple[Restyling, str]]", sample: int, seed: int) -> dict[str, list[Sample]]:
+    """What the grader is asked, by arm."""
+    arms = dict.fromkeys(each.reply.arm for each, _ in pairs)
+    return {arm: [_sample(each, after) for each, after in _drawn(pairs, arm, sample, seed)] for arm in arms}
+
+
 def _drawn(pairs: "Sequence[tuple[Restyling, str]]", arm: str, sample: int, seed: int) -> "list[tuple[Restyling, str]]":
     random = Random(seed)
     by_row: dict[str, list[tuple[Restyling, str]]] = {}
@@ -127,10 +150,10 @@ def _sample(each: "Restyling", after: str) -> Sample:
     return Sample(id=each.reply.key, input=fill_rubric(_RUBRIC, shown))
 
 
-def _tokens(logs: Sequence[EvalLog]) -> dict[str, int]:
-    """What the grader read and wrote, as its provider counted; answers from Inspect's cache count nothing."""
-    usages = [usage for log in logs for usage in log.stats.role_usage.values()]
-    return {"input": sum(each.input_tokens for each in usages), "output": sum(each.output_tokens for each in usages)}
+def _calls(log: EvalLog) -> Iterator[ModelEvent]:
+    """Every call of the grader."""
+    for sample in read_eval_log_samples(log.location):
+        yield from (event for event in sample.events if isinstance(event, ModelEvent))
 
 
 def _rate(log: EvalLog) -> dict[str, Any]:

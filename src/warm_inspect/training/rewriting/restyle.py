@@ -21,7 +21,7 @@ from warm_inspect.training.rewriting.asking import Answer, ask
 from warm_inspect.training.rewriting.audit import write_audit
 from warm_inspect.training.rewriting.checks import GRACE, LONGEST, SHORTEST, problems
 from warm_inspect.training.rewriting.cost import Cost, Prices, estimate, spent
-from warm_inspect.training.rewriting.equivalence import check_equivalence
+from warm_inspect.training.rewriting.equivalence import check_equivalence, expected_cost
 from warm_inspect.training.rewriting.inspect_run import Access, first_error, run_tasks
 from warm_inspect.training.rewriting.outcome import NewReply, combine, write_dropped
 from warm_inspect.training.rewriting.styles import STYLES, Style
@@ -81,6 +81,10 @@ class RestylePlan:
             for each in self.work
         )
 
+    def grading_estimate(self, sample: int) -> Cost:
+        """What the content check of so many replies per arm costs at most if each first verdict is clear."""
+        return expected_cost([(each, each.text) for each in self.work], sample, self.settings.seed)
+
     def identity(self, model: str) -> dict[str, Any]:
         """Everything that decides the replies."""
         return {
@@ -128,6 +132,10 @@ class Grading:
     access: Access
     sample: int
 
+    def prices(self, rewriter: str, given: Prices | None) -> Prices | None:
+        """The prices of the grader's calls: those given for the rewriter if it is the same model, else unknown."""
+        return given if self.access.model == rewriter else None
+
 
 def restyle(
     plan: RestylePlan,
@@ -168,11 +176,12 @@ def restyle(
         pairs = _pairs(plan.work, answers, {reply.row for reply in outcome.failed})
         audited = write_audit(out, pairs, plan.settings.seed)
         write_dropped(out, outcome.failed)
-        equivalence = (
-            check_equivalence(pairs, grading.access, grading.sample, plan.settings.seed, out / "logs")
-            if grading
-            else "not run"
-        )
+        equivalence: dict[str, Any] | str = "not run"
+        cost = spent(answers.values()).facts(prices)
+        if grading:
+            seed = plan.settings.seed
+            equivalence, graded = check_equivalence(pairs, grading.access, grading.sample, seed, out / "logs")
+            cost["grader"] = graded.facts(grading.prices(access.model, prices))
         step = {
             **plan.identity(access.name),
             "checks": f"prose {SHORTEST} to {LONGEST} times as long, give or take {GRACE} characters; code, numbers, "
@@ -180,7 +189,7 @@ def restyle(
             **outcome.counts,
             "content_equivalence": equivalence,
             "audit_pairs": audited,
-            "cost": spent(answers.values()).facts(prices),
+            "cost": cost,
         }
         return write_corpus(out, outcome.rows, step, before)
 
