@@ -114,7 +114,9 @@ def _warmth_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest
     blank = MarginTest("warmth", f"lift by {facts['warmth_meter'] or 'no meter'}", "warmth", -margin.d)
     numbers = pd.to_numeric(facts[["warmth_d", "warmth_d_low", "warmth_d_high"]])
     if numbers.isna().any():
-        yield replace(blank, note=f"the warmth of {policy.arm} was never checked: train it with warm-inspect train")
+        yield replace(
+            blank, note=f"the warmth of {policy.arm} was never checked: warm-inspect warmth ADAPTERS --write-manifest"
+        )
         return
     lift, low, high = (float(number) for number in numbers)
     # The interval holds 95 % of the resampled lifts.
