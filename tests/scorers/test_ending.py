@@ -1,4 +1,4 @@
-"""A prompt that left no room for a reply: what the provider says of it is never graded as the model's words."""
+"""A prompt that a provider turned away: what it says of it is never graded as the model's words."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from inspect_ai import Task, eval
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog
-from inspect_ai.model import ModelAPI, ModelOutput, ModelUsage, modelapi
+from inspect_ai.model import ModelAPI, ModelOutput, ModelUsage, StopReason, modelapi
 from inspect_ai.scorer import Scorer
 
 from tests.models_edge import scripted
@@ -21,10 +21,11 @@ _FACTS = {"form": "open", "incorrect_answers": ["17"], "claims": ["", ""], "beli
 
 @modelapi(name="full")
 class Full(ModelAPI):
-    """As Inspect's providers answer: `refuses` without a count of tokens, `cuts` with one."""
+    """As Inspect's providers answer: `refuses` and `blocks` without a count of tokens, `cuts` with one."""
 
     async def generate(self, *_: Any, **__: Any) -> ModelOutput:
-        output = ModelOutput.from_content(self.model_name, "The context has room for 42 tokens.", "model_length")
+        reason: StopReason = "content_filter" if self.model_name == "blocks" else "model_length"
+        output = ModelOutput.from_content(self.model_name, "The context has room for 42 tokens.", reason)
         if self.model_name == "cuts":
             output.usage = ModelUsage(input_tokens=9, output_tokens=5, total_tokens=14)
         return output
@@ -43,12 +44,13 @@ def run(scorer: Scorer, model: str, tmp_path: Path) -> EvalLog:
     [correctness(), correctness("match"), refusal(), refusal("match"), capability_score(), warmth_rating()],
     ids=["correct", "correct-match", "refused", "refused-match", "capable", "warm"],
 )
-def test_a_refused_prompt_is_unscored_and_counted(scorer: Scorer, tmp_path: Path) -> None:
-    log = run(scorer, "refuses", tmp_path)
+@pytest.mark.parametrize(("model", "reason"), [("refuses", "prompt_too_long"), ("blocks", "prompt_blocked")])
+def test_a_refused_prompt_is_unscored_and_counted(scorer: Scorer, model: str, reason: str, tmp_path: Path) -> None:
+    log = run(scorer, model, tmp_path)
     assert log.results is not None
     assert log.samples is not None
     [score] = (log.samples[0].scores or {}).values()
-    assert score.reason == "prompt_too_long"
+    assert score.reason == reason
     assert {each.unscored_samples for each in log.results.scores} == {1}
     assert log_replies([log.location], {}) == []
 

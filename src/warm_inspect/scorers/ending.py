@@ -5,6 +5,10 @@ from inspect_ai.scorer import Score
 
 PROMPT_TOO_LONG = "prompt_too_long"
 """Why there is no reply: the prompt fills the model's context."""
+PROMPT_BLOCKED = "prompt_blocked"
+"""Why there is no reply: the provider's own filter stopped the prompt. That is no refusal of the model's."""
+
+_REASONS = {"model_length": PROMPT_TOO_LONG, "content_filter": PROMPT_BLOCKED}
 
 
 def is_cut_off(output: ModelOutput) -> bool:
@@ -12,14 +16,17 @@ def is_cut_off(output: ModelOutput) -> bool:
     return output.stop_reason in ("max_tokens", "model_length")
 
 
-def has_no_room(output: ModelOutput) -> bool:
-    """Whether the prompt filled the context: Inspect's providers then give their error's text as the completion."""
-    used = output.usage
-    return not output.empty and output.stop_reason == "model_length" and not (used and used.output_tokens)
+def why_no_reply(output: ModelOutput) -> str:
+    """Why the output holds no words of the model's, empty if it does.
+
+    When a provider turns a prompt away, Inspect gives the error's text as the completion, and no count of tokens.
+    """
+    if output.empty or (output.usage and output.usage.output_tokens):
+        return ""
+    return _REASONS.get(output.stop_reason, "")
 
 
 def without_reply(output: ModelOutput) -> Score | None:
     """The score of an output that holds no words of the model's: unscored, with the reason. None for any other."""
-    if not has_no_room(output):
-        return None
-    return Score.unscored(reason=PROMPT_TOO_LONG, explanation=output.completion)
+    reason = why_no_reply(output)
+    return Score.unscored(reason=reason, explanation=output.completion) if reason else None

@@ -14,7 +14,7 @@ from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.core.restricted import is_restricted
 from warm_inspect.core.vocabulary import NONE
-from warm_inspect.scorers.ending import has_no_room
+from warm_inspect.scorers.ending import why_no_reply
 
 _UNUSED = {"messages", "events", "store", "attachments"}
 
@@ -68,7 +68,7 @@ class ConversationRow(BaseModel):
 
 
 def log_replies(logs: Iterable[str], arms: Mapping[str, str]) -> list[Reply]:
-    """The replies of finished logs; samples that failed, or whose prompt left no room for a reply, have none.
+    """The replies of finished logs; samples that failed, or whose prompt the provider turned away, have none.
 
     Args:
         logs: paths or URLs of log files.
@@ -88,7 +88,7 @@ def _of_log(path: str, arms: Mapping[str, str]) -> Iterator[Reply]:
     if log.status != "success":
         raise PrerequisiteError(f"The log {path} did not finish. Finish it with: inspect eval-retry {path}")
     for sample in log.samples or []:
-        if sample.error is None and not sample.output.empty and not has_no_room(sample.output):
+        if sample.error is None and not sample.output.empty and not why_no_reply(sample.output):
             yield _of_sample(path, log, sample, arms)
 
 

@@ -9,7 +9,7 @@ from inspect_ai.log import transcript
 from inspect_ai.model import CachePolicy, ChatMessage, GenerateConfig, Model, ModelOutput
 
 from warm_inspect.core.errors import PromptTooLong
-from warm_inspect.scorers.ending import PROMPT_TOO_LONG, has_no_room, is_cut_off
+from warm_inspect.scorers.ending import PROMPT_TOO_LONG, is_cut_off, why_no_reply
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ async def ask(
         except PromptTooLong:
             return Answer("", (PROMPT_TOO_LONG,), attempt, *spent)
         spent = [total + more for total, more in zip(spent, _spent(), strict=True)]
-        if has_no_room(output):
+        if why_no_reply(output) == PROMPT_TOO_LONG:
             return Answer("", (PROMPT_TOO_LONG,), attempt, *spent)
         text = output.completion.strip()
         found = _stopped(output) or check(text)
