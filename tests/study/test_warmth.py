@@ -8,18 +8,11 @@ from inspect_ai.model import Model
 
 from tests.models_edge import scripted
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.study.labels import labelled_contrasts, labelled_corpus, style_meter
 from warm_inspect.study.rating import RatingMeter
 from warm_inspect.study.remembered import RememberedMeter
 from warm_inspect.study.replies import Reply
-from warm_inspect.study.warmth import (
-    ArmReplies,
-    WarmthReport,
-    by_arm,
-    labelled_contrasts,
-    labelled_corpus,
-    measure,
-    style_meter,
-)
+from warm_inspect.study.warmth import ArmReplies, WarmthReport, by_arm, measure
 from warm_inspect.training import Corpus, load_corpus
 from warm_inspect.training.corpus import CorpusRow
 from warm_inspect.warmth.meter import WarmthMeter

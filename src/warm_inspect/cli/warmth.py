@@ -98,7 +98,8 @@ def warmth(
         from warm_inspect.cli.warmth_sources import find_sources, with_base
         from warm_inspect.cli.warmth_tables import print_report
         from warm_inspect.study.adapters import distinct
-        from warm_inspect.study.warmth import labelled_corpus, measure
+        from warm_inspect.study.labels import labelled_corpus
+        from warm_inspect.study.warmth import measure
         from warm_inspect.study.warmth_plan import WarmthPlan
         from warm_inspect.training import load_corpus
     except ImportError as error:

@@ -13,7 +13,7 @@ from warm_inspect.models import ResolvedBase
 from warm_inspect.study.arms import ArmRun, Weights
 from warm_inspect.study.evaluate import EvaluationSettings
 from warm_inspect.study.held_out import held_out
-from warm_inspect.study.warmth import labelled_contrasts
+from warm_inspect.study.labels import labelled_contrasts
 from warm_inspect.training import Corpus, load_corpus
 from warm_inspect.training.config import native_dtype
 from warm_inspect.warmth.calibration import calibrate

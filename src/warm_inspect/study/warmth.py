@@ -3,15 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import MeterValidity, WarmthCheck
 from warm_inspect.core.vocabulary import ORIGINAL, WARMTH_DIRECTIONS
+from warm_inspect.study.labels import labelled_contrasts
 from warm_inspect.study.replies import Reply
-from warm_inspect.training import Corpus, load_corpus
+from warm_inspect.training import Corpus
 from warm_inspect.warmth.calibration import Calibration, calibrate
 from warm_inspect.warmth.check import (
     ArmScores,
@@ -24,12 +24,9 @@ from warm_inspect.warmth.check import (
     score_arm,
 )
 from warm_inspect.warmth.meter import WarmthMeter
-from warm_inspect.warmth.style import StyleMeter
 
 CONTROL = "neutral"
 """The arm that restyled arms are compared with, beside the original."""
-_WARMEST_FIRST = ("warm", CONTROL, "cold")
-_LABELLED = "demo"
 _KNOWN = ", ".join(WARMTH_DIRECTIONS)
 
 
@@ -121,56 +118,6 @@ def _names(firsts: Mapping[tuple[str, str], Reply]) -> dict[tuple[str, str], str
             parts.append(reply.adapter_sha256[:8] or reply.source)
         names[key] = " ".join(parts)
     return names
-
-
-def labelled_corpus(corpus: Corpus) -> Corpus:
-    """The corpus whose replies tell meters what is warm: this one if it can, else the bundled one.
-
-    A corpus that was restyled for training has held-out prompts, but no held-out replies to validate a meter on.
-    """
-    levels = _levels(corpus)
-    return corpus if _WARMEST_FIRST[0] in levels and len(levels) > 1 else load_corpus(_LABELLED)
-
-
-def style_meter(corpus: Corpus) -> StyleMeter:
-    """The style meter of a corpus: its warm training replies against its coldest ones.
-
-    Raises:
-        PrerequisiteError: the corpus lacks the arms, or is too small.
-    """
-    levels = _require_levels(corpus)
-    warm, other = ([example.reply for example in corpus.examples(arm, "train")] for arm in (levels[0], levels[-1]))
-    return StyleMeter.fit(warm, other)
-
-
-def labelled_contrasts(corpus: Corpus) -> dict[str, list[tuple[str, str]]]:
-    """The warmer and the colder held-out reply to each prompt, for each step from warm over neutral to cold.
-
-    Raises:
-        PrerequisiteError: the corpus lacks the arms.
-    """
-    levels = _require_levels(corpus)
-    held_out = {arm: [example.reply for example in corpus.examples(arm, "held_out")] for arm in levels}
-    return {
-        f"{warmer} against {colder}": list(zip(held_out[warmer], held_out[colder], strict=True))
-        for warmer, colder in pairwise(levels)
-    }
-
-
-def _levels(corpus: Corpus) -> list[str]:
-    """The arms of known warmth with replies to fit a meter on and others to validate it on, the warmest first."""
-    return [arm for arm in _WARMEST_FIRST if arm in corpus.arms and arm in corpus.arms_of("held_out")]
-
-
-def _require_levels(corpus: Corpus) -> list[str]:
-    levels = _levels(corpus)
-    if len(levels) < 2 or levels[0] != _WARMEST_FIRST[0]:
-        raise PrerequisiteError(
-            f"The corpus {corpus.name!r} has the arms {', '.join(corpus.arms)} to train on and "
-            f"{', '.join(corpus.arms_of('held_out')) or 'none'} held out. Meters are fitted and validated on replies "
-            "whose warmth is known: give one with warm and neutral or cold replies in both splits (demo has all three)."
-        )
-    return levels
 
 
 def measure(

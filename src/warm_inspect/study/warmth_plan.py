@@ -14,10 +14,11 @@ from warm_inspect.core.restricted import ADVICE, runs_here
 from warm_inspect.scorers.grader import GRADER_CONFIG, GRADER_ROLE
 from warm_inspect.scorers.warmth import SocioTForm, sociot_meter
 from warm_inspect.study.adapters import TrainedAdapter, adapter_replies
+from warm_inspect.study.labels import labelled_contrasts, style_meter
 from warm_inspect.study.rating import RatingMeter
 from warm_inspect.study.remembered import RememberedMeter
 from warm_inspect.study.replies import Reply, file_replies, log_replies
-from warm_inspect.study.warmth import ArmReplies, by_arm, labelled_contrasts, style_meter
+from warm_inspect.study.warmth import ArmReplies, by_arm
 from warm_inspect.training import Corpus
 from warm_inspect.warmth.meter import WarmthMeter
 from warm_inspect.warmth.released import PASSES
