@@ -14,7 +14,7 @@ from warm_inspect.report.tables import Record, records
 MAX_SAMPLES = 40
 """Samples in the list of differing replies."""
 
-_ADAPTER = ["arm", "base_model", "adapter_sha256", "training_seed", "warmth_check", "warmth_meter"]
+_ADAPTER = ["arm", "base_model", "adapter_sha256", "training_seed", "warmth_check", "warmth_reference", "warmth_meter"]
 _LIFT = [
     "training_epochs", "warmth_n", "warmth_d", "warmth_d_low", "warmth_d_high", "warmth_chars",
     "warmth_reference_chars", "warmth_auc", "warmth_auc_low", "warmth_auc_high",

@@ -24,16 +24,16 @@ def _warmth(study: AnalysedStudy) -> Table:
     return Table(
         "warmth",
         "Warmth checks of the adapters",
-        "Lift d: standardised lift in warmth over the reference arm's replies. n counts prompts.",
-        ("arm", "check", "lift d", "95% interval", "n prompts", "replies here"),
+        "Lift d: standardised lift in warmth over the replies of the arm that decided the check. n counts prompts.",
+        ("arm", "check", "over", "lift d", "95% interval", "n prompts", "replies here"),
         tuple(
             (
-                row["arm"], row["warmth_check"] or "not run", points(row["warmth_d"], 2),
+                row["arm"], row["warmth_check"] or "not run", row["warmth_reference"], points(row["warmth_d"], 2),
                 interval(row["warmth_d_low"], row["warmth_d_high"], 2), whole(row["warmth_n"]), whole(row["replies"]),
             )
             for row in warmth_checks(study.observations.frame)
         ),
-        labels=2,
+        labels=3,
     )  # fmt: skip
 
 
