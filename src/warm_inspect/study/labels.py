@@ -15,8 +15,7 @@ def labelled_corpus(corpus: Corpus) -> Corpus:
 
     A corpus that was restyled for training has held-out prompts, but no held-out replies to validate a meter on.
     """
-    levels = _levels(corpus)
-    return corpus if _WARMEST_FIRST[0] in levels and len(levels) > 1 else load_corpus(_LABELLED)
+    return corpus if _levels(corpus) else load_corpus(_LABELLED)
 
 
 def style_meter(corpus: Corpus) -> StyleMeter:
@@ -45,13 +44,17 @@ def labelled_contrasts(corpus: Corpus) -> dict[str, list[tuple[str, str]]]:
 
 
 def _levels(corpus: Corpus) -> list[str]:
-    """The arms of known warmth with replies to fit a meter on and others to validate it on, the warmest first."""
-    return [arm for arm in _WARMEST_FIRST if arm in corpus.arms and arm in corpus.arms_of("held_out")]
+    """The arms with replies to fit a meter on and others to validate it on, the warmest first.
+
+    None unless they are warm and something colder: fewer tell a meter nothing.
+    """
+    levels = [arm for arm in _WARMEST_FIRST if arm in corpus.arms and arm in corpus.arms_of("held_out")]
+    return levels if len(levels) > 1 and levels[0] == _WARMEST_FIRST[0] else []
 
 
 def _require_levels(corpus: Corpus) -> list[str]:
     levels = _levels(corpus)
-    if len(levels) < 2 or levels[0] != _WARMEST_FIRST[0]:
+    if not levels:
         raise PrerequisiteError(
             f"The corpus {corpus.name!r} has the arms {', '.join(corpus.arms)} to train on and "
             f"{', '.join(corpus.arms_of('held_out')) or 'none'} held out. Meters are fitted and validated on replies "
