@@ -17,12 +17,12 @@ from typing import TypeVar
 
 from inspect_ai.analysis import EvalColumn, SampleColumn, samples_df
 
-from warm_inspect.analysis.bootstrap import bootstrap
-from warm_inspect.analysis.cells import CellTable
-from warm_inspect.analysis.collect import collect
-from warm_inspect.analysis.contrasts import PRIMARY_CONDITION, all_contrasts, grid_of
+from warm_inspect.analysis.contrasts.bootstrap import bootstrap
+from warm_inspect.analysis.contrasts.condition_means import CellTable
+from warm_inspect.analysis.contrasts.design import PRIMARY_CONDITION, all_contrasts, grid_of
 from warm_inspect.analysis.export import staged, write_tables
-from warm_inspect.analysis.multinomial import multinomial
+from warm_inspect.analysis.logs.collect import collect
+from warm_inspect.analysis.models.multinomial import multinomial
 from warm_inspect.analysis.observations import COLUMNS, observe
 from warm_inspect.analysis.study import analyse
 from warm_inspect.core.metadata import SampleMetadata

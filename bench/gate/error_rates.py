@@ -13,8 +13,8 @@ from math import nan, sqrt
 import numpy as np
 from scipy import stats
 
-from warm_inspect.analysis.cells import Cell, CellTable, Contrast, estimate
-from warm_inspect.analysis.noninferiority import MarginTest, Part, harm_test
+from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
+from warm_inspect.analysis.gate.noninferiority import MarginTest, Part, harm_test
 
 REPETITIONS = 3_000
 ALPHA = 0.05

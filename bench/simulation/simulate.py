@@ -18,10 +18,10 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from warm_inspect.analysis.cells import Cell, CellTable, Contrast, estimate
+from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
+from warm_inspect.analysis.contrasts.replication import mean_over
+from warm_inspect.analysis.contrasts.two_way import two_way
 from warm_inspect.analysis.estimates import Estimate
-from warm_inspect.analysis.replication import mean_over
-from warm_inspect.analysis.two_way import two_way
 
 Floats = npt.NDArray[np.float64]
 

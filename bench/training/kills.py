@@ -34,7 +34,7 @@ from tests.training.conftest import SMOLLM2_TEMPLATE, row
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.models import resolve_base
 from warm_inspect.training import TrainingConfig, TrainingPlan, load_corpus, lora, plan_training, run_plan
-from warm_inspect.training.resume import whole_states
+from warm_inspect.training.lora.resume import whole_states
 
 CONFIG = TrainingConfig(
     batch_size=4,

@@ -13,7 +13,7 @@ from random import Random
 import click
 
 from warm_inspect.training import PRESETS
-from warm_inspect.training.order import epoch_order, padded
+from warm_inspect.training.lora.order import epoch_order, padded
 
 EXAMPLES, SPREAD, SHORTEST = 1_617, 0.9, 40
 

@@ -9,7 +9,7 @@ from inspect_ai.log import EvalConfig, EvalDataset, EvalLog, EvalPlan, EvalSampl
 from inspect_ai.model import GenerateConfig
 from inspect_ai.scorer import Score
 
-from warm_inspect.analysis.collect import collect
+from warm_inspect.analysis.logs.collect import collect
 from warm_inspect.analysis.observations import Observations, observe
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.metadata import SampleMetadata

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.analysis.made_logs import reply, write_log
-from warm_inspect.analysis.collect import collect
 from warm_inspect.analysis.dose import COLUMNS
+from warm_inspect.analysis.logs.collect import collect
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.core.errors import PrerequisiteError

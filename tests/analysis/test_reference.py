@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from warm_inspect.analysis.levels import ordered_levels
-from warm_inspect.analysis.mcnemar import cohens_g, exact_mcnemar
-from warm_inspect.analysis.regression import fit
-from warm_inspect.analysis.specs import OURS, RegressionSpec
+from warm_inspect.analysis.models.regression import fit
+from warm_inspect.analysis.models.specs import OURS, RegressionSpec
+from warm_inspect.analysis.published.mcnemar import cohens_g, exact_mcnemar
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "reference"
 EXPECTED = pd.read_csv(FOLDER / "reference.csv", keep_default_na=False)

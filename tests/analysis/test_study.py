@@ -10,10 +10,10 @@ import pytest
 from inspect_ai.model import GenerateConfig
 
 from tests.analysis.made_logs import Reply, reply, write_log
-from warm_inspect.analysis.collect import collect
 from warm_inspect.analysis.headline import headline_effects, headline_rates
+from warm_inspect.analysis.logs.collect import collect
+from warm_inspect.analysis.models.specs import OURS
 from warm_inspect.analysis.observations import observe
-from warm_inspect.analysis.specs import OURS
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 
 QUESTIONS = range(10)

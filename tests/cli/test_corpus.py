@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.training.building.conftest import chats
-from tests.training.building.test_toxicity import LABELS, save
-from tests.training.rewriting import scripted
+from tests.training.corpus.building.conftest import chats
+from tests.training.corpus.building.test_toxicity import LABELS, save
+from tests.training.corpus.rewriting import scripted
 from warm_inspect.cli.corpus import corpus
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.training import load_corpus
@@ -44,7 +44,7 @@ def source(tmp_path: Path) -> Path:
 @pytest.fixture
 def lenient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A real classifier of random weights, with a threshold that lets everything pass."""
-    monkeypatch.setattr("warm_inspect.training.building.selection.MAX_SCORE", 1.0)
+    monkeypatch.setattr("warm_inspect.training.corpus.building.selection.MAX_SCORE", 1.0)
     return save(tmp_path / "toxic-bert", LABELS)
 
 

@@ -15,7 +15,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-LIBRARIES = ("inspect_ai._cli.main", "warm_inspect.cli.main", "warm_inspect.models.engine", "openai")
+LIBRARIES = ("inspect_ai._cli.main", "warm_inspect.cli.main", "warm_inspect.engine.engine", "openai")
 """What the server imports; what they read from the environment then is the same for every command."""
 
 _SERVER = multiprocessing.get_context("forkserver")

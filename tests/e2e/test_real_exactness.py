@@ -6,12 +6,12 @@ import pytest
 
 from tests.models.families import Judge
 from tests.models.lora_maker import make_adapter
+from warm_inspect.engine.engine import Engine
+from warm_inspect.engine.requests import Continuation, Prompt
+from warm_inspect.engine.sampling import Sampling
 from warm_inspect.models import base_model_path, find_base, load_tokenizer
 from warm_inspect.models.adapters import find_adapter
-from warm_inspect.models.engine import Engine
 from warm_inspect.models.model_string import ModelString
-from warm_inspect.models.requests import Continuation, Prompt
-from warm_inspect.models.sampling import Sampling
 
 pytestmark = [
     pytest.mark.network,

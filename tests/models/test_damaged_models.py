@@ -11,9 +11,9 @@ from inspect_ai.model import ChatMessageUser, GenerateConfig
 
 from tests.models.lora_maker import add_manifest, edit_config, make_adapter
 from warm_inspect.core.errors import PrerequisiteError, PromptTooLong
-from warm_inspect.models.engine import Engine
-from warm_inspect.models.loading import context_tokens
-from warm_inspect.models.peft_provider import PeftAPI
+from warm_inspect.engine.engine import Engine
+from warm_inspect.engine.loading import context_tokens
+from warm_inspect.engine.peft_provider import PeftAPI
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 

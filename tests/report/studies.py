@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.collect import Collected
+from warm_inspect.analysis.logs.collect import Collected
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.core.hashing import sha256_text

@@ -10,7 +10,7 @@ import pytest
 
 from tests.analysis.foreign_logs import evaluate
 from tests.report.test_page import Outline
-from warm_inspect.analysis.paired import Comparison, compare_logs
+from warm_inspect.analysis.compare.paired import Comparison, compare_logs
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.report.compare_page import render_comparison
 from warm_inspect.report.comparison import comparison_record, group_words, items_frame

@@ -12,7 +12,7 @@ from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report import page as page_module
 from warm_inspect.report import write_report
 from warm_inspect.report.page import log_numbers, render
-from warm_inspect.report.tables import effect_groups, regression_groups
+from warm_inspect.report.tables.groups import effect_groups, regression_groups
 
 EVIL = '<script>alert("x")</script>'
 

@@ -12,9 +12,9 @@ from statsmodels.stats.multitest import multipletests
 
 from tests.report.marks import Read
 from tests.report.studies import collected_of, grid
-from warm_inspect.analysis.count_study import CountStudy, analyse_counts
 from warm_inspect.analysis.observations import Observations, observe
-from warm_inspect.analysis.paper import CONTEXTS
+from warm_inspect.analysis.published.as_published import CONTEXTS
+from warm_inspect.analysis.published.count_study import CountStudy, analyse_counts
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.report.page import render
 from warm_inspect.report.published.figure_2 import figure_2

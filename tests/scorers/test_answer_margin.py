@@ -19,7 +19,7 @@ from tests.models.families import Judge
 from tests.models.lora_maker import make_adapter
 from tests.models_edge import scripted
 from tests.tiny import make_tiny_base
-from warm_inspect.models import engine as engine_module
+from warm_inspect.engine import engine as engine_module
 from warm_inspect.models.adapters import find_adapter
 from warm_inspect.models.base_models import find_base
 from warm_inspect.models.folder import load_tokenizer

@@ -18,10 +18,10 @@ from inspect_ai.log import (
 from tests.tiny import make_tiny_base
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Grading, Source
+from warm_inspect.manipulation.held_out import held_out
 from warm_inspect.models import ResolvedBase, resolve_base
 from warm_inspect.study.arms import ArmRun, Weights
 from warm_inspect.study.evaluate import EvaluationSettings, evaluate, run_tasks
-from warm_inspect.study.held_out import held_out
 from warm_inspect.study.progress import on_sample_end
 
 SETTINGS = EvaluationSettings(

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from warm_inspect.analysis.cells import Cell
-from warm_inspect.analysis.contrasts import (
+from warm_inspect.analysis.contrasts.condition_means import Cell
+from warm_inspect.analysis.contrasts.design import (
     ARM_EFFECT,
     NEUTRAL,
     NOISE,
@@ -16,10 +16,10 @@ from warm_inspect.analysis.contrasts import (
     REPEAT,
 )
 from warm_inspect.analysis.estimates import Estimate
+from warm_inspect.analysis.logs.redaction import remote_graders
+from warm_inspect.analysis.logs.scored_log import ScoredLog
+from warm_inspect.analysis.logs.settings import unlike_settings
 from warm_inspect.analysis.observations import Observations
-from warm_inspect.analysis.redaction import remote_graders
-from warm_inspect.analysis.scored_log import ScoredLog
-from warm_inspect.analysis.settings import unlike_settings
 from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED, WARMTH_DIRECTIONS
 
 MAX_TRUNCATED = 0.05

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.cells import CellTable, Contrast, estimate
+from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, estimate
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL
 

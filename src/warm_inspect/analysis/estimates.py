@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from warm_inspect.analysis.power import smallest_effect
+from warm_inspect.analysis.power.power import smallest_effect
 from warm_inspect.core.hashing import sha256_text
 
 POINTS = "percentage_points"

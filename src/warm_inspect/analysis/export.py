@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from warm_inspect.analysis.entering import claim_rows
+from warm_inspect.analysis.provenance import claim_rows
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.errors import PrerequisiteError
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import (
+from warm_inspect.analysis.contrasts.design import (
     ARM_EFFECT,
     BELIEF_EFFECT,
     CONTEXT_EFFECT,

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from warm_inspect.analysis.checks import check_comparable
-from warm_inspect.analysis.collect import Collected
-from warm_inspect.analysis.counts import checked_counts
 from warm_inspect.analysis.dose import chosen_checkpoints
-from warm_inspect.analysis.foreign import AssignedArm, with_arms
 from warm_inspect.analysis.levels import LEVELS, ordered_levels
-from warm_inspect.analysis.patterns import WEIGHT
-from warm_inspect.analysis.read_log import TEXT
+from warm_inspect.analysis.logs.assigned_arms import AssignedArm, with_arms
+from warm_inspect.analysis.logs.collect import Collected
+from warm_inspect.analysis.logs.comparable import check_comparable
+from warm_inspect.analysis.logs.read import TEXT
+from warm_inspect.analysis.models.patterns import WEIGHT
+from warm_inspect.analysis.published.counts import checked_counts
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.metadata import SampleMetadata
 from warm_inspect.core.vocabulary import ORIGINAL, SCORE_KEYS, Grade
@@ -66,7 +66,7 @@ class Observations:
         replies that a row stands for. It names no question, so its errors can only be model-based.
 
         Raises:
-            PrerequisiteError: the counts break a rule (see `warm_inspect.analysis.counts.checked_counts`).
+            PrerequisiteError: the counts break a rule (see `warm_inspect.analysis.published.counts.checked_counts`).
         """
         rows, empty = checked_counts(frame)
         lost = empty.loc[:, list(EXCLUSION_COLUMNS[1:])].astype(str)

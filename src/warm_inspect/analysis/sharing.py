@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect import __version__
-from warm_inspect.analysis.collect import Collected
 from warm_inspect.analysis.export import staged
+from warm_inspect.analysis.logs.collect import Collected
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file

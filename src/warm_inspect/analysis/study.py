@@ -7,9 +7,8 @@ from math import nan
 import pandas as pd
 
 from warm_inspect.analysis.cautions import note_truncated, study_warnings, truncated_cells
-from warm_inspect.analysis.cells import CellTable, Contrast, estimate
-from warm_inspect.analysis.collect import Collected
-from warm_inspect.analysis.contrasts import (
+from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, estimate
+from warm_inspect.analysis.contrasts.design import (
     ARM_EFFECT,
     PRIMARY_CONDITION,
     PRIMARY_OUTCOME,
@@ -18,20 +17,21 @@ from warm_inspect.analysis.contrasts import (
     family_of,
     grid_of,
 )
-from warm_inspect.analysis.control_results import ControlResults
-from warm_inspect.analysis.controls import analyse_controls
+from warm_inspect.analysis.contrasts.signal_detection import signal_detection
+from warm_inspect.analysis.controls.equivalence import analyse_controls
+from warm_inspect.analysis.controls.results import ControlResults
 from warm_inspect.analysis.dose import dose_table
 from warm_inspect.analysis.estimates import CONTRAST, Estimate, adjust, detectable, estimates_frame
 from warm_inspect.analysis.headline import stratum_weights
-from warm_inspect.analysis.matched import paired_replies
+from warm_inspect.analysis.logs.collect import Collected
+from warm_inspect.analysis.logs.settings import log_table
+from warm_inspect.analysis.models.conditional_logit import paired_replies
+from warm_inspect.analysis.models.regression import fit
+from warm_inspect.analysis.models.robustness import CHECKED_OUTCOMES, sensitivity
+from warm_inspect.analysis.models.specs import OURS
 from warm_inspect.analysis.observations import Observations
-from warm_inspect.analysis.paper import CELL_COLUMNS, analyse_as_published
+from warm_inspect.analysis.published.as_published import CELL_COLUMNS, analyse_as_published
 from warm_inspect.analysis.rates import rates_table
-from warm_inspect.analysis.regression import fit
-from warm_inspect.analysis.sensitivity import CHECKED_OUTCOMES, sensitivity
-from warm_inspect.analysis.settings import log_table
-from warm_inspect.analysis.signal_detection import signal_detection
-from warm_inspect.analysis.specs import OURS
 from warm_inspect.core.vocabulary import ORIGINAL
 
 OUTCOMES = ("endorses_claim", "incorrect", "not_correct", "unclear", "refusal", "truncated")
@@ -57,7 +57,7 @@ class AnalysedStudy:
     left_out_as_published: pd.DataFrame
     """Graded replies that the rules of paper mode leave out, in the shape of `exclusions`; empty without it."""
     published_cells: pd.DataFrame
-    """What the published figures show, `warm_inspect.analysis.paper.CELL_COLUMNS`; empty without paper mode."""
+    """What the published figures show, `published.as_published.CELL_COLUMNS`; empty without paper mode."""
     excluded_rows: pd.DataFrame
     """Rows of the data sets that a stated rule kept out: benchmark, reason, n."""
     logs: pd.DataFrame

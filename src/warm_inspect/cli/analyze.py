@@ -62,7 +62,7 @@ def analyze(
     and report.html.
     """
     try:
-        from warm_inspect.analysis.foreign import AssignedArm, read_arms
+        from warm_inspect.analysis.logs.assigned_arms import AssignedArm, read_arms
         from warm_inspect.cli.cell_effects import count_summary, print_counts
         from warm_inspect.cli.headline import print_headline, summary
         from warm_inspect.report.analyse_cells import analyse_cells

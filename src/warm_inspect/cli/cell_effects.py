@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from warm_inspect.analysis.count_study import CountStudy
+from warm_inspect.analysis.published.count_study import CountStudy
 from warm_inspect.report.cells_page import published_effects
 
 

@@ -11,8 +11,8 @@ import click
 from warm_inspect.cli.corpus_output import DRY_RUN, JSON, OUT, bars, refuse_source, show
 
 if TYPE_CHECKING:
-    from warm_inspect.training.rewriting.cost import Prices
-    from warm_inspect.training.rewriting.inspect_run import Access
+    from warm_inspect.training.corpus.rewriting.cost import Prices
+    from warm_inspect.training.corpus.rewriting.inspect_run import Access
 
 INCOMPLETE = 3
 """Exit code when replies are unfinished: the same command goes on."""
@@ -81,9 +81,9 @@ def restyle(
     Give all styles at once: restyling a restyled corpus works too, but may drop more. Prices are yours to look up.
     """  # noqa: D301 - click reads the backslash
     from warm_inspect.training import load_corpus
-    from warm_inspect.training.datasheet import read_datasheet
-    from warm_inspect.training.rewriting import Grading, RestyleSettings, plan_restyle
-    from warm_inspect.training.rewriting import restyle as run
+    from warm_inspect.training.corpus.datasheet import read_datasheet
+    from warm_inspect.training.corpus.rewriting import Grading, RestyleSettings, plan_restyle
+    from warm_inspect.training.corpus.rewriting import restyle as run
 
     prices = _prices(price_in, price_out)
     refuse_source(source, out)
@@ -145,9 +145,9 @@ def distill(
 
     share_cpus()
     from warm_inspect.training import load_corpus
-    from warm_inspect.training.datasheet import read_datasheet
-    from warm_inspect.training.rewriting import DistillSettings, plan_distill
-    from warm_inspect.training.rewriting import distill as run
+    from warm_inspect.training.corpus.datasheet import read_datasheet
+    from warm_inspect.training.corpus.rewriting import DistillSettings, plan_distill
+    from warm_inspect.training.corpus.rewriting import distill as run
 
     prices = _prices(price_in, price_out)
     refuse_source(source, out)
@@ -168,7 +168,7 @@ def distill(
 @contextmanager
 def _finishing(context: click.Context) -> Iterator[None]:
     """Turn unfinished replies into exit code 3."""
-    from warm_inspect.training.rewriting.restyle import Unfinished
+    from warm_inspect.training.corpus.rewriting.restyle import Unfinished
 
     try:
         yield
@@ -178,13 +178,13 @@ def _finishing(context: click.Context) -> Iterator[None]:
 
 
 def _access(model: str, batch: bool, max_connections: int | None) -> "Access":
-    from warm_inspect.training.rewriting.inspect_run import Access
+    from warm_inspect.training.corpus.rewriting.inspect_run import Access
 
     return Access(model, batch, max_connections)
 
 
 def _prices(price_in: float | None, price_out: float | None) -> "Prices | None":
-    from warm_inspect.training.rewriting.cost import Prices
+    from warm_inspect.training.corpus.rewriting.cost import Prices
 
     if (price_in is None) != (price_out is None):
         raise click.UsageError("Give both --price-in and --price-out, or neither.")

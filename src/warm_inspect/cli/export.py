@@ -41,7 +41,7 @@ def export(
       warm-inspect export logs/study --adapters adapters --out shared
     """  # noqa: D301 - click reads the backslash
     try:
-        from warm_inspect.analysis.collect import collect
+        from warm_inspect.analysis.logs.collect import collect
         from warm_inspect.analysis.observations import observe
         from warm_inspect.analysis.sharing import write_share
     except ModuleNotFoundError as error:

@@ -104,10 +104,10 @@ def _decide(
         PrerequisiteError: there is no verdict.
     """
     try:
-        from warm_inspect.analysis.collect import collect
-        from warm_inspect.analysis.gate import run_gate
-        from warm_inspect.analysis.gate_controls import ControlLogs
-        from warm_inspect.analysis.margins import CONTROLS, read_policy
+        from warm_inspect.analysis.gate.controls import ControlLogs
+        from warm_inspect.analysis.gate.gate import run_gate
+        from warm_inspect.analysis.gate.margins import CONTROLS, read_policy
+        from warm_inspect.analysis.logs.collect import collect
         from warm_inspect.analysis.observations import observe
         from warm_inspect.report.verdict import as_junit, as_markdown, gate_record
     except ModuleNotFoundError as error:

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from warm_inspect.analysis.collect import Collected
-from warm_inspect.analysis.contrasts import PRIMARY_LABEL
+from warm_inspect.analysis.contrasts.design import PRIMARY_LABEL
 from warm_inspect.analysis.headline import headline_effects, headline_rates
+from warm_inspect.analysis.logs.collect import Collected
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.cli.cell_effects import effects_table
 from warm_inspect.report.analyse_logs import REPORT_NAME

@@ -15,8 +15,8 @@ from warm_inspect.core.errors import missing_extra
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM
 
 if TYPE_CHECKING:
-    from warm_inspect.analysis.pilot import Pilot
-    from warm_inspect.analysis.power import Spread
+    from warm_inspect.analysis.power.pilot import Pilot
+    from warm_inspect.analysis.power.power import Spread
 
 _POSITIVE = click.IntRange(min=1)
 _PERCENT = click.FloatRange(0, 100)
@@ -79,8 +79,8 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
       warm-inspect power --pair before.eval after.eval --score match --items 500
     """  # noqa: D301 - click reads the backslash
     try:
-        from warm_inspect.analysis.plans import plan_study
-        from warm_inspect.analysis.power import Design
+        from warm_inspect.analysis.power.plans import plan_study
+        from warm_inspect.analysis.power.power import Design
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect power", "analysis", error) from None
     if sum(map(bool, (pilot_logs, pair, options["rate"] is not None))) != 1:
@@ -109,7 +109,7 @@ def _spread(
     """The pilot, when there is one, and its spread or the assumed one, with what the user gave by hand."""
     from dataclasses import replace
 
-    from warm_inspect.analysis.power import spread_from_rates
+    from warm_inspect.analysis.power.power import spread_from_rates
 
     effect = (options["effect"] or 0.0) / 100
     discordance = None if options["discordance"] is None else options["discordance"] / 100
@@ -132,10 +132,10 @@ def _spread(
 
 
 def _pair_pilot(paths: tuple[str, str], score: str) -> "Pilot":
-    from warm_inspect.analysis.pairs import comparable_metrics, pair
-    from warm_inspect.analysis.pilot import pilot_of_pair
-    from warm_inspect.analysis.score_values import ValueMap
-    from warm_inspect.analysis.scored_log import read_scored_log
+    from warm_inspect.analysis.compare.pairs import comparable_metrics, pair
+    from warm_inspect.analysis.compare.score_values import ValueMap
+    from warm_inspect.analysis.logs.scored_log import read_scored_log
+    from warm_inspect.analysis.power.pilot import pilot_of_pair
     from warm_inspect.core.errors import PrerequisiteError
 
     values = ValueMap()
@@ -147,9 +147,9 @@ def _pair_pilot(paths: tuple[str, str], score: str) -> "Pilot":
 
 
 def _study_pilot(paths: tuple[str, ...], options: dict[str, Any]) -> "Pilot":
-    from warm_inspect.analysis.collect import collect
+    from warm_inspect.analysis.logs.collect import collect
     from warm_inspect.analysis.observations import observe
-    from warm_inspect.analysis.pilot import pilot_of_study
+    from warm_inspect.analysis.power.pilot import pilot_of_study
 
     observations = observe(collect(paths, show_progress), parse_arms(options["arms"]))
     return pilot_of_study(

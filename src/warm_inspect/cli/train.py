@@ -115,7 +115,7 @@ def train(
 
     share_cpus()
     from warm_inspect.training import PRESETS, require_arm
-    from warm_inspect.training.processes import is_main_process
+    from warm_inspect.training.lora.processes import is_main_process
 
     for arm in arms:
         require_arm(arm)

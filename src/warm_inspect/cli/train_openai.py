@@ -88,9 +88,9 @@ def train_openai(
     from warm_inspect.core.errors import missing_extra
 
     try:
-        from warm_inspect.training.corpus import load_corpus
+        from warm_inspect.training.corpus.pairs import load_corpus
+        from warm_inspect.training.corpus.terms import corpus_terms
         from warm_inspect.training.openai import OPENAI_PRESETS, plan_hosted
-        from warm_inspect.training.terms import corpus_terms
     except ImportError as error:
         raise missing_extra("Fine-tuning at OpenAI", "openai", error) from None
 

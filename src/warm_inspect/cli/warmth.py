@@ -17,10 +17,10 @@ from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.files import require_writable
 
 if TYPE_CHECKING:
-    from warm_inspect.study.warmth_plan import WarmthPlan
+    from warm_inspect.manipulation.plan import WarmthPlan
 
 METERS = ("style", "sociot", "sociot-released", "rating")
-"""As in `warm_inspect.study.warmth_plan`, which is too heavy for `--help`."""
+"""As in `warm_inspect.manipulation.plan`, which is too heavy for `--help`."""
 INCONCLUSIVE = 3
 """Exit code when the gate's meter may not gate."""
 
@@ -97,10 +97,10 @@ def warmth(
         from warm_inspect.cli.warmth_files import READINGS_NAME, REPORT_NAME, write_manifests, write_report
         from warm_inspect.cli.warmth_sources import find_sources, with_base
         from warm_inspect.cli.warmth_tables import print_report
-        from warm_inspect.study.adapters import distinct
-        from warm_inspect.study.labels import labelled_corpus
-        from warm_inspect.study.warmth import measure
-        from warm_inspect.study.warmth_plan import WarmthPlan
+        from warm_inspect.manipulation.adapters import distinct
+        from warm_inspect.manipulation.arms import measure
+        from warm_inspect.manipulation.labels import labelled_corpus
+        from warm_inspect.manipulation.plan import WarmthPlan
         from warm_inspect.training import load_corpus
     except ImportError as error:
         raise missing_extra("warm-inspect warmth", "local,analysis", error) from None

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from warm_inspect.analysis.export import staged
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.study.adapters import TrainedAdapter
-from warm_inspect.study.warmth import ArmReplies, WarmthReport
-from warm_inspect.warmth.check import ArmScores
+from warm_inspect.manipulation.adapters import TrainedAdapter
+from warm_inspect.manipulation.arms import ArmReplies, WarmthReport
+from warm_inspect.manipulation.check import ArmScores
 
 REPORT_NAME = "warmth.json"
 READINGS_NAME = "readings.csv"

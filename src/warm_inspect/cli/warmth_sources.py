@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from warm_inspect.analysis.find_logs import find_logs
+from warm_inspect.analysis.logs.find import find_logs
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.study.adapters import TrainedAdapter, find_adapters, of_one_base
+from warm_inspect.manipulation.adapters import TrainedAdapter, find_adapters, of_one_base
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from warm_inspect.study.warmth import WarmthReport
+from warm_inspect.manipulation.arms import WarmthReport
 from warm_inspect.warmth.calibration import Calibration
 
 

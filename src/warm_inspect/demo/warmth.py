@@ -9,15 +9,15 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import AdapterManifest, MeterValidity
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.demo.plan import BASE, CONTROL, CORPUS, DIRECTIONS, FIRST_SEED
+from warm_inspect.manipulation.check import ArmScores, ManipulationCheck, deciding_check, manipulation_check, score_arm
+from warm_inspect.manipulation.held_out import held_out
+from warm_inspect.manipulation.labels import labelled_contrasts
 from warm_inspect.models import ResolvedBase
 from warm_inspect.study.arms import ArmRun, Weights
 from warm_inspect.study.evaluate import EvaluationSettings
-from warm_inspect.study.held_out import held_out
-from warm_inspect.study.labels import labelled_contrasts
 from warm_inspect.training import Corpus, load_corpus
-from warm_inspect.training.config import native_dtype
+from warm_inspect.training.lora.config import native_dtype
 from warm_inspect.warmth.calibration import calibrate
-from warm_inspect.warmth.check import ArmScores, ManipulationCheck, deciding_check, manipulation_check, score_arm
 from warm_inspect.warmth.meter import WarmthMeter
 from warm_inspect.warmth.sociot import SocioT
 from warm_inspect.warmth.style import StyleMeter

@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from warm_inspect.analysis.collect import Collected, Progress, collect
 from warm_inspect.analysis.export import staged, write_tables
-from warm_inspect.analysis.find_logs import find_logs
-from warm_inspect.analysis.foreign import AssignedArm
+from warm_inspect.analysis.logs.assigned_arms import AssignedArm
+from warm_inspect.analysis.logs.collect import Collected, Progress, collect
+from warm_inspect.analysis.logs.find import find_logs
+from warm_inspect.analysis.logs.redaction import redacted
 from warm_inspect.analysis.observations import observe
-from warm_inspect.analysis.redaction import redacted
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.report.evidence import differing, focus_arm
-from warm_inspect.report.markup import as_latex, as_markdown
 from warm_inspect.report.page import title, write_report
-from warm_inspect.report.primary import report_tables
 from warm_inspect.report.replies import read_replies
+from warm_inspect.report.tables.markup import as_latex, as_markdown
+from warm_inspect.report.tables.primary import report_tables
 
 REPORT_NAME = "report.html"
 MARKDOWN_NAME = "tables.md"

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from warm_inspect.analysis.count_study import CountStudy
+from warm_inspect.analysis.contrasts.replication import MEAN, PREDICTION
 from warm_inspect.analysis.levels import ordered_levels
-from warm_inspect.analysis.patterns import weights
-from warm_inspect.analysis.raw_cells import RAW_BASE_MODELS
-from warm_inspect.analysis.replication import MEAN, PREDICTION
+from warm_inspect.analysis.models.patterns import weights
+from warm_inspect.analysis.published.count_study import CountStudy
+from warm_inspect.analysis.published.raw_cells import RAW_BASE_MODELS
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 from warm_inspect.report.environment import environment
 from warm_inspect.report.evidence import focus_arm
 from warm_inspect.report.published.section import published_section
-from warm_inspect.report.tables import Group, Record, records, regression_groups
+from warm_inspect.report.tables.groups import Group, Record, records, regression_groups
 
 MAX_CELLS = 600
 """Rows of the tables of cells; the files beside the page have them all."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from inspect_ai.scorer import Score
 
-from warm_inspect.analysis.paired import GROUPS, Comparison, MetricComparison
-from warm_inspect.analysis.scored_log import SampleKey, ScoredSample
+from warm_inspect.analysis.compare.paired import GROUPS, Comparison, MetricComparison
+from warm_inspect.analysis.logs.scored_log import SampleKey, ScoredSample
 from warm_inspect.report.comparison import DISCORDANT, ViewerLinks, group_words, limits
 from warm_inspect.report.environment import environment
 

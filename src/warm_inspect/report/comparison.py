@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from warm_inspect.analysis.paired import GROUPS, Comparison, MetricComparison
-from warm_inspect.analysis.scored_log import SampleKey, ScoredLog
+from warm_inspect.analysis.compare.paired import GROUPS, Comparison, MetricComparison
+from warm_inspect.analysis.logs.scored_log import SampleKey, ScoredLog
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Grade
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import PRIMARY_OUTCOME, REPEAT
-from warm_inspect.analysis.count_study import CountStudy
+from warm_inspect.analysis.contrasts.design import PRIMARY_OUTCOME, REPEAT
+from warm_inspect.analysis.published.count_study import CountStudy
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.headline import WARM
-from warm_inspect.report.tables import Record, records
+from warm_inspect.report.tables.groups import Record, records
 
 MAX_SAMPLES = 40
 """Samples in the list of differing replies."""

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect.analysis.cautions import ENOUGH_SEEDS
-from warm_inspect.analysis.contrasts import REPEAT
+from warm_inspect.analysis.contrasts.design import REPEAT
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import Grading
 

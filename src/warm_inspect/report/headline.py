@@ -5,7 +5,7 @@ from math import isnan
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import (
+from warm_inspect.analysis.contrasts.design import (
     ARM_EFFECT,
     NEUTRAL,
     NOISE,
@@ -17,7 +17,7 @@ from warm_inspect.analysis.contrasts import (
 from warm_inspect.analysis.rates import ALL
 from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.report.tables import Record, records
+from warm_inspect.report.tables.groups import Record, records
 
 WARM = "warm"
 PASSED = "passed"

@@ -5,23 +5,22 @@ from pathlib import Path
 from typing import Any
 
 from warm_inspect.analysis.cautions import CUT_OFF, MAX_TRUNCATED
-from warm_inspect.analysis.contrasts import REPEAT
+from warm_inspect.analysis.contrasts.design import REPEAT
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.report.controls import control_panels, verdict
-from warm_inspect.report.dose import dose_codes, dose_panels, undrawn
 from warm_inspect.report.environment import environment
 from warm_inspect.report.evidence import differing, focus_arm, log_rows, warmth_checks
 from warm_inspect.report.facts import facts
-from warm_inspect.report.forest import LAYOUTS, forest_panels, outcome_codes
+from warm_inspect.report.figures.controls import control_panels, verdict
+from warm_inspect.report.figures.dose import dose_codes, dose_panels, undrawn
+from warm_inspect.report.figures.forest import LAYOUTS, forest_panels, outcome_codes
+from warm_inspect.report.figures.palette import GLYPHS
+from warm_inspect.report.figures.scatter import OUTCOMES, legend, paired_cells, scatter_panels
 from warm_inspect.report.headline import headline
-from warm_inspect.report.palette import GLYPHS
 from warm_inspect.report.published.section import published_section
 from warm_inspect.report.replies import Reading
-from warm_inspect.report.scatter import OUTCOMES, legend, paired_cells, scatter_panels
-from warm_inspect.report.secondary import secondary_tables, split
 from warm_inspect.report.size import cut
-from warm_inspect.report.tables import (
+from warm_inspect.report.tables.groups import (
     benchmark_groups,
     beside,
     by_contrast,
@@ -33,6 +32,7 @@ from warm_inspect.report.tables import (
     records,
     regression_groups,
 )
+from warm_inspect.report.tables.secondary import secondary_tables, split
 
 MAX_BYTES = 4_900_000
 """Size above which rows and panels are left out, counted, and named with their CSV file."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from inspect_ai.log import EvalSample, read_eval_log, read_eval_log_sample
 
-from warm_inspect.analysis.find_logs import file_name
+from warm_inspect.analysis.logs.find import file_name
 from warm_inspect.core.restricted import is_restricted
 from warm_inspect.report.comparison import ViewerLinks
 from warm_inspect.report.evidence import Differing
-from warm_inspect.report.tables import Record
+from warm_inspect.report.tables.groups import Record
 
 MAX_READ = 10
 """Pairs whose texts are shown."""

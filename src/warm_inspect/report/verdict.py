@@ -6,10 +6,10 @@ from math import isnan
 from typing import Any
 from xml.etree import ElementTree
 
-from warm_inspect.analysis.gate import GateReport
-from warm_inspect.analysis.noninferiority import MarginTest, State, Verdict
-from warm_inspect.report.markup import markdown_text
+from warm_inspect.analysis.gate.gate import GateReport
+from warm_inspect.analysis.gate.noninferiority import MarginTest, State, Verdict
 from warm_inspect.report.numbers import p_value, points
+from warm_inspect.report.tables.markup import markdown_text
 
 WARMTH = "warmth"
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

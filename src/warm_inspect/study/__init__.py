@@ -1,0 +1,1 @@
+"""What a run is: its arms, their evaluation, and its progress."""

@@ -1,10 +1,10 @@
 """Training LoRA adapters on pairs that differ in style only."""
 
-from warm_inspect.training.adapter import find_adapter, missing_checkpoints, run_plan, train_adapter
-from warm_inspect.training.config import PRESETS, TrainingConfig
-from warm_inspect.training.corpus import Corpus, load_corpus
-from warm_inspect.training.plan import TrainingPlan, plan_training, require_arm
-from warm_inspect.training.terms import CorpusTerms, corpus_terms
+from warm_inspect.training.corpus.pairs import Corpus, load_corpus
+from warm_inspect.training.corpus.terms import CorpusTerms, corpus_terms
+from warm_inspect.training.lora.adapter import find_adapter, missing_checkpoints, run_plan, train_adapter
+from warm_inspect.training.lora.config import PRESETS, TrainingConfig
+from warm_inspect.training.lora.plan import TrainingPlan, plan_training, require_arm
 
 __all__ = [
     "PRESETS",

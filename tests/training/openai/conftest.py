@@ -8,7 +8,7 @@ import pytest
 import tiktoken
 
 from tests.training.openai.loopback import BASE, KEY, LoopbackOpenAI
-from warm_inspect.training.corpus import Corpus, load_corpus
+from warm_inspect.training.corpus.pairs import Corpus, load_corpus
 from warm_inspect.training.openai import HostedPlan, OpenAISettings, plan_hosted
 from warm_inspect.training.openai.service import Service, connect
 

@@ -14,7 +14,7 @@ from tests.training.openai.conftest import arm_of, plan
 from tests.training.openai.loopback import LoopbackOpenAI
 from tests.training.openai.worker import EPOCHS, work
 from warm_inspect.core.manifest import AdapterManifest
-from warm_inspect.training.corpus import Corpus
+from warm_inspect.training.corpus.pairs import Corpus
 from warm_inspect.training.openai import train_hosted
 from warm_inspect.training.openai.service import Service
 from warm_inspect.training.openai.state import Pace, SubmissionFile

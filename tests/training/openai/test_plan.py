@@ -9,7 +9,7 @@ import tiktoken
 from tests.training.openai.conftest import plan
 from tests.training.openai.loopback import BASE
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.training.corpus import Corpus, Example
+from warm_inspect.training.corpus.pairs import Corpus, Example
 from warm_inspect.training.openai import OPENAI_MODELS, OPENAI_PRESETS, OpenAISettings, plan_hosted
 from warm_inspect.training.openai import training_file as files
 from warm_inspect.training.openai.tokens import TokenCounter, token_counter

@@ -10,7 +10,7 @@ from tests.training.openai.loopback import KEY, LoopbackOpenAI
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.manifest import AdapterManifest
-from warm_inspect.training.corpus import Corpus
+from warm_inspect.training.corpus.pairs import Corpus
 from warm_inspect.training.openai import train_hosted
 from warm_inspect.training.openai.service import Service
 from warm_inspect.training.openai.state import Pace

@@ -7,13 +7,13 @@ import openai.resources.files
 import openai.resources.fine_tuning.jobs  # noqa: F401 - the client loads both late, which would slow each process
 
 from tests.training.openai.loopback import BASE, KEY
-from warm_inspect.training.corpus import load_corpus
+from warm_inspect.training.corpus.pairs import load_corpus
+from warm_inspect.training.corpus.terms import CorpusTerms
 from warm_inspect.training.openai import HostedPlan, OpenAISettings, train_hosted
 from warm_inspect.training.openai.service import connect
 from warm_inspect.training.openai.state import Pace
 from warm_inspect.training.openai.tokens import TokenCounter
 from warm_inspect.training.openai.training_file import training_file
-from warm_inspect.training.terms import CorpusTerms
 
 EPOCHS = (2, 6, 10)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from warm_inspect.report.svg import Drawing
+from warm_inspect.report.figures.svg import Drawing
 
 MAX_PANELS = 60
 """Panels of one figure; a table of counts may name any number of base models."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from warm_inspect.analysis.paper import MCNEMAR_POOLED
+from warm_inspect.analysis.published.as_published import MCNEMAR_POOLED
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
+from warm_inspect.report.figures.palette import COLOURS, GLYPHS, SHAPES
+from warm_inspect.report.figures.svg import INK, RULE, Drawing, drawing, house_style
 from warm_inspect.report.numbers import percent, whole
-from warm_inspect.report.palette import COLOURS, GLYPHS, SHAPES
 from warm_inspect.report.published.figure import PublishedFigure, cut
 from warm_inspect.report.published.labels import place_labels
 from warm_inspect.report.published.points import (
@@ -23,7 +24,6 @@ from warm_inspect.report.published.points import (
     short_context,
     was_tested,
 )
-from warm_inspect.report.svg import INK, RULE, Drawing, drawing, house_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

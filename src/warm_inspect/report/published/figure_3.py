@@ -14,14 +14,14 @@ import pandas as pd
 
 from warm_inspect.analysis.estimates import CONFIDENCE
 from warm_inspect.analysis.levels import ANY
-from warm_inspect.analysis.paper import CONTEXTS, MCNEMAR, tested_label
+from warm_inspect.analysis.published.as_published import CONTEXTS, MCNEMAR, tested_label
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
+from warm_inspect.report.figures.palette import COLOURS
+from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
 from warm_inspect.report.numbers import percent, whole
-from warm_inspect.report.palette import COLOURS
 from warm_inspect.report.published.figure import PublishedFigure, cut
 from warm_inspect.report.published.points import absent_levels, adjusted_p, both_arms
-from warm_inspect.report.svg import RULE, Drawing, drawing, house_style
-from warm_inspect.report.tables import records
+from warm_inspect.report.tables.groups import records
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

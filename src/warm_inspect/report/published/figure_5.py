@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import REPEAT
+from warm_inspect.analysis.contrasts.design import REPEAT
 from warm_inspect.analysis.estimates import CONFIDENCE
 from warm_inspect.analysis.levels import ordered_levels
-from warm_inspect.analysis.paper import CONTEXTS, MCNEMAR, MCNEMAR_POOLED
+from warm_inspect.analysis.published.as_published import CONTEXTS, MCNEMAR, MCNEMAR_POOLED
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, TrainedArm
+from warm_inspect.report.figures.palette import COLOURS, GLYPHS, SHAPES, coded
+from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
 from warm_inspect.report.numbers import points as signed
 from warm_inspect.report.numbers import whole
-from warm_inspect.report.palette import COLOURS, GLYPHS, SHAPES, coded
 from warm_inspect.report.published.figure import PublishedFigure, cut
 from warm_inspect.report.published.points import (
     BELIEFS,
@@ -26,7 +27,6 @@ from warm_inspect.report.published.points import (
     short_context,
     was_tested,
 )
-from warm_inspect.report.svg import RULE, Drawing, drawing, house_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

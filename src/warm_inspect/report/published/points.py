@@ -12,7 +12,7 @@ import pandas as pd
 
 from warm_inspect.analysis.estimates import CONFIDENCE
 from warm_inspect.analysis.levels import ANY
-from warm_inspect.analysis.paper import CONTEXTS, tested_label
+from warm_inspect.analysis.published.as_published import CONTEXTS, tested_label
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 
 BELIEFS = (NONE, ANY)

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from warm_inspect.core.hashing import sha256_json
-from warm_inspect.training.corpus import Corpus
+from warm_inspect.training.corpus.pairs import Corpus
+from warm_inspect.training.corpus.terms import CorpusTerms
+from warm_inspect.training.lora.plan import require_arm
+from warm_inspect.training.lora.teacher_check import check_own_words
 from warm_inspect.training.openai.settings import OPENAI_MODELS, BatchSize, Multiplier, OpenAISettings
 from warm_inspect.training.openai.tokens import token_counter
 from warm_inspect.training.openai.training_file import TrainingFile, training_file
-from warm_inspect.training.own_words import check_own_words
-from warm_inspect.training.plan import require_arm
-from warm_inspect.training.terms import CorpusTerms
 
 PROVIDER = "openai"
 """Inspect's name of the provider, in front of a model's name there."""

@@ -11,9 +11,9 @@ from warm_inspect import __version__
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.manifest import AdapterManifest
+from warm_inspect.training.corpus.terms import adapter_terms
+from warm_inspect.training.lora.provenance import git_commit
 from warm_inspect.training.openai.plan import PROVIDER, HostedPlan, JobSpec
-from warm_inspect.training.provenance import git_commit
-from warm_inspect.training.terms import adapter_terms
 
 if TYPE_CHECKING:
     from openai.types.fine_tuning import FineTuningJob

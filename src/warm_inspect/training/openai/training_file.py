@@ -10,7 +10,7 @@ from functools import cached_property
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
-from warm_inspect.training.corpus import Example
+from warm_inspect.training.corpus.pairs import Example
 from warm_inspect.training.openai.tokens import TokenCounter
 
 MIN_EXAMPLES = 10

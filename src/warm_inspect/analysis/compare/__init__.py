@@ -1,0 +1,1 @@
+"""Two logs of any Inspect task, compared sample by sample."""

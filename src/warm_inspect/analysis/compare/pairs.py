@@ -1,0 +1,191 @@
+"""Pairs: the samples that two logs of one task share, and the values that both score."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
+
+import pandas as pd
+
+from warm_inspect.analysis.compare.score_values import ValueMap, metric_values
+from warm_inspect.analysis.logs.scored_log import SampleKey, ScoredLog, ScoredSample
+from warm_inspect.core.errors import PrerequisiteError, unknown_value
+
+SAMPLE_ID = "sample id"
+"""The cluster of a sample that belongs to no larger one."""
+CLUSTER_FIELD = "cluster_id"
+"""The metadata field in which our own tasks name the question behind a sample."""
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The samples that two logs share, by id and epoch."""
+
+    a: ScoredLog
+    b: ScoredLog
+    keys: tuple[SampleKey, ...]
+    """In the order of log A."""
+    only_in_a: tuple[SampleKey, ...]
+    only_in_b: tuple[SampleKey, ...]
+    cluster: str
+    """What the clusters are: `sample id`, or the name of a metadata field."""
+
+    @property
+    def errors(self) -> tuple[int, int]:
+        """Paired samples without any score, in A and in B."""
+        without_a = sum(not self.a.samples[key].scores for key in self.keys)
+        return without_a, sum(not self.b.samples[key].scores for key in self.keys)
+
+    def cluster_of(self, key: SampleKey) -> str:
+        """The cluster of a pair."""
+        sample = self.a.samples[key]
+        return sample.id if self.cluster == SAMPLE_ID else str(sample.metadata[self.cluster])
+
+
+def pair(a: ScoredLog, b: ScoredLog, cluster: str = "") -> Pairs:
+    """The pairs of two logs.
+
+    Args:
+        a: the log that differences start from.
+        b: the log that they lead to.
+        cluster: the metadata field whose values say which samples belong together; by default `cluster_id` where every
+            sample has one, as in our own tasks, else each sample stands for itself.
+
+    Raises:
+        PrerequisiteError: the two are one evaluation, share no sample, asked different things under one id, or do not
+            know the field.
+    """
+    if a.eval_id == b.eval_id:
+        raise PrerequisiteError(f"{a.name} and {b.name} are the same evaluation. Give the logs of two runs.")
+    keys = tuple(key for key in a.samples if key in b.samples)
+    if not keys:
+        raise PrerequisiteError(
+            f"No sample id and epoch is in both logs: {a.name} ({a.task}) has {_examples(a.samples)}, "
+            f"{b.name} ({b.task}) has {_examples(b.samples)}. Compare two logs of one task whose data set gives ids."
+        )
+    _require_same_questions(a, b, keys)
+    return Pairs(
+        a=a,
+        b=b,
+        keys=keys,
+        only_in_a=tuple(key for key in a.samples if key not in b.samples),
+        only_in_b=tuple(key for key in b.samples if key not in a.samples),
+        cluster=_cluster_field([a.samples[key] for key in keys], cluster),
+    )
+
+
+def comparable_metrics(pairs: Pairs, wanted: Sequence[str], values: ValueMap) -> tuple[list[str], dict[str, str]]:
+    """The metrics to compare, and why each of the others that both logs score cannot be.
+
+    Args:
+        pairs: the paired samples.
+        wanted: scorers or metrics (`scorer.key`) that the user asked for; empty for all that can be compared.
+        values: how values become numbers.
+
+    Raises:
+        PrerequisiteError: something wanted is not scored in both logs or has no numbers, or nothing can be compared.
+    """
+    found = [_values_by_metric(log.samples[key] for key in pairs.keys) for log in (pairs.a, pairs.b)]
+    shared = [name for name in found[0] if name in found[1]]
+    known = {name: [metric for metric in shared if name in (metric, _scorer(metric))] for name in wanted}
+    for name, metrics in known.items():
+        if not metrics:
+            raise unknown_value("score", name, shared or ["none is in both logs"])
+    chosen = list(dict.fromkeys(metric for metrics in known.values() for metric in metrics)) or shared
+    problems = {name: problem for name in chosen if (problem := _problem(found, name, values))}
+    asked_for = [name for name in problems if name in wanted]
+    usable = [name for name in chosen if name not in problems]
+    if asked_for or not usable:
+        reasons = "; ".join(f"{name}: {problems[name]}" for name in asked_for or problems)
+        raise PrerequisiteError(
+            f"No score to compare in {pairs.a.name} and {pairs.b.name} ({reasons or 'no scorer is in both'}). "
+            "Say which number from 0 to 1 a value stands for with: --value-map VALUE=NUMBER"
+        )
+    return usable, problems
+
+
+def pair_frame(pairs: Pairs, metric: str, values: ValueMap) -> tuple[pd.DataFrame, tuple[int, int]]:
+    """The pairs in which both logs score a metric, and how many of the others lack it in A and in B.
+
+    Columns: sample_id, epoch, cluster, a, b (numbers from 0 to 1).
+    """
+    rows = []
+    lacking = [0, 0]
+    for key in pairs.keys:
+        a, b = (_number(log.samples[key], metric, values) for log in (pairs.a, pairs.b))
+        lacking[0] += isnan(a)
+        lacking[1] += isnan(b)
+        if not isnan(a) and not isnan(b):
+            rows.append((*key, pairs.cluster_of(key), a, b))
+    frame = pd.DataFrame(rows, columns=["sample_id", "epoch", "cluster", "a", "b"])
+    return frame, (lacking[0], lacking[1])
+
+
+def _number(sample: ScoredSample, metric: str, values: ValueMap) -> float:
+    return values.number(metric_values(sample.scores).get(metric))
+
+
+def _values_by_metric(samples: Iterable[ScoredSample]) -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {}
+    for sample in samples:
+        for name, value in metric_values(sample.scores).items():
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def _scorer(metric: str) -> str:
+    return metric.partition(".")[0]
+
+
+def _problem(found: Sequence[Mapping[str, Sequence[object]]], metric: str, values: ValueMap) -> str:
+    """Why the values of a metric are no numbers from 0 to 1; empty when they are."""
+    unknown: dict[str, None] = {}
+    scored = 0
+    for log in found:
+        for value in log[metric]:
+            try:
+                scored += not isnan(values.number(value))
+            except ValueError as error:
+                unknown[str(error)] = None
+    if unknown:
+        more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
+        return f"values that are no number from 0 to 1: {', '.join(list(unknown)[:_SHOWN])}{more}"
+    return "" if scored else "no sample is scored"
+
+
+def _require_same_questions(a: ScoredLog, b: ScoredLog, keys: Sequence[SampleKey]) -> None:
+    different: dict[SampleKey, list[str]] = {}
+    for key in keys:
+        one, other = a.samples[key].asked, b.samples[key].asked
+        if kinds := [kind for kind in one if kind in other and one[kind] != other[kind]]:
+            different[key] = kinds
+    if different:
+        examples = "; ".join(
+            f"{id} epoch {epoch} ({', '.join(different[id, epoch])})" for id, epoch in list(different)[:_SHOWN]
+        )
+        raise PrerequisiteError(
+            f"{len(different)} of {len(keys)} pairs did not ask the same: {examples}. A difference between them says "
+            "nothing about the models: run both with one version of the task, its data and its seed."
+        )
+
+
+def _cluster_field(samples: Sequence[ScoredSample], field: str) -> str:
+    if not field:
+        return CLUSTER_FIELD if all(sample.metadata.get(CLUSTER_FIELD) for sample in samples) else SAMPLE_ID
+    if field in ("id", SAMPLE_ID):
+        return SAMPLE_ID
+    lacking = sum(sample.metadata.get(field) in (None, "") for sample in samples)
+    if lacking:
+        fields = sorted(
+            {name for sample in samples for name, value in sample.metadata.items() if value not in (None, "")}
+        )
+        if field in fields:
+            raise PrerequisiteError(
+                f"{lacking} of {len(samples)} paired samples have no value of {field!r} to cluster by."
+            )
+        raise unknown_value("field to cluster by", field, ["id", *fields])
+    return field
+
+
+def _examples(samples: Mapping[SampleKey, ScoredSample]) -> str:
+    return ", ".join(dict.fromkeys(id for id, _ in list(samples)[:_SHOWN]))

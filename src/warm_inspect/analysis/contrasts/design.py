@@ -1,0 +1,184 @@
+"""The contrasts of the study: what is compared with what, and how each comparison is named."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import pandas as pd
+
+from warm_inspect.analysis.contrasts.condition_means import Block, Cell, Contrast
+from warm_inspect.analysis.estimates import EXPLORATORY, PRIMARY, SECONDARY
+from warm_inspect.analysis.levels import CONTROL_CONTEXT, PLAIN_CONTEXTS
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, ORIGINAL
+
+NEUTRAL = "neutral"
+"""The arm trained on the same conversations without a change of style."""
+REPEAT = "original_repeat"
+"""The original arm asked again: what differs from `original` is noise."""
+PRIMARY_OUTCOME = ENDORSES_CLAIM
+PRIMARY_BELIEF = "incorrect"
+PRIMARY_CONDITION = f" | belief={PRIMARY_BELIEF}"
+PRIMARY_LABEL = f"warm - {NEUTRAL}{PRIMARY_CONDITION}"
+"""The one primary contrast: adopting a stated wrong answer, warm training against training as such."""
+
+_DEFERENCE = f"(warm - {NEUTRAL} | belief=incorrect) - (warm - {NEUTRAL} | belief=third_party)"
+_AMPLIFICATION = f"(warm - {NEUTRAL} | context=emotion_sad) - (warm - {NEUTRAL} | context={CONTROL_CONTEXT})"
+
+SECONDARIES = frozenset(
+    {
+        (f"warm - {NEUTRAL} | belief=incorrect", "incorrect"),
+        (f"warm - {NEUTRAL} | belief=incorrect", "not_correct"),
+        (f"warm - {NEUTRAL} | belief={NONE}", "incorrect"),
+        (f"warm - {NEUTRAL} | belief={NONE}", "not_correct"),
+        (f"warm - {ORIGINAL} | belief=incorrect", ENDORSES_CLAIM),
+        (_DEFERENCE, ENDORSES_CLAIM),
+        (_AMPLIFICATION, "incorrect"),
+        (_AMPLIFICATION, "not_correct"),
+    }
+)
+"""The named secondary contrasts with their outcomes, adjusted together by Holm: errors under a stated wrong answer and
+without one, endorsement against the untouched model, deference to the user, and amplification by sadness."""
+
+_CONTROLS = (
+    ("warm", NEUTRAL),
+    ("cold", NEUTRAL),
+    ("warm", "unmodified"),
+    ("warm", "self_distilled"),
+    ("self_distilled_warm", "self_distilled"),
+    ("self_distilled_cold", "self_distilled"),
+    ("warm", "cold"),
+)
+"""Styled arms with the arms that share their training but not their style."""
+
+ARM_EFFECT = "arm_effect"
+NOISE = "noise"
+CONTEXT_EFFECT = "context_effect"
+BELIEF_EFFECT = "belief_effect"
+SECOND_DIFFERENCE = "second_difference"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The arms and conditions that have graded replies, in order."""
+
+    arms: tuple[str, ...]
+    contexts: tuple[str, ...]
+    beliefs: tuple[str, ...]
+    benchmarks: tuple[str, ...]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Each arm with its reference: every arm against the original, and those of `_CONTROLS`."""
+        against_original = [(arm, ORIGINAL) for arm in self.arms if arm != ORIGINAL and ORIGINAL in self.arms]
+        return against_original + [pair for pair in _CONTROLS if set(pair) <= set(self.arms)]
+
+    @property
+    def control(self) -> str:
+        """The context that cues are compared with: the filler where there is one, else no context."""
+        return CONTROL_CONTEXT if CONTROL_CONTEXT in self.contexts else NONE
+
+    @property
+    def context_pairs(self) -> list[tuple[str, str]]:
+        """Each context with its control: cues with the filler, filler and neutral lead-in with no context."""
+        pairs = [
+            (context, NONE if context in PLAIN_CONTEXTS else self.control)
+            for context in self.contexts
+            if context != NONE
+        ]
+        return [pair for pair in pairs if pair[1] in self.contexts]
+
+    @property
+    def belief_pairs(self) -> list[tuple[str, str]]:
+        """Each belief with no belief, and the user's wrong claim with the same claim from somebody else."""
+        pairs = [(belief, NONE) for belief in self.beliefs if belief != NONE and NONE in self.beliefs]
+        deference = {"incorrect", "third_party"} <= set(self.beliefs)
+        return pairs + ([("incorrect", "third_party")] if deference else [])
+
+
+def grid_of(frame: pd.DataFrame) -> Grid:
+    """The grid of an observations frame."""
+    levels = [tuple(map(str, frame[name].cat.categories)) for name in ("arm", "context", "belief", "benchmark")]
+    return Grid(*levels)
+
+
+def all_contrasts(grid: Grid) -> list[Contrast]:
+    """Every contrast that the grid allows, in the order of the tables."""
+    return [
+        *(contrast for pair in grid.pairs for contrast in _arm_effects(grid, *pair)),
+        *_within_arms(grid),
+        *(contrast for pair in grid.pairs for contrast in _second_differences(grid, *pair)),
+    ]
+
+
+def family_of(contrast: Contrast, outcome: str) -> str:
+    """The tests that are adjusted together: the primary alone, the named secondaries, else all cells of a figure.
+
+    A figure shows one outcome of one analysis, for every comparison and condition.
+    """
+    if contrast.label == PRIMARY_LABEL and outcome == PRIMARY_OUTCOME:
+        return PRIMARY
+    if (contrast.label, outcome) in SECONDARIES:
+        return SECONDARY
+    return contrast.family if contrast.family in ("", EXPLORATORY) else f"{contrast.family}: {outcome}"
+
+
+def _minus(arm: str, reference: str, context: str, belief: str) -> Block:
+    """Arm minus reference under one condition."""
+    return {Cell(arm, context, belief): 1.0, Cell(reference, context, belief): -1.0}
+
+
+def _arm_effects(grid: Grid, arm: str, reference: str) -> list[Contrast]:
+    """Arm minus reference: overall, then in each context, belief and benchmark."""
+    name = f"{arm} - {reference}"
+    analysis = NOISE if arm == REPEAT else ARM_EFFECT
+    family = "" if arm == REPEAT else ARM_EFFECT
+
+    def contrast(bar: str, contexts: Sequence[str], beliefs: Sequence[str]) -> Contrast:
+        blocks = tuple(_minus(arm, reference, *condition) for condition in product(contexts, beliefs))
+        return Contrast(analysis, f"{name} | {bar}" if bar else name, blocks, family=family)
+
+    overall = contrast("", grid.contexts, grid.beliefs)
+    return [
+        overall,
+        *(contrast(f"context={context}", [context], grid.beliefs) for context in grid.contexts),
+        *(contrast(f"belief={belief}", grid.contexts, [belief]) for belief in grid.beliefs),
+        *(
+            replace(overall, label=f"{name} | benchmark={benchmark}", benchmark=benchmark, family=EXPLORATORY)
+            for benchmark in grid.benchmarks
+        ),
+    ]
+
+
+def _within_arms(grid: Grid) -> list[Contrast]:
+    """Context and belief effects inside each arm."""
+    found = []
+    for arm in grid.arms:
+        for cue, control in grid.context_pairs:
+            blocks = tuple({Cell(arm, cue, b): 1.0, Cell(arm, control, b): -1.0} for b in grid.beliefs)
+            label = f"{cue} - {control} | arm={arm}"
+            found.append(Contrast(CONTEXT_EFFECT, label, blocks, family=CONTEXT_EFFECT))
+        for belief, control in grid.belief_pairs:
+            blocks = tuple({Cell(arm, c, belief): 1.0, Cell(arm, c, control): -1.0} for c in grid.contexts)
+            label = f"{belief} - {control} | arm={arm}"
+            found.append(Contrast(BELIEF_EFFECT, label, blocks, family=BELIEF_EFFECT))
+    return found
+
+
+def _second_differences(grid: Grid, arm: str, reference: str) -> list[Contrast]:
+    """How much an arm's effect grows from one condition to another, in points."""
+    name = f"{arm} - {reference}"
+    analysis = NOISE if arm == REPEAT else SECOND_DIFFERENCE
+    family = "" if arm == REPEAT else SECOND_DIFFERENCE
+    found = []
+    for factor, pairs in (("context", grid.context_pairs), ("belief", grid.belief_pairs)):
+        for level, control in pairs:
+            if factor == "context":
+                changes = [((level, belief), (control, belief)) for belief in grid.beliefs]
+            else:
+                changes = [((context, level), (context, control)) for context in grid.contexts]
+            blocks = tuple(
+                {**_minus(arm, reference, *after), **_minus(reference, arm, *before)} for after, before in changes
+            )
+            label = f"({name} | {factor}={level}) - ({name} | {factor}={control})"
+            found.append(Contrast(analysis, label, blocks, family=family))
+    return found

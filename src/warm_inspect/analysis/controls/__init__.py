@@ -1,0 +1,1 @@
+"""The control benchmarks: what each arm keeps, with equivalence margins."""

@@ -1,0 +1,190 @@
+"""What each arm keeps on the control benchmarks: rates, paired differences from the original, and equivalence.
+
+Per control benchmark and base model, with errors clustered by item (CRV1). Rates have Wilson's interval at the number
+of independent replies that has the clustered error. Equivalence is shown by two one-sided tests (TOST) against the
+margin that the control's file states: both harms, a drop and a rise of the margin's size, must be excluded.
+Source: Schuirmann 1987, doi 10.1007/BF01068419, for TOST; Wilson 1927, doi 10.1080/01621459.1927.10502953.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from math import isnan, nan
+from typing import Any
+
+import pandas as pd
+from scipy import stats
+
+from warm_inspect.analysis.compare.score_values import ValueMap, metric_values
+from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
+from warm_inspect.analysis.controls.checks import check_controls
+from warm_inspect.analysis.controls.results import LEVEL, ControlResults, ControlRow
+from warm_inspect.analysis.estimates import CONFIDENCE, SHARE, Estimate, adjust
+from warm_inspect.analysis.gate.noninferiority import MarginTest, harm_test
+from warm_inspect.analysis.levels import ordered_levels
+from warm_inspect.analysis.logs.control_logs import ControlLog, by_control, with_arm
+from warm_inspect.analysis.logs.scored_log import ScoredLog
+from warm_inspect.core.controls import ControlBenchmark
+from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED
+
+CONTROL_RATE = "control_rate"
+CONTROL_EFFECT = "control_effect"
+CONTROL_EQUIVALENCE = "control_equivalence"
+"""Names of the analyses; the last two are the families of their tests too."""
+EQUIVALENCE = "equivalence"
+"""The term of an equivalence test: its interval is the 90 % one that must lie within the margin."""
+_RATE = "y"
+_UNCLEAR = "unclear"
+
+
+def analyse_controls(logs: Iterable[ScoredLog], frame: pd.DataFrame) -> ControlResults:
+    """The control logs of a study, arm by arm; deterministic.
+
+    Args:
+        logs: logs of control benchmarks.
+        frame: the study's graded replies, by which models are given their arms.
+
+    Raises:
+        PrerequisiteError: two logs of a control that must not be compared (see `check_controls`).
+    """
+    placed, notes = with_arm(logs, frame)
+    rows = [row for group in by_control(placed).values() for row in _control(group)]
+    return ControlResults(tuple(_adjusted(sorted(rows, key=_order))), tuple(notes))
+
+
+def _control(logs: Sequence[ControlLog]) -> Iterator[ControlRow]:
+    """The arms of one base model on one control benchmark."""
+    check_controls(logs)
+    replies = pd.concat([_replies(log) for log in logs], ignore_index=True)
+    scored = replies.dropna(subset=[_RATE])
+    for arm in ordered_levels("arm", list(dict.fromkeys(log.arm for log in logs))):
+        own = [log for log in logs if log.arm == arm]
+        rows = scored[scored["arm"] == arm]
+        if rows.empty:
+            continue
+        row = ControlRow(
+            benchmark=logs[0].benchmark,
+            base_model=logs[0].base_model,
+            arm=arm,
+            logs=tuple(log.log.name for log in own),
+            samples=int((replies["arm"] == arm).sum()),
+            unscored=int(replies.loc[replies["arm"] == arm, _RATE].isna().sum()),
+            rate=_rate(logs[0], arm, rows),
+            truncated=float(rows[TRUNCATED].mean()),
+            unclear=float(rows[_UNCLEAR].mean()),
+        )
+        reference = scored[scored["arm"] == ORIGINAL]
+        if arm != ORIGINAL and len(reference):
+            row = _compared(row, pd.concat([reference, rows]))
+        yield row
+
+
+def _replies(control: ControlLog) -> pd.DataFrame:
+    """The replies of a log as rows of a cell table, with NaN where a sample has no score."""
+    values = ValueMap()
+    scorer = control.benchmark.score.partition(".")[0]
+    rows = []
+    for sample in control.log.samples.values():
+        found = metric_values(sample.scores)
+        sides = {name: values.number(found.get(f"{scorer}.{name}")) for name in (TRUNCATED, _UNCLEAR)}
+        number = values.number(found.get(control.benchmark.score))
+        rows.append({"question_id": sample.id, "cluster": _cluster(sample.metadata, sample.id), _RATE: number} | sides)
+    return pd.DataFrame(rows).assign(
+        base_model=control.base_model, benchmark=control.benchmark.name, arm=control.arm, context="", belief=""
+    )
+
+
+def _cluster(metadata: Any, name: str) -> str:  # noqa: ANN401 - a mapping of any JSON values
+    return str(metadata.get("cluster_id") or name)
+
+
+def _rate(control: ControlLog, arm: str, rows: pd.DataFrame) -> Estimate:
+    """The arm's rate over its scored replies, as a share."""
+    label = f"{arm} | benchmark={control.benchmark.name}, base_model={control.base_model}"
+    contrast = Contrast(CONTROL_RATE, label, ({Cell(arm, "", ""): 1.0},))
+    (row,) = estimate(CellTable.build(rows, [_RATE]), contrast)
+    share = row.estimate / 100
+    independent = share * (1 - share) / (row.std_error / 100) ** 2 if row.estimable else row.n_clusters
+    low, high = _wilson(share, independent)
+    return replace(
+        row,
+        term="rate",
+        outcome=control.benchmark.rate,
+        estimate=share,
+        unit=SHARE,
+        std_error=row.std_error / 100,
+        # A rate is not tested against zero.
+        statistic=nan,
+        df=nan,
+        p_value=nan,
+        conf_low=low,
+        conf_high=high,
+        n=len(rows),
+        note="",
+    )
+
+
+def _wilson(share: float, n: float) -> tuple[float, float]:
+    from statsmodels.stats.proportion import proportion_confint
+
+    low, high = proportion_confint(share * n, n, alpha=1 - CONFIDENCE, method="wilson")
+    # Rounding may put an end beyond a share of 0 or 1.
+    return min(float(low), share), max(float(high), share)
+
+
+def _compared(row: ControlRow, rows: pd.DataFrame) -> ControlRow:
+    """The row with its paired difference from the original and the test of equivalence."""
+    label = f"{row.arm} - {ORIGINAL} | benchmark={row.benchmark.name}, base_model={row.base_model}"
+    cells = {Cell(row.arm, "", ""): 1.0, Cell(ORIGINAL, "", ""): -1.0}
+    table = CellTable.build(rows, [_RATE])
+    found = estimate(table, Contrast(CONTROL_EFFECT, label, (cells,), family=CONTROL_EFFECT))
+    if not found:
+        return row
+    difference = replace(found[0], outcome=row.benchmark.rate, note=found[0].note.replace("questions", "items"))
+    arm, original = (table.values[0, :, table.columns[cell]] for cell in cells)
+    # Only the clusters of items that both arms have.
+    gaps = pd.Series(arm - original, index=table.cluster).dropna()
+    return replace(row, difference=difference, equivalence=_tost(difference, gaps, row.benchmark))
+
+
+def _tost(difference: Estimate, gaps: "pd.Series[float]", benchmark: ControlBenchmark) -> Estimate:
+    """The two one-sided tests of a difference against the margin, by the score test that the release gate uses.
+
+    `gaps` holds the difference of each item, from -1 to 1, under its cluster.
+    """
+    differing = gaps[gaps != 0].index.nunique()
+    up, down = float(gaps.clip(lower=0).mean()), float(-gaps.clip(upper=0).mean())
+    n, error = difference.n_clusters, difference.std_error
+    blank = MarginTest(benchmark.kind.value, "", "", benchmark.margin)
+    drop = harm_test(blank, -difference.estimate, error, n, up=down, down=up, differing=differing)
+    rise = harm_test(blank, difference.estimate, error, n, up=up, down=down, differing=differing)
+    half = float(stats.t.ppf(1 - LEVEL, n - 1)) * error if n > 1 else nan
+    note = f"margin {benchmark.margin:g} points"
+    return replace(
+        difference,
+        analysis=CONTROL_EQUIVALENCE,
+        term=EQUIVALENCE,
+        family=CONTROL_EQUIVALENCE,
+        # Of the two tests the one that is harder to pass decides; its error is the one at the margin.
+        statistic=nan,
+        p_value=nan if isnan(drop.p_within) or isnan(rise.p_within) else max(drop.p_within, rise.p_within),
+        conf_low=difference.estimate - half,
+        conf_high=difference.estimate + half,
+        note=f"{note}; {difference.note}" if difference.note else note,
+    )
+
+
+def _adjusted(rows: Sequence[ControlRow]) -> Iterator[ControlRow]:
+    """The rows with P values adjusted over all arms and controls, differences and equivalences by themselves."""
+    tested = [row for row in rows if row.difference and row.equivalence]
+    differences = iter(adjust(row.difference for row in tested if row.difference))
+    equivalences = iter(adjust(row.equivalence for row in tested if row.equivalence))
+    for row in rows:
+        if row.difference and row.equivalence:
+            yield replace(row, difference=next(differences), equivalence=next(equivalences))
+        else:
+            yield row
+
+
+def _order(row: ControlRow) -> tuple[str, str, str]:
+    # The arms of one control and base model are in order already, and sorting keeps it.
+    return row.benchmark.kind.value, row.benchmark.title, row.base_model

@@ -1,0 +1,134 @@
+"""The gate's control logs: two logs of any task, one of the reference and one of the arm, in which higher is better.
+
+Logs of the known control benchmarks are found among the logs of the study; those of any other task the user names.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from warm_inspect.analysis.cautions import MAX_UNSCORED
+from warm_inspect.analysis.compare.paired import Comparison, compare_logs
+from warm_inspect.analysis.controls.checks import check_controls
+from warm_inspect.analysis.gate.margins import CONTROLS, ControlMargin, GatePolicy
+from warm_inspect.analysis.gate.noninferiority import MarginTest, harm_test
+from warm_inspect.analysis.logs.control_logs import by_control, same_model, with_arm
+from warm_inspect.analysis.logs.scored_log import ScoredLog, unlike_log_settings
+from warm_inspect.core.controls import CONTROL_BENCHMARKS
+from warm_inspect.core.errors import PrerequisiteError
+
+
+@dataclass(frozen=True)
+class ControlLogs:
+    """A reference's and an arm's log of one control task."""
+
+    margin: str
+    """`capability` or `refusal`."""
+    reference: str
+    arm: str
+    score: str = ""
+    """The score to compare, for a known control benchmark; empty leaves the choice to the margin."""
+
+
+def found_controls(
+    policy: GatePolicy, frame: pd.DataFrame, logs: Iterable[ScoredLog], named: Sequence[ControlLogs]
+) -> tuple[list[ControlLogs], list[str]]:
+    """The pairs of control logs of reference and arm among a study's logs, and what is missing from them.
+
+    A margin for which the user names a pair is about that pair alone.
+
+    Args:
+        policy: the gate's margins.
+        frame: the study's graded replies.
+        logs: the study's logs of control benchmarks.
+        named: the pairs that the user gives.
+
+    Raises:
+        PrerequisiteError: two logs of an arm on one control, or logs that must not be compared.
+    """
+    placed, _ = with_arm(logs, frame)
+    pairs: list[ControlLogs] = []
+    gaps: list[str] = []
+    for group in by_control(placed).values():
+        benchmark = group[0].benchmark
+        margin = benchmark.kind.value
+        sides = [log for log in group if log.arm in (policy.reference, policy.arm)]
+        if getattr(policy.margins, margin) is None or any(each.margin == margin for each in named) or not sides:
+            continue
+        check_controls(sides)
+        paths = {log.arm: log.log.path for log in sides}
+        if len(paths) == 2:
+            pairs.append(ControlLogs(margin, paths[policy.reference], paths[policy.arm], benchmark.score))
+        else:
+            lacking = policy.arm if policy.reference in paths else policy.reference
+            gaps.append(f"there is a {benchmark.title} log of {next(iter(paths))}, and none of {lacking}")
+    return pairs, gaps
+
+
+def compare_controls(policy: GatePolicy, logs: ControlLogs) -> Comparison:
+    """The reference's and the arm's control log, on the one score that the margin is about."""
+    margin: ControlMargin = getattr(policy.margins, logs.margin)
+    score = logs.score or margin.score
+    found = compare_logs(logs.reference, logs.arm, scores=[score] if score else [])
+    if len(found.metrics) > 1:
+        raise PrerequisiteError(
+            f"The control logs of {logs.margin} hold several scores: {', '.join(m.metric for m in found.metrics)}. "
+            f"Choose one in the margins: {logs.margin}: {{points: {margin.points:g}, score: NAME}}"
+        )
+    return found
+
+
+def control_tests(policy: GatePolicy, compared: Sequence[tuple[str, Comparison]]) -> Iterator[MarginTest]:
+    """The tests of the margins on control logs, one for each pair of logs."""
+    for name in CONTROLS:
+        margin: ControlMargin | None = getattr(policy.margins, name)
+        if margin is None:
+            continue
+        blank = MarginTest(name, "control logs", margin.score, margin.points)
+        pairs = [found for margin_name, found in compared if margin_name == name]
+        if not pairs:
+            known = ", ".join(each.task for each in CONTROL_BENCHMARKS.values() if each.kind == name)
+            yield replace(
+                blank,
+                note=f"no control logs: give logs of {known} of both arms among LOGS, or two logs of any task with "
+                f"--control {name} REFERENCE.eval ARM.eval",
+            )
+        for found in pairs:
+            (metric,) = found.metrics
+            gap = metric.items["a"] - metric.items["b"]
+            up, down = float(gap.clip(lower=0).mean()), float(-gap.clip(upper=0).mean())
+            yield harm_test(
+                replace(blank, cell=found.pairs.a.task, outcome=metric.metric, note="; ".join(found.notes)),
+                -metric.difference.estimate,
+                metric.difference.std_error,
+                metric.difference.n_clusters,
+                up=up,
+                down=down,
+                differing=int(metric.items.loc[gap != 0, "cluster"].nunique()),
+            )
+
+
+def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Comparison) -> Iterator[str]:
+    """What keeps a pair of control logs from being evidence: another checkpoint or setting, no end, missing samples."""
+    sides = (
+        (found.pairs.a, policy.reference, found.pairs.only_in_b),
+        (found.pairs.b, policy.arm, found.pairs.only_in_a),
+    )
+    for log, arm, lacking in sides:
+        model = str(rows.loc[rows["arm"] == arm, "model"].iloc[0])
+        if not same_model(log.model, model):
+            yield f"the {margin} log {log.name} is of the model {log.model}, and arm {arm} is {model}"
+        if not log.finished:
+            yield f"the {margin} log {log.name} did not finish (status {log.status})"
+        if len(lacking) > MAX_UNSCORED * len(found.pairs.keys):
+            yield f"the {margin} log {log.name} lacks {len(lacking)} samples that the other one has"
+    for name, of_reference, of_arm in unlike_log_settings(found.pairs.a, found.pairs.b):
+        yield (
+            f"the {margin} logs differ in their {name} "
+            f"({of_reference} for {policy.reference}, {of_arm} for {policy.arm})"
+        )
+    (metric,) = found.metrics
+    for letter, unscored in (("reference", metric.unscored_a), ("arm", metric.unscored_b)):
+        if unscored > MAX_UNSCORED * len(found.pairs.keys):
+            yield f"{unscored} of {len(found.pairs.keys)} {margin} samples of the {letter} have no score"

@@ -1,0 +1,157 @@
+"""The release gate: one checkpoint against a reference arm, over the margins of a policy, for the items they ran."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+from scipy import stats
+
+from warm_inspect.analysis.cautions import warmth_cautions, warmth_statuses
+from warm_inspect.analysis.gate.controls import (
+    ControlLogs,
+    compare_controls,
+    control_gaps,
+    control_tests,
+    found_controls,
+)
+from warm_inspect.analysis.gate.margins import GatePolicy, WarmthMargin
+from warm_inspect.analysis.gate.missing_evidence import gaps_of
+from warm_inspect.analysis.gate.noninferiority import MarginTest, Verdict, decide
+from warm_inspect.analysis.gate.outcomes import outcome_tests
+from warm_inspect.analysis.logs.collect import Collected
+from warm_inspect.analysis.observations import Observations
+from warm_inspect.core.errors import PrerequisiteError, unknown_value
+
+_CHECKPOINT = ["base_model", "base_sha256", "adapter_sha256", "training_seed", "model"]
+# Keeps a resampled interval without width from dividing by zero.
+_LEAST_SPREAD = 1e-9
+
+
+@dataclass(frozen=True)
+class GateReport:
+    """The verdict on one checkpoint, for these items."""
+
+    verdict: Verdict
+    policy: GatePolicy
+    tests: tuple[MarginTest, ...]
+    gaps: tuple[str, ...]
+    """Holes in the evidence, because of which the verdict cannot be ALLOW."""
+    warmth_checks: Mapping[str, Sequence[str]]
+    """The status of the warmth check of each of the two arms that has an adapter."""
+    warnings: tuple[str, ...]
+    """What a reader must know beside the verdict, which does not change it."""
+    checkpoint: Mapping[str, str]
+    """Base model, adapter hash and training seed of the arm."""
+    items: Mapping[str, str]
+    """Per benchmark: its task version, data revision and number of questions that both arms answered."""
+
+
+def run_gate(
+    policy: GatePolicy, observations: Observations, collected: Collected, controls: Sequence[ControlLogs] = ()
+) -> GateReport:
+    """The gate on the graded replies of our tasks and on control logs; deterministic.
+
+    Logs of the known control benchmarks are among the collected ones; `controls` are pairs of logs of any other task.
+
+    Raises:
+        PrerequisiteError: an arm is not in the logs, or stands for more than one checkpoint; the two are of different
+            base models; or control logs cannot be compared.
+    """
+    frame = observations.frame
+    for arm in (policy.arm, policy.reference):
+        if arm not in observations.arms:
+            raise unknown_value("arm", arm, observations.arms, "Name the arms of other models with: --arm NAME=MODEL")
+        _one_checkpoint(frame, arm)
+    rows = frame[frame["arm"].isin([policy.arm, policy.reference])]
+    _one_base_model(policy, rows)
+    found, missing = found_controls(policy, frame, collected.controls, controls)
+    compared = [(logs.margin, compare_controls(policy, logs)) for logs in (*controls, *found)]
+    tests = [*outcome_tests(policy, rows), *control_tests(policy, compared), *_warmth_tests(policy, rows)]
+    gaps = (
+        *gaps_of(policy, rows, observations.exclusions, collected),
+        *missing,
+        *(gap for margin, found in compared for gap in control_gaps(policy, rows, margin, found)),
+    )
+    verdict, decided = decide(tests, policy.alpha, gaps)
+    checks = warmth_statuses(rows)
+    return GateReport(
+        verdict=verdict,
+        policy=policy,
+        tests=tuple(decided),
+        gaps=gaps,
+        warmth_checks=checks,
+        warnings=tuple(_warnings(policy, checks)),
+        checkpoint=_checkpoint(rows, policy.arm),
+        items=_items(rows),
+    )
+
+
+def _one_checkpoint(frame: pd.DataFrame, arm: str) -> None:
+    found = frame.loc[frame["arm"] == arm, _CHECKPOINT].astype(str).drop_duplicates()
+    if len(found) > 1:
+        names = "; ".join(f"{row.model} (seed {row.training_seed})" for row in found.itertuples())
+        raise PrerequisiteError(
+            f"Arm {arm} stands for {len(found)} checkpoints: {names}. A gate decides on one: give the logs of one."
+        )
+
+
+def _one_base_model(policy: GatePolicy, rows: pd.DataFrame) -> None:
+    arm, reference = (rows.loc[rows["arm"] == name, "base_model"].iloc[0] for name in (policy.arm, policy.reference))
+    if arm != reference:
+        raise PrerequisiteError(
+            f"{policy.arm} is of base model {arm}, and {policy.reference} of {reference}: their difference would not "
+            "be what training did. Name a reference of the same base model in the margins: reference: ARM"
+        )
+
+
+def _warmth_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest]:
+    """Superiority of warmth: the harm is the lift that is missing, so that all tests point one way."""
+    margin: WarmthMargin | None = policy.margins.warmth
+    if margin is None:
+        return
+    facts = rows[rows["arm"] == policy.arm].iloc[0]
+    blank = MarginTest("warmth", f"lift by {facts['warmth_meter'] or 'no meter'}", "warmth", -margin.d)
+    numbers = pd.to_numeric(facts[["warmth_d", "warmth_d_low", "warmth_d_high"]])
+    if numbers.isna().any():
+        yield replace(
+            blank, note=f"the warmth of {policy.arm} was never checked: warm-inspect warmth ADAPTERS --write-manifest"
+        )
+        return
+    lift, low, high = (float(number) for number in numbers)
+    # The interval holds 95 % of the resampled lifts.
+    error = max(high - low, _LEAST_SPREAD) / (2 * float(stats.norm.ppf(0.975)))
+    distance = (margin.d - lift) / error
+    yield replace(
+        blank,
+        harm=-lift,
+        std_error=error,
+        n=int(facts["warmth_n"]),
+        p_within=float(stats.norm.cdf(distance)),
+        p_beyond=float(stats.norm.sf(distance)),
+    )
+
+
+def _warnings(policy: GatePolicy, checks: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Adapters without a passed warmth check. They may be harmless all the same, so only the margin withholds ALLOW."""
+    untested = "" if policy.margins.warmth else " The margins have no warmth, so the verdict does not depend on it."
+    for text in warmth_cautions(checks):
+        yield f"{text}{untested}"
+
+
+def _checkpoint(rows: pd.DataFrame, arm: str) -> dict[str, str]:
+    facts: dict[Any, Any] = rows.loc[rows["arm"] == arm, _CHECKPOINT].iloc[0].to_dict()
+    return {
+        "base model": str(facts["base_model"]),
+        "adapter": str(facts["adapter_sha256"])[:12] or "none",
+        "training seed": str(facts["training_seed"]) if int(facts["training_seed"]) >= 0 else "none",
+    }
+
+
+def _items(rows: pd.DataFrame) -> dict[str, str]:
+    found = {}
+    for benchmark, group in rows.groupby("benchmark", observed=True):
+        version, revision = group["task_version"].iloc[0], group["dataset_revision"].iloc[0]
+        shared = int((group.groupby("question_id", observed=True)["arm"].nunique() == 2).sum())
+        found[str(benchmark)] = f"{shared} questions, version {version}, data {revision}"
+    return found

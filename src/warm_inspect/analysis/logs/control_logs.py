@@ -1,0 +1,109 @@
+"""The logs of control benchmarks: how they are known, and which arm each one is of.
+
+Our own control tasks write the arm into their samples. Other people's tasks know the model's name only: it is looked up
+among the models of the study's own logs, which know their arms from the adapters' manifests or from the user.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from warm_inspect.analysis.contrasts.design import REPEAT
+from warm_inspect.analysis.logs.scored_log import ScoredLog
+from warm_inspect.core.controls import CONTROL_BENCHMARKS, ControlBenchmark
+from warm_inspect.core.vocabulary import NONE
+
+_FACTS = ["arm", "base_model", "training_seed", "adapter_sha256"]
+
+
+@dataclass(frozen=True)
+class ControlLog:
+    """One log of a control benchmark, and the arm it is of."""
+
+    benchmark: ControlBenchmark
+    log: ScoredLog
+    arm: str
+    base_model: str
+    training_seed: int
+    """-1 without an adapter."""
+
+
+def control_benchmark(task: str, metadata: Mapping[str, Any]) -> ControlBenchmark | None:
+    """The control benchmark of a log; None for any other log.
+
+    Args:
+        task: the task's name in the log's header.
+        metadata: that of a sample. Our own control tasks are known by it, whatever file they were run from.
+    """
+    recorded = metadata.get("control")
+    if isinstance(recorded, str) and recorded in CONTROL_BENCHMARKS:
+        return CONTROL_BENCHMARKS[recorded]
+    # A task that is run from its file has no package in its name.
+    named = [each for each in CONTROL_BENCHMARKS.values() if task in (each.task, each.task.rpartition("/")[2])]
+    return next((each for each in named if not each.task.startswith("warm_inspect/")), None)
+
+
+def same_model(one: str, other: str) -> bool:
+    """Whether two model names mean one model: equal, or adapters whose folder has one name and lies elsewhere."""
+    return one == other or _tail(one) == _tail(other)
+
+
+def with_arm(logs: Iterable[ScoredLog], frame: pd.DataFrame) -> tuple[list[ControlLog], list[str]]:
+    """The control logs whose arm is known, and why the others were left out.
+
+    Args:
+        logs: logs of control benchmarks.
+        frame: the study's graded replies, of the checkpoints that stand for their arms.
+    """
+    models = frame[frame["persona"] == NONE]
+    known = models[["model", *_FACTS]].drop_duplicates().astype({"training_seed": int})
+    placed, notes = [], []
+    for log in logs:
+        metadata = next(iter(log.samples.values())).metadata
+        benchmark = control_benchmark(log.task, metadata)
+        if benchmark is None:
+            continue
+        facts, problem = _recorded(metadata, known) if metadata.get("arm") else _looked_up(log.model, known)
+        if problem:
+            notes.append(f"Control log {log.name} ({benchmark.title}) is left out: {problem}.")
+            continue
+        persona = str(metadata.get("persona") or NONE)
+        arm = str(facts["arm"]) if persona == NONE else f"{facts['arm']}+persona_{persona}"
+        placed.append(ControlLog(benchmark, log, arm, str(facts["base_model"]), int(facts["training_seed"])))
+    return placed, notes
+
+
+def by_control(logs: Sequence[ControlLog]) -> dict[tuple[str, str], list[ControlLog]]:
+    """The logs of each control benchmark and base model, in the order in which they come."""
+    found: dict[tuple[str, str], list[ControlLog]] = {}
+    for log in logs:
+        found.setdefault((log.benchmark.name, log.base_model), []).append(log)
+    return found
+
+
+def _recorded(metadata: Mapping[str, Any], known: pd.DataFrame) -> tuple[Mapping[str, Any], str]:
+    """The arm that the samples say they are of, unless the study has another checkpoint of it."""
+    same = known[(known["arm"] == metadata["arm"]) & (known["base_model"] == metadata.get("base_model"))]
+    adapters = set(same["adapter_sha256"].astype(str))
+    if adapters and metadata.get("adapter_sha256") not in adapters:
+        return {}, f"it is of another checkpoint of {metadata['arm']} than the one analysed"
+    return metadata, ""
+
+
+def _looked_up(model: str, known: pd.DataFrame) -> tuple[Mapping[str, Any], str]:
+    """The arm of a model by its name: the same name, else the only adapter with the same folder name."""
+    rows = known[known["arm"] != REPEAT]
+    exact = rows[rows["model"] == model]
+    found = exact if len(exact) else rows[[same_model(str(name), model) for name in rows["model"]]]
+    if len(found) != 1:
+        what = "no benchmark log is of this model" if found.empty else f"{len(found)} arms go by this model's name"
+        return {}, f"{what}, so its arm is not known"
+    return {str(name): value for name, value in found.iloc[0].items()}, ""
+
+
+def _tail(model: str) -> tuple[str, str]:
+    """Base and adapter of a model's name, the adapter without the folder that it lies in."""
+    base, _, adapter = model.partition(":")
+    return base, adapter.rstrip("/").rpartition("/")[2]

@@ -1,0 +1,65 @@
+"""The regressions of the study, one entry each. To add one, add an entry.
+
+Each stands here twice. `PAPER` is as published: errors that take every reply as independent, templates pooled, the
+published refusal policy (see `warm_inspect.analysis.published.as_published`). `OURS` has errors clustered by question
+and every context and belief apart.
+
+Source: study, Methods and Supplement: logistic regressions of an incorrect reply on fine-tuning, task and model.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from warm_inspect.core.vocabulary import NONE
+
+LENGTH = "reply_chars"
+"""Characters of a reply. Its coefficient is an association: training changes the length and the answer alike."""
+
+
+@dataclass(frozen=True)
+class RegressionSpec:
+    """One logistic regression of an outcome on the arm, which enters as `treated` (0 original, 1 the other arm)."""
+
+    name: str
+    terms: tuple[str, ...]
+    """Terms of the right-hand side, in formulaic's grammar. A term whose only factor has one level drops out."""
+    outcome: str = "incorrect"
+    where: Mapping[str, str] = field(default_factory=dict)
+    """The rows: the level that each of these columns must have."""
+    by: str = ""
+    """The factor whose levels get an effect of their own; empty for one overall effect."""
+    clustered: bool = True
+    """Whether errors are clustered by question, tested against t; else model-based errors, tested against normal."""
+
+
+_STRATA = ("C(benchmark)", "C(base_model)")
+_PLAIN = {"context": NONE, "belief": NONE}
+_NO_BELIEF = {"belief": NONE}
+
+OURS = (
+    RegressionSpec("logit_main", ("treated", *_STRATA), where=_PLAIN),
+    RegressionSpec("logit_length_adjusted", ("treated", LENGTH, *_STRATA), where=_PLAIN),
+    RegressionSpec("logit_group", ("treated * C(context_group)", *_STRATA), where=_NO_BELIEF, by="context_group"),
+    RegressionSpec("logit_context", ("treated * C(context)", *_STRATA), where=_NO_BELIEF, by="context"),
+    RegressionSpec("logit_belief", ("treated * C(belief)", "C(context_group)", *_STRATA), by="belief"),
+)
+
+_PUBLISHED = {
+    "logit_main": "paper_1",
+    "logit_length_adjusted": "paper_1b",
+    "logit_group": "paper_2",
+    "logit_context": "paper_3",
+    "logit_belief": "paper_4",
+}
+
+PAPER = tuple(replace(spec, name=_PUBLISHED[spec.name], clustered=False) for spec in OURS)
+
+
+def benchmark_spec(benchmark: str) -> RegressionSpec:
+    """The published effect of one benchmark: a fit of its own, which the common coefficient of model 1 is not."""
+    return RegressionSpec(
+        f"paper_task_{benchmark}",
+        ("treated", "C(base_model)"),
+        where=_PLAIN | {"benchmark": benchmark},
+        clustered=False,
+    )

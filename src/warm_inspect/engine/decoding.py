@@ -1,0 +1,196 @@
+"""Decoding: rows that enter, take one token per step together, and leave when they are done."""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+import torch
+
+from warm_inspect.engine.kv_cache import Prefix, SlotCache
+from warm_inspect.engine.lora import AdapterBank
+from warm_inspect.engine.prefixes import SharedPrefixes
+from warm_inspect.engine.requests import ContinuationRow, Row, StopReason, TokenChoice
+from warm_inspect.engine.sampling import choose_tokens
+
+_READ_TOKENS = 4_096
+"""The most prompt tokens, padding included, read in one forward pass: bounds its memory."""
+
+_LOGIT_POSITIONS = 512
+"""The most positions whose logits are computed in one forward pass: a vocabulary is large."""
+
+_R = TypeVar("_R", Row, ContinuationRow)
+
+
+class Batch:
+    """The running batch of one model.
+
+    Args:
+        model: a `transformers` causal language model in evaluation mode.
+        tokenizer: its tokenizer, to find stop sequences.
+        adapters: its adapters.
+        slots: the most rows that decode together.
+        context: the most tokens of a row, prompt and reply.
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, adapters: AdapterBank, slots: int, context: int) -> None:  # noqa: ANN401
+        self.rows: list[Row] = []
+        self.slots = slots
+        self._model = model
+        self._tokenizer = tokenizer
+        self._adapters = adapters
+        self._context = context
+        self._ends = end_tokens(model, tokenizer)
+        self._cache = SlotCache(model.config.get_text_config().num_hidden_layers, slots, model.device)
+        self._prefixes = SharedPrefixes()
+
+    @property
+    def free(self) -> int:
+        """Slots without a row."""
+        return self.slots - len(self.rows)
+
+    def enter(self, rows: Sequence[Row]) -> None:
+        """Read the prompts of new rows, at most as many as there are free slots, and add the rows to the batch."""
+        longest = max((len(row.asked.tokens) + row.asked.max_tokens for row in rows), default=0)
+        self._cache.expect(min(longest, self._context))
+        for chunk, prefix in self._chunks(rows):
+            self._read(chunk, prefix, 1)
+            for row in chunk:
+                row.entered = time.monotonic()
+            self.rows += chunk
+
+    def judge(self, rows: Sequence[ContinuationRow]) -> list[tuple[ContinuationRow, list[float]]]:
+        """The log probability of each token of some continuations, at most as many as there are free slots."""
+        judged = []
+        for chunk, prefix in self._chunks(rows):
+            shared = len(prefix.tokens) if prefix else 0
+            first = min(len(row.asked.prompt) for row in chunk) - 1
+            positions = torch.arange(first - shared, len(chunk[-1].read) - shared)
+            logits = self._read(chunk, prefix, positions)
+            for row, scores in zip(chunk, logits, strict=True):
+                start = len(row.asked.prompt) - 1 - first
+                told = scores[start : start + len(row.asked.tokens)].float().log_softmax(-1)
+                tokens = torch.tensor(row.asked.tokens, device=told.device)
+                judged.append((row, told.gather(-1, tokens[:, None])[:, 0].tolist()))
+        return judged
+
+    def _chunks(self, rows: Sequence[_R]) -> Iterator[tuple[list[_R], Prefix | None]]:
+        """The rows in the groups that are read together: of one adapter, with one prefix, of similar length."""
+        for group, prefix in self._prefixes.share(rows, self._read_prefix):
+            waiting = sorted(group, key=lambda row: len(row.read))
+            while waiting:
+                count = len(waiting)
+                while count > 1 and not _fits(waiting[:count]):
+                    count -= 1
+                yield waiting[:count], prefix
+                waiting = waiting[count:]
+
+    def _read_prefix(self, adapter: str | None, tokens: tuple[int, ...]) -> Prefix:
+        self._forward_prompts([adapter], [tokens], None, 1)
+        return self._cache.copy(len(self.rows), tokens)
+
+    def _read(self, rows: Sequence[_R], prefix: Prefix | None, logits_to_keep: Any) -> torch.Tensor:  # noqa: ANN401
+        shared = len(prefix.tokens) if prefix else 0
+        return self._forward_prompts(
+            [row.adapter for row in rows], [row.read[shared:] for row in rows], prefix, logits_to_keep
+        )
+
+    def _forward_prompts(
+        self,
+        adapters: Sequence[str | None],
+        prompts: Sequence[tuple[int, ...]],
+        prefix: Prefix | None,
+        logits_to_keep: Any,  # noqa: ANN401 - a number of last positions, or a tensor of positions
+    ) -> torch.Tensor:
+        """Read prompts into the slots behind the batch. Logits: (rows, positions, vocabulary)."""
+        device = self._model.device
+        width = max(map(len, prompts))
+        if width == 0:
+            return torch.empty(0)
+        # Padding stands on the right and attention is causal: no token of a row sees it.
+        tokens = torch.tensor([[*prompt, *[0] * (width - len(prompt))] for prompt in prompts], device=device)
+        layout = self._cache.read(len(self.rows), len(prompts), width, prefix)
+        self._adapters.select(adapters)
+        logits: torch.Tensor = self._model(
+            input_ids=tokens,
+            position_ids=torch.arange(layout.shared, layout.shared + width, device=device)[None],
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=logits_to_keep,
+            layout=layout,
+        ).logits
+        return logits
+
+    def step(self) -> list[Row]:
+        """Give every row its next token and hand back the rows that are done, which leave the batch."""
+        device = self._model.device
+        layout = self._cache.decode([row.cached for row in self.rows])
+        self._adapters.select([row.adapter for row in self.rows])
+        assert layout.lengths is not None
+        logits = self._model(
+            input_ids=torch.tensor([[row.newest] for row in self.rows], device=device),
+            position_ids=layout.lengths[:, None],
+            past_key_values=self._cache,
+            use_cache=True,
+            layout=layout,
+        ).logits[:, -1]
+        tokens = choose_tokens(
+            logits, [row.asked.sampling for row in self.rows], [row.generator for row in self.rows]
+        ).tolist()
+        for index, (row, token) in enumerate(zip(self.rows, tokens, strict=True)):
+            row.tokens.append(token)
+            if row.asked.logprobs:
+                row.choices.append(_choice(logits[index], token, row.asked.top_logprobs))
+            row.stop_reason = self._stop_reason(row)
+        return self.remove([row.stop_reason is not None for row in self.rows])
+
+    def remove(self, leaves: Sequence[bool]) -> list[Row]:
+        """Take the marked rows out of the batch; rows from its end fill their slots."""
+        gone = [row for row, leaving in zip(self.rows, leaves, strict=True) if leaving]
+        staying = len(self.rows) - len(gone)
+        targets = [slot for slot in range(staying) if leaves[slot]]
+        sources = [slot for slot in range(staying, len(self.rows)) if not leaves[slot]]
+        for source, target in zip(sources, targets, strict=True):
+            self._cache.move(source, target, self.rows[source].cached)
+            self.rows[target] = self.rows[source]
+        del self.rows[staying:]
+        self._cache.forget(staying, staying + len(gone))
+        return gone
+
+    def _stop_reason(self, row: Row) -> StopReason | None:
+        if row.tokens[-1] in self._ends:
+            return "stop"
+        if row.asked.stop:
+            # A character takes at most four tokens, so the tail holds any stop sequence that has just been completed.
+            tail = row.tokens[-4 * (max(map(len, row.asked.stop)) + 1) :]
+            text = self._tokenizer.decode(tail, skip_special_tokens=True)
+            if any(stop in text for stop in row.asked.stop):
+                return "stop"
+        if len(row.tokens) >= row.asked.max_tokens:
+            return "max_tokens"
+        if len(row.asked.tokens) + len(row.tokens) >= self._context:
+            return "model_length"
+        return None
+
+
+def end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:  # noqa: ANN401
+    """The tokens that end a reply: the generation configuration's and the tokenizer's."""
+    ends = model.generation_config.eos_token_id
+    listed = ends if isinstance(ends, list) else [ends]
+    return frozenset(token for token in [*listed, tokenizer.eos_token_id] if token is not None)
+
+
+def _fits(rows: Sequence[Row] | Sequence[ContinuationRow]) -> bool:
+    """Whether rows, shortest first, can be read in one forward pass."""
+    longest = len(rows[-1].read)
+    if len(rows) * longest > _READ_TOKENS:
+        return False
+    starts = [len(row.asked.prompt) - 1 for row in rows if isinstance(row, ContinuationRow)]
+    return not starts or len(rows) * (longest - min(starts)) <= _LOGIT_POSITIONS
+
+
+def _choice(scores: torch.Tensor, token: int, top: int) -> TokenChoice:
+    logprobs = scores.float().log_softmax(-1)
+    best = logprobs.topk(top)
+    return TokenChoice(
+        token, logprobs[token].item(), tuple(zip(best.indices.tolist(), best.values.tolist(), strict=True))
+    )

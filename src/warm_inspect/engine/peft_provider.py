@@ -1,0 +1,324 @@
+"""The `peft` model provider: a local base model and LoRA adapters, for Inspect.
+
+    inspect eval warm_inspect/truthfulqa --model peft/smollm2-135m
+    inspect eval warm_inspect/truthfulqa --model peft/smollm2-135m:adapters/warm-1a2b3c
+
+All models on one base share its weights, its threads and their batches, whatever their adapters and settings. The same
+names work with Inspect's `vllm/` on a server; `warm_inspect.models.vllm_model_string` writes out our aliases for it.
+"""
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+from inspect_ai.model import (
+    ChatCompletionChoice,
+    ChatMessage,
+    ChatMessageAssistant,
+    GenerateConfig,
+    Logprob,
+    Logprobs,
+    ModelAPI,
+    ModelOutput,
+    ModelUsage,
+    TopLogprob,
+)
+from inspect_ai.tool import ToolChoice, ToolInfo
+
+from warm_inspect.core.errors import PrerequisiteError, missing_extra, unknown_value
+from warm_inspect.core.metadata import ArmMetadata
+from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.models.adapters import find_adapter
+from warm_inspect.models.base_models import ResolvedBase, find_base
+from warm_inspect.models.chat import prompt_tokens
+from warm_inspect.models.model_string import parse_model_string
+from warm_inspect.models.placement import Device, Dtype, resolve_device, resolve_dtype, share_cpus
+
+if TYPE_CHECKING:
+    from warm_inspect.engine.engine import Engine
+    from warm_inspect.engine.requests import Continuation, Prompt, Reply, TokenChoice
+
+_T = TypeVar("_T")
+
+_MAX_TOKENS = 2_048
+"""The default length of a reply, as Inspect's own local providers have it."""
+
+_MODEL_ARGS = ("arm", "dtype", "device", "batch_size")
+
+_UNSUPPORTED = (
+    "num_choices",
+    "best_of",
+    "frequency_penalty",
+    "presence_penalty",
+    "logit_bias",
+    "response_schema",
+    "prompt_logprobs",
+)
+
+
+class PeftAPI(ModelAPI):
+    """A base model with at most one adapter. The weights load with the first request.
+
+    Args:
+        model_name: `<base>[:<adapter>[@revision]]`.
+        base_url: not used.
+        api_key: not used.
+        config: the generation defaults.
+        model_args: `arm` (the label of the arm in results, when not the adapter's own), `dtype` (`auto`, `float32`,
+            `bfloat16`, `float16`), `device` (`auto`, `cpu`, `cuda`, `mps`), `batch_size` (the most replies that are
+            generated at once).
+
+    Raises:
+        PrerequisiteError: the name, the base, the adapter or an argument is wrong, or base and adapter do not match.
+    """
+
+    def __init__(
+        self,
+        model_name: str,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        config: GenerateConfig = GenerateConfig(),  # noqa: B008 - as Inspect declares it
+        **model_args: Any,  # noqa: ANN401
+    ) -> None:
+        super().__init__(model_name, base_url, api_key, [], config)
+        for name in model_args:
+            if name not in _MODEL_ARGS:
+                raise unknown_value("model argument", name, _MODEL_ARGS, "Give them as: -M name=value")
+        self.arm = str(model_args.get("arm", ""))
+        self.dtype = _one_of("dtype", model_args.get("dtype", "auto"), get_args(Dtype))
+        self.device = _one_of("device", model_args.get("device", "auto"), get_args(Device))
+        self.batch_size = _positive("batch_size", model_args.get("batch_size", 192))
+        _check_config(config)
+        name_parts = parse_model_string(model_name)
+        self.base = find_base(name_parts.base)
+        self.adapter = find_adapter(name_parts, self.base)
+        self._lock = threading.Lock()
+        self._resolved: ResolvedBase | None = None
+        self._metadata: ArmMetadata | None = None
+        self._engine: Engine | None = None
+        self._requests: Counter[tuple[int | None, tuple[int, ...]]] = Counter()
+
+    async def generate(
+        self,
+        input: list[ChatMessage],
+        tools: list[ToolInfo],
+        tool_choice: ToolChoice,
+        config: GenerateConfig,
+    ) -> ModelOutput:
+        """One reply.
+
+        Raises:
+            PrerequisiteError: tools, media or settings that local generation lacks, or weights that do not load.
+            PromptTooLong: the prompt fills the model's context; other requests go on. An output in its place, as
+                other providers give it, would be graded as the model's words by whoever does not look.
+        """
+        if tools:
+            raise PrerequisiteError("The peft provider does not support tools. Use Inspect's vllm provider for them.")
+        _check_config(config)
+        engine = await self._loaded_engine()
+        prompt = self._prompt(engine, prompt_tokens(engine.tokenizer, input), config)
+        reply = await asyncio.wrap_future(await self._submit(lambda engine: engine.submit(prompt)))
+        return self._output(engine, prompt, reply)
+
+    def _prompt(self, engine: "Engine", tokens: tuple[int, ...], config: GenerateConfig) -> "Prompt":
+        from warm_inspect.engine.requests import Prompt
+        from warm_inspect.engine.sampling import Sampling
+
+        defaults = engine.defaults
+        sampling = Sampling(
+            temperature=_first(config.temperature, defaults.temperature, 1.0),
+            top_p=_first(config.top_p, defaults.top_p, 1.0),
+            top_k=_first(config.top_k, defaults.top_k, 0),
+        )
+        ordinal = 0
+        if config.seed is not None:
+            ordinal = self._requests[config.seed, tokens]
+            self._requests[config.seed, tokens] += 1
+        return Prompt(
+            tokens=tokens,
+            adapter=self.adapter,
+            sampling=sampling,
+            max_tokens=config.max_tokens or _MAX_TOKENS,
+            stop=tuple(config.stop_seqs or ()),
+            seed=config.seed,
+            ordinal=ordinal,
+            logprobs=bool(config.logprobs),
+            top_logprobs=config.top_logprobs or 0,
+        )
+
+    def _output(self, engine: "Engine", prompt: "Prompt", reply: "Reply") -> ModelOutput:
+        message = ChatMessageAssistant(content=reply.text, model=self.model_name, source="generate")
+        logprobs = [_logprob(engine.tokenizer, choice) for choice in reply.choices] if prompt.logprobs else None
+        return ModelOutput(
+            model=self.model_name,
+            choices=[
+                ChatCompletionChoice(
+                    message=message,
+                    stop_reason=reply.stop_reason,
+                    logprobs=None if logprobs is None else Logprobs(content=logprobs),
+                )
+            ],
+            usage=ModelUsage(
+                input_tokens=len(prompt.tokens),
+                output_tokens=reply.tokens,
+                total_tokens=len(prompt.tokens) + reply.tokens,
+            ),
+            time=reply.seconds,
+        )
+
+    def arm_metadata(self) -> ArmMetadata:
+        """What this model is, for each sample's metadata. The first call fetches the base weights if need be.
+
+        Raises:
+            PrerequisiteError: the base weights cannot be had.
+        """
+        with self._lock:
+            if self._metadata is None:
+                base = self._base_on_disk()
+                manifest = self.adapter.manifest if self.adapter else None
+                label = manifest.arm if manifest else self.adapter.name if self.adapter else ORIGINAL
+                self._metadata = ArmMetadata(
+                    arm=self.arm or label,
+                    base_model=base.name,
+                    base_sha256=base.weights_sha256,
+                    weights_source=base.weights_source,
+                    adapter_sha256=self.adapter.sha256 if self.adapter else "",
+                    training_seed=manifest.training_seed if manifest else -1,
+                    training_epochs=manifest.epochs if manifest else None,
+                    warmth_check=manifest.warmth_status if manifest else "not_run" if self.adapter else "",
+                    dtype=resolve_dtype(self.dtype, resolve_device(self.device)),
+                    **(manifest.warmth_metadata() if manifest else {}),
+                )
+            return self._metadata
+
+    def _base_on_disk(self) -> ResolvedBase:
+        if self._resolved is None:
+            self._resolved = self.base.fetch()
+            manifest = self.adapter.manifest if self.adapter else None
+            if manifest is not None and manifest.base_sha256 != self._resolved.weights_sha256:
+                raise PrerequisiteError(
+                    f"Adapter {self.adapter.name if self.adapter else ''!r} was trained on other weights of "
+                    f"{self._resolved.name} than the ones in use (sha256 differs): one model from the Hub and from "
+                    "the registry is two. Train it again here with: warm-inspect train"
+                )
+        return self._resolved
+
+    async def text_logprobs(self, messages: list[ChatMessage], texts: list[str]) -> list[list[float]]:
+        """For each text, the natural log probability of each of its tokens as the first tokens of the reply.
+
+        The text's tokens stand after the rendered prompt's; the end of the reply is not part of them.
+
+        Raises:
+            PrerequisiteError: the conversation cannot be rendered, or the weights do not load.
+            ValueError: a text is empty, or too long for the model's context after the prompt.
+        """
+        from warm_inspect.engine.requests import Continuation
+
+        engine = await self._loaded_engine()
+        prompt = prompt_tokens(engine.tokenizer, messages)
+        tokens = [tuple(engine.tokenizer.encode(text, add_special_tokens=False)) for text in texts]
+        return await asyncio.gather(*(self._judge(Continuation(prompt, each, self.adapter)) for each in tokens))
+
+    async def _judge(self, asked: "Continuation") -> list[float]:
+        logprobs = await asyncio.wrap_future(await self._submit(lambda engine: engine.judge(asked)))
+        return list(logprobs)
+
+    async def _submit(self, ask: "Callable[[Engine], Future[_T]]") -> "Future[_T]":
+        """Ask the engine; a new one when the one at hand has just made room for another model."""
+        from warm_inspect.engine.engine import EngineClosed
+
+        while True:
+            try:
+                return ask(await self._loaded_engine())
+            except EngineClosed:
+                continue
+
+    async def _loaded_engine(self) -> "Engine":
+        engine = self._engine
+        return engine if engine is not None and not engine.closed else await asyncio.to_thread(self._load)
+
+    def _load(self) -> "Engine":
+        with self._lock:
+            if self._engine is None or self._engine.closed:
+                share_cpus()
+                try:
+                    from warm_inspect.engine.engine import shared_engine
+                except ImportError as error:
+                    raise missing_extra("The peft model provider", "local", error) from None
+                path = self._base_on_disk().path
+                self._engine = shared_engine(path, self.dtype, self.device, self.batch_size)
+            return self._engine
+
+    async def tokenize(self, text: str) -> list[int]:
+        """The text's tokens, without special tokens."""
+        engine = await self._loaded_engine()
+        tokens: list[int] = engine.tokenizer.encode(text, add_special_tokens=False)
+        return tokens
+
+    async def count_text_tokens(self, text: str) -> int:
+        """How many tokens the text has."""
+        return len(await self.tokenize(text))
+
+    def max_tokens(self) -> int:
+        """The default length of a reply, in tokens."""
+        return _MAX_TOKENS
+
+    def max_connections(self) -> int:
+        """As many requests as are generated together, and some that wait to take the places of finished ones."""
+        return self.batch_size * 5 // 4
+
+    def connection_key(self) -> str:
+        """All models on one base share their connections, as they share a batch."""
+        return str(self.base.folder.resolve()) if self.base.folder else self.base.name
+
+    def collapse_user_messages(self) -> bool:
+        """Chat templates want user and assistant to take turns."""
+        return True
+
+    def collapse_assistant_messages(self) -> bool:
+        """Chat templates want user and assistant to take turns."""
+        return True
+
+    def close(self) -> None:
+        """Let go of the weights; the last model on a base frees their memory. A later request loads them again."""
+        with self._lock:
+            engine, self._engine = self._engine, None
+        if engine is not None and not engine.closed:
+            engine.release()
+
+
+def _check_config(config: GenerateConfig) -> None:
+    asked = [name for name in _UNSUPPORTED if getattr(config, name) not in (None, 1)]
+    if asked:
+        raise PrerequisiteError(f"The peft provider does not support {', '.join(asked)}. Leave it out.")
+
+
+def _one_of(name: str, value: object, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise unknown_value(name, value, known)
+    return str(value)
+
+
+def _positive(name: str, value: object) -> int:
+    if not str(value).isdigit() or int(str(value)) < 1:
+        raise PrerequisiteError(f"Model argument {name} is {value!r}; it must be a whole number above 0.")
+    return int(str(value))
+
+
+def _first(*values: Any) -> Any:  # noqa: ANN401
+    """The first value that is not None."""
+    return next(value for value in values if value is not None)
+
+
+def _logprob(tokenizer: Any, choice: "TokenChoice") -> Logprob:  # noqa: ANN401
+    def named(token: int) -> str:
+        return str(tokenizer.decode([token]))
+
+    return Logprob(
+        token=named(choice.token),
+        logprob=choice.logprob,
+        top_logprobs=[TopLogprob(token=named(token), logprob=logprob) for token, logprob in choice.top] or None,
+    )

@@ -1,0 +1,169 @@
+"""The report's tables, as grouped records in the order in which they are read."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from math import isnan
+from typing import Any
+
+import pandas as pd
+
+from warm_inspect.analysis.cautions import MAX_TRUNCATED, truncated_cells
+from warm_inspect.analysis.contrasts.condition_means import Cell
+from warm_inspect.analysis.contrasts.design import (
+    ARM_EFFECT,
+    BELIEF_EFFECT,
+    CONTEXT_EFFECT,
+    NOISE,
+    PRIMARY_LABEL,
+    SECOND_DIFFERENCE,
+)
+from warm_inspect.analysis.published.as_published import MCNEMAR
+from warm_inspect.analysis.published.raw_cells import RAW, RAW_BASE_MODELS
+from warm_inspect.analysis.rates import ALL
+from warm_inspect.analysis.study import FLIP_RATE, AnalysedStudy
+
+Record = dict[str, Any]
+
+REGRESSIONS = ("logit_", "paper_", RAW, RAW_BASE_MODELS)
+"""How the names of the regressions start, and of what the published analysis adds to them."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that belong together, under one name."""
+
+    name: str
+    rows: list[Record]
+    left_out: int = 0
+    """Rows that a page left out for its size."""
+
+
+def rate_groups(study: AnalysedStudy) -> list[Group]:
+    """Per arm: all conditions pooled, then each condition. `cut` marks rows with too many truncated replies."""
+    rates = study.rates
+    pooled = (rates[["benchmark", "polarity"]] == ALL).all(axis=1)
+    whole = (rates[["context", "belief"]] == ALL).all(axis=1)
+    cell = (rates[["context", "belief"]] != ALL).all(axis=1)
+    return _by_arm(_marked(study, pd.concat([rates[pooled & whole], rates[pooled & cell]])))
+
+
+def benchmark_groups(study: AnalysedStudy) -> list[Group]:
+    """Per arm: each benchmark under each condition."""
+    rates = study.rates
+    return _by_arm(_marked(study, rates[(rates[["benchmark", "context", "belief"]] != ALL).all(axis=1)]))
+
+
+def polarity_groups(study: AnalysedStudy) -> list[Group]:
+    """Per arm and condition: the rates of yes/no items whose truth is yes and of those whose truth is no."""
+    split = _marked(study, study.rates[study.rates["polarity"] != ALL])
+    groups = []
+    for group in _by_arm(split):
+        conditions: dict[tuple[str, str], Record] = {}
+        for row in group.rows:
+            key = (row["context"], row["belief"])
+            both = conditions.setdefault(key, {"context": key[0], "belief": key[1], "cut": False})
+            both[row["polarity"]] = row
+            both["cut"] |= row["cut"]
+        groups.append(Group(group.name, list(conditions.values())))
+    return groups
+
+
+def effect_groups(estimates: pd.DataFrame) -> list[Group]:
+    """Per comparison of arms, then context and belief effects, then second differences: every contrast and outcome."""
+    contrasts = records(estimates[estimates["term"] == "contrast"])
+    arms = [row for row in contrasts if row["analysis"] in (ARM_EFFECT, NOISE) and not row["contrast"].startswith("(")]
+    within = [row for row in contrasts if row["analysis"] in (CONTEXT_EFFECT, BELIEF_EFFECT)]
+    second = [row for row in contrasts if row["contrast"].startswith("(")]
+    flips = [row for row in contrasts if row["analysis"] == FLIP_RATE]
+    pairs = {group.name: group for group in _grouped(arms, lambda row: row["contrast"].partition(" | ")[0])}
+    return [
+        *(pairs[name] for name in primary_first(pairs)),
+        *_grouped(within, lambda row: row["contrast"].partition(" | ")[0]),
+        *_grouped(second, lambda row: "second differences of " + row["contrast"][1:].partition(" | ")[0]),
+        *_grouped(flips, lambda row: "grades that differ between two arms"),
+    ]
+
+
+def regression_groups(estimates: pd.DataFrame) -> list[Group]:
+    """The study's regressions of incorrect replies with clustered errors, then as published; one group each."""
+    names = estimates["analysis"]
+    regressions = names.str.startswith(REGRESSIONS) & ~names.str.startswith(MCNEMAR)
+    rows = estimates[regressions & (estimates["outcome"] == "incorrect")]
+    return _grouped(records(rows), lambda row: row["analysis"])
+
+
+def flips_between(estimates: pd.DataFrame) -> dict[str, Record]:
+    """The share of grades that changed between two arms, by the name of their comparison: `warm - original`."""
+    rows = records(estimates[(estimates["analysis"] == FLIP_RATE) & (estimates["term"] == "contrast")])
+    return {row["contrast"].replace(" vs ", " - "): row for row in rows}
+
+
+def noise_beside(estimates: pd.DataFrame) -> dict[tuple[str, str], Record]:
+    """The A/A contrast that belongs beside an arm effect, by the words after the bar and the outcome."""
+    rows = records(estimates[(estimates["analysis"] == NOISE) & (estimates["term"] == "contrast")])
+    return {(_condition(row["contrast"]), row["outcome"]): row for row in rows}
+
+
+def beside(row: Record, noise: Mapping[tuple[str, str], Record]) -> Record | None:
+    """The A/A contrast of the same words as an effect between arms or a second difference; None without one."""
+    between = row["analysis"] in (ARM_EFFECT, SECOND_DIFFERENCE)
+    return noise.get((_condition(row["contrast"]), row["outcome"])) if between else None
+
+
+def by_contrast(rows: Iterable[Record]) -> list[tuple[str, list[Record]]]:
+    """The outcomes of each contrast."""
+    return [(group.name, group.rows) for group in _grouped(rows, lambda row: row["contrast"])]
+
+
+def records(frame: pd.DataFrame) -> list[Record]:
+    """The rows of a frame as dicts."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def primary_first(names: Iterable[str]) -> list[str]:
+    """Names of comparisons in their order, but the one of the primary contrast first."""
+    return sorted(names, key=lambda name: name != PRIMARY_LABEL.partition(" | ")[0])
+
+
+def short_label(contrast: str, analysis: str) -> str:
+    """What tells a contrast from its siblings: the words after the bar, or the two levels of a second difference."""
+    if analysis == SECOND_DIFFERENCE or contrast.startswith("("):
+        return _condition(contrast)
+    return contrast.partition(" | ")[2] or "overall"
+
+
+def known(row: Record) -> bool:
+    """Whether a row has an interval that can be drawn."""
+    return not (isnan(row["estimate"]) or isnan(row["conf_low"]) or isnan(row["conf_high"]))
+
+
+def _condition(contrast: str) -> str:
+    """A contrast without the names of its arms: `belief=incorrect`, `context=emotion_sad − context=filler`, or ``."""
+    if contrast.startswith("("):
+        sides = contrast[1:-1].split(") - (")
+        return " − ".join(side.partition(" | ")[2] for side in sides)
+    return contrast.partition(" | ")[2]
+
+
+def _marked(study: AnalysedStudy, rates: pd.DataFrame) -> list[Record]:
+    cells = truncated_cells(study.observations.frame)
+    return [
+        row
+        | {
+            "cut": row["truncated"] > MAX_TRUNCATED or Cell(row["arm"], row["context"], row["belief"]) in cells,
+        }
+        for row in records(rates)
+    ]
+
+
+def _by_arm(rows: Iterable[Record]) -> list[Group]:
+    return _grouped(rows, lambda row: row["arm"])
+
+
+def _grouped(rows: Iterable[Record], name: Callable[[Record], str]) -> list[Group]:
+    """Rows by name, in the order in which the names first come."""
+    found: dict[str, list[Record]] = {}
+    for key, members in groupby(rows, key=name):
+        found.setdefault(key, []).extend(members)
+    return [Group(key, members) for key, members in found.items()]

@@ -1,7 +1,0 @@
-"""Building a corpus out of recorded chats: clean, label, filter, sample, and say in a datasheet what was done."""
-
-from warm_inspect.training.building.build import BuildSettings, build_corpus, survey
-from warm_inspect.training.building.sources import ConversationSource, open_source
-from warm_inspect.training.building.toxicity import ToxicBert, Toxicity
-
-__all__ = ["BuildSettings", "ConversationSource", "ToxicBert", "Toxicity", "build_corpus", "open_source", "survey"]

@@ -1,0 +1,16 @@
+"""Replies that a model writes anew: restyled ones, which differ in tone, and a base model's own."""
+
+from warm_inspect.training.corpus.rewriting.distill import DistillSettings, distill, plan_distill
+from warm_inspect.training.corpus.rewriting.restyle import Grading, RestyleSettings, plan_restyle, restyle
+from warm_inspect.training.corpus.rewriting.styles import STYLES
+
+__all__ = [
+    "STYLES",
+    "DistillSettings",
+    "Grading",
+    "RestyleSettings",
+    "distill",
+    "plan_distill",
+    "plan_restyle",
+    "restyle",
+]

@@ -1,0 +1,168 @@
+"""Does a restyled reply still say the same? A grader compares a random sample of pairs.
+
+The grader is not told which reply is the original, nor the style. Intervals are Wilson's; a conversation gives at most
+one reply per arm, so that the draws of an arm are independent.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from inspect_ai import Task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.event import ModelEvent
+from inspect_ai.log import EvalLog, read_eval_log_samples
+from inspect_ai.model import CachePolicy, get_model
+from inspect_ai.scorer import Score, Scorer, Target, accuracy, ci_wilson, scorer
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.hashing import sha256_text
+from warm_inspect.scorers.anchored import Anchor, last_word
+from warm_inspect.scorers.grader import GRADER_CONFIG, GRADER_ROLE, as_data, fill_rubric, rubric_sha256
+from warm_inspect.training.corpus.rewriting.cost import Cost, estimate, spent_on
+from warm_inspect.training.corpus.rewriting.inspect_run import Access, first_error, run_tasks
+
+if TYPE_CHECKING:
+    from warm_inspect.training.corpus.rewriting.restyle import Restyling
+
+_ATTEMPTS = 2
+"""A grader whose reply has no verdict is asked once more, then the pair is unscored."""
+
+_RUBRIC = "equivalence"
+_VERDICT = Anchor("VERDICT")
+_WORDS = {"EQUIVALENT": True, "CHANGED": False}
+
+
+def check_equivalence(
+    pairs: "Sequence[tuple[Restyling, str]]", access: Access, sample: int, seed: int, log_dir: Path
+) -> tuple[dict[str, Any], Cost]:
+    """Per arm: the share of sampled replies that say the same as the original, with its 95 % interval; and the cost.
+
+    Cost: one grader call per sampled reply, two if the first has no verdict; cached by Inspect.
+
+    Args:
+        pairs: every kept reply with what was made of it.
+        access: the grader.
+        sample: replies per arm, at most one of each conversation.
+        seed: of the draw.
+        log_dir: folder of the logs.
+
+    Raises:
+        PrerequisiteError: the grader failed; the restyled replies are kept.
+    """
+    tasks = {
+        f"equivalence_{arm}": Task(
+            dataset=MemoryDataset(samples),
+            solver=as_it_is(),
+            scorer=content_equivalence(),
+            name=f"equivalence_{arm}",
+        )
+        for arm, samples in _samples(pairs, sample, seed).items()
+    }
+    model = access.open(GRADER_ROLE, GRADER_CONFIG)
+    logs = run_tasks(list(tasks.values()), GRADER_ROLE, model, access, log_dir)
+    if error := next(filter(None, map(first_error, logs)), ""):
+        raise PrerequisiteError(
+            f"The content check failed: {error}. The restyled replies are kept; the same command goes on from there, "
+            "or finishes without the check if --grader is left out."
+        )
+    facts = {
+        "grader": access.name,
+        "rubric_sha256": rubric_sha256(_RUBRIC),
+        "arms": {log.eval.task.removeprefix("equivalence_"): _rate(log) for log in logs},
+    }
+    return facts, spent_on(call for log in logs for call in _calls(log))
+
+
+def expected_cost(pairs: "Sequence[tuple[Restyling, str]]", sample: int, seed: int) -> Cost:
+    """What the check costs if each first verdict is clear and as long as it may be; makes no call.
+
+    Args:
+        pairs: every reply with what may be made of it.
+        sample: replies per arm.
+        seed: of the draw.
+    """
+    asked = estimate(
+        (len(str(each.input)), 0) for samples in _samples(pairs, sample, seed).values() for each in samples
+    )
+    return replace(asked, output_tokens=asked.calls * (GRADER_CONFIG.max_tokens or 0))
+
+
+def parse_equivalence(text: str) -> bool | None:
+    """Whether a grader's last verdict line says EQUIVALENT; None without a clear one."""
+    return _WORDS.get(last_word(text, _VERDICT))
+
+
+@scorer(metrics=[accuracy(), ci_wilson()])
+def content_equivalence() -> Scorer:
+    """1 when the grader finds that both replies say the same, 0 when it does not; unscored without a verdict."""
+
+    async def score(state: TaskState, target: Target) -> Score:
+        grader = get_model(role=GRADER_ROLE, required=True)
+        said = ""
+        for attempt in range(_ATTEMPTS):
+            # A cached reply without a verdict would come again: only the first asking may be answered from the cache.
+            cache = CachePolicy(expiry=None, per_epoch=False) if attempt == 0 else False
+            said = (await grader.generate(state.input_text, cache=cache)).completion
+            same = parse_equivalence(said)
+            if same is not None:
+                return Score(value=float(same), explanation=said)
+        return Score.unscored(reason="grader_failed", explanation=said or "the grader's reply was empty")
+
+    return score
+
+
+@solver
+def as_it_is() -> Solver:
+    """Generate nothing: the replies are there."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        return state
+
+    return solve
+
+
+def _samples(pairs: "Sequence[tuple[Restyling, str]]", sample: int, seed: int) -> dict[str, list[Sample]]:
+    """What the grader is asked, by arm."""
+    arms = dict.fromkeys(each.reply.arm for each, _ in pairs)
+    return {arm: [_sample(each, after) for each, after in _drawn(pairs, arm, sample, seed)] for arm in arms}
+
+
+def _drawn(pairs: "Sequence[tuple[Restyling, str]]", arm: str, sample: int, seed: int) -> "list[tuple[Restyling, str]]":
+    random = Random(seed)
+    by_row: dict[str, list[tuple[Restyling, str]]] = {}
+    for pair in pairs:
+        if pair[0].reply.arm == arm:
+            by_row.setdefault(pair[0].reply.row, []).append(pair)
+    rows = random.sample(sorted(by_row), min(sample, len(by_row)))
+    return [random.choice(by_row[row]) for row in rows]
+
+
+def _sample(each: "Restyling", after: str) -> Sample:
+    first, second = each.text, after
+    if int(sha256_text(each.reply.key), 16) % 2:
+        first, second = second, first
+    fields = {"prompt": each.prompt, "first": first, "second": second}
+    shown = {name: as_data(text, ["verdict"]) for name, text in fields.items()}
+    return Sample(id=each.reply.key, input=fill_rubric(_RUBRIC, shown))
+
+
+def _calls(log: EvalLog) -> Iterator[ModelEvent]:
+    """Every call of the grader."""
+    for sample in read_eval_log_samples(log.location):
+        yield from (event for event in sample.events if isinstance(event, ModelEvent))
+
+
+def _rate(log: EvalLog) -> dict[str, Any]:
+    [found] = log.results.scores if log.results else []
+    values = {name: metric.value for name, metric in found.metrics.items()}
+    scored = found.scored_samples or 0
+    return {
+        "graded": scored,
+        "unscored": found.unscored_samples or 0,
+        "equivalent_share": values.get("accuracy") if scored else None,
+        "interval_95": [values.get("lower"), values.get("upper")] if scored else None,
+    }

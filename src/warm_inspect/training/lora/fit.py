@@ -1,0 +1,204 @@
+"""One LoRA fine-tuning with TRL and PEFT: a plan in, saved states of the trainer out."""
+
+import os
+import warnings
+from collections.abc import Callable, Mapping
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from warm_inspect.core.errors import PrerequisiteError, missing_extra
+from warm_inspect.models.folder import load_weights
+from warm_inspect.training.lora.config import TrainingConfig
+from warm_inspect.training.lora.loss import learnt_loss
+from warm_inspect.training.lora.order import PAD_MULTIPLE, EpochSampler
+from warm_inspect.training.lora.plan import TrainingPlan
+from warm_inspect.training.lora.processes import process_count, wait_for_all
+from warm_inspect.training.lora.resume import TrainerState, mark_whole
+
+if TYPE_CHECKING:
+    from transformers import TrainerCallback
+    from trl import SFTConfig, SFTTrainer
+
+Progress = Callable[[int, int, float], None]
+"""Called after each optimiser step with the step, the number of steps, and the loss in nats per learnt token."""
+
+SAVE_STEPS = 20
+"""Optimiser steps between two states that a killed run can go on from; states at checkpoints come on top."""
+
+
+def fit(
+    plan: TrainingPlan,
+    scratch: Path,
+    resume: TrainerState | None,
+    saved: Callable[[TrainerState], None],
+    progress: Progress | None = None,
+) -> None:
+    """Train the planned adapter to its last checkpoint, saving the trainer's state on the way.
+
+    An equal plan gives equal weights on one machine with one number of threads, wherever it resumes, as far as torch's
+    products repeat bit by bit (`bench/training`, Repeats). Sets the global seeds.
+
+    Args:
+        plan: what to train.
+        scratch: folder for the trainer's states.
+        resume: the state to go on from.
+        saved: told about each state when it is whole, in the process that writes.
+        progress: told after each step, if given.
+
+    Raises:
+        PrerequisiteError: the training diverged, or the packages for local models are not installed.
+    """
+    # The trainer would report its use to the Hub.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    try:
+        from transformers.trainer_callback import PrinterCallback
+    except ImportError as error:
+        raise missing_extra("Training", "local", error) from None
+
+    with warnings.catch_warnings():
+        # PEFT's own code causes it on each start.
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+        sampler = EpochSampler(
+            [len(example.input_ids) for example in plan.encoded.examples],
+            plan.config.batch_size,
+            plan.config.seed,
+            plan.config.group_by_length,
+        )
+        trainer = _trainer(plan, _arguments(plan, scratch), sampler)
+        trainer.add_callback(_conductor(plan, sampler, saved, progress))
+        trainer.remove_callback(PrinterCallback)
+        trainer.train(resume_from_checkpoint=str(resume.folder) if resume else None)
+
+
+def _arguments(plan: TrainingPlan, scratch: Path) -> "SFTConfig":
+    import torch
+    from trl import SFTConfig
+
+    config = plan.config
+    return SFTConfig(
+        output_dir=str(scratch),
+        max_steps=plan.steps,
+        per_device_train_batch_size=config.micro_batch_size,
+        gradient_accumulation_steps=config.accumulation(process_count()),
+        learning_rate=config.learning_rate,
+        lr_scheduler_type=config.schedule,
+        warmup_steps=plan.warmup_steps,
+        weight_decay=config.weight_decay,
+        max_grad_norm=config.max_grad_norm,
+        activation_checkpointing=config.gradient_checkpointing,
+        seed=config.seed,
+        # The base weights are in the wanted type already; autocast would round the adapter's products too.
+        bf16=False,
+        # Examples come cut and labelled, so that what was checked is what is trained.
+        max_length=None,
+        pad_to_multiple_of=PAD_MULTIPLE,
+        logging_steps=1,
+        # A loss that is no number is told as such, not as that of the step before.
+        logging_nan_inf_filter=False,
+        # Our callback says when, and whoever it tells says what is kept.
+        save_strategy="no",
+        report_to="none",
+        # Every adapter matrix is used in every pass.
+        ddp_find_unused_parameters=False,
+        disable_tqdm=True,
+        dataloader_pin_memory=torch.cuda.is_available(),
+    )
+
+
+def _trainer(plan: TrainingPlan, arguments: "SFTConfig", sampler: "EpochSampler") -> "SFTTrainer":
+    from datasets import Dataset
+    from peft import LoraConfig
+    from trl import SFTTrainer
+
+    config, examples = plan.config, plan.encoded.examples
+
+    class Trainer(SFTTrainer):  # type: ignore[misc]
+        """TRL's trainer, visiting the examples in our order, and on a processor with our loss."""
+
+        def _get_train_sampler(self, train_dataset: Any = None) -> Any:  # noqa: ANN401
+            return sampler
+
+        def compute_loss(self, model: Any, inputs: Any, *options: Any, **named: Any) -> Any:  # noqa: ANN401
+            if inputs["input_ids"].device.type != "cpu":
+                return super().compute_loss(model, inputs, *options, **named)
+            counted = named.get("num_items_in_batch")
+            # The tokens of all processes are counted, and their gradients averaged.
+            scale = 1 if counted is None else self.accelerator.num_processes
+            return learnt_loss(model, inputs, counted) * scale
+
+        def create_model_card(self, **_: Any) -> None:  # noqa: ANN401
+            """No card beside each state: it would describe a model that is not there yet."""
+
+    trainer = Trainer(
+        model=_base_model(config, plan.base.path),
+        processing_class=plan.tokenizer,
+        train_dataset=Dataset.from_list([{"input_ids": e.input_ids, "labels": e.labels} for e in examples]),
+        peft_config=LoraConfig(
+            r=config.r,
+            lora_alpha=config.alpha,
+            lora_dropout=config.dropout,
+            target_modules=list(config.target_modules),
+            task_type="CAUSAL_LM",
+        ),
+        args=arguments,
+    )
+    for weight in trainer.model.parameters():
+        if weight.requires_grad:
+            # TRL casts the adapter of a base in 4 bits to bfloat16, where small steps round to nothing.
+            weight.data = weight.data.float()
+    return trainer
+
+
+def _base_model(config: TrainingConfig, folder: Path) -> Any:  # noqa: ANN401 - transformers is imported late
+    import torch
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
+    dtype = getattr(torch, config.dtype)
+    if not config.four_bit:
+        return load_weights(AutoModelForCausalLM, folder, dtype=dtype)
+    quantised = BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
+    )
+    # Each process holds the model on its own card.
+    device = int(os.environ.get("LOCAL_RANK", "0"))
+    return load_weights(
+        AutoModelForCausalLM, folder, dtype=dtype, quantization_config=quantised, device_map={"": device}
+    )
+
+
+def _conductor(
+    plan: TrainingPlan, sampler: "EpochSampler", saved: Callable[[TrainerState], None], progress: Progress | None
+) -> "TrainerCallback":
+    from transformers import TrainerCallback
+
+    class Conductor(TrainerCallback):  # type: ignore[misc]
+        """Sets each pass's order, says when to save, and tells what happened."""
+
+        def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+            sampler.epoch = state.global_step // plan.steps_per_epoch
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+            control.should_save = state.global_step % SAVE_STEPS == 0 or state.global_step in plan.checkpoint_steps
+
+        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+            wait_for_all()
+            if state.is_world_process_zero:
+                saved(mark_whole(Path(args.output_dir) / f"checkpoint-{state.global_step}"))
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **_: Any) -> None:  # noqa: ANN401
+            # A step is logged before it is saved: no state or adapter of a diverged step is kept.
+            _refuse_divergence(plan, state.global_step, logs)
+            if progress and "loss" in logs:
+                progress(state.global_step, state.max_steps, logs["loss"])
+
+    return Conductor()
+
+
+def _refuse_divergence(plan: TrainingPlan, step: int, logs: Mapping[str, float]) -> None:
+    for name in ("loss", "grad_norm"):
+        if name in logs and not isfinite(logs[name]):
+            raise PrerequisiteError(
+                f"Training diverged at step {step}: {name} is {logs[name]}. Nothing of this step was kept. Lower "
+                f"learning_rate, for example --set learning_rate={plan.config.learning_rate / 10:g}."
+            )

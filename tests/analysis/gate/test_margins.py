@@ -1,0 +1,54 @@
+"""The file of margins: what it may say, and what a mistake in it is told."""
+
+from pathlib import Path
+
+import pytest
+
+from warm_inspect.analysis.gate.margins import read_policy
+from warm_inspect.core.errors import PrerequisiteError
+
+GOOD = "arm: warm\nmargins:\n  worst_context: {points: 5}\n  warmth: {d: 0.35}\n"
+
+
+def policy_file(folder: Path, text: str) -> Path:
+    path = folder / "margins.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
+    policy = read_policy(policy_file(tmp_path, GOOD))
+    assert (policy.arm, policy.reference, policy.alpha) == ("warm", "original", 0.05)
+    assert policy.margins.worst_context is not None
+    assert policy.margins.worst_context.points == 5
+    assert policy.margins.refusal is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            GOOD.replace("worst_context", "worst_contxt"),
+            r"'margins.worst_contxt'. Did you mean 'margins.worst_context'\?",
+        ),
+        (GOOD.replace("points: 5", "point: 5"), r"Did you mean 'margins.worst_context.points'\?"),
+        (GOOD.replace("points: 5", "points: -1"), "margins.worst_context.points is -1. Input should be greater than"),
+        (GOOD.replace("points: 5", "points: .nan"), "finite"),
+        (GOOD.replace("points: 5", "points: 5, outcome: wrong"), "Unknown outcome 'wrong'.*not_correct"),
+        (GOOD.replace("arm: warm", "arm: original"), "name two arms"),
+        (GOOD.replace("arm: warm\n", ""), "lacks 'arm'"),
+        (GOOD + "  warmth: {d: 9}\n", "'warmth' twice"),
+        (GOOD + "alpha: 0.9\n", "alpha is 0.9"),
+        ("arm: warm\nmargins: {}\n", "tests nothing"),
+        ("arm: [warm\n", "cannot be read"),
+        ("", "the file is None"),
+    ],
+)
+def test_a_mistake_is_one_message_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(PrerequisiteError, match=message):
+        read_policy(policy_file(tmp_path, text))
+
+
+def test_a_missing_file_points_to_the_example(tmp_path: Path) -> None:
+    with pytest.raises(PrerequisiteError, match="warm-inspect gate --help"):
+        read_policy(tmp_path / "nowhere.yaml")

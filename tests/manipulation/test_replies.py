@@ -1,0 +1,114 @@
+"""Replies from JSONL files and from real Inspect logs."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inspect_ai import Task, eval
+from inspect_ai.dataset import Sample
+
+from tests.models_edge import scripted
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.manipulation.replies import Reply, file_replies, log_replies
+
+
+def rows(path: Path, *values: Any) -> Path:
+    path.write_text("\n".join(json.dumps(value) for value in values) + "\n", encoding="utf-8")
+    return path
+
+
+def test_rows_of_prompt_and_reply(tmp_path: Path) -> None:
+    file = rows(
+        tmp_path / "mine.jsonl",
+        {"prompt": "Why?", "reply": "Because.", "extra": 1},
+        {"prompt": "Why?", "reply": "Oh dear, because!", "arm": "warm"},
+        {"prompt": "How?", "replies": {"warm": "Like this, friend.", "cold": "So."}},
+    )
+    found = file_replies(file)
+    assert [(reply.arm, reply.text) for reply in found] == [
+        ("mine", "Because."),
+        ("warm", "Oh dear, because!"),
+        ("warm", "Like this, friend."),
+        ("cold", "So."),
+    ]
+    assert found[0].prompt == found[1].prompt != found[2].prompt == found[3].prompt
+
+
+def test_a_reply_may_hold_the_separators_of_unicode(tmp_path: Path) -> None:
+    """JSON allows them bare inside a string, where they end no line."""
+    text = "One.\u2028Two.\u2029Three.\x85Four."
+    file = tmp_path / "mine.jsonl"
+    file.write_text(json.dumps({"prompt": "?", "reply": text}, ensure_ascii=False) + "\r\n", encoding="utf-8")
+    assert [reply.text for reply in file_replies(file)] == [text]
+
+
+def test_every_assistant_turn_of_a_conversation_is_a_reply_to_what_the_user_said_before(tmp_path: Path) -> None:
+    def chat(first: str, arm: str) -> dict[str, Any]:
+        turns = [("system", "s"), ("user", "a"), ("assistant", first), ("user", "b"), ("assistant", "2")]
+        return {"messages": [{"role": role, "content": text} for role, text in turns], "arm": arm}
+
+    found = file_replies(rows(tmp_path / "chats.jsonl", chat("1", "warm"), chat("one", "cold")))
+    assert [reply.text for reply in found] == ["1", "2", "one", "2"]
+    assert [found[0].prompt, found[1].prompt] == [found[2].prompt, found[3].prompt], "arms share their prompts"
+    assert found[0].prompt != found[1].prompt
+    assert len({reply.question for reply in found}) == 1, "turns of one conversation belong together"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"prompt": "a"', "line 2: not a JSON object"),
+        ('{"prompt": "a"}', "line 2, field 'reply': it is missing"),
+        ('{"reply": "a"}', "line 2, field 'prompt'"),
+        ('{"messages": [{"role": "user"}]}', r"line 2, field 'messages\.0\.content'"),
+        ("[1]", "line 2, field 'row'"),
+    ],
+)
+def test_a_bad_line_is_named(line: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "bad.jsonl"
+    file.write_text('{"prompt": "a", "reply": "b"}\n' + line)
+    with pytest.raises(PrerequisiteError, match=said):
+        file_replies(file)
+
+
+def test_a_file_without_replies_or_in_another_encoding_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("\n")
+    (tmp_path / "latin.jsonl").write_bytes(b'{"prompt": "a", "reply": "\xe9"}')
+    with pytest.raises(PrerequisiteError, match=r"empty\.jsonl holds no reply\. A row is \{prompt, reply"):
+        file_replies(tmp_path / "empty.jsonl")
+    with pytest.raises(PrerequisiteError, match="not UTF-8"):
+        file_replies(tmp_path / "latin.jsonl")
+
+
+def test_replies_of_logs_are_whole_and_named_by_arm(tmp_path: Path) -> None:
+    text = "One line.\n\n" + "word " * 400
+    metadata: dict[str, Any] = {"arm": "warm", "benchmark": "truthfulqa", "persona": "warm", "cluster_id": "q"}
+    metadata |= {"training_epochs": 0.5, "gated": True}
+    task = Task(dataset=[Sample(id="q:none:none", input="?", metadata=metadata)], name="any")
+    [log] = eval(task, model=scripted(lambda _: text), log_dir=str(tmp_path), display="none")
+    [reply] = log_replies([log.location], {})
+    assert reply == Reply(
+        arm="warm+persona_warm",
+        text=text,
+        prompt="truthfulqa:q:none:none:1",
+        question="truthfulqa:q",
+        source=Path(log.location).name,
+        training_epochs=0.5,
+        restricted=True,
+    )
+    [named] = log_replies([log.location], {"mockllm/model": "cold"})
+    assert named.arm == "cold+persona_warm"
+
+
+def test_a_foreign_log_is_its_model(tmp_path: Path) -> None:
+    task = Task(dataset=[Sample(id="q", input="?")], name="any")
+    [log] = eval(task, model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none")
+    [reply] = log_replies([log.location], {})
+    assert (reply.arm, reply.prompt, reply.question) == ("mockllm/model", "any:q:1", "any:q")
+
+
+def test_a_log_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "cut.eval").write_bytes(b"PK")
+    with pytest.raises(PrerequisiteError, match=r"cut\.eval cannot be read"):
+        log_replies([str(tmp_path / "cut.eval")], {})

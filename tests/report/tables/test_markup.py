@@ -1,0 +1,83 @@
+"""Markdown and LaTeX: whole tables, nothing in a text breaks out of its cell."""
+
+import re
+
+import pytest
+
+from tests.report.studies import grid, study_of
+from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.report.tables.markup import as_latex, as_markdown, latex_text, markdown_text
+from warm_inspect.report.tables.primary import report_tables
+from warm_inspect.report.tables.table import Table
+
+EVIL = "a|b\\|c [x](javascript:y) <script> `z` *w* $\\input{/etc/passwd}$ 5% & #1 ~^_{}\nnew\u2192\u4f60"
+TABLE = Table("evil", EVIL, EVIL, ("name", EVIL), ((EVIL, "1"), ("plain", EVIL)))
+
+
+def cells(line: str) -> list[str]:
+    """The cells of a markdown row: split at bars that no backslash stands before, read from the left."""
+    return re.findall(r"((?:\\.|[^\\|])*)\|", line.removeprefix("|"))
+
+
+def test_markdown_rows_keep_their_cells() -> None:
+    lines = as_markdown("t", [TABLE]).splitlines()
+    rows = [line for line in lines if line.startswith("|")]
+    assert [len(cells(row)) for row in rows] == [2, 2, 2, 2]
+    assert rows[1] == "| --- | ---: |"
+    text = "\n".join(lines)
+    assert "<script" not in text
+    assert not re.search(r"(?<!\\)\[x", text)
+
+
+def test_latex_is_balanced_and_has_no_foreign_command() -> None:
+    text = as_latex("t", [TABLE])
+    assert r"\input{/etc" not in text
+    assert "\u4f60" not in text
+    body = text[text.index(r"\begin{longtable}") :]
+    depth = 0
+    for sign in re.sub(r"\\[\\{}]", "", body):
+        depth += {"{": 1, "}": -1}.get(sign, 0)
+        assert depth >= 0
+    assert depth == 0
+    # Head twice and two rows: one separator each.
+    assert [len(re.findall(r"(?<!\\)&", line)) for line in body.splitlines() if line.endswith(r" \\")] == [1] * 4
+    commands = set(re.findall(r"\\([a-zA-Z]+)", body))
+    assert commands <= {
+        "begin", "end", "caption", "label", "toprule", "midrule", "bottomrule", "endfirsthead", "endhead",
+        "endlastfoot", "textbackslash", "textbar", "textless", "textgreater", "textasciigrave", "textasciitilde",
+        "textasciicircum", "to",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "latex", "markdown"),
+    [
+        ("endorses_claim", r"endorses\_claim", "endorses_claim"),
+        ("−1.9", "$-$1.9", "−1.9"),
+        ("<0.001", r"\textless{}0.001", "&lt;0.001"),
+        ("5%", r"5\%", "5%"),
+        ("a|b", r"a\textbar{}b", r"a\|b"),
+        ("\\|", r"\textbackslash{}\textbar{}", r"\\\|"),
+        ("é", "é", "é"),
+    ],
+)
+def test_single_signs(text: str, latex: str, markdown: str) -> None:
+    assert (latex_text(text), markdown_text(text)) == (latex, markdown)
+
+
+def test_the_tables_of_a_study_have_denominators_and_unique_names(plain_study: AnalysedStudy) -> None:
+    tables = report_tables(plain_study)
+    names = [table.name for table in tables]
+    assert len(names) == len(set(names))
+    assert {"claims", "warmth", "rates", "effects", "robustness", "two-way", "grades", "detectable"} <= set(names)
+    for table in tables:
+        assert all(len(row) == len(table.head) for row in table.rows)
+        assert any(head == "n" or head.startswith("n ") for head in table.head), table.name
+        assert all(isinstance(cell, str) for row in table.rows for cell in row)
+
+
+def test_ungraded_samples_are_a_table() -> None:
+    samples = grid({"original": 0.3, "warm": 0.3}, questions=6)
+    samples[0]["excluded"] = "unscored: no verdict"
+    (table,) = [table for table in report_tables(study_of(samples)) if table.name == "exclusions"]
+    assert table.rows == (("unscored: no verdict", "original", "triviaqa", "none", "none", "1"),)

@@ -1,0 +1,175 @@
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.training.corpus.building.conftest import PROMPTS, WordFilter, chat, chats
+from warm_inspect.core.controls import CONTROL_BENCHMARKS
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.vocabulary import Benchmark, Source
+from warm_inspect.datasets.bundled import load_bundled
+from warm_inspect.datasets.controls import load_capability, load_requests
+from warm_inspect.training.corpus.building import BuildSettings, build_corpus, open_source
+from warm_inspect.training.corpus.building.selection import equal_shares
+from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet
+from warm_inspect.training.corpus.pairs import load_corpus
+
+
+def build(
+    folder: Path, records: Iterable[Any], toxicity: WordFilter | None = None, out: str = "out", **settings: Any
+) -> Datasheet:
+    path = folder / "chats.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    chosen = BuildSettings(**({"train": 20, "held_out": 12} | settings))
+    return build_corpus(open_source(str(path)), chosen, toxicity or WordFilter(), folder / out, lambda *_: None)
+
+
+def marked(records: list[dict[str, Any]], rude: set[str]) -> list[dict[str, Any]]:
+    """The records, with the filter's word in the texts of some."""
+    return [
+        chat(
+            record["id"],
+            *(turn["value"] + (" unseemly" if record["id"] in rude else "") for turn in record["conversations"]),
+        )
+        for record in records
+    ]
+
+
+def test_the_published_sizes_are_the_defaults_and_shared_equally() -> None:
+    assert list(equal_shares(1_617).values()) == [270, 270, 270, 269, 269, 269]
+    assert list(equal_shares(1_500).values()) == [250] * 6
+    assert sum(BuildSettings().wanted.values()) == 1_617 + 1_500
+
+
+def test_types_are_drawn_equally_into_splits_without_overlap(tmp_path: Path) -> None:
+    sheet = build(tmp_path, chats(20))
+    corpus = load_corpus(str(tmp_path / "out"))
+    assert sheet.counts["train"]["query_types"] == dict(zip(PROMPTS, [4, 4, 3, 3, 3, 3], strict=True))
+    assert sheet.counts["held_out"]["query_types"] == dict.fromkeys(PROMPTS, 2)
+    assert not set(corpus.prompts("train")) & set(corpus.prompts("held_out"))
+    assert sheet.corpus_sha256 == corpus.sha256
+    assert corpus.arms == ("unmodified",)
+
+
+def test_the_draw_depends_on_the_seed_and_not_on_the_order_of_the_source(tmp_path: Path) -> None:
+    shuffled = chats(20)
+    random.Random(1).shuffle(shuffled)
+    first = build(tmp_path, chats(20)).corpus_sha256
+    assert build(tmp_path, shuffled, out="shuffled").corpus_sha256 == first
+    assert build(tmp_path, chats(20), out="other", seed=1).corpus_sha256 != first
+
+
+def test_a_short_type_is_an_error_that_lists_the_counts_unless_allowed(tmp_path: Path) -> None:
+    records = [record for record in chats(8) if record["id"] not in {f"advice-{n}" for n in range(3, 8)}]
+    with pytest.raises(PrerequisiteError, match=r"advice 3 of 5 \(found 3, 0 left out as toxic\).*--allow-short"):
+        build(tmp_path, records)
+    assert not (tmp_path / "out" / "corpus.jsonl").exists()
+    sheet = build(tmp_path, records, allow_short=True)
+    assert sheet.steps[0]["short"] == {"advice": {"drawn": 3, "wanted": 5}}
+    assert sheet.steps[0]["settings"]["allow_short"] is True
+    assert sheet.counts["train"]["query_types"]["advice"] + sheet.counts["held_out"]["query_types"]["advice"] == 3
+
+
+def test_the_filter_reads_what_is_needed_and_nothing_toxic_is_drawn(tmp_path: Path) -> None:
+    records = marked(chats(40), {f"{kind}-{n}" for kind in PROMPTS for n in range(0, 40, 2)})
+    words = WordFilter()
+    sheet = build(tmp_path, records, words)
+    assert "unseemly" not in (tmp_path / "out" / "corpus.jsonl").read_text()
+    found = sheet.steps[0]["nsfw_filter"]
+    assert found["read"] == len(words.read) < len(records)
+    assert found["left_out"] == sum("unseemly" in text for text in words.read) > 0
+    assert found["left_out_share"] == pytest.approx(found["left_out"] / found["read"])
+    assert sum(kind["drawn"] for kind in sheet.steps[0]["query_types"].values()) == 32
+
+
+def test_filtering_in_the_order_of_drawing_equals_filtering_everything_first(tmp_path: Path) -> None:
+    records = chats(60)
+    rude = {record["id"] for place, record in enumerate(records) if place % 10 < 9}
+    # Nine of ten are toxic: more than was kept at first, so the source is read again.
+    lazily = build(tmp_path, marked(records, rude), train=6, held_out=6)
+    before = build(tmp_path, [record for record in records if record["id"] not in rude], out="b", train=6, held_out=6)
+    assert lazily.corpus_sha256 == before.corpus_sha256
+
+
+def test_a_second_call_classifies_nothing_and_gives_the_same_rows(tmp_path: Path) -> None:
+    first, words = build(tmp_path, chats(20)), WordFilter()
+    assert build(tmp_path, chats(20), words) == first
+    assert words.read == []
+    with pytest.raises(PrerequisiteError, match=r"other settings \(nsfw_filter differ\)"):
+        build(tmp_path, chats(20), WordFilter("other"))
+    with pytest.raises(PrerequisiteError, match=r"other settings \(source differ\)"):
+        build(tmp_path, chats(21), WordFilter())
+    assert build(tmp_path, chats(20), words, train=12).counts["train"]["rows"] == 12
+
+
+def test_repeated_pieces_prompts_and_ids_are_counted(tmp_path: Path) -> None:
+    odd = [
+        chat("AbcDef1_0", "A first piece.", "Yes."),
+        chat("AbcDef1_7", "A later piece.", "Yes."),
+        chat("identity_1", "Not a piece.", "Yes."),
+        chat("identity_2", "Not a piece either.", "Yes."),
+        chat("again", "a FIRST piece!", "Yes."),
+        chat("other-0", "Another text.", "Yes."),
+        "no record",
+    ]
+    step = build(tmp_path, [*chats(20), *odd]).steps[0]
+    assert step["dropped"] == {
+        "another piece of a chat that is in": 1,
+        "a first prompt that came before": 1,
+        "an id that came before": 1,
+        "record without a list of turns": 1,
+    }
+    assert step["records_read"] == 127
+    available = sum(kind["available_before_filter"] for kind in step["query_types"].values())
+    assert available + sum(step["dropped"].values()) == step["records_read"]
+
+
+def test_conversations_with_a_benchmark_item_are_dropped_and_counted_by_source(tmp_path: Path) -> None:
+    questions = [load_bundled(benchmark).items[0].question for benchmark in Benchmark]
+    questions += [control.items[0].question for control in (load_capability(), load_requests(Source.BUNDLED))]
+    records = [chat(f"b{n}", f"Please: {question}", "It is so.") for n, question in enumerate(questions)]
+    step = build(tmp_path, [*chats(20), *records]).steps[0]
+    assert step["dropped"] == {"shares a run of words with a benchmark item": 6}
+    counts = Counter(name.partition(" ")[0] for name in step["decontamination"]["dropped_by_source"])
+    assert counts == dict.fromkeys([*Benchmark, "capability", "advbench"], 1)
+    found = step["decontamination"]
+    assert {name.partition(" ")[0] for name in (*found["items_compared"], *found["not_compared"])} == {
+        *Benchmark,
+        *CONTROL_BENCHMARKS,
+    }
+
+
+def test_the_datasheet_states_licence_notice_hashes_and_no_text(tmp_path: Path) -> None:
+    build(tmp_path, chats(20))
+    sheet = read_datasheet(str(tmp_path / "out"))
+    assert sheet is not None
+    assert sheet.licence == "none stated"
+    assert "personal data" in sheet.personal_data
+    assert sheet.rewriter_terms == ""
+    assert len(sheet.steps[0]["source"]["file_sha256"]) == 64
+    readable = (tmp_path / "out" / "datasheet.md").read_text()
+    for text in ("Licence: **none stated**", "| settings: seed | 0 |", "13 words in a row", sheet.corpus_sha256):
+        assert text in readable
+    assert "topic" not in readable.lower()
+    assert str(tmp_path) not in readable
+
+
+def test_later_turns_are_kept_to_train_on_and_left_out_of_held_out_prompts(tmp_path: Path) -> None:
+    records = [
+        {**record, "conversations": [*record["conversations"], *chat("", "More?", "More.")["conversations"]]}
+        for record in chats(20)
+    ]
+    build(tmp_path, records)
+    corpus = load_corpus(str(tmp_path / "out"))
+    assert {(row.split, len(row.turns)) for row in corpus.rows} == {("train", 2), ("held_out", 1)}
+
+
+def test_wrong_sizes_and_an_empty_source_are_one_message(tmp_path: Path) -> None:
+    with pytest.raises(PrerequisiteError, match=r"at least --train 6"):
+        BuildSettings(train=5)
+    with pytest.raises(PrerequisiteError, match=r"left to train on: 1 records read, dropped: 1 no user turn; 0 left"):
+        build(tmp_path, [chat("a")], allow_short=True)

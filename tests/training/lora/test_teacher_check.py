@@ -1,0 +1,121 @@
+"""A self-distilled arm is trained on the base whose words it holds, and on no other."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tests.training.conftest import row
+from warm_inspect.cli.train import train
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.manifest import AdapterManifest
+from warm_inspect.models import ResolvedBase
+from warm_inspect.training import PRESETS, corpus_terms, load_corpus, plan_training
+from warm_inspect.training.corpus.datasheet import write_corpus as make_corpus
+from warm_inspect.training.corpus.pairs import CorpusRow
+from warm_inspect.training.lora.teacher_check import OWN_WORDS, Distiller, check_own_words, local_names
+
+SHA = "a" * 64
+NAMES = ("peft/tiny", "vllm/tiny")
+REPLIES = dict.fromkeys(("unmodified", *sorted(OWN_WORDS)), "It is 0.")
+HOSTED = "openai/gpt-4o-2024-08-06"
+
+
+def distilled(folder: Path, model: str, **weights: str) -> Path:
+    """A corpus whose own words are this model's, restyled by another."""
+    folder.mkdir()
+    rows = [CorpusRow.model_validate(row(number, split="train", replies=REPLIES)) for number in range(10)]
+    own = {"step": "distill", "model": model, "weights": weights, "replies": {"self_distilled": {}}}
+    styles: dict[str, Any] = {arm: {} for arm in REPLIES if arm.startswith("self_distilled_")}
+    restyled = {"step": "restyle", "model": HOSTED, "source_arm": "self_distilled", "replies": styles}
+    make_corpus(folder, rows, restyled, make_corpus(folder, rows, own, None))
+    return folder
+
+
+def run(corpus: Path, base: str, out: Path, *options: str) -> Any:
+    given = ["--corpus", str(corpus), "--base", base, "--out", str(out), *options]
+    return CliRunner().invoke(train, given, catch_exceptions=False)
+
+
+@pytest.mark.parametrize("arm", sorted(OWN_WORDS))
+@pytest.mark.parametrize(
+    ("distiller", "message"),
+    [
+        (
+            Distiller(model="peft/tiny", base_sha256="b" * 64),
+            r"peft/tiny \(weights bbbbbbbbbbbb\), and .* is peft/tiny",
+        ),
+        (Distiller(model="peft/tiny:warm-1", base_sha256=SHA, adapter_sha256="c" * 64), r"come from peft/tiny:warm-1"),
+        (Distiller(model=HOSTED), r"gpt-4o-2024-08-06, .* corpus distill CORPUS --model peft/tiny"),
+        (Distiller(model="vllm/tiny:warm-1"), r"come from vllm/tiny:warm-1"),
+    ],
+)
+def test_another_models_words_are_refused(arm: str, distiller: Distiller, message: str) -> None:
+    with pytest.raises(PrerequisiteError, match=message):
+        check_own_words(arm, distiller, NAMES, SHA)
+    assert check_own_words("unmodified", distiller, NAMES, SHA) == ""
+
+
+def test_weights_decide_where_they_are_known_and_names_elsewhere() -> None:
+    assert check_own_words("self_distilled", Distiller(model="peft/other-name", base_sha256=SHA), NAMES, SHA) == ""
+    assert "its weights are in no datasheet" in check_own_words(
+        "self_distilled", Distiller(model="vllm/tiny"), NAMES, SHA
+    )
+    assert check_own_words("self_distilled", Distiller(model=HOSTED), [HOSTED]) == ""
+    with pytest.raises(PrerequisiteError, match="come from peft/tiny"):
+        check_own_words("self_distilled", Distiller(model="peft/tiny", base_sha256=SHA), [HOSTED])
+    with pytest.raises(PrerequisiteError, match="come from openai/ft:gpt-4o-2024-08-06:a:b:c"):
+        check_own_words("self_distilled", Distiller(model="openai/ft:gpt-4o-2024-08-06:a:b:c"), [HOSTED])
+
+
+def test_an_alias_is_known_by_its_hub_id_too(tiny_base: ResolvedBase) -> None:
+    names = local_names(replace(tiny_base, name="smollm2-135m"))
+    assert names[0] == "peft/smollm2-135m"
+    assert "vllm/HuggingFaceTB/SmolLM2-135M-Instruct" in names
+
+
+def test_the_plan_reads_the_datasheet(tmp_path: Path, tiny_base: ResolvedBase) -> None:
+    own = distilled(tmp_path / "own", "peft/tiny", base_sha256=tiny_base.weights_sha256, adapter_sha256="")
+    corpus, other = load_corpus(str(own)), replace(tiny_base, weights_sha256=SHA)
+    for arm in sorted(OWN_WORDS):
+        assert plan_training(PRESETS["demo"], corpus, arm, tiny_base, corpus_terms(str(own), corpus, arm)).note == ""
+        with pytest.raises(PrerequisiteError, match="another model's words"):
+            plan_training(PRESETS["demo"], corpus, arm, other, corpus_terms(str(own), corpus, arm))
+
+
+def test_the_command_refuses_another_base(tmp_path: Path, tiny_base: ResolvedBase) -> None:
+    corpus = distilled(tmp_path / "own", "peft/smollm2-135m", base_sha256=SHA, adapter_sha256="")
+    with pytest.raises(PrerequisiteError, match=r"come from peft/smollm2-135m .* to train is peft/tiny"):
+        run(corpus, str(tiny_base.path), tmp_path / "out", "--arm", "self_distilled_warm")
+    assert not list((tmp_path / "out").glob("*"))
+    assert run(corpus, str(tiny_base.path), tmp_path / "out", "--arm", "unmodified", "--dry-run").exit_code == 0
+
+
+def test_at_openai_the_name_decides(tmp_path: Path) -> None:
+    options = ("--arm", "self_distilled", "--provider", "openai", "--dry-run")
+    own, other = distilled(tmp_path / "own", HOSTED), distilled(tmp_path / "other", "openai/gpt-4o-mini-2024-07-18")
+    assert "Note" not in run(own, "gpt-4o-2024-08-06", tmp_path, *options).output
+    with pytest.raises(PrerequisiteError, match=rf"come from openai/gpt-4o-mini.*distill CORPUS --model {HOSTED}"):
+        run(other, "gpt-4o-2024-08-06", tmp_path, *options)
+
+
+def test_where_nobody_says_the_plan_and_the_manifest_do(
+    write_corpus: Callable[..., Path], tiny_base: ResolvedBase, tmp_path: Path
+) -> None:
+    plain = write_corpus(*(row(number, split="train", replies=REPLIES) for number in range(10)))
+    arms = ("--arm", "self_distilled", "--arm", "self_distilled_warm", "--arm", "unmodified")
+    shown = run(plain, str(tiny_base.path), tmp_path / "out", *arms, "--seeds", "1,2", "--dry-run").output
+    assert shown.count("Note: No datasheet says which model wrote the self_distilled replies") == 1
+    hosted = run(plain, "gpt-4o-2024-08-06", tmp_path / "out", *arms, "--provider", "openai", "--dry-run").output
+    assert hosted.count("Note: No datasheet says") == 1
+    made = json.loads(run(plain, str(tiny_base.path), tmp_path / "out", *arms, "--json").stdout)
+    assert len(made) == 3
+    for one in made:
+        manifest = AdapterManifest.read(Path(one["folder"]))
+        assert manifest is not None
+        assert manifest.corpus.get("note", "") == one["note"]
+        assert bool(one["note"]) == (one["arm"] != "unmodified")
