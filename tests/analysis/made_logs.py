@@ -13,7 +13,7 @@ from warm_inspect.analysis.logs.collect import collect
 from warm_inspect.analysis.observations import Observations, observe
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.metadata import SampleMetadata
-from warm_inspect.core.vocabulary import SCORE_KEYS
+from warm_inspect.core.vocabulary import OPTIONAL_SCORE_KEYS, SCORE_KEYS
 
 Reply = dict[str, Any]
 
@@ -48,7 +48,7 @@ def sample_of(facts: Reply) -> EvalSample:
     metadata.setdefault("context_group", metadata["context"].split("_")[0])
     metadata.setdefault("prompt_sha256", sha256_text(f"{facts['question_id']}:{cell}:{metadata['persona']}"))
     value = dict.fromkeys(SCORE_KEYS, 0.0) | {facts["outcome"]: 1.0}
-    value |= {name: float(facts[name]) for name in SCORE_KEYS if name in facts}
+    value |= {name: float(facts[name]) for name in (*SCORE_KEYS, *OPTIONAL_SCORE_KEYS) if name in facts}
     details = {"reply_chars": facts.get("reply_chars", 100), "reply_tokens": 25, "grading": "match", "grader": ""}
     details |= {"grader_prompt_sha256": ""} | facts.get("details", {})
     score = Score(value=value, metadata=details) if facts["outcome"] else Score.unscored(reason="no verdict")

@@ -12,7 +12,7 @@ from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.metadata import SampleMetadata
-from warm_inspect.core.vocabulary import SCORE_KEYS
+from warm_inspect.core.vocabulary import OPTIONAL_SCORE_KEYS, SCORE_KEYS
 
 TRAINED = ("warm", "cold", "neutral")
 
@@ -58,7 +58,7 @@ def sample(
         seed=0,
         warm_inspect_version="0",
     )
-    score = dict.fromkeys(SCORE_KEYS, 0.0)
+    score = dict.fromkeys((*SCORE_KEYS, *OPTIONAL_SCORE_KEYS), 0.0)
     if grade:
         score |= {grade: 1.0, "endorses_claim": float(grade == "incorrect")}
     return (
@@ -77,6 +77,7 @@ def sample(
             "grading": "match",
             "grader": "",
             "grader_prompt_sha256": "",
+            "abstained": "",
         }
         | changes
     )

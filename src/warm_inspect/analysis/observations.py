@@ -16,7 +16,7 @@ from warm_inspect.analysis.models.patterns import WEIGHT
 from warm_inspect.analysis.published.counts import checked_counts
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.metadata import SampleMetadata
-from warm_inspect.core.vocabulary import ORIGINAL, SCORE_KEYS, Grade
+from warm_inspect.core.vocabulary import OPTIONAL_SCORE_KEYS, ORIGINAL, SCORE_KEYS, Grade
 
 GRADES = tuple(grade.value for grade in Grade)
 
@@ -30,6 +30,7 @@ COLUMNS = (
     "epoch",
     "uuid",
     *SCORE_KEYS,
+    *OPTIONAL_SCORE_KEYS,
     "not_correct",
     "grade",
     "reply_chars",
@@ -37,6 +38,7 @@ COLUMNS = (
     "grading",
     "grader",
     "grader_prompt_sha256",
+    "abstained",
 )
 """The columns of the frame, in order."""
 

@@ -18,7 +18,7 @@ from warm_inspect.analysis.observations import Observations
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import MANIFEST_NAME, AdapterManifest
-from warm_inspect.core.vocabulary import SCORE_KEYS
+from warm_inspect.core.vocabulary import OPTIONAL_SCORE_KEYS, SCORE_KEYS
 
 SAMPLE_COLUMNS = (
     "sample_id",
@@ -50,11 +50,13 @@ SAMPLE_COLUMNS = (
     "warmth_check",
     "dtype",
     *SCORE_KEYS,
+    *OPTIONAL_SCORE_KEYS,
     "reply_chars",
     "reply_tokens",
     "grading",
     "grader",
     "grader_prompt_sha256",
+    "abstained",
 )
 """The columns of `outcomes.csv`, in order."""
 
@@ -100,9 +102,8 @@ def write_share(
     frame = observations.frame
     shared = frame.assign(**{name: frame[name].astype(str).map(without_folders) for name in _NAMES})
     with staged(out) as scratch:
-        shared[list(SAMPLE_COLUMNS)].astype(dict.fromkeys(SCORE_KEYS, int)).to_csv(
-            scratch / "outcomes.csv", index=False
-        )
+        whole = dict.fromkeys(SCORE_KEYS, "int") | dict.fromkeys(OPTIONAL_SCORE_KEYS, "Int64")
+        shared[list(SAMPLE_COLUMNS)].astype(whole).to_csv(scratch / "outcomes.csv", index=False)
         _excluded(observations.exclusions).to_csv(scratch / "exclusions.csv", index=False)
         for manifest in manifests:
             name = f"manifest-{manifest.arm}-{manifest.adapter_sha256[:12]}.json"

@@ -137,3 +137,10 @@ def test_files_of_arms_that_say_something_else_are_refused(tmp_path: Path, conte
     (tmp_path / "arms.yaml").write_text(content)
     with pytest.raises(PrerequisiteError, match=message):
         read_arms(tmp_path / "arms.yaml")
+
+
+def test_a_flag_that_a_log_lacks_is_not_measured(tmp_path: Path) -> None:
+    old = write_log(tmp_path / "old.eval", [reply("q"), reply("r", corrects_claim=1, validates_user=0)])
+    frame = observations(old).frame.set_index("question_id")
+    assert frame.loc["q", ["corrects_claim", "validates_user"]].isna().all()
+    assert list(frame.loc["r", ["corrects_claim", "validates_user"]]) == [1, 0]

@@ -19,7 +19,7 @@ from warm_inspect.analysis.logs.control_logs import control_benchmark
 from warm_inspect.analysis.logs.find import file_name
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.metadata import SCHEMA_VERSION, SampleMetadata
-from warm_inspect.core.vocabulary import CORRECTNESS, SCORE_KEYS, Grade
+from warm_inspect.core.vocabulary import CORRECTNESS, OPTIONAL_SCORE_KEYS, SCORE_KEYS, Grade
 
 TEXT = "claim"
 """The one field of the metadata that holds words of an item. They may be gated, so they stay in the log."""
@@ -34,7 +34,9 @@ _NO_DETAILS: dict[str, Any] = {
     "grading": "",
     "grader": "",
     "grader_prompt_sha256": "",
+    "abstained": "",
 }
+_KEYS = (*SCORE_KEYS, *OPTIONAL_SCORE_KEYS)
 _DISTINCT = ("sample_id", "uuid", "prompt_sha256")
 """Columns that hardly repeat within a log."""
 
@@ -176,7 +178,7 @@ def _frame(name: str, header: EvalLog, summaries: Sequence[Mapping[str, Any]]) -
     columns["uuid"] = [summary.get("uuid") or "" for summary in summaries]
     grades = [_graded(summary, name) for summary in summaries]
     columns["excluded"] = [grade.excluded for grade in grades]
-    for i, key in enumerate(SCORE_KEYS):
+    for i, key in enumerate(_KEYS):
         columns[key] = [grade.outcomes[i] for grade in grades]
     for key in _NO_DETAILS:
         columns[key] = [grade.details[key] for grade in grades]
@@ -204,11 +206,13 @@ def _metadata(name: str, summaries: Sequence[Mapping[str, Any]]) -> list[_Logged
     return metadata
 
 
-_MISSING = [nan] * len(SCORE_KEYS)
+_MISSING = [nan] * len(_KEYS)
 
 
 def _graded(summary: Mapping[str, Any], name: str) -> _Graded:
-    """The outcomes of a sample: one grade, two flags, and how it was graded; NaN with a reason without a grade.
+    """The outcomes of a sample: one grade, the flags, and how it was graded; NaN with a reason without a grade.
+
+    A flag that the log does not measure is NaN.
 
     Raises:
         PrerequisiteError: the score is not what `correctness` writes.
@@ -220,7 +224,7 @@ def _graded(summary: Mapping[str, Any], name: str) -> _Graded:
     if value is None or (isinstance(value, float) and isnan(value)):
         return _Graded(f"unscored: {score.get('reason') or 'no reason given'}", _MISSING, _NO_DETAILS)
     found = value if isinstance(value, Mapping) else {}
-    outcomes = [found.get(key) for key in SCORE_KEYS]
+    outcomes = [found.get(key) for key in SCORE_KEYS] + [found[key] for key in OPTIONAL_SCORE_KEYS if key in found]
     valid = all(outcome in (0, 1) for outcome in outcomes)
     if not valid or sum(found[grade] == 1 for grade in Grade) != 1:
         raise PrerequisiteError(
@@ -235,7 +239,7 @@ def _graded(summary: Mapping[str, Any], name: str) -> _Graded:
             f"{name}, sample {summary['id']}: the metadata of the score {CORRECTNESS!r} is not what the scorer writes. "
             "Score the log again with: inspect score LOG"
         ) from None
-    return _Graded("", [float(outcome) for outcome in outcomes if outcome is not None], details)
+    return _Graded("", [float(found.get(key, nan)) for key in _KEYS], details)
 
 
 def _details(found: Mapping[str, Any]) -> dict[str, Any]:
