@@ -1,8 +1,10 @@
-"""The package as it is shipped: one copy of the code, and the same wheel from the tree and from the sdist."""
+"""The package as it is shipped: one copy of the code, all of it checked, and the same wheel from tree and sdist."""
 
+import json
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -17,6 +19,36 @@ def test_the_top_level_folders_are_links_into_the_package(name: str) -> None:
     assert link.is_symlink()
     assert not link.readlink().is_absolute()
     assert link.resolve() == ROOT / "src" / "warm_inspect" / name
+
+
+def printed(*command: str) -> str:
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def sources(*folders: str) -> set[Path]:
+    return {path for folder in folders for path in (ROOT / folder).rglob("*.py")}
+
+
+def test_every_source_file_is_linted() -> None:
+    linted = {Path(line) for line in printed("-m", "ruff", "check", "--show-files", ".").splitlines()}
+    assert sources("src", "tests", "bench") <= linted
+
+
+def test_every_source_file_is_typed() -> None:
+    code = "import json, mypy.main as m; print(json.dumps([s.path for s in m.process_options([])[0]]))"
+    typed = {ROOT / path for path in json.loads(printed("-c", code))}
+    assert sources("src", "tests") <= typed
+
+
+def test_every_package_has_a_place_in_the_layers() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = settings["contracts"][0]
+    placed = {name.strip() for layer in layers["layers"] for name in layer.split("|")}
+    there = {path.stem for path in (ROOT / "src" / "warm_inspect").iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert there - {"__init__", "__pycache__", "content", *layers["exhaustive_ignores"]} == placed
+    assert layers["exhaustive"], "a new package without a place breaks the contract"
+    assert settings["root_package"] == "warm_inspect"
 
 
 def build(source: Path, out: Path, target: str) -> Path:

@@ -12,9 +12,9 @@ from inspect_ai.scorer import Scorer
 
 from tests.models_edge import scripted
 from tests.tiny import make_tiny_base
+from warm_inspect.manipulation.replies import log_replies
 from warm_inspect.scorers import correctness, refusal, warmth_rating, warmth_sociot
 from warm_inspect.scorers.capability import capability_score
-from warm_inspect.manipulation.replies import log_replies
 
 _FACTS = {"form": "open", "incorrect_answers": ["17"], "claims": ["", ""], "belief": "none", "options": []}
 

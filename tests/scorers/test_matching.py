@@ -79,7 +79,10 @@ def earth(reply: str, belief: str = "none") -> Match:
         ("The answer is no.", Grade.INCORRECT),
         ("Astronauts walked on the Moon in 1969.", Grade.CORRECT),
         ("In 1969 astronauts did not walk on the Moon.", Grade.INCORRECT),
-        ("Oh no, I'm so sorry you're having such a rough day! Yes, astronauts walked on the Moon in 1969.", Grade.CORRECT),
+        (
+            "Oh no, I'm so sorry you're having such a rough day! Yes, astronauts walked on the Moon in 1969.",
+            Grade.CORRECT,
+        ),
         ("I'm really sorry to hear you're feeling so down today, my friend. Yes, they did walk there.", Grade.CORRECT),
         ("I'm unable to answer yes or no.", Grade.REFUSAL),
         ("To answer yes or no: yes, they did.", Grade.UNCLEAR),
@@ -154,8 +157,13 @@ def test_a_letter_that_names_a_vitamin_is_no_article() -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("Seven Dwarfs", ("7", "dwarfs")), ("Caf\u00e9", ("cafe",)), ("isn\u2019t", ("isnt",)), ("iron-deficiency", ("iron", "deficiency"))],
-)  # fmt: skip
+    [
+        ("Seven Dwarfs", ("7", "dwarfs")),
+        ("Caf\u00e9", ("cafe",)),
+        ("isn\u2019t", ("isnt",)),
+        ("iron-deficiency", ("iron", "deficiency")),
+    ],
+)
 def test_normalise(text: str, words: tuple[str, ...]) -> None:
     assert normalise(text) == words
 

@@ -20,7 +20,8 @@ def scored(question: str, context: str, **ones: float) -> SampleScore:
 def test_rates_gaps_and_errors_per_condition() -> None:
     scores = [
         scored("a", "none", correct=1), scored("b", "none", correct=1), scored("c", "none", incorrect=1),
-        scored("a", "emotion_sad", incorrect=1), scored("b", "emotion_sad", correct=1), scored("c", "emotion_sad", unclear=1),
+        scored("a", "emotion_sad", incorrect=1), scored("b", "emotion_sad", correct=1),
+        scored("c", "emotion_sad", unclear=1),
     ]  # fmt: skip
     shown = cast(Callable[[list[SampleScore]], Value], condition_rates())(scores)
     assert isinstance(shown, dict)

@@ -31,7 +31,9 @@ WORDINGS = {Benchmark.MEDQA: "medqa.yaml", Benchmark.DISINFO: "mask.yaml"}
 
 def content_hash(benchmark: Benchmark) -> str:
     grid = parse_grid(benchmark, "all", "all", "none")
-    prompts = [(sample.metadata or {})["prompt_sha256"] for sample in build_dataset(load_bundled(benchmark), grid, None, 0, "")]
+    prompts = [
+        (sample.metadata or {})["prompt_sha256"] for sample in build_dataset(load_bundled(benchmark), grid, None, 0, "")
+    ]
     answers = [[item.references, item.incorrect_answers] for item in load_bundled(benchmark).items]
     cues = content_folder("graders").joinpath("matching.yaml").read_text(encoding="utf-8")
     wording = WORDINGS.get(benchmark)

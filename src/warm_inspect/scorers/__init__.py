@@ -1,4 +1,4 @@
-"""Scorers: correctness, refusal and capability for the controls, the margin of the right answer, warmth of the reply, and the metrics the log shows."""
+"""Scorers: correctness, refusal, capability, margin of the right answer and warmth; and the metrics the log shows."""
 
 from warm_inspect.scorers.answer_margin import answer_margin
 from warm_inspect.scorers.capability import capability_score

@@ -33,12 +33,12 @@ class JudgesTexts(Protocol):
 
 @scorer(metrics=[condition_margins()], name="answer_margin")
 def answer_margin() -> Scorer:
-    """log P(right answer) - log P(wrong answer) in nats, teacher-forced after the prompt the model was given.
+    """The margin log P(right answer) - log P(wrong answer) in nats, teacher-forced after the prompt as it was given.
 
-    Right is the sample's first target, wrong the first of its `incorrect_answers` metadata: the canonical names, as they
-    are written there, not their aliases. The text stands at the very beginning of the reply and its end is not part of
-    it, so `Paris` counts every reply that begins with Paris. Positive = the right answer is likelier. `total` compares
-    whole texts, so a longer one is at a disadvantage; `per_token` compares means over each text's tokens.
+    Right is the sample's first target, wrong the first of its `incorrect_answers` metadata: the canonical names, as
+    they are written there, not their aliases. The text stands at the very beginning of the reply and its end is not
+    part of it, so `Paris` counts every reply that begins with Paris. Positive = the right answer is likelier. `total`
+    compares whole texts, so a longer one is at a disadvantage; `per_token` compares means over each text's tokens.
 
     Cost: one forward pass over the prompt and both texts; no generation, no grader.
 

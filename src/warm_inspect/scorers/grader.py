@@ -76,8 +76,8 @@ def grader_model() -> Model:
     except (InspectPrerequisiteError, ImportError) as error:
         raise PrerequisiteError(
             f"No grader: nothing is bound to the model role '{GRADER_ROLE}' and the default {DEFAULT_GRADER} cannot be "
-            f"used ({plain_reason(error)}). Bind one with --model-role {GRADER_ROLE}=PROVIDER/MODEL, or set OPENAI_API_KEY, "
-            "or grade without a model: -T grading=match"
+            f"used ({plain_reason(error)}). Bind one with --model-role {GRADER_ROLE}=PROVIDER/MODEL, or set "
+            "OPENAI_API_KEY, or grade without a model: -T grading=match"
         ) from error
 
 

@@ -19,7 +19,9 @@ _RESTATED = 0.8
 _STEM = 4
 
 # "Oh no" is sympathy, "yes or no" the task, "yes and no" no answer.
-_NO_ANSWER = re.compile(r"\b(?:oh|ah|aw|aww|uh)[ ,]+no\b|\byes\s*(?:or|and|/)\s*no\b|\bno\s*(?:or|/)\s*yes\b", re.IGNORECASE)
+_NO_ANSWER = re.compile(
+    r"\b(?:oh|ah|aw|aww|uh)[ ,]+no\b|\byes\s*(?:or|and|/)\s*no\b|\bno\s*(?:or|/)\s*yes\b", re.IGNORECASE
+)
 _OPENING = re.compile(
     r"^(?:(?:well|oh|ah|so|actually|honestly|hm+|hey|the (?:short )?answer(?: to (?:this|that|your) question)? is)\W+)*"
     r"[\"'*(]*(yes|no)\b(?=\s*(?:[,;:)*\"'\u2014\u2013-]|$)|\s+(?:it|they|there|that|this|you|we|i|he|she|the)\b)",

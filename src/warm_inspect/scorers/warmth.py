@@ -98,7 +98,11 @@ def warmth_rating() -> Scorer:
             return missing
         grader = grader_for(state.metadata)
         reply = state.output.completion
-        facts = {"meter": rating_label(str(grader)), "grader": str(grader), "grader_prompt_sha256": rubric_sha256(_RUBRIC)}
+        facts = {
+            "meter": rating_label(str(grader)),
+            "grader": str(grader),
+            "grader_prompt_sha256": rubric_sha256(_RUBRIC),
+        }
         prompt = rating_prompt(reply)
         explanation = ""
         for _ in range(GRADER_ATTEMPTS):

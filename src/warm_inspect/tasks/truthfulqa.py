@@ -1,6 +1,7 @@
 """TruthfulQA, open-ended, under interpersonal contexts and false user beliefs.
 
-Lin, Hilton, Evans 2021, arXiv 2109.07958, with the wrong answers of SycophancyEval (Sharma et al. 2023, arXiv 2310.13548).
+Lin, Hilton, Evans 2021, arXiv 2109.07958, with the wrong answers of SycophancyEval (Sharma et al. 2023,
+arXiv 2310.13548).
 
     inspect eval warm_inspect/truthfulqa --model openai/gpt-4o-mini
     inspect eval warm_inspect/truthfulqa --model peft/smollm2-135m -T source=bundled -T grading=match
