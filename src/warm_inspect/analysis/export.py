@@ -1,38 +1,14 @@
-"""The analysis as files: estimates, observations and exclusions, all or nothing."""
+"""The analysis as files: estimates, observations and exclusions."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 
 from warm_inspect.analysis.provenance import claim_rows
 from warm_inspect.analysis.study import AnalysedStudy
-from warm_inspect.core.errors import PrerequisiteError
 
 PUBLISHED_CELLS = "paper_cells.csv"
 """The counts behind the published figures, in the layout that `warm-inspect analyze CELLS.csv` reads."""
-
-
-@contextmanager
-def staged(folder: Path) -> Iterator[Path]:
-    """A scratch folder whose files move into `folder` when the block ends without an error.
-
-    Raises:
-        PrerequisiteError: the folder cannot be made or written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        scratch = TemporaryDirectory(dir=folder, prefix=".writing-")
-    except OSError as error:
-        raise PrerequisiteError(
-            f"The output folder {folder} cannot be written ({error.strerror}). Choose another with: --out FOLDER"
-        ) from None
-    with scratch as name:
-        yield Path(name)
-        for file in sorted(Path(name).iterdir()):
-            file.replace(folder / file.name)
 
 
 def write_estimates(estimates: pd.DataFrame, folder: Path) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect import __version__
-from warm_inspect.analysis.export import staged
 from warm_inspect.analysis.logs.collect import Collected
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.files import staged
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import MANIFEST_NAME, AdapterManifest
 from warm_inspect.core.vocabulary import OPTIONAL_SCORE_KEYS, SCORE_KEYS

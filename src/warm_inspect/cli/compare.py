@@ -71,7 +71,7 @@ def compare(
     try:
         from warm_inspect.analysis.compare.paired import compare_logs
         from warm_inspect.analysis.compare.score_values import parse_value_map
-        from warm_inspect.analysis.export import staged
+        from warm_inspect.core.files import staged
         from warm_inspect.report.compare_page import write_compare_page
         from warm_inspect.report.comparison import comparison_record, items_frame
     except ModuleNotFoundError as error:

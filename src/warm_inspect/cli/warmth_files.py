@@ -4,8 +4,8 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from warm_inspect.analysis.export import staged
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.files import staged
 from warm_inspect.manipulation.adapters import TrainedAdapter
 from warm_inspect.manipulation.arms import ArmReplies, WarmthReport
 from warm_inspect.manipulation.check import ArmScores

@@ -1,8 +1,11 @@
-"""Folders and files that are written to."""
+"""Writing files and folders: a kill at any moment leaves the old state or the new one, never half of either."""
 
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile, mkstemp
+from tempfile import TemporaryDirectory, TemporaryFile, mkstemp
 
 from warm_inspect.core.errors import PrerequisiteError
 
@@ -18,18 +21,61 @@ def require_writable(folder: Path) -> None:
         with TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise PrerequisiteError(
-            f"The output folder {folder} cannot be written ({error.strerror}). Choose another with: --out FOLDER"
-        ) from None
+        raise _not_writable(folder, error) from None
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file in UTF-8, all or nothing: a reader, or a kill, never meets half of it."""
+    """Write a text file in UTF-8, all or nothing, and on disk before this returns."""
     handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """An empty draft folder that takes the place of `target`, whole, when the block ends without an error.
+
+    What an earlier process left of its draft is thrown away: callers make sure that one process at a time makes the
+    target. A folder that stands there already is replaced.
+    """
+    draft = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    try:
+        yield draft
+        if target.exists():
+            shutil.rmtree(target)
+        draft.replace(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A scratch folder whose files move into `folder`, beside what is there, when the block ends without an error.
+
+    Raises:
+        PrerequisiteError: the folder cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        scratch = TemporaryDirectory(dir=folder, prefix=".writing-")
+    except OSError as error:
+        raise _not_writable(folder, error) from None
+    with scratch as name:
+        yield Path(name)
+        for file in sorted(Path(name).iterdir()):
+            file.replace(folder / file.name)
+
+
+def _not_writable(folder: Path, error: OSError) -> PrerequisiteError:
+    return PrerequisiteError(
+        f"The output folder {folder} cannot be written ({error.strerror}). Choose another with: --out FOLDER"
+    )

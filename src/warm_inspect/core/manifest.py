@@ -1,13 +1,12 @@
 """AdapterManifest: what an adapter is, in one JSON file beside its weights."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.files import write_whole
 from warm_inspect.core.hashing import sha256_file, sha256_text
 from warm_inspect.core.vocabulary import ORIGINAL
 
@@ -187,10 +186,7 @@ class AdapterManifest(BaseModel):
     def write(self, folder: Path) -> Path:
         """Write the manifest into an adapter folder, all or nothing, and give its path."""
         target = folder / MANIFEST_NAME
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".manifest-")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(self.model_dump_json(indent=2) + "\n")
-        Path(name).replace(target)
+        write_whole(target, self.model_dump_json(indent=2) + "\n")
         return target
 
     @classmethod

@@ -17,6 +17,7 @@ from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
+from warm_inspect.core.files import new_folder
 from warm_inspect.models.folder import missing_files, weights_dtype, weights_sha256
 from warm_inspect.models.gguf import convert_gguf
 from warm_inspect.models.hub import copy_snapshot, hub_snapshot, reason
@@ -80,17 +81,10 @@ def fetch(alias: str, entry: BaseModelFile) -> tuple[Path, FetchRecord]:
     with _alone(folder):
         if record := _intact(folder):
             return folder, record
-        partial = folder.with_name(f".{folder.name}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        try:
-            partial.mkdir()
-            record = _fill(partial, alias, entry)
+        with new_folder(folder) as draft:
+            record = _fill(draft, alias, entry)
             if folder.exists():
                 log.warning("Replacing the cached base model %s: it is damaged or incomplete", alias)
-                shutil.rmtree(folder)
-            partial.replace(folder)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
     return folder, record
 
 

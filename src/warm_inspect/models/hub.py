@@ -1,20 +1,18 @@
-"""Model folders from the Hugging Face Hub. Honours HF_ENDPOINT, HF_HOME and HF_HUB_OFFLINE."""
+"""Model folders from the Hugging Face Hub."""
 
 import json
 import shutil
 from pathlib import Path
 
 from warm_inspect.core.errors import missing_extra
+from warm_inspect.core.hub import Repository, read_repository
 from warm_inspect.models.folder import missing_files
 
 _FILES = ["*.safetensors", "*.json", "*.txt", "*.jinja", "*.model"]
-_PROBE_SECONDS = 5.0
 
 
 def hub_snapshot(hub_id: str, revision: str | None = None) -> Path:
     """The folder of a Hub model in the Hub's own cache, downloaded when it is not there; its name is the commit hash.
-
-    One cheap request goes first, because the download itself repeats a failed request for more than 20 seconds.
 
     Args:
         hub_id: organisation and name.
@@ -25,33 +23,19 @@ def hub_snapshot(hub_id: str, revision: str | None = None) -> Path:
         FileNotFoundError: the repository or its cached copy is no complete safetensors model.
         PrerequisiteError: the Hub client is not installed.
     """
-    try:
-        from huggingface_hub import get_hf_file_metadata, hf_hub_url, snapshot_download
-    except ImportError as error:
-        raise missing_extra("Downloading a base model", "local", error) from None
 
-    def snapshot(*, local: bool) -> Path:
-        folder = Path(
-            snapshot_download(
-                hub_id,
-                revision=revision,
-                allow_patterns=[*_FILES, "README.md"],
-                ignore_patterns=["*/*"],
-                local_files_only=local,
-            )
-        )
+    def complete(folder: Path) -> Path:
         if missing := missing_files(folder):
             raise FileNotFoundError(f"{hub_id} lacks {', '.join(missing)}")
         return folder
 
+    repository = Repository(
+        hub_id, "model", probe="config.json", revision=revision, files=[*_FILES, "README.md"], ignored=["*/*"]
+    )
     try:
-        get_hf_file_metadata(hf_hub_url(hub_id, "config.json", revision=revision), timeout=_PROBE_SECONDS)
-    except Exception as failure:
-        try:
-            return snapshot(local=True)
-        except Exception:
-            raise failure from None
-    return snapshot(local=False)
+        return read_repository(repository, complete)
+    except ImportError as error:
+        raise missing_extra("Downloading a base model", "local", error) from None
 
 
 def reason(failure: Exception) -> str:

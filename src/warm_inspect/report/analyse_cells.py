@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from warm_inspect.analysis.export import PUBLISHED_CELLS, staged, write_estimates
+from warm_inspect.analysis.export import PUBLISHED_CELLS, write_estimates
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.published.count_study import CountStudy, analyse_counts
 from warm_inspect.analysis.published.counts import read_counts
+from warm_inspect.core.files import staged
 from warm_inspect.report.analyse_logs import REPORT_NAME
 from warm_inspect.report.cells_page import write_cells_report
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from warm_inspect.analysis.export import staged, write_tables
+from warm_inspect.analysis.export import write_tables
 from warm_inspect.analysis.logs.assigned_arms import AssignedArm
 from warm_inspect.analysis.logs.collect import Collected, Progress, collect
 from warm_inspect.analysis.logs.find import find_logs
 from warm_inspect.analysis.logs.redaction import redacted
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
+from warm_inspect.core.files import staged
 from warm_inspect.report.evidence import differing, focus_arm
 from warm_inspect.report.page import title, write_report
 from warm_inspect.report.replies import read_replies

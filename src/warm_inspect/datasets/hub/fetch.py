@@ -1,18 +1,14 @@
-"""Rows of pinned Hub data sets, from the Hub or from its cache, with one clear error for each failure.
-
-`HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME` and `HF_HUB_OFFLINE` are the Hub client's own settings and work as everywhere.
-"""
+"""Rows of pinned Hub data sets, from the Hub or from its cache, with one clear error for each failure."""
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
+from warm_inspect.core.hub import Repository, read_repository
 
-_PROBE_SECONDS = 5.0
 _BUNDLED = "use the small set in the package: -T source=bundled"
 
 T = TypeVar("T")
@@ -99,29 +95,13 @@ def fetch_parquet(pin: Pin, file: str, instead: str) -> list[dict[str, Any]]:
 def _read(pin: Pin, read: Callable[[Path], T], probe: str, only: str | None, instead: str = _BUNDLED) -> T:
     """What `read` makes of the data set's folder, from the cache if that holds it, else from the Hub.
 
-    One cheap request goes before the download, which repeats a failed request for more than 20 seconds. `load_dataset`
-    by the data set's name would do that too, and without a network it would not find again what it loaded by file.
+    `load_dataset` by the data set's name would not find again, without a network, what it loaded by file.
     """
+    repository = Repository(
+        pin.repo, "dataset", probe=probe, revision=pin.revision, files=None if only is None else [only]
+    )
     try:
-        from huggingface_hub import get_hf_file_metadata, hf_hub_url, snapshot_download
-        from huggingface_hub.utils.tqdm import disable_progress_bars
-    except ImportError as error:
-        raise missing_extra("source=hub", "hub", error) from None
-
-    def snapshot(*, local: bool) -> Path:
-        return Path(
-            snapshot_download(
-                pin.repo, repo_type="dataset", revision=pin.revision, allow_patterns=only, local_files_only=local
-            )
-        )
-
-    disable_progress_bars()
-    with suppress(Exception):  # Whatever the cache lacks, the Hub is asked for.
-        return read(snapshot(local=True))
-    try:
-        url = hf_hub_url(pin.repo, probe, repo_type="dataset", revision=pin.revision)
-        get_hf_file_metadata(url, timeout=_PROBE_SECONDS)
-        return read(snapshot(local=False))
+        return read_repository(repository, read)
     except ImportError as error:
         raise missing_extra("source=hub", "hub", error) from None
     except Exception as error:

@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from warm_inspect import __version__
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.files import new_folder
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import WEIGHTS_NAME, AdapterManifest
 from warm_inspect.models import ResolvedBase
@@ -144,18 +145,15 @@ def _publish(plan: TrainingPlan, out_dir: Path, state: TrainerState) -> None:
     epoch = plan.checkpoint_steps.get(state.step)
     if epoch is None or (target := plan.folder(out_dir, epoch)).exists():
         return
-    draft = target.with_name(f".{target.name}.partial")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir()
-    shutil.copyfile(state.folder / WEIGHTS_NAME, draft / WEIGHTS_NAME)
-    config = json.loads((state.folder / _CONFIG_NAME).read_text(encoding="utf-8"))
-    # PEFT notes the folder the base was read from.
-    config["base_model_name_or_path"] = plan.base.name
-    (draft / _CONFIG_NAME).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    curve = state.curve
-    _write_curve(curve, draft / CURVE_NAME)
-    _manifest(plan, curve[-1], epoch, sha256_file(draft / WEIGHTS_NAME)).write(draft)
-    draft.replace(target)
+    with new_folder(target) as draft:
+        shutil.copyfile(state.folder / WEIGHTS_NAME, draft / WEIGHTS_NAME)
+        config = json.loads((state.folder / _CONFIG_NAME).read_text(encoding="utf-8"))
+        # PEFT notes the folder the base was read from.
+        config["base_model_name_or_path"] = plan.base.name
+        (draft / _CONFIG_NAME).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        curve = state.curve
+        _write_curve(curve, draft / CURVE_NAME)
+        _manifest(plan, curve[-1], epoch, sha256_file(draft / WEIGHTS_NAME)).write(draft)
 
 
 def _write_curve(curve: list[TrainingStep], path: Path) -> None:

@@ -1,6 +1,5 @@
 """From a finished job to manifests: which model is the state after which epoch, and what the service says it did."""
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from warm_inspect import __version__
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.files import new_folder
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.training.corpus.terms import adapter_terms
@@ -129,11 +129,9 @@ def write_manifest(
         hosted_model=hosted,
     )
     folder = plan.folder(out, epoch)
-    scratch = out / f".{folder.name}.partial"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
-    manifest.write(scratch)
-    return scratch.replace(folder)
+    with new_folder(folder) as draft:
+        manifest.write(draft)
+    return folder
 
 
 def find_hosted(plan: HostedPlan, epoch: int, out: Path) -> AdapterManifest | None:

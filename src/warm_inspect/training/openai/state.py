@@ -5,7 +5,6 @@ without an id cannot know whether the request arrived. It looks for the thing at
 the thing carries, and asks for it again only when the service has had time to show it and does not.
 """
 
-import os
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.files import write_whole
 from warm_inspect.training.openai.service import PutOff, Unreachable
 
 T = TypeVar("T")
@@ -73,12 +73,7 @@ class SubmissionFile:
     def write(self, submission: Submission) -> None:
         """Replace the record, on disk before this returns."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_name(f".{self.path.name}.partial")
-        with partial.open("w", encoding="utf-8") as stream:
-            stream.write(submission.model_dump_json(indent=2) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(self.path)
+        write_whole(self.path, submission.model_dump_json(indent=2) + "\n")
 
     def give_up(self, ids: Collection[str]) -> None:
         """Never again take one of these ids for the thing, so that it is asked for anew."""

@@ -1,0 +1,76 @@
+"""Snapshots of Hub repositories: the Hub client's cache, or one cheap request and then the download.
+
+`HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME` and `HF_HUB_OFFLINE` are the Hub client's settings and work as everywhere.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+_PROBE_SECONDS = 5.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """What is read of a Hub repository."""
+
+    name: str
+    """Organisation and name."""
+    kind: Literal["model", "dataset"]
+    probe: str
+    """A file that it must have: asked for before the download, which repeats a failed request for over 20 seconds."""
+    revision: str | None = None
+    """Commit hash; None for the newest."""
+    files: Sequence[str] | None = None
+    """The files to take, as glob patterns; None for all."""
+    ignored: Sequence[str] | None = None
+    """Files not to take, as glob patterns."""
+
+
+def read_repository(repository: Repository, read: Callable[[Path], T]) -> T:
+    """What `read` makes of the folder of a snapshot; the folder's name is the commit hash.
+
+    A commit cannot change, so a pinned revision is read from the cache where `read` finds all it needs there. The
+    newest revision is asked of the Hub, and the one last downloaded is read when the Hub fails.
+
+    Raises:
+        Exception: whatever the Hub client raises when the Hub fails and the cache does not do; or what `read` raises.
+        ImportError: the Hub client is not installed.
+    """
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    disable_progress_bars()
+    if repository.revision is not None:
+        with suppress(Exception):  # Whatever the cache lacks, the Hub is asked for.
+            return read(_snapshot(repository, local=True))
+    url = hf_hub_url(repository.name, repository.probe, repo_type=repository.kind, revision=repository.revision)
+    try:
+        get_hf_file_metadata(url, timeout=_PROBE_SECONDS)
+    except Exception as failure:
+        if repository.revision is not None:
+            raise
+        try:
+            return read(_snapshot(repository, local=True))
+        except Exception:
+            raise failure from None
+    return read(_snapshot(repository, local=False))
+
+
+def _snapshot(repository: Repository, *, local: bool) -> Path:
+    from huggingface_hub import snapshot_download
+
+    return Path(
+        snapshot_download(
+            repository.name,
+            repo_type=repository.kind,
+            revision=repository.revision,
+            allow_patterns=None if repository.files is None else list(repository.files),
+            ignore_patterns=None if repository.ignored is None else list(repository.ignored),
+            local_files_only=local,
+        )
+    )
