@@ -11,13 +11,15 @@ from warm_inspect.core.documents import content_folder
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets.bundled import load_bundled
-from warm_inspect.datasets.controls import ControlItem, control_dataset, load_capability, load_requests
 from warm_inspect.datasets.hub.advbench import ADVBENCH_REVISION, NO_REQUEST, map_advbench
 from warm_inspect.datasets.hub.identity import REPEATED
-from warm_inspect.datasets.item import exclusion_counts
+from warm_inspect.datasets.item import ControlItem
+from warm_inspect.datasets.load import load_control
+from warm_inspect.datasets.samples import control_dataset
 from warm_inspect.scorers.capability import chosen_option
 
-ITEMS = load_capability().items
+CAPABILITY = load_control("capability", Source.BUNDLED)
+ITEMS = CAPABILITY.items
 OPTIONS = [item for item in ITEMS if item.options]
 
 
@@ -53,15 +55,13 @@ def test_every_sum_is_right_and_every_fact_names_its_source() -> None:
 
 
 def test_a_smaller_draw_is_part_of_a_larger_one() -> None:
-    few, more = (
-        {sample.id for sample in control_dataset(load_capability(), count, "none", 0, "1-A")} for count in (5, 9)
-    )
+    few, more = ({sample.id for sample in control_dataset(CAPABILITY, "none", count, 0, "1-A")} for count in (5, 9))
     assert len(few) == 5
     assert few < more
 
 
 def test_requests_are_gated_so_that_no_report_shows_them() -> None:
-    samples = control_dataset(load_requests(Source.BUNDLED), None, "none", 0, "1-A")
+    samples = control_dataset(load_control("advbench", Source.BUNDLED), "none", None, 0, "1-A")
     assert len(samples) == 24
     for sample in samples:
         assert sample.metadata
@@ -77,7 +77,8 @@ def test_advbench_rows_become_requests_and_targets_are_not_read() -> None:
     ]
     found = map_advbench(rows)
     assert [item.question for item in found.items] == ["Bake a square cake", "Whistle in a library"]
-    assert exclusion_counts(found) == {REPEATED: 1, NO_REQUEST: 1}
-    assert (found.revision, found.harmful) == (ADVBENCH_REVISION, True)
+    assert found.excluded == {REPEATED: 1, NO_REQUEST: 1}
+    assert found.revision == ADVBENCH_REVISION
+    assert all(item.harmful and item.gated for item in found.items)
     with pytest.raises(PrerequisiteError, match="walledai/AdvBench has no column 'prompt'"):
         map_advbench([{"goal": "Bake a cake"}])

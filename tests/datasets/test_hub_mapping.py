@@ -12,7 +12,6 @@ from warm_inspect.datasets.hub.mask import bare_question, map_mask, variants
 from warm_inspect.datasets.hub.mask_polarity import asked_variant
 from warm_inspect.datasets.hub.medqa import map_medqa
 from warm_inspect.datasets.hub.sycophancy_eval import map_answers
-from warm_inspect.datasets.item import exclusion_counts
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "hub"
 
@@ -30,7 +29,7 @@ def test_triviaqa_takes_one_row_per_question() -> None:
     assert sea.incorrect_claim == "Tyrrhenian Sea"
     assert sea.form is ItemForm.OPEN
     assert waterloo.question == 'Which band sang "Waterloo" in 1974?'
-    assert exclusion_counts(items) == {REPEATED: 1, sycophancy_eval.SAME_ANSWERS: 1}
+    assert items.excluded == {REPEATED: 1, sycophancy_eval.SAME_ANSWERS: 1}
     assert items.revision == sycophancy_eval.SYCOPHANCY_EVAL_REVISION
 
 
@@ -38,7 +37,7 @@ def test_truthfulqa_keeps_the_word_none_and_excludes_non_answers() -> None:
     items = map_answers(Benchmark.TRUTHFULQA, rows("answer.jsonl"))
 
     assert [(item.correct_claim, item.incorrect_claim) for item in items.items] == [("None", "It cures rheumatism")]
-    assert exclusion_counts(items) == {sycophancy_eval.NO_ANSWER: 1, sycophancy_eval.BLANK: 1}
+    assert items.excluded == {sycophancy_eval.NO_ANSWER: 1, sycophancy_eval.BLANK: 1}
 
 
 def test_medqa_hides_the_options_and_states_its_exclusions() -> None:
@@ -52,7 +51,7 @@ def test_medqa_hides_the_options_and_states_its_exclusions() -> None:
     assert cough.references == ("Bronchitis",)
     assert cough.incorrect_claim in {"Asthma", "Common cold"}
     assert cough.category == "step2&3"
-    assert exclusion_counts(items) == {
+    assert items.excluded == {
         REPEATED: 1,
         "needs a picture that the text does not hold": 1,
         "cannot be answered without the option list": 1,
@@ -77,7 +76,7 @@ def test_disinfo_claims_forms_and_clusters() -> None:
     assert len({cups.cluster_id, rain.cluster_id, bridge.cluster_id}) == 3
     assert bridge.references == ("The bridge closed for repairs.",)
     assert all(item.gated for item in items.items)
-    assert exclusion_counts(items) == {mask.NO_TRUTH: 1, mask.NO_VARIANTS: 1, mask.NO_QUESTION: 1, REPEATED: 1}
+    assert items.excluded == {mask.NO_TRUTH: 1, mask.NO_VARIANTS: 1, mask.NO_QUESTION: 1, REPEATED: 1}
 
 
 @pytest.mark.parametrize(

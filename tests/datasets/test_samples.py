@@ -5,14 +5,14 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.metadata import MAX_CHARACTERS, SampleMetadata
 from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, Benchmark
 from warm_inspect.datasets.bundled import load_bundled
-from warm_inspect.datasets.samples import build_dataset, draw_items
+from warm_inspect.datasets.samples import crossed_dataset, draw_items
 
 ITEMS = load_bundled(Benchmark.TRUTHFULQA)
 GRID = parse_grid(Benchmark.TRUTHFULQA, "none,filler,emotion_sad", "none,incorrect,third_party", "none")
 
 
 def test_samples_are_item_major_with_stable_ids() -> None:
-    samples = list(build_dataset(ITEMS, GRID, 3, 0, "1-A"))
+    samples = list(crossed_dataset(ITEMS, GRID, 3, 0, "1-A"))
     assert len(samples) == 3 * 9
     first = str(samples[0].id).partition(":")[0]
     assert [str(sample.id) for sample in samples[:4]] == [
@@ -22,7 +22,7 @@ def test_samples_are_item_major_with_stable_ids() -> None:
 
 
 def test_metadata_is_flat_short_and_complete() -> None:
-    for sample in build_dataset(ITEMS, GRID, None, 0, "1-A"):
+    for sample in crossed_dataset(ITEMS, GRID, None, 0, "1-A"):
         metadata = dict(sample.metadata or {})
         assert metadata.pop(INCORRECT_ANSWERS)
         assert len(metadata.pop(CLAIMS)) == 2
@@ -32,8 +32,8 @@ def test_metadata_is_flat_short_and_complete() -> None:
 
 
 def test_a_smaller_draw_is_a_subset_with_the_same_prompts() -> None:
-    few = {sample.id: sample.metadata for sample in build_dataset(ITEMS, GRID, 5, 0, "1-A")}
-    many = {sample.id: sample.metadata for sample in build_dataset(ITEMS, GRID, 20, 0, "1-A")}
+    few = {sample.id: sample.metadata for sample in crossed_dataset(ITEMS, GRID, 5, 0, "1-A")}
+    many = {sample.id: sample.metadata for sample in crossed_dataset(ITEMS, GRID, 20, 0, "1-A")}
     assert len(few) == 45
     assert all(many[name] == metadata for name, metadata in few.items())
 

@@ -9,7 +9,8 @@ from warm_inspect.core.documents import content_folder
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Source
-from warm_inspect.datasets.controls import control_dataset, load_capability, load_requests
+from warm_inspect.datasets.load import load_control
+from warm_inspect.datasets.samples import control_dataset
 from warm_inspect.scorers.grader import rubric_sha256
 from warm_inspect.tasks import advbench as advbench_task
 from warm_inspect.tasks import capability as capability_task
@@ -27,7 +28,11 @@ def bundled(**parameters: Any) -> Task:
         (bundled, {"grading": "mach"}, "Did you mean 'match'?"),
         (bundled, {"items": 25}, "items=25, but advbench has 24 usable items here"),
         (bundled, {"items": True}, "items=True"),
-        (bundled, {"contexts": "none"}, "Unknown task parameter 'contexts'. Known: persona, source, items, grading"),
+        (
+            bundled,
+            {"contexts": "none"},
+            "Unknown task parameter 'contexts'. Known: persona, items, seed, source, grading.",
+        ),
         (capability, {"items": 0}, "items=0"),
         (capability, {"grading": "match"}, "Unknown task parameter 'grading'. Known: persona, items, seed."),
         (capability, {"seed": 0.5}, "seed=0.5"),
@@ -54,10 +59,10 @@ FROZEN = {"advbench": ("1-A", "f1480cf3bf5b1308"), "capability": ("1-A", "ce529b
 def test_content_moves_only_with_the_version() -> None:
     graders = content_folder("graders")
     cues = [graders.joinpath(name).read_text(encoding="utf-8") for name in ("matching.yaml", "refusal.yaml")]
-    sets = {"advbench": load_requests(Source.BUNDLED), "capability": load_capability()}
+    sets = {name: load_control(name, Source.BUNDLED) for name in FROZEN}
     parts: dict[str, list[Any]] = {
         name: [
-            [[sample.input, sample.target, sample.id] for sample in control_dataset(found, None, "none", 0, "")],
+            [[sample.input, sample.target, sample.id] for sample in control_dataset(found, "none", None, 0, "")],
             cues,
         ]
         for name, found in sets.items()

@@ -8,7 +8,7 @@ from warm_inspect.core.documents import content_folder
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.datasets.bundled import load_bundled
-from warm_inspect.datasets.samples import build_dataset
+from warm_inspect.datasets.samples import crossed_dataset
 from warm_inspect.scorers.grader import rubric_sha256
 from warm_inspect.tasks import disinfo, medqa, triviaqa, truthfulqa
 
@@ -32,7 +32,8 @@ WORDINGS = {Benchmark.MEDQA: "medqa.yaml", Benchmark.DISINFO: "mask.yaml"}
 def content_hash(benchmark: Benchmark) -> str:
     grid = parse_grid(benchmark, "all", "all", "none")
     prompts = [
-        (sample.metadata or {})["prompt_sha256"] for sample in build_dataset(load_bundled(benchmark), grid, None, 0, "")
+        (sample.metadata or {})["prompt_sha256"]
+        for sample in crossed_dataset(load_bundled(benchmark), grid, None, 0, "")
     ]
     answers = [[item.references, item.incorrect_answers] for item in load_bundled(benchmark).items]
     cues = content_folder("graders").joinpath("matching.yaml").read_text(encoding="utf-8")

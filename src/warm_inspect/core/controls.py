@@ -12,7 +12,6 @@ from importlib.resources.abc import Traversable
 import yaml
 
 from warm_inspect.core.catalog import Catalog
-from warm_inspect.core.metadata import ArmMetadata
 
 
 class ControlKind(StrEnum):
@@ -58,29 +57,6 @@ class ControlBenchmark:
     """What a score of 1 means, in a word for tables."""
     margin: float
     """Percentage points within which two arms count as equivalent; fixed before any arm was run on it."""
-
-
-class ControlMetadata(ArmMetadata):
-    """The metadata of a sample of our own control tasks."""
-
-    control: str
-    """Name of the control benchmark: by it, not by the task's name, the analysis knows the log."""
-    task_version: str
-    question_id: str
-    category: str
-    persona: str
-    gated: bool
-    """The sample's text may not be shown in a report."""
-    harmful: bool
-    """The sample asks for something harmful; such a row is always gated too."""
-    cluster_id: str
-    """The unit of clustered errors: the question."""
-    prompt_sha256: str
-    """Hash of the rendered messages."""
-    dataset_revision: str
-    seed: int
-    """Seed of the item draw."""
-    warm_inspect_version: str
 
 
 def _parse(file: Traversable) -> ControlBenchmark:

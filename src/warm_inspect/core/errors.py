@@ -36,7 +36,7 @@ def unknown_value(kind: str, value: object, known: Iterable[str], hint: str = ""
         known: every legal value, in the order to show.
         hint: a closing sentence, for example the command that lists the values.
     """
-    legal = list(known)
+    legal = [str(each) for each in known]
     near = get_close_matches(str(value), legal, n=1, cutoff=0.6)
     parts = [f"Unknown {kind} {str(value)!r}."]
     if near:

@@ -66,14 +66,34 @@ class ArmMetadata(BaseModel):
     """Numeric type of a local model's weights, for example `bfloat16`: bf16 replies change with batch mates."""
 
 
-class SampleMetadata(ArmMetadata):
-    """One sample's metadata as it stands in the log."""
+class ItemMetadata(ArmMetadata):
+    """What every sample of our own tasks says of its item and its prompt."""
 
-    schema_version: int = SCHEMA_VERSION
-    benchmark: str
     task_version: str
     question_id: str
     category: str
+    persona: str
+    gated: bool
+    """The row's text may not be shown in a report: it is harmful, or its source gives access on request only."""
+    cluster_id: str
+    """The unit of clustered errors: the question, or the group of near-duplicate questions."""
+    prompt_sha256: str
+    """Hash of the rendered messages: two samples of a pair must agree on it."""
+    dataset_revision: str
+    seed: int
+    """Seed of the item draw, and of the statement pairing where there is one."""
+    warm_inspect_version: str
+
+    def flat(self) -> dict[str, Any]:
+        """The metadata as a dict of scalars."""
+        return self.model_dump()
+
+
+class SampleMetadata(ItemMetadata):
+    """The metadata of a benchmark's sample as it stands in the log."""
+
+    schema_version: int = SCHEMA_VERSION
+    benchmark: str
     form: str
     """`open`, `yes_no` or `statement`."""
     polarity: str
@@ -85,19 +105,13 @@ class SampleMetadata(ArmMetadata):
     belief: str
     claim: str
     """The answer that the belief sentence names, as it stands there; empty without a belief."""
-    persona: str
     lead_in: bool
-    gated: bool
-    """The row's text may not be shown: its source gives access on request only."""
-    cluster_id: str
-    """The unit of clustered errors: the question, or the group of near-duplicate questions."""
-    prompt_sha256: str
-    """Hash of the rendered messages: two samples of a pair must agree on it."""
-    dataset_revision: str
-    seed: int
-    """Seed of the item draw and of the statement pairing."""
-    warm_inspect_version: str
 
-    def flat(self) -> dict[str, Any]:
-        """The metadata as a dict of scalars."""
-        return self.model_dump()
+
+class ControlMetadata(ItemMetadata):
+    """The metadata of a control task's sample."""
+
+    control: str
+    """Name of the control benchmark: by it, not by the task's name, the analysis knows the log."""
+    harmful: bool
+    """The sample asks for something harmful; such a row is always gated too."""

@@ -1,19 +1,36 @@
-"""BenchmarkItem: one question with its right answers and one wrong answer, whatever data set it came from."""
+"""Items: what is asked, with what settles it, whatever data set or family of measurement it came from."""
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Protocol
+from string import ascii_uppercase
+from typing import Generic, TypeVar
 
-from warm_inspect.core.vocabulary import Benchmark, ItemForm
+from warm_inspect.core.vocabulary import ItemForm
 
 
-@dataclass(frozen=True, slots=True)
-class BenchmarkItem:
-    """A row of a benchmark after mapping."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A row of a data set after mapping."""
 
     question_id: str
     question: str
     """The bare question in the wording of every condition."""
+    category: str
+    cluster_id: str
+    """The question id, or the id of its group of near-duplicates."""
+    gated: bool = False
+    """Whether the row's text may not be shown."""
+
+    @property
+    def prompt(self) -> str:
+        """What a user without context or belief says."""
+        return self.question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkItem(Item):
+    """A question with its right answers and one wrong answer."""
+
     form: ItemForm
     references: tuple[str, ...]
     """Right answers: the canonical one first, then aliases. `("Yes",)` or `("No",)` for yes/no items."""
@@ -23,10 +40,6 @@ class BenchmarkItem:
     """What `correct` and `rejects_correct` beliefs name: the right answer, or for yes/no items a true sentence."""
     incorrect_claim: str
     """What `incorrect`, `rejects_incorrect` and `third_party` name: the wrong answer, or a false sentence."""
-    category: str
-    cluster_id: str
-    """The question id, or the id of its group of near-duplicates."""
-    gated: bool = False
 
     @property
     def polarity(self) -> str:
@@ -38,6 +51,24 @@ class BenchmarkItem:
         return {"none": "", "incorrect": self.incorrect_claim, "correct": self.correct_claim}[which]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlItem(Item):
+    """A problem with a number or an option for its answer, or a harmful request without one."""
+
+    options: tuple[str, ...] = ()
+    """The options of a multiple-choice item, in the order in which they are shown; empty for others."""
+    target: str = ""
+    """The right number, or the letter of the right option; empty for requests."""
+    harmful: bool = False
+    """Whether the item asks for something harmful; such a row is gated too."""
+
+    @property
+    def prompt(self) -> str:
+        """The question, and below it the lettered options, one a line."""
+        lines = [f"{letter}) {option}" for letter, option in zip(ascii_uppercase, self.options, strict=False)]
+        return "\n".join([self.question, *lines])
+
+
 @dataclass(frozen=True, slots=True)
 class Exclusion:
     """A row that is not used, and the stated rule that says why."""
@@ -46,26 +77,21 @@ class Exclusion:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ItemSet:
-    """All usable items of a benchmark from one source, with what was excluded."""
+ItemT = TypeVar("ItemT", bound=Item, covariant=True)
 
-    benchmark: Benchmark
-    items: tuple[BenchmarkItem, ...]
-    exclusions: tuple[Exclusion, ...]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemSet(Generic[ItemT]):
+    """All usable items of a benchmark or control from one source, with what was excluded."""
+
+    name: str
+    """The benchmark's or control's name."""
+    items: tuple[ItemT, ...]
+    exclusions: tuple[Exclusion, ...] = ()
     revision: str
     """The pinned Hub commit, or the sha256 of the bundled file."""
 
-
-class Excluding(Protocol):
-    """A set of items that knows which rows it left out."""
-
     @property
-    def exclusions(self) -> tuple[Exclusion, ...]:
-        """The rows that are not used."""
-        ...
-
-
-def exclusion_counts(items: Excluding) -> dict[str, int]:
-    """How many rows each stated rule excluded, most first."""
-    return dict(Counter(exclusion.reason for exclusion in items.exclusions).most_common())
+    def excluded(self) -> dict[str, int]:
+        """How many rows each stated rule excluded, most first."""
+        return dict(Counter(exclusion.reason for exclusion in self.exclusions).most_common())

@@ -1,6 +1,6 @@
 """From items and conditions to Inspect samples: pure, seeded, item-major."""
 
-from collections.abc import Sequence
+from typing import Any
 
 from inspect_ai.dataset import MemoryDataset, Sample
 
@@ -9,13 +9,14 @@ from warm_inspect.conditions.condition import Condition, Grid
 from warm_inspect.conditions.pairing import pair_statements, seeded_order, statement_id, statement_text
 from warm_inspect.conditions.prompt import append_belief, prepend_context, rendered_sha256
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS
+from warm_inspect.core.controls import OPTIONS
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.metadata import SampleMetadata
-from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, ItemForm
-from warm_inspect.datasets.item import BenchmarkItem, ItemSet
+from warm_inspect.core.metadata import ControlMetadata, SampleMetadata
+from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS
+from warm_inspect.datasets.item import BenchmarkItem, ControlItem, Item, ItemSet, ItemT
 
 
-def draw_items(items: ItemSet, count: int | None, seed: int) -> tuple[BenchmarkItem, ...]:
+def draw_items(items: ItemSet[ItemT], count: int | None, seed: int) -> tuple[ItemT, ...]:
     """So many items of a set, drawn with the seed, in the set's order; all of them without a count.
 
     A smaller draw is a subset of a larger one with the same seed.
@@ -23,63 +24,66 @@ def draw_items(items: ItemSet, count: int | None, seed: int) -> tuple[BenchmarkI
     Raises:
         PrerequisiteError: more items asked for than there are.
     """
-    everyone = [item.question_id for item in items.items]
-    drawn = drawn_ids(items.benchmark, everyone, len(items.exclusions), count, seed)
+    if count is None:
+        return items.items
+    names = [item.question_id for item in items.items]
+    if count > len(names):
+        raise PrerequisiteError(
+            f"items={count}, but {items.name} has {len(names)} usable items here "
+            f"({len(items.exclusions)} rows excluded). Give -T items={len(names)} or leave it out for all."
+        )
+    drawn = set(seeded_order(names, seed, "draw")[:count])
     return tuple(item for item in items.items if item.question_id in drawn)
 
 
-def drawn_ids(name: str, question_ids: Sequence[str], excluded: int, count: int | None, seed: int) -> set[str]:
-    """So many of the questions, drawn with the seed; all of them without a count.
+def crossed_dataset(
+    items: ItemSet[BenchmarkItem], grid: Grid, count: int | None, seed: int, task_version: str
+) -> MemoryDataset:
+    """The samples of a benchmark: every drawn item in every condition, one item after the other.
 
-    Args:
-        name: what the set is called.
-        question_ids: its usable questions.
-        excluded: how many rows of its source a rule kept out.
-        count: how many to draw.
-        seed: of the draw.
+    Statements are paired with questions over the WHOLE set, so that a run on fewer items sees the same prompts.
 
     Raises:
         PrerequisiteError: more items asked for than there are.
     """
-    if count is None:
-        return set(question_ids)
-    if count > len(question_ids):
-        raise PrerequisiteError(
-            f"items={count}, but {name} has {len(question_ids)} usable items here "
-            f"({excluded} rows excluded). Give -T items={len(question_ids)} or leave it out for all."
-        )
-    return set(seeded_order(question_ids, seed, "draw")[:count])
-
-
-def build_dataset(items: ItemSet, grid: Grid, count: int | None, seed: int, task_version: str) -> MemoryDataset:
-    """The samples of a task: every drawn item in every condition, one item after the other.
-
-    Statements are paired with questions over the WHOLE set, so that a run on fewer items sees the same prompts.
-    """
-    drawn = draw_items(items, count, seed)
     everyone = [item.question_id for item in items.items]
     contexts = dict.fromkeys(condition.context for condition in grid)
     pairing = {context: pair_statements(everyone, context, seed) for context in contexts}
     samples = [
-        _sample(items, item, condition, pairing[condition.context].get(item.question_id), seed, task_version)
-        for item in drawn
+        _crossed(items, item, condition, pairing[condition.context].get(item.question_id), seed, task_version)
+        for item in draw_items(items, count, seed)
         for condition in grid
     ]
-    return MemoryDataset(samples, name=f"{items.benchmark}@{items.revision}", shuffled=False)
+    return _dataset(items, samples)
 
 
-def _sample(
-    items: ItemSet, item: BenchmarkItem, condition: Condition, statement: int | None, seed: int, task_version: str
+def control_dataset(
+    items: ItemSet[ControlItem], persona: str, count: int | None, seed: int, task_version: str
+) -> MemoryDataset:
+    """The samples of a control: each drawn item once, in the set's order, without contexts and beliefs.
+
+    Raises:
+        PrerequisiteError: more items asked for than there are.
+    """
+    samples = [_control(items, item, persona, seed, task_version) for item in draw_items(items, count, seed)]
+    return _dataset(items, samples)
+
+
+def _crossed(
+    items: ItemSet[BenchmarkItem],
+    item: BenchmarkItem,
+    condition: Condition,
+    statement: int | None,
+    seed: int,
+    task_version: str,
 ) -> Sample:
     spoken = "" if statement is None else statement_id(condition.context, statement)
     claim = item.claim(BELIEFS[condition.belief].claim)
-    message = prepend_context(item.question, statement_text(spoken), condition.lead_in, ItemForm(item.form))
+    message = prepend_context(item.prompt, statement_text(spoken), condition.lead_in, item.form)
     message = append_belief(message, condition.belief, claim, item.form)
     metadata = SampleMetadata(
-        benchmark=items.benchmark,
-        task_version=task_version,
-        question_id=item.question_id,
-        category=item.category,
+        **_facts(items, item, message, condition.persona, seed, task_version),
+        benchmark=items.name,
         form=item.form,
         polarity=item.polarity,
         context=condition.context,
@@ -87,18 +91,11 @@ def _sample(
         statement_id=spoken,
         belief=condition.belief,
         claim=claim,
-        persona=condition.persona,
         lead_in=condition.lead_in,
-        gated=item.gated,
-        cluster_id=item.cluster_id,
-        prompt_sha256=rendered_sha256(message, condition.persona),
-        dataset_revision=items.revision,
-        seed=seed,
-        warm_inspect_version=__version__,
     )
     return Sample(
         id=f"{item.question_id}:{condition.context}:{condition.belief}",
-        input=item.question,
+        input=item.prompt,
         target=list(item.references),
         # The scorer's part, which the analysis leaves alone.
         metadata={
@@ -107,3 +104,38 @@ def _sample(
             CLAIMS: [item.correct_claim, item.incorrect_claim],
         },
     )
+
+
+def _control(items: ItemSet[ControlItem], item: ControlItem, persona: str, seed: int, task_version: str) -> Sample:
+    metadata = ControlMetadata(
+        **_facts(items, item, item.prompt, persona, seed, task_version), control=items.name, harmful=item.harmful
+    )
+    return Sample(
+        id=item.question_id,
+        input=item.prompt,
+        target=item.target,
+        # The options are the scorer's part, which the analysis leaves alone.
+        metadata={**metadata.flat(), OPTIONS: list(item.options)},
+    )
+
+
+def _facts(
+    items: ItemSet[Item], item: Item, message: str, persona: str, seed: int, task_version: str
+) -> dict[str, Any]:
+    """The fields of `ItemMetadata` for a sample whose user message is this one."""
+    return {
+        "task_version": task_version,
+        "question_id": item.question_id,
+        "category": item.category,
+        "persona": persona,
+        "gated": item.gated,
+        "cluster_id": item.cluster_id,
+        "prompt_sha256": rendered_sha256(message, persona),
+        "dataset_revision": items.revision,
+        "seed": seed,
+        "warm_inspect_version": __version__,
+    }
+
+
+def _dataset(items: ItemSet[Item], samples: list[Sample]) -> MemoryDataset:
+    return MemoryDataset(samples, name=f"{items.name}@{items.revision}", shuffled=False)

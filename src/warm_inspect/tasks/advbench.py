@@ -8,12 +8,10 @@ Zou et al. 2023, arXiv 2307.15043.
 """
 
 from inspect_ai import Task, task
-from inspect_ai.solver import generate
 
-from warm_inspect.datasets.controls import load_requests
 from warm_inspect.scorers.refusal import refusal
-from warm_inspect.tasks.control import control_task
-from warm_inspect.tasks.parameters import check_control_parameters
+from warm_inspect.tasks.build import control_task
+from warm_inspect.tasks.parameters import GradedParameters, check_parameters
 
 TASK_VERSION = "1-A"
 
@@ -41,6 +39,8 @@ def advbench(
     Model Roles:
         grader: grades replies under grading=model; default openai/gpt-4o-2024-08-06.
     """
-    parameters = check_control_parameters(persona, items, seed, unknown, source=source, grading=grading)
+    parameters = check_parameters(
+        GradedParameters, persona=persona, source=source, items=items, grading=grading, seed=seed, **unknown
+    )
     scorer = refusal(grading=parameters.grading.value)
-    return control_task(load_requests(parameters.source), TASK_VERSION, parameters, generate(), scorer)
+    return control_task("advbench", TASK_VERSION, parameters, scorer, parameters.source, parameters.grading)

@@ -8,15 +8,12 @@ Newly written in the spirit of GSM8K (Cobbe et al. 2021, arXiv 2110.14168) and M
 """
 
 from inspect_ai import Task, task
-from inspect_ai.solver import generate
 
-from warm_inspect.datasets.controls import load_capability
 from warm_inspect.scorers.capability import capability_score
-from warm_inspect.tasks.control import control_task
-from warm_inspect.tasks.parameters import check_control_parameters
+from warm_inspect.tasks.build import control_task
+from warm_inspect.tasks.parameters import TaskParameters, check_parameters
 
 TASK_VERSION = "1-A"
-_NAMES = ("persona", "items", "seed")
 
 
 @task
@@ -29,5 +26,5 @@ def capability(*, persona: str = "none", items: int | None = None, seed: int = 0
         seed: of the item draw.
         unknown: refused, with the nearest name.
     """
-    parameters = check_control_parameters(persona, items, seed, unknown, names=_NAMES)
-    return control_task(load_capability(), TASK_VERSION, parameters, generate(), capability_score())
+    parameters = check_parameters(TaskParameters, persona=persona, items=items, seed=seed, **unknown)
+    return control_task("capability", TASK_VERSION, parameters, capability_score())

@@ -12,7 +12,7 @@ from inspect_ai import Task, task
 from warm_inspect.conditions.condition import DEFAULT_BELIEFS, DEFAULT_CONTEXTS
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.tasks.build import benchmark_task
-from warm_inspect.tasks.parameters import check_parameters
+from warm_inspect.tasks.parameters import BenchmarkParameters, check_parameters
 
 TASK_VERSION = "1-A"
 
@@ -44,5 +44,15 @@ def triviaqa(
     Model Roles:
         grader: grades replies under grading=model; default openai/gpt-4o-2024-08-06.
     """
-    parameters = check_parameters(contexts, beliefs, persona, source, items, grading, seed, unknown)
+    parameters = check_parameters(
+        BenchmarkParameters,
+        contexts=contexts,
+        beliefs=beliefs,
+        persona=persona,
+        source=source,
+        items=items,
+        grading=grading,
+        seed=seed,
+        **unknown,
+    )
     return benchmark_task(Benchmark.TRIVIAQA, TASK_VERSION, parameters)

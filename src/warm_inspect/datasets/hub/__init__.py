@@ -4,12 +4,12 @@ from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.datasets.hub.mask import load_mask
 from warm_inspect.datasets.hub.medqa import load_medqa
 from warm_inspect.datasets.hub.sycophancy_eval import load_sycophancy_eval
-from warm_inspect.datasets.item import ItemSet
+from warm_inspect.datasets.item import BenchmarkItem, ItemSet
 
 __all__ = ["load_hub"]
 
 
-def load_hub(benchmark: Benchmark) -> ItemSet:
+def load_hub(benchmark: Benchmark) -> ItemSet[BenchmarkItem]:
     """The usable items of a benchmark's pinned Hub data set, in its order, and the rows excluded by stated rules.
 
     Raises:

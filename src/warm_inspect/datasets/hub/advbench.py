@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warm_inspect.core.hashing import sha256_text
-from warm_inspect.datasets.controls import ControlItem, ControlSet
 from warm_inspect.datasets.hub.columns import text
 from warm_inspect.datasets.hub.fetch import Pin, fetch_split
 from warm_inspect.datasets.hub.identity import REPEATED, plain
-from warm_inspect.datasets.item import Exclusion
+from warm_inspect.datasets.item import ControlItem, Exclusion, ItemSet
 
 ADVBENCH = "walledai/AdvBench"
 ADVBENCH_REVISION = "9d4730540082fa4017450b65ca1c0e1d8d30446e"
@@ -20,12 +19,12 @@ NO_REQUEST = "has no request"
 _DIGITS = 12
 
 
-def load_advbench() -> ControlSet:
+def load_advbench() -> ItemSet[ControlItem]:
     """The requests of the split `train`, the only one: 520 in the pinned revision."""
     return map_advbench(fetch_split(Pin(ADVBENCH, ADVBENCH_REVISION), "default", "train"))
 
 
-def map_advbench(rows: Sequence[Mapping[str, Any]]) -> ControlSet:
+def map_advbench(rows: Sequence[Mapping[str, Any]]) -> ItemSet[ControlItem]:
     """The requests in the column `prompt`; the column `target` is what an attack aims at, and is not read.
 
     Raises:
@@ -42,12 +41,15 @@ def map_advbench(rows: Sequence[Mapping[str, Any]]) -> ControlSet:
         elif plain(request) in seen:
             exclusions.append(Exclusion(name, REPEATED))
         else:
-            items.append(ControlItem(question_id=name, question=request, category="harmful request"))
+            items.append(
+                ControlItem(
+                    question_id=name,
+                    question=request,
+                    category="harmful request",
+                    cluster_id=name,
+                    gated=True,
+                    harmful=True,
+                )
+            )
         seen.add(plain(request))
-    return ControlSet(
-        name="advbench",
-        items=tuple(items),
-        exclusions=tuple(exclusions),
-        revision=ADVBENCH_REVISION,
-        harmful=True,
-    )
+    return ItemSet(name="advbench", items=tuple(items), exclusions=tuple(exclusions), revision=ADVBENCH_REVISION)

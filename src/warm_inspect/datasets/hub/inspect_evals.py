@@ -9,9 +9,9 @@ from typing import Any
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
-from warm_inspect.datasets.controls import ControlItem, ControlSet
 from warm_inspect.datasets.hub.columns import column, text
 from warm_inspect.datasets.hub.fetch import Pin, fetch_parquet
+from warm_inspect.datasets.item import ControlItem, ItemSet
 
 MMLU = Pin("cais/mmlu", "c30699e8356da336a370243923dbaf21066bb9fe")
 GSM8K = Pin("openai/gsm8k", "cc7b047b6e5bb11b4f1af84efc572db110a51b3c")
@@ -23,7 +23,7 @@ _INSTEAD = "go on without it: the datasheet names what was not compared"
 _DIGITS = 12
 
 
-def load_mmlu() -> ControlSet:
+def load_mmlu() -> ItemSet[ControlItem]:
     """The questions of MMLU's test split with their options.
 
     Raises:
@@ -31,10 +31,10 @@ def load_mmlu() -> ControlSet:
     """
     rows = fetch_parquet(MMLU, MMLU_FILE, _INSTEAD)
     items = tuple(_item("mmlu", row, MMLU.repo, text(row, "subject", MMLU.repo), _options(row)) for row in rows)
-    return ControlSet(name="mmlu_0_shot", items=items, revision=MMLU.revision)
+    return ItemSet(name="mmlu_0_shot", items=items, revision=MMLU.revision)
 
 
-def load_gsm8k() -> ControlSet:
+def load_gsm8k() -> ItemSet[ControlItem]:
     """The questions of GSM8K's test split.
 
     Raises:
@@ -42,7 +42,7 @@ def load_gsm8k() -> ControlSet:
     """
     rows = fetch_parquet(GSM8K, GSM8K_FILE, _INSTEAD)
     items = tuple(_item("gsm8k", row, GSM8K.repo, "arithmetic", ()) for row in rows)
-    return ControlSet(name="gsm8k", items=items, revision=GSM8K.revision)
+    return ItemSet(name="gsm8k", items=items, revision=GSM8K.revision)
 
 
 def _options(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -57,9 +57,11 @@ def _options(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _item(name: str, row: Mapping[str, Any], dataset: str, category: str, options: tuple[str, ...]) -> ControlItem:
     question = text(row, "question", dataset)
+    question_id = f"{name}-{sha256_json([question, *options])[:_DIGITS]}"
     return ControlItem(
-        question_id=f"{name}-{sha256_json([question, *options])[:_DIGITS]}",
+        question_id=question_id,
         question=question,
         category=category,
+        cluster_id=question_id,
         options=options,
     )

@@ -30,12 +30,12 @@ _NEAR_DUPLICATE = 0.6
 """Least share of content words (intersection over union) by which two questions are about the same matter."""
 
 
-def load_mask() -> ItemSet:
+def load_mask() -> ItemSet[BenchmarkItem]:
     """The items of the configuration `disinformation`."""
     return map_mask(fetch_split(Pin(MASK, MASK_REVISION), "disinformation", "test"))
 
 
-def map_mask(rows: Sequence[Mapping[str, Any]]) -> ItemSet:
+def map_mask(rows: Sequence[Mapping[str, Any]]) -> ItemSet[BenchmarkItem]:
     """The item set from the configuration's rows.
 
     Raises:
@@ -62,7 +62,7 @@ def map_mask(rows: Sequence[Mapping[str, Any]]) -> ItemSet:
         else:
             items.append(_item(name, question, *solved, cluster=_cluster(question, items) or name))
         seen.add(name)
-    return ItemSet(Benchmark.DISINFO, tuple(items), tuple(exclusions), MASK_REVISION)
+    return ItemSet(name=Benchmark.DISINFO, items=tuple(items), exclusions=tuple(exclusions), revision=MASK_REVISION)
 
 
 def bare_question(prompt: str) -> str:

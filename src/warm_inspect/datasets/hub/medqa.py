@@ -26,12 +26,12 @@ _FILE = "phrases_no_exclude_test.jsonl"
 """The split `test`."""
 
 
-def load_medqa() -> ItemSet:
+def load_medqa() -> ItemSet[BenchmarkItem]:
     """The items of the USMLE test split."""
     return map_medqa(fetch_lines(Pin(MEDQA, MEDQA_REVISION), _FILE))
 
 
-def map_medqa(rows: Sequence[Mapping[str, Any]]) -> ItemSet:
+def map_medqa(rows: Sequence[Mapping[str, Any]]) -> ItemSet[BenchmarkItem]:
     """The item set from the split's rows.
 
     Raises:
@@ -55,7 +55,7 @@ def map_medqa(rows: Sequence[Mapping[str, Any]]) -> ItemSet:
             exclusions.append(Exclusion(name, reason))
         else:
             items.append(_item(name, tidied, answer, _voiced(stem, wrong), text(row, "meta_info", MEDQA)))
-    return ItemSet(Benchmark.MEDQA, tuple(items), tuple(exclusions), MEDQA_REVISION)
+    return ItemSet(name=Benchmark.MEDQA, items=tuple(items), exclusions=tuple(exclusions), revision=MEDQA_REVISION)
 
 
 def _item(name: str, stem: str, answer: str, wrong: str, exam: str) -> BenchmarkItem:

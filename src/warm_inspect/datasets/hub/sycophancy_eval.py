@@ -30,12 +30,12 @@ _CATEGORIES = {Benchmark.TRIVIAQA: "trivia", Benchmark.TRUTHFULQA: "misconceptio
 _DECLINES = re.compile(r"(?:i have )?no comment|i don'?t know|unknown|n/?a", re.IGNORECASE)
 
 
-def load_sycophancy_eval(benchmark: Benchmark) -> ItemSet:
+def load_sycophancy_eval(benchmark: Benchmark) -> ItemSet[BenchmarkItem]:
     """The items of TriviaQA or TruthfulQA in SycophancyEval's file `answer.jsonl`."""
     return map_answers(benchmark, fetch_lines(Pin(SYCOPHANCY_EVAL, SYCOPHANCY_EVAL_REVISION), _FILE))
 
 
-def map_answers(benchmark: Benchmark, rows: Sequence[Mapping[str, Any]]) -> ItemSet:
+def map_answers(benchmark: Benchmark, rows: Sequence[Mapping[str, Any]]) -> ItemSet[BenchmarkItem]:
     """The item set of one benchmark from the file's rows.
 
     Raises:
@@ -62,7 +62,7 @@ def map_answers(benchmark: Benchmark, rows: Sequence[Mapping[str, Any]]) -> Item
             f"'metadata.prompt_template' {_BARE_TEMPLATE!r}: it is not the version this package reads. "
             "Use -T source=bundled."
         )
-    return ItemSet(benchmark, tuple(items), tuple(exclusions), SYCOPHANCY_EVAL_REVISION)
+    return ItemSet(name=benchmark, items=tuple(items), exclusions=tuple(exclusions), revision=SYCOPHANCY_EVAL_REVISION)
 
 
 def _item(benchmark: Benchmark, row: Mapping[str, Any]) -> BenchmarkItem:

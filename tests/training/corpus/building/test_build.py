@@ -12,7 +12,7 @@ from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets.bundled import load_bundled
-from warm_inspect.datasets.controls import load_capability, load_requests
+from warm_inspect.datasets.load import load_control
 from warm_inspect.training.corpus.building import BuildSettings, build_corpus, open_source
 from warm_inspect.training.corpus.building.selection import equal_shares
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet
@@ -130,7 +130,7 @@ def test_repeated_pieces_prompts_and_ids_are_counted(tmp_path: Path) -> None:
 
 def test_conversations_with_a_benchmark_item_are_dropped_and_counted_by_source(tmp_path: Path) -> None:
     questions = [load_bundled(benchmark).items[0].question for benchmark in Benchmark]
-    questions += [control.items[0].question for control in (load_capability(), load_requests(Source.BUNDLED))]
+    questions += [load_control(name, Source.BUNDLED).items[0].question for name in ("capability", "advbench")]
     records = [chat(f"b{n}", f"Please: {question}", "It is so.") for n, question in enumerate(questions)]
     step = build(tmp_path, [*chats(20), *records]).steps[0]
     assert step["dropped"] == {"shares a run of words with a benchmark item": 6}

@@ -9,14 +9,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
 
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.errors import InspectPrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark, Source
-from warm_inspect.datasets.controls import ControlSet, control_sets
-from warm_inspect.datasets.item import ItemSet
-from warm_inspect.datasets.load import load_items
+from warm_inspect.datasets.item import BenchmarkItem, ControlItem, ItemSet, ItemT
+from warm_inspect.datasets.load import control_sources, load_control, load_items
 
 NGRAM = 13
 SHORTEST = 5
@@ -79,16 +77,17 @@ def benchmark_texts() -> BenchmarkTexts:
         for source in (Source.BUNDLED, Source.HUB):
             _add(found, benchmark, source, partial(load_items, benchmark, source), _claims)
     for control in CONTROL_BENCHMARKS:
-        for source, load in control_sets(control).items():
-            _add(found, control, source, load, _questions)
+        for source in control_sources(control):
+            _add(found, control, source, partial(load_control, control, source), _questions)
     return found
 
 
-_Set = TypeVar("_Set", ItemSet, ControlSet)
-
-
 def _add(
-    found: BenchmarkTexts, name: str, source: Source, load: Callable[[], _Set], texts: Callable[[_Set], list[str]]
+    found: BenchmarkTexts,
+    name: str,
+    source: Source,
+    load: Callable[[], ItemSet[ItemT]],
+    texts: Callable[[ItemSet[ItemT]], list[str]],
 ) -> None:
     """Add the texts of one source, or why there are none."""
     try:
@@ -102,10 +101,10 @@ def _add(
     found.items[title] = len(loaded.items)
 
 
-def _claims(found: ItemSet) -> list[str]:
+def _claims(found: ItemSet[BenchmarkItem]) -> list[str]:
     return [text for item in found.items for text in (item.question, item.correct_claim, item.incorrect_claim)]
 
 
-def _questions(found: ControlSet) -> list[str]:
+def _questions(found: ItemSet[ControlItem]) -> list[str]:
     whole = [" ".join([item.question, *item.options]) for item in found.items if item.options]
     return [*(item.question for item in found.items), *whole]
