@@ -14,6 +14,13 @@ def test_square_brackets_survive_rich_markup() -> None:
     assert error.message == "Unknown context '\\[plain]'."
 
 
+def test_a_problem_can_be_reported_without_its_way_out() -> None:
+    """A problem may hold full stops of its own, as in a version number or `e.g. this`."""
+    error = PrerequisiteError("The set e.g. [v1. 2] is gone", "Update it.")
+    assert (error.problem, str(error)) == ("The set e.g. [v1. 2] is gone", "The set e.g. [v1. 2] is gone. Update it.")
+    assert PrerequisiteError("Nothing to do.").problem == "Nothing to do."
+
+
 def test_a_missing_package_names_the_extra() -> None:
     error = missing_extra("Training", "local", ImportError(name="trl"))
     assert "pip install 'warm-inspect[local]'" in str(error)

@@ -15,9 +15,16 @@ class PrerequisiteError(InspectPrerequisiteError):
     Inspect prints the message as rich markup, so square brackets in it are escaped here.
     """
 
-    def __init__(self, message: str) -> None:
-        self.plain = message
-        super().__init__(message.replace("[", "\\["))
+    def __init__(self, problem: str, way_out: str = "") -> None:
+        """Make the message of what is wrong and, apart from it where the problem is also reported alone, the way out.
+
+        Args:
+            problem: the whole message, or without its full stop the part before `way_out`.
+            way_out: what the user can do.
+        """
+        self.problem = problem
+        self.plain = f"{problem}. {way_out}" if way_out else problem
+        super().__init__(self.plain.replace("[", "\\["))
 
     def __str__(self) -> str:
         return self.plain
@@ -50,6 +57,6 @@ def unknown_value(kind: str, value: object, known: Iterable[str], hint: str = ""
 def missing_extra(feature: str, extra: str, error: ImportError) -> PrerequisiteError:
     """The error for an optional dependency that is not installed."""
     return PrerequisiteError(
-        f"{feature} needs the package {error.name!r}, which is not installed. "
-        f"Install it with: pip install 'warm-inspect[{extra}]'"
+        f"{feature} needs the package {error.name!r}, which is not installed",
+        f"Install it with: pip install 'warm-inspect[{extra}]'",
     )

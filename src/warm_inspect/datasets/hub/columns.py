@@ -17,8 +17,9 @@ def column(row: Mapping[str, Any], path: str, dataset: str) -> Any:  # noqa: ANN
         if not isinstance(value, Mapping) or name not in value:
             known = ", ".join(value) if isinstance(value, Mapping) else "none"
             raise PrerequisiteError(
-                f"The data set {dataset} has no column {path!r} (found: {known}). It is not the version this package "
-                "reads: empty its folder in the Hub cache and try again, or use -T source=bundled."
+                f"The data set {dataset} has no column {path!r} (found: {known})",
+                "It is not the version this package reads: empty its folder in the Hub cache and try again, or use "
+                "-T source=bundled.",
             )
         value = value[name]
     return value
@@ -33,7 +34,8 @@ def text(row: Mapping[str, Any], path: str, dataset: str) -> str:
     value = column(row, path, dataset)
     if value is not None and not isinstance(value, str):
         raise PrerequisiteError(
-            f"Column {path!r} of the data set {dataset} holds {type(value).__name__}, not text. It is not the version "
-            "this package reads: empty its folder in the Hub cache and try again, or use -T source=bundled."
+            f"Column {path!r} of the data set {dataset} holds {type(value).__name__}, not text",
+            "It is not the version this package reads: empty its folder in the Hub cache and try again, or use "
+            "-T source=bundled.",
         )
     return (value or "").strip()

@@ -118,23 +118,24 @@ def explained(error: Exception, pin: Pin, instead: str = _BUNDLED) -> Prerequisi
     kinds = {type(cause).__name__ for cause in causes}
     if "GatedRepoError" in kinds or any("gated dataset" in str(cause) for cause in causes):
         return PrerequisiteError(
-            f"The data set {pin.repo} is gated, and the Hub refused {_token_state()}. Accept its terms on "
-            f"https://huggingface.co/datasets/{pin.repo}, set HF_TOKEN to a token of that account, or {instead}"
+            f"The data set {pin.repo} is gated, and the Hub refused {_token_state()}",
+            f"Accept its terms on https://huggingface.co/datasets/{pin.repo}, set HF_TOKEN to a token of that account, "
+            f"or {instead}",
         )
     if "RevisionNotFoundError" in kinds:
         return PrerequisiteError(
-            f"The pinned revision {pin.revision} of the data set {pin.repo} is gone from the Hub. "
-            f"Update warm-inspect, or {instead}"
+            f"The pinned revision {pin.revision} of the data set {pin.repo} is gone from the Hub",
+            f"Update warm-inspect, or {instead}",
         )
     if kinds & {"RepositoryNotFoundError", "RemoteEntryNotFoundError"}:
         return PrerequisiteError(
-            f"The Hub does not have the data set {pin.repo} or a file of it. "
-            f"Check HF_ENDPOINT and update warm-inspect, or {instead}"
+            f"The Hub does not have the data set {pin.repo} or a file of it",
+            f"Check HF_ENDPOINT and update warm-inspect, or {instead}",
         )
     return PrerequisiteError(
         f"Could not read the data set {pin.repo}: the Hub cannot be reached and its cache does not hold revision "
-        f"{pin.revision} ({type(causes[-1]).__name__}). Load it once with a network (HF_HUB_OFFLINE=1 then keeps to "
-        f"the cache in HF_HOME), or {instead}"
+        f"{pin.revision} ({type(causes[-1]).__name__})",
+        f"Load it once with a network (HF_HUB_OFFLINE=1 then keeps to the cache in HF_HOME), or {instead}",
     )
 
 

@@ -49,8 +49,8 @@ def _options(row: Mapping[str, Any]) -> tuple[str, ...]:
     found = column(row, "choices", MMLU.repo)
     if not isinstance(found, list) or not all(isinstance(option, str) for option in found):
         raise PrerequisiteError(
-            f"Column 'choices' of the data set {MMLU.repo} does not hold a list of texts. It is not the version this "
-            "package reads: empty its folder in the Hub cache and try again."
+            f"Column 'choices' of the data set {MMLU.repo} does not hold a list of texts",
+            "It is not the version this package reads: empty its folder in the Hub cache and try again.",
         )
     return tuple(found)
 

@@ -59,8 +59,8 @@ def map_answers(benchmark: Benchmark, rows: Sequence[Mapping[str, Any]]) -> Item
     if not seen:
         raise PrerequisiteError(
             f"The data set {SYCOPHANCY_EVAL} has no row with 'base.dataset' {_SOURCES[benchmark]!r} and "
-            f"'metadata.prompt_template' {_BARE_TEMPLATE!r}: it is not the version this package reads. "
-            "Use -T source=bundled."
+            f"'metadata.prompt_template' {_BARE_TEMPLATE!r}: it is not the version this package reads",
+            "Use -T source=bundled.",
         )
     return ItemSet(name=benchmark, items=tuple(items), exclusions=tuple(exclusions), revision=SYCOPHANCY_EVAL_REVISION)
 

@@ -69,7 +69,8 @@ def test_questions_of_mmlu_and_gsm8k_are_compared_where_they_can_be_read() -> No
 
 def test_columns_that_are_not_the_ones_expected_are_named() -> None:
     cached(MMLU, MMLU_FILE, [{"question": "Pick one:", "subject": "birds", "choices": "a wren"}])
-    cached(GSM8K, GSM8K_FILE, [{"problem": "Ann has 3 hens and buys 4."}])
+    cached(GSM8K, GSM8K_FILE, [{"problem. text": "Ann has 3 hens and buys 4."}])
     unavailable = benchmark_texts().unavailable
     assert "'choices' of the data set cais/mmlu does not hold a list" in unavailable["mmlu_0_shot (hub)"]
-    assert "openai/gsm8k has no column 'question'" in unavailable["gsm8k (hub)"]
+    whole = "The data set openai/gsm8k has no column 'question' (found: problem. text)"
+    assert unavailable["gsm8k (hub)"] == whole

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
-from warm_inspect.core.errors import InspectPrerequisiteError
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets.item import BenchmarkItem, ControlItem, ItemSet, ItemT
 from warm_inspect.datasets.load import control_sources, load_control, load_items
@@ -92,8 +92,8 @@ def _add(
     """Add the texts of one source, or why there are none."""
     try:
         loaded = load()
-    except InspectPrerequisiteError as error:
-        found.unavailable[f"{name} ({source})"] = str(error).partition(". ")[0]
+    except PrerequisiteError as error:
+        found.unavailable[f"{name} ({source})"] = error.problem
         return
     revision = loaded.revision
     title = f"{name} ({revision if revision.startswith(source) else f'{source}-{revision[:12]}'})"
