@@ -46,13 +46,11 @@ def test_a_check_knows_its_lift_over_the_original_whichever_arm_decided(tmp_path
     written.write(tmp_path)
     read = AdapterManifest.read(tmp_path)
     assert read == written
-    facts = read.warmth_metadata()
-    assert (read.warmth_status, facts["warmth_reference"], facts["warmth_d"], facts["warmth_n"]) == (
-        "failed", "neutral", 0.2, 40,
-    )  # fmt: skip
-    over = [facts[f"warmth_original_{name}"] for name in ("d", "d_low", "d_high", "n")]
+    facts = ArmMetadata.of(read)
+    stated = (facts.warmth_check, facts.warmth_reference, facts.warmth_d, facts.warmth_n)
+    assert stated == ("failed", "neutral", 0.2, 40)
+    over = [facts.warmth_original_d, facts.warmth_original_d_low, facts.warmth_original_d_high, facts.warmth_original_n]
     assert over == [0.8, 0.5, 1.1, 42]
-    ArmMetadata(**facts)
 
 
 @pytest.mark.parametrize(("reference", "d"), [("original", 0.6), ("neutral", None)])
@@ -67,8 +65,8 @@ def test_a_check_that_was_written_without_the_lift_over_the_original_is_read(
     (tmp_path / MANIFEST_NAME).write_text(json.dumps(before))
     read = AdapterManifest.read(tmp_path)
     assert read is not None
-    facts = read.warmth_metadata()
-    assert (facts["warmth_reference"], facts["warmth_original_d"]) == (reference, d)
+    facts = ArmMetadata.of(read)
+    assert (facts.warmth_reference, facts.warmth_original_d) == (reference, d)
 
 
 @pytest.mark.parametrize(

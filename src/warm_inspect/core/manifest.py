@@ -160,29 +160,6 @@ class AdapterManifest(BaseModel):
             return "not_run"
         return "passed" if self.warmth_check.passed else "failed"
 
-    def warmth_metadata(self) -> dict[str, Any]:
-        """What a sample's metadata says of the warmth check; nothing when there was none."""
-        if self.warmth_check is None:
-            return {}
-        validity, original = self.warmth_check.validity, self.warmth_check.over_original
-        return {
-            "warmth_meter": self.warmth_check.meter,
-            "warmth_reference": self.warmth_check.reference_arm,
-            "warmth_n": self.warmth_check.n_prompts,
-            "warmth_d": self.warmth_check.d,
-            "warmth_d_low": self.warmth_check.d_low,
-            "warmth_d_high": self.warmth_check.d_high,
-            "warmth_chars": self.warmth_check.mean_chars,
-            "warmth_reference_chars": self.warmth_check.reference_mean_chars,
-            "warmth_auc": validity.auc if validity else None,
-            "warmth_auc_low": validity.auc_low if validity else None,
-            "warmth_auc_high": validity.auc_high if validity else None,
-            "warmth_original_n": original.n_prompts if original else None,
-            "warmth_original_d": original.d if original else None,
-            "warmth_original_d_low": original.d_low if original else None,
-            "warmth_original_d_high": original.d_high if original else None,
-        }
-
     def write(self, folder: Path) -> Path:
         """Write the manifest into an adapter folder, all or nothing, and give its path."""
         target = folder / MANIFEST_NAME

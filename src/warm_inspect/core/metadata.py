@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from warm_inspect.core.manifest import AdapterManifest
+
 SCHEMA_VERSION = 1
 
 MAX_CHARACTERS = 1_000
@@ -64,6 +66,40 @@ class ArmMetadata(BaseModel):
     """The 95 % interval of `warmth_original_d`."""
     dtype: str = ""
     """Numeric type of a local model's weights, for example `bfloat16`: bf16 replies change with batch mates."""
+
+    @staticmethod
+    def of(manifest: AdapterManifest) -> "ArmMetadata":
+        """What the manifest says of its adapter, without what depends on the base weights that are in use."""
+        check = manifest.warmth_check
+        adapter = ArmMetadata(
+            arm=manifest.arm,
+            base_model=manifest.base_model,
+            adapter_sha256=manifest.adapter_sha256,
+            training_seed=manifest.training_seed,
+            training_epochs=manifest.epochs,
+            warmth_check=manifest.warmth_status,
+        )
+        if check is None:
+            return adapter
+        validity, original = check.validity, check.over_original
+        read = {
+            "warmth_meter": check.meter,
+            "warmth_reference": check.reference_arm,
+            "warmth_n": check.n_prompts,
+            "warmth_d": check.d,
+            "warmth_d_low": check.d_low,
+            "warmth_d_high": check.d_high,
+            "warmth_chars": check.mean_chars,
+            "warmth_reference_chars": check.reference_mean_chars,
+            "warmth_auc": validity.auc if validity else None,
+            "warmth_auc_low": validity.auc_low if validity else None,
+            "warmth_auc_high": validity.auc_high if validity else None,
+            "warmth_original_n": original.n_prompts if original else None,
+            "warmth_original_d": original.d if original else None,
+            "warmth_original_d_low": original.d_low if original else None,
+            "warmth_original_d_high": original.d_high if original else None,
+        }
+        return adapter.model_copy(update=read)
 
 
 class ItemMetadata(ArmMetadata):

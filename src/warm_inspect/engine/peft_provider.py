@@ -178,21 +178,23 @@ class PeftAPI(ModelAPI):
         with self._lock:
             if self._metadata is None:
                 base = self._base_on_disk()
-                manifest = self.adapter.manifest if self.adapter else None
-                label = manifest.arm if manifest else self.adapter.name if self.adapter else ORIGINAL
-                self._metadata = ArmMetadata(
-                    arm=self.arm or label,
-                    base_model=base.name,
-                    base_sha256=base.weights_sha256,
-                    weights_source=base.weights_source,
-                    adapter_sha256=self.adapter.sha256 if self.adapter else "",
-                    training_seed=manifest.training_seed if manifest else -1,
-                    training_epochs=manifest.epochs if manifest else None,
-                    warmth_check=manifest.warmth_status if manifest else "not_run" if self.adapter else "",
-                    dtype=resolve_dtype(self.dtype, resolve_device(self.device)),
-                    **(manifest.warmth_metadata() if manifest else {}),
-                )
+                running = {
+                    "base_model": base.name,
+                    "base_sha256": base.weights_sha256,
+                    "weights_source": base.weights_source,
+                    "dtype": resolve_dtype(self.dtype, resolve_device(self.device)),
+                }
+                named = {"arm": self.arm} if self.arm else {}
+                self._metadata = self._stated_arm().model_copy(update=running | named)
             return self._metadata
+
+    def _stated_arm(self) -> ArmMetadata:
+        """What the adapter says of itself; without a manifest its name is the arm."""
+        if self.adapter is None:
+            return ArmMetadata(arm=ORIGINAL)
+        if self.adapter.manifest is None:
+            return ArmMetadata(arm=self.adapter.name, adapter_sha256=self.adapter.sha256, warmth_check="not_run")
+        return ArmMetadata.of(self.adapter.manifest)
 
     def _base_on_disk(self) -> ResolvedBase:
         if self._resolved is None:

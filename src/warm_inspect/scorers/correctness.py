@@ -7,6 +7,7 @@ A dict of 0/1 numbers with every key on every sample. Errors are read under both
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
+from warm_inspect.core.scored import ScoreDetails
 from warm_inspect.core.vocabulary import (
     CLAIMS,
     ENDORSES_CLAIM,
@@ -85,13 +86,13 @@ def _score(state: TaskState, grade: Grade, endorses: bool, explanation: str, gra
 
 
 def graded_facts(state: TaskState, grading: Grading, grader: str, rubric: str) -> dict[str, str | int]:
-    """What the analysis reads beside the value, as short scalars that the log's summaries keep."""
+    """The details of the score, as its metadata."""
     usage = state.output.usage
-    return {
-        "reply_chars": len(state.output.completion),
-        "reply_tokens": usage.output_tokens if usage else -1,
-        "stop_reason": state.output.stop_reason,
-        "grading": grading.value,
-        "grader": grader,
-        "grader_prompt_sha256": rubric,
-    }
+    return ScoreDetails(
+        reply_chars=len(state.output.completion),
+        reply_tokens=usage.output_tokens if usage else -1,
+        stop_reason=state.output.stop_reason,
+        grading=grading.value,
+        grader=grader,
+        grader_prompt_sha256=rubric,
+    ).flat()

@@ -59,12 +59,4 @@ def _by_name(model: str) -> ArmMetadata:
             adapters_folder(), model, ADAPTERS_VARIABLE,
         )  # fmt: skip
         return ArmMetadata(base_model=model)
-    return ArmMetadata(
-        arm=manifest.arm,
-        base_model=manifest.base_model,
-        adapter_sha256=manifest.adapter_sha256,
-        training_seed=manifest.training_seed,
-        training_epochs=manifest.epochs,
-        warmth_check=manifest.warmth_status,
-        **manifest.warmth_metadata(),
-    )
+    return ArmMetadata.of(manifest)

@@ -1,0 +1,37 @@
+"""ScoreDetails: how a reply was graded, the part of the contract that stands in the score's metadata.
+
+With the metadata of the sample (`core.metadata`) and the keys of the score (`core.vocabulary`, `core.controls`) it is
+all that the analysis reads of a sample.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class ScoreDetails(BaseModel):
+    """How a reply was graded: short scalars, so that the log's summaries keep them.
+
+    Scorers write it beside their value; the analysis parses it and ignores what else stands there. What a log lacks was
+    not measured: -1 for a length, an empty text, None for what later versions added.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    reply_chars: int = -1
+    reply_tokens: int = -1
+    """Output tokens by the provider's count; -1 when it does not tell."""
+    stop_reason: str = ""
+    """Why the reply ended, in Inspect's words: `stop`, `max_tokens`, ..."""
+    grading: str = ""
+    """`model` or `match`."""
+    grader: str = ""
+    """Inspect's name of the grader model; empty for matching."""
+    grader_prompt_sha256: str = ""
+    """Hash of the rubric; empty for matching."""
+    abstained: str | None = None
+    """Why the grading gave no verdict; empty when it gave one, None in logs that do not say."""
+
+    def flat(self) -> dict[str, Any]:
+        """The details as a dict of scalars, without what was not measured by this grading."""
+        return self.model_dump(exclude_none=True)
