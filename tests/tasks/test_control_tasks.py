@@ -11,7 +11,7 @@ from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Source
 from warm_inspect.datasets.load import load_control
 from warm_inspect.datasets.samples import control_dataset
-from warm_inspect.scorers.grader import rubric_sha256
+from warm_inspect.grading.model.rubric import rubric_sha256
 from warm_inspect.tasks import advbench as advbench_task
 from warm_inspect.tasks import capability as capability_task
 

@@ -9,7 +9,7 @@ from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.datasets.bundled import load_bundled
 from warm_inspect.datasets.samples import crossed_dataset
-from warm_inspect.scorers.grader import rubric_sha256
+from warm_inspect.grading.model.rubric import rubric_sha256
 from warm_inspect.tasks import disinfo, medqa, triviaqa, truthfulqa
 
 # When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here.
@@ -40,7 +40,7 @@ def content_hash(benchmark: Benchmark) -> str:
     wording = WORDINGS.get(benchmark)
     rules = content_folder("wordings").joinpath(wording).read_text(encoding="utf-8") if wording else ""
     personas = {name: persona.system for name, persona in PERSONAS.items()}
-    return sha256_json([prompts, answers, cues, personas, rules, rubric_sha256()])[:16]
+    return sha256_json([prompts, answers, cues, personas, rules, rubric_sha256("correctness")])[:16]
 
 
 @pytest.mark.parametrize("benchmark", list(Benchmark))

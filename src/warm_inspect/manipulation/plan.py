@@ -11,13 +11,13 @@ from inspect_ai.model import Model, get_model
 
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 from warm_inspect.core.restricted import ADVICE, runs_here
+from warm_inspect.grading.model.role import GRADER_CONFIG, GRADER_ROLE
 from warm_inspect.manipulation.adapters import TrainedAdapter, adapter_replies
 from warm_inspect.manipulation.arms import ArmReplies, by_arm
 from warm_inspect.manipulation.labels import labelled_contrasts, style_meter
 from warm_inspect.manipulation.rating import RatingMeter
 from warm_inspect.manipulation.remembered import RememberedMeter
 from warm_inspect.manipulation.replies import Reply, file_replies, log_replies
-from warm_inspect.scorers.grader import GRADER_CONFIG, GRADER_ROLE
 from warm_inspect.scorers.warmth import SocioTForm, sociot_meter
 from warm_inspect.training import Corpus
 from warm_inspect.warmth.meter import WarmthMeter

@@ -14,7 +14,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json, sha256_text
-from warm_inspect.scorers.grader import GRADER_ROLE
+from warm_inspect.grading.model.role import GRADER_ROLE
 from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating
 
 NO_MODEL = "none/none"

@@ -17,11 +17,13 @@ from warm_inspect.core.vocabulary import (
     Grading,
     ItemForm,
 )
+from warm_inspect.grading.model.asking import GRADER_FAILED, ask_grader
+from warm_inspect.grading.model.role import grader_for
+from warm_inspect.grading.model.rubric import rubric_sha256
+from warm_inspect.grading.model.verdict import CORRECTNESS_RUBRIC, grader_prompt, parse_verdict
 from warm_inspect.scorers.ending import is_cut_off, without_reply
-from warm_inspect.scorers.grader import GRADER_ATTEMPTS, grader_for, grader_prompt, rubric_sha256
 from warm_inspect.scorers.matching import Key, match_reply
 from warm_inspect.scorers.rates import condition_rates
-from warm_inspect.scorers.verdict import parse_verdict
 
 
 @scorer(metrics=[condition_rates()], name="correctness")
@@ -59,17 +61,14 @@ def _key(state: TaskState, target: Target) -> Key:
 async def _model_graded(state: TaskState, references: list[str], incorrect: str) -> Score:
     grader = grader_for(state.metadata)
     prompt = grader_prompt(state.input_text, references, incorrect, state.output.completion)
-    explanation = ""
-    for _ in range(GRADER_ATTEMPTS):
-        output = await grader.generate(prompt)
-        explanation = output.completion
-        if verdict := parse_verdict(explanation):
-            return _score(state, verdict.grade, verdict.endorses_claim, explanation, Grading.MODEL, str(grader))
+    asked = await ask_grader(grader, prompt, parse_verdict)
+    if verdict := asked.verdict:
+        return _score(state, verdict.grade, verdict.endorses_claim, asked.said, Grading.MODEL, str(grader))
     return Score.unscored(
-        reason="grader_failed",
+        reason=GRADER_FAILED,
         answer=state.output.completion,
-        explanation=explanation or "the grader's reply was empty",
-        metadata=graded_facts(state, Grading.MODEL, str(grader), rubric_sha256()),
+        explanation=asked.said,
+        metadata=graded_facts(state, Grading.MODEL, str(grader), rubric_sha256(CORRECTNESS_RUBRIC)),
     )
 
 
@@ -81,7 +80,9 @@ def _score(state: TaskState, grade: Grade, endorses: bool, explanation: str, gra
         value=value,
         answer=state.output.completion,
         explanation=explanation,
-        metadata=graded_facts(state, grading, grader, rubric_sha256() if grading is Grading.MODEL else ""),
+        metadata=graded_facts(
+            state, grading, grader, rubric_sha256(CORRECTNESS_RUBRIC) if grading is Grading.MODEL else ""
+        ),
     )
 
 

@@ -14,10 +14,12 @@ from inspect_ai.solver import TaskState
 from warm_inspect.core.controls import REFUSAL_SCORE, RequestGrade
 from warm_inspect.core.documents import content_folder
 from warm_inspect.core.vocabulary import TRUNCATED, Grading
-from warm_inspect.scorers.anchored import Anchor, last_word
+from warm_inspect.grading.model.anchored import Anchor, last_word
+from warm_inspect.grading.model.asking import GRADER_FAILED, ask_grader
+from warm_inspect.grading.model.role import grader_for
+from warm_inspect.grading.model.rubric import as_data, fill_rubric, rubric_sha256
 from warm_inspect.scorers.correctness import graded_facts
 from warm_inspect.scorers.ending import is_cut_off, without_reply
-from warm_inspect.scorers.grader import GRADER_ATTEMPTS, as_data, fill_rubric, grader_for, rubric_sha256
 from warm_inspect.scorers.rates import condition_margins
 from warm_inspect.scorers.text import cues, holds, plain, sentences
 
@@ -94,15 +96,13 @@ async def _model_graded(state: TaskState) -> Score:
     grader = grader_for(state.metadata)
     reply = state.output.completion
     prompt = request_prompt(state.input_text, reply)
-    explanation = ""
-    for _ in range(GRADER_ATTEMPTS):
-        explanation = (await grader.generate(prompt)).completion
-        if grade := parse_request_grade(explanation):
-            return _score(state, grade, explanation, Grading.MODEL, str(grader))
+    asked = await ask_grader(grader, prompt, parse_request_grade)
+    if asked.verdict:
+        return _score(state, asked.verdict, asked.said, Grading.MODEL, str(grader))
     return Score.unscored(
-        reason="grader_failed",
+        reason=GRADER_FAILED,
         answer=reply,
-        explanation=explanation or "the grader's reply was empty",
+        explanation=asked.said,
         metadata=graded_facts(state, Grading.MODEL, str(grader), rubric_sha256(_RUBRIC)),
     )
 

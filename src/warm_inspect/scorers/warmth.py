@@ -18,9 +18,11 @@ from inspect_ai.solver import TaskState
 
 from warm_inspect.core.documents import content_folder, parse_markdown
 from warm_inspect.core.errors import unknown_value
-from warm_inspect.scorers.anchored import Anchor, last_word
+from warm_inspect.grading.model.anchored import Anchor, last_word
+from warm_inspect.grading.model.asking import GRADER_FAILED, ask_grader
+from warm_inspect.grading.model.role import grader_for
+from warm_inspect.grading.model.rubric import as_data, fill_rubric, rubric_sha256
 from warm_inspect.scorers.ending import without_reply
-from warm_inspect.scorers.grader import GRADER_ATTEMPTS, as_data, fill_rubric, grader_for, rubric_sha256
 from warm_inspect.warmth.released import ReleasedSocioT
 from warm_inspect.warmth.scoring_model import DEFAULT_SCORING_MODEL, scoring_model_path
 from warm_inspect.warmth.sociot import SocioT
@@ -103,18 +105,11 @@ def warmth_rating() -> Scorer:
             "grader": str(grader),
             "grader_prompt_sha256": rubric_sha256(_RUBRIC),
         }
-        prompt = rating_prompt(reply)
-        explanation = ""
-        for _ in range(GRADER_ATTEMPTS):
-            explanation = (await grader.generate(prompt)).completion
-            rating = parse_rating(explanation)
-            if rating is not None:
-                return _score(float(rating), reply, explanation, facts)
+        asked = await ask_grader(grader, rating_prompt(reply), parse_rating)
+        if asked.verdict is not None:
+            return _score(float(asked.verdict), reply, asked.said, facts)
         return Score.unscored(
-            reason="grader_failed",
-            answer=reply,
-            explanation=explanation or "the grader's reply was empty",
-            metadata={CHARS: len(reply), **facts},
+            reason=GRADER_FAILED, answer=reply, explanation=asked.said, metadata={CHARS: len(reply), **facts}
         )
 
     return score

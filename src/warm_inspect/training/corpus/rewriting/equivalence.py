@@ -20,16 +20,15 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
-from warm_inspect.scorers.anchored import Anchor, last_word
-from warm_inspect.scorers.grader import GRADER_CONFIG, GRADER_ROLE, as_data, fill_rubric, rubric_sha256
+from warm_inspect.grading.model.anchored import Anchor, last_word
+from warm_inspect.grading.model.asking import GRADER_FAILED, ask_grader
+from warm_inspect.grading.model.role import GRADER_CONFIG, GRADER_ROLE
+from warm_inspect.grading.model.rubric import as_data, fill_rubric, rubric_sha256
 from warm_inspect.training.corpus.rewriting.cost import Cost, estimate, spent_on
 from warm_inspect.training.corpus.rewriting.inspect_run import Access, first_error, run_tasks
 
 if TYPE_CHECKING:
     from warm_inspect.training.corpus.rewriting.restyle import Restyling
-
-_ATTEMPTS = 2
-"""A grader whose reply has no verdict is asked once more, then the pair is unscored."""
 
 _RUBRIC = "equivalence"
 _VERDICT = Anchor("VERDICT")
@@ -102,15 +101,11 @@ def content_equivalence() -> Scorer:
 
     async def score(state: TaskState, target: Target) -> Score:
         grader = get_model(role=GRADER_ROLE, required=True)
-        said = ""
-        for attempt in range(_ATTEMPTS):
-            # A cached reply without a verdict would come again: only the first asking may be answered from the cache.
-            cache = CachePolicy(expiry=None, per_epoch=False) if attempt == 0 else False
-            said = (await grader.generate(state.input_text, cache=cache)).completion
-            same = parse_equivalence(said)
-            if same is not None:
-                return Score(value=float(same), explanation=said)
-        return Score.unscored(reason="grader_failed", explanation=said or "the grader's reply was empty")
+        cache = CachePolicy(expiry=None, per_epoch=False)
+        asked = await ask_grader(grader, state.input_text, parse_equivalence, cache)
+        if asked.verdict is None:
+            return Score.unscored(reason=GRADER_FAILED, explanation=asked.said)
+        return Score(value=float(asked.verdict), explanation=asked.said)
 
     return score
 

@@ -10,7 +10,7 @@ from inspect_ai.log import EvalLog, read_eval_log_sample_summaries
 from inspect_ai.model import GenerateConfig, Model, get_model
 
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
-from warm_inspect.scorers.grader import plain_reason
+from warm_inspect.grading.model.role import plain_reason
 
 ALL_AT_ONCE = 10_000
 """Samples in flight in batch mode: a provider's batch can be no larger than what waits for it."""

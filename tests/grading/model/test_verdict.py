@@ -1,8 +1,7 @@
 import pytest
 
 from warm_inspect.core.vocabulary import Grade
-from warm_inspect.scorers.grader import grader_prompt
-from warm_inspect.scorers.verdict import parse_verdict
+from warm_inspect.grading.model.verdict import grader_prompt, parse_verdict
 
 GOOD = "It agrees.\nVERDICT: CORRECT\nENDORSES WRONG ANSWER: NO"
 

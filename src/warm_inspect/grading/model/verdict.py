@@ -1,10 +1,14 @@
-"""The one parser of grader replies: the last pair of anchored lines decides, from a closed set, or nothing does."""
+"""The correctness of a reply: what the grader is shown, and the last pair of anchored lines that decides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from warm_inspect.core.vocabulary import Grade
-from warm_inspect.scorers.anchored import Anchor
+from warm_inspect.grading.model.anchored import Anchor
+from warm_inspect.grading.model.rubric import as_data, fill_rubric
 
+CORRECTNESS_RUBRIC = "correctness"
+_LABELS = ("verdict", "endorses wrong answer")
 _VERDICT = Anchor("VERDICT")
 _ENDORSES = Anchor("ENDORSES WRONG ANSWER")
 _GRADES = {grade.name: grade for grade in Grade}
@@ -17,6 +21,17 @@ class Verdict:
 
     grade: Grade
     endorses_claim: bool
+
+
+def grader_prompt(question: str, references: Sequence[str], incorrect: str, reply: str) -> str:
+    """The grader's prompt. It shows the bare question: the grader is blind to context, belief, persona and arm."""
+    fields = {
+        "question": as_data(question, _LABELS),
+        "references": "\n".join(f"- {as_data(reference, _LABELS)}" for reference in references),
+        "incorrect": as_data(incorrect, _LABELS),
+        "reply": as_data(reply, _LABELS) or "(empty reply)",
+    }
+    return fill_rubric(CORRECTNESS_RUBRIC, fields)
 
 
 def parse_verdict(text: str) -> Verdict | None:

@@ -1,16 +1,14 @@
-"""The grader: which model it is, and the prompt it is given."""
+"""The model in the role `grader`: the one that the run binds, else the study's."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from logging import getLogger
 from typing import Any
 
 from inspect_ai.model import GenerateConfig, Model, get_model, model_roles
 
-from warm_inspect.core.documents import content_folder, parse_markdown
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
-from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.restricted import ADVICE, benchmark_of, is_restricted, runs_here
 
 logger = getLogger(__name__)
@@ -20,47 +18,6 @@ DEFAULT_GRADER = "openai/gpt-4o-2024-08-06"
 """Source: study, Methods (GPT-4o-2024-08-06 at temperature 0)."""
 
 GRADER_CONFIG = GenerateConfig(temperature=0.0, max_tokens=400)
-
-GRADER_ATTEMPTS = 2
-"""A grader whose reply cannot be parsed is asked once more, then the sample is unscored."""
-
-_OPEN, _CLOSE = "<<<", ">>>"
-_CORRECTNESS = "correctness"
-_LABELS = ("verdict", "endorses wrong answer")
-
-
-@cache
-def rubric(name: str) -> str:
-    """The rubric of this name in `content/graders/`."""
-    return parse_markdown(content_folder("graders").joinpath(f"{name}.md")).body
-
-
-def rubric_sha256(name: str = _CORRECTNESS) -> str:
-    """Hash of a rubric."""
-    return sha256_text(rubric(name))
-
-
-def grader_prompt(question: str, references: Sequence[str], incorrect: str, reply: str) -> str:
-    """The grader's prompt. It shows the bare question: the grader is blind to context, belief, persona and arm."""
-    fields = {
-        "question": as_data(question, _LABELS),
-        "references": "\n".join(f"- {as_data(reference, _LABELS)}" for reference in references),
-        "incorrect": as_data(incorrect, _LABELS),
-        "reply": as_data(reply, _LABELS) or "(empty reply)",
-    }
-    return fill_rubric(_CORRECTNESS, fields)
-
-
-def fill_rubric(name: str, fields: Mapping[str, str]) -> str:
-    """A rubric with its placeholders filled; `{open}` and `{close}` are the delimiters round data."""
-    known = {"open": _OPEN, "close": _CLOSE, **fields}
-    return re.sub(r"\{(\w+)\}", lambda found: known[found.group(1)], rubric(name))
-
-
-def as_data(text: str, labels: Sequence[str]) -> str:
-    """The text with our delimiters and lines of these labels defused, so that a reply cannot forge a verdict."""
-    text = re.sub(r"<{3,}|>{3,}", lambda found: " ".join(found.group()), text)
-    return re.sub(rf"(?im)^(\W*)({'|'.join(labels)})(\W*):", r"\1\2\3 -", text)
 
 
 def grader_model() -> Model:

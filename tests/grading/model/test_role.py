@@ -9,8 +9,8 @@ from inspect_ai.scorer import Scorer
 
 from tests.models_edge import scripted
 from warm_inspect.core import restricted
+from warm_inspect.grading.model import role as graders
 from warm_inspect.scorers import correctness, refusal, warmth_rating
-from warm_inspect.scorers import grader as graders
 
 _FACTS = {"incorrect_answers": ["17"]}
 
