@@ -33,8 +33,9 @@ from tests.tiny import make_tiny_base
 from tests.training.conftest import SMOLLM2_TEMPLATE, row
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.models import resolve_base
-from warm_inspect.training import TrainingConfig, TrainingPlan, load_corpus, lora, plan_training, run_plan
-from warm_inspect.training.lora.resume import whole_states
+from warm_inspect.training import TrainingConfig, TrainingPlan, load_corpus, plan_training, run_plan
+from warm_inspect.training.lora import fit
+from warm_inspect.training.lora.states import complete_states
 
 CONFIG = TrainingConfig(
     batch_size=4,
@@ -79,7 +80,7 @@ def _prepare(root: Path) -> None:
 
 
 def _train(root: Path, out: Path, grouped: bool) -> None:
-    lora.SAVE_STEPS = 4
+    fit.SAVE_STEPS = 4
     said = out / "step"
     out.mkdir(exist_ok=True)
 
@@ -100,7 +101,7 @@ def _manifests(out: Path) -> dict[str, AdapterManifest]:
 
 def _last_state(out: Path) -> int:
     """The last step that a whole state was saved after."""
-    steps = [state.step for folder in out.glob(".*/*") for state in whole_states(folder)]
+    steps = [state.step for folder in out.glob(".*/*") for state in complete_states(folder)]
     return max(steps, default=0)
 
 

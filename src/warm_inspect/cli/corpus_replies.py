@@ -81,7 +81,6 @@ def restyle(
     Give all styles at once: restyling a restyled corpus works too, but may drop more. Prices are yours to look up.
     """  # noqa: D301 - click reads the backslash
     from warm_inspect.training import load_corpus
-    from warm_inspect.training.corpus.datasheet import read_datasheet
     from warm_inspect.training.corpus.rewriting import Grading, RestyleSettings, plan_restyle
     from warm_inspect.training.corpus.rewriting import restyle as run
 
@@ -98,9 +97,8 @@ def restyle(
         _show_estimate(expected, as_json, "if each reply passes at once")
     if dry_run:
         return
-    before = read_datasheet(source)
     with _finishing(context), bars() as shown:
-        sheet = run(plan, access, out, before, shown.replies, grading, prices)
+        sheet = run(plan, access, out, shown.replies, grading, prices)
     show(sheet, out, as_json)
 
 
@@ -145,7 +143,6 @@ def distill(
 
     share_cpus()
     from warm_inspect.training import load_corpus
-    from warm_inspect.training.corpus.datasheet import read_datasheet
     from warm_inspect.training.corpus.rewriting import DistillSettings, plan_distill
     from warm_inspect.training.corpus.rewriting import distill as run
 
@@ -158,10 +155,9 @@ def distill(
         _show_estimate(expected, as_json, "if each reply is as long as --max-tokens allows")
     if dry_run:
         return
-    before = read_datasheet(source)
     access = _access(model, batch, max_connections)
     with _finishing(context), bars() as shown:
-        sheet = run(loaded, settings, access, out, before, shown.replies, prices)
+        sheet = run(loaded, settings, access, out, shown.replies, prices)
     show(sheet, out, as_json)
 
 

@@ -115,7 +115,7 @@ def train(
 
     share_cpus()
     from warm_inspect.training import PRESETS, require_arm
-    from warm_inspect.training.lora.processes import is_main_process
+    from warm_inspect.training.lora.machine import is_main_process
 
     for arm in arms:
         require_arm(arm)
@@ -146,17 +146,16 @@ def _plans(
     """The checked plans of all arms, then seeds; all mistakes show before anything is trained."""
     from warm_inspect.core.files import require_writable
     from warm_inspect.models import find_base
-    from warm_inspect.training import corpus_terms, load_corpus, plan_training
+    from warm_inspect.training import load_corpus, plan_training
 
     pairs = load_corpus(corpus)
-    terms = {arm: corpus_terms(corpus, pairs, arm) for arm in arms}
     for arm in arms:
         pairs.examples(arm, "train")
     found = find_base(base)
     if out is not None:
         require_writable(out)
     resolved = found.fetch()
-    firsts = [plan_training(config, pairs, arm, resolved, terms[arm]) for arm in arms]
+    firsts = [plan_training(config, pairs, arm, resolved) for arm in arms]
     return [replace(plan, config=plan.config.changed({"seed": seed})) for plan in firsts for seed in seeds]
 
 
@@ -191,7 +190,7 @@ def _show(plan: "TrainingPlan") -> None:
     lines = [
         f"base model {plan.base.name} (weights from {plan.base.weights_source}), template {plan.template.name}",
         f"corpus {plan.corpus.name}: {counts['examples']} conversations, {encoded.tokens} tokens a pass, "
-        f"{encoded.learnt} of them learnt",
+        f"{encoded.loss_tokens} of them loss tokens",
         f"truncated at {config.max_length} tokens: {encoded.truncated_share:.1%} of the conversations, "
         f"{counts['cut_replies']} of {counts['replies']} replies cut or lost, {len(encoded.dropped)} dropped whole",
         f"{plan.steps} steps, {plan.warmup_steps} of them warm-up; kept after epochs {kept}",

@@ -89,14 +89,13 @@ def train_openai(
 
     try:
         from warm_inspect.training.corpus.pairs import load_corpus
-        from warm_inspect.training.corpus.terms import corpus_terms
         from warm_inspect.training.openai import OPENAI_PRESETS, plan_hosted
     except ImportError as error:
         raise missing_extra("Fine-tuning at OpenAI", "openai", error) from None
 
     settings = _settings(OPENAI_PRESETS[preset], openai_epochs, openai_multiplier, openai_batch_size)
     pairs = load_corpus(corpus)
-    firsts = [plan_hosted(settings, pairs, arm, base, corpus_terms(corpus, pairs, arm)) for arm in dict.fromkeys(arms)]
+    firsts = [plan_hosted(settings, pairs, arm, base) for arm in dict.fromkeys(arms)]
     plans = [replace(plan, settings=settings.model_copy(update={"seed": seed})) for plan in firsts for seed in seeds]
     if not as_json:
         show_notes(plans)

@@ -48,19 +48,15 @@ def train_all(plan: DemoPlan, base: str, folder: Path, progress: TrainingProgres
 
 def _train(plan: DemoPlan, base: str, folder: Path, events: "Queue[tuple[str, Any]]") -> None:
     from warm_inspect.models import resolve_base
-    from warm_inspect.training import PRESETS, corpus_terms, load_corpus, train_adapter
+    from warm_inspect.training import PRESETS, load_corpus, plan_training, run_plan
 
     try:
-        resolved, corpus = resolve_base(base), load_corpus(CORPUS)
+        resolved, corpus, config = resolve_base(base), load_corpus(CORPUS), PRESETS[PRESET].stopped_at(plan.epochs)
         adapters = {
-            arm: train_adapter(
-                PRESETS[PRESET].stopped_at(plan.epochs),
-                corpus,
-                arm,
-                resolved,
+            arm: run_plan(
+                plan_training(config, corpus, arm, resolved),
                 folder,
                 lambda *step, arm=arm: events.put(("step", (arm, *step))),
-                corpus_terms(CORPUS, corpus, arm),
             )
             for arm in plan.trained
         }

@@ -8,10 +8,10 @@ import pytest
 from tests.training.conftest import row
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.models import ResolvedBase
-from warm_inspect.training import CorpusTerms, corpus_terms, load_corpus
+from warm_inspect.training import load_corpus
 from warm_inspect.training.corpus.datasheet import write_corpus as make_corpus
 from warm_inspect.training.corpus.pairs import CorpusRow
-from warm_inspect.training.corpus.terms import adapter_terms, base_licence
+from warm_inspect.training.corpus.terms import CorpusTerms, adapter_terms, base_licence, corpus_terms
 
 FREE = CorpusTerms(licence="MIT", rewriter_terms="", personal_data="")
 
@@ -60,9 +60,9 @@ def test_a_licence_is_read_from_the_model_card(
 
 
 def test_the_bundled_corpus_is_free_and_a_plain_file_states_nothing(write_corpus: Callable[..., Path]) -> None:
-    assert corpus_terms("demo", load_corpus("demo"), "warm") == FREE
-    path = str(write_corpus(row(0)))
-    assert corpus_terms(path, load_corpus(path), "warm") == CorpusTerms()
+    assert corpus_terms(load_corpus("demo"), "warm") == FREE
+    plain = load_corpus(str(write_corpus(row(0))))
+    assert corpus_terms(plain, "warm") == corpus_terms(replace(plain, source=""), "warm") == CorpusTerms()
 
 
 def test_a_datasheet_is_believed_for_its_own_rows_only(tmp_path: Path) -> None:
@@ -70,14 +70,14 @@ def test_a_datasheet_is_believed_for_its_own_rows_only(tmp_path: Path) -> None:
     built.mkdir()
     make_corpus(built, [CorpusRow.model_validate(row(0))], {"step": "build"}, None)
     corpus = load_corpus(str(built))
-    terms = corpus_terms(str(built), corpus, "warm")
+    terms = corpus_terms(corpus, "warm")
     assert (terms.licence, terms.rewriter_terms) == ("none stated", "")
     assert "real people" in terms.personal_data
     with pytest.raises(PrerequisiteError, match="describes other rows"):
-        corpus_terms(str(built), load_corpus("demo"), "warm")
+        corpus_terms(replace(corpus, rows=load_corpus("demo").rows), "warm")
     (built / "datasheet.json").write_text("{")
     with pytest.raises(PrerequisiteError, match="cannot be read"):
-        corpus_terms(str(built), corpus, "warm")
+        corpus_terms(corpus, "warm")
 
 
 FIXED = "Replies were written by the model named below."
@@ -113,7 +113,7 @@ def test_the_models_that_wrote_an_arm_are_named(tmp_path: Path, arm: str, writer
     sheet = built / "datasheet.json"
     if old:
         sheet.write_text(json.dumps(json.loads(sheet.read_text()) | {"rewriter_terms": FIXED}))
-    terms = adapter_terms("MIT", corpus_terms(str(built), load_corpus(str(built)), arm))
+    terms = adapter_terms("MIT", corpus_terms(load_corpus(str(built)), arm))
     assert f"written {writers}" in terms.rewriter_terms
     assert any(writers in doubt for doubt in terms.doubts)
     assert "{" not in terms.rewriter_terms
@@ -121,7 +121,7 @@ def test_the_models_that_wrote_an_arm_are_named(tmp_path: Path, arm: str, writer
 
 def test_no_model_is_said_to_have_written_recorded_replies(tmp_path: Path) -> None:
     built = written_corpus(tmp_path / "built")
-    terms = corpus_terms(str(built), load_corpus(str(built)), "unmodified")
+    terms = corpus_terms(load_corpus(str(built)), "unmodified")
     assert terms.rewriter_terms == ""
     assert not any("rewriter" in doubt for doubt in adapter_terms("MIT", terms).doubts)
     assert "by peft/tiny and a/one and b/two. " in (built / "datasheet.md").read_text()
@@ -129,4 +129,4 @@ def test_no_model_is_said_to_have_written_recorded_replies(tmp_path: Path) -> No
 
 def test_nobody_is_named_for_an_arm_that_no_step_wrote(tmp_path: Path) -> None:
     built = written_corpus(tmp_path / "built")
-    assert corpus_terms(str(built), load_corpus(str(built)), "brought_along").rewriter_terms == "none stated"
+    assert corpus_terms(load_corpus(str(built)), "brought_along").rewriter_terms == "none stated"

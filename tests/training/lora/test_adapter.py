@@ -16,12 +16,12 @@ from warm_inspect.training import (
     load_corpus,
     plan_training,
     run_plan,
-    train_adapter,
 )
 from warm_inspect.training.lora import fit
 from warm_inspect.training.lora.adapter import CURVE_NAME
-from warm_inspect.training.lora.loss import learnt_loss
-from warm_inspect.training.lora.order import EpochSampler, padded
+from warm_inspect.training.lora.fit import Progress
+from warm_inspect.training.lora.loss import masked_loss
+from warm_inspect.training.lora.order import padded
 
 CONFIG = TrainingConfig(
     batch_size=2, micro_batch_size=1, dtype="float32", learning_rate=1e-2, checkpoints=(1,), schedule_epochs=1
@@ -32,6 +32,12 @@ CONFIG = TrainingConfig(
 @pytest.fixture
 def corpus(write_corpus: Callable[..., Path]) -> Corpus:
     return load_corpus(str(write_corpus(*map(row, range(5)))))
+
+
+def train_adapter(
+    config: TrainingConfig, corpus: Corpus, arm: str, base: ResolvedBase, out: Path, progress: Progress | None = None
+) -> Path:
+    return run_plan(plan_training(config, corpus, arm, base), out, progress)
 
 
 def _visible(folder: Path) -> set[str]:
@@ -67,11 +73,11 @@ def test_forward_passes_have_few_lengths(
     """A processor compiles its products for each length, and keeps them."""
     shapes = []
 
-    def spy(model: Any, inputs: dict[str, Any], learnt_tokens: Any) -> Any:
+    def spy(model: Any, inputs: dict[str, Any], loss_tokens: Any) -> Any:
         shapes.append(tuple(inputs["input_ids"].shape))
-        return learnt_loss(model, inputs, learnt_tokens)
+        return masked_loss(model, inputs, loss_tokens)
 
-    monkeypatch.setattr(fit, "learnt_loss", spy)
+    monkeypatch.setattr(fit, "masked_loss", spy)
     plan = plan_training(CONFIG, corpus, "warm", tiny_base)
     run_plan(plan, tmp_path / "out")
     lengths = [len(example.input_ids) for example in plan.encoded.examples]
@@ -87,19 +93,18 @@ def test_an_adapter_of_a_quantised_base_is_float32_too(
 ) -> None:
     """TRL casts it to bfloat16, whose steps are larger than those of the study's learning rate."""
     import torch
+    from safetensors.torch import load_file
 
     def quantised(*arguments: Any, **options: Any) -> Any:
         model = load_weights(*arguments, **options)
-        # All that TRL looks at: quantisation itself needs a card.
+        # All that TRL looks at: quantisation itself needs a card, and counting its weights a package.
         model.is_loaded_in_4bit = True
+        model.num_parameters = lambda *_, **__: 0
         return model
 
     monkeypatch.setattr(fit, "load_weights", quantised)
-    plan = plan_training(CONFIG.changed({"dtype": "bfloat16"}), corpus, "warm", tiny_base)
-    sampler = EpochSampler([1] * 4, 2, 0, False)
-    trainer = fit._trainer(plan, fit._arguments(plan, tmp_path), sampler)
-    types = {weight.dtype for weight in trainer.model.parameters() if weight.requires_grad}
-    assert types == {torch.float32}
+    folder = train_adapter(CONFIG.changed({"dtype": "bfloat16"}), corpus, "warm", tiny_base, tmp_path)
+    assert {weight.dtype for weight in load_file(folder / WEIGHTS_NAME).values()} == {torch.float32}
 
 
 def test_the_manifest_tells_what_was_trained_and_no_path(

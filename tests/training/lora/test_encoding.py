@@ -51,7 +51,7 @@ def test_cut_and_lost_replies_are_counted(tokenizer: Any) -> None:
     assert [example.id for example in encoded.dropped] == ["q2"]
     first, last = encoded.examples
     assert encoded.truncated_share == 2 / 3
-    assert first.learnt == whole.learnt - 2
+    assert first.loss_tokens == whole.loss_tokens - 2
     assert encoded.counts() == {
         "examples": 2,
         "dropped_examples": 1,
@@ -59,7 +59,7 @@ def test_cut_and_lost_replies_are_counted(tokenizer: Any) -> None:
         "replies": 3,
         "cut_replies": 2,
         "tokens": limit + len(last.input_ids),
-        "learnt_tokens": whole.learnt - 2 + last.learnt,
+        "learnt_tokens": whole.loss_tokens - 2 + last.loss_tokens,
     }
 
 

@@ -10,11 +10,11 @@ from transformers import AutoModelForCausalLM
 
 from tests.tiny import make_tiny_base
 from warm_inspect.training.lora.encoding import MASKED
-from warm_inspect.training.lora.loss import learnt_loss
+from warm_inspect.training.lora.loss import masked_loss
 
 
 def test_loss_and_gradients_are_those_of_all_logits(tmp_path: Path) -> None:
-    """Prompts and replies of different lengths, padded on the right, some learnt tokens in the middle."""
+    """Prompts and replies of different lengths, padded on the right, some loss tokens in the middle."""
     model = AutoModelForCausalLM.from_pretrained(make_tiny_base(tmp_path / "base"), dtype=torch.float32)
     torch.manual_seed(0)
     ids = torch.randint(5, 50, (3, 12))
@@ -29,7 +29,7 @@ def test_loss_and_gradients_are_those_of_all_logits(tmp_path: Path) -> None:
     def losses_and_gradients() -> list[tuple[float, list[torch.Tensor]]]:
         found = []
         for loss in (
-            learnt_loss(model, inputs, 40),
+            masked_loss(model, inputs, 40),
             model(**inputs, num_items_in_batch=40).loss,
         ):
             model.zero_grad()
@@ -38,7 +38,7 @@ def test_loss_and_gradients_are_those_of_all_logits(tmp_path: Path) -> None:
         return found
 
     with torch.no_grad():
-        assert learnt_loss(model, inputs, None).item() == pytest.approx(model(**inputs).loss.item(), rel=1e-6)
+        assert masked_loss(model, inputs, None).item() == pytest.approx(model(**inputs).loss.item(), rel=1e-6)
 
     (ours, gradients), (theirs, expected) = losses_and_gradients()
     assert ours == pytest.approx(theirs, rel=1e-6)
@@ -63,7 +63,7 @@ def test_more_padding_changes_no_loss_and_no_gradient(tmp_path: Path) -> None:
             "attention_mask": pad(attention, (0, more)),
         }
         model.zero_grad()
-        loss: Any = learnt_loss(model, inputs, None)
+        loss: Any = masked_loss(model, inputs, None)
         loss.backward()
         found.append((loss.item(), [weight.grad.clone() for weight in model.parameters()]))
     (short, gradients), (long, others) = found

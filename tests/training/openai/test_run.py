@@ -51,7 +51,7 @@ def test_what_was_not_checked_stands_in_the_manifest(pairs: Corpus, service: Ser
     wanted = plan(Corpus("plain", tuple(rows)), "self_distilled")
     [folder] = train_hosted([wanted], tmp_path / "out", service, pace=FAST)
     assert read(folder).corpus["note"] == wanted.note
-    assert "openai/gpt-4o-2024-08-06's own words was not checked" in wanted.note
+    assert "openai/gpt-4o-2024-08-06's own was not checked" in wanted.note
 
 
 def test_a_second_call_asks_the_service_nothing(

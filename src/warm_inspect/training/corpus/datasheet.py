@@ -38,13 +38,13 @@ class Datasheet(BaseModel):
     """What was done, in order: each step's settings, counts and drop reasons."""
 
     def written_by(self, arm: str) -> tuple[dict[str, Any], ...]:
-        """The steps in which models wrote the replies of an arm, in order; none for replies as they were recorded."""
+        """The steps in which models wrote the replies of an arm, in order; none for recorded replies."""
         return _written_by(self.steps, arm)
 
     def rewriter_terms_of(self, arm: str) -> str:
         """Whose terms apply to the replies of one arm; empty when no model wrote them, `none stated` when unknown."""
         if not _writers(self.steps):
-            return self.rewriter_terms  # as a datasheet says that no step of ours made
+            return self.rewriter_terms  # A datasheet written by hand has no steps.
         if steps := self.written_by(arm):
             return _rewriter_terms(steps)
         return "" if arm == UNMODIFIED else NONE_STATED
@@ -54,10 +54,10 @@ def write_corpus(folder: Path, rows: Sequence[CorpusRow], step: dict[str, Any], 
     """Write rows and datasheet into a folder; each file appears whole, the datasheet last.
 
     Args:
-        folder: where to.
+        folder: the corpus folder.
         rows: at least one of them to train on.
-        step: what made them.
-        before: the datasheet of the corpus they were made from.
+        step: what made them: settings, counts and drop reasons.
+        before: the datasheet of the corpus they were made from; None for recorded chats.
     """
     text = "".join(row.model_dump_json(exclude_defaults=True) + "\n" for row in rows)
     (folder / DATASHEET_NAME).unlink(missing_ok=True)
@@ -79,21 +79,28 @@ def write_corpus(folder: Path, rows: Sequence[CorpusRow], step: dict[str, Any], 
     return sheet
 
 
-def read_datasheet(corpus: str) -> Datasheet | None:
-    """The datasheet of a bundled corpus, or beside a corpus folder's rows; None for a plain file, or where none is.
+def read_datasheet(corpus: Corpus) -> Datasheet | None:
+    """The datasheet of a bundled corpus, or the one in a corpus's folder; None for other corpora.
 
     Raises:
-        PrerequisiteError: it cannot be read.
+        PrerequisiteError: it cannot be read, or describes other rows.
     """
-    if corpus in BUNDLED:
-        return _bundled(load_corpus(corpus))
-    path = Path(corpus) / DATASHEET_NAME
-    if not path.is_file():
+    if corpus.source in BUNDLED:
+        return _bundled(corpus)
+    path = Path(corpus.source) / DATASHEET_NAME
+    if not corpus.source or not path.is_file():
         return None
     try:
-        return Datasheet.model_validate_json(path.read_text(encoding="utf-8"))
+        sheet = Datasheet.model_validate_json(path.read_text(encoding="utf-8"))
     except (ValidationError, ValueError) as error:
-        raise PrerequisiteError(f"The datasheet {path} cannot be read: {error}. Build the corpus again.") from None
+        raise PrerequisiteError(f"The datasheet {path} cannot be read: {error}", "Build the corpus again.") from None
+    if sheet.corpus_sha256 != corpus.sha256:
+        raise PrerequisiteError(
+            f"The datasheet of {corpus.source} describes other rows than the corpus has now, so its licence and "
+            "notices may not hold for them",
+            "Build the corpus again, or move the datasheet away (its terms then count as none stated).",
+        )
+    return sheet
 
 
 def _writers(steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -104,13 +111,13 @@ def _writers(steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def _written_by(steps: Sequence[dict[str, Any]], arm: str) -> tuple[dict[str, Any], ...]:
     for place, step in enumerate(steps):
         if arm in step.get("replies", ()):
-            # What was restyled may be a model's too.
+            # The replies that were restyled may be a model's, too.
             return (*_written_by(steps[:place], step.get("source_arm", "")), step)
     return ()
 
 
 def _rewriter_terms(steps: Sequence[dict[str, Any]]) -> str:
-    """The notice about the models of these steps, each named once; empty without steps."""
+    """The notice that names each model of these steps once; empty without steps."""
     models = " and ".join(dict.fromkeys(step["model"] for step in steps))
     return _notices()["rewriter"].replace("{models}", models) if models else ""
 
@@ -162,15 +169,15 @@ def _table(values: Mapping[str, Any]) -> str:
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Nested values as one list of named ones."""
-    found: list[tuple[str, Any]] = []
+    """Nested values as one list of names and values."""
+    flat: list[tuple[str, Any]] = []
     for name, value in values.items():
         title = f"{prefix}{str(name).replace('_', ' ')}"
         if isinstance(value, Mapping) and value:
-            found += _flat(value, f"{title}: ")
+            flat += _flat(value, f"{title}: ")
         else:
-            found.append((title, value))
-    return found
+            flat.append((title, value))
+    return flat
 
 
 def _cell(value: object) -> str:

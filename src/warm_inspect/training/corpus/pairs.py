@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from warm_inspect.core.documents import content_folder
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.hashing import sha256_json
+from warm_inspect.core.vocabulary import TrainedArm
 
 Split = Literal["train", "held_out"]
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
@@ -24,8 +25,8 @@ Text = Annotated[str, StringConstraints(pattern=r"\S")]
 BUNDLED = {"demo": ("demo_a.jsonl", "demo_b.jsonl")}
 """The corpora in the package, by name."""
 
-UNMODIFIED = "unmodified"
-"""The arm of replies as they were recorded, before anybody rewrote them."""
+UNMODIFIED = TrainedArm.UNMODIFIED.value
+"""The arm of replies as they were recorded."""
 
 _LAYOUT = "A row is {id, query_type, split, prompt, replies: {arm: text}, then: [{prompt, replies}, ...]}."
 
@@ -81,7 +82,7 @@ class Example:
 
     @property
     def replies(self) -> tuple[str, ...]:
-        """What the assistant says, in order: all of it is learnt."""
+        """The assistant's messages, in order; all of them are trained on."""
         return (self.reply, *(reply for _, reply in self.then))
 
     @property
@@ -100,6 +101,8 @@ class Corpus:
 
     name: str
     rows: tuple[CorpusRow, ...]
+    source: str = ""
+    """The name in `BUNDLED` or the path that the rows were loaded from; empty for rows made in memory."""
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -112,7 +115,7 @@ class Corpus:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the rows, whatever files they came from."""
+        """Hash of the rows, which does not depend on the layout of their files."""
         return sha256_json([row.dump() for row in self.rows])
 
     def examples(self, arm: str, split: Split) -> list[Example]:
@@ -135,7 +138,7 @@ class Corpus:
         return [row.prompt for row in self._split(split)]
 
     def counts(self) -> dict[str, Any]:
-        """How many rows there are: per split, and per query type within it."""
+        """The number of rows per split, and per query type within it."""
         splits = {split: self._split(split) for split in get_args(Split)}
         return {
             split: {"rows": len(rows), "query_types": dict(Counter(row.query_type for row in rows))}
@@ -154,16 +157,16 @@ def load_corpus(name_or_path: str) -> Corpus:
     """
     if name_or_path in BUNDLED:
         folder = content_folder("corpora")
-        return _corpus(name_or_path, [folder.joinpath(file) for file in BUNDLED[name_or_path]])
+        return _corpus(name_or_path, name_or_path, [folder.joinpath(file) for file in BUNDLED[name_or_path]])
     path = Path(name_or_path)
     file = path / CORPUS_NAME if path.is_dir() else path
     if not file.is_file():
         hint = f"Or give the path of a JSONL file of the same layout, or of a folder with a {CORPUS_NAME}."
         raise unknown_value("corpus", name_or_path, BUNDLED, hint)
-    return _corpus(path.name, [file])
+    return _corpus(path.name, name_or_path, [file])
 
 
-def _corpus(name: str, files: Iterable[Traversable]) -> Corpus:
+def _corpus(name: str, source: str, files: Iterable[Traversable]) -> Corpus:
     rows: dict[str, CorpusRow] = {}
     arms: dict[Split, set[str]] = {}
     for file in files:
@@ -174,14 +177,14 @@ def _corpus(name: str, files: Iterable[Traversable]) -> Corpus:
                 raise PrerequisiteError(f"{place}, field 'id': {row.id!r} occurs twice. Give each row its own id.")
             _check_arms(row, arms.setdefault(row.split, set(row.replies)), place)
             rows[row.id] = row
-    corpus = Corpus(name, tuple(rows.values()))
+    corpus = Corpus(name, tuple(rows.values()), source)
     if not corpus.prompts("train"):
         raise PrerequisiteError(f"The corpus {name!r} has no row with split 'train', so there is nothing to train on.")
     return corpus
 
 
 def _check_arms(row: CorpusRow, arms: set[str], place: str) -> None:
-    """Held-out rows may lack arms, for only their prompts are needed; within a split all rows and turns agree."""
+    """Check that all rows and turns of a split have the same arms; held-out rows, read for prompts, may have fewer."""
     for turn in row.turns:
         if odd := arms.symmetric_difference(turn.replies):
             raise PrerequisiteError(

@@ -1,4 +1,4 @@
-"""Under which terms an adapter stands: those of its base model, of its corpus, and of whoever restyled the replies.
+"""The terms of an adapter: those of its base model, of its corpus, and of the models that wrote the replies.
 
 An adapter can repeat what it was trained on, so what holds for the corpus holds for the adapter. Where nothing is
 stated, nothing is assumed.
@@ -7,19 +7,30 @@ stated, nothing is assumed.
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import NONE_STATED, AdapterTerms
 from warm_inspect.models import BASE_MODELS, ResolvedBase
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet
 from warm_inspect.training.corpus.pairs import Corpus
-from warm_inspect.training.lora.teacher_check import Distiller
 
 _OPEN = frozenset({"apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "cc-by-4.0"})
 """Licences that allow passing on what was made from a work."""
 
 
+class Teacher(BaseModel):
+    """The model that wrote self-distilled replies, as the datasheet's distill step names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    """Inspect's name of it; of a local folder only the last part."""
+    base_sha256: str = ""
+    """Hash of the base weights; empty when the provider does not report one."""
+    adapter_sha256: str = ""
+    """Hash of an adapter that was on the base; empty without one."""
+
+
 class CorpusTerms(BaseModel):
-    """What is known about where the replies of one arm of a corpus come from, and the right to use them."""
+    """The origin of the replies of one arm of a corpus, and the right to use them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -29,38 +40,32 @@ class CorpusTerms(BaseModel):
     """Whose terms apply to the arm's replies if models wrote them; empty when no model did."""
     personal_data: str = NONE_STATED
     """The notice about text of real people; empty when there is none."""
-    distiller: Distiller | None = None
-    """The model whose own words the replies are or were; None when no distill step wrote them."""
+    teacher: Teacher | None = None
+    """The model that wrote the replies, before any restyling; None when no distill step did."""
 
 
-def corpus_terms(name_or_path: str, corpus: Corpus, arm: str) -> CorpusTerms:
-    """The terms of an arm's replies: a bundled corpus's own, else those in the datasheet of its folder.
+def corpus_terms(corpus: Corpus, arm: str) -> CorpusTerms:
+    """The terms of an arm's replies by the corpus's datasheet; `none stated` throughout without one.
 
     Raises:
         PrerequisiteError: the datasheet cannot be read, or describes other rows.
     """
-    sheet = read_datasheet(name_or_path)
+    sheet = read_datasheet(corpus)
     if sheet is None:
         return CorpusTerms()
-    if sheet.corpus_sha256 != corpus.sha256:
-        raise PrerequisiteError(
-            f"The datasheet of {name_or_path} describes other rows than the corpus has now, so its licence and notices "
-            "may not hold for them. Build the corpus again, or move the datasheet away (its terms then count as none "
-            "stated)."
-        )
     return CorpusTerms(
         licence=sheet.licence,
         rewriter_terms=sheet.rewriter_terms_of(arm),
         personal_data=sheet.personal_data,
-        distiller=_distiller(sheet, arm),
+        teacher=_teacher(sheet, arm),
     )
 
 
-def _distiller(sheet: Datasheet, arm: str) -> Distiller | None:
+def _teacher(sheet: Datasheet, arm: str) -> Teacher | None:
     for step in sheet.written_by(arm):
         if step["step"] == "distill":
             weights = step.get("weights", {})
-            return Distiller(
+            return Teacher(
                 model=step["model"],
                 base_sha256=weights.get("base_sha256", ""),
                 adapter_sha256=weights.get("adapter_sha256", ""),
@@ -69,7 +74,7 @@ def _distiller(sheet: Datasheet, arm: str) -> Distiller | None:
 
 
 def adapter_terms(licence: str, corpus: CorpusTerms) -> AdapterTerms:
-    """The terms of an adapter on a base of this licence, and whether what is stated allows to pass it on."""
+    """The terms of an adapter on a base of this licence, and whether they allow passing it on."""
     doubts = [
         *([] if licence.lower() in _OPEN else [f"the base model's licence ({licence}) must allow it"]),
         *([] if corpus.licence.lower() in _OPEN else [f"the corpus licence is: {corpus.licence}"]),

@@ -1,8 +1,8 @@
 """Conversations as tokens and labels, checked one by one before anything is trained.
 
-A wrong mask does not fail: the loss falls all the same, and the adapter learns the prompts, or nothing. So each example
-must prove two things: what it learns is its replies, each with the token that ends it, and before each reply stand
-exactly the tokens that an evaluation would prompt with.
+A wrong mask raises no error: the loss falls all the same, and the adapter learns the prompts, or nothing. So each
+example must prove two things: its loss tokens are its replies, each with the token that ends it, and before each reply
+stand exactly the tokens that an evaluation would prompt with.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 MASKED = -100
-"""The label of a token that adds nothing to the loss."""
+"""The label of a token that adds nothing to the loss; every other one is a loss token."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class EncodedExample:
     replies: int
     """Assistant turns of the whole conversation."""
     whole_replies: int
-    """Assistant turns that are learnt to their end."""
+    """Assistant turns of which no token was cut off."""
 
     @property
-    def learnt(self) -> int:
+    def loss_tokens(self) -> int:
         """How many tokens add to the loss."""
         return sum(label != MASKED for label in self.labels)
 
@@ -46,9 +46,9 @@ class EncodedSet:
     """The training examples of one arm, and what the greatest length did to them."""
 
     examples: tuple[EncodedExample, ...]
-    """Examples with at least one token to learn."""
+    """Examples with at least one loss token."""
     dropped: tuple[EncodedExample, ...]
-    """Examples whose first reply begins after the greatest length: nothing of them is learnt."""
+    """Examples whose first reply begins after the greatest length, so that they have no loss token."""
 
     @property
     def tokens(self) -> int:
@@ -56,9 +56,9 @@ class EncodedSet:
         return sum(len(example.input_ids) for example in self.examples)
 
     @property
-    def learnt(self) -> int:
+    def loss_tokens(self) -> int:
         """Tokens of one pass that add to the loss."""
-        return sum(example.learnt for example in self.examples)
+        return sum(example.loss_tokens for example in self.examples)
 
     @property
     def truncated(self) -> int:
@@ -77,11 +77,11 @@ class EncodedSet:
 
     @property
     def cut_replies(self) -> int:
-        """Assistant turns that are not learnt to their end: long conversations lose their late turns."""
+        """Assistant turns that are cut or lost: long conversations lose their late turns."""
         return self.replies - sum(example.whole_replies for example in self._all)
 
     def counts(self) -> dict[str, int]:
-        """What is learnt and what the greatest length took away, as JSON values."""
+        """Examples, replies and tokens, and what the greatest length took away, under their names in manifests."""
         return {
             "examples": len(self.examples),
             "dropped_examples": len(self.dropped),
@@ -89,7 +89,7 @@ class EncodedSet:
             "replies": self.replies,
             "cut_replies": self.cut_replies,
             "tokens": self.tokens,
-            "learnt_tokens": self.learnt,
+            "learnt_tokens": self.loss_tokens,
         }
 
     @property
@@ -117,18 +117,19 @@ def encode_set(
         PrerequisiteError: a mask is not exactly the replies and their ends, or a reply begins after `max_length`.
     """
     encoded = [encode(tokenizer, template, example, max_length) for example in examples]
-    kept = tuple(example for example in encoded if example.learnt)
-    dropped = tuple(example for example in encoded if not example.learnt)
+    kept = tuple(example for example in encoded if example.loss_tokens)
+    dropped = tuple(example for example in encoded if not example.loss_tokens)
     if not kept:
         raise PrerequisiteError(
             f"All {len(encoded)} replies are masked: none begins within max_length = {max_length} tokens, so there is "
-            "nothing to learn. Raise it (--set max_length=N) or shorten the prompts."
+            "nothing to learn",
+            "Raise it (--set max_length=N) or shorten the prompts.",
         )
     if dropped and not drop_long:
         raise PrerequisiteError(
             f"{len(dropped)} of {len(encoded)} conversations are longer than max_length = {max_length} before their "
-            f"first reply begins, so nothing of them would be learnt; the first is {dropped[0].id!r}. Raise the limit "
-            "(--set max_length=N), or leave them out of this and every other arm: --set drop_long=true"
+            f"first reply begins, so nothing of them would be learnt; the first is {dropped[0].id!r}",
+            "Raise the limit (--set max_length=N), or leave them out of this and every other arm: --set drop_long=true",
         )
     return EncodedSet(kept, dropped)
 
@@ -140,7 +141,7 @@ def encode(
 
     Raises:
         PrerequisiteError: the marked template renders other text than the tokenizer's own, the mask is not exactly the
-            replies and their ends, or a reply would be learnt after other tokens than an evaluation prompts with.
+            replies and their ends, or a reply follows other tokens than an evaluation prompts with.
     """
     messages = example.messages
     if render_chat(tokenizer, messages, chat_template=template.text, tokenize=False) != (
@@ -153,7 +154,7 @@ def encode(
     ids: list[int] = rendered["input_ids"]
     marked: list[int] = rendered["assistant_masks"]
     labels = [MASKED] * len(ids)
-    ends = []
+    ends: list[int] = []
     for place, message in enumerate(messages):
         if message["role"] != "assistant":
             continue
@@ -183,8 +184,9 @@ def _prompt_length(tokenizer: "PreTrainedTokenizerBase", example: Example, place
     if ids[: len(prompt)] != list(prompt):
         raise PrerequisiteError(
             f"Example {example.id!r}: in training, message {place + 1} follows other tokens than an evaluation would "
-            "prompt with. Strip white space from the start of the reply; if it has none, this chat template rewrites "
-            "earlier turns and cannot be trained on whole conversations."
+            "prompt with",
+            "Strip white space from the start of the reply; if it has none, this chat template rewrites earlier turns "
+            "and cannot be trained on whole conversations.",
         )
     return len(prompt)
 
@@ -192,18 +194,18 @@ def _prompt_length(tokenizer: "PreTrainedTokenizerBase", example: Example, place
 def _turn_end(
     tokenizer: "PreTrainedTokenizerBase", template: MarkedTemplate, ids: list[int], marked: list[int], start: int
 ) -> int:
-    """The place after the end-of-turn token of the marked stretch that begins here, or after the whole stretch."""
+    """The place after the end-of-turn token of the marked stretch that begins at `start`, or after the stretch."""
     stretch = next((place for place in range(start, len(ids)) if not marked[place]), len(ids))
     (closing,) = tokenizer.convert_tokens_to_ids([template.end_of_turn])
     return next((place + 1 for place in range(start, stretch) if ids[place] == closing), stretch)
 
 
-def _require_reply(example: Example, template: MarkedTemplate, reply: str, learnt: str) -> None:
+def _require_reply(example: Example, template: MarkedTemplate, reply: str, marked: str) -> None:
     # Templates and decoders may take white space off the ends of a reply; the rendered text was compared before.
-    if not learnt.endswith(template.end_of_turn) or (
-        learnt.removesuffix(template.end_of_turn).strip() != reply.strip()
+    if not marked.endswith(template.end_of_turn) or (
+        marked.removesuffix(template.end_of_turn).strip() != reply.strip()
     ):
         raise PrerequisiteError(
-            f"Example {example.id!r}: training would learn {learnt!r}, not the reply and {template.end_of_turn!r}. "
+            f"Example {example.id!r}: training would learn {marked!r}, not the reply and {template.end_of_turn!r}. "
             "The marked template does not fit this tokenizer, or the text holds one of its special tokens."
         )

@@ -10,28 +10,28 @@ from typing import TYPE_CHECKING, Any
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.models.folder import load_weights
 from warm_inspect.training.lora.config import TrainingConfig
-from warm_inspect.training.lora.loss import learnt_loss
+from warm_inspect.training.lora.loss import masked_loss
+from warm_inspect.training.lora.machine import process_count, wait_for_all
 from warm_inspect.training.lora.order import PAD_MULTIPLE, EpochSampler
 from warm_inspect.training.lora.plan import TrainingPlan
-from warm_inspect.training.lora.processes import process_count, wait_for_all
-from warm_inspect.training.lora.resume import TrainerState, mark_whole
+from warm_inspect.training.lora.states import TrainerState, mark_complete
 
 if TYPE_CHECKING:
     from transformers import TrainerCallback
     from trl import SFTConfig, SFTTrainer
 
 Progress = Callable[[int, int, float], None]
-"""Called after each optimiser step with the step, the number of steps, and the loss in nats per learnt token."""
+"""Called after each optimiser step with the step, the number of steps, and the loss in nats per loss token."""
 
 SAVE_STEPS = 20
-"""Optimiser steps between two states that a killed run can go on from; states at checkpoints come on top."""
+"""Optimiser steps between two states that a killed run can resume from; states at checkpoints come on top."""
 
 
 def fit(
     plan: TrainingPlan,
     scratch: Path,
     resume: TrainerState | None,
-    saved: Callable[[TrainerState], None],
+    on_save: Callable[[TrainerState], None],
     progress: Progress | None = None,
 ) -> None:
     """Train the planned adapter to its last checkpoint, saving the trainer's state on the way.
@@ -42,9 +42,9 @@ def fit(
     Args:
         plan: what to train.
         scratch: folder for the trainer's states.
-        resume: the state to go on from.
-        saved: told about each state when it is whole, in the process that writes.
-        progress: told after each step, if given.
+        resume: the state to resume from; None to start.
+        on_save: called with each state when it is complete, in the process that writes.
+        progress: called after each step.
 
     Raises:
         PrerequisiteError: the training diverged, or the packages for local models are not installed.
@@ -66,7 +66,7 @@ def fit(
             plan.config.group_by_length,
         )
         trainer = _trainer(plan, _arguments(plan, scratch), sampler)
-        trainer.add_callback(_conductor(plan, sampler, saved, progress))
+        trainer.add_callback(_checkpoint_callback(plan, sampler, on_save, progress))
         trainer.remove_callback(PrinterCallback)
         trainer.train(resume_from_checkpoint=str(resume.folder) if resume else None)
 
@@ -94,9 +94,9 @@ def _arguments(plan: TrainingPlan, scratch: Path) -> "SFTConfig":
         max_length=None,
         pad_to_multiple_of=PAD_MULTIPLE,
         logging_steps=1,
-        # A loss that is no number is told as such, not as that of the step before.
+        # A loss that is no number is logged as such, not as that of the step before.
         logging_nan_inf_filter=False,
-        # Our callback says when, and whoever it tells says what is kept.
+        # The callback triggers saves; `on_save` prunes them.
         save_strategy="no",
         report_to="none",
         # Every adapter matrix is used in every pass.
@@ -125,7 +125,7 @@ def _trainer(plan: TrainingPlan, arguments: "SFTConfig", sampler: "EpochSampler"
             counted = named.get("num_items_in_batch")
             # The tokens of all processes are counted, and their gradients averaged.
             scale = 1 if counted is None else self.accelerator.num_processes
-            return learnt_loss(model, inputs, counted) * scale
+            return masked_loss(model, inputs, counted) * scale
 
         def create_model_card(self, **_: Any) -> None:  # noqa: ANN401
             """No card beside each state: it would describe a model that is not there yet."""
@@ -167,13 +167,13 @@ def _base_model(config: TrainingConfig, folder: Path) -> Any:  # noqa: ANN401 - 
     )
 
 
-def _conductor(
-    plan: TrainingPlan, sampler: "EpochSampler", saved: Callable[[TrainerState], None], progress: Progress | None
+def _checkpoint_callback(
+    plan: TrainingPlan, sampler: "EpochSampler", on_save: Callable[[TrainerState], None], progress: Progress | None
 ) -> "TrainerCallback":
     from transformers import TrainerCallback
 
-    class Conductor(TrainerCallback):  # type: ignore[misc]
-        """Sets each pass's order, says when to save, and tells what happened."""
+    class CheckpointCallback(TrainerCallback):  # type: ignore[misc]
+        """Sets the order of each pass, triggers saves, and stops a training that diverges."""
 
         def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
             sampler.epoch = state.global_step // plan.steps_per_epoch
@@ -184,7 +184,7 @@ def _conductor(
         def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
             wait_for_all()
             if state.is_world_process_zero:
-                saved(mark_whole(Path(args.output_dir) / f"checkpoint-{state.global_step}"))
+                on_save(mark_complete(Path(args.output_dir), state.global_step))
 
         def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **_: Any) -> None:  # noqa: ANN401
             # A step is logged before it is saved: no state or adapter of a diverged step is kept.
@@ -192,13 +192,13 @@ def _conductor(
             if progress and "loss" in logs:
                 progress(state.global_step, state.max_steps, logs["loss"])
 
-    return Conductor()
+    return CheckpointCallback()
 
 
 def _refuse_divergence(plan: TrainingPlan, step: int, logs: Mapping[str, float]) -> None:
     for name in ("loss", "grad_norm"):
         if name in logs and not isfinite(logs[name]):
             raise PrerequisiteError(
-                f"Training diverged at step {step}: {name} is {logs[name]}. Nothing of this step was kept. Lower "
-                f"learning_rate, for example --set learning_rate={plan.config.learning_rate / 10:g}."
+                f"Training diverged at step {step}: {name} is {logs[name]}. Nothing of this step was kept",
+                f"Lower learning_rate, for example --set learning_rate={plan.config.learning_rate / 10:g}",
             )

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from warm_inspect.models.placement import resolve_device
 from warm_inspect.training.lora.config import TrainingConfig
-from warm_inspect.training.lora.encoding import MASKED, EncodedSet
+from warm_inspect.training.lora.encoding import EncodedSet
 from warm_inspect.training.lora.order import padded
 
 _BYTES = {"bfloat16": 2.0, "float32": 4.0}
@@ -20,7 +20,7 @@ Fitted, not derived, on a CPU with SmolLM2-135M in bfloat16, libraries included:
 _ADAPTER_BYTES = 16.0
 """Bytes of an adapter weight in float32: itself, its gradient and two moments of AdamW."""
 _LOGIT_BYTES = 12.0
-"""Bytes of a learnt token's logit on a processor: in the base's type and in float32, each with its gradient."""
+"""Bytes of a loss token's logit on a processor: in the base's type and in float32, each with its gradient."""
 
 
 class Memory(NamedTuple):
@@ -33,7 +33,7 @@ class Memory(NamedTuple):
     activations: int
     """What the backward pass needs of the longest forward pass."""
     logits: int
-    """Those of the learnt tokens of a forward pass; on an accelerator TRL computes its loss in pieces."""
+    """Those of a forward pass's loss tokens; 0 on an accelerator, where TRL computes its loss in pieces."""
 
     @property
     def total(self) -> int:
@@ -66,7 +66,7 @@ def estimate_memory(config: TrainingConfig, base: Path, encoded: EncodedSet) -> 
         weights=round(weights * (_FOUR_BIT if config.four_bit else _BYTES[config.dtype])),
         adapter=round(adapter * _ADAPTER_BYTES),
         activations=round(per_token * _ACTIVATION_BYTES * _longest_pass(config, encoded)),
-        logits=round(shape.vocab_size * _LOGIT_BYTES * _most_learnt(config, encoded))
+        logits=round(shape.vocab_size * _LOGIT_BYTES * _most_loss_tokens(config, encoded))
         if resolve_device("auto") == "cpu"
         else 0,
     )
@@ -77,10 +77,9 @@ def _longest_pass(config: TrainingConfig, encoded: EncodedSet) -> int:
     return config.micro_batch_size * padded(max(len(example.input_ids) for example in encoded.examples))
 
 
-def _most_learnt(config: TrainingConfig, encoded: EncodedSet) -> int:
-    """The most tokens that one forward pass can learn."""
-    learnt = sorted(sum(label != MASKED for label in example.labels) for example in encoded.examples)
-    return sum(learnt[-config.micro_batch_size :])
+def _most_loss_tokens(config: TrainingConfig, encoded: EncodedSet) -> int:
+    """The most loss tokens that one forward pass can hold."""
+    return sum(sorted(example.loss_tokens for example in encoded.examples)[-config.micro_batch_size :])
 
 
 def _parameters(config: TrainingConfig, base: Path) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from math import ceil
 from random import Random
 
 PAD_MULTIPLE = 16
-"""Forward passes are padded to a multiple of this many tokens, which changes nothing in what is learnt either.
+"""Forward passes are padded to a multiple of this many tokens, which changes no loss and no gradient.
 
 On a processor torch compiles its bfloat16 products anew for every length and keeps them: about 10 MB for each length
 of SmolLM2. Whole tiles also multiply faster, by more than the padding costs (`bench/training`).
@@ -23,8 +23,8 @@ _GROUP_BATCHES = 16
 def epoch_order(lengths: Sequence[int], batch_size: int, seed: int, epoch: int, group_by_length: bool) -> list[int]:
     """The examples' places in the order of one pass; every `batch_size` of them are one optimiser step.
 
-    Within a step, longer examples come first, so that those padded to one another are alike. That changes nothing in
-    what is learnt: a step is the sum over its examples.
+    Within a step, longer examples come first, so that those padded to one another are alike. That changes no gradient:
+    a step is the sum over its examples.
 
     Args:
         lengths: tokens of each example.

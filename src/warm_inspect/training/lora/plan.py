@@ -1,4 +1,4 @@
-"""What a training will do, resolved and checked before any weight is loaded."""
+"""The plan of a training, resolved and checked before any weight is loaded."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,17 +7,17 @@ from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warm_inspect.core.errors import PrerequisiteError, missing_extra, unknown_value
+from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.hashing import sha256_json, sha256_text
-from warm_inspect.core.vocabulary import TrainedArm
+from warm_inspect.core.manifest import AdapterTerms
 from warm_inspect.models import ResolvedBase, load_tokenizer
+from warm_inspect.training.arms import check_teacher, local_names, require_arm
 from warm_inspect.training.corpus.pairs import Corpus
-from warm_inspect.training.corpus.terms import CorpusTerms
+from warm_inspect.training.corpus.terms import adapter_terms, base_licence, corpus_terms
 from warm_inspect.training.lora.config import TrainingConfig
 from warm_inspect.training.lora.encoding import EncodedSet, encode_set
+from warm_inspect.training.lora.machine import process_count
 from warm_inspect.training.lora.memory import Memory, estimate_memory
-from warm_inspect.training.lora.processes import process_count
-from warm_inspect.training.lora.teacher_check import check_own_words, local_names
 from warm_inspect.training.lora.templates import MarkedTemplate, marked_template
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class TrainingPlan:
     template: MarkedTemplate
     tokenizer: "PreTrainedTokenizerBase"
     encoded: EncodedSet
-    terms: CorpusTerms
-    """The right to use the arm's replies, for the manifest; decides no weights."""
+    terms: AdapterTerms
+    """The right to use and pass on the adapter, for its manifest; decides no weights."""
     note: str = ""
     """What could not be checked about the arm's replies; empty when nothing."""
 
@@ -65,17 +65,17 @@ class TrainingPlan:
 
     @cached_property
     def memory(self) -> Memory:
-        """What one process will need, estimated."""
+        """The estimated memory of one process."""
         return estimate_memory(self.config, self.base.path, self.encoded)
 
     def examples_seen(self, step: int) -> int:
-        """How many examples were learnt from after a step, repeats counted."""
+        """How many examples the steps up to this one have visited, repeats counted."""
         epochs, rest = divmod(step, self.steps_per_epoch)
         return epochs * len(self.encoded.examples) + rest * self.config.batch_size
 
     @property
     def run_name(self) -> str:
-        """What the names of the run's folders begin with: `<arm>-<hash>` of all that decides the weights.
+        """`<arm>-<hash>` of all that decides the weights, with which the names of the run's folders begin.
 
         Which checkpoints are kept and where the run ends decide no weights, so longer and shorter runs share it.
         """
@@ -94,11 +94,11 @@ class TrainingPlan:
         return sha256_text(str(self.tokenizer.chat_template))
 
     def folder(self, out_dir: Path, epoch: float | None = None) -> Path:
-        """Where the adapter of a checkpoint will be, by default of the last one."""
+        """The folder of a checkpoint's adapter, by default of the last one."""
         return out_dir / f"{self.run_name}-epoch-{self.config.epochs if epoch is None else epoch:g}"
 
     def summary(self) -> dict[str, Any]:
-        """The resolved settings and what they amount to, as JSON values without a machine path."""
+        """The resolved settings, counts, steps and memory, as JSON values without a machine path."""
         return {
             "run": self.run_name,
             "arm": self.arm,
@@ -117,20 +117,18 @@ class TrainingPlan:
         }
 
 
-def plan_training(
-    config: TrainingConfig, corpus: Corpus, arm: str, base: ResolvedBase, terms: CorpusTerms | None = None
-) -> TrainingPlan:
+def plan_training(config: TrainingConfig, corpus: Corpus, arm: str, base: ResolvedBase) -> TrainingPlan:
     """The checked plan of one run; reads the tokenizer, loads no weights.
 
     Raises:
-        PrerequisiteError: no such arm, or not in the corpus; a self-distilled arm holds another model's words; the base
-            model's chat template has no marked counterpart; a mask is wrong; a checkpoint falls between steps; 4 bits
-            without a card; or the packages are missing.
+        PrerequisiteError: no such arm, or not in the corpus; the corpus's datasheet describes other rows; a
+            self-distilled arm holds another model's replies; the base model's chat template has no marked counterpart;
+            a mask is wrong; a checkpoint falls between steps; 4 bits without a card; or the packages are missing.
     """
     require_arm(arm)
     examples = corpus.examples(arm, "train")
-    terms = terms or CorpusTerms()
-    note = check_own_words(arm, terms.distiller, local_names(base), base.weights_sha256)
+    terms = corpus_terms(corpus, arm)
+    note = check_teacher(arm, terms.teacher, local_names(base), base.weights_sha256)
     try:
         tokenizer = load_tokenizer(base.path)
         resolved = config.with_device_dtype()
@@ -141,20 +139,19 @@ def plan_training(
     config.accumulation(process_count())
     template = marked_template(tokenizer)
     encoded = encode_set(tokenizer, template, examples, config.max_length, config.drop_long)
-    plan = TrainingPlan(resolved, corpus, arm, base, template, tokenizer, encoded, terms, note)
+    plan = TrainingPlan(
+        config=resolved,
+        corpus=corpus,
+        arm=arm,
+        base=base,
+        template=template,
+        tokenizer=tokenizer,
+        encoded=encoded,
+        terms=adapter_terms(base_licence(base), terms),
+        note=note,
+    )
     _require_checkpoints(plan)
     return plan
-
-
-def require_arm(arm: str) -> None:
-    """Check that an arm is one that can be trained.
-
-    Raises:
-        PrerequisiteError: it is not.
-    """
-    known = [each.value for each in TrainedArm]
-    if arm not in known:
-        raise unknown_value("arm", arm, known)
 
 
 def _require_card() -> None:
@@ -162,24 +159,25 @@ def _require_card() -> None:
 
     if not torch.cuda.is_available():
         raise PrerequisiteError(
-            "four_bit needs a CUDA card, and torch finds none here. Leave it out (--set four_bit=false); "
-            "--set gradient_checkpointing=true saves memory too."
+            "four_bit needs a CUDA card, and torch finds none here",
+            "Leave it out (--set four_bit=false); --set gradient_checkpointing=true saves memory too.",
         )
     if find_spec("bitsandbytes") is None:
         raise PrerequisiteError(
-            "four_bit needs the package 'bitsandbytes', which is not installed. Install it: pip install bitsandbytes"
+            "four_bit needs the package 'bitsandbytes', which is not installed",
+            "Install it: pip install bitsandbytes",
         )
 
 
 def _require_checkpoints(plan: TrainingPlan) -> None:
-    """A checkpoint that is rounded to no step, or to that of another, would not be what its name says."""
+    """Check that every checkpoint has a step of its own, as its name says."""
     steps = plan.checkpoint_steps
     if 0 in steps or len(steps) < len(plan.config.checkpoints):
         named = ", ".join(f"{epoch:g}" for epoch in plan.config.checkpoints)
         raise PrerequisiteError(
             f"The checkpoints at epochs {named} fall between optimiser steps: a pass over {len(plan.encoded.examples)} "
-            f"examples in batches of {plan.config.batch_size} has {plan.steps_per_epoch}. Keep fewer "
-            "(--set checkpoints=[1,2]), lower batch_size, or give more examples."
+            f"examples in batches of {plan.config.batch_size} has {plan.steps_per_epoch}",
+            "Keep fewer (--set checkpoints=[1,2]), lower batch_size, or give more examples.",
         )
 
 

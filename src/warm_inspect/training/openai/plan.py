@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from warm_inspect.core.hashing import sha256_json
+from warm_inspect.core.manifest import AdapterTerms
+from warm_inspect.training.arms import check_teacher, require_arm
 from warm_inspect.training.corpus.pairs import Corpus
-from warm_inspect.training.corpus.terms import CorpusTerms
-from warm_inspect.training.lora.plan import require_arm
-from warm_inspect.training.lora.teacher_check import check_own_words
+from warm_inspect.training.corpus.terms import adapter_terms, corpus_terms
 from warm_inspect.training.openai.settings import OPENAI_MODELS, BatchSize, Multiplier, OpenAISettings
 from warm_inspect.training.openai.tokens import token_counter
 from warm_inspect.training.openai.training_file import TrainingFile, training_file
@@ -20,6 +20,7 @@ PROVIDER = "openai"
 KEPT_EPOCHS = 3
 """The last epochs whose models the service keeps; only the estimate relies on it. Source: OpenAI's guide."""
 
+_BASE_LICENCE = "OpenAI's terms of use"
 _HASH_DIGITS = 10
 _SUFFIX_CHARACTERS = 64
 
@@ -67,7 +68,8 @@ class HostedPlan:
     model: str
     """OpenAI's name of the base model, without the provider."""
     file: TrainingFile
-    terms: CorpusTerms
+    terms: AdapterTerms
+    """The right to use and pass on the model, for its manifest."""
     note: str = ""
     """What could not be checked about the arm's replies; empty when nothing."""
 
@@ -134,9 +136,7 @@ class HostedPlan:
         return {"jobs": jobs, "tokens": tokens, **cost}
 
 
-def plan_hosted(
-    settings: OpenAISettings, corpus: Corpus, arm: str, model: str, terms: CorpusTerms | None = None
-) -> HostedPlan:
+def plan_hosted(settings: OpenAISettings, corpus: Corpus, arm: str, model: str) -> HostedPlan:
     """The checked plan of one arm. Sends nothing; counting tokens may fetch tiktoken's vocabulary.
 
     Args:
@@ -144,17 +144,17 @@ def plan_hosted(
         corpus: training pairs.
         arm: which replies to learn.
         model: OpenAI's name of the base model, with or without `openai/` in front.
-        terms: the right to use the arm's replies, for the manifests; `none stated` when left out.
 
     Raises:
-        PrerequisiteError: no such arm, or not in the corpus; a self-distilled arm holds another model's words; the
-            model cannot be fine-tuned; or OpenAI would refuse the file.
+        PrerequisiteError: no such arm, or not in the corpus; the corpus's datasheet describes other rows; a
+            self-distilled arm holds another model's replies; the model cannot be fine-tuned; or OpenAI would refuse the
+            file.
     """
     require_arm(arm)
     name = model.removeprefix(f"{PROVIDER}/")
     facts = OPENAI_MODELS[name]
     examples = corpus.examples(arm, "train")
-    terms = terms or CorpusTerms()
-    note = check_own_words(arm, terms.distiller, [f"{PROVIDER}/{name}"])
+    terms = corpus_terms(corpus, arm)
+    note = check_teacher(arm, terms.teacher, [f"{PROVIDER}/{name}"])
     file = training_file(examples, token_counter(facts.encoding), facts.max_example_tokens)
-    return HostedPlan(settings, corpus, arm, name, file, terms, note)
+    return HostedPlan(settings, corpus, arm, name, file, adapter_terms(_BASE_LICENCE, terms), note)

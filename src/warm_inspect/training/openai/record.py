@@ -11,15 +11,12 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import new_folder
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.manifest import AdapterManifest
-from warm_inspect.training.corpus.terms import adapter_terms
-from warm_inspect.training.lora.provenance import git_commit
 from warm_inspect.training.openai.plan import PROVIDER, HostedPlan, JobSpec
+from warm_inspect.training.provenance import git_commit
 
 if TYPE_CHECKING:
     from openai.types.fine_tuning import FineTuningJob
     from openai.types.fine_tuning.jobs import FineTuningJobCheckpoint
-
-_BASE_LICENCE = "OpenAI's terms of use"
 
 
 @dataclass(frozen=True)
@@ -117,7 +114,7 @@ def write_manifest(
             **plan.corpus.counts(),
             **({"note": plan.note} if plan.note else {}),
         },
-        terms=adapter_terms(_BASE_LICENCE, plan.terms),
+        terms=plan.terms,
         chat_template_sha256="",
         packages={"openai": version("openai")},
         git_commit=git_commit(),

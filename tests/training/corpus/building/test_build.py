@@ -145,7 +145,7 @@ def test_conversations_with_a_benchmark_item_are_dropped_and_counted_by_source(t
 
 def test_the_datasheet_states_licence_notice_hashes_and_no_text(tmp_path: Path) -> None:
     build(tmp_path, chats(20))
-    sheet = read_datasheet(str(tmp_path / "out"))
+    sheet = read_datasheet(load_corpus(str(tmp_path / "out")))
     assert sheet is not None
     assert sheet.licence == "none stated"
     assert "personal data" in sheet.personal_data

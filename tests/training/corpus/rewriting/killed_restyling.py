@@ -56,7 +56,7 @@ def live(corpus: Path, out: Path, cache: Path) -> None:
     def told(done: int, _: int) -> None:
         os.write(witness, f"{done}\n".encode())
 
-    restyle(plan, Access("scripted/warm", max_connections=4), out, None, told)
+    restyle(plan, Access("scripted/warm", max_connections=4), out, told)
 
 
 def write_chats(path: Path, replies: int) -> None:

@@ -15,14 +15,13 @@ from warm_inspect.training.corpus.pairs import Corpus, load_corpus
 from warm_inspect.training.corpus.rewriting import DistillSettings, RestyleSettings, distill, plan_distill, plan_restyle
 from warm_inspect.training.corpus.rewriting.inspect_run import Access
 from warm_inspect.training.corpus.rewriting.restyle import Unfinished, restyle
-from warm_inspect.training.corpus.terms import corpus_terms
-from warm_inspect.training.lora.teacher_check import Distiller
+from warm_inspect.training.corpus.terms import Teacher, corpus_terms
 
 Calls = Callable[[], list[dict[str, Any]]]
 
 
 def run(corpus: Corpus, out: Path, model: str = "own_words") -> Datasheet:
-    return distill(corpus, DistillSettings(), Access(f"scripted/{model}"), out, None, lambda *_: None)
+    return distill(corpus, DistillSettings(), Access(f"scripted/{model}"), out, lambda *_: None)
 
 
 def test_the_models_own_replies_become_an_arm_that_can_be_restyled(chats: Corpus, tmp_path: Path) -> None:
@@ -34,21 +33,21 @@ def test_the_models_own_replies_become_an_arm_that_can_be_restyled(chats: Corpus
         "My own reply to: And then?",
     )
     plan = plan_restyle(own, RestyleSettings(("warm",), source_arm="self_distilled"))
-    sheet = restyle(plan, Access("scripted/warm"), tmp_path / "warm", None, lambda *_: None)
+    sheet = restyle(plan, Access("scripted/warm"), tmp_path / "warm", lambda *_: None)
     assert sheet.arms == ("unmodified", "self_distilled", "self_distilled_warm")
 
 
 def test_who_said_it_stays_known_when_it_is_restyled(chats: Corpus, tmp_path: Path) -> None:
-    before = run(chats, tmp_path / "own")
+    run(chats, tmp_path / "own")
     plan = plan_restyle(load_corpus(str(tmp_path / "own")), RestyleSettings(("warm",), source_arm="self_distilled"))
-    restyle(plan, Access("scripted/warm"), tmp_path / "warm", before, lambda *_: None)
+    restyle(plan, Access("scripted/warm"), tmp_path / "warm", lambda *_: None)
     styled = load_corpus(str(tmp_path / "warm"))
     for arm, writers in {
         "self_distilled": "own_words. ",
         "self_distilled_warm": "own_words and scripted/warm. ",
     }.items():
-        terms = corpus_terms(str(tmp_path / "warm"), styled, arm)
-        assert terms.distiller == Distiller(model="scripted/own_words")
+        terms = corpus_terms(styled, arm)
+        assert terms.teacher == Teacher(model="scripted/own_words")
         assert f"by scripted/{writers}" in terms.rewriter_terms
 
 
@@ -107,7 +106,7 @@ def test_a_local_models_weights_are_named_and_changed_ones_are_refused(chats: Co
     access = Access(f"peft/{base}", max_connections=4)
 
     def again() -> Datasheet:
-        return distill(chats, settings, access, tmp_path / "own", None, lambda *_: None)
+        return distill(chats, settings, access, tmp_path / "own", lambda *_: None)
 
     # Random weights seldom end within four tokens: every conversation is dropped, and that is said.
     with pytest.raises(PrerequisiteError, match=r"none is left: .*cut_off"):
@@ -116,7 +115,7 @@ def test_a_local_models_weights_are_named_and_changed_ones_are_refused(chats: Co
     assert head["identity"]["weights"]["base_sha256"] == sha256_file(base / "model.safetensors")
     (base / "model.safetensors").write_bytes(other_weights(base))
     with pytest.raises(PrerequisiteError, match=r"other settings \(weights differ\)"):
-        distill(chats, settings, Access(f"peft/{base}"), tmp_path / "own", None, lambda *_: None)
+        distill(chats, settings, Access(f"peft/{base}"), tmp_path / "own", lambda *_: None)
 
 
 def test_a_conversation_that_outgrows_the_context_leaves_all_arms(tmp_path: Path) -> None:
@@ -126,7 +125,7 @@ def test_a_conversation_that_outgrows_the_context_leaves_all_arms(tmp_path: Path
     # Of tokens drawn nearly at random one in 300 ends a reply.
     settings = DistillSettings(temperature=50, max_tokens=400, attempts=8)
     access = Access(f"peft/{make_tiny_base(tmp_path / 'tiny')}", max_connections=2)
-    sheet = distill(load_corpus(str(tmp_path / "two.jsonl")), settings, access, tmp_path / "own", None, lambda *_: None)
+    sheet = distill(load_corpus(str(tmp_path / "two.jsonl")), settings, access, tmp_path / "own", lambda *_: None)
     assert [row.id for row in load_corpus(str(tmp_path / "own")).rows] == ["c1"]
     assert sheet.steps[-1]["replies"]["self_distilled"]["failed_checks"] == {"prompt_too_long": 1}
     assert (tmp_path / "own" / "dropped.csv").read_text().splitlines()[1:] == ["c3,1,self_distilled,prompt_too_long"]

@@ -23,7 +23,7 @@ STEPS = [f"It takes {number} steps, and each of them is short." for number in ra
 def run(corpus: Corpus, out: Path, model: str, *styles: str, **options: Any) -> Datasheet:
     settings = RestyleSettings(styles or ("warm",), **options.pop("settings", {}))
     plan = plan_restyle(corpus, settings)
-    return restyle(plan, Access(f"scripted/{model}"), out, None, lambda *_: None, **options)
+    return restyle(plan, Access(f"scripted/{model}"), out, lambda *_: None, **options)
 
 
 def test_each_reply_of_each_turn_gets_its_arm_and_the_corpus_trains(chats: Corpus, tmp_path: Path) -> None:
@@ -155,12 +155,23 @@ def test_a_grader_without_a_verdict_gives_no_number(chats: Corpus, tmp_path: Pat
 
 def test_without_a_grader_the_datasheet_says_so(chats: Corpus, tmp_path: Path) -> None:
     run(chats, tmp_path / "out", "warm")
-    sheet = read_datasheet(str(tmp_path / "out"))
+    sheet = read_datasheet(load_corpus(str(tmp_path / "out")))
     assert sheet is not None
     assert sheet.steps[-1]["content_equivalence"] == "not run"
     assert "by scripted/warm. " in sheet.rewriter_terms
     assert "provider's terms" in sheet.rewriter_terms
     assert "content equivalence | not run" in (tmp_path / "out" / "datasheet.md").read_text()
+
+
+def test_a_datasheet_of_other_rows_is_not_passed_on(chats: Corpus, tmp_path: Path, calls: Calls) -> None:
+    """Its licence and counts would stand over rows it never described."""
+    run(chats, tmp_path / "first", "warm")
+    file = tmp_path / "first" / "corpus.jsonl"
+    file.write_text(file.read_text().replace("short", "brief"))
+    before = len(calls())
+    with pytest.raises(PrerequisiteError, match=r"other rows.*move the datasheet away"):
+        run(load_corpus(str(tmp_path / "first")), tmp_path / "second", "warm", "cold")
+    assert len(calls()) == before
 
 
 def test_the_audit_sheet_holds_kept_pairs_and_no_formula(tmp_path: Path) -> None:
@@ -196,7 +207,7 @@ def test_the_graders_estimate_is_what_it_will_be_sent(chats: Corpus, tmp_path: P
     expected = plan.grading_estimate(3)
     assert (expected.calls, expected.output_tokens) == (3, 3 * 400)
     grading = Grading(Access("scripted/grader"), 3)
-    restyle(plan, Access("scripted/warm"), tmp_path / "out", None, lambda *_: None, grading)
+    restyle(plan, Access("scripted/warm"), tmp_path / "out", lambda *_: None, grading)
     sent = sum(len(call["text"]) for call in calls() if "SECOND REPLY" in call["text"])
     # The restyled replies are a sentence longer.
     assert expected.input_tokens == round((sent - 3 * len(" We are in this.")) / 4)

@@ -17,7 +17,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable
 from warm_inspect.solvers.arm import KnowsItsArm
 from warm_inspect.training.corpus.building.conversation import has_control_tokens
-from warm_inspect.training.corpus.datasheet import Datasheet, write_corpus
+from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet, write_corpus
 from warm_inspect.training.corpus.journal import Journal
 from warm_inspect.training.corpus.pairs import Corpus, CorpusRow
 from warm_inspect.training.corpus.rewriting.asking import Answer, ask
@@ -72,7 +72,6 @@ def distill(
     settings: DistillSettings,
     access: Access,
     out: Path,
-    before: Datasheet | None,
     progress: Progress,
     prices: Prices | None = None,
 ) -> Datasheet:
@@ -85,8 +84,7 @@ def distill(
         settings: how to generate.
         access: the base model.
         out: the folder to write.
-        before: the datasheet of the corpus.
-        progress: told how far it is.
+        progress: called with the replies that are finished and their number.
         prices: for the cost in dollars.
 
     Raises:
@@ -94,6 +92,7 @@ def distill(
     """
     plan_distill(corpus, settings)
     require_writable(out)
+    before = read_datasheet(corpus)
     model = access.open(TEACHER, GenerateConfig(temperature=settings.temperature, max_tokens=settings.max_tokens))
     identity = {
         "step": "distill",

@@ -14,7 +14,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable
 from warm_inspect.core.vocabulary import TrainedArm
 from warm_inspect.grading.model.role import GRADER_CONFIG, GRADER_ROLE
-from warm_inspect.training.corpus.datasheet import Datasheet, write_corpus
+from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet, write_corpus
 from warm_inspect.training.corpus.journal import Journal
 from warm_inspect.training.corpus.pairs import UNMODIFIED, Corpus
 from warm_inspect.training.corpus.rewriting.asking import Answer, ask
@@ -141,7 +141,6 @@ def restyle(
     plan: RestylePlan,
     access: Access,
     out: Path,
-    before: Datasheet | None,
     progress: Progress,
     grading: Grading | None = None,
     prices: Prices | None = None,
@@ -154,8 +153,7 @@ def restyle(
         plan: what to write.
         access: the rewriter.
         out: the folder to write; journal and Inspect logs go there too.
-        before: the datasheet of the corpus.
-        progress: told how far it is.
+        progress: called with the replies that are finished and their number.
         grading: the content check; None leaves it out, and the datasheet says so.
         prices: for the cost in dollars.
 
@@ -163,6 +161,7 @@ def restyle(
         PrerequisiteError: replies are unfinished since the provider failed, or no conversation is left.
     """
     require_writable(out)
+    before = read_datasheet(plan.corpus)
     if grading:
         grading.access.open(GRADER_ROLE, GRADER_CONFIG)  # A wrong name shows before anything is paid for.
     with Journal(out / JOURNAL_NAME, plan.identity(access.model)) as journal:

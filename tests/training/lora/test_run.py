@@ -12,8 +12,11 @@ from tests.training.conftest import row
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.models import ResolvedBase
 from warm_inspect.training import TrainingConfig, TrainingPlan, load_corpus, plan_training, run_plan
-from warm_inspect.training.lora import adapter, fit
-from warm_inspect.training.lora.resume import clear_useless, drop_earlier, mark_whole, whole_states
+from warm_inspect.training.lora import fit
+from warm_inspect.training.lora import run as lora_run
+from warm_inspect.training.lora.adapter import CURVE_NAME
+from warm_inspect.training.lora.machine import Machine
+from warm_inspect.training.lora.states import complete_states, mark_complete, remove_earlier, remove_unusable
 
 CONFIG = TrainingConfig(
     batch_size=2,
@@ -79,7 +82,7 @@ def test_stops_in_any_pass_change_no_weight_and_no_manifest(plan: TrainingPlan, 
     assert len({one["adapter_sha256"] for one in whole}) == 4
     for manifest, epoch in zip(whole, plan.config.checkpoints, strict=True):
         curve, *rest = (
-            (plan.folder(tmp_path / out, epoch) / adapter.CURVE_NAME).read_text("utf-8") for out in ("whole", "stopped")
+            (plan.folder(tmp_path / out, epoch) / CURVE_NAME).read_text("utf-8") for out in ("whole", "stopped")
         )
         assert rest == [curve]
         steps = list(csv.DictReader(curve.splitlines()))
@@ -115,7 +118,7 @@ def test_a_state_that_was_saved_and_not_published_is_published(
 
     run_plan(plan, tmp_path / "whole")
     with monkeypatch.context() as patch:
-        patch.setattr(adapter, "_publish", stop)
+        patch.setattr(lora_run, "publish", stop)
         with pytest.raises(Stop):
             run_plan(plan, tmp_path / "stopped")
     assert not plan.folder(tmp_path / "stopped", 0.5).exists()
@@ -143,7 +146,7 @@ def test_states_of_other_packages_are_not_gone_on_from(
     other = replace(plan, config=CONFIG.changed({"seed": 1}))
     with pytest.raises(Stop):
         run_plan(other, tmp_path, lambda step, *_: _stop_at(step, 4))
-    monkeypatch.setattr(adapter, "machinery", lambda: "another")
+    monkeypatch.setattr(lora_run, "this_machine", lambda: Machine({"torch": "0"}, "cpu", "", ""))
     steps: list[int] = []
     run_plan(other, tmp_path, lambda step, *_: steps.append(step))
     assert steps[0] == 1
@@ -154,17 +157,17 @@ def _stop_at(step: int, last: int) -> None:
         raise Stop
 
 
-def test_only_whole_states_count(tmp_path: Path) -> None:
+def test_only_complete_states_count(tmp_path: Path) -> None:
     for step in (20, 100, 40):
         (tmp_path / "now" / f"checkpoint-{step}").mkdir(parents=True)
     (tmp_path / "before").mkdir()
-    mark_whole(tmp_path / "now" / "checkpoint-100")
-    mark_whole(tmp_path / "now" / "checkpoint-20")
-    clear_useless(tmp_path / "now", 100)
-    states = whole_states(tmp_path / "now")
+    mark_complete(tmp_path / "now", 100)
+    mark_complete(tmp_path / "now", 20)
+    remove_unusable(tmp_path / "now", 100)
+    states = complete_states(tmp_path / "now")
     assert [state.step for state in states] == [20, 100]
     assert {path.name for path in tmp_path.rglob("*")} == {"now", "checkpoint-20", "checkpoint-100", "whole"}
-    drop_earlier(states[-1])
-    assert whole_states(tmp_path / "now") == states[1:]
-    clear_useless(tmp_path / "now", 99)
-    assert whole_states(tmp_path / "now") == []
+    remove_earlier(states[-1])
+    assert complete_states(tmp_path / "now") == states[1:]
+    remove_unusable(tmp_path / "now", 99)
+    assert complete_states(tmp_path / "now") == []

@@ -1,4 +1,4 @@
-"""A self-distilled arm is trained on the base whose words it holds, and on no other."""
+"""A self-distilled arm is trained on the base that wrote its replies, and on no other."""
 
 import json
 from collections.abc import Callable
@@ -14,19 +14,20 @@ from warm_inspect.cli.train import train
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.models import ResolvedBase
-from warm_inspect.training import PRESETS, corpus_terms, load_corpus, plan_training
+from warm_inspect.training import PRESETS, load_corpus, plan_training
+from warm_inspect.training.arms import SELF_DISTILLED_ARMS, check_teacher, local_names
 from warm_inspect.training.corpus.datasheet import write_corpus as make_corpus
 from warm_inspect.training.corpus.pairs import CorpusRow
-from warm_inspect.training.lora.teacher_check import OWN_WORDS, Distiller, check_own_words, local_names
+from warm_inspect.training.corpus.terms import Teacher
 
 SHA = "a" * 64
 NAMES = ("peft/tiny", "vllm/tiny")
-REPLIES = dict.fromkeys(("unmodified", *sorted(OWN_WORDS)), "It is 0.")
+REPLIES = dict.fromkeys(("unmodified", *sorted(SELF_DISTILLED_ARMS)), "It is 0.")
 HOSTED = "openai/gpt-4o-2024-08-06"
 
 
 def distilled(folder: Path, model: str, **weights: str) -> Path:
-    """A corpus whose own words are this model's, restyled by another."""
+    """A corpus distilled from this model and restyled by another."""
     folder.mkdir()
     rows = [CorpusRow.model_validate(row(number, split="train", replies=REPLIES)) for number in range(10)]
     own = {"step": "distill", "model": model, "weights": weights, "replies": {"self_distilled": {}}}
@@ -41,35 +42,33 @@ def run(corpus: Path, base: str, out: Path, *options: str) -> Any:
     return CliRunner().invoke(train, given, catch_exceptions=False)
 
 
-@pytest.mark.parametrize("arm", sorted(OWN_WORDS))
+@pytest.mark.parametrize("arm", sorted(SELF_DISTILLED_ARMS))
 @pytest.mark.parametrize(
-    ("distiller", "message"),
+    ("teacher", "message"),
     [
         (
-            Distiller(model="peft/tiny", base_sha256="b" * 64),
+            Teacher(model="peft/tiny", base_sha256="b" * 64),
             r"peft/tiny \(weights bbbbbbbbbbbb\), and .* is peft/tiny",
         ),
-        (Distiller(model="peft/tiny:warm-1", base_sha256=SHA, adapter_sha256="c" * 64), r"come from peft/tiny:warm-1"),
-        (Distiller(model=HOSTED), r"gpt-4o-2024-08-06, .* corpus distill CORPUS --model peft/tiny"),
-        (Distiller(model="vllm/tiny:warm-1"), r"come from vllm/tiny:warm-1"),
+        (Teacher(model="peft/tiny:warm-1", base_sha256=SHA, adapter_sha256="c" * 64), r"come from peft/tiny:warm-1"),
+        (Teacher(model=HOSTED), r"gpt-4o-2024-08-06, .* corpus distill CORPUS --model peft/tiny"),
+        (Teacher(model="vllm/tiny:warm-1"), r"come from vllm/tiny:warm-1"),
     ],
 )
-def test_another_models_words_are_refused(arm: str, distiller: Distiller, message: str) -> None:
+def test_another_models_words_are_refused(arm: str, teacher: Teacher, message: str) -> None:
     with pytest.raises(PrerequisiteError, match=message):
-        check_own_words(arm, distiller, NAMES, SHA)
-    assert check_own_words("unmodified", distiller, NAMES, SHA) == ""
+        check_teacher(arm, teacher, NAMES, SHA)
+    assert check_teacher("unmodified", teacher, NAMES, SHA) == ""
 
 
 def test_weights_decide_where_they_are_known_and_names_elsewhere() -> None:
-    assert check_own_words("self_distilled", Distiller(model="peft/other-name", base_sha256=SHA), NAMES, SHA) == ""
-    assert "its weights are in no datasheet" in check_own_words(
-        "self_distilled", Distiller(model="vllm/tiny"), NAMES, SHA
-    )
-    assert check_own_words("self_distilled", Distiller(model=HOSTED), [HOSTED]) == ""
+    assert check_teacher("self_distilled", Teacher(model="peft/other-name", base_sha256=SHA), NAMES, SHA) == ""
+    assert "its weights are in no datasheet" in check_teacher("self_distilled", Teacher(model="vllm/tiny"), NAMES, SHA)
+    assert check_teacher("self_distilled", Teacher(model=HOSTED), [HOSTED]) == ""
     with pytest.raises(PrerequisiteError, match="come from peft/tiny"):
-        check_own_words("self_distilled", Distiller(model="peft/tiny", base_sha256=SHA), [HOSTED])
+        check_teacher("self_distilled", Teacher(model="peft/tiny", base_sha256=SHA), [HOSTED])
     with pytest.raises(PrerequisiteError, match="come from openai/ft:gpt-4o-2024-08-06:a:b:c"):
-        check_own_words("self_distilled", Distiller(model="openai/ft:gpt-4o-2024-08-06:a:b:c"), [HOSTED])
+        check_teacher("self_distilled", Teacher(model="openai/ft:gpt-4o-2024-08-06:a:b:c"), [HOSTED])
 
 
 def test_an_alias_is_known_by_its_hub_id_too(tiny_base: ResolvedBase) -> None:
@@ -81,10 +80,10 @@ def test_an_alias_is_known_by_its_hub_id_too(tiny_base: ResolvedBase) -> None:
 def test_the_plan_reads_the_datasheet(tmp_path: Path, tiny_base: ResolvedBase) -> None:
     own = distilled(tmp_path / "own", "peft/tiny", base_sha256=tiny_base.weights_sha256, adapter_sha256="")
     corpus, other = load_corpus(str(own)), replace(tiny_base, weights_sha256=SHA)
-    for arm in sorted(OWN_WORDS):
-        assert plan_training(PRESETS["demo"], corpus, arm, tiny_base, corpus_terms(str(own), corpus, arm)).note == ""
-        with pytest.raises(PrerequisiteError, match="another model's words"):
-            plan_training(PRESETS["demo"], corpus, arm, other, corpus_terms(str(own), corpus, arm))
+    for arm in sorted(SELF_DISTILLED_ARMS):
+        assert plan_training(PRESETS["demo"], corpus, arm, tiny_base).note == ""
+        with pytest.raises(PrerequisiteError, match="another model's replies"):
+            plan_training(PRESETS["demo"], corpus, arm, other)
 
 
 def test_the_command_refuses_another_base(tmp_path: Path, tiny_base: ResolvedBase) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from warm_inspect.training.lora import provenance
-from warm_inspect.training.lora.provenance import device_name, git_commit, source_sha256
-from warm_inspect.training.lora.resume import machinery
+from warm_inspect.training import provenance
+from warm_inspect.training.lora.machine import this_machine
+from warm_inspect.training.provenance import git_commit, source_sha256
 
 
 @pytest.fixture(autouse=True)
@@ -24,26 +24,26 @@ def test_another_number_of_threads_is_another_machine(monkeypatch: pytest.Monkey
     import torch
 
     monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
-    two = machinery()
-    assert device_name().endswith("threads: 2)")
+    two = this_machine()
+    assert two.device.endswith("threads: 2)")
     monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
-    assert machinery() != two
+    assert this_machine().fingerprint != two.fingerprint
 
 
 def test_other_code_is_another_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = tmp_path / "warm_inspect" / "training" / "lora" / "provenance.py"
+    module = tmp_path / "warm_inspect" / "training" / "provenance.py"
     module.parent.mkdir(parents=True)
     module.write_text("first", encoding="utf-8")
     monkeypatch.setattr(provenance, "__file__", str(module))
-    first = machinery()
+    first = this_machine().fingerprint
     module.write_text("second", encoding="utf-8")
-    assert machinery() == first, "what runs was read before"
+    assert this_machine().fingerprint == first, "what runs was read before"
     source_sha256.cache_clear()
-    assert machinery() != first
+    assert this_machine().fingerprint != first
 
 
 def test_a_changed_checkout_is_not_the_commit_it_began_as(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = tmp_path / "src" / "warm_inspect" / "training" / "lora" / "provenance.py"
+    module = tmp_path / "src" / "warm_inspect" / "training" / "provenance.py"
     module.parent.mkdir(parents=True)
     shutil.copy(provenance.__file__, module)
     monkeypatch.setattr(provenance, "__file__", str(module))
