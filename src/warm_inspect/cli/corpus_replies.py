@@ -11,8 +11,8 @@ import click
 from warm_inspect.cli.corpus_output import DRY_RUN, JSON, OUT, bars, refuse_source, show
 
 if TYPE_CHECKING:
+    from warm_inspect.training.corpus.rewriting.asking import Access
     from warm_inspect.training.corpus.rewriting.cost import Prices
-    from warm_inspect.training.corpus.rewriting.inspect_run import Access
 
 INCOMPLETE = 3
 """Exit code when replies are unfinished: the same command goes on."""
@@ -164,7 +164,7 @@ def distill(
 @contextmanager
 def _finishing(context: click.Context) -> Iterator[None]:
     """Turn unfinished replies into exit code 3."""
-    from warm_inspect.training.corpus.rewriting.restyle import Unfinished
+    from warm_inspect.training.corpus.rewriting.outcome import Unfinished
 
     try:
         yield
@@ -174,7 +174,7 @@ def _finishing(context: click.Context) -> Iterator[None]:
 
 
 def _access(model: str, batch: bool, max_connections: int | None) -> "Access":
-    from warm_inspect.training.corpus.rewriting.inspect_run import Access
+    from warm_inspect.training.corpus.rewriting.asking import Access
 
     return Access(model, batch, max_connections)
 

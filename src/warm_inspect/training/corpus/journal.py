@@ -1,4 +1,4 @@
-"""An append-only file of finished work: what is in it survives a kill at any moment and is never done again."""
+"""An append-only file of finished work, which survives a kill at any moment and is never done again."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from warm_inspect.core.errors import PrerequisiteError
 
 
 class Journal:
-    """Finished pieces of work by key, one JSON line each, after a line that tells what the work is.
+    """Finished pieces of work by key, one JSON line each, after a line with the settings of the work.
 
     A line is handed to the operating system in one go before `append` returns, so that killing the process can tear
     only the line being written; opening the file takes a torn last line away. Losing power may lose the last lines.
@@ -26,7 +26,8 @@ class Journal:
             identity: every setting that decides the results, as JSON values.
 
         Raises:
-            PrerequisiteError: another process has it open; or the file is of other settings, or damaged.
+            PrerequisiteError: another process has it open; or the file was written with different settings, or is
+                damaged.
         """
         self._path = path
         self._entries: dict[str, dict[str, Any]] = {}
@@ -35,10 +36,11 @@ class Journal:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise PrerequisiteError(
-                f"Another process is at work in {path.parent}. Let it end, or choose another folder with: --out FOLDER"
+                f"Another process is at work in {path.parent}",
+                "Let it end, or choose another folder with: --out FOLDER",
             ) from None
         try:
-            self._stream = self._opened(json.loads(json.dumps(identity)))
+            self._stream = self._open(json.loads(json.dumps(identity)))
         except BaseException:
             self._lock.release()
             raise
@@ -47,7 +49,7 @@ class Journal:
         return len(self._entries)
 
     def get(self, key: str) -> dict[str, Any] | None:
-        """What was finished under this key; None when nothing was."""
+        """The result finished under this key; None without one."""
         return self._entries.get(key)
 
     def append(self, key: str, value: dict[str, Any]) -> None:
@@ -66,15 +68,15 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _opened(self, told: dict[str, Any]) -> BinaryIO:
-        """The file, ready to be appended to; what is in it is read."""
+    def _open(self, identity: dict[str, Any]) -> BinaryIO:
+        """The file, ready to be appended to, after reading its entries."""
         lines = self._whole_lines()
         if lines:
-            self._check(lines[0], told)
+            self._check(lines[0], identity)
             self._entries.update({line["key"]: line["value"] for line in lines[1:]})
         stream = self._path.open("ab")
         if not lines:
-            _write(stream, {"identity": told})
+            _write(stream, {"identity": identity})
         return stream
 
     def _whole_lines(self) -> list[dict[str, Any]]:
@@ -89,16 +91,16 @@ class Journal:
             return [json.loads(line) for line in whole.split(b"\n")[:-1]]
         except ValueError:
             raise PrerequisiteError(
-                f"{self._path} is damaged. Delete it to start over, or choose another folder with: --out FOLDER"
+                f"{self._path} is damaged", "Delete it to start over, or choose another folder with: --out FOLDER"
             ) from None
 
-    def _check(self, head: dict[str, Any], told: dict[str, Any]) -> None:
-        there = head.get("identity", {})
-        if there != told:
-            other = sorted(name for name in {*there, *told} if there.get(name) != told.get(name))
+    def _check(self, head: dict[str, Any], identity: dict[str, Any]) -> None:
+        written = head.get("identity", {})
+        if written != identity:
+            other = sorted(name for name in {*written, *identity} if written.get(name) != identity.get(name))
             raise PrerequisiteError(
-                f"{self._path.parent} holds work begun with other settings ({', '.join(other)} differ). Repeat the "
-                "command that began it, or choose another folder with: --out FOLDER"
+                f"{self._path.parent} holds work begun with other settings ({', '.join(other)} differ)",
+                "Repeat the command that began it, or choose another folder with: --out FOLDER",
             )
 
 

@@ -12,9 +12,16 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.training.corpus.datasheet import Datasheet
 from warm_inspect.training.corpus.pairs import Corpus, load_corpus
-from warm_inspect.training.corpus.rewriting import DistillSettings, RestyleSettings, distill, plan_distill, plan_restyle
-from warm_inspect.training.corpus.rewriting.inspect_run import Access
-from warm_inspect.training.corpus.rewriting.restyle import Unfinished, restyle
+from warm_inspect.training.corpus.rewriting import (
+    DistillSettings,
+    RestyleSettings,
+    distill,
+    plan_distill,
+    plan_restyle,
+    restyle,
+)
+from warm_inspect.training.corpus.rewriting.asking import Access
+from warm_inspect.training.corpus.rewriting.outcome import Unfinished
 from warm_inspect.training.corpus.terms import Teacher, corpus_terms
 
 Calls = Callable[[], list[dict[str, Any]]]

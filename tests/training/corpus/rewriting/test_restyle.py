@@ -12,9 +12,9 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet
 from warm_inspect.training.corpus.pairs import Corpus, load_corpus
 from warm_inspect.training.corpus.rewriting import Grading, RestyleSettings, plan_restyle, restyle
+from warm_inspect.training.corpus.rewriting.asking import Access
 from warm_inspect.training.corpus.rewriting.cost import Prices
-from warm_inspect.training.corpus.rewriting.inspect_run import Access
-from warm_inspect.training.corpus.rewriting.restyle import Unfinished
+from warm_inspect.training.corpus.rewriting.outcome import Unfinished
 
 Calls = Callable[[], list[dict[str, Any]]]
 STEPS = [f"It takes {number} steps, and each of them is short." for number in range(4)]

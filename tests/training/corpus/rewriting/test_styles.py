@@ -6,7 +6,7 @@ from inspect_ai.model import GenerateConfig
 from tests.training.corpus.rewriting.scripted import blocks
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.training.corpus.rewriting import STYLES
-from warm_inspect.training.corpus.rewriting.inspect_run import Access
+from warm_inspect.training.corpus.rewriting.asking import Access
 
 
 def test_there_is_a_style_for_each_restyled_arm() -> None:

@@ -1,4 +1,4 @@
-"""Replies that a model writes anew: restyled ones, which differ in tone, and a base model's own."""
+"""Arms whose replies a model writes: restyled ones, which differ in tone, and a base model's own."""
 
 from warm_inspect.training.corpus.rewriting.distill import DistillSettings, distill, plan_distill
 from warm_inspect.training.corpus.rewriting.restyle import Grading, RestyleSettings, plan_restyle, restyle

@@ -1,31 +1,111 @@
-"""One reply from a model: asked until it passes the checks, with the tokens that were paid for."""
+"""How replies are got from a model: an Inspect evaluation whose solver asks until a reply passes its checks.
+
+Inspect connects, limits, retries, batches, caches and logs.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
+from inspect_ai import Task
+from inspect_ai import eval as inspect_eval
 from inspect_ai.event import ModelEvent
-from inspect_ai.log import transcript
-from inspect_ai.model import CachePolicy, ChatMessage, GenerateConfig, Model, ModelOutput
+from inspect_ai.log import EvalLog, read_eval_log_sample_summaries, transcript
+from inspect_ai.model import CachePolicy, ChatMessage, GenerateConfig, Model, ModelOutput, get_model
 
-from warm_inspect.core.errors import PromptTooLong
+from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, PromptTooLong
+from warm_inspect.grading.model.role import plain_reason
 from warm_inspect.scorers.ending import PROMPT_TOO_LONG, is_cut_off, why_no_reply
+
+ALL_AT_ONCE = 10_000
+"""Samples in flight in batch mode: a provider's batch can be no larger than the calls that wait for it."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a model is reached."""
+
+    model: str
+    """Inspect model string."""
+    batch: bool = False
+    """Use the provider's batch API, as Inspect offers it."""
+    max_connections: int | None = None
+    """Calls in flight; None leaves it to Inspect."""
+
+    @property
+    def name(self) -> str:
+        """The model string for datasheets: of a local folder only the last part, without the machine's path."""
+        provider, slash, rest = self.model.partition("/")
+        parts = (Path(part).name if Path(part).exists() else part for part in rest.split(":"))
+        return f"{provider}{slash}{':'.join(parts)}"
+
+    def open(self, role: str, config: GenerateConfig) -> Model:
+        """The model, to be given this role.
+
+        Raises:
+            PrerequisiteError: Inspect does not know it, or lacks a key or a package for it.
+        """
+        reach = GenerateConfig(batch=self.batch or None, max_connections=self.max_connections)
+        try:
+            # Without the role: an earlier evaluation in this process may have bound another model to it.
+            return get_model(self.model, config=config.merge(reach))
+        except (InspectPrerequisiteError, ImportError, OSError, ValueError) as error:
+            raise PrerequisiteError(
+                f"The {role} {self.model!r} cannot be used: {plain_reason(error)}",
+                "Give any Inspect model, as in openai/gpt-4o-2024-08-06 or peft/smollm2-135m.",
+            ) from error
+
+
+def run_tasks(tasks: Sequence[Task], role: str, model: Model, access: Access, log_dir: Path) -> list[EvalLog]:
+    """Evaluate tasks together, each sample free to fail alone, and give the headers of their logs.
+
+    Args:
+        tasks: the tasks, with different names.
+        role: the model role that their solvers and scorers ask for; there is no other model.
+        model: the model in that role.
+        access: sets how many samples may be in flight.
+        log_dir: folder of the logs.
+    """
+    return inspect_eval(
+        list(tasks),
+        model=None,
+        model_roles={role: model},
+        max_tasks=len(tasks),
+        log_dir=str(log_dir),
+        display="none",
+        max_samples=ALL_AT_ONCE if access.batch else access.max_connections,
+        fail_on_error=False,
+        score_display=False,
+        log_header_only=True,
+        log_realtime=False,
+        log_level="error",
+        ctl_server=False,
+    )
+
+
+def first_error(log: EvalLog) -> str:
+    """The message of the first error in a run; empty without one."""
+    if log.error:
+        return log.error.message
+    summaries = read_eval_log_sample_summaries(log.location)
+    return next((summary.error for summary in summaries if summary.error), "")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of asking for one reply."""
+    """The result of asking for one reply, with the tokens that were paid for."""
 
     text: str
     """The reply; empty when no attempt passed."""
     problems: tuple[str, ...]
-    """What was wrong with the last attempt; empty when it passed."""
+    """The checks that the last attempt failed; empty when it passed."""
     attempts: int
     input_tokens: int = 0
     output_tokens: int = 0
     """Tokens of all attempts as the provider counted them; replies from Inspect's cache count nothing."""
     cached: int = 0
-    """Attempts that Inspect's cache answered."""
+    """Attempts answered from Inspect's cache."""
     unmetered: int = 0
     """Attempts for which the provider gave no count."""
 
@@ -35,7 +115,7 @@ class Answer:
 
     @classmethod
     def of(cls, entry: dict[str, Any]) -> "Answer":
-        """The answer a journal holds."""
+        """The answer in a journal's JSON value."""
         return cls(**{**entry, "problems": tuple(entry["problems"])})
 
 
@@ -51,17 +131,17 @@ async def ask(
 
     Messages that fill the model's context are not sent again: they would fill it every time.
 
-    Cost: one model call per attempt. Any other error of the provider passes through: nothing was decided then.
+    Cost: one model call per attempt. Any other error of the provider is raised: it decides nothing about the reply.
 
     Args:
-        model: who is asked.
+        model: the model to ask.
         messages: the conversation so far.
-        check: the names of what is wrong with a reply.
-        attempts: how often to ask at most.
+        check: gives the names of the checks that a reply fails.
+        attempts: calls at most.
         seed: of the first attempt.
-        cache: Inspect's cache, or None to do without.
+        cache: Inspect's cache; None to do without.
     """
-    found: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
     spent = [0, 0, 0, 0]
     for attempt in range(1, attempts + 1):
         config = GenerateConfig(seed=seed + attempt - 1)
@@ -69,14 +149,14 @@ async def ask(
             output = await model.generate(list(messages), config=config, cache=cache or False)
         except PromptTooLong:
             return Answer("", (PROMPT_TOO_LONG,), attempt, *spent)
-        spent = [total + more for total, more in zip(spent, _spent(), strict=True)]
+        spent = [total + more for total, more in zip(spent, _last_call(), strict=True)]
         if why_no_reply(output) == PROMPT_TOO_LONG:
             return Answer("", (PROMPT_TOO_LONG,), attempt, *spent)
         text = output.completion.strip()
-        found = _stopped(output) or check(text)
-        if not found:
+        problems = _stopped(output) or check(text)
+        if not problems:
             return Answer(text, (), attempt, *spent)
-    return Answer("", found, attempts, *spent)
+    return Answer("", problems, attempts, *spent)
 
 
 def _stopped(output: ModelOutput) -> tuple[str, ...]:
@@ -85,8 +165,7 @@ def _stopped(output: ModelOutput) -> tuple[str, ...]:
     return ("refused",) if output.stop_reason == "content_filter" else ()
 
 
-def _spent() -> tuple[int, int, int, int]:
-    """What the last call cost."""
+def _last_call() -> tuple[int, int, int, int]:
     return metered(next(each for each in reversed(transcript().events) if isinstance(each, ModelEvent)))
 
 

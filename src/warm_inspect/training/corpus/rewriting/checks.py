@@ -1,4 +1,4 @@
-"""What a restyled reply must have kept: code, numbers, links, quotations, its length and its layout.
+"""The checks of a restyled reply: that it keeps code, numbers, links, quotations, length and layout.
 
 The checks are mechanical and see neither meaning nor tone: a changed fact without a digit passes them, which is what
 the grader's content check is for, and numbers written as words are words to them.
@@ -12,7 +12,7 @@ from warm_inspect.training.corpus.building.conversation import has_control_token
 SHORTEST, LONGEST = 0.7, 1.5
 """Characters of prose after restyling, as a share of those before."""
 GRACE = 40
-"""Characters over or under that are forgiven: a share says little about a reply of a few words."""
+"""Characters over or under that are allowed: a share means little for a reply of a few words."""
 
 _FENCE = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`[^`\n]+`")
@@ -36,7 +36,7 @@ def problems(original: str, restyled: str) -> tuple[str, ...]:
 
 
 def _fences(text: str) -> list[str]:
-    return [found.group() for found in _FENCE.finditer(text)]
+    return [match.group() for match in _FENCE.finditer(text)]
 
 
 def _prose(text: str) -> str:
@@ -48,7 +48,7 @@ def _numbers(text: str) -> set[str]:
     """Distinct numbers outside code fences, signs as hyphens, without list numbering and thousands separators."""
     prose = _prose(text)
     markers = _markers(prose)
-    bare = _MARKER.sub(lambda found: "" if found.start() in markers else found.group(), prose)
+    bare = _MARKER.sub(lambda match: "" if match.start() in markers else match.group(), prose)
     return {_THOUSANDS.sub("", number).replace("−", "-") for number in _NUMBER.findall(bare)}
 
 
@@ -58,8 +58,8 @@ def _urls(text: str) -> set[str]:
 
 def _quotations(text: str) -> list[str]:
     """What stands between double quotation marks, without the punctuation that ends it."""
-    found = ("".join(groups).strip(_ENDS + " ") for groups in _QUOTATION.findall(_INLINE.sub("", _prose(text))))
-    return [quotation for quotation in found if quotation]
+    quotations = ("".join(groups).strip(_ENDS + " ") for groups in _QUOTATION.findall(_INLINE.sub("", _prose(text))))
+    return [quotation for quotation in quotations if quotation]
 
 
 def _lists(text: str) -> int:
@@ -68,8 +68,8 @@ def _lists(text: str) -> int:
 
 def _markers(prose: str) -> set[int]:
     """Where the lines of lists begin: bullets, and numbers that count on from an earlier line or to a later one."""
-    found = [*_MARKER.finditer(prose)]
-    numbered = [(each.start(), int(each[1])) for each in found if each[1]]
+    markers = [*_MARKER.finditer(prose)]
+    numbered = [(each.start(), int(each[1])) for each in markers if each[1]]
     alone = {
         start
         for start, number in numbered
@@ -78,7 +78,7 @@ def _markers(prose: str) -> set[int]:
             for place, other in numbered
         )
     }
-    return {each.start() for each in found} - alone
+    return {each.start() for each in markers} - alone
 
 
 def _wrong_length(original: str, restyled: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a rewriting costs: an estimate before, the provider's count after, money only by prices the user gives."""
+"""The cost of rewriting: an estimate before, the provider's count after, money only by prices that the user gives."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,31 +52,31 @@ class Cost:
 
 
 def estimate(texts: Iterable[tuple[int, int]]) -> Cost:
-    """The cost if every reply passes at the first attempt and is as long as the one it is written from.
+    """The cost if every reply passes at the first attempt and is of the expected length.
 
     Args:
         texts: characters sent and characters expected, per call.
     """
     calls = sent = expected = 0
-    for there, back in texts:
-        calls, sent, expected = calls + 1, sent + there, expected + back
+    for characters_sent, characters_expected in texts:
+        calls, sent, expected = calls + 1, sent + characters_sent, expected + characters_expected
     return Cost(calls, round(sent / CHARACTERS_PER_TOKEN), round(expected / CHARACTERS_PER_TOKEN))
 
 
 def spent(answers: Iterable[Answer]) -> Cost:
-    """What finished answers cost. Calls that a kill cut short are in no count."""
-    there = list(answers)
+    """The cost of finished answers. Calls that a kill cut short are in no count."""
+    finished = list(answers)
     return Cost(
-        sum(answer.attempts - answer.cached for answer in there),
-        sum(answer.input_tokens for answer in there),
-        sum(answer.output_tokens for answer in there),
-        sum(answer.cached for answer in there),
-        sum(answer.unmetered for answer in there),
+        sum(answer.attempts - answer.cached for answer in finished),
+        sum(answer.input_tokens for answer in finished),
+        sum(answer.output_tokens for answer in finished),
+        sum(answer.cached for answer in finished),
+        sum(answer.unmetered for answer in finished),
     )
 
 
 def spent_on(calls: Iterable[ModelEvent]) -> Cost:
-    """What calls in a log cost."""
+    """The cost of calls in a log."""
     each = [metered(call) for call in calls]
     sent, written, cached, unmetered = (sum(parts) for parts in zip(*each, strict=True)) if each else (0, 0, 0, 0)
     return Cost(len(each) - cached, sent, written, cached, unmetered)

@@ -1,7 +1,7 @@
-"""A base model's own replies to the prompts of a corpus: the control for training on anybody else's words.
+"""Self-distillation: a base model's own replies to the prompts of a corpus.
 
-Each conversation is generated turn by turn on the model's own earlier replies, so that what is trained is exactly what
-the model would have said.
+The control for training on another model's text. Each conversation is generated turn by turn on the model's earlier
+replies, so that the arm holds exactly what the model would have said.
 """
 
 from dataclasses import asdict, dataclass
@@ -15,18 +15,24 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable
+from warm_inspect.core.vocabulary import TrainedArm
 from warm_inspect.solvers.arm import KnowsItsArm
 from warm_inspect.training.corpus.building.conversation import has_control_tokens
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet, write_corpus
 from warm_inspect.training.corpus.journal import Journal
 from warm_inspect.training.corpus.pairs import Corpus, CorpusRow
-from warm_inspect.training.corpus.rewriting.asking import Answer, ask
+from warm_inspect.training.corpus.rewriting.asking import Access, Answer, ask, first_error, run_tasks
 from warm_inspect.training.corpus.rewriting.cost import Cost, Prices, estimate, spent
-from warm_inspect.training.corpus.rewriting.inspect_run import Access, first_error, run_tasks
-from warm_inspect.training.corpus.rewriting.outcome import NewReply, combine, write_dropped
-from warm_inspect.training.corpus.rewriting.restyle import JOURNAL_NAME, Progress, Unfinished
+from warm_inspect.training.corpus.rewriting.outcome import (
+    JOURNAL_NAME,
+    NewReply,
+    Progress,
+    Unfinished,
+    combine,
+    write_dropped,
+)
 
-SELF_DISTILLED = "self_distilled"
+SELF_DISTILLED = TrainedArm.SELF_DISTILLED.value
 """The arm of the base model's own replies."""
 
 TEACHER = "teacher"
@@ -35,7 +41,7 @@ TEACHER = "teacher"
 
 @dataclass(frozen=True)
 class DistillSettings:
-    """How to generate."""
+    """How the base model is asked."""
 
     temperature: float = 0.8
     """The study's sampling temperature. Source: study, Methods."""
@@ -48,21 +54,21 @@ class DistillSettings:
 
 
 def plan_distill(corpus: Corpus, settings: DistillSettings) -> Cost:
-    """What generating every reply costs at most at one attempt each, as `max_tokens` bounds it; makes no call.
+    """The cost at most of generating every reply at one attempt each, as `max_tokens` bounds it; makes no call.
 
     Raises:
         PrerequisiteError: the corpus has the arm already.
     """
     if SELF_DISTILLED in corpus.arms:
         raise PrerequisiteError(
-            f"The corpus {corpus.name!r} has the arm {SELF_DISTILLED!r} already. Distil the corpus it was made from."
+            f"The corpus {corpus.name!r} has the arm {SELF_DISTILLED!r} already", "Distil the corpus it was made from."
         )
     rows = [row for row in corpus.rows if row.split == "train"]
     prompts = [
         sum(len(turn.prompt) for turn in row.turns[: number + 1]) for row in rows for number in range(len(row.turns))
     ]
     asked = estimate((characters, 0) for characters in prompts)
-    # Earlier replies of the conversation are sent along with each later prompt.
+    # Each later prompt is sent with the earlier replies of its conversation.
     earlier = sum(number * settings.max_tokens for row in rows for number in range(len(row.turns)))
     return Cost(asked.calls, asked.input_tokens + earlier, asked.calls * settings.max_tokens)
 
@@ -75,20 +81,22 @@ def distill(
     progress: Progress,
     prices: Prices | None = None,
 ) -> Datasheet:
-    """Add the arm `self_distilled` to a corpus, in a folder of its own. A second call goes on at the reply.
+    """Add the arm `self_distilled` to a corpus, in a new folder. A second call resumes after the last finished reply.
 
     Inspect's cache is not used: it knows a model by its name, and a local model's weights may have changed.
 
     Args:
         corpus: the prompts.
-        settings: how to generate.
+        settings: how the base model is asked.
         access: the base model.
         out: the folder to write.
         progress: called with the replies that are finished and their number.
         prices: for the cost in dollars.
 
     Raises:
-        PrerequisiteError: replies are unfinished since the provider failed, or no conversation is left.
+        Unfinished: the provider failed for some replies.
+        PrerequisiteError: no conversation is left, the folder holds work with other settings, or the corpus's datasheet
+            describes other rows.
     """
     plan_distill(corpus, settings)
     require_writable(out)
@@ -108,9 +116,9 @@ def distill(
         answers: dict[NewReply, Answer] = {}
         unfinished = 0
         for row in rows:
-            found, whole = _answered(replies[row.id], journal)
-            answers |= found
-            unfinished += 0 if whole else len(row.turns) - len(found)
+            finished, done = _answered(replies[row.id], journal)
+            answers |= finished
+            unfinished += 0 if done else len(row.turns) - len(finished)
         total = sum(map(len, replies.values()))
         if unfinished:
             raise Unfinished(unfinished, total, error)
@@ -126,7 +134,7 @@ def distill(
 
 
 def _weights(model: Model) -> dict[str, str]:
-    """Hashes and source of a local model's weights; empty for a provider that does not say."""
+    """Hashes and source of a local model's weights; empty for a provider that does not report them."""
     if not isinstance(model.api, KnowsItsArm):
         return {}
     arm = model.api.arm_metadata()
@@ -135,15 +143,15 @@ def _weights(model: Model) -> dict[str, str]:
 
 def _answered(replies: list[NewReply], journal: Journal) -> tuple[dict[NewReply, Answer], bool]:
     """The finished replies of a conversation in order, and whether it is done: all are there, or one failed."""
-    found: dict[NewReply, Answer] = {}
+    finished: dict[NewReply, Answer] = {}
     for reply in replies:
         entry = journal.get(reply.key)
         if entry is None:
-            return found, False
-        found[reply] = Answer.of(entry)
-        if found[reply].problems:
-            return found, True
-    return found, True
+            return finished, False
+        finished[reply] = Answer.of(entry)
+        if finished[reply].problems:
+            return finished, True
+    return finished, True
 
 
 def _run(
@@ -156,7 +164,7 @@ def _run(
     log_dir: Path,
     progress: Progress,
 ) -> str:
-    """Generate what is not in the journal; the first error, or nothing."""
+    """Generate the replies that are not in the journal, and give the first error; empty without one."""
     total = sum(map(len, replies.values()))
     todo = {row.id: row for row in rows if not _answered(replies[row.id], journal)[1]}
     progress(len(journal), total)

@@ -1,6 +1,6 @@
-"""Does a restyled reply still say the same? A grader compares a random sample of pairs.
+"""Whether restyled replies still say the same: a grader compares a random sample of pairs.
 
-The grader is not told which reply is the original, nor the style. Intervals are Wilson's; a conversation gives at most
+The grader does not see which reply is the original, nor the style. Intervals are Wilson's; a conversation gives at most
 one reply per arm, so that the draws of an arm are independent.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
@@ -24,26 +24,25 @@ from warm_inspect.grading.model.anchored import Anchor, last_word
 from warm_inspect.grading.model.asking import GRADER_FAILED, ask_grader
 from warm_inspect.grading.model.role import GRADER_CONFIG, GRADER_ROLE
 from warm_inspect.grading.model.rubric import as_data, fill_rubric, rubric_sha256
+from warm_inspect.training.corpus.rewriting.asking import Access, first_error, run_tasks
 from warm_inspect.training.corpus.rewriting.cost import Cost, estimate, spent_on
-from warm_inspect.training.corpus.rewriting.inspect_run import Access, first_error, run_tasks
-
-if TYPE_CHECKING:
-    from warm_inspect.training.corpus.rewriting.restyle import Restyling
+from warm_inspect.training.corpus.rewriting.outcome import Restyling
 
 _RUBRIC = "equivalence"
 _VERDICT = Anchor("VERDICT")
 _WORDS = {"EQUIVALENT": True, "CHANGED": False}
+_ARM = "arm"
 
 
 def check_equivalence(
-    pairs: "Sequence[tuple[Restyling, str]]", access: Access, sample: int, seed: int, log_dir: Path
+    pairs: Sequence[tuple[Restyling, str]], access: Access, sample: int, seed: int, log_dir: Path
 ) -> tuple[dict[str, Any], Cost]:
-    """Per arm: the share of sampled replies that say the same as the original, with its 95 % interval; and the cost.
+    """Per arm the share of sampled replies that say the same as the original, with its 95 % interval; and the cost.
 
     Cost: one grader call per sampled reply, two if the first has no verdict; cached by Inspect.
 
     Args:
-        pairs: every kept reply with what was made of it.
+        pairs: each restyling with its new reply.
         access: the grader.
         sample: replies per arm, at most one of each conversation.
         seed: of the draw.
@@ -52,35 +51,37 @@ def check_equivalence(
     Raises:
         PrerequisiteError: the grader failed; the restyled replies are kept.
     """
-    tasks = {
-        f"equivalence_{arm}": Task(
+    tasks = [
+        Task(
             dataset=MemoryDataset(samples),
-            solver=as_it_is(),
+            solver=without_generation(),
             scorer=content_equivalence(),
             name=f"equivalence_{arm}",
+            metadata={_ARM: arm},
         )
         for arm, samples in _samples(pairs, sample, seed).items()
-    }
+    ]
     model = access.open(GRADER_ROLE, GRADER_CONFIG)
-    logs = run_tasks(list(tasks.values()), GRADER_ROLE, model, access, log_dir)
+    logs = run_tasks(tasks, GRADER_ROLE, model, access, log_dir)
     if error := next(filter(None, map(first_error, logs)), ""):
         raise PrerequisiteError(
-            f"The content check failed: {error}. The restyled replies are kept; the same command goes on from there, "
-            "or finishes without the check if --grader is left out."
+            f"The content check failed: {error}",
+            "The restyled replies are kept; the same command goes on from there, or finishes without the check if "
+            "--grader is left out.",
         )
     facts = {
         "grader": access.name,
         "rubric_sha256": rubric_sha256(_RUBRIC),
-        "arms": {log.eval.task.removeprefix("equivalence_"): _rate(log) for log in logs},
+        "arms": {(log.eval.metadata or {})[_ARM]: _rate(log) for log in logs},
     }
     return facts, spent_on(call for log in logs for call in _calls(log))
 
 
-def expected_cost(pairs: "Sequence[tuple[Restyling, str]]", sample: int, seed: int) -> Cost:
-    """What the check costs if each first verdict is clear and as long as it may be; makes no call.
+def expected_cost(pairs: Sequence[tuple[Restyling, str]], sample: int, seed: int) -> Cost:
+    """The cost of the check if each first verdict is clear and of the greatest length; makes no call.
 
     Args:
-        pairs: every reply with what may be made of it.
+        pairs: each restyling with a text of about the length of its new reply.
         sample: replies per arm.
         seed: of the draw.
     """
@@ -111,8 +112,8 @@ def content_equivalence() -> Scorer:
 
 
 @solver
-def as_it_is() -> Solver:
-    """Generate nothing: the replies are there."""
+def without_generation() -> Solver:
+    """Generate nothing: the replies are written."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         return state
@@ -120,13 +121,13 @@ def as_it_is() -> Solver:
     return solve
 
 
-def _samples(pairs: "Sequence[tuple[Restyling, str]]", sample: int, seed: int) -> dict[str, list[Sample]]:
-    """What the grader is asked, by arm."""
+def _samples(pairs: Sequence[tuple[Restyling, str]], sample: int, seed: int) -> dict[str, list[Sample]]:
+    """The grader's prompts, by arm."""
     arms = dict.fromkeys(each.reply.arm for each, _ in pairs)
     return {arm: [_sample(each, after) for each, after in _drawn(pairs, arm, sample, seed)] for arm in arms}
 
 
-def _drawn(pairs: "Sequence[tuple[Restyling, str]]", arm: str, sample: int, seed: int) -> "list[tuple[Restyling, str]]":
+def _drawn(pairs: Sequence[tuple[Restyling, str]], arm: str, sample: int, seed: int) -> list[tuple[Restyling, str]]:
     random = Random(seed)
     by_row: dict[str, list[tuple[Restyling, str]]] = {}
     for pair in pairs:
@@ -136,7 +137,7 @@ def _drawn(pairs: "Sequence[tuple[Restyling, str]]", arm: str, sample: int, seed
     return [random.choice(by_row[row]) for row in rows]
 
 
-def _sample(each: "Restyling", after: str) -> Sample:
+def _sample(each: Restyling, after: str) -> Sample:
     first, second = each.text, after
     if int(sha256_text(each.reply.key), 16) % 2:
         first, second = second, first
@@ -152,12 +153,12 @@ def _calls(log: EvalLog) -> Iterator[ModelEvent]:
 
 
 def _rate(log: EvalLog) -> dict[str, Any]:
-    [found] = log.results.scores if log.results else []
-    values = {name: metric.value for name, metric in found.metrics.items()}
-    scored = found.scored_samples or 0
+    [score] = log.results.scores if log.results else []
+    values = {name: metric.value for name, metric in score.metrics.items()}
+    scored = score.scored_samples or 0
     return {
         "graded": scored,
-        "unscored": found.unscored_samples or 0,
+        "unscored": score.unscored_samples or 0,
         "equivalent_share": values.get("accuracy") if scored else None,
         "interval_95": [values.get("lower"), values.get("upper")] if scored else None,
     }

@@ -1,11 +1,12 @@
-"""What became of rewritten replies: new rows, the conversations that left all arms, and the counts."""
+"""New replies: what was asked for, what was finished, and the rows, counts and sheets made of it."""
 
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from statistics import fmean
 from typing import Any
 
@@ -13,13 +14,23 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import write_whole
 from warm_inspect.training.corpus.pairs import CorpusRow, Turn
 from warm_inspect.training.corpus.rewriting.asking import Answer
+from warm_inspect.training.corpus.rewriting.styles import Style
 
+JOURNAL_NAME = "replies.journal.jsonl"
+"""The finished replies, in the folder of the new corpus."""
 DROPPED_NAME = "dropped.csv"
+AUDIT_NAME = "audit.csv"
+AUDIT_PAIRS = 50
+
+_AUDIT_HEADER = ("conversation", "turn", "arm", "message", "before", "after", "same_content", "in_style", "note")
+
+Progress = Callable[[int, int], None]
+"""Called with the number of finished replies and of all there are."""
 
 
 @dataclass(frozen=True)
 class NewReply:
-    """A reply that is to be written: which turn of which conversation, for which arm."""
+    """A reply to be written: which turn of which conversation, for which arm."""
 
     row: str
     turn: int
@@ -33,12 +44,35 @@ class NewReply:
 
 
 @dataclass(frozen=True)
+class Restyling:
+    """A reply to be written again in another style."""
+
+    reply: NewReply
+    style: Style
+    prompt: str
+    text: str
+    """The reply as it is."""
+
+
+class Unfinished(PrerequisiteError):
+    """The provider failed for some replies; the others are kept."""
+
+    def __init__(self, missing: int, total: int, error: str) -> None:
+        self.missing = missing
+        self.total = total
+        super().__init__(
+            f"{missing} of {total} replies are not written yet: {error or 'the run was interrupted'}",
+            "The others are kept; the same command goes on from there.",
+        )
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The rows with their new arms, and what was left out."""
 
     rows: tuple[CorpusRow, ...]
     failed: dict[NewReply, Answer]
-    """Replies that failed their last attempt, which took their conversations along."""
+    """Replies that failed their last attempt; their conversations are left out of all arms."""
     counts: dict[str, Any]
 
 
@@ -54,19 +88,38 @@ def combine(rows: Sequence[CorpusRow], answers: Mapping[NewReply, Answer]) -> Ou
     kept = tuple(_with(row, arms, answers) for row in rows if row.id not in gone)
     if not any(row.split == "train" for row in kept):
         raise PrerequisiteError(
-            f"Every conversation has a reply that failed the checks, so none is left: {_reasons(failed)}. "
-            "Try another model, or more attempts with: --attempts N"
+            f"Every conversation has a reply that failed the checks, so none is left: {_reasons(failed)}",
+            "Try another model, or more attempts with: --attempts N",
         )
     return Outcome(kept, failed, _counts(rows, kept, answers, arms))
 
 
 def write_dropped(folder: Path, failed: Mapping[NewReply, Answer]) -> None:
-    """Name the replies that failed, and why, in a CSV file without their text."""
+    """Write a CSV file of the replies that failed and their failed checks, without any text."""
     lines = [(reply.row, reply.turn, reply.arm, " ".join(answer.problems)) for reply, answer in failed.items()]
-    write_whole(folder / DROPPED_NAME, csv_text(("conversation", "turn", "arm", "problems"), lines))
+    write_whole(folder / DROPPED_NAME, _csv_text(("conversation", "turn", "arm", "problems"), lines))
 
 
-def csv_text(header: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
+def write_audit(folder: Path, pairs: Sequence[tuple[Restyling, str]], seed: int) -> int:
+    """Write a CSV file of up to 50 random pairs for people to read, and give their number.
+
+    Mechanical checks see neither facts nor tone. The columns for the reader's marks are empty.
+
+    Args:
+        folder: the corpus folder.
+        pairs: each restyling with its new reply.
+        seed: of the draw.
+    """
+    drawn = Random(seed).sample(pairs, min(AUDIT_PAIRS, len(pairs)))
+    lines = [
+        (each.reply.row, each.reply.turn, each.reply.arm, each.prompt, each.text, after, "", "", "")
+        for each, after in drawn
+    ]
+    write_whole(folder / AUDIT_NAME, _csv_text(_AUDIT_HEADER, lines))
+    return len(lines)
+
+
+def _csv_text(header: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
     """A CSV table. Cells that a spreadsheet would run as a formula get a leading apostrophe: replies are data."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

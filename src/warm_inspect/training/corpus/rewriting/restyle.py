@@ -1,6 +1,6 @@
-"""Writes the replies of a corpus again in other styles, reply by reply, and says what that did to them."""
+"""Restyling: the replies of a corpus written again in other styles, reply by reply."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,28 +17,31 @@ from warm_inspect.grading.model.role import GRADER_CONFIG, GRADER_ROLE
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet, write_corpus
 from warm_inspect.training.corpus.journal import Journal
 from warm_inspect.training.corpus.pairs import UNMODIFIED, Corpus
-from warm_inspect.training.corpus.rewriting.asking import Answer, ask
-from warm_inspect.training.corpus.rewriting.audit import write_audit
+from warm_inspect.training.corpus.rewriting.asking import Access, Answer, ask, first_error, run_tasks
 from warm_inspect.training.corpus.rewriting.checks import GRACE, LONGEST, SHORTEST, problems
 from warm_inspect.training.corpus.rewriting.cost import Cost, Prices, estimate, spent
 from warm_inspect.training.corpus.rewriting.equivalence import check_equivalence, expected_cost
-from warm_inspect.training.corpus.rewriting.inspect_run import Access, first_error, run_tasks
-from warm_inspect.training.corpus.rewriting.outcome import NewReply, combine, write_dropped
-from warm_inspect.training.corpus.rewriting.styles import STYLES, Style
+from warm_inspect.training.corpus.rewriting.outcome import (
+    JOURNAL_NAME,
+    NewReply,
+    Progress,
+    Restyling,
+    Unfinished,
+    combine,
+    write_audit,
+    write_dropped,
+)
+from warm_inspect.training.corpus.rewriting.styles import STYLES
 
 REWRITER = "rewriter"
 """The model role. Source: study, Methods (GPT-4o-2024-08-06)."""
 
-JOURNAL_NAME = "replies.journal.jsonl"
 _MAX_TOKENS = 4_096
-
-Progress = Callable[[int, int], None]
-"""Called with the replies that are finished and all there are."""
 
 
 @dataclass(frozen=True)
 class RestyleSettings:
-    """How to restyle."""
+    """The styles, and how the rewriter is asked."""
 
     styles: tuple[str, ...]
     source_arm: str = UNMODIFIED
@@ -50,19 +53,8 @@ class RestyleSettings:
     """Calls per reply at most, until it passes the checks."""
 
     def arm(self, style: str) -> str:
-        """The arm that a style makes: `warm` from the recorded replies, `self_distilled_warm` from those."""
+        """The arm that a style makes: `warm` from recorded replies, `self_distilled_warm` from self-distilled ones."""
         return style if self.source_arm == UNMODIFIED else f"{self.source_arm}_{style}"
-
-
-@dataclass(frozen=True)
-class Restyling:
-    """One reply to be written again."""
-
-    reply: NewReply
-    style: Style
-    prompt: str
-    text: str
-    """The reply as it is."""
 
 
 @dataclass(frozen=True)
@@ -75,18 +67,18 @@ class RestylePlan:
 
     @property
     def estimate(self) -> Cost:
-        """What all of it costs if each reply passes at once."""
+        """The cost if each reply passes at once."""
         return estimate(
             (sum(len(message.text) for message in each.style.messages(each.prompt, each.text)), len(each.text))
             for each in self.work
         )
 
     def grading_estimate(self, sample: int) -> Cost:
-        """What the content check of so many replies per arm costs at most if each first verdict is clear."""
+        """The cost at most of the content check of so many replies per arm, if each first verdict is clear."""
         return expected_cost([(each, each.text) for each in self.work], sample, self.settings.seed)
 
     def identity(self, model: str) -> dict[str, Any]:
-        """Everything that decides the replies."""
+        """All settings that decide the replies, as the journal and the datasheet hold them."""
         return {
             "step": "restyle",
             "corpus_sha256": self.corpus.sha256,
@@ -105,15 +97,15 @@ def plan_restyle(corpus: Corpus, settings: RestyleSettings) -> RestylePlan:
     styles = {settings.arm(name): STYLES[name] for name in settings.styles}
     if there := sorted(styles.keys() & set(corpus.arms)):
         raise PrerequisiteError(
-            f"The corpus {corpus.name!r} has the arm {there[0]!r} already. Restyle the corpus it was made from, or "
-            "leave that style out."
+            f"The corpus {corpus.name!r} has the arm {there[0]!r} already",
+            "Restyle the corpus it was made from, or leave that style out.",
         )
     corpus.examples(settings.source_arm, "train")
     if strange := sorted(styles.keys() - set(TrainedArm)):
         raise PrerequisiteError(
             f"Replies of the arm {settings.source_arm!r} written again would be the arm {strange[0]!r}, which `train` "
-            f"does not know. Known: {', '.join(TrainedArm)}. Take --from unmodified, or --from self_distilled for warm "
-            "and cold."
+            f"does not know. Known: {', '.join(TrainedArm)}",
+            "Take --from unmodified, or --from self_distilled for warm and cold.",
         )
     work = tuple(
         Restyling(NewReply(row.id, number, arm), style, turn.prompt, turn.replies[settings.source_arm])
@@ -127,13 +119,14 @@ def plan_restyle(corpus: Corpus, settings: RestyleSettings) -> RestylePlan:
 
 @dataclass(frozen=True)
 class Grading:
-    """The content check: by whom, and on how many replies of each arm."""
+    """The content check of a sample by a grader."""
 
     access: Access
     sample: int
+    """Replies of each arm."""
 
     def prices(self, rewriter: str, given: Prices | None) -> Prices | None:
-        """The prices of the grader's calls: those given for the rewriter if it is the same model, else unknown."""
+        """The prices of the grader's calls: the rewriter's if it is the same model, else None."""
         return given if self.access.model == rewriter else None
 
 
@@ -145,25 +138,27 @@ def restyle(
     grading: Grading | None = None,
     prices: Prices | None = None,
 ) -> Datasheet:
-    """Restyle a corpus into a folder. A second call goes on where the first was stopped, at the reply.
+    """Restyle a corpus into a folder. A second call resumes after the last finished reply.
 
     Cost: one call of the rewriter per reply and attempt, one of the grader per sampled reply (two if unclear).
 
     Args:
-        plan: what to write.
+        plan: the replies to write.
         access: the rewriter.
         out: the folder to write; journal and Inspect logs go there too.
         progress: called with the replies that are finished and their number.
-        grading: the content check; None leaves it out, and the datasheet says so.
+        grading: the content check; None leaves it out, and the datasheet states that.
         prices: for the cost in dollars.
 
     Raises:
-        PrerequisiteError: replies are unfinished since the provider failed, or no conversation is left.
+        Unfinished: the provider failed for some replies.
+        PrerequisiteError: no conversation is left, the folder holds work with other settings, or the corpus's datasheet
+            describes other rows.
     """
     require_writable(out)
     before = read_datasheet(plan.corpus)
     if grading:
-        grading.access.open(GRADER_ROLE, GRADER_CONFIG)  # A wrong name shows before anything is paid for.
+        grading.access.open(GRADER_ROLE, GRADER_CONFIG)  # Fails on a wrong name before anything is paid for.
     with Journal(out / JOURNAL_NAME, plan.identity(access.model)) as journal:
         error = _run(plan, access, journal, out / "logs", progress)
         answers = {
@@ -193,18 +188,8 @@ def restyle(
         return write_corpus(out, outcome.rows, step, before)
 
 
-class Unfinished(PrerequisiteError):
-    """The provider failed for some replies; the others are kept."""
-
-    def __init__(self, missing: int, total: int, error: str) -> None:
-        super().__init__(
-            f"{missing} of {total} replies are not written yet: {error or 'the run was interrupted'}. The others are "
-            "kept; the same command goes on from there."
-        )
-
-
 def _run(plan: RestylePlan, access: Access, journal: Journal, log_dir: Path, progress: Progress) -> str:
-    """Ask for every reply that is not in the journal; the first error, or nothing."""
+    """Ask for every reply that is not in the journal, and give the first error; empty without one."""
     todo = {each.reply.key: each for each in plan.work if journal.get(each.reply.key) is None}
     progress(len(journal), len(plan.work))
     if not todo:
@@ -236,5 +221,5 @@ def _run(plan: RestylePlan, access: Access, journal: Journal, log_dir: Path, pro
 
 
 def _pairs(work: Sequence[Restyling], answers: dict[NewReply, Answer], gone: set[str]) -> list[tuple[Restyling, str]]:
-    """Each kept reply with what was made of it."""
+    """Each restyling with its new reply, without those of conversations that were left out."""
     return [(each, answers[each.reply].text) for each in work if each.reply.row not in gone]

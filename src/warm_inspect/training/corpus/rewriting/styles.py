@@ -1,4 +1,4 @@
-"""The styles a rewriter can be asked for: one markdown file each in `content/rewrites/`."""
+"""The styles of rewriting: one markdown file each in `content/rewrites/`."""
 
 import re
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ class Style:
         return sha256_text(f"{self.system}\n{self.user}")
 
     def messages(self, prompt: str, reply: str) -> list[ChatMessage]:
-        """What the rewriter is sent for one reply.
+        """The messages that ask the rewriter for one reply.
 
         The marks around the data carry a hash of it, so that no text can hold its own closing mark; the text itself
         stays as it is, for code in it is to be copied byte for byte.
         """
         mark = sha256_text(f"{prompt}\n{reply}")[:_MARK_DIGITS]
         fields = {"prompt": prompt, "reply": reply, "open": f"<<<{mark} ", "close": f">>>{mark} "}
-        text = re.sub(r"\{(\w+)\}", lambda found: fields[found.group(1)], self.user)
+        text = re.sub(r"\{(\w+)\}", lambda match: fields[match.group(1)], self.user)
         return [ChatMessageSystem(content=self.system), ChatMessageUser(content=text)]
 
 
