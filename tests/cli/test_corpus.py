@@ -44,7 +44,7 @@ def source(tmp_path: Path) -> Path:
 @pytest.fixture
 def lenient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A real classifier of random weights, with a threshold that lets everything pass."""
-    monkeypatch.setattr("warm_inspect.training.corpus.building.selection.MAX_SCORE", 1.0)
+    monkeypatch.setattr("warm_inspect.training.corpus.building.sampling.MAX_SCORE", 1.0)
     return save(tmp_path / "toxic-bert", LABELS)
 
 

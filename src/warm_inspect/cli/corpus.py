@@ -78,8 +78,8 @@ def build(
     opened = open_source(source)
     with bars() as shown:
         if dry_run:
-            found, benchmarks = survey(opened, settings, shown.stage)
-            facts = found.facts(settings.wanted) | {"not_compared_with": benchmarks.unavailable}
+            scanned, benchmarks = survey(opened, settings, shown.stage)
+            facts = scanned.facts(settings.wanted) | {"not_compared_with": benchmarks.unavailable}
         else:
             sheet = build_corpus(opened, settings, ToxicBert.open(nsfw_model), out, shown.stage)
     if dry_run:

@@ -14,7 +14,7 @@ from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets.bundled import load_bundled
 from warm_inspect.datasets.load import load_control
 from warm_inspect.training.corpus.building import BuildSettings, build_corpus, open_source
-from warm_inspect.training.corpus.building.selection import equal_shares
+from warm_inspect.training.corpus.building.sampling import equal_shares
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet
 from warm_inspect.training.corpus.pairs import load_corpus
 
@@ -169,7 +169,7 @@ def test_later_turns_are_kept_to_train_on_and_left_out_of_held_out_prompts(tmp_p
 
 
 def test_wrong_sizes_and_an_empty_source_are_one_message(tmp_path: Path) -> None:
-    with pytest.raises(PrerequisiteError, match=r"at least --train 6"):
+    with pytest.raises(PrerequisiteError, match=r"Give at least --train 6"):
         BuildSettings(train=5)
     with pytest.raises(PrerequisiteError, match=r"left to train on: 1 records read, dropped: 1 no user turn; 0 left"):
         build(tmp_path, [chat("a")], allow_short=True)

@@ -1,4 +1,4 @@
-"""Building a corpus out of recorded chats: clean, label, filter, sample, and say in a datasheet what was done."""
+"""Building a corpus out of recorded chats: clean, compare with benchmarks, label, sample equally, filter."""
 
 from warm_inspect.training.corpus.building.build import BuildSettings, build_corpus, survey
 from warm_inspect.training.corpus.building.sources import ConversationSource, open_source

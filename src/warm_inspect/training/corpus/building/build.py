@@ -15,8 +15,15 @@ from warm_inspect.training.corpus.building.decontamination import (
     benchmark_texts,
 )
 from warm_inspect.training.corpus.building.query_types import QueryType
-from warm_inspect.training.corpus.building.scan import Candidate, Scan, scan
-from warm_inspect.training.corpus.building.selection import Drawn, check_enough, draw, equal_shares
+from warm_inspect.training.corpus.building.sampling import (
+    Candidate,
+    Drawn,
+    Scan,
+    check_enough,
+    draw,
+    equal_shares,
+    scan,
+)
 from warm_inspect.training.corpus.building.sources import ConversationSource
 from warm_inspect.training.corpus.building.toxicity import Toxicity
 from warm_inspect.training.corpus.datasheet import Datasheet, write_corpus
@@ -26,7 +33,7 @@ from warm_inspect.training.corpus.pairs import UNMODIFIED, CorpusRow, Split, Tur
 JOURNAL_NAME = "toxicity.journal.jsonl"
 
 _SPARE = 1.25
-"""Candidates kept per type, as a multiple of those wanted, before the filter is known to need more."""
+"""Candidates kept per type at first, as a multiple of those wanted."""
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a stage's name, how much of it is done, and how much there is where that is known."""
@@ -34,7 +41,7 @@ Progress = Callable[[str, int, int | None], None]
 
 @dataclass(frozen=True)
 class BuildSettings:
-    """What to draw. Defaults are the study's sizes. Source: study, Methods."""
+    """Sizes and seed of the draw. Defaults are the study's sizes. Source: study, Methods."""
 
     train: int = 1_617
     held_out: int = 1_500
@@ -45,8 +52,8 @@ class BuildSettings:
     def __post_init__(self) -> None:
         if self.train < len(QueryType) or self.held_out < 0:
             raise PrerequisiteError(
-                f"Cannot draw {self.train} conversations to train on and {self.held_out} held-out prompts: give at "
-                f"least --train {len(QueryType)}, one per query type, and --held-out 0."
+                f"Cannot draw {self.train} conversations to train on and {self.held_out} held-out prompts",
+                f"Give at least --train {len(QueryType)}, one per query type, and --held-out 0.",
             )
 
     @property
@@ -57,7 +64,7 @@ class BuildSettings:
 
 
 def survey(source: ConversationSource, settings: BuildSettings, progress: Progress) -> tuple[Scan, BenchmarkTexts]:
-    """What one pass over the source finds, before the NSFW filter; writes nothing."""
+    """The counts and candidates of one pass over the source, before the NSFW filter; writes nothing."""
     benchmarks = benchmark_texts()
     keep = round(max(settings.wanted.values()) * _SPARE)
     return _scan(source, BenchmarkIndex(benchmarks.texts), settings, keep, progress), benchmarks
@@ -70,16 +77,16 @@ def build_corpus(
 
     Args:
         source: the chats.
-        settings: what to draw.
+        settings: sizes and seed of the draw.
         toxicity: the NSFW classifier.
         out: the folder to write.
-        progress: told how far it is.
+        progress: called as stages proceed.
 
     Raises:
         PrerequisiteError: a query type runs short, or the folder holds work on another source, seed or classifier.
     """
     require_writable(out)
-    # Sizes and --allow-short are no part of it: another try with others of them uses the same scores.
+    # The journal's identity lacks sizes and --allow-short: another try with others of them uses the same scores.
     identity = {
         "step": "build",
         "source": source.facts(),
@@ -88,20 +95,20 @@ def build_corpus(
     }
     begun = {**identity, "settings": {"seed": settings.seed}}
     with Journal(out / JOURNAL_NAME, begun) as journal:
-        found, benchmarks = survey(source, settings, progress)
-        drawn = _draw(found, settings, toxicity, journal, progress)
-        keep = len(max(found.first.values(), key=len))
-        while _ran_out(found, drawn, settings):
+        scanned, benchmarks = survey(source, settings, progress)
+        drawn = _draw(scanned, settings, toxicity, journal, progress)
+        keep = len(max(scanned.first.values(), key=len))
+        while _ran_out(scanned, drawn, settings):
             # The filter left out more than was spare: read the source again and keep more.
             keep *= 2
-            found = _scan(source, BenchmarkIndex(benchmarks.texts), settings, keep, progress)
-            drawn = _draw(found, settings, toxicity, journal, progress)
+            scanned = _scan(source, BenchmarkIndex(benchmarks.texts), settings, keep, progress)
+            drawn = _draw(scanned, settings, toxicity, journal, progress)
     if not settings.allow_short:
-        check_enough(found, drawn, settings.wanted)
+        check_enough(scanned, drawn, settings.wanted)
     rows = _rows(drawn, settings)
     if not any(row.split == "train" for row in rows):
-        raise PrerequisiteError(f"No conversation of {source.name} is left to train on: {_reasons(found, drawn)}.")
-    return write_corpus(out, rows, _step(identity, settings, found, benchmarks, drawn), None)
+        raise PrerequisiteError(f"No conversation of {source.name} is left to train on: {_reasons(scanned, drawn)}.")
+    return write_corpus(out, rows, _step(identity, settings, scanned, benchmarks, drawn), None)
 
 
 def _scan(
@@ -111,7 +118,7 @@ def _scan(
 
 
 def _draw(
-    found: Scan, settings: BuildSettings, toxicity: Toxicity, journal: Journal, progress: Progress
+    scanned: Scan, settings: BuildSettings, toxicity: Toxicity, journal: Journal, progress: Progress
 ) -> dict[QueryType, Drawn]:
     passed, total = 0, sum(settings.wanted.values())
 
@@ -121,14 +128,14 @@ def _draw(
         progress("Filtering", passed, total)
 
     return {
-        kind: draw(found.first[kind], wanted, toxicity, journal, advance) for kind, wanted in settings.wanted.items()
+        kind: draw(scanned.first[kind], wanted, toxicity, journal, advance) for kind, wanted in settings.wanted.items()
     }
 
 
-def _ran_out(found: Scan, drawn: dict[QueryType, Drawn], settings: BuildSettings) -> bool:
+def _ran_out(scanned: Scan, drawn: dict[QueryType, Drawn], settings: BuildSettings) -> bool:
     """Whether a type is short though the source has more of it than were kept."""
     return any(
-        len(drawn[kind].passed) < wanted and found.available[kind] > len(found.first[kind])
+        len(drawn[kind].passed) < wanted and scanned.available[kind] > len(scanned.first[kind])
         for kind, wanted in settings.wanted.items()
     )
 
@@ -137,11 +144,11 @@ def _rows(drawn: dict[QueryType, Drawn], settings: BuildSettings) -> list[Corpus
     """The rows in the random order of drawing, those to train on first. A short type is shared out in proportion."""
     train, held_out = equal_shares(settings.train), equal_shares(settings.held_out)
     splits: dict[Split, list[tuple[Candidate, QueryType]]] = {"train": [], "held_out": []}
-    for kind, found in drawn.items():
-        there = len(found.passed)
-        first = min(train[kind], round(there * train[kind] / (train[kind] + held_out[kind])))
-        splits["train"] += [(candidate, kind) for candidate in found.passed[:first]]
-        splits["held_out"] += [(candidate, kind) for candidate in found.passed[first : first + held_out[kind]]]
+    for kind, of_kind in drawn.items():
+        proportional = len(of_kind.passed) * train[kind] / (train[kind] + held_out[kind])
+        first = min(train[kind], round(proportional))
+        splits["train"] += [(candidate, kind) for candidate in of_kind.passed[:first]]
+        splits["held_out"] += [(candidate, kind) for candidate in of_kind.passed[first : first + held_out[kind]]]
     return [
         _row(candidate, kind, split)
         for split, candidates in splits.items()
@@ -150,7 +157,7 @@ def _rows(drawn: dict[QueryType, Drawn], settings: BuildSettings) -> list[Corpus
 
 
 def _row(candidate: Candidate, kind: QueryType, split: Split) -> CorpusRow:
-    """A conversation as a row; of held-out ones only the first exchange is kept, for only prompts are needed."""
+    """A conversation as a row; held-out ones keep only the first exchange, since only their prompts are used."""
     conversation = candidate.conversation
     pairs = list(zip(conversation.prompts, conversation.replies, strict=True))
     first, *later = [Turn(prompt=prompt, replies={UNMODIFIED: reply}) for prompt, reply in pairs]
@@ -167,7 +174,7 @@ def _row(candidate: Candidate, kind: QueryType, split: Split) -> CorpusRow:
 def _step(
     identity: dict[str, Any],
     settings: BuildSettings,
-    found: Scan,
+    scanned: Scan,
     benchmarks: BenchmarkTexts,
     drawn: dict[QueryType, Drawn],
 ) -> dict[str, Any]:
@@ -175,11 +182,11 @@ def _step(
     wanted = settings.wanted
     return {
         **identity,
-        **found.facts(wanted),
+        **scanned.facts(wanted),
         "decontamination": {
             "rule": f"{NGRAM} words in a row, or the whole item if it has {SHORTEST} to {NGRAM - 1}",
             "items_compared": benchmarks.items,
-            "dropped_by_source": dict(found.contaminated.most_common()),
+            "dropped_by_source": dict(scanned.contaminated.most_common()),
             "not_compared": benchmarks.unavailable,
         },
         "nsfw_filter": {
@@ -191,7 +198,7 @@ def _step(
         },
         "query_types": {
             kind.value: {
-                "available_before_filter": found.available[kind],
+                "available_before_filter": scanned.available[kind],
                 "filtered": drawn[kind].read,
                 "left_out": drawn[kind].toxic,
                 "drawn": len(drawn[kind].passed),
@@ -208,7 +215,7 @@ def _step(
     }
 
 
-def _reasons(found: Scan, drawn: dict[QueryType, Drawn]) -> str:
-    dropped = ", ".join(f"{count} {reason}" for reason, count in found.dropped.most_common())
+def _reasons(scanned: Scan, drawn: dict[QueryType, Drawn]) -> str:
+    dropped = ", ".join(f"{count} {reason}" for reason, count in scanned.dropped.most_common())
     toxic = sum(each.toxic for each in drawn.values())
-    return f"{found.records} records read, dropped: {dropped or 'none'}; {toxic} left out as toxic"
+    return f"{scanned.records} records read, dropped: {dropped or 'none'}; {toxic} left out as toxic"

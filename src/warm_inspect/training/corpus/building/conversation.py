@@ -1,4 +1,4 @@
-"""One recorded chat, cleaned: it starts with the user, alternates, and holds no markup of the page it was copied from.
+"""One recorded chat, cleaned: it starts with the user, alternates, and holds no markup of the page it came from.
 
 One rule for everything odd: what stands before the first user turn is left out, and the conversation ends before the
 first turn that does not fit. Where no exchange remains, the chat is dropped, for the reason that ended it.
@@ -54,13 +54,13 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What became of a record: a conversation, or the reason it was dropped; and what was done to it."""
+    """The result for one record: a conversation, or the reason it was dropped; and what was cut."""
 
     conversation: Conversation | None
     reason: str
     """Why there is no conversation; empty when there is one."""
     edits: tuple[str, ...]
-    """What was left out of the conversation."""
+    """The kinds of text that were left out of the conversation."""
 
 
 def clean(record: object, number: int) -> Cleaned:
@@ -108,13 +108,13 @@ def _turns(record: object) -> list[tuple[str, Any]] | None:
         return None
     for field, role, content in _LAYOUTS:
         if isinstance(record.get(field), list):
-            found = [turn if isinstance(turn, Mapping) else {} for turn in record[field]]
-            return [(_ROLES.get(str(turn.get(role)).lower(), ""), turn.get(content)) for turn in found]
+            turns = [turn if isinstance(turn, Mapping) else {} for turn in record[field]]
+            return [(_ROLES.get(str(turn.get(role)).lower(), ""), turn.get(content)) for turn in turns]
     return None
 
 
 def _alternating(turns: list[tuple[str, Any]]) -> tuple[list[str], str]:
-    """The stripped texts up to the first turn that does not fit, and why that one does not; one over the greatest."""
+    """The stripped texts up to the first turn that does not fit, at most one too many; and why that turn does not."""
     texts: list[str] = []
     for role, text in turns[: MAX_TURNS + 1]:
         if odd := _odd(role, text, (_USER, _ASSISTANT)[len(texts) % 2]):
@@ -138,7 +138,7 @@ def _odd(role: str, text: object, expected: str) -> str:
 
 
 def _is_unicode(text: str) -> bool:
-    """Whether a text can be written: JSON allows halves of characters."""
+    """Whether a text can be encoded: JSON allows halves of characters."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -46,17 +46,17 @@ class BenchmarkIndex:
 
     def match(self, text: str) -> str | None:
         """The source of an item that the text shares a run of words with; None without one."""
-        found = words(text)
-        for start in range(len(found) - SHORTEST + 1):
-            for tail, source in self._tails.get(tuple(found[start : start + SHORTEST]), {}).items():
-                if tuple(found[start + SHORTEST : start + SHORTEST + len(tail)]) == tail:
+        run = words(text)
+        for start in range(len(run) - SHORTEST + 1):
+            for tail, source in self._tails.get(tuple(run[start : start + SHORTEST]), {}).items():
+                if tuple(run[start + SHORTEST : start + SHORTEST + len(tail)]) == tail:
                     return source
         return None
 
 
 @dataclass
 class BenchmarkTexts:
-    """What conversations are compared with."""
+    """The texts that conversations are compared with."""
 
     texts: dict[str, list[str]] = field(default_factory=dict)
     """Texts of all items per source, named `<benchmark or control> (<revision>)`: several of one item."""
@@ -72,18 +72,18 @@ def benchmark_texts() -> BenchmarkTexts:
     Of a benchmark's item these are its question and both claims, of a control's its question, and with options also
     the two together. Network: asks the Hub for each data set that is not in its cache. Gated text stays in memory.
     """
-    found = BenchmarkTexts()
+    collected = BenchmarkTexts()
     for benchmark in Benchmark:
         for source in (Source.BUNDLED, Source.HUB):
-            _add(found, benchmark, source, partial(load_items, benchmark, source), _claims)
+            _add(collected, benchmark, source, partial(load_items, benchmark, source), _claims)
     for control in CONTROL_BENCHMARKS:
         for source in control_sources(control):
-            _add(found, control, source, partial(load_control, control, source), _questions)
-    return found
+            _add(collected, control, source, partial(load_control, control, source), _questions)
+    return collected
 
 
 def _add(
-    found: BenchmarkTexts,
+    collected: BenchmarkTexts,
     name: str,
     source: Source,
     load: Callable[[], ItemSet[ItemT]],
@@ -93,18 +93,18 @@ def _add(
     try:
         loaded = load()
     except PrerequisiteError as error:
-        found.unavailable[f"{name} ({source})"] = error.problem
+        collected.unavailable[f"{name} ({source})"] = error.problem
         return
     revision = loaded.revision
     title = f"{name} ({revision if revision.startswith(source) else f'{source}-{revision[:12]}'})"
-    found.texts[title] = texts(loaded)
-    found.items[title] = len(loaded.items)
+    collected.texts[title] = texts(loaded)
+    collected.items[title] = len(loaded.items)
 
 
-def _claims(found: ItemSet[BenchmarkItem]) -> list[str]:
-    return [text for item in found.items for text in (item.question, item.correct_claim, item.incorrect_claim)]
+def _claims(loaded: ItemSet[BenchmarkItem]) -> list[str]:
+    return [text for item in loaded.items for text in (item.question, item.correct_claim, item.incorrect_claim)]
 
 
-def _questions(found: ItemSet[ControlItem]) -> list[str]:
-    whole = [" ".join([item.question, *item.options]) for item in found.items if item.options]
-    return [*(item.question for item in found.items), *whole]
+def _questions(loaded: ItemSet[ControlItem]) -> list[str]:
+    whole = [" ".join([item.question, *item.options]) for item in loaded.items if item.options]
+    return [*(item.question for item in loaded.items), *whole]

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class QueryType(StrEnum):
-    """What kind of request a conversation begins with."""
+    """The kind of request that a conversation begins with."""
 
     REFUSAL = "refusal"
     FACTUAL = "factual"

@@ -41,7 +41,7 @@ class ConversationSource:
     """Its commit; empty for the user's own file."""
 
     def facts(self) -> dict[str, Any]:
-        """What a datasheet says about it; reads the whole file for its hash. Holds no machine path."""
+        """Its description for a datasheet, without a machine path; reads the whole file for its hash."""
         return {
             "name": self.name,
             "file": self.path.name,
@@ -65,8 +65,8 @@ class ConversationSource:
                 read += 1
         except ijson.JSONError as error:
             raise PrerequisiteError(
-                f"{self.path.name} is damaged after {read} records ({str(error).splitlines()[0]}). Fetch it again: "
-                "delete it, or its folder in the Hub cache, first."
+                f"{self.path.name} is damaged after {read} records ({str(error).splitlines()[0]})",
+                "Fetch it again: delete it, or its folder in the Hub cache, first.",
             ) from None
 
     def _lines(self, stream: IO[bytes]) -> Iterator[Any]:
@@ -77,7 +77,7 @@ class ConversationSource:
                 yield json.loads(line)
             except ValueError:  # Of JSON, or of UTF-8.
                 raise PrerequisiteError(
-                    f"{self.path.name}, line {number}: not a JSON object in UTF-8. {_LAYOUTS}"
+                    f"{self.path.name}, line {number}: not a JSON object in UTF-8", _LAYOUTS
                 ) from None
 
 
@@ -96,10 +96,10 @@ def open_source(name_or_path: str) -> ConversationSource:
     path = Path(name_or_path)
     if not path.is_file():
         raise PrerequisiteError(
-            f"There is no file {name_or_path!r}. Give a JSON or JSONL file of chats, or {SHAREGPT!r} for the "
-            f"pinned Hub file of {SHAREGPT_PIN.repo}."
+            f"There is no file {name_or_path!r}",
+            f"Give a JSON or JSONL file of chats, or {SHAREGPT!r} for the pinned Hub file of {SHAREGPT_PIN.repo}.",
         )
     source = ConversationSource(path.name, path)
     if not any(True for _ in source):
-        raise PrerequisiteError(f"{path.name} is empty. {_LAYOUTS}")
+        raise PrerequisiteError(f"{path.name} is empty", _LAYOUTS)
     return source

@@ -20,7 +20,7 @@ TOXIC_BERT_REVISION = "4d6c22e74ba2fdd26bc4f7238f50766b045a0d94"
 MAX_SCORE = 0.5
 """A conversation above it is left out."""
 CHARACTERS = 2_000
-"""How much of a conversation's start is read."""
+"""Characters of a conversation's start that are read."""
 BATCH = 32
 """Texts per forward pass."""
 
@@ -33,7 +33,7 @@ class Toxicity(Protocol):
     """Scores texts from 0 to 1."""
 
     def facts(self) -> dict[str, Any]:
-        """What a datasheet says about the classifier; the scores depend on nothing else."""
+        """The classifier's description for a datasheet; the scores depend on nothing else."""
 
     def __call__(self, texts: Sequence[str]) -> list[float]:
         """One score per text, in their order."""
@@ -60,9 +60,8 @@ class ToxicBert:
         self._model = model.eval().to(resolve_device("auto"))
         self._columns = [place for place, label in model.config.id2label.items() if label.lower() in _LABELS]
         if not self._columns:
-            raise PrerequisiteError(
-                f"The classifier {source} has none of the classes {', '.join(sorted(_LABELS))}. Use {TOXIC_BERT}."
-            )
+            classes = ", ".join(sorted(_LABELS))
+            raise PrerequisiteError(f"The classifier {source} has none of the classes {classes}", f"Use {TOXIC_BERT}.")
 
     @classmethod
     def open(cls, folder: Path | None = None) -> "ToxicBert":
@@ -74,20 +73,21 @@ class ToxicBert:
         if folder is not None:
             if missing := missing_files(folder):
                 raise PrerequisiteError(
-                    f"{folder} is no classifier: it lacks {', '.join(missing)}. Weights must be safetensors: save "
-                    f"{TOXIC_BERT} there with save_pretrained."
+                    f"{folder} is no classifier: it lacks {', '.join(missing)}",
+                    f"Weights must be safetensors: save {TOXIC_BERT} there with save_pretrained.",
                 )
             return cls(folder, folder.name, "")
         try:
-            found = hub_snapshot(TOXIC_BERT, TOXIC_BERT_REVISION)
+            folder = hub_snapshot(TOXIC_BERT, TOXIC_BERT_REVISION)
         except PrerequisiteError:
             raise
         except Exception as failure:
             raise PrerequisiteError(
                 f"The NSFW filter needs {TOXIC_BERT}@{TOXIC_BERT_REVISION[:12]}, and the Hub does not give it "
-                f"({reason(failure)}). Load it once with a network, or give a folder with it: --nsfw-model FOLDER"
+                f"({reason(failure)})",
+                "Load it once with a network, or give a folder with it: --nsfw-model FOLDER",
             ) from None
-        return cls(found, TOXIC_BERT, TOXIC_BERT_REVISION)
+        return cls(folder, TOXIC_BERT, TOXIC_BERT_REVISION)
 
     def facts(self) -> dict[str, Any]:
         """Model, revision, hash of the weights, and the rule."""

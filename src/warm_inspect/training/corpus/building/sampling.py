@@ -1,16 +1,24 @@
-"""One pass over the source: every record is cleaned, labelled and compared, and a random few of each type are kept."""
+"""Equally many random conversations of each query type, out of all records of a source.
+
+One pass cleans, labels and compares every record and keeps a random few of each type. The NSFW filter then reads these
+in their random order until enough have passed: the same sample as by filtering everything first, at a fraction of the
+cost.
+"""
 
 import heapq
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.training.corpus.building.conversation import Conversation, clean
 from warm_inspect.training.corpus.building.decontamination import BenchmarkIndex, words
 from warm_inspect.training.corpus.building.query_types import QueryType, query_type
+from warm_inspect.training.corpus.building.toxicity import BATCH, CHARACTERS, MAX_SCORE, Toxicity
+from warm_inspect.training.corpus.journal import Journal
 
 OTHER_PIECE = "another piece of a chat that is in"
 SAME_ID = "an id that came before"
@@ -19,6 +27,12 @@ CONTAMINATED = "shares a run of words with a benchmark item"
 
 _PIECE = re.compile(r"([A-Za-z0-9]{7})_\d+")
 """ShareGPT names the pieces of a long chat by the chat's seven characters and a number."""
+
+
+def equal_shares(total: int) -> dict[QueryType, int]:
+    """Conversations per type that make this total; the first types take one more where it cannot be divided."""
+    base, over = divmod(total, len(QueryType))
+    return {kind: base + (place < over) for place, kind in enumerate(QueryType)}
 
 
 @dataclass(frozen=True, order=True)
@@ -32,7 +46,7 @@ class Candidate:
 
 @dataclass
 class Scan:
-    """What a pass found."""
+    """The counts of a pass over a source, and its candidates."""
 
     records: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
@@ -45,7 +59,7 @@ class Scan:
     """Per type the candidates with the smallest keys, in their order, as many as were asked for."""
 
     def facts(self, wanted: Mapping[QueryType, int]) -> dict[str, Any]:
-        """The counts as JSON values, beside what is to be drawn of each type."""
+        """The counts as JSON values, beside the number wanted of each type."""
         return {
             "records_read": self.records,
             "dropped": dict(self.dropped.most_common()),
@@ -64,37 +78,37 @@ def scan(
 
     Args:
         records: raw records.
-        index: what to compare with.
+        index: the benchmark texts to compare with.
         seed: of the random order.
         keep: candidates to keep per type.
         progress: called with the number of records read.
     """
-    found = Scan()
+    result = Scan()
     seen = _Seen()
     kept: dict[QueryType, list[_Largest]] = {each: [] for each in QueryType}
     for number, record in enumerate(records, start=1):
-        found.records = number
+        result.records = number
         progress(number)
         cleaned = clean(record, number)
         conversation = cleaned.conversation
         if conversation is None:
-            found.dropped[cleaned.reason] += 1
+            result.dropped[cleaned.reason] += 1
         elif repeated := seen.repeated(conversation):
-            found.dropped[repeated] += 1
+            result.dropped[repeated] += 1
         elif source := index.match(conversation.text):
-            found.dropped[CONTAMINATED] += 1
-            found.contaminated[source] += 1
+            result.dropped[CONTAMINATED] += 1
+            result.contaminated[source] += 1
         else:
-            found.edits.update(cleaned.edits)
+            result.edits.update(cleaned.edits)
             kind = query_type(conversation.prompts[0], conversation.replies[0])
-            found.available[kind] += 1
+            result.available[kind] += 1
             entry = _Largest(Candidate(sha256_text(f"{seed}:{conversation.id}"), conversation))
             if len(kept[kind]) < keep:
                 heapq.heappush(kept[kind], entry)
             else:
                 heapq.heappushpop(kept[kind], entry)
-    found.first = {kind: sorted(entry.candidate for entry in heap) for kind, heap in kept.items()}
-    return found
+    result.first = {kind: sorted(entry.candidate for entry in heap) for kind, heap in kept.items()}
+    return result
 
 
 @dataclass(frozen=True)
@@ -108,7 +122,7 @@ class _Largest:
 
 
 class _Seen:
-    """Tells chats that are in already."""
+    """Ids, chats and first prompts so far."""
 
     def __init__(self) -> None:
         self._ids: set[str] = set()
@@ -131,3 +145,74 @@ class _Seen:
         if chat:
             self._chats.add(chat)
         return ""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The candidates of one type that passed the filter, as many as were wanted or as there are."""
+
+    passed: tuple[Candidate, ...]
+    read: int
+    """Conversations that the filter read."""
+    toxic: int
+    """Those of them that it left out."""
+
+
+def draw(
+    candidates: Sequence[Candidate],
+    wanted: int,
+    toxicity: Toxicity,
+    journal: Journal,
+    progress: Callable[[int], None],
+) -> Drawn:
+    """The first candidates that are not toxic.
+
+    Args:
+        candidates: of one type, in the order of drawing.
+        wanted: the number to draw.
+        toxicity: the classifier.
+        journal: scores by hash of the text read; known ones are not computed again.
+        progress: called with the number that passed a batch.
+    """
+    passed: list[Candidate] = []
+    read = 0
+    while len(passed) < wanted and read < len(candidates):
+        batch = candidates[read : read + min(BATCH, wanted - len(passed))]
+        clean_ones = [
+            candidate
+            for candidate, score in zip(batch, _scores(batch, toxicity, journal), strict=True)
+            if score <= MAX_SCORE
+        ]
+        read += len(batch)
+        passed += clean_ones
+        progress(len(clean_ones))
+    return Drawn(tuple(passed), read, read - len(passed))
+
+
+def _scores(batch: Sequence[Candidate], toxicity: Toxicity, journal: Journal) -> list[float]:
+    texts = [candidate.conversation.text[:CHARACTERS] for candidate in batch]
+    keys = [sha256_text(text) for text in texts]
+    new = {key: text for key, text in zip(keys, texts, strict=True) if journal.get(key) is None}
+    if new:
+        for key, score in zip(new, toxicity(list(new.values())), strict=True):
+            journal.append(key, {"score": score})
+    return [float((journal.get(key) or {})["score"]) for key in keys]
+
+
+def check_enough(scanned: Scan, drawn: dict[QueryType, Drawn], wanted: dict[QueryType, int]) -> None:
+    """Check that no type runs short.
+
+    Raises:
+        PrerequisiteError: fewer conversations of a type than wanted; it lists the counts of all types.
+    """
+    if all(len(drawn[kind].passed) >= wanted[kind] for kind in QueryType):
+        return
+    counts = "; ".join(
+        f"{kind} {len(drawn[kind].passed)} of {wanted[kind]} (found {scanned.available[kind]}, "
+        f"{drawn[kind].toxic} left out as toxic)"
+        for kind in QueryType
+    )
+    raise PrerequisiteError(
+        f"Some query types run short, so equal sampling is impossible: {counts}",
+        "Lower --train and --held-out, give more chats, or take what there is with: --allow-short",
+    )
