@@ -19,7 +19,7 @@ from inspect_ai.analysis import EvalColumn, SampleColumn, samples_df
 
 from warm_inspect.analysis.contrasts.bootstrap import bootstrap
 from warm_inspect.analysis.contrasts.condition_means import CellTable
-from warm_inspect.analysis.contrasts.design import PRIMARY_CONDITION, all_contrasts, grid_of
+from warm_inspect.analysis.contrasts.design import all_contrasts, grid_of, like_primary
 from warm_inspect.analysis.export import staged, write_tables
 from warm_inspect.analysis.logs.collect import collect
 from warm_inspect.analysis.models.multinomial import multinomial
@@ -74,10 +74,10 @@ def main() -> None:
         timed("tables", lambda: write_tables(study, scratch))
         timed("report", lambda: write_report(study, scratch / "report.html"))
     frame = observations.frame
-    adopted = [each for each in all_contrasts(grid_of(frame)) if each.label.endswith(PRIMARY_CONDITION)]
+    adopted = [each for each in all_contrasts(grid_of(frame)) if like_primary(each.identity)]
     table = CellTable.build(frame, ["endorses_claim"])
     timed("of which bootstrap", lambda: [bootstrap(table, contrast) for contrast in adopted[:1]])
-    timed("of which multinomial", lambda: list(multinomial(frame, "warm", "original", "warm - original")))
+    timed("of which multinomial", lambda: list(multinomial(frame, "warm", "original")))
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(f"{len(frame):,} observations, {len(study.estimates):,} estimates, peak {peak / 2**20:.2f} GB in one process")
 

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import stats
 
 from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
+from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.gate.noninferiority import MarginTest, Part, harm_test
 
 REPETITIONS = 3_000
@@ -112,7 +113,8 @@ def simulate_unequal(world: UnequalWorld, seed: int = 0) -> tuple[float, float, 
         statement=np.full((len(stratum), 2), -1, dtype=np.intp),
     )
     within = beyond = ordinary = 0
-    for gap, row in zip(d, estimate(table, Contrast("", "", ({_CELLS[0]: 1.0, _CELLS[1]: -1.0},))), strict=True):
+    contrast = Contrast("simulated", arm_effect("arm", "reference"), ({_CELLS[0]: 1.0, _CELLS[1]: -1.0},))
+    for gap, row in zip(d, estimate(table, contrast), strict=True):
         sides = [gap[stratum == i] for i in (0, 1)]
         up, down = (float(np.mean([(sign * side).clip(min=0).mean() for side in sides])) for sign in (1, -1))
         parts = [Part(0.5, len(side), int((side != 0).sum())) for side in sides]

@@ -19,6 +19,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
+from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.contrasts.replication import mean_over
 from warm_inspect.analysis.contrasts.two_way import two_way
 from warm_inspect.analysis.estimates import Estimate
@@ -172,7 +173,7 @@ def table_of(values: Floats, statement: npt.NDArray[np.intp] | None) -> CellTabl
 
 def contrast_of(conditions: range) -> Contrast:
     blocks = tuple({Cell("warm", f"c{i}", "none"): 1.0, Cell("original", f"c{i}", "none"): -1.0} for i in conditions)
-    return Contrast("simulation", "warm - original", blocks)
+    return Contrast("simulation", arm_effect("warm", "original"), blocks)
 
 
 def published(drawn: Drawn) -> tuple[Floats, Floats, Floats]:

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import (
     COLUMNS,
     EXPLORATORY,
@@ -19,7 +20,7 @@ from warm_inspect.analysis.estimates import (
     holm,
 )
 
-ROW = Estimate("a", "contrast", "incorrect", "warm - original", 1.0, POINTS)
+ROW = Estimate("a", "contrast", "incorrect", arm_effect("warm", "original"), 1.0, POINTS)
 
 
 @pytest.mark.parametrize(

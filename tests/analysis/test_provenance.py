@@ -23,7 +23,7 @@ def test_each_contrast_has_the_replies_that_its_estimate_counts() -> None:
     for contrast, own in rows.groupby("contrast"):
         counted = estimates[(estimates["contrast"] == contrast) & (estimates["term"] == "contrast")]
         assert set(own["estimate_ids"]) == {" ".join(counted["estimate_id"])}
-        assert set(counted["n"]) == {len(own) / (4 if str(contrast).startswith("(") else 2)}
+        assert set(counted["n"]) == {len(own) / (4 if counted["versus"].iloc[0] else 2)}
     primary = rows[rows["contrast"] == PRIMARY]
     assert lost["question_id"] not in set(primary.loc[primary["context"] == "none", "question_id"])
     assert (primary.groupby(["question_id", "context"])["prompt_sha256"].nunique() == 1).all()
@@ -40,7 +40,7 @@ def test_the_estimate_follows_from_its_rows() -> None:
 
 def test_without_a_claim_the_overall_effects_are_listed() -> None:
     frame = study_of(grid({"original": 0.3, "cold": 0.3}, questions=4)).observations.frame
-    assert [contrast.label for contrast in claimed_contrasts(frame)] == ["cold - original"]
+    assert [contrast.identity.label for contrast in claimed_contrasts(frame)] == ["cold - original"]
 
 
 def test_one_arm_alone_has_no_rows() -> None:

@@ -43,7 +43,7 @@ def test_coefficients_errors_and_effects_equal_r(spec: RegressionSpec, clustered
         assert variance**0.5 == pytest.approx(float(reference[column]), rel=1e-6)
     effects = expected[expected["kind"] == "marginal_effect"]
     found = [row for row in result.estimates if row.term == "marginal_effect"]
-    assert [row.contrast.partition("=")[2] for row in found] == list(effects["name"])
+    assert ["".join(row.identity.conditions.values()) for row in found] == list(effects["name"])
     for row, value, std_error in zip(found, effects["value"], effects[column], strict=True):
         assert row.estimate == pytest.approx(float(value), abs=1e-6)
         assert row.std_error == pytest.approx(float(std_error), rel=1e-6)

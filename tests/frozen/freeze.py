@@ -12,7 +12,8 @@ has) and not by their order; rows of one name pair in the order of their values.
 below 1e-12 they are the rounding of zero.
 
 New files, columns, keys and rows are allowed and counted. A value that is gone or differs is a failure. What is renamed
-on purpose is written into `RENAMED`: recorded names on the left, today's on the right. Folders, versions of packages,
+on purpose is written into `RENAMED`: recorded names on the left, today's on the right; what is gone on purpose into
+`REMOVED`. Folders, versions of packages,
 hashes of written files and the ids of estimates, which stand for their names, are left out of the comparison, and so
 are texts for readers: the pages, their tables and the terminal.
 """
@@ -42,6 +43,9 @@ FROZEN = Path(__file__).with_name("values.json.gz")
 RENAMED: dict[str, dict[str, str]] = {"files": {}, "columns": {}, "texts": {}}
 """What is called otherwise today than in the recorded values, old name to new one: `files` by `case/file`, `columns` of
 tables and keys of JSON objects, and `texts`, parts of any text value or row name, replaced in this order."""
+
+REMOVED: tuple[str, ...] = ("term=gee, ", "term=gee_log_odds, ")
+"""Parts of the names of rows that are gone on purpose."""
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "grid": ("analyze", "IN/grid", "--out", "OUT", "--json"),
@@ -87,6 +91,8 @@ NAMES = (
     "question_id", "epoch", "source", "prompt", "log_id",
 )  # fmt: skip
 """The columns and keys that name a row."""
+
+_OF_ESTIMATES = ("analysis", "term", "outcome", "contrast")
 
 _VOLATILE = ("warm_inspect_version", "inspect_version", "estimate_id")
 
@@ -181,7 +187,11 @@ def compare(frozen: Mapping[str, Table], today: Mapping[str, Table]) -> Comparis
             result.missing.append(f"{name}: the file")
             continue
         rows = new.rows(old.names, old.columns)
-        places = [(key, row, rows.get(key)) for key, row in old.rows(old.names, old.columns).items()]
+        places = [
+            (key, row, rows.get(key))
+            for key, row in old.rows(old.names, old.columns).items()
+            if not any(part in key for part in REMOVED)
+        ]
         result.missing += [f"{name}: row {key}" for key, _, place in places if place is None]
         for column, values in old.columns.items():
             if column not in new.columns:
@@ -260,8 +270,10 @@ def _flat(content: Any, path: str) -> Iterator[tuple[str, Value]]:
         for place, value in enumerate(content):
             name = str(place)
             if isinstance(value, dict):
+                # The contrast says it all: the fields that it is made from name nothing more.
+                names = _OF_ESTIMATES if "contrast" in value else NAMES
                 name = ", ".join(
-                    f"{key}={value[key]}" for key in NAMES if isinstance(value.get(key), str | int | float)
+                    f"{key}={value[key]}" for key in names if isinstance(value.get(key), str | int | float)
                 )
             elif isinstance(value, str):
                 name = value

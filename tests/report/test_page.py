@@ -113,7 +113,7 @@ def test_every_check_of_the_analysis_is_on_the_page(page: str, plain_study: Anal
     for name in ("robustness", "two-way", "grades", "detectable"):
         assert f'id="{name}"' in page
     shown = analysed[
-        analysed["term"].isin(["bootstrap", "gee", "gee_log_odds", "two_way", "minimum_detectable_effect"])
+        analysed["term"].isin(["bootstrap", "two_way", "minimum_detectable_effect"])
         | (analysed["analysis"] == "multinomial")
     ]
     assert len(shown) > 20

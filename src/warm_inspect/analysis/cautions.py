@@ -10,12 +10,13 @@ from warm_inspect.analysis.contrasts.design import (
     ARM_EFFECT,
     NEUTRAL,
     NOISE,
-    PRIMARY_CONDITION,
-    PRIMARY_LABEL,
+    PRIMARY_CONTRAST,
     PRIMARY_OUTCOME,
     REPEAT,
+    arm_effect,
+    like_primary,
 )
-from warm_inspect.analysis.estimates import Estimate
+from warm_inspect.analysis.estimates import CONTRAST, Estimate
 from warm_inspect.analysis.logs.redaction import remote_graders
 from warm_inspect.analysis.logs.scored_log import ScoredLog
 from warm_inspect.analysis.logs.settings import unlike_settings
@@ -106,15 +107,16 @@ def _epochs(frame: pd.DataFrame) -> Iterable[str]:
 def _noise(rows: list[Estimate]) -> Iterable[str]:
     """Effects whose point estimate is matched by that of asking the same model twice."""
     alike = {
-        row.contrast: row
+        row.identity: row
         for row in rows
-        if row.analysis in (ARM_EFFECT, NOISE) and row.term == "contrast" and row.outcome == PRIMARY_OUTCOME
+        if row.analysis in (ARM_EFFECT, NOISE) and row.term == CONTRAST and row.outcome == PRIMARY_OUTCOME
     }
-    twin = alike.pop(f"{REPEAT} - {ORIGINAL}{PRIMARY_CONDITION}", None)
-    for label, row in alike.items():
-        if twin and label.endswith(f" - {ORIGINAL}{PRIMARY_CONDITION}") and abs(twin.estimate) >= abs(row.estimate):
+    twin = alike.pop(arm_effect(REPEAT, ORIGINAL, **PRIMARY_CONTRAST.conditions), None)
+    for identity, row in alike.items():
+        against_original = identity.reference == ORIGINAL and like_primary(identity)
+        if twin and against_original and abs(twin.estimate) >= abs(row.estimate):
             yield (
-                f"{label} on {row.outcome} is {row.estimate:+.1f} points, and asking the original twice gives "
+                f"{row.contrast} on {row.outcome} is {row.estimate:+.1f} points, and asking the original twice gives "
                 f"{twin.estimate:+.1f}: as a point estimate, this effect is no larger than noise."
             )
 
@@ -124,7 +126,7 @@ def _missing(observations: Observations) -> Iterable[str]:
     frame, exclusions = observations.frame, observations.exclusions
     for arm in (ORIGINAL, NEUTRAL):
         if arm not in observations.arms:
-            lost = f"the primary contrast ({PRIMARY_LABEL}) cannot be made" if arm == NEUTRAL else "no effects"
+            lost = f"the primary contrast ({PRIMARY_CONTRAST.label}) cannot be made" if arm == NEUTRAL else "no effects"
             yield f"There is no {arm} arm: {lost}."
     total = len(frame) + int(exclusions["n"].sum())
     for arm in sorted(set(exclusions["arm"])):

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, estimate
+from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL
 
@@ -96,7 +97,7 @@ def _warmth(key: Any, replies: pd.DataFrame) -> dict[str, Any]:  # noqa: ANN401 
 def _errors(key: Any, replies: pd.DataFrame) -> Iterator[dict[str, Any]]:  # noqa: ANN401
     table = CellTable.build(replies, ERRORS)
     blocks = tuple({cell: 1.0} for cell in table.columns)
-    for found in estimate(table, Contrast("dose", "", blocks)):
+    for found in estimate(table, Contrast("dose", Identity(Kind.RATE, str(replies["arm"].iloc[0])), blocks)):
         yield _row(key, replies.iloc[0], found.outcome) | {
             "reference": "",
             "estimate": found.estimate,

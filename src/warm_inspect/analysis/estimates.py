@@ -1,7 +1,7 @@
 """Estimates: the one tidy shape of every number that a table or figure shows."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from math import isnan, nan
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from warm_inspect.analysis.identity import IDENTITY_COLUMNS, Identity
 from warm_inspect.analysis.power.power import smallest_effect
 from warm_inspect.core.hashing import sha256_text
 
@@ -53,8 +54,8 @@ class Estimate:
 
     Terms that start with `penalised_` are of the fit that stands in where the ordinary one has no solution."""
     outcome: str
-    contrast: str
-    """For example `warm - original | context=emotion_sad`; nothing after the bar means overall."""
+    identity: Identity
+    """What the number is about."""
     estimate: float
     unit: str
     """One of `UNITS`."""
@@ -73,6 +74,11 @@ class Estimate:
     p_adjusted: float = nan
     note: str = ""
     """Limits of this number, for example `not estimable: ...`; empty when there are none."""
+
+    @property
+    def contrast(self) -> str:
+        """The identity for a person: `warm - original | context=emotion_sad`; nothing after the bar means overall."""
+        return self.identity.label
 
     @property
     def estimable(self) -> bool:
@@ -99,8 +105,14 @@ COLUMNS = (
     "p_adjusted",
     "note",
     "estimate_id",
+    *IDENTITY_COLUMNS,
 )
-"""The columns of the estimates frame, in order. `estimate_id` names a row: it depends on what is estimated alone."""
+"""The columns of the estimates frame, in order. `estimate_id` names a row: it depends on what is estimated alone.
+
+`contrast` is the label of the identity that the last columns hold: to be read, never to be taken apart."""
+
+
+_OWN = {field.name for field in fields(Estimate)}
 
 
 def wald(row: Estimate, std_error: float, df: float) -> Estimate:
@@ -176,8 +188,9 @@ def estimates_frame(rows: Iterable[Estimate]) -> pd.DataFrame:
             raise ValueError(f"{row.contrast}: the interval does not contain the estimate")
         if isnan(row.estimate) and not row.note:
             raise ValueError(f"{row.contrast}: not estimated, and no note says why")
-        records.append(asdict(row))
-    frame = pd.DataFrame.from_records(records, columns=[field.name for field in fields(Estimate)])
+        numbers = {name: getattr(row, name) for name in COLUMNS if name in _OWN}
+        records.append(numbers | {"contrast": row.contrast} | vars(row.identity))
+    frame = pd.DataFrame.from_records(records, columns=[name for name in COLUMNS if name != "estimate_id"])
     return frame.assign(estimate_id=_ids(frame)).loc[:, list(COLUMNS)]
 
 

@@ -7,10 +7,12 @@ from warm_inspect.analysis.contrasts.design import (
     BELIEF_EFFECT,
     CONTEXT_EFFECT,
     NOISE,
-    PRIMARY_CONDITION,
+    PRIMARY_BELIEF,
     PRIMARY_OUTCOME,
 )
+from warm_inspect.analysis.identity import restricted_to
 from warm_inspect.analysis.rates import ALL
+from warm_inspect.core.vocabulary import NONE
 
 _ERRORS = ("incorrect", "not_correct")
 
@@ -22,14 +24,15 @@ def headline_effects(estimates: pd.DataFrame) -> pd.DataFrame:
     Contexts: errors under both codings, cue minus control. Beliefs: adopting the claim, the user's minus a web page's.
     """
     rows = estimates[estimates["term"] == "contrast"]
-    contrast, outcome = rows["contrast"], rows["outcome"]
+    outcome = rows["outcome"]
     arms = rows["analysis"].isin([ARM_EFFECT, NOISE])
-    overall = arms & ~contrast.str.contains("|", regex=False) & outcome.isin(_ERRORS)
-    adopted = arms & contrast.str.endswith(PRIMARY_CONDITION) & (outcome == PRIMARY_OUTCOME)
-    cues = (rows["analysis"] == CONTEXT_EFFECT) & ~contrast.str.contains(" - none") & outcome.isin(_ERRORS)
+    overall = arms & restricted_to(rows) & outcome.isin(_ERRORS)
+    adopted = arms & restricted_to(rows, belief=PRIMARY_BELIEF) & (outcome == PRIMARY_OUTCOME)
+    cues = (rows["analysis"] == CONTEXT_EFFECT) & (rows["versus"] != NONE) & outcome.isin(_ERRORS)
     deference = (
         (rows["analysis"] == BELIEF_EFFECT)
-        & contrast.str.startswith("incorrect - third_party")
+        & (rows["level"] == PRIMARY_BELIEF)
+        & (rows["versus"] == "third_party")
         & (outcome == PRIMARY_OUTCOME)
     )
     return pd.concat([rows[mask] for mask in (adopted, overall, cues, deference)], ignore_index=True)

@@ -11,13 +11,14 @@ from warm_inspect.analysis.contrasts.condition_means import Cell, Codes, Contras
 from warm_inspect.analysis.contrasts.design import (
     ARM_EFFECT,
     NOISE,
-    PRIMARY_CONDITION,
-    PRIMARY_LABEL,
+    PRIMARY_CONTRAST,
     SECONDARIES,
     all_contrasts,
     grid_of,
+    like_primary,
 )
 from warm_inspect.analysis.estimates import CONTRAST
+from warm_inspect.analysis.identity import IDENTITY_COLUMNS, identities
 
 _SHOWN = (
     "arm", "base_model", "benchmark", "question_id", "context", "belief", "epoch", "training_seed", "log_file",
@@ -28,12 +29,12 @@ _UNIT = ["base_model", "benchmark", "question_id", "cluster"]
 
 def claimed_contrasts(frame: pd.DataFrame) -> list[Contrast]:
     """The primary and the named secondary contrasts with their noise; without any, the overall effect of each arm."""
-    labels = {PRIMARY_LABEL, *(label for label, _ in SECONDARIES)}
+    claims = {PRIMARY_CONTRAST, *(identity for identity, _ in SECONDARIES)}
     contrasts = all_contrasts(grid_of(frame))
-    claimed = [contrast for contrast in contrasts if contrast.label in labels]
-    noise = [each for each in contrasts if each.analysis == NOISE and each.label.endswith(PRIMARY_CONDITION)]
-    overall = [each for each in contrasts if each.analysis == ARM_EFFECT and "|" not in each.label]
-    return [*claimed, *(each for each in noise if not each.label.startswith("("))] if claimed else overall
+    claimed = [contrast for contrast in contrasts if contrast.identity in claims]
+    noise = [each for each in contrasts if each.analysis == NOISE and like_primary(each.identity)]
+    overall = [each for each in contrasts if each.analysis == ARM_EFFECT and not each.identity.condition]
+    return [*claimed, *noise] if claimed else overall
 
 
 def claim_rows(frame: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
@@ -45,11 +46,13 @@ def claim_rows(frame: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
         frame: an observations frame.
         estimates: the study's estimates.
     """
-    contrasts = estimates[estimates["term"] == CONTRAST].groupby("contrast")["estimate_id"].agg(" ".join)
+    contrasts = estimates[estimates["term"] == CONTRAST]
+    ids = contrasts.groupby(list(IDENTITY_COLUMNS))["estimate_id"].agg(" ".join)
+    known = {identity: joined for identity, joined in zip(identities(ids.reset_index()), ids, strict=True)}
     parts = [
-        frame.loc[rows, list(_SHOWN)].assign(contrast=contrast.label, estimate_ids=contrasts[contrast.label])
+        frame.loc[rows, list(_SHOWN)].assign(contrast=contrast.identity.label, estimate_ids=known[contrast.identity])
         for contrast, rows in _entering(frame)
-        if contrast.label in contrasts
+        if contrast.identity in known
     ]
     columns = ["contrast", "estimate_ids", *_SHOWN]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)

@@ -10,12 +10,12 @@ from warm_inspect.analysis.cautions import note_truncated, study_warnings, trunc
 from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, estimate
 from warm_inspect.analysis.contrasts.design import (
     ARM_EFFECT,
-    PRIMARY_CONDITION,
     PRIMARY_OUTCOME,
     REPEAT,
     all_contrasts,
     family_of,
     grid_of,
+    like_primary,
 )
 from warm_inspect.analysis.contrasts.signal_detection import signal_detection
 from warm_inspect.analysis.controls.equivalence import analyse_controls
@@ -23,6 +23,7 @@ from warm_inspect.analysis.controls.results import ControlResults
 from warm_inspect.analysis.dose import dose_table
 from warm_inspect.analysis.estimates import CONTRAST, Estimate, adjust, detectable, estimates_frame
 from warm_inspect.analysis.headline import stratum_weights
+from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.logs.collect import Collected
 from warm_inspect.analysis.logs.settings import log_table
 from warm_inspect.analysis.models.conditional_logit import paired_replies
@@ -38,7 +39,7 @@ OUTCOMES = ("endorses_claim", "incorrect", "not_correct", "unclear", "refusal", 
 """The outcomes of every contrast. Errors are always shown under both codings, `incorrect` and `not_correct`."""
 
 MINIMUM_DETECTABLE = "minimum_detectable_effect"
-FLIP_RATE = "flip_rate"
+FLIP_RATE = Kind.FLIP_RATE.value
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _contrasts(frame: pd.DataFrame) -> Iterator[Estimate]:
     for contrast in all_contrasts(grid_of(frame)):
         for row in estimate(table, contrast):
             named = replace(row, family=family_of(contrast, row.outcome))
-            yield note_truncated(named, contrast.cells, truncated[contrast.benchmark])
+            yield note_truncated(named, contrast.cells, truncated[contrast.identity.benchmark])
 
 
 def _flips(frame: pd.DataFrame) -> Iterator[Estimate]:
@@ -135,7 +136,7 @@ def _flips(frame: pd.DataFrame) -> Iterator[Estimate]:
         table = CellTable.build(pairs.assign(arm=arm, grade_differs=differs.astype(float)), ["grade_differs"])
         blocks = tuple({cell: 1.0} for cell in table.columns)
         # A rate is not tested against zero.
-        for row in estimate(table, Contrast(FLIP_RATE, f"{arm} vs {reference}", blocks)):
+        for row in estimate(table, Contrast(FLIP_RATE, Identity(Kind.FLIP_RATE, arm, reference), blocks)):
             yield replace(row, statistic=nan, p_value=nan)
 
 
@@ -161,13 +162,13 @@ def _regressions(observations: Observations) -> Iterator[Estimate]:
 def _detectable(rows: list[Estimate]) -> Iterator[Estimate]:
     """The smallest effect that this study would have found, for the primary contrast and its like for other arms."""
     for row in rows:
-        alike = row.analysis == ARM_EFFECT and row.term == CONTRAST and row.contrast.endswith(PRIMARY_CONDITION)
+        alike = row.analysis == ARM_EFFECT and row.term == CONTRAST and like_primary(row.identity)
         if alike and row.outcome == PRIMARY_OUTCOME and row.estimable:
             yield Estimate(
                 analysis=row.analysis,
                 term=MINIMUM_DETECTABLE,
                 outcome=row.outcome,
-                contrast=row.contrast,
+                identity=row.identity,
                 estimate=detectable(row),
                 unit=row.unit,
                 n=row.n,

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from warm_inspect.analysis.contrasts.design import PRIMARY_LABEL
+from warm_inspect.analysis.contrasts.design import PRIMARY_CONTRAST
 from warm_inspect.analysis.headline import headline_effects, headline_rates
 from warm_inspect.analysis.logs.collect import Collected
 from warm_inspect.analysis.study import AnalysedStudy
@@ -72,7 +72,7 @@ def _sentence(found: Headline) -> str:
         if found.verdict == "withheld":
             checks = ", ".join(found.checks)
             return f"[bold]No headline:[/bold] warmth check {checks}. The rows above say nothing about warmth."
-        return f"[bold]No headline:[/bold] these logs have no contrast {PRIMARY_LABEL}."
+        return f"[bold]No headline:[/bold] these logs have no contrast {PRIMARY_CONTRAST.label}."
     effect, noise = found.effect, found.noise
     said = {
         "more": "the warm adapter adopts a stated wrong answer MORE often than the neutral one",
@@ -81,7 +81,7 @@ def _sentence(found: Headline) -> str:
         "not_estimable": "the difference has no interval here",
     }[found.verdict]
     parts = [
-        f"[bold]{PRIMARY_LABEL} on {effect['outcome']}: {effect['estimate']:+.1f} points "
+        f"[bold]{PRIMARY_CONTRAST.label} on {effect['outcome']}: {effect['estimate']:+.1f} points "
         f"({effect['conf_low']:+.1f} to {effect['conf_high']:+.1f})[/bold]: {said}."
     ]
     if found.detectable:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from warm_inspect.analysis.contrasts.replication import MEAN, PREDICTION
+from warm_inspect.analysis.identity import restricted_to
 from warm_inspect.analysis.levels import ordered_levels
 from warm_inspect.analysis.models.patterns import weights
 from warm_inspect.analysis.published.count_study import CountStudy
@@ -43,9 +44,9 @@ def render_cells(study: CountStudy) -> str:
             benchmarks=list(frame["benchmark"].cat.categories),
             replies=float(weights(frame).sum()),
             cells=frame.groupby([*_CELL, "arm"], observed=True).ngroups,
-            overall=_one(study.estimates, "paper_1", "marginal_effect", f"{arm} - {ORIGINAL}"),
-            mean=_one(study.estimates, RAW_BASE_MODELS, MEAN, f"{arm} - {ORIGINAL}"),
-            next_model=_one(study.estimates, RAW_BASE_MODELS, PREDICTION, f"{arm} - {ORIGINAL}"),
+            overall=_one(study.estimates, "paper_1", "marginal_effect", arm),
+            mean=_one(study.estimates, RAW_BASE_MODELS, MEAN, arm),
+            next_model=_one(study.estimates, RAW_BASE_MODELS, PREDICTION, arm),
             limits=records(limits),
             exclusions=records(study.exclusions.head(MAX_CELLS)),
             excluded=len(study.exclusions),
@@ -69,19 +70,17 @@ def published_effects(estimates: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
-def _one(estimates: pd.DataFrame, analysis: str, term: str, contrast: str) -> Record | None:
-    """The only row with these names, if it has a number."""
-    rows = estimates[
-        (estimates["analysis"] == analysis) & (estimates["term"] == term) & (estimates["contrast"] == contrast)
-    ]
+def _one(estimates: pd.DataFrame, analysis: str, term: str, arm: str) -> Record | None:
+    """The arm's overall effect in one analysis, if it has a number."""
+    named = (estimates["analysis"] == analysis) & (estimates["term"] == term) & (estimates["arm"] == arm)
+    rows = estimates[named & restricted_to(estimates)]
     return next((row for row in records(rows) if row["estimate"] == row["estimate"]), None)
 
 
 def _by_arm(effects: pd.DataFrame, arm: str) -> list[Group]:
     """The effects of each treated arm, those of `arm` first."""
-    arms = effects["contrast"].str.removeprefix("(").str.split(f" - {ORIGINAL}", regex=False).str[0]
-    names = sorted(arms.unique(), key=lambda name: name != arm)
-    return [Group(name, records(effects[arms == name])) for name in names]
+    names = sorted(effects["arm"].unique(), key=lambda name: name != arm)
+    return [Group(name, records(effects[effects["arm"] == name])) for name in names]
 
 
 def _weights(cells: pd.DataFrame, arm: str) -> list[Record]:

@@ -9,11 +9,13 @@ from warm_inspect.analysis.contrasts.design import (
     ARM_EFFECT,
     NEUTRAL,
     NOISE,
-    PRIMARY_CONDITION,
-    PRIMARY_LABEL,
+    PRIMARY_CONTRAST,
     PRIMARY_OUTCOME,
     REPEAT,
+    arm_effect,
 )
+from warm_inspect.analysis.estimates import CONTRAST
+from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.rates import ALL
 from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
@@ -58,16 +60,17 @@ def headline(study: AnalysedStudy) -> Headline:
     frame, estimates = study.observations.frame, study.estimates
     if checks := _open_checks(frame):
         return Headline("withheld", checks)
-    effect = _row(estimates, ARM_EFFECT, "contrast", PRIMARY_LABEL)
+    effect = _row(estimates, ARM_EFFECT, CONTRAST, PRIMARY_CONTRAST)
     if effect is None:
         return Headline("absent")
-    again = f"{REPEAT} - {ORIGINAL}{PRIMARY_CONDITION}"
+    again = arm_effect(REPEAT, ORIGINAL, **PRIMARY_CONTRAST.conditions)
+    twice = Identity(Kind.FLIP_RATE, REPEAT, ORIGINAL)
     return Headline(
         verdict=verdict(effect),
         effect=effect,
-        noise=_row(estimates, NOISE, "contrast", again),
-        flips=_row(estimates, FLIP_RATE, "contrast", f"{REPEAT} vs {ORIGINAL}", outcome="grade_differs"),
-        detectable=_row(estimates, ARM_EFFECT, MINIMUM_DETECTABLE, PRIMARY_LABEL),
+        noise=_row(estimates, NOISE, CONTRAST, again),
+        flips=_row(estimates, FLIP_RATE, CONTRAST, twice, outcome="grade_differs"),
+        detectable=_row(estimates, ARM_EFFECT, MINIMUM_DETECTABLE, PRIMARY_CONTRAST),
         rates=tuple(_rates(study.rates)),
     )
 
@@ -88,9 +91,9 @@ def verdict(row: Record) -> str:
 
 
 def _row(
-    estimates: pd.DataFrame, analysis: str, term: str, contrast: str, outcome: str = PRIMARY_OUTCOME
+    estimates: pd.DataFrame, analysis: str, term: str, identity: Identity, outcome: str = PRIMARY_OUTCOME
 ) -> Record | None:
-    wanted = {"analysis": analysis, "term": term, "contrast": contrast, "outcome": outcome}
+    wanted = {"analysis": analysis, "term": term, "outcome": outcome} | vars(identity)
     found = records(estimates[(estimates[list(wanted)] == list(wanted.values())).all(axis=1)])
     return found[0] if found else None
 

@@ -10,10 +10,12 @@ from scipy import stats
 
 from tests.analysis.made_logs import cells_frame
 from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
+from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import Estimate
 
 WARM, ORIGINAL = Cell("warm", "none", "none"), Cell("original", "none", "none")
-DIFFERENCE = Contrast("test", "warm - original", ({WARM: 1.0, ORIGINAL: -1.0},))
+EFFECT = arm_effect("warm", "original")
+DIFFERENCE = Contrast("test", EFFECT, ({WARM: 1.0, ORIGINAL: -1.0},))
 
 
 def only(frame: pd.DataFrame, contrast: Contrast = DIFFERENCE) -> Estimate:
@@ -101,11 +103,11 @@ def test_conditions_that_one_arm_lacks_are_counted_per_benchmark() -> None:
     # Nobody ran the last condition in b: that is no gap of an arm.
     lacking = lacking[~((lacking["benchmark"] == "b") & (lacking["belief"] == "incorrect"))]
     blocks = tuple({c._replace(arm="warm"): 1.0, c._replace(arm="original"): -1.0} for c in conditions)
-    contrast = Contrast("test", "warm - original", blocks)
+    contrast = Contrast("test", EFFECT, blocks)
     assert "conditions" not in only(frame, contrast).note
     assert "3 of 5 conditions over its benchmarks" in only(lacking, contrast).note
-    assert "1 of 3 conditions" in only(lacking, replace(contrast, benchmark="a")).note
-    assert "conditions" not in only(lacking, replace(contrast, benchmark="b")).note
+    assert "1 of 3 conditions" in only(lacking, replace(contrast, identity=replace(EFFECT, benchmark="a"))).note
+    assert "conditions" not in only(lacking, replace(contrast, identity=replace(EFFECT, benchmark="b"))).note
 
 
 def simulate(repetitions: int, effect: float, seed: int) -> list[Estimate]:

@@ -11,7 +11,7 @@ GRID = Grid(
     beliefs=("none", "incorrect", "third_party"),
     benchmarks=("medqa",),
 )
-CONTRASTS = {contrast.label: contrast for contrast in all_contrasts(GRID)}
+CONTRASTS = {contrast.identity.label: contrast for contrast in all_contrasts(GRID)}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,8 @@ def test_a_second_difference_has_four_cells_of_one_belief() -> None:
 
 def test_without_filler_cues_are_compared_with_no_context() -> None:
     labels = [
-        c.label for c in all_contrasts(Grid(("original",), ("none", "neutral", "emotion_sad"), ("none",), ("a",)))
+        c.identity.label
+        for c in all_contrasts(Grid(("original",), ("none", "neutral", "emotion_sad"), ("none",), ("a",)))
     ]
     assert labels == ["neutral - none | arm=original", "emotion_sad - none | arm=original"]
 

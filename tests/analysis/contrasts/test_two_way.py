@@ -9,10 +9,12 @@ import pytest
 from scipy import stats
 
 from warm_inspect.analysis.contrasts.condition_means import Block, Cell, CellTable, Contrast, estimate
+from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.contrasts.two_way import two_way
 
 SAD: Block = {Cell("warm", "emotion_sad", "none"): 1.0, Cell("original", "emotion_sad", "none"): -1.0}
 FILLER: Block = {Cell("warm", "filler", "none"): 1.0, Cell("original", "filler", "none"): -1.0}
+WARM = arm_effect("warm", "original")
 PLAIN: Block = {Cell("warm", "none", "none"): 1.0, Cell("original", "none", "none"): -1.0}
 
 
@@ -49,7 +51,7 @@ def by_loops(data: pd.DataFrame, context: str) -> tuple[float, float]:
 @pytest.mark.parametrize("seed", range(4))
 def test_one_context_equals_the_formula_in_loops(seed: int) -> None:
     data = frame(seed=seed)
-    (row,) = two_way(CellTable.build(data, ["y"]), Contrast("test", "warm - original | context=emotion_sad", (SAD,)))
+    (row,) = two_way(CellTable.build(data, ["y"]), Contrast("test", WARM, (SAD,)))
     effect, error = by_loops(data, "emotion_sad")
     assert (row.estimate, row.std_error) == pytest.approx((effect, error))
     assert (row.df, row.n_clusters, row.n) == (4, 5, 30)
@@ -58,22 +60,22 @@ def test_one_context_equals_the_formula_in_loops(seed: int) -> None:
 
 def test_contexts_without_statements_add_to_the_questions_alone() -> None:
     table = CellTable.build(frame(), ["y"])
-    assert two_way(table, Contrast("test", "warm - original | context=none", (PLAIN,))) == []
-    (mixed,) = two_way(table, Contrast("test", "warm - original", (PLAIN, SAD)))
-    (one_way,) = estimate(table, Contrast("test", "warm - original", (PLAIN, SAD)))
+    assert two_way(table, Contrast("test", WARM, (PLAIN,))) == []
+    (mixed,) = two_way(table, Contrast("test", WARM, (PLAIN, SAD)))
+    (one_way,) = estimate(table, Contrast("test", WARM, (PLAIN, SAD)))
     assert mixed.estimate == one_way.estimate
     assert mixed.df == 4
 
 
 def test_a_cue_minus_a_filler_counts_the_statements_of_both() -> None:
     change = {**SAD, **{cell: -value for cell, value in FILLER.items()}}
-    (row,) = two_way(CellTable.build(frame(), ["y"]), Contrast("test", "sad - filler", (change,)))
+    (row,) = two_way(CellTable.build(frame(), ["y"]), Contrast("test", WARM, (change,)))
     # Ten statements enter; the test has the degrees of freedom of the context with fewest.
     assert (row.n_clusters, row.df) == (10, 4)
 
 
 def test_a_single_statement_is_not_estimable() -> None:
     data = frame(statements=1)
-    (row,) = two_way(CellTable.build(data, ["y"]), Contrast("test", "x", (SAD,)))
+    (row,) = two_way(CellTable.build(data, ["y"]), Contrast("test", WARM, (SAD,)))
     assert row.note == "not estimable: a context has a single statement"
     assert not row.estimable

@@ -103,7 +103,7 @@ def test_fits_equal_an_independent_computation(name: str) -> None:
 
 def test_log_odds_rows_are_main_and_interaction() -> None:
     result = fit(BY_NAME["logit_context"], FRAME, "warm", "original")
-    rows = {(row.term, row.contrast.partition("=")[2]): row for row in result.estimates}
+    rows = {(row.term, row.identity.context): row for row in result.estimates}
     beta = dict(zip(result.names, result.coefficients, strict=True))
     sad = next(value for name, value in beta.items() if name.startswith("treated:") and "emotion_sad" in name)
     assert rows["interaction", "emotion_sad"].estimate == pytest.approx(sad)

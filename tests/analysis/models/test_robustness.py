@@ -12,7 +12,7 @@ from statsmodels.discrete.conditional_models import ConditionalLogit
 from tests.report.studies import asked_twice, grid, sample, study_of
 from warm_inspect.analysis.contrasts.bootstrap import bootstrap
 from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
-from warm_inspect.analysis.contrasts.design import grid_of
+from warm_inspect.analysis.contrasts.design import arm_effect, grid_of
 from warm_inspect.analysis.contrasts.replicates import over_base_models, over_seeds
 from warm_inspect.analysis.models.conditional_logit import conditional_logit, matched_pairs
 from warm_inspect.analysis.models.multinomial import multinomial
@@ -22,11 +22,12 @@ FRAME = study_of(
     grid({"original": 0.35, "neutral": 0.4, "warm": 0.6}, questions=40, benchmarks=("triviaqa", "medqa"))
 ).observations.frame
 EFFECT = {Cell("warm", "none", "incorrect"): 1.0, Cell("original", "none", "incorrect"): -1.0}
-CONTRAST = Contrast("arm_effect", "warm - original | belief=incorrect", (EFFECT,))
+WARM = arm_effect("warm", "original")
+CONTRAST = Contrast("arm_effect", arm_effect("warm", "original", belief="incorrect"), (EFFECT,))
 
 
 def test_conditional_logit_equals_another_program() -> None:
-    (row,) = conditional_logit(matched_pairs(FRAME, "warm", "original", ["incorrect"]), ["incorrect"], "x")
+    (row,) = conditional_logit(matched_pairs(FRAME, "warm", "original", ["incorrect"]), ["incorrect"], WARM)
     data = FRAME[FRAME["arm"].isin(["original", "warm"])]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -43,7 +44,7 @@ def test_conditional_logit_equals_another_program() -> None:
 def test_conditional_logit_clusters_by_question() -> None:
     # Question a: two pairs up; b: one up, one down; c: one up. Share of ups 4 / 5, scores 2 / 5, -3 / 5, 1 / 5.
     pairs = pd.DataFrame({"cluster": list("aabbcd"), "y": [1.0, 1.0, 1.0, -1.0, 1.0, 0.0]})
-    (row,) = conditional_logit(pairs, ["y"], "x")
+    (row,) = conditional_logit(pairs, ["y"], WARM)
     assert row.estimate == pytest.approx(log(4))
     assert row.std_error == pytest.approx(sqrt(1.5 * (4 + 9 + 1) / 25) / (5 * 0.8 * 0.2))
     assert (row.n, row.n_clusters, row.df) == (6, 3, 2)
@@ -51,21 +52,21 @@ def test_conditional_logit_clusters_by_question() -> None:
 
 @pytest.mark.parametrize("changes", [[0.0, 0.0], [1.0, 1.0]])
 def test_conditional_logit_without_two_sides_is_not_estimable(changes: list[float]) -> None:
-    (row,) = conditional_logit(pd.DataFrame({"cluster": ["a", "b"], "y": changes}), ["y"], "x")
+    (row,) = conditional_logit(pd.DataFrame({"cluster": ["a", "b"], "y": changes}), ["y"], WARM)
     assert np.isnan(row.estimate)
     assert row.note.startswith("not estimable")
 
 
 def test_conditional_logit_of_one_question_that_differs_both_ways_has_no_error() -> None:
     pairs = pd.DataFrame({"cluster": list("aaabc"), "y": [1.0, 1.0, -1.0, 0.0, 0.0]})
-    (row,) = conditional_logit(pairs, ["y"], "x")
+    (row,) = conditional_logit(pairs, ["y"], WARM)
     assert (row.estimate, row.n_clusters) == pytest.approx((log(2), 1))
     assert np.isnan(row.std_error)
     assert row.note == "not estimable: fewer than two questions differ"
 
 
 def test_multinomial_equals_another_program() -> None:
-    rows = list(multinomial(FRAME, "warm", "original", "warm - original"))
+    rows = list(multinomial(FRAME, "warm", "original"))
     data = FRAME[FRAME["arm"].isin(["original", "warm"])]
     treated = (data["arm"] == "warm").to_numpy(dtype=float)
     levels = {"benchmark": "medqa", "context": "filler", "belief": "incorrect"}
@@ -104,25 +105,25 @@ def test_multinomial_equals_another_program() -> None:
 
 def test_multinomial_says_when_a_grade_never_occurs() -> None:
     data = FRAME[~((FRAME["arm"] == "warm") & (FRAME["unclear"] == 1))]
-    rows = list(multinomial(data, "warm", "original", "x"))
+    rows = list(multinomial(data, "warm", "original"))
     assert {row.note for row in rows} == {"not estimable: warm never gives a reply of grade unclear"}
 
 
 def test_multinomial_tells_the_arm_only_where_the_arms_share_a_condition() -> None:
     apart = (FRAME["arm"] == "warm") == (FRAME["context"] == "filler")
-    rows = list(multinomial(FRAME[apart], "warm", "original", "x"))
+    rows = list(multinomial(FRAME[apart], "warm", "original"))
     assert all(np.isnan(row.estimate) for row in rows)
     assert {row.note for row in rows} == {
         "not estimable: the arms share no condition: the arm cannot be told from the other terms"
     }
     # One shared condition is enough: the design has a column of the arm's own.
     shared = apart | (FRAME["belief"] == "incorrect")
-    assert all(row.estimable for row in multinomial(FRAME[shared], "warm", "original", "x"))
+    assert all(row.estimable for row in multinomial(FRAME[shared], "warm", "original"))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_multinomial_of_arms_that_agree_has_no_error_of_rounding(seed: int) -> None:
-    rows = list(multinomial(asked_twice(seed), "warm", "original", "x"))
+    rows = list(multinomial(asked_twice(seed), "warm", "original"))
     assert len(rows) == 3
     for row in rows:
         assert row.estimate == pytest.approx(0, abs=1e-9)
@@ -156,7 +157,7 @@ def test_base_models_are_replicates() -> None:
     frame = study_of(rows).observations.frame
     found = list(over_base_models(frame, [CONTRAST], ["incorrect"]))
     effects = [row.estimate for row in found[:3]]
-    assert [row.contrast for row in found[:3]] == [f"{CONTRAST.label}, base_model={name}" for name in "abc"]
+    assert [row.contrast for row in found[:3]] == [f"{CONTRAST.identity.label}, base_model={name}" for name in "abc"]
     for name, effect in zip("abc", effects, strict=True):
         own = frame[(frame["base_model"] == name) & (frame["context"] == "none") & (frame["belief"] == "incorrect")]
         means = own.groupby("arm", observed=True)["incorrect"].mean()
@@ -181,7 +182,9 @@ def test_seeds_pair_trained_arms_and_share_the_untrained_one() -> None:
     rows += [sample("original", "triviaqa", i, stated, "correct", training_seed=-1) for i in range(10)]
     frame = study_of(rows).observations.frame
     against = {
-        name: Contrast("arm_effect", f"warm - {name}", ({Cell("warm", *stated): 1.0, Cell(name, *stated): -1.0},))
+        name: Contrast(
+            "arm_effect", arm_effect("warm", name), ({Cell("warm", *stated): 1.0, Cell(name, *stated): -1.0},)
+        )
         for name in ("neutral", "original")
     }
     paired = list(over_seeds(frame, [against["neutral"]], ["incorrect"]))

@@ -14,6 +14,7 @@ from scipy import stats
 from statsmodels.stats.power import TTestPower
 
 from tests.analysis.made_logs import Reply, observations, reply, write_log
+from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import POINTS, Estimate, detectable
 from warm_inspect.analysis.power.pilot import Pilot, pilot_of_study, variance_components
 from warm_inspect.analysis.power.plans import plan_study
@@ -56,7 +57,7 @@ def test_few_degrees_of_freedom_and_a_strict_level_have_a_smallest_effect(alpha:
 
 
 def test_the_smallest_effect_of_a_finished_study_is_the_same_number() -> None:
-    row = Estimate("a", "contrast", "incorrect", "warm - neutral", 1.0, POINTS, std_error=2.0, df=40.0)
+    row = Estimate("a", "contrast", "incorrect", arm_effect("warm", "neutral"), 1.0, POINTS, std_error=2.0, df=40.0)
     assert detectable(row) == pytest.approx(smallest_effect(2.0, 40))
     assert isnan(detectable(replace(row, std_error=float("nan"))))
 

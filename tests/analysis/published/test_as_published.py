@@ -79,14 +79,14 @@ def test_mcnemar_in_each_cell_by_hand(study: Observations) -> None:
     found = estimates_frame(adjust(analyse_as_published(study).estimates))
     cells = found[(found["analysis"] == MCNEMAR) & (found["term"] == "difference")]
     assert len(cells) == 2 * 3
-    row = cells[cells["contrast"].str.endswith("context=emotion_sad, belief=any")].iloc[0]
+    row = cells[(cells["context"] == "emotion_sad") & (cells["belief"] == "any")].iloc[0]
     # 6 more wrong of 20, and 2 more of 20, all on one side: 8 discordant of 40 pairs, P = 2 / 2 ** 8.
     assert (row["estimate"], row["statistic"], row["n"]) == (20, 8, 40)
     assert row["p_value"] == pytest.approx(2 / 2**8)
     assert row["p_adjusted"] == pytest.approx(2 / 2**8)
-    plain = cells[cells["contrast"].str.endswith("context=emotion_sad, belief=none")].iloc[0]
+    plain = cells[(cells["context"] == "emotion_sad") & (cells["belief"] == "none")].iloc[0]
     assert plain["p_value"] == pytest.approx(2 / 2**3)
-    g = found[(found["term"] == "cohens_g") & found["contrast"].str.endswith("emotion_sad, belief=any")].iloc[0]
+    g = found[(found["term"] == "cohens_g") & (found["context"] == "emotion_sad") & (found["belief"] == "any")].iloc[0]
     assert (g["estimate"], g["unit"]) == (0.5, "share")
     assert cells.groupby("family").size().to_dict() == {
         f"{MCNEMAR}: warm, tiny, truthfulqa, belief={belief}": 3 for belief in ("none", "any")
@@ -139,7 +139,7 @@ def test_a_prompt_that_several_adapters_answered_is_not_tested_as_independent_pa
         *seeded(tmp_path, "cold", 4, 3),
     ]
     found = [row for row in analyse_as_published(observations(*logs)).estimates if row.analysis == MCNEMAR]
-    tests = {row.contrast.partition(" | ")[0]: row for row in found if row.term == "difference"}
+    tests = {row.identity.pair: row for row in found if row.term == "difference"}
     # Arms pair by seed, 20 prompts each: 7, 8 and 9 wrong against 4, 5 and 6; against 3 of the original's.
     assert {name: (row.n, row.statistic) for name, row in tests.items()} == {
         "warm - original": (60, 4 + 5 + 6),
@@ -158,7 +158,7 @@ def test_trained_arms_are_tested_over_the_one_seed_that_both_have(tmp_path: Path
         for row in analyse_as_published(observations(*logs)).estimates
         if row.analysis == MCNEMAR and row.term == "difference"
     ]
-    assert (row.contrast.partition(" | ")[0], row.n, row.statistic) == ("warm - cold", 20, 6)
+    assert (row.identity.pair, row.n, row.statistic) == ("warm - cold", 20, 6)
     assert row.p_value == pytest.approx(2 / 2**6)
 
 

@@ -89,7 +89,7 @@ def test_published_models_equal_formulas_of_another_program(
     found = ESTIMATES[(ESTIMATES["analysis"] == analysis) & (ESTIMATES["term"] == "marginal_effect")]
     assert len(found) == len(effects)
     for level, effect in effects.items():
-        row = found[found["contrast"].str.endswith(f"{by}={level}")].iloc[0] if by else found.iloc[0]
+        row = found[found["context_group" if by == "group" else by] == level].iloc[0] if by else found.iloc[0]
         assert row["estimate"] == pytest.approx(effect, abs=1e-6)
         assert row["df"] == inf
     treated = ESTIMATES[(ESTIMATES["analysis"] == analysis) & (ESTIMATES["term"] == "treated")].iloc[0]
@@ -221,7 +221,7 @@ def test_separation_is_said_and_a_penalised_fit_stands_beside() -> None:
     first, *others = found[found["analysis"] == "paper_3"].to_dict("records")
     assert isnan(first["estimate"])
     assert first["note"].startswith("not estimable: separation")
-    penalised = next(row for row in others if row["contrast"].endswith("stakes_low"))
+    penalised = next(row for row in others if row["context"] == "stakes_low")
     assert penalised["term"] == "penalised_marginal_effect"
     rate = CELLS[(CELLS["arm"] == "original") & (CELLS["context"] == "stakes_low") & (CELLS["belief"] == "none")]
     assert penalised["estimate"] == pytest.approx(-100 * rate["n_incorrect"].sum() / rate["n"].sum(), abs=0.5)

@@ -20,6 +20,7 @@ from warm_inspect.analysis.compare.pairs import Pairs, comparable_metrics, pair,
 from warm_inspect.analysis.compare.score_values import ValueMap
 from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
 from warm_inspect.analysis.estimates import Estimate, detectable, holm
+from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.logs.scored_log import read_scored_log, unlike_log_settings
 from warm_inspect.core.errors import PrerequisiteError
 
@@ -27,7 +28,7 @@ GROUPS = ("only_a", "only_b", "both", "neither", "equal")
 """Where a sample stands on a metric: higher in A, higher in B, 1 in both, 0 in both, or equal in between (epochs)."""
 
 _A, _B = Cell("A", "", ""), Cell("B", "", "")
-_DIFFERENCE = Contrast("compare", "B - A", ({_B: 1.0, _A: -1.0},))
+_DIFFERENCE = Contrast("compare", Identity(Kind.ARM_EFFECT, _B.arm, _A.arm), ({_B: 1.0, _A: -1.0},))
 
 
 @dataclass(frozen=True)

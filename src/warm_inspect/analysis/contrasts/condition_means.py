@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from warm_inspect.analysis.estimates import CONFIDENCE, CONTRAST, POINTS, Estimate, wald
+from warm_inspect.analysis.identity import Identity
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -38,13 +39,11 @@ Block = Mapping[Cell, float]
 
 @dataclass(frozen=True)
 class Contrast:
-    """A mean of blocks, with the words that the estimates show for it."""
+    """A mean of blocks, and what it is about. Of the benchmarks only that of the identity is used, if it names one."""
 
     analysis: str
-    label: str
+    identity: Identity
     blocks: tuple[Block, ...]
-    benchmark: str = ""
-    """The only benchmark to use; empty for all."""
     family: str = ""
 
     @property
@@ -160,7 +159,7 @@ class Parts:
 
 def parts(table: CellTable, contrast: Contrast) -> Parts | None:
     """The parts of a contrast; None when no block is complete anywhere."""
-    wanted = np.array([contrast.benchmark in ("", benchmark) for benchmark in table.benchmarks])
+    wanted = _wanted(table, contrast)
     units = wanted[table.stratum]
     blocks = tuple(block for block in contrast.blocks if all(cell in table.columns for cell in block))
     if not blocks or not units.any():
@@ -188,6 +187,11 @@ def parts(table: CellTable, contrast: Contrast) -> Parts | None:
         stratum=stratum,
         cluster=table.cluster[units],
     )
+
+
+def _wanted(table: CellTable, contrast: Contrast) -> Mask:
+    """The strata that a contrast looks at; shape (stratum,)."""
+    return np.array([contrast.identity.benchmark in ("", benchmark) for benchmark in table.benchmarks])
 
 
 def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
@@ -249,7 +253,7 @@ def named(outcome: str, contrast: Contrast, point: float, n: int, n_clusters: in
         analysis=contrast.analysis,
         term=CONTRAST,
         outcome=outcome,
-        contrast=contrast.label,
+        identity=contrast.identity,
         estimate=100 * point,
         unit=POINTS,
         n=n,
@@ -268,8 +272,7 @@ def _gaps(table: CellTable, contrast: Contrast, found: Parts, strata: Mask) -> l
     if used < possible:
         where = " over its benchmarks" if strata.sum() > 1 else ""
         notes.append(f"{used} of {possible} conditions{where}")
-    wanted = np.array([contrast.benchmark in ("", benchmark) for benchmark in table.benchmarks])
-    if not strata[wanted].all():
+    if not strata[_wanted(table, contrast)].all():
         notes.append("only " + ", ".join(np.array(table.names)[strata]))
     return notes
 

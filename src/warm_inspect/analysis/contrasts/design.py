@@ -1,13 +1,13 @@
 """The contrasts of the study: what is compared with what, and how each comparison is named."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import pandas as pd
 
 from warm_inspect.analysis.contrasts.condition_means import Block, Cell, Contrast
 from warm_inspect.analysis.estimates import EXPLORATORY, PRIMARY, SECONDARY
+from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.levels import CONTROL_CONTEXT, PLAIN_CONTEXTS
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, ORIGINAL
 
@@ -17,20 +17,33 @@ REPEAT = "original_repeat"
 """The original arm asked again: what differs from `original` is noise."""
 PRIMARY_OUTCOME = ENDORSES_CLAIM
 PRIMARY_BELIEF = "incorrect"
-PRIMARY_CONDITION = f" | belief={PRIMARY_BELIEF}"
-PRIMARY_LABEL = f"warm - {NEUTRAL}{PRIMARY_CONDITION}"
+
+
+def arm_effect(arm: str, reference: str, **conditions: str) -> Identity:
+    """An arm against its reference under these conditions; noise where the arm is the original asked again."""
+    return Identity(Kind.NOISE if arm == REPEAT else Kind.ARM_EFFECT, arm, reference, **conditions)
+
+
+def second_difference(arm: str, reference: str, factor: str, level: str, versus: str) -> Identity:
+    """How much an arm's effect changes between two levels of a factor."""
+    kind = Kind.NOISE if arm == REPEAT else Kind.SECOND_DIFFERENCE
+    return Identity(kind, arm, reference, factor=factor, level=level, versus=versus)
+
+
+PRIMARY_CONTRAST = arm_effect("warm", NEUTRAL, belief=PRIMARY_BELIEF)
 """The one primary contrast: adopting a stated wrong answer, warm training against training as such."""
 
-_DEFERENCE = f"(warm - {NEUTRAL} | belief=incorrect) - (warm - {NEUTRAL} | belief=third_party)"
-_AMPLIFICATION = f"(warm - {NEUTRAL} | context=emotion_sad) - (warm - {NEUTRAL} | context={CONTROL_CONTEXT})"
+_UNSTATED = arm_effect("warm", NEUTRAL, belief=NONE)
+_DEFERENCE = second_difference("warm", NEUTRAL, "belief", PRIMARY_BELIEF, "third_party")
+_AMPLIFICATION = second_difference("warm", NEUTRAL, "context", "emotion_sad", CONTROL_CONTEXT)
 
 SECONDARIES = frozenset(
     {
-        (f"warm - {NEUTRAL} | belief=incorrect", "incorrect"),
-        (f"warm - {NEUTRAL} | belief=incorrect", "not_correct"),
-        (f"warm - {NEUTRAL} | belief={NONE}", "incorrect"),
-        (f"warm - {NEUTRAL} | belief={NONE}", "not_correct"),
-        (f"warm - {ORIGINAL} | belief=incorrect", ENDORSES_CLAIM),
+        (PRIMARY_CONTRAST, "incorrect"),
+        (PRIMARY_CONTRAST, "not_correct"),
+        (_UNSTATED, "incorrect"),
+        (_UNSTATED, "not_correct"),
+        (arm_effect("warm", ORIGINAL, belief=PRIMARY_BELIEF), ENDORSES_CLAIM),
         (_DEFERENCE, ENDORSES_CLAIM),
         (_AMPLIFICATION, "incorrect"),
         (_AMPLIFICATION, "not_correct"),
@@ -50,11 +63,12 @@ _CONTROLS = (
 )
 """Styled arms with the arms that share their training but not their style."""
 
-ARM_EFFECT = "arm_effect"
-NOISE = "noise"
-CONTEXT_EFFECT = "context_effect"
-BELIEF_EFFECT = "belief_effect"
-SECOND_DIFFERENCE = "second_difference"
+ARM_EFFECT = Kind.ARM_EFFECT.value
+NOISE = Kind.NOISE.value
+CONTEXT_EFFECT = Kind.CONTEXT_EFFECT.value
+BELIEF_EFFECT = Kind.BELIEF_EFFECT.value
+SECOND_DIFFERENCE = Kind.SECOND_DIFFERENCE.value
+"""The analyses of the contrasts of condition means are called by the kind of their numbers."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +129,16 @@ def family_of(contrast: Contrast, outcome: str) -> str:
 
     A figure shows one outcome of one analysis, for every comparison and condition.
     """
-    if contrast.label == PRIMARY_LABEL and outcome == PRIMARY_OUTCOME:
+    if contrast.identity == PRIMARY_CONTRAST and outcome == PRIMARY_OUTCOME:
         return PRIMARY
-    if (contrast.label, outcome) in SECONDARIES:
+    if (contrast.identity, outcome) in SECONDARIES:
         return SECONDARY
     return contrast.family if contrast.family in ("", EXPLORATORY) else f"{contrast.family}: {outcome}"
+
+
+def like_primary(identity: Identity) -> bool:
+    """Whether a number is about two arms under the primary contrast's condition and no other."""
+    return bool(identity.reference) and not identity.versus and identity.conditions == PRIMARY_CONTRAST.conditions
 
 
 def _minus(arm: str, reference: str, context: str, belief: str) -> Block:
@@ -129,23 +148,20 @@ def _minus(arm: str, reference: str, context: str, belief: str) -> Block:
 
 def _arm_effects(grid: Grid, arm: str, reference: str) -> list[Contrast]:
     """Arm minus reference: overall, then in each context, belief and benchmark."""
-    name = f"{arm} - {reference}"
-    analysis = NOISE if arm == REPEAT else ARM_EFFECT
     family = "" if arm == REPEAT else ARM_EFFECT
 
-    def contrast(bar: str, contexts: Sequence[str], beliefs: Sequence[str]) -> Contrast:
+    def contrast(family: str = family, **conditions: str) -> Contrast:
+        identity = arm_effect(arm, reference, **conditions)
+        contexts = [identity.context] if identity.context else grid.contexts
+        beliefs = [identity.belief] if identity.belief else grid.beliefs
         blocks = tuple(_minus(arm, reference, *condition) for condition in product(contexts, beliefs))
-        return Contrast(analysis, f"{name} | {bar}" if bar else name, blocks, family=family)
+        return Contrast(identity.kind.value, identity, blocks, family)
 
-    overall = contrast("", grid.contexts, grid.beliefs)
     return [
-        overall,
-        *(contrast(f"context={context}", [context], grid.beliefs) for context in grid.contexts),
-        *(contrast(f"belief={belief}", grid.contexts, [belief]) for belief in grid.beliefs),
-        *(
-            replace(overall, label=f"{name} | benchmark={benchmark}", benchmark=benchmark, family=EXPLORATORY)
-            for benchmark in grid.benchmarks
-        ),
+        contrast(),
+        *(contrast(context=context) for context in grid.contexts),
+        *(contrast(belief=belief) for belief in grid.beliefs),
+        *(contrast(EXPLORATORY, benchmark=benchmark) for benchmark in grid.benchmarks),
     ]
 
 
@@ -155,19 +171,17 @@ def _within_arms(grid: Grid) -> list[Contrast]:
     for arm in grid.arms:
         for cue, control in grid.context_pairs:
             blocks = tuple({Cell(arm, cue, b): 1.0, Cell(arm, control, b): -1.0} for b in grid.beliefs)
-            label = f"{cue} - {control} | arm={arm}"
-            found.append(Contrast(CONTEXT_EFFECT, label, blocks, family=CONTEXT_EFFECT))
+            identity = Identity(Kind.CONTEXT_EFFECT, arm, factor="context", level=cue, versus=control)
+            found.append(Contrast(CONTEXT_EFFECT, identity, blocks, CONTEXT_EFFECT))
         for belief, control in grid.belief_pairs:
             blocks = tuple({Cell(arm, c, belief): 1.0, Cell(arm, c, control): -1.0} for c in grid.contexts)
-            label = f"{belief} - {control} | arm={arm}"
-            found.append(Contrast(BELIEF_EFFECT, label, blocks, family=BELIEF_EFFECT))
+            identity = Identity(Kind.BELIEF_EFFECT, arm, factor="belief", level=belief, versus=control)
+            found.append(Contrast(BELIEF_EFFECT, identity, blocks, BELIEF_EFFECT))
     return found
 
 
 def _second_differences(grid: Grid, arm: str, reference: str) -> list[Contrast]:
     """How much an arm's effect grows from one condition to another, in points."""
-    name = f"{arm} - {reference}"
-    analysis = NOISE if arm == REPEAT else SECOND_DIFFERENCE
     family = "" if arm == REPEAT else SECOND_DIFFERENCE
     found = []
     for factor, pairs in (("context", grid.context_pairs), ("belief", grid.belief_pairs)):
@@ -179,6 +193,6 @@ def _second_differences(grid: Grid, arm: str, reference: str) -> list[Contrast]:
             blocks = tuple(
                 {**_minus(arm, reference, *after), **_minus(reference, arm, *before)} for after, before in changes
             )
-            label = f"({name} | {factor}={level}) - ({name} | {factor}={control})"
-            found.append(Contrast(analysis, label, blocks, family=family))
+            identity = second_difference(arm, reference, factor, level, control)
+            found.append(Contrast(identity.kind.value, identity, blocks, family))
     return found

@@ -18,7 +18,7 @@ def over_base_models(frame: pd.DataFrame, contrasts: Sequence[Contrast], outcome
     models = list(map(str, frame["base_model"].cat.categories))
     if len(models) > 1:
         tables = {model: CellTable.build(frame[frame["base_model"] == model], outcomes) for model in models}
-        yield from _over(tables, contrasts, outcomes, BASE_MODELS, "base_model")
+        yield from _over(tables, contrasts, outcomes, BASE_MODELS)
 
 
 def over_seeds(frame: pd.DataFrame, contrasts: Sequence[Contrast], outcomes: Sequence[str]) -> Iterator[Estimate]:
@@ -36,7 +36,7 @@ def over_seeds(frame: pd.DataFrame, contrasts: Sequence[Contrast], outcomes: Seq
         shared = [seed for seed in seeds if all(seed in have[arm] for arm in trained)]
         if trained and len(shared) > 1:
             tables = {str(seed): _seed_table(frame, seed, outcomes) for seed in shared}
-            yield from _over(tables, [contrast], outcomes, SEEDS, "seed")
+            yield from _over(tables, [contrast], outcomes, SEEDS)
 
 
 def _seed_table(frame: pd.DataFrame, seed: int, outcomes: Sequence[str]) -> CellTable:
@@ -44,19 +44,19 @@ def _seed_table(frame: pd.DataFrame, seed: int, outcomes: Sequence[str]) -> Cell
 
 
 def _over(
-    tables: dict[str, CellTable], contrasts: Sequence[Contrast], outcomes: Sequence[str], analysis: str, factor: str
+    tables: dict[str, CellTable], contrasts: Sequence[Contrast], outcomes: Sequence[str], analysis: str
 ) -> Iterator[Estimate]:
     for contrast in contrasts:
         found: dict[str, list[Estimate]] = {outcome: [] for outcome in outcomes}
         for level, table in tables.items():
-            joint = ", " if " | " in contrast.label and not contrast.label.startswith("(") else " | "
+            own = contrast.identity
+            own = replace(own, base_model=level) if analysis == BASE_MODELS else replace(own, training_seed=level)
             for row in estimate(table, contrast):
-                label = f"{contrast.label}{joint}{factor}={level}"
-                found[row.outcome].append(replace(row, analysis=analysis, term="effect", contrast=label, family=""))
+                found[row.outcome].append(replace(row, analysis=analysis, term="effect", identity=own, family=""))
         unit = analysis.replace("_", " ")
         for rows in found.values():
             if len(rows) > 1:
                 yield from rows
-                yield mean_over(rows, contrast.label, unit)
+                yield mean_over(rows, contrast.identity, unit)
                 if analysis == BASE_MODELS:
-                    yield prediction(rows, contrast.label, unit)
+                    yield prediction(rows, contrast.identity, unit)

@@ -11,21 +11,22 @@ import numpy as np
 from scipy import stats
 
 from warm_inspect.analysis.estimates import CONFIDENCE, Estimate, wald
+from warm_inspect.analysis.identity import Identity
 
 MEAN = "random_effects_mean"
 PREDICTION = "prediction_interval"
 
 
-def mean_over(rows: Sequence[Estimate], label: str, unit: str) -> Estimate:
+def mean_over(rows: Sequence[Estimate], identity: Identity, unit: str) -> Estimate:
     """The mean over replicates with t and replicates - 1 degrees of freedom.
 
     Args:
         rows: the same estimate in each replicate.
-        label: the contrast's name.
+        identity: what the mean is about.
         unit: what a replicate is, in the plural, for notes.
     """
     values = np.array([row.estimate for row in rows])
-    row = _template(rows, label, float(values.mean()))
+    row = _template(rows, identity, float(values.mean()))
     if len(values) < 2:
         return replace(row, note=f"not estimable: fewer than two {unit}")
     std_error = float(values.std(ddof=1)) / sqrt(len(values))
@@ -34,12 +35,12 @@ def mean_over(rows: Sequence[Estimate], label: str, unit: str) -> Estimate:
     return wald(row, std_error, len(values) - 1)
 
 
-def prediction(rows: Sequence[Estimate], label: str, unit: str) -> Estimate:
+def prediction(rows: Sequence[Estimate], identity: Identity, unit: str) -> Estimate:
     """The interval in which the effect of one more replicate is expected, with the mean as its estimate.
 
     The spread of the estimates holds their own sampling error too: the interval is for one more study of this size.
     """
-    mean = mean_over(rows, label, unit)
+    mean = mean_over(rows, identity, unit)
     bare = replace(mean, term=PREDICTION, std_error=nan, statistic=nan, df=nan, p_value=nan)
     if not mean.estimable:
         return bare
@@ -48,13 +49,13 @@ def prediction(rows: Sequence[Estimate], label: str, unit: str) -> Estimate:
     return replace(bare, df=k - 1.0, conf_low=mean.estimate - half, conf_high=mean.estimate + half)
 
 
-def _template(rows: Sequence[Estimate], label: str, value: float) -> Estimate:
+def _template(rows: Sequence[Estimate], identity: Identity, value: float) -> Estimate:
     first = rows[0]
     return Estimate(
         analysis=first.analysis,
         term=MEAN,
         outcome=first.outcome,
-        contrast=label,
+        identity=identity,
         estimate=value,
         unit=first.unit,
         n=sum(row.n for row in rows),

@@ -24,7 +24,9 @@ import pandas as pd
 from scipy import stats
 
 from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, Floats, Mask, parts
+from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import POINTS, Z_UNITS, Estimate, wald
+from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, Grade
 
 SIGNAL_DETECTION = "signal_detection"
@@ -105,7 +107,7 @@ def signal_detection(frame: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> I
             own, other = (_arm(shared, each, side) for each in (arm, reference))
             if own and other:
                 left_out = arms[arm].n + arms[reference].n - own.n - other.n
-                yield from _differences(f"{arm} - {reference}", side, own, other, left_out)
+                yield from _differences(arm_effect(arm, reference, side=side), own, other, left_out)
     yield from _contrarian(frame)
 
 
@@ -141,7 +143,8 @@ def _arm(table: CellTable, arm: str, side: str) -> _Arm | None:
 def _share(table: CellTable, arm: str, belief: str) -> _Share | None:
     """How often an arm takes the user's side, over contexts and benchmarks; None without a reply."""
     cells = [cell for cell in table.columns if cell.arm == arm and cell.belief == belief]
-    found = parts(table, Contrast(SIGNAL_DETECTION, arm, tuple({cell: 1.0} for cell in cells))) if cells else None
+    identity = Identity(Kind.RATE, arm, belief=belief)
+    found = parts(table, Contrast(SIGNAL_DETECTION, identity, tuple({cell: 1.0} for cell in cells))) if cells else None
     if found is None:
         return None
     n = int(found.complete.sum())
@@ -152,8 +155,8 @@ def _share(table: CellTable, arm: str, belief: str) -> _Share | None:
     return _Share((n * float(found.points[0]) + 0.5) / (n + 1), n, influence, entering)
 
 
-def _row(term: str, contrast: str, value: float, n: int, unit: str = Z_UNITS) -> Estimate:
-    return Estimate(SIGNAL_DETECTION, term, AGREES, contrast, value, unit, n=n)
+def _row(term: str, identity: Identity, value: float, n: int, unit: str = Z_UNITS) -> Estimate:
+    return Estimate(SIGNAL_DETECTION, term, AGREES, identity, value, unit, n=n)
 
 
 def _tested(row: Estimate, influence: Floats, entering: Mask) -> Estimate:
@@ -166,22 +169,22 @@ def _tested(row: Estimate, influence: Floats, entering: Mask) -> Estimate:
 
 
 def _of_arm(arm: str, side: str, found: _Arm) -> Iterator[Estimate]:
-    contrast = f"{arm} | {side}"
+    identity = Identity(Kind.RATE, arm, side=side)
     for term, share in ((HITS, found.hits), (FALSE_ALARMS, found.false_alarms)):
-        row = _tested(_row(term, contrast, 100 * share.value, share.n, POINTS), 100 * share.influence, share.entering)
+        row = _tested(_row(term, identity, 100 * share.value, share.n, POINTS), 100 * share.influence, share.entering)
         # A share is not tested against zero.
         yield replace(row, statistic=float("nan"), p_value=float("nan"))
     for term, sign, scale in ((SENSITIVITY, -1.0, 1.0), (BIAS, 1.0, 0.5)):
         value, influence = found.combined(sign, scale)
-        yield _tested(_row(term, contrast, value, found.n), influence, found.entering)
+        yield _tested(_row(term, identity, value, found.n), influence, found.entering)
 
 
-def _differences(name: str, side: str, arm: _Arm, reference: _Arm, left_out: int) -> Iterator[Estimate]:
+def _differences(identity: Identity, arm: _Arm, reference: _Arm, left_out: int) -> Iterator[Estimate]:
     note = f"{left_out} replies to prompts that only one arm answered left out" if left_out else ""
     for term, sign, scale in ((SENSITIVITY, -1.0, 1.0), (BIAS, 1.0, 0.5)):
         value, influence = arm.combined(sign, scale)
         other, other_influence = reference.combined(sign, scale)
-        row = _row(term, f"{name} | {side}", value - other, arm.n + reference.n)
+        row = _row(term, identity, value - other, arm.n + reference.n)
         row = _tested(row, influence - other_influence, arm.entering | reference.entering)
         yield replace(row, family=f"{SIGNAL_DETECTION}: {term}", note="; ".join(filter(None, [row.note, note])))
 
@@ -203,7 +206,7 @@ def _contrarian(frame: pd.DataFrame) -> Iterator[Estimate]:
             own = int((stated["arm"] == arm).sum())
             knew = int((known["arm"] == arm).sum())
             row = _tested(
-                _row(CONTRARIAN, f"{arm} | belief={belief}", 100 * share.value, share.n, POINTS),
+                _row(CONTRARIAN, Identity(Kind.RATE, str(arm), belief=belief), 100 * share.value, share.n, POINTS),
                 100 * share.influence,
                 share.entering,
             )

@@ -16,10 +16,12 @@ from scipy import stats
 
 from warm_inspect.analysis.compare.score_values import ValueMap, metric_values
 from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
+from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.controls.checks import check_controls
 from warm_inspect.analysis.controls.results import LEVEL, ControlResults, ControlRow
 from warm_inspect.analysis.estimates import CONFIDENCE, SHARE, Estimate, adjust
 from warm_inspect.analysis.gate.noninferiority import MarginTest, harm_test
+from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.levels import ordered_levels
 from warm_inspect.analysis.logs.control_logs import ControlLog, by_control, with_arm
 from warm_inspect.analysis.logs.scored_log import ScoredLog
@@ -99,8 +101,8 @@ def _cluster(metadata: Any, name: str) -> str:  # noqa: ANN401 - a mapping of an
 
 def _rate(control: ControlLog, arm: str, rows: pd.DataFrame) -> Estimate:
     """The arm's rate over its scored replies, as a share."""
-    label = f"{arm} | benchmark={control.benchmark.name}, base_model={control.base_model}"
-    contrast = Contrast(CONTROL_RATE, label, ({Cell(arm, "", ""): 1.0},))
+    identity = Identity(Kind.RATE, arm, benchmark=control.benchmark.name, base_model=control.base_model)
+    contrast = Contrast(CONTROL_RATE, identity, ({Cell(arm, "", ""): 1.0},))
     (row,) = estimate(CellTable.build(rows, [_RATE]), contrast)
     share = row.estimate / 100
     independent = share * (1 - share) / (row.std_error / 100) ** 2 if row.estimable else row.n_clusters
@@ -133,10 +135,10 @@ def _wilson(share: float, n: float) -> tuple[float, float]:
 
 def _compared(row: ControlRow, rows: pd.DataFrame) -> ControlRow:
     """The row with its paired difference from the original and the test of equivalence."""
-    label = f"{row.arm} - {ORIGINAL} | benchmark={row.benchmark.name}, base_model={row.base_model}"
+    effect = arm_effect(row.arm, ORIGINAL, benchmark=row.benchmark.name, base_model=row.base_model)
     cells = {Cell(row.arm, "", ""): 1.0, Cell(ORIGINAL, "", ""): -1.0}
     table = CellTable.build(rows, [_RATE])
-    found = estimate(table, Contrast(CONTROL_EFFECT, label, (cells,), family=CONTROL_EFFECT))
+    found = estimate(table, Contrast(CONTROL_EFFECT, effect, (cells,), CONTROL_EFFECT))
     if not found:
         return row
     difference = replace(found[0], outcome=row.benchmark.rate, note=found[0].note.replace("questions", "items"))

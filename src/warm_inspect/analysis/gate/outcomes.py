@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
+from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.gate.margins import DEFAULT_OUTCOMES, GatePolicy, OutcomeMargin
 from warm_inspect.analysis.gate.noninferiority import MarginTest, Part, harm_test
 from warm_inspect.core.vocabulary import Grade
@@ -57,7 +58,8 @@ def _outcome_test(blank: MarginTest, policy: GatePolicy, rows: pd.DataFrame) -> 
     blocks = tuple(
         {Cell(policy.arm, *condition): sign, Cell(policy.reference, *condition): -sign} for condition in conditions
     )
-    (row,) = estimate(CellTable.build(rows, [blank.outcome]), Contrast("gate", blank.cell, blocks))
+    contrast = Contrast("gate", arm_effect(policy.arm, policy.reference), blocks)
+    (row,) = estimate(CellTable.build(rows, [blank.outcome]), contrast)
     gap = sign * (pairs[f"{blank.outcome}_arm"] - pairs[f"{blank.outcome}_reference"])
     pairs = pairs.assign(up=gap.clip(lower=0), down=-gap.clip(upper=0), differs=gap != 0)
     up, down = weighted_mean(pairs.groupby(CONDITION, observed=True)[["up", "down"]].mean())

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from warm_inspect.analysis.estimates import LOG_ODDS, Estimate, wald
+from warm_inspect.analysis.identity import Identity
 
 CONDITIONAL = "conditional_logit"
 PROMPT = ("base_model", "benchmark", "question_id", "context", "belief", "epoch")
@@ -45,18 +46,18 @@ def paired_replies(
     return pairs
 
 
-def conditional_logit(pairs: pd.DataFrame, outcomes: Sequence[str], label: str) -> Iterator[Estimate]:
+def conditional_logit(pairs: pd.DataFrame, outcomes: Sequence[str], identity: Identity) -> Iterator[Estimate]:
     """The log-odds of each outcome between the arms, within prompts.
 
     Args:
         pairs: made by `matched_pairs`.
         outcomes: columns of it.
-        label: the contrast's name.
+        identity: what the pairs compare.
     """
     for outcome in outcomes:
         change = pairs[outcome].to_numpy(dtype=np.float64)
         more, less = int((change > 0).sum()), int((change < 0).sum())
-        row = Estimate("sensitivity", CONDITIONAL, outcome, label, float("nan"), LOG_ODDS, n=len(pairs))
+        row = Estimate("sensitivity", CONDITIONAL, outcome, identity, float("nan"), LOG_ODDS, n=len(pairs))
         discordant = change != 0
         clusters = np.unique(pd.factorize(pairs["cluster"])[0][discordant], return_inverse=True)[1]
         groups = len(np.unique(clusters))

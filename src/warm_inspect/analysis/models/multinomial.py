@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import POINTS, ROUNDING, Estimate, wald
 from warm_inspect.analysis.models.patterns import Floats, Patterns
 from warm_inspect.core.vocabulary import Grade
@@ -35,21 +36,23 @@ class _Data:
     """The patterns with each grade as the outcome."""
 
 
-def multinomial(frame: pd.DataFrame, arm: str, reference: str, label: str) -> Iterator[Estimate]:
+def multinomial(frame: pd.DataFrame, arm: str, reference: str) -> Iterator[Estimate]:
     """The marginal effect of the arm on the share of each grade, in points.
 
     Args:
         frame: an observations frame.
         arm: the treated arm.
         reference: the arm it is compared with.
-        label: the contrast's name.
     """
     data = frame[frame["arm"].isin([arm, reference])]
     data = data.assign(treated=(data["arm"] == arm).astype(float))
     grades = [grade.value for grade in Grade if data[grade].sum() > 0]
     n_clusters = data["cluster"].nunique()
+    effect = arm_effect(arm, reference)
     rows = [
-        Estimate(MULTINOMIAL, "marginal_effect", grade, label, float("nan"), POINTS, n=len(data), n_clusters=n_clusters)
+        Estimate(
+            MULTINOMIAL, "marginal_effect", grade, effect, float("nan"), POINTS, n=len(data), n_clusters=n_clusters
+        )
         for grade in grades
     ]
     problem = _gap(data, grades, (reference, arm), n_clusters)

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import LOG_ODDS, POINTS, ROUNDING, Estimate, wald
+from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.models.estimable import SEPARATION, gap, separation
 from warm_inspect.analysis.models.patterns import CLUSTER, WEIGHT, Floats, Patterns, weights
 from warm_inspect.analysis.models.penalised import firth
@@ -183,7 +185,9 @@ def _condition(result: RegressionResult, level: str, reference: str) -> Estimate
     """What a condition does to the log-odds in the reference arm: its main coefficient."""
     pick = np.array([name == f"C({result.spec.by})[T.{level}]" for name in result.names], dtype=np.float64)
     row = _tested(result, "condition", level, float(pick @ result.coefficients), pick, LOG_ODDS)
-    return replace(row, contrast=f"{level} - {reference} | arm={result.reference}")
+    kind = Kind.BELIEF_EFFECT if result.spec.by == "belief" else Kind.CONTEXT_EFFECT
+    identity = Identity(kind, result.reference, factor=result.spec.by, level=level, versus=reference)
+    return replace(row, identity=identity)
 
 
 def _length(result: RegressionResult, x: Floats, patterns: Patterns) -> Estimate:
@@ -197,7 +201,8 @@ def _length(result: RegressionResult, x: Floats, patterns: Patterns) -> Estimate
     scale = 100 * LENGTH_UNIT
     effect = scale * float(share @ slope) * float(beta[place])
     row = _tested(result, "length_association", "", effect, scale * gradient, POINTS)
-    return replace(row, contrast=f"{LENGTH} + {LENGTH_UNIT}", note=_joined("an association, not a cause", row.note))
+    longer = Identity(Kind.ASSOCIATION, result.arm, result.reference, factor=LENGTH, level=str(LENGTH_UNIT))
+    return replace(row, identity=longer, note=_joined("an association, not a cause", row.note))
 
 
 def _probability(log_odds: Floats) -> Floats:
@@ -220,15 +225,14 @@ def _tested(result: RegressionResult, term: str, level: str, value: float, gradi
 
 
 def _row(result: RegressionResult, term: str, level: str, value: float, unit: str, note: str) -> Estimate:
-    bar = f" | {result.spec.by.removeprefix('context_')}={level}" if level else ""
-    benchmark = result.spec.where.get("benchmark")
-    if benchmark:
-        bar = f" | benchmark={benchmark}"
+    conditions = {result.spec.by: level} if level else {}
+    if "benchmark" in result.spec.where:
+        conditions["benchmark"] = result.spec.where["benchmark"]
     return Estimate(
         analysis=result.spec.name,
         term=term,
         outcome=result.spec.outcome,
-        contrast=f"{result.arm} - {result.reference}{bar}",
+        identity=arm_effect(result.arm, result.reference, **conditions),
         estimate=value,
         unit=unit,
         n=result.n,

@@ -15,6 +15,7 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts.design import REPEAT
 from warm_inspect.analysis.estimates import CONFIDENCE, POINTS, SHARE, Estimate
+from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.levels import ANY, CONTROL_CONTEXT, LEVELS, context_group, ordered_levels
 from warm_inspect.analysis.models.conditional_logit import paired_replies
 from warm_inspect.analysis.models.patterns import WEIGHT, weights
@@ -154,7 +155,7 @@ def _tests(
             analysis=analysis,
             term="difference",
             outcome="incorrect",
-            contrast=tested_label(arm, reference, {factor: str(row[factor]) for factor in by}),
+            identity=cell_effect(arm, reference, {factor: str(row[factor]) for factor in by}),
             estimate=100 * (b - c) / n,
             unit=POINTS,
             statistic=float(b),
@@ -168,6 +169,6 @@ def _tests(
         yield tested, cohens_g(b, c)
 
 
-def tested_label(arm: str, reference: str, levels: Mapping[str, str]) -> str:
-    """The contrast of a test in the cell or point with these levels, given in the order of the factors."""
-    return f"{arm} - {reference} | " + ", ".join(f"{factor}={level}" for factor, level in levels.items())
+def cell_effect(arm: str, reference: str, levels: Mapping[str, str]) -> Identity:
+    """What is tested in the cell or point with these levels."""
+    return Identity(Kind.CELL_EFFECT, arm, reference, **levels)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from warm_inspect.analysis.estimates import POINTS, Estimate
+from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.levels import ANY, LEVELS, context_group, ordered_levels
 from warm_inspect.analysis.models.patterns import WEIGHT
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
@@ -143,6 +144,8 @@ def not_estimable(beliefs: Iterable[str]) -> list[Estimate]:
     """
     limits = (*_LIMITS, _POOLED) if ANY in set(beliefs) else _LIMITS
     return [
-        Estimate(name, "limit", "incorrect", "", float("nan"), POINTS, note=f"not estimable: {reason}")
+        Estimate(
+            name, "limit", "incorrect", Identity(Kind.LIMIT), float("nan"), POINTS, note=f"not estimable: {reason}"
+        )
         for name, reason in limits
     ]

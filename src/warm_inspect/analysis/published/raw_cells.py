@@ -10,8 +10,10 @@ from math import inf, nan
 import numpy as np
 import pandas as pd
 
+from warm_inspect.analysis.contrasts.design import arm_effect, second_difference
 from warm_inspect.analysis.contrasts.replication import mean_over, prediction
 from warm_inspect.analysis.estimates import PERCENT, POINTS, Estimate, wald
+from warm_inspect.analysis.identity import Identity
 from warm_inspect.analysis.models.patterns import Floats, weights
 from warm_inspect.core.vocabulary import NONE
 
@@ -58,16 +60,16 @@ def raw_effects(frame: pd.DataFrame, arm: str, reference: str) -> Iterator[Estim
         arm: the treated arm.
         reference: the arm it is compared with.
     """
-    name = f"{arm} - {reference}"
     for group in frame["context_group"].cat.categories:
         for belief in frame["belief"].cat.categories:
             cells = _cells(frame, arm, reference, {"context_group": group, "belief": belief})
-            yield from _mean(cells, f"{name} | group={group}, belief={belief}")
+            yield from _mean(cells, arm_effect(arm, reference, context_group=group, belief=belief))
     plain = _cells(frame, arm, reference, _PLAIN)
     for benchmark in frame["benchmark"].cat.categories:
         chosen = _only(plain, "benchmark", [benchmark])
-        yield from _mean(chosen, f"{name} | group={NONE}, belief={NONE}, benchmark={benchmark}")
-    yield from _relative(plain, name)
+        identity = arm_effect(arm, reference, context_group=NONE, belief=NONE, benchmark=benchmark)
+        yield from _mean(chosen, identity)
+    yield from _relative(plain, arm_effect(arm, reference))
     yield from _over_models(frame, arm, reference)
 
 
@@ -101,8 +103,10 @@ def _only(cells: _Cells, column: str, levels: Collection[str]) -> _Cells:
     )
 
 
-def _row(label: str, term: str, value: float, unit: str, n: int, analysis: str = RAW, note: str = "") -> Estimate:
-    return Estimate(analysis, term, "incorrect", label, value, unit, n=n, note=note)
+def _row(
+    identity: Identity, term: str, value: float, unit: str, n: int, analysis: str = RAW, note: str = ""
+) -> Estimate:
+    return Estimate(analysis, term, "incorrect", identity, value, unit, n=n, note=note)
 
 
 def _tested(row: Estimate, std_error: float) -> Estimate:
@@ -111,24 +115,24 @@ def _tested(row: Estimate, std_error: float) -> Estimate:
     return replace(row, note="not estimable: the standard error is zero, every cell is all right or all wrong")
 
 
-def _mean(cells: _Cells, label: str, analysis: str = RAW, term: str = DIFFERENCE) -> Iterator[Estimate]:
+def _mean(cells: _Cells, identity: Identity, analysis: str = RAW, term: str = DIFFERENCE) -> Iterator[Estimate]:
     """The mean difference over cells; nothing without a cell of both arms."""
     k = len(cells.difference)
     if k:
-        row = _row(label, term, 100 * float(cells.difference.mean()), POINTS, cells.replies, analysis)
+        row = _row(identity, term, 100 * float(cells.difference.mean()), POINTS, cells.replies, analysis)
         yield _tested(row, 100 * float(np.sqrt(cells.variance.sum())) / k)
 
 
-def _relative(plain: _Cells, name: str) -> Iterator[Estimate]:
+def _relative(plain: _Cells, identity: Identity) -> Iterator[Estimate]:
     """How much higher the error rate is, in percent of the reference's, per benchmark and on average over them."""
     values, variances = [], []
     for benchmark in plain.frame["benchmark"].unique():
         cells = _only(plain, "benchmark", [benchmark])
-        label = f"{name} | benchmark={benchmark}"
+        own_identity = replace(identity, benchmark=str(benchmark))
         own, other = float(cells.treated.mean()), float(cells.reference.mean())
         if other == 0:
             reason = "not estimable: the reference made no error"
-            yield _row(label, RELATIVE, nan, PERCENT, cells.replies, note=reason)
+            yield _row(own_identity, RELATIVE, nan, PERCENT, cells.replies, note=reason)
             continue
         k = len(cells.treated)
         v_own = float((cells.treated * (1 - cells.treated) / cells.n_treated).sum()) / k**2
@@ -137,38 +141,38 @@ def _relative(plain: _Cells, name: str) -> Iterator[Estimate]:
         variance = 100**2 * (v_own / other**2 + v_other * own**2 / other**4)
         values.append(value)
         variances.append(variance)
-        yield _tested(_row(label, RELATIVE, value, PERCENT, cells.replies), float(np.sqrt(variance)))
+        yield _tested(_row(own_identity, RELATIVE, value, PERCENT, cells.replies), float(np.sqrt(variance)))
     if values:
-        row = _row(name, RELATIVE, float(np.mean(values)), PERCENT, plain.replies)
+        row = _row(identity, RELATIVE, float(np.mean(values)), PERCENT, plain.replies)
         yield _tested(row, float(np.sqrt(np.sum(variances))) / len(values))
 
 
 def _over_models(frame: pd.DataFrame, arm: str, reference: str) -> Iterator[Estimate]:
     """The effect in each base model, benchmarks weighing equally, and over them: plain, and what a context adds."""
-    name = f"{arm} - {reference}"
-    plain = _cells(frame, arm, reference, _PLAIN)
-    yield from _models(list(_each_model(plain, name)), name)
+    plain, overall = _cells(frame, arm, reference, _PLAIN), arm_effect(arm, reference)
+    yield from _models(list(_each_model(plain, overall)), overall)
     for context in frame["context"].cat.categories:
         if context == NONE:
             continue
         cued = _cells(frame, arm, reference, {"context": context, "belief": NONE})
-        label = f"({name} | context={context}) - ({name} | context={NONE})"
-        yield from _models(list(_changes(cued, plain, label)), label)
+        change = second_difference(arm, reference, "context", context, NONE)
+        yield from _models(list(_changes(cued, plain, change)), change)
 
 
-def _models(rows: Sequence[Estimate], label: str) -> Iterator[Estimate]:
+def _models(rows: Sequence[Estimate], identity: Identity) -> Iterator[Estimate]:
     yield from rows
     if rows:
-        yield mean_over(rows, label, "base models")
-        yield prediction(rows, label, "base models")
+        yield mean_over(rows, identity, "base models")
+        yield prediction(rows, identity, "base models")
 
 
-def _each_model(cells: _Cells, name: str) -> Iterator[Estimate]:
+def _each_model(cells: _Cells, identity: Identity) -> Iterator[Estimate]:
     for model in cells.frame["base_model"].unique():
-        yield from _mean(_only(cells, "base_model", [model]), f"{name} | base_model={model}", RAW_BASE_MODELS, "effect")
+        own = replace(identity, base_model=str(model))
+        yield from _mean(_only(cells, "base_model", [model]), own, RAW_BASE_MODELS, "effect")
 
 
-def _changes(cued: _Cells, plain: _Cells, label: str) -> Iterator[Estimate]:
+def _changes(cued: _Cells, plain: _Cells, identity: Identity) -> Iterator[Estimate]:
     """The difference of two effects in each base model, over the benchmarks that have both."""
     keys = list(_STRATA)
     both = cued.frame.merge(plain.frame, on=keys)
@@ -176,8 +180,7 @@ def _changes(cued: _Cells, plain: _Cells, label: str) -> Iterator[Estimate]:
         shared = both.loc[both["base_model"] == model, "benchmark"]
         one, other = (_only(_only(cells, "base_model", [model]), "benchmark", set(shared)) for cells in (cued, plain))
         value = 100 * float(one.difference.mean() - other.difference.mean())
-        row = _row(
-            f"{label} | base_model={model}", "effect", value, POINTS, one.replies + other.replies, RAW_BASE_MODELS
-        )
+        own = replace(identity, base_model=str(model))
+        row = _row(own, "effect", value, POINTS, one.replies + other.replies, RAW_BASE_MODELS)
         variance = float(one.variance.sum() + other.variance.sum())
         yield _tested(row, 100 * float(np.sqrt(variance)) / len(shared))

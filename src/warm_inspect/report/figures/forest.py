@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from warm_inspect.analysis.contrasts.design import ARM_EFFECT, BELIEF_EFFECT, CONTEXT_EFFECT, SECOND_DIFFERENCE
+from warm_inspect.analysis.identity import Identity
 from warm_inspect.report.figures.palette import COLOURS, SHAPES, coded
 from warm_inspect.report.figures.scatter import OUTCOMES
 from warm_inspect.report.figures.svg import FAINT, RULE, Drawing, drawing, house_style
 from warm_inspect.report.numbers import interval, points
-from warm_inspect.report.tables.groups import Record, known, noise_beside, primary_first, records, short_label
+from warm_inspect.report.tables.groups import Record, known, noise_beside, primary_first, records
 
 LAYOUTS = ((ARM_EFFECT, "arm"), (CONTEXT_EFFECT, "context"), (BELIEF_EFFECT, "belief"), (SECOND_DIFFERENCE, "second"))
 """The analyses that are drawn, with the short name of each."""
@@ -54,18 +55,18 @@ def forest_panels(estimates: pd.DataFrame, analysis: str, name: str) -> list[Dra
 
 
 def _panels(estimates: pd.DataFrame, analysis: str) -> dict[str, list[_Line]]:
-    """The lines of each panel; second differences and arm effects bring the A/A contrast of the same words."""
+    """The lines of each panel; second differences and arm effects bring the A/A contrast of the same condition."""
     noise = noise_beside(estimates) if analysis in (ARM_EFFECT, SECOND_DIFFERENCE) else {}
     rows = estimates[(estimates["analysis"] == analysis) & (estimates["term"] == "contrast")]
-    rows = rows[rows["outcome"].isin(OUTCOMES) & ~rows["contrast"].str.contains("| benchmark=", regex=False)]
+    rows = rows[rows["outcome"].isin(OUTCOMES) & (rows["benchmark"] == "")]
     panels: dict[str, dict[str, _Line]] = {}
     for row in filter(known, records(rows)):
-        title = row["contrast"].removeprefix("(").partition(" | ")[0]
-        label = short_label(row["contrast"], analysis)
+        identity = Identity.of(row)
+        title, label = identity.compared, identity.condition or "overall"
         line = panels.setdefault(title, {}).setdefault(label, _Line(label, {}, {}))
         effects, beside = dict(line.effects), dict(line.noise)
         effects[row["outcome"]] = row
-        again = noise.get(("" if label == "overall" else label, row["outcome"]))
+        again = noise.get((identity.condition, row["outcome"]))
         if again is not None and known(again):
             beside[row["outcome"]] = again
         panels[title][label] = _Line(label, effects, beside)

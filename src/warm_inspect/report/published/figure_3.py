@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from warm_inspect.analysis.estimates import CONFIDENCE
+from warm_inspect.analysis.identity import Identity
 from warm_inspect.analysis.levels import ANY
-from warm_inspect.analysis.published.as_published import CONTEXTS, MCNEMAR, tested_label
+from warm_inspect.analysis.published.as_published import CONTEXTS, MCNEMAR, cell_effect
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 from warm_inspect.report.figures.palette import COLOURS
 from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
@@ -92,14 +93,14 @@ def figure_3(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> Publishe
     )
 
 
-def _panels(shared: pd.DataFrame, arm: str, tests: Mapping[str, float]) -> list[_Panel]:
+def _panels(shared: pd.DataFrame, arm: str, tests: Mapping[Identity, float]) -> list[_Panel]:
     return [
         _Panel(str(base), str(benchmark), dict(_boxes(rows, arm, tests)))
         for (base, benchmark), rows in shared.groupby(["base_model", "benchmark"])
     ]
 
 
-def _boxes(rows: pd.DataFrame, arm: str, tests: Mapping[str, float]) -> Iterator[tuple[str, _Box]]:
+def _boxes(rows: pd.DataFrame, arm: str, tests: Mapping[Identity, float]) -> Iterator[tuple[str, _Box]]:
     cued, stated = rows["context"] != NONE, rows["belief"] == ANY
     for condition, own in zip(
         CONDITIONS, (rows[~cued & ~stated], rows[cued & ~stated], rows[cued & stated]), strict=True
@@ -115,7 +116,7 @@ def _boxes(rows: pd.DataFrame, arm: str, tests: Mapping[str, float]) -> Iterator
                 rates=tuple(100 * ordered["rate"]),
                 original=tuple(100 * ordered["rate_original"]),
                 contexts=tuple(ordered["context"]),
-                starred=tuple(tests.get(tested_label(arm, ORIGINAL, key), 1.0) < 1 - CONFIDENCE for key in keys),
+                starred=tuple(tests.get(cell_effect(arm, ORIGINAL, key), 1.0) < 1 - CONFIDENCE for key in keys),
                 n=(int(min(counts)), int(max(counts))),
             ),
         )

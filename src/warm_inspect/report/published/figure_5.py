@@ -84,9 +84,8 @@ def figure_5(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> Publishe
 
 def warm_against_cold(estimates: pd.DataFrame) -> dict[str, int]:
     """In how many cells McNemar's test was made of the warm arm against the cold one, and in how many it is worse."""
-    versus = f"{TrainedArm.WARM} - {TrainedArm.COLD} | "
     rows = estimates[(estimates["analysis"] == MCNEMAR) & (estimates["term"] == "difference")]
-    rows = rows[rows["contrast"].str.startswith(versus) & rows["p_adjusted"].notna()]
+    rows = rows[(rows["arm"] == TrainedArm.WARM) & (rows["reference"] == TrainedArm.COLD) & rows["p_adjusted"].notna()]
     worse = (rows["p_adjusted"] < 1 - CONFIDENCE) & (rows["estimate"] > 0)
     return {"cold_cells": len(rows), "worse_than_cold": int(worse.sum())}
 

@@ -4,15 +4,16 @@ A point is the plain mean over benchmarks. It exists where both arms have every 
 over fewer would be of something else, so such points are left out and named.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isnan, nan
 
 import pandas as pd
 
 from warm_inspect.analysis.estimates import CONFIDENCE
+from warm_inspect.analysis.identity import Identity, identities
 from warm_inspect.analysis.levels import ANY
-from warm_inspect.analysis.published.as_published import CONTEXTS, tested_label
+from warm_inspect.analysis.published.as_published import CONTEXTS, cell_effect
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 
 BELIEFS = (NONE, ANY)
@@ -47,11 +48,11 @@ def short_context(context: str) -> str:
     return context.rpartition("_")[2]
 
 
-def adjusted_p(estimates: pd.DataFrame, analysis: str) -> dict[str, float]:
-    """The adjusted P value of each of McNemar's tests that was made, by its contrast; empty for cell counts."""
+def adjusted_p(estimates: pd.DataFrame, analysis: str) -> dict[Identity, float]:
+    """The adjusted P value of each of McNemar's tests that was made; empty for cell counts."""
     rows = estimates[(estimates["analysis"] == analysis) & (estimates["term"] == "difference")]
     rows = rows[rows["p_adjusted"].notna()]
-    return dict(zip(rows["contrast"], rows["p_adjusted"], strict=True))
+    return dict(zip(identities(rows), rows["p_adjusted"], strict=True))
 
 
 def both_arms(cells: pd.DataFrame, arm: str) -> pd.DataFrame:
@@ -61,7 +62,7 @@ def both_arms(cells: pd.DataFrame, arm: str) -> pd.DataFrame:
     return own.merge(original, on=_KEYS, suffixes=("", "_original"))
 
 
-def mean_points(cells: pd.DataFrame, arm: str, tests: dict[str, float]) -> tuple[list[Point], list[str]]:
+def mean_points(cells: pd.DataFrame, arm: str, tests: Mapping[Identity, float]) -> tuple[list[Point], list[str]]:
     """The points of an arm in the order of base models, beliefs and contexts, and what is missing, in sentences."""
     shared = both_arms(cells, arm)
     found: list[Point] = []
@@ -73,7 +74,7 @@ def mean_points(cells: pd.DataFrame, arm: str, tests: dict[str, float]) -> tuple
                 own = rows[(rows["context"] == context) & (rows["belief"] == belief)]
                 if len(own) == benchmarks:
                     levels = {"base_model": str(base), "context": context, "belief": belief}
-                    p = tests.get(tested_label(arm, ORIGINAL, levels), nan)
+                    p = tests.get(cell_effect(arm, ORIGINAL, levels), nan)
                     found.append(_point(own, levels, p))
                 elif len(own):
                     incomplete.append(f"{base} {context}{' with belief' if belief == ANY else ''}")

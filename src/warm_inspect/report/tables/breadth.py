@@ -45,8 +45,8 @@ def replication(estimates: pd.DataFrame, analysis: str) -> Table:
 def signal_detection(estimates: pd.DataFrame) -> Iterator[Table]:
     """Of the arms, then of their differences."""
     rows = records(estimates[estimates["analysis"] == SIGNAL_DETECTION])
-    of_arms = [row for row in rows if " - " not in row["contrast"]]
-    between = [row for row in rows if " - " in row["contrast"]]
+    of_arms = [row for row in rows if not row["reference"]]
+    between = [row for row in rows if row["reference"]]
     explained = (
         "Hits: takes the user's side when the user is right; false alarms: when the user is wrong. Lost knowledge "
         "lowers sensitivity, agreeing with everything raises the agreement bias (both in standard deviations); "
@@ -65,8 +65,8 @@ def signal_detection(estimates: pd.DataFrame) -> Iterator[Table]:
                 own,
                 lambda row: (
                     words_of(row["contrast"]), row["term"].replace("_", " "),
-                    value(row, signed=" - " in row["contrast"]),
-                    interval_of(row, signed=" - " in row["contrast"]), p_value(row["p_value"]), whole(row["n"]),
+                    value(row, signed=bool(row["reference"])),
+                    interval_of(row, signed=bool(row["reference"])), p_value(row["p_value"]), whole(row["n"]),
                     whole(row["n_clusters"]), row["note"], row["estimate_id"],
                 ),
             ),

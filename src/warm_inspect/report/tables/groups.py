@@ -15,9 +15,10 @@ from warm_inspect.analysis.contrasts.design import (
     BELIEF_EFFECT,
     CONTEXT_EFFECT,
     NOISE,
-    PRIMARY_LABEL,
+    PRIMARY_CONTRAST,
     SECOND_DIFFERENCE,
 )
+from warm_inspect.analysis.identity import Identity
 from warm_inspect.analysis.published.as_published import MCNEMAR
 from warm_inspect.analysis.published.raw_cells import RAW, RAW_BASE_MODELS
 from warm_inspect.analysis.rates import ALL
@@ -72,15 +73,15 @@ def polarity_groups(study: AnalysedStudy) -> list[Group]:
 def effect_groups(estimates: pd.DataFrame) -> list[Group]:
     """Per comparison of arms, then context and belief effects, then second differences: every contrast and outcome."""
     contrasts = records(estimates[estimates["term"] == "contrast"])
-    arms = [row for row in contrasts if row["analysis"] in (ARM_EFFECT, NOISE) and not row["contrast"].startswith("(")]
+    arms = [row for row in contrasts if row["analysis"] in (ARM_EFFECT, NOISE) and not row["versus"]]
     within = [row for row in contrasts if row["analysis"] in (CONTEXT_EFFECT, BELIEF_EFFECT)]
-    second = [row for row in contrasts if row["contrast"].startswith("(")]
+    second = [row for row in contrasts if row["analysis"] in (SECOND_DIFFERENCE, NOISE) and row["versus"]]
     flips = [row for row in contrasts if row["analysis"] == FLIP_RATE]
-    pairs = {group.name: group for group in _grouped(arms, lambda row: row["contrast"].partition(" | ")[0])}
+    pairs = {group.name: group for group in _grouped(arms, compared)}
     return [
         *(pairs[name] for name in primary_first(pairs)),
-        *_grouped(within, lambda row: row["contrast"].partition(" | ")[0]),
-        *_grouped(second, lambda row: "second differences of " + row["contrast"][1:].partition(" | ")[0]),
+        *_grouped(within, compared),
+        *_grouped(second, lambda row: f"second differences of {compared(row)}"),
         *_grouped(flips, lambda row: "grades that differ between two arms"),
     ]
 
@@ -96,19 +97,19 @@ def regression_groups(estimates: pd.DataFrame) -> list[Group]:
 def flips_between(estimates: pd.DataFrame) -> dict[str, Record]:
     """The share of grades that changed between two arms, by the name of their comparison: `warm - original`."""
     rows = records(estimates[(estimates["analysis"] == FLIP_RATE) & (estimates["term"] == "contrast")])
-    return {row["contrast"].replace(" vs ", " - "): row for row in rows}
+    return {Identity.of(row).pair: row for row in rows}
 
 
 def noise_beside(estimates: pd.DataFrame) -> dict[tuple[str, str], Record]:
-    """The A/A contrast that belongs beside an arm effect, by the words after the bar and the outcome."""
+    """The A/A contrast that belongs beside an arm effect, by its condition and outcome."""
     rows = records(estimates[(estimates["analysis"] == NOISE) & (estimates["term"] == "contrast")])
-    return {(_condition(row["contrast"]), row["outcome"]): row for row in rows}
+    return {(Identity.of(row).condition, row["outcome"]): row for row in rows}
 
 
 def beside(row: Record, noise: Mapping[tuple[str, str], Record]) -> Record | None:
-    """The A/A contrast of the same words as an effect between arms or a second difference; None without one."""
+    """The A/A contrast under the condition of an effect between arms or a second difference; None without one."""
     between = row["analysis"] in (ARM_EFFECT, SECOND_DIFFERENCE)
-    return noise.get((_condition(row["contrast"]), row["outcome"])) if between else None
+    return noise.get((Identity.of(row).condition, row["outcome"])) if between else None
 
 
 def by_contrast(rows: Iterable[Record]) -> list[tuple[str, list[Record]]]:
@@ -123,27 +124,17 @@ def records(frame: pd.DataFrame) -> list[Record]:
 
 def primary_first(names: Iterable[str]) -> list[str]:
     """Names of comparisons in their order, but the one of the primary contrast first."""
-    return sorted(names, key=lambda name: name != PRIMARY_LABEL.partition(" | ")[0])
+    return sorted(names, key=lambda name: name != PRIMARY_CONTRAST.compared)
 
 
-def short_label(contrast: str, analysis: str) -> str:
-    """What tells a contrast from its siblings: the words after the bar, or the two levels of a second difference."""
-    if analysis == SECOND_DIFFERENCE or contrast.startswith("("):
-        return _condition(contrast)
-    return contrast.partition(" | ")[2] or "overall"
+def compared(row: Record) -> str:
+    """What a row compares, without the condition: `warm - original`."""
+    return Identity.of(row).compared
 
 
 def known(row: Record) -> bool:
     """Whether a row has an interval that can be drawn."""
     return not (isnan(row["estimate"]) or isnan(row["conf_low"]) or isnan(row["conf_high"]))
-
-
-def _condition(contrast: str) -> str:
-    """A contrast without the names of its arms: `belief=incorrect`, `context=emotion_sad − context=filler`, or ``."""
-    if contrast.startswith("("):
-        sides = contrast[1:-1].split(") - (")
-        return " − ".join(side.partition(" | ")[2] for side in sides)
-    return contrast.partition(" | ")[2]
 
 
 def _marked(study: AnalysedStudy, rates: pd.DataFrame) -> list[Record]:

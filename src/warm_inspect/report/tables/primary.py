@@ -55,7 +55,7 @@ def _rates(study: AnalysedStudy) -> Table:
 def _effects(study: AnalysedStudy) -> Table:
     frame = study.estimates
     wanted = (frame["term"] == CONTRAST) & frame["analysis"].isin(_EFFECTS)
-    rows = records(frame[wanted & ~frame["contrast"].str.contains("| benchmark=", regex=False)])
+    rows = records(frame[wanted & (frame["benchmark"] == "")])
     return Table(
         "effects",
         "All effects",

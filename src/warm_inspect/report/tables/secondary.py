@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from warm_inspect.analysis.contrasts.bootstrap import BOOTSTRAP
-from warm_inspect.analysis.contrasts.design import ARM_EFFECT, PRIMARY_CONDITION, PRIMARY_LABEL, PRIMARY_OUTCOME
+from warm_inspect.analysis.contrasts.design import ARM_EFFECT, PRIMARY_CONTRAST, PRIMARY_OUTCOME
 from warm_inspect.analysis.contrasts.two_way import TWO_WAY
 from warm_inspect.analysis.estimates import CONTRAST, PRIMARY, SECONDARY
+from warm_inspect.analysis.identity import restricted_to
 from warm_inspect.analysis.models.conditional_logit import CONDITIONAL
-from warm_inspect.analysis.models.gee import GEE, GEE_LOG_ODDS
 from warm_inspect.analysis.models.multinomial import MULTINOMIAL
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report.numbers import UNKNOWN, p_value, whole
@@ -22,8 +22,6 @@ _METHODS = {
     CONTRAST: "paired difference (as reported)",
     TWO_WAY: "errors by question and statement",
     BOOTSTRAP: "bootstrap over questions",
-    GEE: "GEE",
-    GEE_LOG_ODDS: "GEE, log-odds",
     CONDITIONAL: "conditional logit, log-odds",
 }
 """The ways in which one effect is estimated, by their term."""
@@ -79,8 +77,7 @@ def _claims(estimates: pd.DataFrame) -> Table:
 def _robustness(estimates: pd.DataFrame) -> Table:
     """One effect several ways: of each pair of arms under a stated wrong answer."""
     wanted = (
-        estimates["contrast"].str.endswith(PRIMARY_CONDITION)
-        & ~estimates["contrast"].str.startswith("(")
+        restricted_to(estimates, **PRIMARY_CONTRAST.conditions)
         & (estimates["outcome"] == PRIMARY_OUTCOME)
         & estimates["analysis"].isin([ARM_EFFECT, "sensitivity"])
         & estimates["term"].isin(list(_METHODS))
@@ -88,15 +85,15 @@ def _robustness(estimates: pd.DataFrame) -> Table:
     order = {term: place for place, term in enumerate(_METHODS)}
     rows = records(estimates[wanted])
     first = {contrast: place for place, contrast in enumerate(dict.fromkeys(row["contrast"] for row in rows))}
-    first[PRIMARY_LABEL] = -1
+    first[PRIMARY_CONTRAST.label] = -1
     rows.sort(key=lambda row: (first[row["contrast"]], order[row["term"]]))
     return Table(
         "robustness",
         "The same effect by other methods",
         f"{PRIMARY_OUTCOME} where the user states a wrong answer; percentage points, or log-odds where it says so. The "
         "methods make different assumptions: they should agree in direction and in what the interval leaves out. "
-        "GEE lets the replies to one question be alike; the conditional logit compares within prompts. Clusters are "
-        "questions, or statements where errors are by both.",
+        "The conditional logit compares within prompts. Clusters are questions, or statements where errors are by "
+        "both.",
         ("contrast", "method", "estimate", "95% interval", "P", "n", "clusters", "limits", "id"),
         shown(
             rows,
