@@ -49,7 +49,7 @@ def peft() -> type[ModelAPI]:
     from warm_inspect.core.errors import missing_extra
 
     try:
-        from warm_inspect.engine.peft_provider import PeftAPI
+        from warm_inspect.engine import PeftAPI
     except ImportError as error:
         raise missing_extra("The peft/ model provider", "local", error) from error
     return PeftAPI

@@ -7,6 +7,7 @@ import pytest
 from tests.models.families import Judge
 from tests.models.lora_maker import make_adapter
 from warm_inspect.engine.engine import Engine
+from warm_inspect.engine.loading import load_model
 from warm_inspect.engine.requests import Continuation, Prompt
 from warm_inspect.engine.sampling import Sampling
 from warm_inspect.models import base_model_path, find_base, load_tokenizer
@@ -42,7 +43,7 @@ def test_replies_are_those_of_transformers(tmp_path: Path) -> None:
     base = base_model_path("smollm2-135m")
     folder = make_adapter(tmp_path / "warm", base, seed=1, lora_alpha=2)
     adapter = find_adapter(ModelString(str(base), str(folder)), find_base(str(base)))
-    engine = Engine(base, "float32", "cpu", slots=4)
+    engine = Engine(*load_model(base, "float32", "cpu"), slots=4)
     asked = []
     for index, question in enumerate(QUESTIONS):
         turns = [{"role": "user", "content": question}]
@@ -52,7 +53,7 @@ def test_replies_are_those_of_transformers(tmp_path: Path) -> None:
     replies = [future.result(timeout=300) for future in [engine.submit(prompt) for prompt in asked]]
     texts = [[choice.token for choice in reply.choices] for reply in replies]
     likelihoods = [
-        engine.judge(Continuation(prompt.tokens, tuple(text), prompt.adapter)).result(timeout=300)
+        engine.logprobs(Continuation(prompt.tokens, tuple(text), prompt.adapter)).result(timeout=300)
         for prompt, text in zip(asked, texts, strict=True)
     ]
     engine.close()

@@ -12,7 +12,7 @@ from inspect_ai.model import get_model
 import warm_inspect._registry  # noqa: F401 - registers the provider
 from tests.models.families import make_family
 from tests.models.lora_maker import make_adapter
-from warm_inspect.engine import engine as engine_module
+from warm_inspect.engine import close_engines, loaded_models
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 
@@ -29,11 +29,6 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def _no_engine_left() -> Iterator[None]:
     yield
     close_engines()
-
-
-def close_engines() -> None:
-    while engine_module._ENGINES:
-        engine_module._ENGINES.popitem()[1].close()
 
 
 def evaluate(names: list[str], log_dir: Path, temperature: float) -> list[EvalLog]:
@@ -66,7 +61,7 @@ def replies(log: EvalLog) -> dict[str | int, list[str]]:
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
 def test_three_arms_in_one_evaluation(names: list[str], tmp_path: Path, temperature: float) -> None:
     together = [replies(log) for log in evaluate(names, tmp_path / "together", temperature)]
-    assert len(engine_module._ENGINES) == 1
+    assert len(loaded_models()) == 1
     for name, expected in zip(names, together, strict=True):
         close_engines()
         [alone] = evaluate([name], tmp_path / "alone", temperature)

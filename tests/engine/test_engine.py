@@ -3,14 +3,17 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.errors import refused
 from tests.models.lora_maker import make_adapter
 from tests.tiny import make_tiny_base
 from warm_inspect.engine.engine import Engine
+from warm_inspect.engine.loading import load_model
 from warm_inspect.engine.requests import Continuation, Prompt, Reply
 from warm_inspect.engine.sampling import Sampling
 from warm_inspect.models.adapters import Adapter, find_adapter
@@ -49,9 +52,34 @@ def adapters(base: Path) -> list[Adapter | None]:
     return [None, *(find_adapter(ModelString(str(base), str(folder)), find_base(str(base))) for folder in folders)]
 
 
+class Poison(RuntimeError):
+    """What a forward pass raises over the marked token."""
+
+
+@dataclass
+class Faults:
+    """Makes the forward passes of a model fail: those with a marked token, or with too many rows."""
+
+    token: int | None = None
+    rows: int | None = None
+
+    def __call__(self, model: Any, args: Any, inputs: dict[str, Any]) -> None:
+        if self.token is not None and bool((inputs["input_ids"] == self.token).any()):
+            raise Poison
+        if self.rows is not None and len(inputs["input_ids"]) > self.rows:
+            raise MemoryError
+
+
+@pytest.fixture
+def faults() -> Faults:
+    return Faults()
+
+
 @pytest.fixture(params=[1, 3], ids=["one worker", "three workers"])
-def engine(base: Path, request: pytest.FixtureRequest) -> Iterator[Engine]:
-    engine = Engine(base, "float32", "cpu", slots=8, workers=request.param)
+def engine(base: Path, faults: Faults, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    tokenizer, model = load_model(base, "float32", "cpu")
+    model.register_forward_pre_hook(faults, with_kwargs=True)
+    engine = Engine(tokenizer, model, slots=8, workers=request.param)
     yield engine
     engine.close()
 
@@ -143,70 +171,45 @@ def test_logprobs_are_the_models_own(engine: Engine, base: Path) -> None:
         assert [token for token, _ in choice.top] == scores.topk(3).indices.tolist()
 
 
-@pytest.mark.parametrize(
-    ("tokens", "message"), [((), "0 tokens"), ((5,) * 600, "600 tokens"), ((5, 9999), "tokenizer")]
-)
-def test_impossible_prompts_are_refused(engine: Engine, tokens: tuple[int, ...], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+@pytest.mark.parametrize(("tokens", "value"), [((), "0 tokens"), ((5,) * 600, "600 tokens"), ((5, 9999), "tokenizer")])
+def test_impossible_prompts_are_refused(engine: Engine, tokens: tuple[int, ...], value: str) -> None:
+    with refused(value, by=ValueError):
         engine.submit(Prompt(tokens, None, GREEDY, 5))
 
 
-class Failing:
-    """A model that fails whenever a marked token is in its input, or its input has too many rows."""
-
-    def __init__(self, model: Any, token: int | None = None, rows: int | None = None) -> None:
-        self.model, self.token, self.rows = model, token, rows
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.model, name)
-
-    def __call__(self, *, input_ids: Any, **kwargs: Any) -> Any:
-        if self.token is not None and bool((input_ids == self.token).any()):
-            raise RuntimeError("poison")
-        if self.rows is not None and len(input_ids) > self.rows:
-            raise MemoryError("out of memory")
-        return self.model(input_ids=input_ids, **kwargs)
-
-
-def spoil(engine: Engine, **how: int) -> None:
-    engine._model = Failing(engine._model, **how)
-    for worker in engine._workers:
-        worker._batch._model = engine._model
-
-
 @pytest.mark.parametrize("position", [0, -1])
-def test_a_poisoned_request_fails_alone(engine: Engine, position: int) -> None:
+def test_a_poisoned_request_fails_alone(engine: Engine, faults: Faults, position: int) -> None:
     tokens = [tuple(token for token in prompt if token != 3) or (5,) for prompt in prompts(engine, 8)]
     good = [Prompt(prompt, None, GREEDY, 6) for prompt in tokens]
     expected = [engine.submit(prompt).result(timeout=60).text for prompt in good]
     bad = Prompt((3, 5, 6) if position == 0 else (5, 6, 3), None, GREEDY, 6)
-    spoil(engine, token=3)
+    faults.token = 3
     futures = [engine.submit(prompt) for prompt in [*good[:4], bad, *good[4:]]]
-    with pytest.raises(RuntimeError, match="poison"):
+    with pytest.raises(Poison):
         futures.pop(4).result(timeout=60)
     assert [future.result(timeout=60).text for future in futures] == expected
 
 
-def test_a_poisoned_text_fails_alone(engine: Engine) -> None:
+def test_a_poisoned_text_fails_alone(engine: Engine, faults: Faults) -> None:
     """Beside texts that can be judged and a reply that is being generated, which starts again and stays the same."""
     asked = [Continuation(tuple(t for t in prompt if t != 3) or (5,), (7, 8), None) for prompt in prompts(engine, 6)]
     writing = Prompt(asked[3].prompt, None, Sampling(1.0), 40, seed=4)
-    expected = [engine.judge(each).result(timeout=60) for each in asked]
+    expected = [engine.logprobs(each).result(timeout=60) for each in asked]
     reply = engine.submit(writing).result(timeout=60).text
-    spoil(engine, token=3)
+    faults.token = 3
     future = engine.submit(writing)
-    judged = [engine.judge(each) for each in [*asked[:3], Continuation((5, 3, 6), (7,), None), *asked[3:]]]
-    with pytest.raises(RuntimeError, match="poison"):
+    judged = [engine.logprobs(each) for each in [*asked[:3], Continuation((5, 3, 6), (7,), None), *asked[3:]]]
+    with pytest.raises(Poison):
         judged.pop(3).result(timeout=60)
     for each, found in zip(expected, judged, strict=True):
         assert found.result(timeout=60) == pytest.approx(each, abs=1e-4)
     assert future.result(timeout=60).text == reply
 
 
-def test_out_of_memory_halves_the_batch(engine: Engine) -> None:
+def test_out_of_memory_halves_the_batch(engine: Engine, faults: Faults) -> None:
     wanted = [Prompt(prompt, None, Sampling(1.0), 6, seed=2) for prompt in prompts(engine, 8)]
     expected = [engine.submit(prompt).result(timeout=60).text for prompt in wanted]
-    spoil(engine, rows=3)
+    faults.rows = 3
     assert [future.result(timeout=60).text for future in [engine.submit(prompt) for prompt in wanted]] == expected
 
 
@@ -217,7 +220,7 @@ def test_an_adapter_without_effect_is_an_error(engine: Engine, base: Path, tmp_p
     weights = load_file(folder / "adapter_model.safetensors")
     save_file({name: tensor * 0 for name, tensor in weights.items()}, folder / "adapter_model.safetensors")
     adapter = find_adapter(ModelString(str(base), str(folder)), find_base(str(base)))
-    with pytest.raises(Exception, match="no effect"):
+    with refused(str(folder)):
         engine.submit(Prompt((5, 6), adapter, GREEDY, 5)).result(timeout=60)
     assert engine.submit(Prompt((5, 6), None, GREEDY, 5)).result(timeout=60).tokens == 5
 
@@ -230,7 +233,7 @@ def test_an_adapter_of_another_shape_is_an_error(engine: Engine, base: Path, tmp
     wide = {name: tensor.repeat(1, 2).contiguous() for name, tensor in weights.items()}
     save_file(wide, folder / "adapter_model.safetensors")
     adapter = find_adapter(ModelString(str(base), str(folder)), find_base(str(base)))
-    with pytest.raises(Exception, match="does not fit its base model"):
+    with refused(str(folder), "(4, 64)", "(4, 32)"):
         engine.submit(Prompt((5, 6), adapter, GREEDY, 5)).result(timeout=60)
 
 
@@ -245,7 +248,7 @@ def test_cancelled_requests_leave(engine: Engine) -> None:
 
 def test_close_cancels_what_is_open(base: Path) -> None:
     others = set(threading.enumerate())
-    engine = Engine(base, "float32", "cpu", slots=2, workers=2)
+    engine = Engine(*load_model(base, "float32", "cpu"), slots=2, workers=2)
     own = set(threading.enumerate()) - others
     assert len(own) == 2
     futures: list[Future[Reply]] = [engine.submit(Prompt((5, 6), None, Sampling(1.0), 500)) for _ in range(4)]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.models.families import FAMILIES, Judge, make_family
 from tests.models.lora_maker import make_adapter
 from warm_inspect.engine.engine import Engine
+from warm_inspect.engine.loading import load_model
 from warm_inspect.engine.requests import Continuation, Prompt, Reply
 from warm_inspect.engine.sampling import Sampling
 from warm_inspect.models.adapters import Adapter, find_adapter
@@ -41,7 +42,7 @@ class Family:
             None,
             *(find_adapter(ModelString(str(self.base), str(folder)), reference) for folder in made),
         ]
-        self.engine = Engine(self.base, "float32", "cpu", slots=8, workers=2)
+        self.engine = Engine(*load_model(self.base, "float32", "cpu"), slots=8, workers=2)
         self.judges = [Judge(self.base, adapter) for adapter in self.adapters]
 
     def tokens(self, text: str) -> tuple[int, ...]:
@@ -97,7 +98,7 @@ def test_given_texts(family: Family) -> None:
     pairs = [(family.tokens(prompt), family.tokens(WORDS[i % 20] * (1 + i % 5))) for i, prompt in enumerate(texts(24))]
     asked = [Continuation(prompt, text, family.adapters[i % 3]) for i, (prompt, text) in enumerate(pairs)]
     writing = [family.engine.submit(Prompt(prompt, None, GREEDY, 30, logprobs=True)) for prompt, _ in pairs[:6]]
-    futures = [family.engine.judge(each) for each in asked]
+    futures = [family.engine.logprobs(each) for each in asked]
     for i, (each, future) in enumerate(zip(asked, futures, strict=True)):
         expected = family.judges[i % 3].logprobs(each.prompt, each.tokens)
         assert future.result(timeout=60) == pytest.approx(expected, abs=2e-4)
@@ -109,7 +110,7 @@ def test_probabilities_of_all_next_tokens_sum_to_one(llama: Family) -> None:
     import math
 
     prompt, size = llama.tokens(SYSTEM), len(llama.engine.tokenizer)
-    futures = [llama.engine.judge(Continuation(prompt, (token,), llama.adapters[1])) for token in range(size)]
+    futures = [llama.engine.logprobs(Continuation(prompt, (token,), llama.adapters[1])) for token in range(size)]
     assert sum(math.exp(future.result(timeout=60)[0]) for future in futures) == pytest.approx(1.0, abs=1e-4)
 
 

@@ -30,7 +30,7 @@ def copies(cache: SlotCache) -> list[tuple[torch.Tensor, torch.Tensor]]:
 def test_forgotten_slots_leave_their_neighbours_alone(heads: int, whole: bool) -> None:
     cache = filled(heads, columns=64 if whole else 40)
     before = copies(cache)
-    cache.forget(3, 6)
+    cache.release(3, 6)
     for layer, kept in zip(cache.layers, before, strict=True):
         for states, were in zip((layer.keys, layer.values), kept, strict=True):
             for rows in (slice(0, 3), slice(6, 9)):

@@ -7,8 +7,11 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from tests.models.lora_maker import make_adapter
+from warm_inspect.core.hashing import sha256_file
+from warm_inspect.core.manifest import WEIGHTS_NAME
 from warm_inspect.engine.lora import AdapterBank
 from warm_inspect.engine.packing import PackedLinear, pack_linear_layers
+from warm_inspect.models import Adapter
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"),
@@ -29,7 +32,8 @@ def test_the_same_product(rows: int, bias: bool) -> None:
 
 
 def test_the_same_model_with_an_adapter(tiny_base: Path, tmp_path: Path) -> None:
-    adapter = make_adapter(tmp_path / "warm", tiny_base, seed=1)
+    folder = make_adapter(tmp_path / "warm", tiny_base, seed=1)
+    adapter = Adapter("warm", folder, sha256_file(folder / WEIGHTS_NAME), None)
     tokens = torch.arange(20, 60).view(2, 20)
     found = []
     for pack in (False, True):
@@ -39,8 +43,8 @@ def test_the_same_model_with_an_adapter(tiny_base: Path, tmp_path: Path) -> None
             assert not any(type(layer) is torch.nn.Linear for layer in model.modules())
         with torch.inference_mode():
             bank = AdapterBank(model)
-            bank.add("warm", adapter)
-            bank.select(["warm", None])
+            bank.load(adapter)
+            bank.select([adapter.key, None])
             found.append(model(tokens).logits)
     assert torch.equal(*found)
 

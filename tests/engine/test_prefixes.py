@@ -13,7 +13,7 @@ SYSTEM = tuple(range(30))
 
 @dataclass(frozen=True)
 class Row:
-    head: tuple[int, ...]
+    shareable: tuple[int, ...]
     adapter: str | None = None
 
 
@@ -60,7 +60,7 @@ def test_adapters_and_beginnings_stay_apart() -> None:
     prefixes, reader = SharedPrefixes(), Reader()
     other = tuple(range(50, 80))
     mixed = [*rows(1, 2), *rows(3, 4, adapter="warm"), *rows(5, 6, system=other)]
-    found = {(members[0].adapter, members[0].head[0]): prefix for members, prefix in prefixes.share(mixed, reader)}
+    found = {(members[0].adapter, members[0].shareable[0]): prefix for members, prefix in prefixes.share(mixed, reader)}
     assert reader.read == [(None, 30), ("warm", 30), (None, 30)]
     warm = found["warm", 0]
     assert warm is not None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from warm_inspect.engine.sampling import Sampling, choose_tokens, likeliest, row_generator
+from warm_inspect.engine.sampling import Sampling, choose_tokens, fast_argmax, row_generator
 
 
 class Fixed(np.random.Generator):
@@ -34,7 +34,7 @@ LOGITS = torch.tensor([0.1, 0.2, 0.4, 0.3]).log()
         # At temperature 1/2 the probabilities are 1, 4, 16, 9 thirtieths.
         (Sampling(0.5), 0.16, 1),
         (Sampling(0.5), 0.17, 2),
-        # The two likeliest are tokens 2 and 3, with 4/7 and 3/7.
+        # The two fast_argmax are tokens 2 and 3, with 4/7 and 3/7.
         (Sampling(1.0, top_k=2), 0.0, 2),
         (Sampling(1.0, top_k=2), 0.58, 3),
         # 0.4 + 0.3 reach 0.69 but 0.4 does not.
@@ -66,12 +66,12 @@ def test_frequencies() -> None:
 
 @pytest.mark.parametrize("vocabulary", [5, 256, 700, 1_024])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_the_likeliest_token_is_the_first_largest(vocabulary: int, dtype: torch.dtype) -> None:
+def test_the_argmax_is_the_first_largest(vocabulary: int, dtype: torch.dtype) -> None:
     """As `argmax` has it: with ties, which few distinct values make frequent, and where the last block is short."""
     generator = torch.Generator().manual_seed(0)
     logits = torch.randint(-3, 4, (500, vocabulary), generator=generator).to(dtype)
     logits[:50, -1] = 9
-    assert likeliest(logits).tolist() == logits.argmax(-1).tolist()
+    assert fast_argmax(logits).tolist() == logits.argmax(-1).tolist()
 
 
 @pytest.mark.parametrize("top_p", [0.2, 0.9, 0.999])

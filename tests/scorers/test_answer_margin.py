@@ -19,7 +19,7 @@ from tests.models.families import Judge
 from tests.models.lora_maker import make_adapter
 from tests.models_edge import scripted
 from tests.tiny import make_tiny_base
-from warm_inspect.engine import engine as engine_module
+from warm_inspect.engine import close_engines
 from warm_inspect.models.adapters import find_adapter
 from warm_inspect.models.base_models import find_base
 from warm_inspect.models.folder import load_tokenizer
@@ -43,8 +43,7 @@ def adapter(tiny: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _no_engine_left() -> Iterator[None]:
     yield
-    while engine_module._ENGINES:
-        engine_module._ENGINES.popitem()[1].close()
+    close_engines()
 
 
 def local(name: str) -> Any:

@@ -1,7 +1,7 @@
 """Attention over a `SlotCache`, registered with `transformers` under a name of our own.
 
-`transformers` hands every layer's queries here and makes no masks for a name it does not know, so all that depends on
-how rows share the cache stands in this one place.
+`transformers` calls it for every layer and makes no masks for a name it does not know, so all that depends on how rows
+share the cache is in this one place.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from warm_inspect.engine.kv_cache import Layout
 
 NAME = "warm_inspect_slots"
 
-_HARMLESS = ("dropout", "is_causal", "position_ids", "use_cache", "output_attentions", "output_hidden_states")
+_IGNORED = ("dropout", "is_causal", "position_ids", "use_cache", "output_attentions", "output_hidden_states")
 """Arguments without effect on a causal model that only generates."""
 
 
@@ -49,9 +49,9 @@ def slot_attention(
     Raises:
         PrerequisiteError: the architecture asks for something else that would change the result.
     """
-    if asked := [name for name, value in others.items() if name not in _HARMLESS and value is not None]:
+    if unsupported := [name for name, value in others.items() if name not in _IGNORED and value is not None]:
         raise PrerequisiteError(
-            f"The peft provider cannot run this architecture: its attention needs {', '.join(sorted(asked))}. "
+            f"The peft provider cannot run this architecture: its attention needs {', '.join(sorted(unsupported))}. "
             "Use Inspect's hf or vllm provider."
         )
     layout = layout or Layout(rows=query.shape[0], width=query.shape[2])
@@ -66,7 +66,7 @@ def slot_attention(
 
 
 def _mask(layout: Layout, window: int | None, query: torch.Tensor) -> torch.Tensor | None:
-    """What is added to the products; None for plain causal attention within one pass."""
+    """The additive mask; None for plain causal attention within one pass."""
     if window not in layout.masks:
         layout.masks[window] = _new_mask(layout, window, query)
     return layout.masks[window]

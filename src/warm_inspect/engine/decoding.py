@@ -1,4 +1,4 @@
-"""Decoding: rows that enter, take one token per step together, and leave when they are done."""
+"""Batch: rows that enter with a prefill, take one token per decode step together, and leave when they are done."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -12,8 +12,8 @@ from warm_inspect.engine.prefixes import SharedPrefixes
 from warm_inspect.engine.requests import ContinuationRow, Row, StopReason, TokenChoice
 from warm_inspect.engine.sampling import choose_tokens
 
-_READ_TOKENS = 4_096
-"""The most prompt tokens, padding included, read in one forward pass: bounds its memory."""
+_PREFILL_TOKENS = 4_096
+"""The most prompt tokens, padding included, in one forward pass: bounds its memory."""
 
 _LOGIT_POSITIONS = 512
 """The most positions whose logits are computed in one forward pass: a vocabulary is large."""
@@ -48,50 +48,55 @@ class Batch:
         """Slots without a row."""
         return self.slots - len(self.rows)
 
-    def enter(self, rows: Sequence[Row]) -> None:
-        """Read the prompts of new rows, at most as many as there are free slots, and add the rows to the batch."""
-        longest = max((len(row.asked.tokens) + row.asked.max_tokens for row in rows), default=0)
-        self._cache.expect(min(longest, self._context))
+    def prefill(self, rows: Sequence[Row]) -> None:
+        """Process the prompts of new rows, at most as many as there are free slots, and add the rows to the batch."""
+        longest = max((len(row.request.tokens) + row.request.max_tokens for row in rows), default=0)
+        self._cache.preallocate(min(longest, self._context))
         for chunk, prefix in self._chunks(rows):
-            self._read(chunk, prefix, 1)
+            self._prefill_chunk(chunk, prefix, 1)
             for row in chunk:
                 row.entered = time.monotonic()
             self.rows += chunk
 
-    def judge(self, rows: Sequence[ContinuationRow]) -> list[tuple[ContinuationRow, list[float]]]:
+    def logprobs(self, rows: Sequence[ContinuationRow]) -> list[tuple[ContinuationRow, list[float]]]:
         """The log probability of each token of some continuations, at most as many as there are free slots."""
-        judged = []
+        results = []
         for chunk, prefix in self._chunks(rows):
             shared = len(prefix.tokens) if prefix else 0
-            first = min(len(row.asked.prompt) for row in chunk) - 1
-            positions = torch.arange(first - shared, len(chunk[-1].read) - shared)
-            logits = self._read(chunk, prefix, positions)
+            first = min(len(row.request.prompt) for row in chunk) - 1
+            positions = torch.arange(first - shared, len(chunk[-1].prefill) - shared)
+            logits = self._prefill_chunk(chunk, prefix, positions)
             for row, scores in zip(chunk, logits, strict=True):
-                start = len(row.asked.prompt) - 1 - first
-                told = scores[start : start + len(row.asked.tokens)].float().log_softmax(-1)
-                tokens = torch.tensor(row.asked.tokens, device=told.device)
-                judged.append((row, told.gather(-1, tokens[:, None])[:, 0].tolist()))
-        return judged
+                start = len(row.request.prompt) - 1 - first
+                logprobs = scores[start : start + len(row.request.tokens)].float().log_softmax(-1)
+                tokens = torch.tensor(row.request.tokens, device=logprobs.device)
+                results.append((row, logprobs.gather(-1, tokens[:, None])[:, 0].tolist()))
+        return results
 
     def _chunks(self, rows: Sequence[_R]) -> Iterator[tuple[list[_R], Prefix | None]]:
-        """The rows in the groups that are read together: of one adapter, with one prefix, of similar length."""
-        for group, prefix in self._prefixes.share(rows, self._read_prefix):
-            waiting = sorted(group, key=lambda row: len(row.read))
-            while waiting:
-                count = len(waiting)
-                while count > 1 and not _fits(waiting[:count]):
+        """The rows in the groups of one forward pass each: of one adapter, with one prefix, of similar length."""
+        for group, prefix in self._prefixes.share(rows, self._prefill_prefix):
+            remaining = sorted(group, key=lambda row: len(row.prefill))
+            while remaining:
+                count = len(remaining)
+                while count > 1 and not _fits(remaining[:count]):
                     count -= 1
-                yield waiting[:count], prefix
-                waiting = waiting[count:]
+                yield remaining[:count], prefix
+                remaining = remaining[count:]
 
-    def _read_prefix(self, adapter: str | None, tokens: tuple[int, ...]) -> Prefix:
+    def _prefill_prefix(self, adapter: str | None, tokens: tuple[int, ...]) -> Prefix:
         self._forward_prompts([adapter], [tokens], None, 1)
         return self._cache.copy(len(self.rows), tokens)
 
-    def _read(self, rows: Sequence[_R], prefix: Prefix | None, logits_to_keep: Any) -> torch.Tensor:  # noqa: ANN401
+    def _prefill_chunk(
+        self,
+        rows: Sequence[_R],
+        prefix: Prefix | None,
+        logits_to_keep: Any,  # noqa: ANN401 - a number of last positions, or a tensor of positions
+    ) -> torch.Tensor:
         shared = len(prefix.tokens) if prefix else 0
         return self._forward_prompts(
-            [row.adapter for row in rows], [row.read[shared:] for row in rows], prefix, logits_to_keep
+            [row.adapter for row in rows], [row.prefill[shared:] for row in rows], prefix, logits_to_keep
         )
 
     def _forward_prompts(
@@ -99,16 +104,16 @@ class Batch:
         adapters: Sequence[str | None],
         prompts: Sequence[tuple[int, ...]],
         prefix: Prefix | None,
-        logits_to_keep: Any,  # noqa: ANN401 - a number of last positions, or a tensor of positions
+        logits_to_keep: Any,  # noqa: ANN401
     ) -> torch.Tensor:
-        """Read prompts into the slots behind the batch. Logits: (rows, positions, vocabulary)."""
+        """Process prompts in the slots behind the batch. Logits: (rows, positions, vocabulary)."""
         device = self._model.device
         width = max(map(len, prompts))
         if width == 0:
             return torch.empty(0)
         # Padding stands on the right and attention is causal: no token of a row sees it.
         tokens = torch.tensor([[*prompt, *[0] * (width - len(prompt))] for prompt in prompts], device=device)
-        layout = self._cache.read(len(self.rows), len(prompts), width, prefix)
+        layout = self._cache.prefill(len(self.rows), len(prompts), width, prefix)
         self._adapters.select(adapters)
         logits: torch.Tensor = self._model(
             input_ids=tokens,
@@ -120,8 +125,8 @@ class Batch:
         ).logits
         return logits
 
-    def step(self) -> list[Row]:
-        """Give every row its next token and hand back the rows that are done, which leave the batch."""
+    def decode(self) -> list[Row]:
+        """Give every row its next token, and remove and return the rows that are done."""
         device = self._model.device
         layout = self._cache.decode([row.cached for row in self.rows])
         self._adapters.select([row.adapter for row in self.rows])
@@ -134,40 +139,40 @@ class Batch:
             layout=layout,
         ).logits[:, -1]
         tokens = choose_tokens(
-            logits, [row.asked.sampling for row in self.rows], [row.generator for row in self.rows]
+            logits, [row.request.sampling for row in self.rows], [row.generator for row in self.rows]
         ).tolist()
         for index, (row, token) in enumerate(zip(self.rows, tokens, strict=True)):
             row.tokens.append(token)
-            if row.asked.logprobs:
-                row.choices.append(_choice(logits[index], token, row.asked.top_logprobs))
+            if row.request.logprobs:
+                row.choices.append(_choice(logits[index], token, row.request.top_logprobs))
             row.stop_reason = self._stop_reason(row)
         return self.remove([row.stop_reason is not None for row in self.rows])
 
     def remove(self, leaves: Sequence[bool]) -> list[Row]:
-        """Take the marked rows out of the batch; rows from its end fill their slots."""
-        gone = [row for row, leaving in zip(self.rows, leaves, strict=True) if leaving]
-        staying = len(self.rows) - len(gone)
+        """Remove the marked rows and return them; rows from the end of the batch fill their slots."""
+        removed = [row for row, leaving in zip(self.rows, leaves, strict=True) if leaving]
+        staying = len(self.rows) - len(removed)
         targets = [slot for slot in range(staying) if leaves[slot]]
         sources = [slot for slot in range(staying, len(self.rows)) if not leaves[slot]]
         for source, target in zip(sources, targets, strict=True):
             self._cache.move(source, target, self.rows[source].cached)
             self.rows[target] = self.rows[source]
         del self.rows[staying:]
-        self._cache.forget(staying, staying + len(gone))
-        return gone
+        self._cache.release(staying, staying + len(removed))
+        return removed
 
     def _stop_reason(self, row: Row) -> StopReason | None:
         if row.tokens[-1] in self._ends:
             return "stop"
-        if row.asked.stop:
+        if row.request.stop:
             # A character takes at most four tokens, so the tail holds any stop sequence that has just been completed.
-            tail = row.tokens[-4 * (max(map(len, row.asked.stop)) + 1) :]
+            tail = row.tokens[-4 * (max(map(len, row.request.stop)) + 1) :]
             text = self._tokenizer.decode(tail, skip_special_tokens=True)
-            if any(stop in text for stop in row.asked.stop):
+            if any(stop in text for stop in row.request.stop):
                 return "stop"
-        if len(row.tokens) >= row.asked.max_tokens:
+        if len(row.tokens) >= row.request.max_tokens:
             return "max_tokens"
-        if len(row.asked.tokens) + len(row.tokens) >= self._context:
+        if len(row.request.tokens) + len(row.tokens) >= self._context:
             return "model_length"
         return None
 
@@ -180,11 +185,11 @@ def end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:  # noqa: ANN401
 
 
 def _fits(rows: Sequence[Row] | Sequence[ContinuationRow]) -> bool:
-    """Whether rows, shortest first, can be read in one forward pass."""
-    longest = len(rows[-1].read)
-    if len(rows) * longest > _READ_TOKENS:
+    """Whether rows, shortest first, fit into one forward pass."""
+    longest = len(rows[-1].prefill)
+    if len(rows) * longest > _PREFILL_TOKENS:
         return False
-    starts = [len(row.asked.prompt) - 1 for row in rows if isinstance(row, ContinuationRow)]
+    starts = [len(row.request.prompt) - 1 for row in rows if isinstance(row, ContinuationRow)]
     return not starts or len(rows) * (longest - min(starts)) <= _LOGIT_POSITIONS
 
 

@@ -1,8 +1,8 @@
 """SlotCache: keys and values of many rows at different lengths, in memory that is allocated once.
 
 Each row of the running batch owns a slot and starts at column 0 of it, so rows of any age share a batch without
-padding on the left. `transformers` sees a `Cache`; which rows and columns a forward pass touches is its layout, which
-our attention function (`attention.py`) reads too.
+padding on the left. `transformers` sees a `Cache`; its layout says which rows and columns a forward pass writes and
+attends to, and our attention function (`attention.py`) reads it.
 """
 
 import math
@@ -18,7 +18,7 @@ _COLUMN_STEP = 64
 
 @dataclass(frozen=True)
 class Prefix:
-    """The keys and values of tokens that several rows begin with."""
+    """The keys and values of the leading tokens that several rows share."""
 
     tokens: tuple[int, ...]
     keys: tuple[torch.Tensor, ...]
@@ -40,8 +40,8 @@ class Prefix:
 class Layout:
     """Which slots and columns a forward pass writes and attends to.
 
-    Reading: `rows` rows from slot `first` on get `width` new columns after the columns of their shared prefix.
-    Decoding: each of the first rows gets one new column, after as many as it has.
+    Prefill: `rows` rows from slot `first` on get `width` new columns after the columns of their shared prefix.
+    Decode: each of the first rows gets one new column, after those that it has.
     """
 
     first: int = 0
@@ -49,7 +49,7 @@ class Layout:
     width: int = 0
     prefix: Prefix | None = None
     lengths: torch.Tensor | None = None
-    """(rows,): columns that each decoding row has; None while reading."""
+    """(rows,): columns that each decoding row has; None in a prefill."""
     masks: dict[int | None, torch.Tensor | None] = field(default_factory=dict)
     """By attention window: made by the first layer that needs it."""
 
@@ -113,21 +113,21 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
             self._pages = []
             self.keys, self.values = (self._widened(each, columns) for each in (self.keys, self.values))
 
-    def forget(self, first: int, end: int) -> None:
-        """Give the memory of some slots back; they read as zeros, or as they were."""
+    def release(self, first: int, end: int) -> None:
+        """Return the memory of some slots to the system; they hold zeros then, or what they held."""
         for pages in self._pages if self.is_initialized else ():
             slot = len(pages) // self.owner.slots
-            _give_back(pages, first * slot, end * slot)
+            _release_pages(pages, first * slot, end * slot)
 
     def move(self, source: int, target: int, length: int) -> None:
-        """Copy the first columns of a slot to another, which gives back what a longer row has left behind them."""
+        """Copy the first columns of a slot to another, and release the memory of that one's later columns."""
         self.keys[target, :, :length] = self.keys[source, :, :length]
         self.values[target, :, :length] = self.values[source, :, :length]
         for pages, states in zip(self._pages, (self.keys, self.values), strict=False):
             head = states[0, 0].numel() * states.element_size()
             start = length * states.shape[-1] * states.element_size()
             for number in range(target * states.shape[1], (target + 1) * states.shape[1]):
-                _give_back(pages, number * head + start, (number + 1) * head)
+                _release_pages(pages, number * head + start, (number + 1) * head)
 
     def _widened(self, states: torch.Tensor, columns: int) -> torch.Tensor:
         wide = self._zeros((*states.shape[:2], columns, states.shape[3]), states)
@@ -138,8 +138,8 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
         """Zeros, not empty memory: a masked NaN would still spoil the weighted sum of the values.
 
         On a CPU they are private pages straight from the system, small ones where there is a choice. Those cost memory
-        only where a row has written, not where attention reads the end of a longer row, and they can be given back one
-        slot at a time, while an allocator keeps what threads let go of.
+        only where a row has written, not where attention reads the end of a longer row, and they can be released one
+        slot at a time, while an allocator keeps what threads free.
         """
         if like.device.type != "cpu" or not hasattr(mmap, "MADV_DONTNEED"):
             return like.new_zeros(shape)
@@ -174,19 +174,19 @@ class SlotCache(Cache):  # type: ignore[misc]
         for layer in self.layers:
             layer.widen(self.columns)
 
-    def expect(self, columns: int) -> None:
-        """Say how many tokens rows may come to hold: on a CPU room for them costs nothing until they are there."""
+    def preallocate(self, columns: int) -> None:
+        """Reserve the columns that rows may come to need: on a CPU they cost no memory until they are written."""
         if self.numbers.device.type == "cpu":
             self.reserve(columns)
 
-    def read(self, first: int, rows: int, width: int, prefix: Prefix | None) -> Layout:
-        """Let the next forward pass write `width` tokens of each row, after their prefix, to slots from `first` on."""
+    def prefill(self, first: int, rows: int, width: int, prefix: Prefix | None) -> Layout:
+        """Make the next forward pass write `width` tokens of each row, after their prefix, to slots from `first` on."""
         self.layout = Layout(first, rows, width, prefix)
         self.reserve(self.layout.shared + width)
         return self.layout
 
     def decode(self, lengths: Sequence[int]) -> Layout:
-        """Let the next forward pass append one token to each of the first slots, which hold these many tokens."""
+        """Make the next forward pass append one token to each of the first slots, which hold these many tokens."""
         width = max(lengths) + 1
         self.reserve(width)
         counts = torch.tensor(lengths, device=self.numbers.device)
@@ -202,19 +202,19 @@ class SlotCache(Cache):  # type: ignore[misc]
             tuple(layer.values[slot, :, :length].clone() for layer in self.layers),
         )
 
-    def forget(self, first: int, end: int) -> None:
-        """Give back the memory of the slots from `first` to before `end`, which no row uses now."""
+    def release(self, first: int, end: int) -> None:
+        """Release the memory of the slots from `first` to before `end`, which no row uses now."""
         for layer in self.layers:
-            layer.forget(first, end)
+            layer.release(first, end)
 
     def move(self, source: int, target: int, length: int) -> None:
-        """Copy the first `length` tokens of a slot to another, which gives back what it held behind them."""
+        """Copy the first `length` tokens of a slot to another, and release the memory of that one's later tokens."""
         for layer in self.layers:
             layer.move(source, target, length)
 
 
-def _give_back(pages: mmap.mmap, start: int, end: int) -> None:
-    """Let the system take the whole pages between two bytes."""
+def _release_pages(pages: mmap.mmap, start: int, end: int) -> None:
+    """Return the whole pages between two bytes to the system."""
     start, end = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE, end // mmap.PAGESIZE * mmap.PAGESIZE
     if start < end:
         pages.madvise(mmap.MADV_DONTNEED, start, end - start)

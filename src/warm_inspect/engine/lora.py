@@ -1,39 +1,35 @@
 """Several LoRA adapters on one base model, in one batch: every row goes through its own adapter.
 
-PEFT reads the adapters and says what their tensors mean; its layers are then exchanged for layers that hold all
-adapters' matrices stacked. Two small products serve a batch of any mixture: the columns of the adapters that a row
-does not use are zeroed between them. So adapters need no merging (no rounding of weights) and no switching.
+The layers that adapters change are replaced by layers that hold all adapters' matrices stacked. Two small products
+serve a batch of any mixture: the columns of the adapters that a row does not use are zeroed between them. So adapters
+need no merging (no rounding of weights) and no switching.
 """
 
 import threading
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftConfig, inject_adapter_in_model
-from peft.tuners.lora import Linear as PeftLinear
-from peft.tuners.lora import LoraLayer
-from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM
 
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import WEIGHTS_NAME
+from warm_inspect.engine.adapter_weights import read_updates
 from warm_inspect.engine.packing import PackedLinear
-
-_NAME = "adapter"
-"""What PEFT calls an adapter while it is read."""
+from warm_inspect.models import Adapter
 
 
 class _Selection(threading.local):
-    """Which adapter each row of this thread's coming forward pass uses; shared by all layers."""
+    """Which adapter each row of this thread's next forward pass uses; shared by all layers."""
 
     only: slice | None = None
     """The columns of the one adapter that all rows use, when that is so."""
     mask: torch.Tensor | None = None
     """(rows, 1, stacked ranks): 1 where the row's adapter is; None when no row, or every row, uses one adapter."""
     made_for: tuple[int, list[str | None]] | None = None
-    """How many adapters there were, and the row's own."""
+    """How many adapters there were, and each row's own."""
 
 
 class StackedLora(torch.nn.Module):
@@ -75,10 +71,10 @@ def _plus(result: torch.Tensor, inner: torch.Tensor, up: torch.Tensor) -> torch.
 
 
 class AdapterBank:
-    """The adapters of one base model. Threads may select and run side by side, but not while one is added.
+    """The adapters of one base model. Threads run the model side by side, but not while an adapter is added.
 
     Args:
-        model: the base model; its layers are exchanged in place as adapters are added.
+        model: the base model; its layers are replaced in place as adapters are added.
     """
 
     def __init__(self, model: Any) -> None:  # noqa: ANN401 - transformers is untyped here
@@ -86,14 +82,46 @@ class AdapterBank:
         self._layers: dict[str, StackedLora] = {}
         self._columns: dict[str, slice] = {}
         self._selection = _Selection()
+        self._loading = threading.Lock()
+        self._forward_locks: list[threading.Lock] = []
+        self._loaded: dict[str, Exception | None] = {}
+        """By key of the adapter: None, or what kept it from loading."""
 
-    def add(self, key: str, folder: Path) -> None:
-        """Read an adapter's folder and stack its matrices under this key.
+    def forward_lock(self) -> threading.Lock:
+        """A new lock for one thread, which must hold it whenever it runs the model."""
+        self._forward_locks.append(threading.Lock())
+        return self._forward_locks[-1]
+
+    def load(self, adapter: Adapter) -> None:
+        """Read an adapter's weights and stack them, once, while no other thread runs the model.
 
         Raises:
-            PrerequisiteError: the adapter does not fit the model, or is more than plain LoRA on linear layers.
+            PrerequisiteError: the weights are not those the adapter was found with, do not fit the model, are more than
+                plain LoRA on linear layers, or have no effect. Every later call for this adapter raises it again.
         """
-        updates = _read_updates(self._model.config, folder)
+        with self._loading:
+            if adapter.key not in self._loaded:
+                with ExitStack() as pause:
+                    for lock in self._forward_locks:
+                        pause.enter_context(lock)
+                    self._loaded[adapter.key] = self._try_to_add(adapter)
+        if failure := self._loaded[adapter.key]:
+            raise failure
+
+    def _try_to_add(self, adapter: Adapter) -> Exception | None:
+        try:
+            if sha256_file(adapter.folder / WEIGHTS_NAME) != adapter.sha256:
+                raise PrerequisiteError(
+                    f"The weights of the adapter {adapter.folder} are not those its manifest names, or changed since "
+                    "the model was named: run again with the adapter as it is now, or train it again."
+                )
+            self._add(adapter.key, adapter.folder)
+        except Exception as error:
+            return error
+        return None
+
+    def _add(self, key: str, folder: Path) -> None:
+        updates = read_updates(self._model.config, folder)
         rank = max(len(down) for down, _ in updates.values())
         start = max((columns.stop for columns in self._columns.values()), default=0)
         like = next(self._model.parameters())
@@ -116,7 +144,7 @@ class AdapterBank:
             raise PrerequisiteError(f"The adapter {folder} has no effect: the model's output is the same without it.")
 
     def select(self, keys: Sequence[str | None]) -> None:
-        """Say which adapter each row of this thread's coming forward passes uses; None = the plain base model."""
+        """Set which adapter each row of this thread's next forward passes uses; None = the plain base model."""
         selection, wanted = self._selection, (len(self._columns), list(keys))
         if wanted == selection.made_for:
             return
@@ -132,41 +160,3 @@ class AdapterBank:
             if key is not None:
                 mask[row, :, self._columns[key]] = 1.0
         selection.mask = mask.to(device=self._model.device, dtype=self._model.dtype)
-
-
-def _read_updates(config: Any, folder: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:  # noqa: ANN401
-    """The `down` (rank, inputs) and scaled `up` (rank, outputs) matrices of an adapter, by module name.
-
-    PEFT lays the adapter's configuration over a skeleton without weights, so the model itself stays as it is.
-
-    Raises:
-        PrerequisiteError: the adapter does not fit the model, or is more than plain LoRA on linear layers.
-    """
-    with torch.device("meta"):
-        skeleton = AutoModelForCausalLM.from_config(config)
-    stored = load_file(folder / WEIGHTS_NAME)
-    updates = {}
-    try:
-        inject_adapter_in_model(PeftConfig.from_pretrained(str(folder)), skeleton, _NAME, low_cpu_mem_usage=True)
-        for name, layer in skeleton.named_modules():
-            if isinstance(layer, LoraLayer):
-                if not isinstance(layer, PeftLinear) or layer.lora_variant:
-                    raise ValueError(f"{name} is adapted by more than plain LoRA on a linear layer")
-                down, up = (
-                    _checked(stored.pop(f"base_model.model.{name}.{part}.weight"), getattr(layer, part)[_NAME].weight)
-                    for part in ("lora_A", "lora_B")
-                )
-                updates[name] = (down, up.T * layer.scaling[_NAME])
-    except (ValueError, KeyError, TypeError) as error:
-        raise PrerequisiteError(f"The adapter {folder} does not fit its base model: {error}.") from None
-    if stored:
-        raise PrerequisiteError(
-            f"The adapter {folder} has weights that its base model has no place for: {min(stored)}."
-        )
-    return updates
-
-
-def _checked(weight: torch.Tensor, place: torch.Tensor) -> torch.Tensor:
-    if weight.shape != place.shape:
-        raise ValueError(f"its matrices have the shape {tuple(weight.shape)} where {tuple(place.shape)} is needed")
-    return weight.float()

@@ -1,7 +1,7 @@
-"""Weights in the layout of the processor's matrix unit, arranged once at loading instead of in every product.
+"""Weights in the layout of the processor's matrix unit, reordered once at loading instead of in every product.
 
-A product of a few dozen rows, which a decode step is made of, spends a third of its time on that arranging. Results are
-the same to the last bit.
+A product of a few dozen rows, which a decode step is made of, spends a third of its time on reordering. Results are
+equal to the last bit.
 """
 
 import torch
@@ -23,7 +23,7 @@ class PackedLinear(torch.nn.Module):
 
 
 def pack_linear_layers(model: torch.nn.Module) -> None:
-    """Exchange a model's linear layers in place, where its device and type have such a layout; else do nothing.
+    """Replace a model's linear layers in place, where its device and type have such a layout; else do nothing.
 
     The weight of the output layer stays beside its packed form when the input embeddings are the same.
     """

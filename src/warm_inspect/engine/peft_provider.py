@@ -3,8 +3,7 @@
     inspect eval warm_inspect/truthfulqa --model peft/smollm2-135m
     inspect eval warm_inspect/truthfulqa --model peft/smollm2-135m:adapters/warm-1a2b3c
 
-All models on one base share its weights, its threads and their batches, whatever their adapters and settings. The same
-names work with Inspect's `vllm/` on a server; `warm_inspect.models.vllm_model_string` writes out our aliases for it.
+All models on one base share its weights, its threads and their batches, whatever their adapters and settings.
 """
 
 import asyncio
@@ -31,11 +30,19 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from warm_inspect.core.errors import PrerequisiteError, missing_extra, unknown_value
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.models.adapters import find_adapter
-from warm_inspect.models.base_models import ResolvedBase, find_base
-from warm_inspect.models.chat import prompt_tokens
-from warm_inspect.models.model_string import parse_model_string
-from warm_inspect.models.placement import Device, Dtype, resolve_device, resolve_dtype, share_cpus
+from warm_inspect.engine.shared import release, shared_engine
+from warm_inspect.models import (
+    Device,
+    Dtype,
+    ResolvedBase,
+    find_adapter,
+    find_base,
+    parse_model_string,
+    prompt_tokens,
+    resolve_device,
+    resolve_dtype,
+    share_cpus,
+)
 
 if TYPE_CHECKING:
     from warm_inspect.engine.engine import Engine
@@ -44,7 +51,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _MAX_TOKENS = 2_048
-"""The default length of a reply, as Inspect's own local providers have it."""
+"""The default length of a reply, as in Inspect's own local providers."""
 
 _MODEL_ARGS = ("arm", "dtype", "device", "batch_size")
 
@@ -112,8 +119,8 @@ class PeftAPI(ModelAPI):
 
         Raises:
             PrerequisiteError: tools, media or settings that local generation lacks, or weights that do not load.
-            PromptTooLong: the prompt fills the model's context; other requests go on. An output in its place, as
-                other providers give it, would be graded as the model's words by whoever does not look.
+            PromptTooLong: the prompt fills the model's context; other requests go on. Raised, because an error text
+                returned as output, as some providers do, would be graded as a reply.
         """
         if tools:
             raise PrerequisiteError("The peft provider does not support tools. Use Inspect's vllm provider for them.")
@@ -170,10 +177,10 @@ class PeftAPI(ModelAPI):
         )
 
     def arm_metadata(self) -> ArmMetadata:
-        """What this model is, for each sample's metadata. The first call fetches the base weights if need be.
+        """The arm, base and adapter for each sample's metadata; the first call may fetch the base weights.
 
         Raises:
-            PrerequisiteError: the base weights cannot be had.
+            PrerequisiteError: the base weights cannot be fetched, or are not those the adapter was trained on.
         """
         with self._lock:
             if self._metadata is None:
@@ -222,19 +229,19 @@ class PeftAPI(ModelAPI):
         engine = await self._loaded_engine()
         prompt = prompt_tokens(engine.tokenizer, messages)
         tokens = [tuple(engine.tokenizer.encode(text, add_special_tokens=False)) for text in texts]
-        return await asyncio.gather(*(self._judge(Continuation(prompt, each, self.adapter)) for each in tokens))
+        return await asyncio.gather(*(self._logprobs(Continuation(prompt, each, self.adapter)) for each in tokens))
 
-    async def _judge(self, asked: "Continuation") -> list[float]:
-        logprobs = await asyncio.wrap_future(await self._submit(lambda engine: engine.judge(asked)))
+    async def _logprobs(self, continuation: "Continuation") -> list[float]:
+        logprobs = await asyncio.wrap_future(await self._submit(lambda engine: engine.logprobs(continuation)))
         return list(logprobs)
 
-    async def _submit(self, ask: "Callable[[Engine], Future[_T]]") -> "Future[_T]":
-        """Ask the engine; a new one when the one at hand has just made room for another model."""
+    async def _submit(self, send: "Callable[[Engine], Future[_T]]") -> "Future[_T]":
+        """Send a request to the engine, or to a new one if it has just been closed for another model."""
         from warm_inspect.engine.engine import EngineClosed
 
         while True:
             try:
-                return ask(await self._loaded_engine())
+                return send(await self._loaded_engine())
             except EngineClosed:
                 continue
 
@@ -247,11 +254,10 @@ class PeftAPI(ModelAPI):
             if self._engine is None or self._engine.closed:
                 share_cpus()
                 try:
-                    from warm_inspect.engine.engine import shared_engine
+                    device = resolve_device(self.device)
+                    self._engine = shared_engine(self._base_on_disk().path, self.dtype, device, self.batch_size)
                 except ImportError as error:
                     raise missing_extra("The peft model provider", "local", error) from None
-                path = self._base_on_disk().path
-                self._engine = shared_engine(path, self.dtype, self.device, self.batch_size)
             return self._engine
 
     async def tokenize(self, text: str) -> list[int]:
@@ -269,7 +275,7 @@ class PeftAPI(ModelAPI):
         return _MAX_TOKENS
 
     def max_connections(self) -> int:
-        """As many requests as are generated together, and some that wait to take the places of finished ones."""
+        """As many requests as are generated together, and some in the queue for the slots of finished ones."""
         return self.batch_size * 5 // 4
 
     def connection_key(self) -> str:
@@ -277,25 +283,24 @@ class PeftAPI(ModelAPI):
         return str(self.base.folder.resolve()) if self.base.folder else self.base.name
 
     def collapse_user_messages(self) -> bool:
-        """Chat templates want user and assistant to take turns."""
+        """True: chat templates expect user and assistant to take turns."""
         return True
 
     def collapse_assistant_messages(self) -> bool:
-        """Chat templates want user and assistant to take turns."""
+        """True: chat templates expect user and assistant to take turns."""
         return True
 
     def close(self) -> None:
-        """Let go of the weights; the last model on a base frees their memory. A later request loads them again."""
+        """Give back the engine; the last model on a base frees its weights. A later request loads them again."""
         with self._lock:
             engine, self._engine = self._engine, None
         if engine is not None and not engine.closed:
-            engine.release()
+            release(engine)
 
 
 def _check_config(config: GenerateConfig) -> None:
-    asked = [name for name in _UNSUPPORTED if getattr(config, name) not in (None, 1)]
-    if asked:
-        raise PrerequisiteError(f"The peft provider does not support {', '.join(asked)}. Leave it out.")
+    if unsupported := [name for name in _UNSUPPORTED if getattr(config, name) not in (None, 1)]:
+        raise PrerequisiteError(f"The peft provider does not support {', '.join(unsupported)}. Leave it out.")
 
 
 def _one_of(name: str, value: object, known: tuple[str, ...]) -> str:
@@ -316,11 +321,11 @@ def _first(*values: Any) -> Any:  # noqa: ANN401
 
 
 def _logprob(tokenizer: Any, choice: "TokenChoice") -> Logprob:  # noqa: ANN401
-    def named(token: int) -> str:
+    def text(token: int) -> str:
         return str(tokenizer.decode([token]))
 
     return Logprob(
-        token=named(choice.token),
+        token=text(choice.token),
         logprob=choice.logprob,
-        top_logprobs=[TopLogprob(token=named(token), logprob=logprob) for token, logprob in choice.top] or None,
+        top_logprobs=[TopLogprob(token=text(token), logprob=logprob) for token, logprob in choice.top] or None,
     )

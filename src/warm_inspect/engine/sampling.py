@@ -15,7 +15,7 @@ import torch
 _BLOCK = 256
 
 _NUCLEUS = 1_024
-"""Top p is first looked for among so many likeliest tokens, since sorting a vocabulary is slow."""
+"""The nucleus of top p is first sought among this many likeliest tokens, since sorting a vocabulary is slow."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Sampling:
 
 
 def row_generator(seed: int | None, prompt: Sequence[int], ordinal: int) -> np.random.Generator:
-    """The generator of one request's uniform numbers.
+    """The generator of one request's uniform random numbers.
 
     Args:
         seed: the user's seed; None = fresh randomness.
@@ -62,7 +62,7 @@ def choose_tokens(
     drawn = [row for row, sampling in enumerate(samplings) if not sampling.greedy]
     if len(drawn) == len(samplings):
         return _draw(logits, samplings, generators)
-    tokens = likeliest(logits)
+    tokens = fast_argmax(logits)
     if drawn:
         rows = torch.tensor(drawn, device=logits.device)
         picked = _draw(logits[rows], [samplings[row] for row in drawn], [generators[row] for row in drawn])
@@ -70,7 +70,7 @@ def choose_tokens(
     return tokens
 
 
-def likeliest(logits: torch.Tensor) -> torch.Tensor:
+def fast_argmax(logits: torch.Tensor) -> torch.Tensor:
     """The first of each row's largest logits: the best block first, then the place inside it.
 
     Several times as fast on a processor as `argmax` over a whole vocabulary, which compares one value at a time.
@@ -91,9 +91,9 @@ def likeliest(logits: torch.Tensor) -> torch.Tensor:
 def _draw(
     logits: torch.Tensor, samplings: Sequence[Sampling], generators: Sequence[np.random.Generator]
 ) -> torch.Tensor:
-    coldness = torch.tensor([1.0 / sampling.temperature for sampling in samplings], device=logits.device)
-    # In place after the first step: the vocabulary is large, and each pass over it is felt.
-    weights = (logits.float() - logits.amax(-1, keepdim=True)).mul_(coldness[:, None]).exp_()
+    scale = torch.tensor([1.0 / sampling.temperature for sampling in samplings], device=logits.device)
+    # In place after the first step: the vocabulary is large, and each pass over it takes time.
+    weights = (logits.float() - logits.amax(-1, keepdim=True)).mul_(scale[:, None]).exp_()
     _restrict(weights, samplings)
     uniforms = torch.tensor([generator.random() for generator in generators], dtype=torch.float64)
     return _inverse_cdf(weights, uniforms)
@@ -137,7 +137,7 @@ def _inverse_cdf(weights: torch.Tensor, uniforms: torch.Tensor) -> torch.Tensor:
     if vocabulary % _BLOCK:
         weights = torch.nn.functional.pad(weights, (0, -vocabulary % _BLOCK))
     blocks = weights.view(len(weights), -1, _BLOCK)
-    # What is left is small, and not every device computes in double precision.
+    # The sums are small, and not every device computes in double precision.
     sums = blocks.sum(-1).cpu().double()
     reached = sums.cumsum(-1)
     target = uniforms * reached[:, -1]

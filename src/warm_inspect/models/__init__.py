@@ -1,15 +1,46 @@
-"""Local models: base weights, their tokenizers, and the `peft` provider."""
+"""Local models on disk: base models and LoRA adapters by name, their folders, tokenizers and chat templates.
 
-from warm_inspect.models.base_models import BASE_MODELS, ResolvedBase, base_model_path, find_base, resolve_base
-from warm_inspect.models.folder import load_tokenizer
-from warm_inspect.models.model_string import vllm_model_string
+Finding a model by name needs no torch and no network; its weights are fetched and read when they are needed.
+"""
+
+from warm_inspect.models.adapters import Adapter, find_adapter
+from warm_inspect.models.base_models import (
+    BASE_MODELS,
+    BaseReference,
+    ResolvedBase,
+    base_model_path,
+    find_base,
+    resolve_base,
+)
+from warm_inspect.models.chat import prompt_tokens, render_chat
+from warm_inspect.models.folder import load_tokenizer, load_weights, missing_files, weights_sha256
+from warm_inspect.models.hub import hub_snapshot, reason
+from warm_inspect.models.model_string import ModelString, parse_model_string
+from warm_inspect.models.placement import Device, Dtype, available_cpus, resolve_device, resolve_dtype, share_cpus
 
 __all__ = [
     "BASE_MODELS",
+    "Adapter",
+    "BaseReference",
+    "Device",
+    "Dtype",
+    "ModelString",
     "ResolvedBase",
+    "available_cpus",
     "base_model_path",
+    "find_adapter",
     "find_base",
+    "hub_snapshot",
     "load_tokenizer",
+    "load_weights",
+    "missing_files",
+    "parse_model_string",
+    "prompt_tokens",
+    "reason",
+    "render_chat",
     "resolve_base",
-    "vllm_model_string",
+    "resolve_device",
+    "resolve_dtype",
+    "share_cpus",
+    "weights_sha256",
 ]

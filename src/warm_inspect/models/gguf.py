@@ -1,4 +1,4 @@
-"""Unpacks the quantised GGUF weights of a Llama into a model folder that trains and runs at full speed.
+"""Converts the quantised GGUF weights of a Llama into a model folder that trains and runs at full speed.
 
 Transformers reads GGUF too, but keeps the weights packed unless told otherwise, ignores which pre-tokenizer the file
 names, and reads the vocabulary three times. The result for SmolLM2 was compared with transformers (the same weights bit
@@ -34,7 +34,7 @@ def convert_gguf(gguf: Path, folder: Path) -> None:
 
     Raises:
         PrerequisiteError: a package this needs is not installed.
-        ValueError: the file holds something else than a Llama with the pre-tokenizer of SmolLM.
+        ValueError: the file does not hold a Llama with the pre-tokenizer of SmolLM.
     """
     try:
         from gguf import GGUFReader

@@ -12,14 +12,14 @@ _FILES = ["*.safetensors", "*.json", "*.txt", "*.jinja", "*.model"]
 
 
 def hub_snapshot(hub_id: str, revision: str | None = None) -> Path:
-    """The folder of a Hub model in the Hub's own cache, downloaded when it is not there; its name is the commit hash.
+    """The folder of a Hub model in the Hub client's cache, downloaded when it is missing; its name is the commit hash.
 
     Args:
         hub_id: organisation and name.
         revision: commit hash; None takes the newest, or without the Hub the one last downloaded.
 
     Raises:
-        Exception: whatever the Hub client raises when the Hub fails and its cache does not hold the model.
+        Exception: raised by the Hub client when the Hub fails and its cache does not hold the model.
         FileNotFoundError: the repository or its cached copy is no complete safetensors model.
         PrerequisiteError: the Hub client is not installed.
     """
@@ -39,15 +39,15 @@ def hub_snapshot(hub_id: str, revision: str | None = None) -> Path:
 
 
 def reason(failure: Exception) -> str:
-    """The kind of a failure and the first line of what it says."""
+    """The type of a failure and the first line of its message."""
     said = str(failure).strip().splitlines()
     return f"{type(failure).__name__}: {said[0]}" if said else type(failure).__name__
 
 
 def copy_snapshot(snapshot: Path, folder: Path) -> None:
-    """Copy the model files of a snapshot, and have every loader read the tokenizer as it is written.
+    """Copy the model files of a snapshot, with a tokenizer that every loader reads as its file describes it.
 
-    See `load_tokenizer` for what goes wrong when a loader rebuilds the tokenizer from the class it is said to have.
+    See `load_tokenizer` for what changes when a loader builds the tokenizer from its class instead.
     """
     for file in snapshot.iterdir():
         if any(file.match(pattern) for pattern in _FILES):

@@ -1,4 +1,4 @@
-"""The name of a local model: `peft/<base>[:<adapter>[@revision]]`, as Inspect's `vllm/` provider writes it.
+"""The name of a local model: `peft/<base>[:<adapter>[@revision]]`, the grammar of Inspect's `vllm/` provider.
 
 The adapter is part of the name because Inspect's cache and eval sets tell models apart by their name alone.
 """
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.models.base_models import BASE_MODELS
 
 GRAMMAR = (
     "peft/<base>[:<adapter>[@<revision>]] - base: an alias, a folder or a Hub id; adapter: a folder, or a Hub id "
@@ -56,24 +55,6 @@ def parse_model_string(text: str) -> ModelString:
             f"The adapter in {text!r} is a folder, which has no revisions: leave out '@' and after."
         )
     return ModelString(_part(base, text), _part(name, text), _part(revision, text) if at else None)
-
-
-def vllm_model_string(text: str) -> str:
-    """The same model for Inspect's vLLM provider: what follows `vllm/`, given what follows `peft/`.
-
-    The grammar is the same; an alias of ours becomes its Hub id, and `~` the home folder.
-
-    Raises:
-        PrerequisiteError: the text does not follow the grammar, or names a folder that vLLM's cannot express.
-    """
-    parts = parse_model_string(text)
-    base = BASE_MODELS[parts.base].hub_id if parts.base in BASE_MODELS else str(Path(parts.base).expanduser())
-    if ":" in base:
-        raise PrerequisiteError(f"vllm/ cuts a name at its first ':', so it cannot express the folder {base!r}.")
-    if parts.adapter is None:
-        return base
-    adapter = str(Path(parts.adapter).expanduser())
-    return f"{base}:{adapter}@{parts.revision}" if parts.revision else f"{base}:{adapter}"
 
 
 def _part(part: str, text: str) -> str:

