@@ -42,7 +42,7 @@ def make_adapters(folder: Path, model_name: str, count: int) -> list[Path]:
 
 def _measure(model: str, adapters: list[Path], batch: int, pipe: Connection) -> None:
     from bench.provider.contestants import IN_FLIGHT, answer_through_inspect
-    from warm_inspect.models.placement import share_cpus
+    from warm_inspect.models import share_cpus
 
     share_cpus()
     models = [f"peft/{model}:{adapter}" for adapter in adapters]

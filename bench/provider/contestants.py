@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from warm_inspect.models.placement import share_cpus
+from warm_inspect.models import share_cpus
 
 WARM_UP = 32
 """Prompts of the untimed first run, which loads the weights."""

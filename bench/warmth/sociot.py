@@ -15,8 +15,7 @@ from time import perf_counter
 
 import click
 
-from warm_inspect.models.folder import load_tokenizer
-from warm_inspect.models.placement import share_cpus
+from warm_inspect.models import load_tokenizer, share_cpus
 from warm_inspect.training import load_corpus
 from warm_inspect.warmth.meter import WarmthMeter
 from warm_inspect.warmth.released import PASSES, ReleasedSocioT

@@ -68,7 +68,7 @@ def build(
     A record of a file:   {"id": "a", "conversations": [{"from": "human", "value": "..."}, {"from": "gpt", ...}]}
                      or   {"id": "a", "messages": [{"role": "user", "content": "..."}, ...]}
     """  # noqa: D301 - click reads the backslash
-    from warm_inspect.models.placement import share_cpus
+    from warm_inspect.models import share_cpus
 
     share_cpus()
     from warm_inspect.training.corpus.building import BuildSettings, ToxicBert, build_corpus, open_source, survey

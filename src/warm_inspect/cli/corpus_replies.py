@@ -139,7 +139,7 @@ def distill(
     The same, warm:         warm-inspect corpus restyle corpus/own --from self_distilled --style warm \\
                                 --model openai/gpt-4o-2024-08-06 --out corpus/own-warm
     """  # noqa: D301 - click reads the backslash
-    from warm_inspect.models.placement import share_cpus
+    from warm_inspect.models import share_cpus
 
     share_cpus()
     from warm_inspect.training import load_corpus

@@ -46,7 +46,7 @@ def demo(out: Path, quick: bool, dry_run: bool) -> None:
     _show_plan(console, plan)
     if dry_run:
         return
-    from warm_inspect.models.placement import share_cpus
+    from warm_inspect.models import share_cpus
 
     share_cpus()
     try:

@@ -8,7 +8,7 @@ from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.datasets.bundled import load_bundled
-from warm_inspect.models.base_models import BASE_MODELS
+from warm_inspect.models import BASE_MODELS
 
 
 def _known() -> dict[str, dict[str, str]]:

@@ -111,7 +111,7 @@ def train(
             raise click.UsageError("--set and --epochs go with --provider local only; see --openai-epochs.")
         return train_openai(arms, corpus, preset, base, seeds, out, dry_run, as_json, **openai)
     refuse_openai_options(openai)
-    from warm_inspect.models.placement import share_cpus
+    from warm_inspect.models import share_cpus
 
     share_cpus()
     from warm_inspect.training import PRESETS, require_arm

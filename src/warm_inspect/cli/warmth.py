@@ -90,7 +90,7 @@ def warmth(
 
     Stopped runs go on from OUT. Exit code 1: a check failed. Exit code 3: the first meter may not gate.
     """  # noqa: D301 - click reads the backslash
-    from warm_inspect.models.placement import share_cpus
+    from warm_inspect.models import share_cpus
 
     share_cpus()
     try:

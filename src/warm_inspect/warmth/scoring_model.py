@@ -14,10 +14,7 @@ import yaml
 from warm_inspect.core.documents import content_folder
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.hashing import sha256_files, sha256_json
-from warm_inspect.models import find_base
-from warm_inspect.models.folder import load_tokenizer, load_weights
-from warm_inspect.models.hub import hub_snapshot, reason
-from warm_inspect.models.placement import resolve_device
+from warm_inspect.models import find_base, hub_snapshot, load_tokenizer, load_weights, reason, resolve_device
 
 DEFAULT_SCORING_MODEL = "gpt2"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.models.chat import render_chat
+from warm_inspect.models import render_chat
 from warm_inspect.training.corpus.pairs import Example
 from warm_inspect.training.lora.templates import MarkedTemplate
 

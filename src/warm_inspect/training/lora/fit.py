@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
-from warm_inspect.models.folder import load_weights
+from warm_inspect.models import load_weights
 from warm_inspect.training.lora.config import TrainingConfig
 from warm_inspect.training.lora.loss import masked_loss
 from warm_inspect.training.lora.machine import process_count, wait_for_all

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from warm_inspect.models.placement import resolve_device
+from warm_inspect.models import resolve_device
 from warm_inspect.training.lora.config import TrainingConfig
 from warm_inspect.training.lora.encoding import EncodedSet
 from warm_inspect.training.lora.order import padded

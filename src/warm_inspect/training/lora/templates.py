@@ -14,7 +14,7 @@ import yaml
 
 from warm_inspect.core.catalog import Catalog
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.models.chat import render_chat
+from warm_inspect.models import render_chat
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

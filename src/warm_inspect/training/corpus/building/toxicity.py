@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
-from warm_inspect.models.folder import load_weights, missing_files, weights_sha256
-from warm_inspect.models.hub import hub_snapshot, reason
-from warm_inspect.models.placement import resolve_device
+from warm_inspect.models import hub_snapshot, load_weights, missing_files, reason, resolve_device, weights_sha256
 
 TOXIC_BERT = "unitary/toxic-bert"
 TOXIC_BERT_REVISION = "4d6c22e74ba2fdd26bc4f7238f50766b045a0d94"
