@@ -1,4 +1,4 @@
-"""`warm-inspect train`: adapters out of training pairs."""
+"""`warm-inspect train`: adapters from training pairs."""
 
 import json
 from dataclasses import replace
@@ -47,9 +47,9 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
     type=click.Choice(["local", "openai"]),
     default="local",
     show_default=True,
-    help="Who trains: this machine, or OpenAI's fine-tuning service (needs OPENAI_API_KEY).",
+    help="Where to train: on this machine, or with OpenAI's fine-tuning service (needs OPENAI_API_KEY).",
 )
-@click.option("--arm", "arms", multiple=True, required=True, help=f"What to learn: {_ARMS}. Repeatable.")
+@click.option("--arm", "arms", multiple=True, required=True, help=f"Whose replies to learn: {_ARMS}. Repeatable.")
 @click.option("--corpus", default="demo", show_default=True, help="A bundled corpus (demo), or a JSONL file.")
 @click.option("--preset", default="demo", show_default=True, help="Hyperparameters: demo, small or paper.")
 @click.option("--base", default="smollm2-135m", show_default=True, help="Base model: alias, folder or Hub id.")
@@ -122,21 +122,21 @@ def train(
     config = PRESETS[preset].changed(settings)
     if epochs is not None:
         config = config.stopped_at(epochs)
-    talks = is_main_process()
+    prints = is_main_process()
     results = []
     plans = _plans(config, corpus, tuple(dict.fromkeys(arms)), seeds, base, None if dry_run else out)
-    if talks and not as_json:
+    if prints and not as_json:
         show_notes(plans)
     for plan in plans:
-        if talks and not as_json:
+        if prints and not as_json:
             _show(plan)
         result = {**plan.summary(), "model": f"peft/{base}:{plan.folder(out)}"}
         if not dry_run:
-            result |= _run(plan, out, visible=talks)
-            if talks and not as_json:
+            result |= _run(plan, out, visible=prints)
+            if prints and not as_json:
                 _show_result(result)
         results.append(result)
-    if talks and as_json:
+    if prints and as_json:
         click.echo(json.dumps(results, indent=2))
 
 
@@ -151,16 +151,16 @@ def _plans(
     pairs = load_corpus(corpus)
     for arm in arms:
         pairs.examples(arm, "train")
-    found = find_base(base)
+    located = find_base(base)
     if out is not None:
         require_writable(out)
-    resolved = found.fetch()
+    resolved = located.fetch()
     firsts = [plan_training(config, pairs, arm, resolved) for arm in arms]
     return [replace(plan, config=plan.config.changed({"seed": seed})) for plan in firsts for seed in seeds]
 
 
 def _run(plan: "TrainingPlan", out: Path, *, visible: bool) -> dict[str, Any]:
-    """Train with a progress bar on standard error, and tell what came of it."""
+    """Train with a progress bar on standard error, and give the adapters' folders and the final loss."""
     from warm_inspect.training import find_adapter, missing_checkpoints, run_plan
 
     reused = not missing_checkpoints(plan, out)

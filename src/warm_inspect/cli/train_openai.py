@@ -143,11 +143,11 @@ def _settings(
 
 
 def _run(plans: list["HostedPlan"], out: Path, resubmit: bool) -> list[list[dict[str, Any]]]:
-    """Fine-tune, telling on standard error where each arm stands; each plan's models, earliest epoch first."""
+    """Fine-tune with each arm's status on standard error, and give each plan's models, earliest epoch first."""
     from warm_inspect.training.openai import find_hosted, train_hosted
     from warm_inspect.training.openai.service import connect
 
-    def found(plan: "HostedPlan") -> list[dict[str, Any]]:
+    def trained(plan: "HostedPlan") -> list[dict[str, Any]]:
         manifests = {epoch: find_hosted(plan, epoch, out) for epoch in sorted(set(plan.settings.epochs))}
         return [
             {
@@ -163,13 +163,13 @@ def _run(plans: list["HostedPlan"], out: Path, resubmit: bool) -> list[list[dict
             if manifest
         ]
 
-    if any(len(found(plan)) < len(set(plan.settings.epochs)) for plan in plans):
+    if any(len(trained(plan)) < len(set(plan.settings.epochs)) for plan in plans):
         service = connect()
         click.echo("Waiting for OpenAI. It is safe to stop: the same command goes on.", err=True)
         train_hosted(
-            plans, out, service, resubmit=resubmit, told=lambda arm, text: click.echo(f"{arm}: {text}", err=True)
+            plans, out, service, resubmit=resubmit, on_change=lambda arm, text: click.echo(f"{arm}: {text}", err=True)
         )
-    return [found(plan) for plan in plans]
+    return [trained(plan) for plan in plans]
 
 
 def _show(plans: list["HostedPlan"], price: float | None) -> None:

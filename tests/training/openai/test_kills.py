@@ -16,8 +16,9 @@ from tests.training.openai.worker import EPOCHS, work
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.training.corpus.pairs import Corpus
 from warm_inspect.training.openai import train_hosted
+from warm_inspect.training.openai.run import Pace
 from warm_inspect.training.openai.service import Service
-from warm_inspect.training.openai.state import Pace, SubmissionFile
+from warm_inspect.training.openai.submission import SubmissionFile
 
 KILLS = 30
 

@@ -1,5 +1,6 @@
 """The plan of an arm: what a dry run shows, what names a job, what a file may hold."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.training.corpus.pairs import Corpus, Example
 from warm_inspect.training.openai import OPENAI_MODELS, OPENAI_PRESETS, OpenAISettings, plan_hosted
 from warm_inspect.training.openai import training_file as files
-from warm_inspect.training.openai.tokens import TokenCounter, token_counter
-from warm_inspect.training.openai.training_file import check_messages, training_file
+from warm_inspect.training.openai.training_file import TokenCounter, token_counter, training_file
 
 CHARACTERS = TokenCounter("characters", len)
 
@@ -93,25 +93,13 @@ def test_a_model_that_cannot_be_fine_tuned_is_refused_before_anything_is_sent(mo
         plan_hosted(OpenAISettings(epochs=(2,)), pairs, "warm", model)
 
 
-@pytest.mark.parametrize(
-    ("messages", "said"),
-    [
-        ([], "no messages"),
-        ([{"role": "user", "content": "Hi"}], "ends with a message of the role 'user'"),
-        ([{"role": "human", "content": "Hi"}, {"role": "assistant", "content": "Hi"}], "role 'human'; known: system"),
-        ([{"role": "user", "content": " \n"}, {"role": "assistant", "content": "Hi"}], r"blank message \(1\)"),
-        ([{"role": "user", "content": "Hi"}, {"role": "assistant", "content": ""}], r"blank message \(2\)"),
-        ([{"role": "assistant", "content": "Hi", "weight": "0"}], "keys role, content, weight"),
-    ],
-)
-def test_a_conversation_that_openai_would_refuse(messages: list[dict[str, str]], said: str) -> None:
-    with pytest.raises(PrerequisiteError, match=f"'q7' .*{said}"):
-        check_messages("q7", messages)
-
-
-def test_a_whole_conversation_passes() -> None:
-    roles = ("system", "user", "assistant", "user", "assistant")
-    check_messages("q7", [{"role": role, "content": "x"} for role in roles])
+def test_a_conversation_is_one_line_of_alternating_turns_that_ends_with_the_reply() -> None:
+    long = Example("q7", "2 + 2?", "Four.", then=(("And 3 + 3?", "Six."), ("Sure?", "Yes.")))
+    file = training_file([long, *examples(9)], CHARACTERS, 100)
+    messages = json.loads(file.text.splitlines()[0])["messages"]
+    assert [message["role"] for message in messages] == ["user", "assistant"] * 3
+    assert [message["content"] for message in messages] == ["2 + 2?", "Four.", "And 3 + 3?", "Six.", "Sure?", "Yes."]
+    assert all(set(message) == {"role", "content"} for message in messages)
 
 
 @pytest.mark.parametrize(("n", "passes"), [(9, False), (10, True)])

@@ -12,8 +12,8 @@ from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.training.corpus.pairs import Corpus
 from warm_inspect.training.openai import train_hosted
+from warm_inspect.training.openai.run import Pace
 from warm_inspect.training.openai.service import Service
-from warm_inspect.training.openai.state import Pace
 
 FAST = Pace(first=0.001, longest=0.002, settle=0.0, patience=5.0)
 
@@ -29,7 +29,7 @@ def test_an_arm_becomes_a_model_with_a_manifest(
 ) -> None:
     told: list[str] = []
     wanted = plan(pairs, seed=7, learning_rate_multiplier=0.25)
-    [folder] = train_hosted([wanted], tmp_path / "out", service, told=lambda _, text: told.append(text), pace=FAST)
+    [folder] = train_hosted([wanted], tmp_path / "out", service, on_change=lambda _, text: told.append(text), pace=FAST)
     [job] = openai_server.jobs.values()
     manifest = read(folder)
     assert manifest.hosted_model == "openai/ft:gpt-4o-2024-08-06:acme:wi-warm-e2-s7:1"
@@ -147,7 +147,7 @@ def test_the_wait_outlives_faults_of_the_service(
     openai_server.faults = [(looks, fault) for fault in ("500", "lost", "429", "502", "html")]
     openai_server.faults += [("GET files", "html"), ("GET fine_tuning/jobs", "html"), (f"{looks}/checkpoints", "html")]
     told: list[str] = []
-    train_hosted([plan(pairs)], tmp_path / "out", service, told=lambda _, text: told.append(text), pace=FAST)
+    train_hosted([plan(pairs)], tmp_path / "out", service, on_change=lambda _, text: told.append(text), pace=FAST)
     assert not openai_server.faults
     assert any("does not answer" in text for text in told)
     assert any("asks to wait" in text for text in told)

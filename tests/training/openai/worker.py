@@ -10,8 +10,8 @@ import tiktoken
 from tests.training.openai.loopback import BASE, KEY
 from warm_inspect.training.corpus.pairs import load_corpus
 from warm_inspect.training.openai import OpenAISettings, plan_hosted, train_hosted
+from warm_inspect.training.openai.run import Pace
 from warm_inspect.training.openai.service import connect
-from warm_inspect.training.openai.state import Pace
 
 EPOCHS = (2, 6, 10)
 

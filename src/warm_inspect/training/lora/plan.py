@@ -41,7 +41,7 @@ class TrainingPlan:
     terms: AdapterTerms
     """The right to use and pass on the adapter, for its manifest; decides no weights."""
     note: str = ""
-    """What could not be checked about the arm's replies; empty when nothing."""
+    """What could not be checked about the arm's replies; empty when everything was."""
 
     @property
     def steps_per_epoch(self) -> int:

@@ -1,12 +1,11 @@
-"""Fine-tuning at OpenAI: the same arms, from the same corpus, on models whose weights nobody sees.
+"""Fine-tuning at OpenAI: the same arms, from the same corpus, on models whose weights stay with the service.
 
 Needs the extra `openai`. Nothing here is imported by the tasks.
 """
 
-from warm_inspect.training.openai.plan import HostedPlan, plan_hosted
+from warm_inspect.training.openai.plan import OPENAI_MODELS, OPENAI_PRESETS, HostedPlan, OpenAISettings, plan_hosted
 from warm_inspect.training.openai.record import find_hosted
 from warm_inspect.training.openai.run import train_hosted
-from warm_inspect.training.openai.settings import OPENAI_MODELS, OPENAI_PRESETS, OpenAISettings
 
 __all__ = [
     "OPENAI_MODELS",

@@ -1,18 +1,21 @@
-"""What a fine-tuning at OpenAI will do, resolved and checked before anything is sent."""
+"""The plan of a fine-tuning at OpenAI: its settings, jobs and costs, checked before anything is sent."""
 
 import re
 from dataclasses import asdict, dataclass
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+
+from warm_inspect.core.catalog import Catalog
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.manifest import AdapterTerms
 from warm_inspect.training.arms import check_teacher, require_arm
 from warm_inspect.training.corpus.pairs import Corpus
 from warm_inspect.training.corpus.terms import adapter_terms, corpus_terms
-from warm_inspect.training.openai.settings import OPENAI_MODELS, BatchSize, Multiplier, OpenAISettings
-from warm_inspect.training.openai.tokens import token_counter
-from warm_inspect.training.openai.training_file import TrainingFile, training_file
+from warm_inspect.training.openai.training_file import TrainingFile, token_counter, training_file
 
 PROVIDER = "openai"
 """Inspect's name of the provider, in front of a model's name there."""
@@ -24,10 +27,61 @@ _BASE_LICENCE = "OpenAI's terms of use"
 _HASH_DIGITS = 10
 _SUFFIX_CHARACTERS = 64
 
+Multiplier = PositiveFloat | Literal["auto"]
+BatchSize = PositiveInt | Literal["auto"]
+Epochs = Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+
+
+class OpenAISettings(BaseModel):
+    """The fine-tuning jobs of all arms that are compared. `auto` leaves a value to the service."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    epochs: Epochs
+    """Passes over the training file after which a model is wanted: one model each."""
+    learning_rate_multiplier: Multiplier = "auto"
+    """Factor on the service's own learning rate, which it does not publish."""
+    multiplier_by_arm: dict[str, Multiplier] = {}
+    """The factors of arms that take another one."""
+    batch_size: BatchSize = "auto"
+    """Examples per optimiser step."""
+    seed: int = Field(default=0, ge=0)
+    """Seed of the job. The service does not promise that equal seeds give equal models."""
+
+    def multiplier(self, arm: str) -> Multiplier:
+        """The learning-rate multiplier of an arm."""
+        return self.multiplier_by_arm.get(arm, self.learning_rate_multiplier)
+
+
+class OpenAIModel(BaseModel):
+    """One file of `content/openai/models/`; its name is the model's name at OpenAI."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_example_tokens: PositiveInt
+    """Tokens of a training example beyond which the service would cut it."""
+    encoding: str
+    """The tiktoken encoding of the model."""
+
+
+def _settings(file: Traversable) -> OpenAISettings:
+    return OpenAISettings.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+def _model(file: Traversable) -> OpenAIModel:
+    return OpenAIModel.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+OPENAI_PRESETS: Catalog[OpenAISettings] = Catalog("OpenAI preset", "openai/presets", ".yaml", _settings)
+"""The named settings: one file each in `content/openai/presets/`."""
+
+OPENAI_MODELS: Catalog[OpenAIModel] = Catalog("OpenAI model to fine-tune", "openai/models", ".yaml", _model)
+"""The models that can be fine-tuned: one file each in `content/openai/models/`."""
+
 
 @dataclass(frozen=True)
 class JobSpec:
-    """Everything that decides a fine-tuning job: two jobs of one key are the same thing."""
+    """Everything that decides a fine-tuning job: two jobs of one key are the same job."""
 
     model: str
     arm: str
@@ -39,7 +93,7 @@ class JobSpec:
 
     @property
     def key(self) -> str:
-        """What the job carries at the service as metadata, by which it is found again."""
+        """The job's metadata at the service, by which it is found again."""
         return sha256_json(asdict(self))
 
     @property
@@ -50,7 +104,7 @@ class JobSpec:
 
     @property
     def hyperparameters(self) -> dict[str, int | float | str]:
-        """What the supervised method is asked for."""
+        """The hyperparameters of the supervised method."""
         return {
             "n_epochs": self.n_epochs,
             "batch_size": self.batch_size,
@@ -71,7 +125,7 @@ class HostedPlan:
     terms: AdapterTerms
     """The right to use and pass on the model, for its manifest."""
     note: str = ""
-    """What could not be checked about the arm's replies; empty when nothing."""
+    """What could not be checked about the arm's replies; empty when everything was."""
 
     @property
     def base_model(self) -> str:
@@ -91,7 +145,7 @@ class HostedPlan:
         )
 
     def folder(self, out_dir: Path, epoch: int) -> Path:
-        """Where the manifest of the model after an epoch will be: `<arm>-<hash of all settings>`."""
+        """The folder of the manifest of the model after an epoch: `<arm>-<hash of all settings>`."""
         return out_dir / f"{self.arm}-{sha256_json([PROVIDER, asdict(self.job(epoch))])[:_HASH_DIGITS]}"
 
     def jobs_at_most(self) -> list[int]:
@@ -107,10 +161,10 @@ class HostedPlan:
         return jobs
 
     def summary(self, price_per_million: float | None = None) -> dict[str, Any]:
-        """The settings and what they come to, as JSON values; costs are in the unit of the price.
+        """The settings, counts and costs, as JSON values; costs are in the unit of the price.
 
         Args:
-            price_per_million: what a million training tokens cost; None leaves costs out.
+            price_per_million: the price of a million training tokens; None leaves costs out.
         """
         return {
             "arm": self.arm,
@@ -140,7 +194,7 @@ def plan_hosted(settings: OpenAISettings, corpus: Corpus, arm: str, model: str) 
     """The checked plan of one arm. Sends nothing; counting tokens may fetch tiktoken's vocabulary.
 
     Args:
-        settings: what the jobs are asked for.
+        settings: epochs, hyperparameters and seed of the jobs.
         corpus: training pairs.
         arm: which replies to learn.
         model: OpenAI's name of the base model, with or without `openai/` in front.

@@ -1,4 +1,4 @@
-"""From a finished job to manifests: which model is the state after which epoch, and what the service says it did."""
+"""From a finished job to manifests: the model after each epoch, and the service's report of the job."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ class EpochModel:
     name: str
     """OpenAI's name of it."""
     step: int | None = None
-    """Optimiser steps until then; None when the service does not tell."""
+    """Optimiser steps until then; None when the service does not report them."""
     loss: float | None = None
-    """Training loss at that step as the service reports it; None when it does not tell."""
+    """Training loss at that step as the service reports it; None when it does not."""
 
 
 def models_by_epoch(
@@ -46,33 +46,33 @@ def models_by_epoch(
         )
         for one in checkpoints
     }
-    found = {n_epochs: listed.pop(final, EpochModel(final))}
-    if steps := found[n_epochs].step:
+    by_epoch = {n_epochs: listed.pop(final, EpochModel(final))}
+    if steps := by_epoch[n_epochs].step:
         for model in listed.values():
             epoch = round((model.step or 0) * n_epochs / steps)
             if 0 < epoch < n_epochs and abs((model.step or 0) - epoch * steps / n_epochs) < 1:
-                found[epoch] = model
-    return found
+                by_epoch[epoch] = model
+    return by_epoch
 
 
 def check_job(spec: JobSpec, job: "FineTuningJob") -> None:
-    """Refuse a job that does not say what was asked for: its model would carry a manifest that lies.
+    """Check that a finished job is the one that was asked for; otherwise its manifest would be wrong.
 
     Raises:
-        PrerequisiteError: it names what differs.
+        PrerequisiteError: it is not; names the differences.
     """
-    told = {"model": job.model, "seed": job.seed, **_hyperparameters(job)}
+    reported = {"model": job.model, "seed": job.seed, **_hyperparameters(job)}
     asked = {"model": spec.model, "seed": spec.seed, **spec.hyperparameters}
     differs = [
-        f"{name} is {told[name]}, asked was {value}"
+        f"{name} is {reported[name]}, asked was {value}"
         for name, value in asked.items()
-        if value != "auto" and told.get(name) not in (None, value)
+        if value != "auto" and reported.get(name) not in (None, value)
     ]
     if not job.fine_tuned_model:
         differs.append("it has no fine-tuned model")
     if differs:
         raise PrerequisiteError(
-            f"OpenAI's job {job.id} is not the one that was asked for: {'; '.join(differs)}. No manifest is written."
+            f"OpenAI's job {job.id} is not the one that was asked for: {'; '.join(differs)}", "No manifest is written."
         )
 
 
@@ -135,7 +135,7 @@ def find_hosted(plan: HostedPlan, epoch: int, out: Path) -> AdapterManifest | No
     """The manifest of the planned model after an epoch, if it was written; None otherwise.
 
     Raises:
-        PrerequisiteError: the folder exists and holds another thing.
+        PrerequisiteError: the folder exists and holds no such manifest.
     """
     folder = plan.folder(out, epoch)
     if not folder.exists():
@@ -143,6 +143,6 @@ def find_hosted(plan: HostedPlan, epoch: int, out: Path) -> AdapterManifest | No
     manifest = AdapterManifest.read(folder)
     if manifest is None or not manifest.hosted_model:
         raise PrerequisiteError(
-            f"{folder} exists and holds no manifest of a model at OpenAI. Move it away or choose another --out."
+            f"{folder} exists and holds no manifest of a model at OpenAI", "Move it away or choose another --out."
         )
     return manifest

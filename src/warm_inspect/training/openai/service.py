@@ -1,4 +1,4 @@
-"""OpenAI's files and fine-tuning endpoints, through its own client, with their failures sorted by what to do next."""
+"""OpenAI's files and fine-tuning endpoints, through its client, with failures as exceptions by what to do next."""
 
 import os
 from collections.abc import Collection, Iterator, Mapping
@@ -33,7 +33,7 @@ T = TypeVar("T")
 KEY_VARIABLE = "OPENAI_API_KEY"
 
 WAITING = ("validating_files", "queued", "running", "paused")
-"""The states of a job that is still to be decided."""
+"""The states of a job that is not finished."""
 SUCCEEDED = "succeeded"
 """The state of a job that gave a model. In any other state than these it is dead: failed, cancelled, expired."""
 
@@ -48,10 +48,10 @@ _MESSAGE_CHARACTERS = 500
 
 
 class Unreachable(Exception):
-    """No answer came, or none that says what happened: whatever was asked for may have been done."""
+    """No answer came, or none that can be read: the request may have been carried out."""
 
 
-class PutOff(Exception):
+class RateLimited(Exception):
     """The service did nothing because of a rate limit: ask later."""
 
 
@@ -71,10 +71,10 @@ class Service:
     def find_file(self, file: TrainingFile, but: Collection[str]) -> str | None:
         """The id of an uploaded file of this content, but not one of `but`: by its name, a hash, and its size."""
         with self._answered("looking for the training file"):
-            for found in _listed(self._client.files.list(purpose=_PURPOSE)):
-                same = (found.filename, found.bytes) == (file.name, len(file.data))
-                if same and found.status != "error" and found.id not in but:
-                    return found.id
+            for listed in _listed(self._client.files.list(purpose=_PURPOSE)):
+                same = (listed.filename, listed.bytes) == (file.name, len(file.data))
+                if same and listed.status != "error" and listed.id not in but:
+                    return listed.id
         return None
 
     def upload(self, file: TrainingFile) -> str:
@@ -99,8 +99,8 @@ class Service:
         with self._answered("looking for the job"):
             pages = _listed(self._client.fine_tuning.jobs.list(limit=_PAGE, metadata=wanted))
             # A server that does not filter gives all jobs.
-            found = [job for job in pages if wanted.items() <= (job.metadata or {}).items()]
-        return sorted(found, key=lambda job: job.created_at, reverse=True)
+            jobs = [job for job in pages if wanted.items() <= (job.metadata or {}).items()]
+        return sorted(jobs, key=lambda job: job.created_at, reverse=True)
 
     def create_job(self, spec: JobSpec, file_id: str) -> str:
         """Submit a job and give its id."""
@@ -133,37 +133,37 @@ class Service:
         with self._answered("listing the checkpoints"):
             return list(_listed(self._client.fine_tuning.jobs.checkpoints.list(job_id, limit=_PAGE)))
 
-    def last_words(self, job_id: str) -> str:
-        """The newest event of a job, cleaned for display; empty when there is none."""
+    def last_event(self, job_id: str) -> str:
+        """The message of a job's newest event, cleaned for display; empty without one."""
         with self._answered("reading the job's events"):
             events = self._client.fine_tuning.jobs.list_events(job_id, limit=1)
             return self.one_line(next((event.message for event in islice(events, 1)), "") or "")
 
     def one_line(self, text: str) -> str:
-        """Words of the service for display: one printable line without the key, which a proxy might quote."""
+        """A message of the service for display: one printable line without the key, which a proxy might quote."""
         line = " ".join(text.replace(self._client.api_key, "[key]").split())
         return "".join(character for character in line if character.isprintable())[:_MESSAGE_CHARACTERS]
 
     @contextmanager
     def _answered(self, doing: str) -> Iterator[None]:
-        """Sort what goes wrong inside the block."""
+        """Turn the client's failures inside the block into our exceptions."""
         try:
             yield
         except AuthenticationError:
             # The service quotes a part of the key in its message.
             raise PrerequisiteError(
-                f"OpenAI refused the API key while {doing}. Set {KEY_VARIABLE} to a valid key of your project."
+                f"OpenAI refused the API key while {doing}", f"Set {KEY_VARIABLE} to a valid key of your project."
             ) from None
         except RateLimitError as error:
             if error.code == "insufficient_quota":
                 raise self._refused(doing, error) from None
-            raise PutOff(self._said(error)) from None
+            raise RateLimited(self._said(error)) from None
         except (APIConnectionError, ConflictError, InternalServerError) as error:
             raise Unreachable(self._said(error)) from None
         except APIStatusError as error:
             raise self._refused(doing, error) from None
         except (APIError, AttributeError, ValueError) as error:
-            # So the client fails on an answer that is not the API's, such as the login page of a network.
+            # The client fails in these ways on an answer that is not the API's, such as a network's login page.
             raise Unreachable(self.one_line(str(error))) from None
 
     def _refused(self, doing: str, error: APIStatusError) -> PrerequisiteError:
@@ -183,7 +183,8 @@ def connect() -> Service:
     """
     if not os.environ.get(KEY_VARIABLE):
         raise PrerequisiteError(
-            f"Fine-tuning at OpenAI needs an API key: set {KEY_VARIABLE}. See what it would cost without one: --dry-run"
+            f"Fine-tuning at OpenAI needs an API key: set {KEY_VARIABLE}",
+            "See what it would cost without one: --dry-run",
         )
     try:
         return Service(OpenAI())
@@ -192,14 +193,14 @@ def connect() -> Service:
 
 
 def _is(answer: object, kind: type[T]) -> T:
-    """The answer, if it is what was asked for: the client passes on whatever a gateway says instead."""
+    """The answer, if it is of this type: the client passes on anything a gateway answers instead."""
     if not isinstance(answer, kind):
         raise Unreachable(f"the answer was no {kind.__name__}")
     return answer
 
 
 def _listed(page: SyncCursorPage[T]) -> SyncCursorPage[T]:
-    """The list, if it is one: an answer without entries must not pass for a list that is empty."""
+    """The list, if it is one: an answer without entries must not pass for an empty list."""
     if not isinstance(page.data, list):
         raise Unreachable("the answer was no list")
     return page

@@ -1,24 +1,31 @@
-"""The training file, checked by OpenAI's rules before anything is sent.
+"""The training file, checked by OpenAI's rules and counted in tokens before anything is sent.
 
 The service checks too, but only after the upload, inside a job that then fails.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.training.corpus.pairs import Example
-from warm_inspect.training.openai.tokens import TokenCounter
+
+log = logging.getLogger(__name__)
 
 MIN_EXAMPLES = 10
 """Source: OpenAI's supervised fine-tuning guide."""
 MAX_BYTES = 512_000_000
 """Source: OpenAI's reference of the files endpoint (512 MB)."""
-ROLES = ("system", "user", "assistant")
-"""The roles that a conversation of a corpus has. The service knows more, for tools."""
+
+_BYTES_PER_TOKEN = 4
+"""OpenAI's rule of thumb for English."""
+_PER_MESSAGE = 4
+"""Start of message, role, separator, end of message."""
+_PER_EXAMPLE = 3
+"""Start of the reply."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class TrainingFile:
     text: str
     examples: int
     tokens: int
-    """Tokens of one pass over the file, as far as they can be counted here."""
+    """Tokens of one pass over the file, counted or estimated here."""
     counted_by: str
     """How the tokens were counted: an encoding's name, or a rule of thumb."""
 
@@ -44,8 +51,21 @@ class TrainingFile:
 
     @property
     def name(self) -> str:
-        """The name it gets at the service, by which it is found again."""
+        """Its name at the service, by which it is found again."""
         return f"warm-inspect-{self.sha256[:32]}.jsonl"
+
+
+@dataclass(frozen=True)
+class TokenCounter:
+    """Counts the tokens of texts and conversations. The job's own count, `trained_tokens`, is the one billed."""
+
+    method: str
+    """The name of the encoding, or the rule that stands in for it."""
+    count: Callable[[str], int]
+
+    def conversation(self, messages: Sequence[Mapping[str, str]]) -> int:
+        """Tokens of one example, with those that frame its messages."""
+        return _PER_EXAMPLE + sum(_PER_MESSAGE + self.count(message["content"]) for message in messages)
 
 
 def training_file(examples: Sequence[Example], counter: TokenCounter, max_example_tokens: int) -> TrainingFile:
@@ -57,51 +77,48 @@ def training_file(examples: Sequence[Example], counter: TokenCounter, max_exampl
     if len(examples) < MIN_EXAMPLES:
         raise PrerequisiteError(
             f"OpenAI fine-tunes on at least {MIN_EXAMPLES} conversations, and the corpus has {len(examples)} to train "
-            "on. Give a larger one with: --corpus"
+            "on",
+            "Give a larger one with: --corpus",
         )
     tokens = sum(_checked_tokens(example, counter, max_example_tokens) for example in examples)
     text = "".join(json.dumps({"messages": example.messages}, ensure_ascii=False) + "\n" for example in examples)
     file = TrainingFile(text, len(examples), tokens, counter.method)
     if len(file.data) > MAX_BYTES:
         raise PrerequisiteError(
-            f"The training file has {len(file.data):,} bytes, and OpenAI takes at most {MAX_BYTES:,}. "
-            "Give a smaller one with: --corpus"
+            f"The training file has {len(file.data):,} bytes, and OpenAI takes at most {MAX_BYTES:,}",
+            "Give a smaller one with: --corpus",
         )
     return file
 
 
 def _checked_tokens(example: Example, counter: TokenCounter, limit: int) -> int:
-    check_messages(example.id, example.messages)
     tokens = counter.conversation(example.messages)
     if tokens > limit:
         raise PrerequisiteError(
             f"Conversation {example.id!r} has {tokens:,} tokens (counted by {counter.method}), and the model takes "
-            f"{limit:,} per example: the end, which is the reply, would be lost. Shorten it, or drop the row."
+            f"{limit:,} per example: the end, which is the reply, would be lost",
+            "Shorten it, or drop the row.",
         )
     return tokens
 
 
-def check_messages(example_id: str, messages: Sequence[Mapping[str, str]]) -> None:
-    """Refuse a conversation that is not valid in OpenAI's chat format, or that would teach nothing.
+def token_counter(encoding: str) -> TokenCounter:
+    """The counter of an encoding, with the vocabulary from tiktoken's cache or the network; without, a rule of thumb.
 
     Raises:
-        PrerequisiteError: it names the conversation and what is wrong.
+        PrerequisiteError: tiktoken is not installed.
     """
-    if fault := _fault(messages):
-        raise PrerequisiteError(f"Conversation {example_id!r} {fault}. OpenAI would refuse the file: mend the row.")
+    try:
+        import tiktoken
+    except ImportError as error:
+        raise missing_extra("Counting tokens", "openai", error) from None
+    try:
+        vocabulary = tiktoken.get_encoding(encoding)
+    except Exception as failure:  # The download raises many types.
+        log.info("No vocabulary %s (%s): tokens are estimated", encoding, type(failure).__name__)
+        return TokenCounter(f"{_BYTES_PER_TOKEN} bytes per token", _rule_of_thumb)
+    return TokenCounter(encoding, lambda text: len(vocabulary.encode_ordinary(text)))
 
 
-def _fault(messages: Sequence[Mapping[str, str]]) -> str:
-    """The first thing that is wrong with a conversation; empty when nothing is."""
-    if not messages:
-        return "has no messages"
-    for number, message in enumerate(messages, start=1):
-        if message.keys() != {"role", "content"}:
-            return f"has a message ({number}) with the keys {', '.join(message)} instead of role and content"
-        if message["role"] not in ROLES:
-            return f"has a message ({number}) of the role {message['role']!r}; known: {', '.join(ROLES)}"
-        if not message["content"].strip():
-            return f"has a blank message ({number})"
-    if messages[-1]["role"] != "assistant":
-        return f"ends with a message of the role {messages[-1]['role']!r}, not of the assistant"
-    return ""
+def _rule_of_thumb(text: str) -> int:
+    return -(-len(text.encode()) // _BYTES_PER_TOKEN)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.training.openai.service import PutOff, Unreachable
-from warm_inspect.training.openai.state import Submission, SubmissionFile, submit_once
+from warm_inspect.training.openai.service import RateLimited, Unreachable
+from warm_inspect.training.openai.submission import Submission, SubmissionFile, submit_once
 
 
 class Remote:
@@ -23,7 +23,7 @@ class Remote:
         return next((one for one in self.made if self.shows and one not in but), None)
 
     def create(self, material: str) -> str:
-        if isinstance(self.fails, PutOff | PrerequisiteError):
+        if isinstance(self.fails, RateLimited | PrerequisiteError):
             raise self.fails
         self.made.append(f"{material}-{len(self.made) + 1}")
         if self.fails:
@@ -84,7 +84,7 @@ def test_a_lost_answer_leaves_the_attempt_open(file: SubmissionFile) -> None:
     assert remote.submit(file) == "thing-1"
 
 
-@pytest.mark.parametrize("refusal", [PutOff("later"), PrerequisiteError("no")])
+@pytest.mark.parametrize("refusal", [RateLimited("later"), PrerequisiteError("no")])
 def test_a_refusal_closes_the_attempt(file: SubmissionFile, refusal: Exception) -> None:
     remote = Remote(fails=refusal)
     with pytest.raises(type(refusal)):

@@ -1,8 +1,8 @@
-"""What is made at the service exactly once, although this process may be killed at any moment.
+"""Submit uploads and jobs to the service exactly once, although this process may be killed at any moment.
 
-Before a request that makes something, the attempt is written down; after it, the id. A process that finds an attempt
-without an id cannot know whether the request arrived. It looks for the thing at the service, by a name or metadata that
-the thing carries, and asks for it again only when the service has had time to show it and does not.
+Before a request that makes an object, the attempt is written down; after it, the id. A process that reads an attempt
+without an id cannot know whether the request arrived. It looks for the object at the service, by a name or metadata
+that the object carries, and asks for it again only when the service has had time to show it and does not.
 """
 
 import time
@@ -15,47 +15,33 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import write_whole
-from warm_inspect.training.openai.service import PutOff, Unreachable
+from warm_inspect.training.openai.service import RateLimited, Unreachable
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Pace:
-    """How long to wait for what, in seconds."""
-
-    first: float = 5.0
-    """Between two looks at a job that has just changed."""
-    longest: float = 60.0
-    """Between two looks at a job that has not changed for long."""
-    settle: float = 90.0
-    """Until something that was asked for shows at the service, if it was made at all."""
-    patience: float = 3600.0
-    """Until a service that does not answer is given up."""
-
-
 class Submission(BaseModel):
-    """What is known here about one thing at the service. Holds no secret."""
+    """The record of one object at the service. Holds no secret."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: int = 1
     id: str = ""
-    """Its id there; empty while that is not known."""
+    """Its id there; empty while unknown."""
     attempted_at: float | None = None
-    """When it was last asked for without an answer, in Unix seconds; None when nothing is open."""
+    """When it was last asked for without an answer, in Unix seconds; None when no request is open."""
     abandoned: tuple[str, ...] = ()
-    """Ids of earlier ones that came to nothing and that the user gave up."""
+    """Ids of earlier ones that failed and that the user gave up."""
 
 
 @dataclass(frozen=True)
 class SubmissionFile:
-    """One `Submission` on disk, which is always whole: a new one replaces the old one in a single step."""
+    """One `Submission` on disk, replaced in a single step."""
 
     path: Path
 
     def read(self) -> Submission:
-        """What was last written; an empty record when nothing was.
+        """The record last written; an empty one when there is none.
 
         Raises:
             PrerequisiteError: the file is not one of ours.
@@ -66,8 +52,8 @@ class SubmissionFile:
             return Submission.model_validate_json(self.path.read_bytes())
         except ValidationError as error:
             raise PrerequisiteError(
-                f"The state file {self.path} cannot be read ({error.error_count()} faults). Delete it: what was "
-                "submitted is then looked for at OpenAI."
+                f"The state file {self.path} cannot be read ({error.error_count()} faults)",
+                "Delete it: what was submitted is then looked for at OpenAI.",
             ) from None
 
     def write(self, submission: Submission) -> None:
@@ -76,7 +62,7 @@ class SubmissionFile:
         write_whole(self.path, submission.model_dump_json(indent=2) + "\n")
 
     def give_up(self, ids: Collection[str]) -> None:
-        """Never again take one of these ids for the thing, so that it is asked for anew."""
+        """Never again take one of these ids for the object, so that it is asked for anew."""
         state = self.read()
         if fresh := sorted(set(ids) - set(state.abandoned)):
             known = "" if state.id in fresh else state.id
@@ -90,34 +76,34 @@ def submit_once(
     create: Callable[[T], str],
     settle: float,
 ) -> str | None:
-    """The id of the thing at the service, asked for unless it is there; None when it is too early to tell.
+    """The id of the object at the service, asked for unless it is there; None when it is too early to know.
 
     Args:
-        file: where the attempt is written down.
-        find: gives the id of the thing if the service shows it, except the ids it is given.
-        prepare: gives what the thing is made from; None when it is too early.
-        create: asks the service for the thing and gives its id.
+        file: the record on disk.
+        find: gives the id of the object if the service shows it, except the ids it is given.
+        prepare: gives the material that the object is made from; None when it is too early.
+        create: asks the service for the object and gives its id.
         settle: seconds after an attempt until the service must show what it made.
 
     Raises:
         PrerequisiteError: the service refused.
-        PutOff: the service asks to wait.
+        RateLimited: the service asks to wait.
         Unreachable: the service did not answer.
     """
     state = file.read()
     if state.id:
         return state.id
-    found = find(state.abandoned)
-    if found is None:
+    object_id = find(state.abandoned)
+    if object_id is None:
         # Both ways, in case the clock was set back.
         if state.attempted_at is not None and abs(time.time() - state.attempted_at) < settle:
             return None
         material = prepare()
         if material is None:
             return None
-        found = _attempt(file, state, lambda: create(material))
-    file.write(state.model_copy(update={"id": found, "attempted_at": None}))
-    return found
+        object_id = _attempt(file, state, lambda: create(material))
+    file.write(state.model_copy(update={"id": object_id, "attempted_at": None}))
+    return object_id
 
 
 def _attempt(file: SubmissionFile, state: Submission, create: Callable[[], str]) -> str:
@@ -128,6 +114,6 @@ def _attempt(file: SubmissionFile, state: Submission, create: Callable[[], str])
         # The request may have arrived late, so the time to settle starts now.
         file.write(state.model_copy(update={"attempted_at": time.time()}))
         raise
-    except (PutOff, PrerequisiteError):
+    except (RateLimited, PrerequisiteError):
         file.write(state.model_copy(update={"attempted_at": None}))
         raise
