@@ -73,6 +73,7 @@ LOG_COLUMNS = (
 )
 """What `export.json` says about each log."""
 
+_SEPARATOR = r"[/\\]"
 _NAMES = ("base_model", "grader")
 
 
@@ -106,7 +107,7 @@ def write_share(
         shared[list(SAMPLE_COLUMNS)].astype(whole).to_csv(scratch / "outcomes.csv", index=False)
         _excluded(observations.exclusions).to_csv(scratch / "exclusions.csv", index=False)
         for manifest in manifests:
-            name = f"manifest-{manifest.arm}-{manifest.adapter_sha256[:12]}.json"
+            name = f"manifest-{re.sub(_SEPARATOR, '_', manifest.arm)}-{manifest.adapter_sha256[:12]}.json"
             (scratch / name).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
         record = {
             "warm_inspect_version": __version__,

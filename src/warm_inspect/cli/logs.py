@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.progress import track
 
+from warm_inspect.core.arm_names import require_arm_name
 from warm_inspect.core.errors import PrerequisiteError
 
 MANY_LOGS = 8
@@ -28,6 +29,7 @@ def parse_arms(texts: tuple[str, ...]) -> dict[str, str]:
         name, equals, model = text.partition("=")
         if not (name and equals and model):
             raise click.UsageError(f"--arm {text!r} is not NAME=MODEL, for example original=openai/gpt-4o.")
+        require_arm_name(name, "--arm")
         if arms.setdefault(model, name) != name:
             raise PrerequisiteError(f"--arm gives model {model} two arms: {arms[model]} and {name}. Keep one.")
     return arms

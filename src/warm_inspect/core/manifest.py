@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from warm_inspect.core.arm_names import require_arm_name
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import write_whole
 from warm_inspect.core.hashing import sha256_file, sha256_text
@@ -171,7 +172,8 @@ class AdapterManifest(BaseModel):
         """The manifest of an adapter folder; None when the folder has none (an adapter made elsewhere).
 
         Raises:
-            PrerequisiteError: the manifest is not valid, or the weights are not the ones it describes.
+            PrerequisiteError: the manifest is not valid, its arm may not be called so, or the weights are not the ones
+                it describes.
         """
         path = folder / MANIFEST_NAME
         if not path.is_file():
@@ -180,6 +182,7 @@ class AdapterManifest(BaseModel):
             manifest = cls.model_validate_json(path.read_text(encoding="utf-8"))
         except (ValidationError, ValueError) as error:
             raise PrerequisiteError(f"The adapter manifest {path} cannot be read: {error}. Train it again.") from None
+        require_arm_name(manifest.arm, f"The adapter manifest {path}")
         if manifest.hosted_model:
             return manifest.checked_hosted(path)
         weights = folder / WEIGHTS_NAME

@@ -27,6 +27,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
+from warm_inspect.core.arm_names import require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, missing_extra, unknown_value
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.core.vocabulary import ORIGINAL
@@ -94,7 +95,7 @@ class PeftAPI(ModelAPI):
         for name in model_args:
             if name not in _MODEL_ARGS:
                 raise unknown_value("model argument", name, _MODEL_ARGS, "Give them as: -M name=value")
-        self.arm = str(model_args.get("arm", ""))
+        self.arm = require_arm_name(str(model_args["arm"]), "-M arm") if "arm" in model_args else ""
         self.dtype = _one_of("dtype", model_args.get("dtype", "auto"), get_args(Dtype))
         self.device = _one_of("device", model_args.get("device", "auto"), get_args(Device))
         self.batch_size = _positive("batch_size", model_args.get("batch_size", 192))

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from warm_inspect.core.arm_names import require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 
@@ -52,15 +53,15 @@ def _assigned(name: str, model: str, value: Any) -> AssignedArm:  # noqa: ANN401
     base, seed = facts.get("base_model", ""), facts.get("training_seed")
     if not isinstance(base, str) or not (seed is None or type(seed) is int):
         raise PrerequisiteError(f"{name}: base_model of {model} must be a name, and training_seed a whole number.")
-    return AssignedArm(facts["arm"], base, seed)
+    return AssignedArm(require_arm_name(facts["arm"], f"{name}, {model}"), base, seed)
 
 
 def with_arms(samples: pd.DataFrame, arms: Mapping[str, AssignedArm]) -> pd.DataFrame:
     """The samples with the assigned arms, and with the persona in the arm's name.
 
     Raises:
-        PrerequisiteError: a model that is in no log, a model without an arm, or more than one original model without a
-            base model of its own.
+        PrerequisiteError: a model that is in no log, a model without an arm, more than one original model without a
+            base model of its own, or an arm that may not be called so.
     """
     models = sorted(map(str, set(samples["model"])))
     for name in arms:
@@ -76,6 +77,8 @@ def with_arms(samples: pd.DataFrame, arms: Mapping[str, AssignedArm]) -> pd.Data
             f"The logs of model {unknown.iloc[0]} do not say which arm it is. "
             f"Add for example: --arm original={unknown.iloc[0]}"
         )
+    for _, row in pd.DataFrame({"arm": arm, "model": model}).drop_duplicates().iterrows():
+        require_arm_name(row["arm"], f"The logs of model {row['model']}")
     seeds = {name: each.training_seed for name, each in arms.items() if each.training_seed is not None}
     seeded = model.map(seeds).fillna(samples["training_seed"]).astype(int)
     return samples.assign(

@@ -14,6 +14,7 @@ from warm_inspect.analysis.estimates import POINTS, Estimate
 from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.levels import ANY, LEVELS, context_group, ordered_levels
 from warm_inspect.analysis.models.patterns import WEIGHT
+from warm_inspect.core.arm_names import require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import ORIGINAL
 
@@ -61,8 +62,8 @@ def checked_counts(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         and the cells with n = 0.
 
     Raises:
-        PrerequisiteError: a column is missing, a level is unknown or empty, a count is no whole number from 0 or
-            contradicts another, a cell comes twice, or there is no original or no other arm.
+        PrerequisiteError: a column is missing, a level is unknown or empty, an arm may not be called so, a count is no
+            whole number from 0 or contradicts another, a cell comes twice, or there is no original or no other arm.
     """
     lacking = [column for column in (*FACTORS, *COUNTS) if column not in frame]
     if lacking:
@@ -74,6 +75,8 @@ def checked_counts(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     cells = frame.loc[:, list(FACTORS)].fillna("").astype(str).apply(lambda column: column.str.strip())
     for column in FACTORS:
         _check_levels(column, cells[column])
+    for arm in cells["arm"].unique():
+        require_arm_name(arm, "The cell counts")
     for column in COUNTS:
         cells[column] = _whole_numbers(column, frame[column])
     _check_cells(cells)

@@ -1,0 +1,47 @@
+"""What an arm may be called: any name that a table, a file of values and a label can hold as it is."""
+
+import unicodedata
+
+from warm_inspect.core.errors import PrerequisiteError
+
+LONGEST = 100
+"""Characters that a name may have; it stands in every row of every table."""
+_FORMULA = ("=", "@", "+", "-")
+"""What a spreadsheet takes for the start of a formula."""
+_POOLED = "all"
+"""What tables call the rows that pool over a factor."""
+
+
+def require_arm_name(name: str, where: str) -> str:
+    """The name, if an arm may have it.
+
+    Args:
+        name: what somebody calls an arm.
+        where: where the name stands, for the error: `--arm`, a file, a log.
+
+    Raises:
+        PrerequisiteError: the name is empty, too long or `all`, has a space at an end or a character that is not
+            printed, or starts like a formula of a spreadsheet.
+    """
+    fault = _fault(name)
+    if fault:
+        raise PrerequisiteError(
+            f"{where}: {name!r} cannot be the name of an arm, because it {fault}",
+            f"Use 1 to {LONGEST} printable characters that start with none of {' '.join(_FORMULA)}, for example "
+            "warm-v2.",
+        )
+    return name
+
+
+def _fault(name: str) -> str:
+    if not name:
+        return "is empty"
+    if name == _POOLED:
+        return f"is {_POOLED!r}, which stands for all arms"
+    if len(name) > LONGEST:
+        return f"has {len(name)} characters"
+    if name != name.strip():
+        return "starts or ends with a space"
+    if any(unicodedata.category(sign).startswith(("C", "Zl", "Zp")) for sign in name):
+        return "has a character that is not printed"
+    return f"starts with {name[0]!r}, as a spreadsheet's formula does" if name.startswith(_FORMULA) else ""

@@ -1,0 +1,55 @@
+"""What an arm may be called, at every door by which a name comes in."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.core.test_manifest import manifest
+from tests.report.studies import collected_of, grid
+from warm_inspect.analysis.logs.assigned_arms import read_arms
+from warm_inspect.analysis.observations import observe
+from warm_inspect.analysis.published.counts import FACTORS, checked_counts
+from warm_inspect.cli.logs import parse_arms
+from warm_inspect.core.arm_names import LONGEST, require_arm_name
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.manifest import AdapterManifest
+
+REFUSED = ("", " ", " warm", "warm\n", "wa\trm", "warm\x00", "warm\u202eb", "=1+1", "@warm", "+warm", "-warm", "all",
+           "w" * (LONGEST + 1))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["warm", "a - b", "(v2)", "original+persona_warm", "org/adapter", "warm v2", "wärm", "2"]
+)
+def test_a_name_that_can_be_shown_is_legal(name: str) -> None:
+    assert require_arm_name(name, "here") == name
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_others_are_refused_with_the_place_the_value_and_a_way_out(name: str) -> None:
+    with pytest.raises(PrerequisiteError) as refused:
+        require_arm_name(name, "arms.yaml")
+    assert "arms.yaml" in refused.value.problem
+    assert repr(name) in refused.value.problem
+    assert str(LONGEST) in str(refused.value).removeprefix(refused.value.problem)
+
+
+def test_the_doors(tmp_path: Path) -> None:
+    """The command line, arms files, logs, tables of counts, manifests."""
+    with pytest.raises(PrerequisiteError, match="--arm"):
+        parse_arms(("@warm=m",))
+    file = tmp_path / "arms.yaml"
+    file.write_text("m: '=warm'\n")
+    with pytest.raises(PrerequisiteError, match="=warm"):
+        read_arms(file)
+    for samples, arms in ((grid({"original": 0.2, "=warm": 0.4}, 2), {}), (grid({"original": 0.2}, 2), {"m": "=warm"})):
+        named = [row | {"model": "m"} for row in samples]
+        with pytest.raises(PrerequisiteError, match="=warm"):
+            observe(collected_of(named), arms)
+    cells = pd.DataFrame([["b", arm, "medqa", "none", "none", "2", "1"] for arm in ("original", "=warm")])
+    with pytest.raises(PrerequisiteError, match="=warm"):
+        checked_counts(cells.set_axis([*FACTORS, "n", "n_incorrect"], axis=1))
+    manifest(tmp_path).model_copy(update={"arm": "=warm"}).write(tmp_path)
+    with pytest.raises(PrerequisiteError, match="=warm"):
+        AdapterManifest.read(tmp_path)
