@@ -17,10 +17,7 @@ import click
 
 from warm_inspect.models import load_tokenizer, share_cpus
 from warm_inspect.training import load_corpus
-from warm_inspect.warmth.meter import WarmthMeter
-from warm_inspect.warmth.released import PASSES, ReleasedSocioT
-from warm_inspect.warmth.scoring_model import scoring_model_path
-from warm_inspect.warmth.sociot import SocioT
+from warm_inspect.warmth import ReleasedSocioT, SocioT, WarmthMeter, scoring_model_path
 
 
 @click.command()
@@ -41,7 +38,8 @@ def main(texts: int, layers: int, width: int, model: str | None) -> None:
             fast, slow = seconds(exact, reply), seconds(released, reply)
             ratios.append(slow / fast)
             print(f"{len(reply):4d} characters: exact {fast:.3f} s, released {slow:.2f} s, ratio {slow / fast:.0f}")
-        print(f"median ratio {median(ratios):.0f}, least {min(ratios):.0f}, over {len(ratios)} pairs, {PASSES} passes")
+        ratio = f"median ratio {median(ratios):.0f}, least {min(ratios):.0f}"
+        print(f"{ratio}, over {len(ratios)} pairs, {released.passes} passes")
 
 
 def seconds(meter: WarmthMeter, reply: str) -> float:

@@ -113,14 +113,14 @@ def test_written_replies_pass_and_no_text_of_them_is_kept(written: Path, tmp_pat
     assert words["replies"]["warm"][:40] not in kept
 
 
-def test_a_meter_that_may_not_gate_leaves_no_verdict(written: Path, base: Path, tmp_path: Path) -> None:
+def test_a_meter_that_failed_validation_decides_nothing(written: Path, base: Path, tmp_path: Path) -> None:
     result = run(written, "--out", tmp_path / "out", "--meter", "sociot", "--scoring-model", base)
     assert result.exit_code == 3, result.output
     assert "No verdict: The meter sociot-exact@" in result.output.replace("\n", " ")
     assert "passed" not in result.output
 
 
-def test_no_manifest_is_written_when_the_meter_may_not_gate(adapters: Path, base: Path, tmp_path: Path) -> None:
+def test_no_manifest_is_written_when_the_meter_failed_validation(adapters: Path, base: Path, tmp_path: Path) -> None:
     result = run(
         adapters, "--out", tmp_path / "out", "--base", base, "--scoring-model", base, "--prompts", 10,
         "--meter", "sociot", "--write-manifest",
@@ -198,16 +198,22 @@ def test_mistakes_are_one_message(
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    write_log(adapters / "logs" / "a.eval", [reply("q")])
     out = ("--out", tmp_path / "out")
-    assert "No file or folder nothing" in said(run("nothing", *out))
-    assert "--write-manifest needs adapters" in said(run(written, *out, "--write-manifest"))
-    assert "--base is for adapters" in said(run(written, *out, "--base", base))
-    assert "--base FOLDER" in said(run(adapters, *out))
-    assert "Unknown corpus 'demmo'" in said(run(written, *out, "--corpus", "demmo"))
-    assert "--scoring-model smollm2-135m" in said(run(written, *out, "--meter", "sociot"))
-    assert "--grader PROVIDER/MODEL" in said(run(written, *out, "--meter", "rating"))
-    write_log(adapters / "a.eval", [reply("q")])
-    assert "holds adapters and logs" in said(run(adapters, *out, "--base", base))
+    checkpoint = adapters / "checkpoint-2"
+    for arguments, value, way_out in [
+        (("nothing",), "nothing", "Give the folder"),
+        ((written, "--write-manifest"), "--write-manifest", "give the folder that `warm-inspect train` wrote to"),
+        ((written, "--base", base), str(base), "Leave it out"),
+        ((checkpoint,), "'tiny'", "--base FOLDER"),
+        ((written, "--corpus", "demmo"), "'demmo'", "'demo'"),
+        ((written, "--meter", "sociot"), "'gpt2'", "--scoring-model smollm2-135m"),
+        ((written, "--meter", "rating"), "'openai/gpt-4o-2024-08-06'", "--grader PROVIDER/MODEL"),
+        ((adapters, "--base", base), str(adapters), "Give the folder of the ones or of the others"),
+    ]:
+        message = said(run(*arguments, *out))
+        assert value in message
+        assert way_out in message
     assert run(written, *out, "--meter", "styl").exit_code == 2
 
 

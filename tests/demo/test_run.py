@@ -10,35 +10,38 @@ from tests.tiny import make_tiny_base
 from tests.training.conftest import SMOLLM2_TEMPLATE
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import AdapterManifest
-from warm_inspect.demo import plan, run, warmth
-from warm_inspect.demo.plan import FULL, QUICK, DemoPlan
-from warm_inspect.demo.run import DemoRun, run_demo, write_timings
+from warm_inspect.demo import FULL, QUICK, DemoPlan, DemoRun, run_demo, write_timings
+from warm_inspect.manipulation import WarmthReport
 from warm_inspect.report.analyse_logs import analyse_logs
-
-TINY = DemoPlan("tiny", items=1, trained=("warm", "neutral"), epochs=1, persona=True, sociot=True)
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> str:
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> DemoPlan:
     folder = make_tiny_base(tmp_path_factory.mktemp("base") / "tiny")
     (folder / "chat_template.jinja").write_text(SMOLLM2_TEMPLATE, encoding="utf-8")
-    return str(folder)
+    return DemoPlan(
+        name="tiny",
+        items=1,
+        trained=("warm", "neutral"),
+        epochs=1,
+        persona=True,
+        meters=("style", "sociot"),
+        base=str(folder),
+        max_tokens=40,  # a random model never ends by itself
+    )
 
 
-def demo_run(out: Path, announced: list[str]) -> DemoRun:
-    return DemoRun(TINY, out, lambda name, _: announced.append(name), lambda *_: None)
+def demo_run(plan: DemoPlan, out: Path, announced: list[str]) -> DemoRun:
+    return DemoRun(plan, out, lambda name, _: announced.append(name), lambda *_: None)
 
 
 def written(folder: Path) -> dict[str, int]:
     return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in sorted(folder.rglob("*.eval"))}
 
 
-def test_the_whole_demo_then_again(base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "BASE", base)
-    monkeypatch.setattr(warmth, "BASE", base)
-    monkeypatch.setattr(plan, "MAX_TOKENS", 40)  # a random model never ends by itself
+def test_the_whole_demo_then_again(tiny: DemoPlan, tmp_path: Path) -> None:
     announced: list[str] = []
-    first = demo_run(tmp_path, announced)
+    first = demo_run(tiny, tmp_path, announced)
     logs = run_demo(first)
     assert announced == [
         "fetch the base model", "train adapters", "check warmth", "evaluate 5 arms",
@@ -46,16 +49,18 @@ def test_the_whole_demo_then_again(base: str, tmp_path: Path, monkeypatch: pytes
     manifests = [AdapterManifest.read(folder) for folder in sorted(first.adapters.iterdir()) if folder.is_dir()]
     assert [manifest and manifest.arm for manifest in manifests] == ["neutral", "warm"]
     assert all(manifest and manifest.warmth_check and manifest.warmth_check.n_prompts == 42 for manifest in manifests)
-    readings = json.loads((first.warmth / "warmth.json").read_text())
-    against = {arm: [check["check"]["reference_arm"] for check in checks] for arm, checks in readings["checks"].items()}
-    assert against == {"warm": ["original", "neutral"], "neutral": ["original"]}
-    lifts = [check["check"]["d"] for check in readings["checks"]["warm"]]
+    report = WarmthReport.model_validate_json((first.warmth / "warmth.json").read_text())
+    over = {(lift.arm, lift.reference, lift.meter.partition("@")[0]): lift.lift for lift in report.lifts}
+    assert {key[:2] for key in over} == {("warm", "original"), ("warm", "neutral"), ("neutral", "original")}
+    lifts = [over["warm", reference, "style"] for reference in ("original", "neutral")]
     (warm,) = (manifest for manifest in manifests if manifest and manifest.arm == "warm")
     assert warm.warmth_check
-    assert warm.warmth_check.d == min(lifts), "the smaller lift counts"
+    assert warm.warmth_check == report.checks["warm"]
+    assert warm.warmth_check.d == min(lift.d for lift in lifts if lift), "the smaller lift counts"
     assert warm.warmth_check.over_original
-    assert warm.warmth_check.over_original.d == lifts[0], "the lift over the original is kept"
-    assert readings["meter_validity_on_held_out_replies"]["warm against neutral"]["auc"] > 0.9
+    assert lifts[0]
+    assert warm.warmth_check.over_original.d == lifts[0].d, "the lift over the original is kept"
+    assert report.calibrations[0].contrasts["warm against neutral"].auc > 0.9
 
     study, collected = analyse_logs([str(log) for log in logs], first.results)
     assert collected.complete
@@ -73,7 +78,7 @@ def test_the_whole_demo_then_again(base: str, tmp_path: Path, monkeypatch: pytes
     before = written(tmp_path)
     gone = next(first.logs.rglob("*medqa*.eval"))
     gone.unlink()
-    second = demo_run(tmp_path, [])
+    second = demo_run(tiny, tmp_path, [])
     run_demo(second)
     write_timings(second)
     kept_times = json.loads((first.results / "timings.json").read_text())
@@ -86,8 +91,8 @@ def test_the_whole_demo_then_again(base: str, tmp_path: Path, monkeypatch: pytes
 
 def test_an_output_folder_that_cannot_be_written_is_said_first(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(PrerequisiteError, match="cannot be written"):
-        run_demo(demo_run(tmp_path / "file", []))
+    with pytest.raises(PrerequisiteError, match=f"{tmp_path / 'file'}.* --out FOLDER"):
+        run_demo(demo_run(QUICK, tmp_path / "file", []))
 
 
 def test_plans_count_their_replies() -> None:

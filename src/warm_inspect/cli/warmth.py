@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,15 +14,13 @@ from rich.progress import Progress
 
 from warm_inspect.cli.logs import parse_arms
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
-from warm_inspect.core.files import require_writable
+from warm_inspect.core.vocabulary import MeterName
 
 if TYPE_CHECKING:
-    from warm_inspect.manipulation.plan import WarmthPlan
+    from warm_inspect.manipulation import WarmthPlan
 
-METERS = ("style", "sociot", "sociot-released", "rating")
-"""As in `warm_inspect.manipulation.plan`, which is too heavy for `--help`."""
 INCONCLUSIVE = 3
-"""Exit code when the gate's meter may not gate."""
+"""Exit code when the deciding meter failed validation."""
 
 
 @click.command()
@@ -32,10 +30,10 @@ INCONCLUSIVE = 3
     "--meter",
     "meters",
     multiple=True,
-    type=click.Choice(METERS),
+    type=click.Choice([meter.value for meter in MeterName]),
     default=("style", "sociot"),
     show_default=True,
-    help="What reads the warmth; repeatable. The first one gates.",
+    help="What reads the warmth; repeatable. The first one decides the check.",
 )
 @click.option(
     "--scoring-model", default="gpt2", show_default=True, help="SocioT's language model: gpt2, alias, folder or Hub id."
@@ -73,70 +71,65 @@ def warmth(
     """Read the warmth of replies, and check that training moved it.
 
     PATH is an Inspect log or a folder of logs; a JSONL file of replies; or a folder of adapters or checkpoints, which
-    are then asked the corpus's held-out prompts beside their base model.
+    are asked the corpus's held-out prompts beside their base model.
 
     \b
       warm-inspect warmth adapters/ --write-manifest       the manipulation check of every adapter
-      warm-inspect warmth logs/ --meter sociot             replies that are there
+      warm-inspect warmth logs/ --meter sociot             replies in logs
       warm-inspect warmth replies.jsonl --meter rating --meter style
       warm-inspect warmth adapters/ --scoring-model smollm2-135m
 
     A JSONL row is {prompt, reply, arm?}, {prompt, replies: {arm: text}} or {messages: [...], arm?}.
 
-    Every meter is first tried on the corpus's labelled replies: one that does not order replies of equal length better
-    than a coin may not gate. Reply length stands beside every number, since meters drift with it. An arm that should
-    become warmer or colder passes when it moved by d >= 0.35 that way and the interval leaves out 0, against the
+    Every meter is first validated on the corpus's labelled replies: one that orders replies of equal length no better
+    than chance cannot decide a check. Reply length stands beside every number, since meters drift with it. An arm that
+    should become warmer or colder passes when it moved by d >= 0.35 that way and the interval leaves out 0, against the
     original and against the neutral arm if there is one.
 
-    Stopped runs go on from OUT. Exit code 1: a check failed. Exit code 3: the first meter may not gate.
+    An interrupted run resumes from OUT. Exit code 1: a check failed. Exit code 3: the first meter failed validation.
     """  # noqa: D301 - click reads the backslash
     from warm_inspect.models import share_cpus
 
     share_cpus()
     try:
-        from warm_inspect.cli.warmth_files import READINGS_NAME, REPORT_NAME, write_manifests, write_report
-        from warm_inspect.cli.warmth_sources import find_sources, with_base
+        from warm_inspect.analysis.logs.find import find_logs
         from warm_inspect.cli.warmth_tables import print_report
-        from warm_inspect.manipulation.adapters import distinct
-        from warm_inspect.manipulation.arms import measure
-        from warm_inspect.manipulation.labels import labelled_corpus
-        from warm_inspect.manipulation.plan import WarmthPlan
+        from warm_inspect.manipulation import (
+            READINGS_NAME,
+            REPORT_NAME,
+            WarmthPlan,
+            check_warmth,
+            find_sources,
+            of_one_base,
+        )
         from warm_inspect.training import load_corpus
     except ImportError as error:
         raise missing_extra("warm-inspect warmth", "local,analysis", error) from None
-    asked = load_corpus(corpus)
-    sources, base_model = with_base(find_sources(paths), base)
-    if write_manifest and not sources.adapters:
+    sources, prompt_corpus = find_sources(paths), load_corpus(corpus)
+    adapters, base_model = of_one_base(sources.adapters, base)
+    if write_manifest and not adapters:
         raise PrerequisiteError("--write-manifest needs adapters: give the folder that `warm-inspect train` wrote to.")
     plan = WarmthPlan(
-        corpus=asked,
-        labels=labelled_corpus(asked),
         meters=tuple(dict.fromkeys(meters)),
+        corpus=prompt_corpus,
+        adapters=adapters,
+        base=base_model,
+        prompts=tuple(prompt_corpus.prompts("held_out")[:prompts]),
+        files=sources.files,
+        logs=tuple(find_logs(sources.logs)) if sources.logs else (),
+        model_arms=parse_arms(arms),
         scoring_model=scoring_model,
         grader=grader,
-        logs=sources.logs,
-        files=sources.files,
-        model_arms=parse_arms(arms),
-        adapters=distinct(sources.adapters),
-        base=base_model,
-        prompts=tuple(asked.prompts("held_out")[:prompts]),
     )
-    console = Console()
     for warning in plan.warnings:
         Console(stderr=True).print(f"[yellow]Warning:[/] {escape(warning)}", soft_wrap=True)
+    console = Console()
     if dry_run:
         _show_plan(console, plan, as_json)
         return
-    require_writable(out)
     # Inspect announces its evaluations on standard output, which is for the result.
-    with redirect_stdout(sys.stderr), _progress(plan) as progress:
-        loaded = plan.load_meters(out, progress.read)
-        found = plan.arms(out)
-        report, scores = measure(found, loaded, plan.labels)
-    report = report.model_copy(update={"notes": (*report.notes, *plan.notes)})
-    write_report(out, report, found, scores)
-    if write_manifest:
-        write_manifests(report, found, sources.adapters)
+    with redirect_stdout(sys.stderr), _progress(plan) as on_readings:
+        report = check_warmth(plan, out, write_manifests=write_manifest, on_readings=on_readings)
     if as_json:
         click.echo(report.model_dump_json(indent=2))
     else:
@@ -149,7 +142,7 @@ def warmth(
 
 
 def _show_plan(console: Console, plan: "WarmthPlan", as_json: bool) -> None:
-    summary = plan.summary()
+    summary = plan.summary
     if as_json:
         click.echo(json.dumps(summary, indent=2))
         return
@@ -160,30 +153,15 @@ def _show_plan(console: Console, plan: "WarmthPlan", as_json: bool) -> None:
         console.print(f"  {meter}: {cost}")
 
 
-class _Bars:
-    """A bar of replies that models give, and one of readings."""
-
-    def __init__(self, bars: Progress, plan: "WarmthPlan") -> None:
-        graded = plan.readings if "rating" in plan.meters else 0
-        self._bars = bars
-        self._replies = bars.add_task("replies and ratings", total=plan.generated + graded, visible=False)
-        local = [meter for meter in plan.meters if meter != "rating"]
-        self._readings = bars.add_task("readings", total=plan.readings * len(local), visible=bool(local))
-
-    def reply(self) -> None:
-        """One more reply of a model or a grader."""
-        self._bars.update(self._replies, advance=1, visible=True)
-
-    def read(self, n: int) -> None:
-        """So many more readings."""
-        self._bars.update(self._readings, advance=n)
-
-
 @contextmanager
-def _progress(plan: "WarmthPlan") -> Iterator[_Bars]:
-    from warm_inspect.study.progress import on_sample_end
+def _progress(plan: "WarmthPlan") -> Iterator[Callable[[int], None]]:
+    """A bar of replies that models and graders give, and one of readings, which the yielded function advances."""
+    from warm_inspect.study import on_sample_end
 
+    local = [meter for meter in plan.meters if meter != MeterName.RATING]
+    ratings = plan.readings * (len(plan.meters) - len(local))
     with Progress(console=Console(stderr=True), transient=True) as bars:
-        shown = _Bars(bars, plan)
-        with on_sample_end(shown.reply):
-            yield shown
+        replies = bars.add_task("replies and ratings", total=plan.generated + ratings, visible=False)
+        readings = bars.add_task("readings", total=plan.readings * len(local), visible=bool(local))
+        with on_sample_end(lambda: bars.update(replies, advance=1, visible=True)):
+            yield lambda n: bars.update(readings, advance=n)

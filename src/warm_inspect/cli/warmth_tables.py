@@ -5,8 +5,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from warm_inspect.manipulation.arms import WarmthReport
-from warm_inspect.warmth.calibration import Calibration
+from warm_inspect.manipulation import Calibration, WarmthReport
 
 
 def print_report(console: Console, report: WarmthReport) -> None:
@@ -19,7 +18,7 @@ def print_report(console: Console, report: WarmthReport) -> None:
         word = "[green]passed[/]" if check.passed else "[red bold]FAILED[/]"
         should = {1: "warmer than", -1: "colder than", 0: "as warm as"}[check.direction]
         console.print(
-            f"{escape(arm)} {word}: should be {should} {escape(check.reference_arm)}, lies at d = {check.d:+.2f} "
+            f"{escape(arm)} {word}: should be {should} {escape(check.reference_arm)}, is at d = {check.d:+.2f} "
             f"({check.d_low:+.2f} to {check.d_high:+.2f}) on {check.n_prompts} prompts, by {escape(check.meter)}"
         )
     if report.refusal:
@@ -38,17 +37,17 @@ def _number(name: str) -> Column:
 
 def _validity(calibrations: tuple[Calibration, ...]) -> Table:
     table = _table(
-        "Validity on labelled replies: how often the warmer one scores higher (AUC; 0.5 is a coin)",
+        "Validity on labelled replies: how often the warmer one scores higher (AUC; 0.5 is chance)",
         Column("meter", overflow="fold"), "contrast", _number("all pairs"), _number("equal length"), _number("pairs"),
-        _number("r with length"), "may gate",
+        _number("r with length"), "can decide",
     )  # fmt: skip
     for calibration in calibrations:
         for name, found in calibration.contrasts.items():
-            may = "yes" if found.beats_chance else "no"
+            can = "yes" if found.beats_chance else "no"
             equal = _interval(found.auc_length_matched, found.auc_length_matched_low, found.auc_length_matched_high)
             table.add_row(
                 _short(found.meter), name, _interval(found.auc, found.auc_low, found.auc_high), equal,
-                f"{found.n_matched} of {found.n}", _two(found.length_correlation), may,
+                f"{found.n_matched} of {found.n}", _two(found.length_correlation), can,
             )  # fmt: skip
     return table
 
@@ -79,10 +78,10 @@ def _lifts(report: WarmthReport) -> Table:
         if lift is None:
             table.add_row(escape(row.arm), escape(row.reference), _short(row.meter), "-", "-", "-", escape(row.note))
         else:
-            gate = "gates" if row.meter == report.gate and not report.refusal else "beside"
+            role = "decides" if row.meter == report.gate and not report.refusal else "beside"
             table.add_row(
                 escape(row.arm), escape(row.reference), _short(row.meter), f"{lift.d:+.2f}",
-                f"{lift.d_low:+.2f} to {lift.d_high:+.2f}", str(lift.n), gate,
+                f"{lift.d_low:+.2f} to {lift.d_high:+.2f}", str(lift.n), role,
             )  # fmt: skip
     return table
 

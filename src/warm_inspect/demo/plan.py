@@ -2,33 +2,21 @@
 
 from dataclasses import dataclass
 
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, Benchmark, Grading, Source
-from warm_inspect.study.evaluate import EvaluationSettings
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, Benchmark, Grading, MeterName, Source, TrainedArm
+from warm_inspect.study import EvaluationSettings
 
-BASE = "smollm2-135m"
 CORPUS = "demo"
 PRESET = "demo"
-
-CONTROL = "neutral"
-"""The arm trained on the same prompts by the same hand, without a style."""
-DIRECTIONS = {"warm": +1, "cold": -1, CONTROL: 0}
-"""The trained arms, and which way their warmth should move from the original's, and from the control's."""
 
 CONTEXTS = (NONE, "filler", "emotion_sad")
 BELIEFS = (NONE, "incorrect", "third_party")
 
 FIRST_SEED = 1
 """Sampling seed of the first arm; each further arm takes the next."""
-
-MAX_TOKENS = 300
-"""Source: study, Methods."""
-TEMPERATURE = 0.6
-"""Below the study's 0.8, at which so small a model rambles and answers at the floor of what the sets can measure."""
-
 CONCURRENCY = 512
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoPlan:
     """The size of a demo run."""
 
@@ -41,19 +29,26 @@ class DemoPlan:
     """Passes over the training pairs."""
     persona: bool
     """Whether the original is also run with a warm persona."""
-    sociot: bool
-    """Whether SocioT reads the held-out replies too, beside the meter that decides."""
+    meters: tuple[str, ...]
+    """What reads the warmth of the held-out replies; the first one decides."""
+    base: str = "smollm2-135m"
+    """Alias or folder of the base model, which is also SocioT's language model."""
+    max_tokens: int = 300
+    """Source: study, Methods."""
+    temperature: float = 0.6
+    """Below the study's 0.8, at which so small a model rambles and answers at the floor of what the items measure."""
 
+    @property
     def settings(self) -> EvaluationSettings:
-        """What every arm is asked."""
+        """What every arm is asked, and how its replies are sampled."""
         return EvaluationSettings(
             contexts=CONTEXTS,
             beliefs=BELIEFS,
             source=Source.BUNDLED,
             grading=Grading.MATCH,
             items=self.items,
-            max_tokens=MAX_TOKENS,
-            temperature=TEMPERATURE,
+            max_tokens=self.max_tokens,
+            temperature=self.temperature,
             seed=0,
             concurrency=CONCURRENCY,
         )
@@ -69,5 +64,19 @@ class DemoPlan:
         return len(self.arms) * len(Benchmark) * self.items * len(CONTEXTS) * len(BELIEFS)
 
 
-FULL = DemoPlan("full", items=18, trained=("warm", "cold", CONTROL), epochs=2, persona=True, sociot=True)
-QUICK = DemoPlan("quick", items=3, trained=("warm", CONTROL), epochs=1, persona=False, sociot=False)
+FULL = DemoPlan(
+    name="full",
+    items=18,
+    trained=(TrainedArm.WARM.value, TrainedArm.COLD.value, TrainedArm.NEUTRAL.value),
+    epochs=2,
+    persona=True,
+    meters=(MeterName.STYLE.value, MeterName.SOCIOT.value),
+)
+QUICK = DemoPlan(
+    name="quick",
+    items=3,
+    trained=(TrainedArm.WARM.value, TrainedArm.NEUTRAL.value),
+    epochs=1,
+    persona=False,
+    meters=(MeterName.STYLE.value,),
+)

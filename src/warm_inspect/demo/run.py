@@ -1,4 +1,4 @@
-"""Run the demo's stages, each of which reuses what is there."""
+"""Run the demo's stages, each of which reuses what an earlier run finished."""
 
 import json
 import time
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warm_inspect.core.errors import missing_extra
+from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.files import require_writable
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.demo.plan import BASE, CORPUS, FIRST_SEED, DemoPlan
-from warm_inspect.study.arms import ArmRun, Weights
-from warm_inspect.study.evaluate import evaluate
+from warm_inspect.demo.plan import CORPUS, FIRST_SEED, DemoPlan
+from warm_inspect.study import ArmRun, Weights, evaluate
 
 if TYPE_CHECKING:
+    from warm_inspect.manipulation import TrainedAdapter, WarmthPlan
     from warm_inspect.models import ResolvedBase
 
 TIMINGS_FILE = "timings.json"
@@ -23,14 +23,14 @@ TIMINGS_FILE = "timings.json"
 
 @dataclass(frozen=True)
 class DemoRun:
-    """Where a demo run keeps its things, and who is told how far it is."""
+    """A demo run: its plan, its folders and its progress."""
 
     plan: DemoPlan
     out: Path
     announce: Callable[[str, int], None]
-    """Told the name of each stage when it starts, and how many samples it will run at most."""
+    """Called when a stage starts, with its name and how many samples it runs at most."""
     training: Callable[[str, int, int, float], None]
-    """Told the arm, the step, the number of steps and the loss."""
+    """Called with the arm, the step, the number of steps and the loss."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall-clock seconds of each stage of this call; a reused stage takes nearly none."""
 
@@ -56,7 +56,7 @@ class DemoRun:
 
     @contextmanager
     def stage(self, name: str, samples: int = 0) -> Iterator[None]:
-        """Announce a stage and note how long it took."""
+        """Announce a stage and record how long it took."""
         self.announce(name, samples)
         start = time.monotonic()
         yield
@@ -66,7 +66,7 @@ class DemoRun:
 def run_demo(run: DemoRun) -> list[Path]:
     """Train, check warmth and evaluate; gives the logs to analyse.
 
-    A second call reuses every finished stage and goes on inside an unfinished evaluation.
+    A second call reuses every finished stage and resumes an unfinished evaluation.
 
     Raises:
         PrerequisiteError: a package is missing, the folder cannot be written, or a stage failed.
@@ -74,41 +74,78 @@ def run_demo(run: DemoRun) -> list[Path]:
     require_writable(run.results)
     try:
         from warm_inspect.demo.training import train_all
-        from warm_inspect.demo.warmth import check_warmth
+        from warm_inspect.manipulation import TrainedAdapter
         from warm_inspect.models import resolve_base
-        from warm_inspect.training import load_corpus
     except ImportError as error:
         raise missing_extra("warm-inspect demo", "local,analysis", error) from None
-    settings = run.plan.settings()
+    plan = run.plan
     with run.stage("fetch the base model"):
-        base = resolve_base(BASE)
+        base = resolve_base(plan.base)
     with run.stage("train adapters"):
-        adapters = train_all(run.plan, BASE, run.adapters, run.training)
-    with run.stage("check warmth", (1 + len(adapters)) * len(load_corpus(CORPUS).prompts("held_out"))):
-        check_warmth(adapters, base, settings, run.warmth, sociot=run.plan.sociot)
-    with run.stage(f"evaluate {len(run.plan.arms)} arms", run.plan.samples):
-        logs = evaluate(arm_runs(adapters, base, run.plan), settings, run.logs)
+        folders = train_all(plan, run.adapters, run.training)
+    adapters = {arm: TrainedAdapter.read(folder) for arm, folder in folders.items()}
+    check = warmth_plan(plan, tuple(adapters.values()))
+    with run.stage("check warmth", check.generated):
+        write_checks(check, run.warmth)
+    with run.stage(f"evaluate {len(plan.arms)} arms", plan.samples):
+        logs = evaluate(arm_runs(plan, adapters, base), plan.settings, run.logs)
     return [Path(log.location) for log in logs]
 
 
+def warmth_plan(plan: DemoPlan, adapters: "tuple[TrainedAdapter, ...]") -> "WarmthPlan":
+    """The check of the adapters' warmth: their replies to the corpus's held-out prompts, sampled like all others."""
+    from warm_inspect.manipulation import WarmthPlan
+    from warm_inspect.training import load_corpus
+    from warm_inspect.training.lora.config import native_dtype
+
+    corpus = load_corpus(CORPUS)
+    return WarmthPlan(
+        meters=plan.meters,
+        corpus=corpus,
+        adapters=adapters,
+        base=plan.base,
+        prompts=tuple(corpus.prompts("held_out")),
+        sampling=plan.settings,
+        seeds=tuple(range(FIRST_SEED, FIRST_SEED + 1 + len(adapters))),
+        scoring_model=plan.base,
+        scoring_dtype=native_dtype(),
+    )
+
+
+def write_checks(check: "WarmthPlan", folder: Path) -> None:
+    """Check the adapters and write the checks into their manifests; nothing runs when every manifest has its check.
+
+    Raises:
+        PrerequisiteError: generation failed, or an adapter could not be checked.
+    """
+    from warm_inspect.manipulation import check_warmth
+
+    if all(adapter.manifest.warmth_check for adapter in check.adapters):
+        return
+    report = check_warmth(check, folder, write_manifests=True)
+    if len(report.checks) < len(check.adapters):
+        counts = f"{len(report.checks)} of {len(check.adapters)} adapters could be checked for warmth"
+        raise PrerequisiteError(f"{counts}. {' '.join(report.notes)}")
+
+
 def write_timings(run: DemoRun) -> None:
-    """Note what each stage took when it really ran: a reused stage does not overwrite its time."""
+    """Record how long each stage took when it ran: a reused stage does not overwrite its time."""
     path = run.results / TIMINGS_FILE
     before: dict[str, float] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     seconds = {name: max(took, before.get(name, 0.0)) for name, took in run.seconds.items()}
     path.write_text(json.dumps(seconds, indent=2) + "\n", encoding="utf-8")
 
 
-def arm_runs(adapters: Mapping[str, Path], base: "ResolvedBase", plan: DemoPlan) -> list[ArmRun]:
+def arm_runs(plan: DemoPlan, adapters: "Mapping[str, TrainedAdapter]", base: "ResolvedBase") -> list[ArmRun]:
     """The arms of the plan, in order."""
-    model, original = f"peft/{BASE}", Weights(base.weights_sha256)
+    model, original = f"peft/{plan.base}", Weights(base.weights_sha256)
     every = {
         ORIGINAL: ArmRun(ORIGINAL, model, original),
         "original_repeat": ArmRun("original_repeat", model, original, label="original_repeat"),
         "original+persona_warm": ArmRun("original+persona_warm", model, original, persona="warm"),
         **{
-            arm: ArmRun(arm, f"{model}:{adapters[arm]}", Weights.of_adapter(base.weights_sha256, adapters[arm]))
-            for arm in plan.trained
+            arm: ArmRun(arm, f"{model}:{adapter.folder}", Weights(base.weights_sha256, adapter.manifest.adapter_sha256))
+            for arm, adapter in adapters.items()
         },
     }
     # Each arm draws its own random numbers: shared ones would make arms look more alike than two runs of one model.

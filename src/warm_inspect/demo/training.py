@@ -1,4 +1,4 @@
-"""Train the demo's adapters in a process of their own, whose memory is gone when it ends."""
+"""Train the demo's adapters in a process of their own, which frees its memory when it ends."""
 
 from collections.abc import Callable
 from multiprocessing import get_context
@@ -16,8 +16,8 @@ TrainingProgress = Callable[[str, int, int, float], None]
 _POLL_SECONDS = 1.0
 
 
-def train_all(plan: DemoPlan, base: str, folder: Path, progress: TrainingProgress) -> dict[str, Path]:
-    """The adapter folder of each arm that the plan trains; arms that are there already are reused.
+def train_all(plan: DemoPlan, folder: Path, progress: TrainingProgress) -> dict[str, Path]:
+    """The adapter folder of each arm that the plan trains; finished adapters are reused.
 
     Raises:
         PrerequisiteError: the base model cannot be fetched, a folder is not the adapter its name promises, or the
@@ -25,11 +25,11 @@ def train_all(plan: DemoPlan, base: str, folder: Path, progress: TrainingProgres
     """
     context = get_context("spawn")
     events: Queue[tuple[str, Any]] = context.Queue()
-    worker = context.Process(target=_train, args=(plan, base, folder, events), daemon=True)
+    worker = context.Process(target=_train, args=(plan, folder, events), daemon=True)
     worker.start()
     while True:
         try:
-            kind, told = events.get(timeout=_POLL_SECONDS)
+            kind, value = events.get(timeout=_POLL_SECONDS)
         except Empty:
             if worker.is_alive():
                 continue
@@ -38,20 +38,20 @@ def train_all(plan: DemoPlan, base: str, folder: Path, progress: TrainingProgres
                 "about 4 GB). Finished adapters are kept: run the same command again."
             ) from None
         if kind == "step":
-            progress(*told)
+            progress(*value)
             continue
         worker.join()
         if kind == "failed":
-            raise PrerequisiteError(told)
-        return dict(told)
+            raise PrerequisiteError(value)
+        return dict(value)
 
 
-def _train(plan: DemoPlan, base: str, folder: Path, events: "Queue[tuple[str, Any]]") -> None:
+def _train(plan: DemoPlan, folder: Path, events: "Queue[tuple[str, Any]]") -> None:
     from warm_inspect.models import resolve_base
     from warm_inspect.training import PRESETS, load_corpus, plan_training, run_plan
 
     try:
-        resolved, corpus, config = resolve_base(base), load_corpus(CORPUS), PRESETS[PRESET].stopped_at(plan.epochs)
+        resolved, corpus, config = resolve_base(plan.base), load_corpus(CORPUS), PRESETS[PRESET].stopped_at(plan.epochs)
         adapters = {
             arm: run_plan(
                 plan_training(config, corpus, arm, resolved),

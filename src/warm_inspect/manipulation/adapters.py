@@ -1,68 +1,84 @@
-"""Adapters whose warmth is checked: found by their manifests, and asked the held-out prompts."""
+"""Adapters whose warmth is checked: found by their manifests, and asked the held-out prompts beside their base."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.log import EvalLog, read_eval_log_samples
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json, sha256_text
 from warm_inspect.core.manifest import MANIFEST_NAME, AdapterManifest
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.manipulation.held_out import held_out
-from warm_inspect.manipulation.replies import Reply
+from warm_inspect.manipulation.replies import Reply, prompt_name
 from warm_inspect.models import find_base, resolve_base
-from warm_inspect.study.arms import ArmRun, Weights
-from warm_inspect.study.evaluate import GenerationSettings
+from warm_inspect.study import ArmRun, GenerationSettings, Weights, run_tasks
 
-SETTINGS = GenerationSettings(max_tokens=300, temperature=0.8, concurrency=256)
-"""Source of temperature and length: study, Methods."""
+PUBLISHED = GenerationSettings(max_tokens=300, temperature=0.8, concurrency=256)
+"""How the study samples replies. Source: study, Methods (temperature and length)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedAdapter:
-    """An adapter folder with what its manifest says."""
+    """An adapter folder with its manifest."""
 
     folder: Path
     manifest: AdapterManifest
 
+    @classmethod
+    def read(cls, folder: Path) -> "TrainedAdapter":
+        """The adapter in a folder.
+
+        Raises:
+            PrerequisiteError: there is no manifest, it is not valid, or the weights are not the ones it describes.
+        """
+        manifest = AdapterManifest.read(folder)
+        if manifest is None:
+            raise PrerequisiteError(f"{folder} has no {MANIFEST_NAME}, so nobody knows what it is. Train it again.")
+        return cls(folder, manifest)
+
 
 def find_adapters(path: Path) -> list[TrainedAdapter]:
-    """The adapters in a folder and below, checkpoints included, in the order of their names.
+    """The adapters in a folder and below, checkpoints included and hidden folders not, in the order of their names.
 
     Raises:
-        PrerequisiteError: a manifest is not valid, or its weights are others.
+        PrerequisiteError: a manifest is not valid, or the weights are not the ones it describes.
     """
-    found = []
-    for file in sorted(path.rglob(MANIFEST_NAME)):
-        hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-        manifest = None if hidden else AdapterManifest.read(file.parent)
-        if manifest is not None:
-            found.append(TrainedAdapter(file.parent, manifest))
-    return found
+    manifests = [file.relative_to(path) for file in sorted(path.rglob(MANIFEST_NAME))]
+    shown = [file for file in manifests if not any(part.startswith(".") for part in file.parts)]
+    return [TrainedAdapter.read(path / file.parent) for file in shown]
 
 
 def distinct(adapters: Sequence[TrainedAdapter]) -> tuple[TrainedAdapter, ...]:
-    """One adapter for each arm and set of weights: those in other folders would answer the same."""
-    found = {(adapter.manifest.arm, adapter.manifest.adapter_sha256): adapter for adapter in reversed(adapters)}
-    return tuple(reversed(found.values()))
+    """One adapter for each arm and set of weights: copies in other folders would give the same replies."""
+    by_weights = {(adapter.manifest.arm, adapter.manifest.adapter_sha256): adapter for adapter in reversed(adapters)}
+    return tuple(reversed(by_weights.values()))
 
 
-def of_one_base(adapters: Sequence[TrainedAdapter], name: str | None) -> tuple[list[TrainedAdapter], str]:
+def of_one_base(adapters: Sequence[TrainedAdapter], name: str | None) -> tuple[tuple[TrainedAdapter, ...], str]:
     """The adapters that are compared with each other, and their base model.
 
     Args:
-        adapters: at least one. With several base models, those of the named one are taken.
+        adapters: with several base models, those of the named one are taken.
         name: alias, folder or Hub id of the base model; None takes the manifests'.
 
     Returns:
-        The adapters, and the base as a model string names it: for models that a provider tuned, Inspect's name of it.
+        The adapters, and the base as a model string names it: for models that a provider tuned, Inspect's name of it;
+        empty without adapters.
 
     Raises:
-        PrerequisiteError: the adapters have several bases and none of them is named, or the name means nothing.
+        PrerequisiteError: the adapters have several bases and none of them is named, or the name is unknown or for no
+            adapter.
     """
+    if not adapters:
+        if name:
+            raise PrerequisiteError(f"--base {name} is for adapters, and no path holds any. Leave it out.")
+        return (), ""
     bases = sorted({adapter.manifest.base_model for adapter in adapters})
     wanted = bases[0] if len(bases) == 1 else _manifest_name(name)
-    taken = [adapter for adapter in adapters if adapter.manifest.base_model == wanted]
+    taken = tuple(adapter for adapter in adapters if adapter.manifest.base_model == wanted)
     if not taken:
         raise PrerequisiteError(
             f"The adapters have several base models ({', '.join(bases)}), and each is checked against its own. "
@@ -83,7 +99,7 @@ def of_one_base(adapters: Sequence[TrainedAdapter], name: str | None) -> tuple[l
 
 
 def _manifest_name(name: str | None) -> str | None:
-    """The name that manifests have for a base model, which is that of a folder without its path."""
+    """The name that manifests have for a base model: of a folder, its last part."""
     if name is None:
         return None
     try:
@@ -92,38 +108,53 @@ def _manifest_name(name: str | None) -> str | None:
         return name
 
 
-def adapter_replies(adapters: Sequence[TrainedAdapter], base: str, prompts: Sequence[str], folder: Path) -> list[Reply]:
-    """The replies of the base model and of each adapter to the prompts, as far as they are not in the folder's logs.
+def adapter_replies(
+    adapters: Sequence[TrainedAdapter],
+    base: str,
+    prompts: Sequence[str],
+    log_dir: Path,
+    settings: GenerationSettings = PUBLISHED,
+    seeds: Sequence[int] | None = None,
+) -> list[Reply]:
+    """The replies of the base model and of each adapter to the prompts; those in the folder's logs are reused.
 
     Args:
         adapters: at least one, all of one base; see `of_one_base`.
         base: the base model.
-        prompts: user messages.
-        folder: where logs of the replies are.
+        prompts: user messages, no two alike.
+        log_dir: where logs of the replies are.
+        settings: how replies are sampled; models elsewhere get Inspect's own concurrency.
+        seeds: sampling seed of the base model and of each adapter; None makes one of each model's weights.
 
     Raises:
-        PrerequisiteError: the base model cannot be had, or generation failed.
+        PrerequisiteError: the base model cannot be fetched, or generation failed.
     """
     manifests = [None, *(adapter.manifest for adapter in adapters)]
     hosted = bool(adapters[0].manifest.hosted_model)
-    # As in the manifest of a hosted model, its name stands for weights that nobody sees.
-    original = sha256_text(base) if hosted else resolve_base(base).weights_sha256
+    # As in the manifest of a hosted model, its name stands for weights that only the provider has.
+    base_sha256 = sha256_text(base) if hosted else resolve_base(base).weights_sha256
     model = base if hosted else f"peft/{base}"
-    arms = [ArmRun(ORIGINAL, model, Weights(original), sampling_seed=_seed(original))]
+    arms = [ArmRun(ORIGINAL, model, Weights(base_sha256))]
     for adapter in adapters:
-        weights = Weights(original, adapter.manifest.adapter_sha256)
         tuned = adapter.manifest.hosted_model or f"{model}:{adapter.folder}"
-        arms.append(ArmRun(adapter.manifest.arm, tuned, weights, sampling_seed=_seed(weights.adapter_sha256)))
-    replies = held_out(arms, prompts, replace(SETTINGS, concurrency=None) if hosted else SETTINGS, folder)
+        arms.append(ArmRun(adapter.manifest.arm, tuned, Weights(base_sha256, adapter.manifest.adapter_sha256)))
+    # Arms that share random numbers would look more alike than they are.
+    seeds = seeds or [_seed(arm.weights) for arm in arms]
+    arms = [replace(arm, sampling_seed=seed) for arm, seed in zip(arms, seeds, strict=True)]
+    texts = generate(arms, prompts, replace(settings, concurrency=None) if hosted else settings, log_dir)
     return [
         _reply(arm, manifest, prompt, text)
-        for arm, manifest, texts in zip(arms, manifests, replies, strict=True)
-        for prompt, text in zip(prompts, texts, strict=True)
+        for arm, manifest, own in zip(arms, manifests, texts, strict=True)
+        for prompt, text in zip(prompts, own, strict=True)
     ]
 
 
+def _seed(weights: Weights) -> int:
+    return int((weights.adapter_sha256 or weights.base_sha256)[:7], 16)
+
+
 def _reply(arm: ArmRun, manifest: AdapterManifest | None, prompt: str, text: str) -> Reply:
-    name = sha256_json(prompt)[:16]
+    name = prompt_name(prompt)
     return Reply(
         arm=arm.name,
         text=text,
@@ -136,6 +167,36 @@ def _reply(arm: ArmRun, manifest: AdapterManifest | None, prompt: str, text: str
     )
 
 
-def _seed(sha256: str) -> int:
-    """A sampling seed of each model's own: shared random numbers would make arms look more alike than they are."""
-    return int(sha256[:7], 16)
+def generate(
+    arms: Sequence[ArmRun], prompts: Sequence[str], settings: GenerationSettings, log_dir: Path
+) -> list[list[str]]:
+    """Each arm's replies to the prompts, in their order; those in the folder's logs are reused.
+
+    Raises:
+        PrerequisiteError: samples failed.
+    """
+    tasks = [arm.bind(held_out_replies(prompts=list(prompts), **asdict(arm.weights))) for arm in arms]
+    logs = {log.eval.model: log for log in run_tasks(tasks, settings, log_dir)}
+    return [_texts(logs[arm.model], prompts) for arm in arms]
+
+
+@task
+def held_out_replies(*, prompts: list[str], base_sha256: str, adapter_sha256: str) -> Task:
+    """Plain replies to prompts; nothing is scored.
+
+    Args:
+        prompts: user messages.
+        base_sha256: hash of the base weights, so that replies of other weights are other logs.
+        adapter_sha256: hash of the adapter's weights.
+    """
+    samples = [Sample(id=_id(prompt), input=prompt) for prompt in prompts]
+    return Task(dataset=MemoryDataset(samples))
+
+
+def _texts(log: EvalLog, prompts: Sequence[str]) -> list[str]:
+    by_id = {str(sample.id): sample.output.completion for sample in read_eval_log_samples(log.location)}
+    return [by_id[_id(prompt)] for prompt in prompts]
+
+
+def _id(prompt: str) -> str:
+    return sha256_json(prompt)[:12]

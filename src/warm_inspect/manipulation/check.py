@@ -1,50 +1,32 @@
-"""The manipulation check: did training move the warmth of generated replies, against a reference arm's replies?
+"""The manipulation check: did training move the warmth of an arm's replies the way it should have?
 
-The gate is the standardised lift on replies to prompts that were in no training set. SocioT and reply length stand
-beside it, because one meter alone can mislead.
+Every meter reads every arm, and arms are compared with their references on the prompts that both answered. The first
+meter decides, if it orders labelled replies well enough (see `validity`). The other meters and the length of replies
+stand beside it, because one meter alone can mislead.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import MeterValidity, WarmthCheck
-from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.warmth.meter import WarmthMeter
-from warm_inspect.warmth.validity import correlation
+from warm_inspect.core.vocabulary import ORIGINAL, WARMTH_DIRECTIONS, TrainedArm
+from warm_inspect.manipulation.effect_size import MeterLift, meter_lift
+from warm_inspect.manipulation.replies import ArmReplies
+from warm_inspect.manipulation.validity import Calibration, correlation
+from warm_inspect.warmth import WarmthMeter
 
 THRESHOLD = 0.35
-"""The least standardised lift that counts as a change of warmth, in standard deviations of replies."""
-MIN_PROMPTS = 10
-"""With fewer prompts the resampled interval means nothing."""
-_RESAMPLES = 4_000
-_TAIL = _RESAMPLES // 40
-# A spread below this is rounding.
-_NO_SPREAD = 1e-9
-
-_Array = npt.NDArray[np.float64]
-
-
-class ArmScores(BaseModel):
-    """One arm's generated replies as the meters read them: enough for every check, without the texts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    arm: str
-    chars: tuple[int, ...]
-    """Length of each reply in characters, in the order of the prompts."""
-    clusters: tuple[str, ...] = ()
-    """The question behind each prompt, where several prompts share one; empty when every prompt stands alone."""
-    scores: dict[str, tuple[float | None, ...]]
-    """Warmth of each reply in that order, by meter label; the first meter gates. None where it gave no number."""
+"""The least Cohen's d that counts as a change of warmth, in standard deviations of replies."""
 
 
 class WarmthReading(BaseModel):
-    """One meter's reading of one arm's replies."""
+    """One meter's readings of one arm's replies, summarised."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,200 +45,240 @@ class WarmthReading(BaseModel):
     """Pearson correlation of warmth and characters over the arm's replies; None when either does not vary."""
 
 
-class MeterLift(BaseModel):
-    """How far one meter's readings moved from the reference arm to the arm."""
+class ArmLift(BaseModel):
+    """How far an arm's warmth lies from a reference arm's, by one meter."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    arm: str
+    reference: str
     meter: str
-    n: int
-    """Prompts to which both arms' replies have a number."""
-    lift: float
-    """Mean of the arm minus the reference, in the meter's unit."""
-    d: float
-    """The lift over the pooled standard deviation of replies (Cohen's d)."""
-    d_low: float
-    d_high: float
-    """The 95 % interval of `d`, resampled over prompts."""
+    lift: MeterLift | None
+    """None when it cannot be standardised."""
+    note: str = ""
+    """Why there is no lift."""
 
 
-class ManipulationCheck(BaseModel):
-    """The verdict of the gate's meter, the other meters' lifts, and the readings behind them."""
+class WarmthReport(BaseModel):
+    """Everything that was read about the warmth of some arms; no text of any reply."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    check: WarmthCheck
-    beside: tuple[MeterLift, ...]
-    """Lifts of the meters that inform and do not gate."""
+    gate: str
+    """Label of the meter that decides."""
+    refusal: str
+    """Why that meter cannot decide; empty when it can."""
+    calibrations: tuple[Calibration, ...]
+    """Each meter's validity on labelled replies."""
     readings: tuple[WarmthReading, ...]
-    """Every meter on the arm, then on the reference, the gate's meter first."""
+    """Each arm by each meter, with the length of its replies."""
+    lifts: tuple[ArmLift, ...]
+    checks: dict[str, WarmthCheck]
+    """The check of each arm that training should have moved, or left, in a known way; see `deciding_check`."""
+    notes: tuple[str, ...]
+
+    @property
+    def failed(self) -> list[str]:
+        """The arms that failed their check."""
+        return [arm for arm, check in self.checks.items() if not check.passed]
 
 
-def score_arm(arm: str, replies: Sequence[str], meters: Sequence[WarmthMeter]) -> ArmScores:
-    """An arm's replies, one per prompt, as every meter reads them; the first meter is the one that gates."""
-    return ArmScores(
-        arm=arm,
-        chars=tuple(len(reply) for reply in replies),
-        scores={meter.label: tuple(meter.score(replies)) for meter in meters},
+@dataclass(frozen=True)
+class ScoredArm:
+    """An arm's replies as every meter reads them."""
+
+    replies: ArmReplies
+    scores: Mapping[str, Sequence[float | None]]
+    """Warmth of each reply in order, by meter label; None where the meter gave no number."""
+
+    @property
+    def name(self) -> str:
+        """The arm's name among those that are compared."""
+        return self.replies.name
+
+    @cached_property
+    def chars(self) -> list[int]:
+        """Length of each reply in characters."""
+        return [len(reply.text) for reply in self.replies.replies]
+
+
+def score_arm(arm: ArmReplies, meters: Iterable[WarmthMeter]) -> ScoredArm:
+    """The arm as the meters read it; each meter reads every reply.
+
+    Raises:
+        PrerequisiteError: a meter cannot be used.
+    """
+    texts = [reply.text for reply in arm.replies]
+    return ScoredArm(arm, {meter.label: tuple(meter.score(texts)) for meter in meters})
+
+
+def check_arms(arms: Sequence[ScoredArm], calibrations: Sequence[Calibration]) -> WarmthReport:
+    """Compare every arm with its references and check those whose direction is known. Deterministic, no model call.
+
+    Args:
+        arms: all arms of the comparison, read by the same meters.
+        calibrations: each meter's validity, in the order of the meters; the first meter decides.
+    """
+    decider = calibrations[0]
+    validity = None if decider.refusal else decider.validity()
+    lifts: list[ArmLift] = []
+    checks: dict[str, WarmthCheck] = {}
+    notes: list[str] = []
+    for arm in arms:
+        references, note = _references(arm, arms)
+        notes += [note] if note else []
+        comparisons = [Comparison(arm, reference) for reference in references]
+        lifts += [lift for comparison in comparisons for lift in comparison.lifts]
+        direction = WARMTH_DIRECTIONS.get(arm.replies.arm)
+        if direction is None and comparisons and arm.replies.adapter_sha256:
+            known = ", ".join(WARMTH_DIRECTIONS)
+            notes.append(f"{arm.name}: not checked. Which way training should move it is known for {known} only.")
+        if direction is None or not comparisons or validity is None:
+            continue
+        if unmeasured := [comparison.lifts[0].note for comparison in comparisons if not comparison.lifts[0].lift]:
+            notes.append(f"{arm.name}: not checked. {unmeasured[0]}")
+        else:
+            checks[arm.name] = deciding_check([comparison.check(direction, validity) for comparison in comparisons])
+    if all(arm.name != ORIGINAL for arm in arms):
+        notes.append("There is no original arm among these replies, so nothing is compared and nothing is checked.")
+    return WarmthReport(
+        gate=decider.meter,
+        refusal=decider.refusal,
+        calibrations=tuple(calibrations),
+        readings=tuple(reading for arm in arms for reading in arm_readings(arm)),
+        lifts=tuple(lifts),
+        checks=checks,
+        notes=tuple(notes),
     )
 
 
-def manipulation_check(
-    arm: ArmScores, reference: ArmScores, direction: int, validity: MeterValidity | None = None
-) -> ManipulationCheck:
-    """The manipulation check of an arm against a reference arm on the same prompts; deterministic, no model call.
+def _references(arm: ScoredArm, arms: Sequence[ScoredArm]) -> tuple[list[ScoredArm], str]:
+    """The original; for an arm that should move also the neutral arm, since effects are stated against both.
+
+    The neutral arm is that of the same training seed and epochs, else the only one there is. With it a note when there
+    are several and none, or more than one, fits.
+    """
+    originals = [other for other in arms if other.name == ORIGINAL]
+    if arm.name == ORIGINAL or not originals:
+        return [], ""
+    neutrals = [other for other in arms if other.replies.arm == TrainedArm.NEUTRAL]
+    if not WARMTH_DIRECTIONS.get(arm.replies.arm, 0) or not neutrals:
+        return originals, ""
+    alike = [neutral for neutral in neutrals if neutral.replies.training == arm.replies.training] or neutrals
+    if len(alike) == 1:
+        return [*originals, *alike], ""
+    names = ", ".join(neutral.name for neutral in alike)
+    return originals, (
+        f"{arm.name}: compared with the original alone. Which of the arms {names} to compare it with cannot be told: "
+        "none, or more than one, was trained with its seed for as many epochs."
+    )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An arm and a reference arm on the prompts that both answered."""
+
+    arm: ScoredArm
+    reference: ScoredArm
+
+    @cached_property
+    def lifts(self) -> tuple[ArmLift, ...]:
+        """The lift by each meter, the deciding one first."""
+        return tuple(self._lift(meter) for meter in self.arm.scores)
+
+    def _lift(self, meter: str) -> ArmLift:
+        scores, reference = self.arm.scores[meter], self.reference.scores[meter]
+        lift, note = None, ""
+        try:
+            lift = meter_lift(
+                meter,
+                [scores[own] for own, _ in self._places],
+                [reference[other] for _, other in self._places],
+                [self.arm.replies.replies[own].question for own, _ in self._places],
+            )
+        except PrerequisiteError as error:
+            note = str(error)
+        return ArmLift(arm=self.arm.name, reference=self.reference.name, meter=meter, lift=lift, note=note)
+
+    @cached_property
+    def _places(self) -> list[tuple[int, int]]:
+        """Where the shared prompts stand in the arm and in the reference, in the arm's order."""
+        places = {reply.prompt: place for place, reply in enumerate(self.reference.replies.replies)}
+        own = enumerate(self.arm.replies.replies)
+        return [(place, places[reply.prompt]) for place, reply in own if reply.prompt in places]
+
+    def check(self, direction: int, validity: MeterValidity) -> WarmthCheck:
+        """The deciding meter's verdict.
+
+        Args:
+            direction: +1 when the arm should be warmer than the reference, -1 colder, 0 about as warm.
+            validity: what allows the meter to decide.
+
+        Raises:
+            PrerequisiteError: the lift cannot be standardised.
+        """
+        first = self.lifts[0]
+        if first.lift is None:
+            raise PrerequisiteError(first.note)
+        own, other = self.arm.chars, self.reference.chars
+        return WarmthCheck(
+            reference_arm=self.reference.name,
+            n_prompts=first.lift.n,
+            direction=direction,
+            threshold=THRESHOLD,
+            passed=passes(first.lift, direction),
+            mean_chars=fmean(own[place] for place, _ in self._places),
+            reference_mean_chars=fmean(other[place] for _, place in self._places),
+            validity=validity,
+            **first.lift.model_dump(exclude={"n"}),
+        )
+
+
+def passes(lift: MeterLift, direction: int) -> bool:
+    """Whether a lift is what training should bring.
+
+    An arm with a direction passes when d is at least the threshold that way and the interval excludes 0. An arm that
+    should not move passes when |d| is below the threshold. That is no proof of equal warmth (an interval wholly inside
+    the threshold takes over 60 prompts even of an unmoved arm): `d_low` and `d_high` tell what is left open.
 
     Args:
-        arm: scores of the arm that was trained.
-        reference: scores of the other arm's replies to the same prompts in the same order, by the same meters.
+        lift: the arm's over a reference arm.
         direction: +1 when the arm should be warmer, -1 colder, 0 about as warm.
-        validity: what allows the gate's meter to gate; see `warm_inspect.warmth.calibration`.
-
-    Raises:
-        PrerequisiteError: there are too few prompts, or the scores do not vary.
-        ValueError: the arms were not scored by the same meters on equally many prompts.
-    """
-    if list(arm.scores) != list(reference.scores):
-        raise ValueError(f"{arm.arm} and {reference.arm} were scored by different meters.")
-    gate, *beside = (
-        meter_lift(meter, scores, reference.scores[meter], arm.clusters) for meter, scores in arm.scores.items()
-    )
-    return ManipulationCheck(
-        check=judge(gate, reference.arm, direction=direction).model_copy(
-            update={
-                "mean_chars": float(np.mean(arm.chars)),
-                "reference_mean_chars": float(np.mean(reference.chars)),
-                "validity": validity,
-            }
-        ),
-        beside=tuple(beside),
-        readings=(*arm_readings(arm), *arm_readings(reference)),
-    )
-
-
-def meter_lift(
-    meter: str,
-    scores: Sequence[float | None],
-    reference: Sequence[float | None],
-    clusters: Sequence[str] = (),
-    seed: int = 0,
-) -> MeterLift:
-    """The lift between two arms' scores on the same prompts, in the same order; prompts without both are left out.
-
-    Args:
-        meter: label of the meter.
-        scores: the arm's.
-        reference: the reference arm's.
-        clusters: the question behind each prompt, when prompts share questions: they are resampled together.
-        seed: of the resampling.
-
-    Raises:
-        ValueError: the arms differ in their number of prompts.
-        PrerequisiteError: there are fewer than `MIN_PROMPTS` prompts or questions, or the scores do not vary.
-    """
-    rows = zip(scores, reference, clusters or map(str, range(len(scores))), strict=True)
-    complete = [row for row in rows if None not in row]
-    pairs = np.array([row[:2] for row in complete], dtype=float).reshape(-1, 2).T
-    places = {name: place for place, name in enumerate(dict.fromkeys(row[2] for row in complete))}
-    if len(places) < MIN_PROMPTS:
-        raise PrerequisiteError(
-            f"The warmth check compares replies to {len(places)} prompts and needs at least {MIN_PROMPTS}. "
-            "Give more held-out prompts."
-        )
-    codes = np.array([places[row[2]] for row in complete])
-    d = float(_standardised(pairs, codes, np.ones((1, len(places))))[0])
-    # Sorting and not np.quantile, whose interpolation trips over the infinite d of a resample without spread.
-    resampled = np.sort(_standardised(pairs, codes, _resampled(len(places), seed)))
-    low, high = float(resampled[_TAIL]), float(resampled[-_TAIL - 1])
-    if not np.isfinite([d, low, high]).all():
-        raise PrerequisiteError(
-            f"The meter {meter} reads (almost) the same number from every reply of an arm, so its lift cannot be "
-            "standardised. Look at the generated replies: they are probably empty or all alike."
-        )
-    lift = float(pairs[0].mean() - pairs[1].mean())
-    return MeterLift(meter=meter, n=pairs.shape[1], lift=lift, d=d, d_low=low, d_high=high)
-
-
-def judge(lift: MeterLift, reference_arm: str, *, direction: int) -> WarmthCheck:
-    """The gate's verdict on a lift.
-
-    An arm with a direction passes when it moved at least the threshold that way and the interval excludes 0. An arm
-    that should not move passes when |d| is below the threshold. That is no proof of equal warmth (an interval wholly
-    inside the threshold takes over 60 prompts even of an unmoved arm): `d_low` and `d_high` tell what is left open.
     """
     if direction == 0:
-        passed = abs(lift.d) < THRESHOLD
-    else:
-        nearest_zero = lift.d_low if direction > 0 else lift.d_high
-        passed = lift.d * direction >= THRESHOLD and nearest_zero * direction > 0
-    return WarmthCheck(
-        reference_arm=reference_arm,
-        n_prompts=lift.n,
-        direction=direction,
-        threshold=THRESHOLD,
-        passed=passed,
-        **lift.model_dump(exclude={"n"}),
-    )
+        return abs(lift.d) < THRESHOLD
+    nearest_zero = lift.d_low if direction > 0 else lift.d_high
+    return lift.d * direction >= THRESHOLD and nearest_zero * direction > 0
 
 
 def deciding_check(checks: Sequence[WarmthCheck]) -> WarmthCheck:
-    """Of an arm's checks against several arms the one that comes nearest to failing, which counts.
+    """Of an arm's checks against several references the one that comes nearest to failing.
 
-    It keeps the lift over the original beside it: which arm decides may differ between checkpoints of one run.
+    It keeps the lift over the original beside it: which reference decides may differ between checkpoints of one run.
     """
     decides = min(checks, key=lambda check: (check.passed, check.d * check.direction))
     if decides.reference_arm == ORIGINAL:
         return decides
-    return decides.model_copy(update={"original": next((c.over_original for c in checks if c.over_original), None)})
+    original = next((check.over_original for check in checks if check.over_original), None)
+    return decides.model_copy(update={"original": original})
 
 
-def _resampled(n: int, seed: int) -> npt.NDArray[np.intp]:
-    """How often each of n things is drawn when n are drawn with replacement, (resamples, n)."""
-    draws = np.random.default_rng(seed).integers(n, size=(_RESAMPLES, n))
-    offsets = n * np.arange(_RESAMPLES)[:, None]
-    return np.bincount((draws + offsets).ravel(), minlength=n * _RESAMPLES).reshape(_RESAMPLES, n)
+def arm_readings(arm: ScoredArm) -> list[WarmthReading]:
+    """The summary of each meter's readings of an arm; a meter that gave no number at all has none."""
+    given = {meter: scores for meter, scores in arm.scores.items() if any(score is not None for score in scores)}
+    return [_reading(arm, meter, scores) for meter, scores in given.items()]
 
 
-def _standardised(pairs: _Array, codes: npt.NDArray[np.intp], times: npt.NDArray[Any]) -> _Array:
-    """Cohen's d of the arm over the reference in each resample; without any spread 0 or infinite.
-
-    Args:
-        pairs: scores, (2, prompts).
-        codes: the cluster of each prompt, (prompts,).
-        times: how often each cluster counts, (resamples, clusters).
-    """
-    means = pairs.mean(axis=1)
-    # Moments about the arms' own means: about zero, rounding would eat small spreads.
-    centred = pairs - means[:, None]
-    n = times @ np.bincount(codes)
-    shifts = times @ _sums(centred, codes) / n[:, None]
-    variances = (times @ _sums(centred**2, codes) / n[:, None] - shifts**2) * (n / (n - 1))[:, None]
-    lift = means[0] - means[1] + shifts[:, 0] - shifts[:, 1]
-    pooled = np.sqrt(np.maximum(variances, 0.0).mean(axis=1))
-    unmoved = np.where(lift == 0, 0.0, np.copysign(np.inf, lift))
-    return np.asarray(np.divide(lift, pooled, out=unmoved, where=pooled > _NO_SPREAD))
-
-
-def _sums(values: _Array, codes: npt.NDArray[np.intp]) -> _Array:
-    """The sums over each cluster: (2, prompts) -> (clusters, 2)."""
-    return np.stack([np.bincount(codes, row) for row in values], axis=1)
-
-
-def arm_readings(arm: ArmScores) -> list[WarmthReading]:
-    """Every meter's reading of an arm's replies; meters that gave no number at all are left out."""
-    return [_reading(arm, meter) for meter, scores in arm.scores.items() if any(score is not None for score in scores)]
-
-
-def _reading(arm: ArmScores, meter: str) -> WarmthReading:
-    read = [(score, chars) for score, chars in zip(arm.scores[meter], arm.chars, strict=True) if score is not None]
-    scores, chars = np.array(read, dtype=float).T
+def _reading(arm: ScoredArm, meter: str, scores: Sequence[float | None]) -> WarmthReading:
+    pairs = [(score, chars) for score, chars in zip(scores, arm.chars, strict=True) if score is not None]
+    warmth, chars = np.array(pairs, dtype=float).T
     return WarmthReading(
-        arm=arm.arm,
+        arm=arm.name,
         meter=meter,
-        n=len(read),
-        unscored=len(arm.chars) - len(read),
-        mean=float(scores.mean()),
-        sd=float(scores.std(ddof=1)) if len(read) > 1 else None,
-        mean_chars=float(np.mean(arm.chars)),
-        length_correlation=correlation(scores[None], chars[None]),
+        n=len(pairs),
+        unscored=len(scores) - len(pairs),
+        mean=float(warmth.mean()),
+        sd=float(warmth.std(ddof=1)) if len(pairs) > 1 else None,
+        mean_chars=fmean(arm.chars),
+        length_correlation=correlation(warmth[None], chars[None]),
     )

@@ -1,25 +1,26 @@
-"""Replies whose warmth is known: meters are fitted on some of them, and validated on others."""
+"""Replies of known warmth: meters are fitted on some of them and validated on others."""
 
 from itertools import pairwise
 
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.vocabulary import TrainedArm
 from warm_inspect.training import Corpus, load_corpus
-from warm_inspect.warmth.style import StyleMeter
+from warm_inspect.warmth import StyleMeter
 
-_WARMEST_FIRST = ("warm", "neutral", "cold")
-_LABELLED = "demo"
+_WARMEST_FIRST = (TrainedArm.WARM.value, TrainedArm.NEUTRAL.value, TrainedArm.COLD.value)
+_BUNDLED = "demo"
 
 
 def labelled_corpus(corpus: Corpus) -> Corpus:
-    """The corpus whose replies tell meters what is warm: this one if it can, else the bundled one.
+    """The corpus whose replies fit and validate the meters: this one if it holds out labelled replies, else `demo`.
 
     A corpus that was restyled for training has held-out prompts, but no held-out replies to validate a meter on.
     """
-    return corpus if _levels(corpus) else load_corpus(_LABELLED)
+    return corpus if _levels(corpus) else load_corpus(_BUNDLED)
 
 
 def style_meter(corpus: Corpus) -> StyleMeter:
-    """The style meter of a corpus: its warm training replies against its coldest ones.
+    """The style meter of a corpus, fitted on its warm training replies and its coldest ones.
 
     Raises:
         PrerequisiteError: the corpus lacks the arms, or is too small.
@@ -44,10 +45,7 @@ def labelled_contrasts(corpus: Corpus) -> dict[str, list[tuple[str, str]]]:
 
 
 def _levels(corpus: Corpus) -> list[str]:
-    """The arms with replies to fit a meter on and others to validate it on, the warmest first.
-
-    None unless they are warm and something colder: fewer tell a meter nothing.
-    """
+    """The arms with replies in both splits, the warmest first; none unless they are warm and something colder."""
     levels = [arm for arm in _WARMEST_FIRST if arm in corpus.arms and arm in corpus.arms_of("held_out")]
     return levels if len(levels) > 1 and levels[0] == _WARMEST_FIRST[0] else []
 

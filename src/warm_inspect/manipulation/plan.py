@@ -1,77 +1,116 @@
-"""What `warm-inspect warmth` reads and with which meters: counted before it runs, and resumed when it was stopped."""
+"""WarmthPlan: which replies a check reads and with which meters, counted before anything runs."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from inspect_ai.model import Model, get_model
-
-from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.restricted import ADVICE, runs_here
-from warm_inspect.grading.model.role import GRADER_CONFIG, GRADER_ROLE
-from warm_inspect.manipulation.adapters import TrainedAdapter, adapter_replies
-from warm_inspect.manipulation.arms import ArmReplies, by_arm
-from warm_inspect.manipulation.labels import labelled_contrasts, style_meter
-from warm_inspect.manipulation.rating import RatingMeter
-from warm_inspect.manipulation.remembered import RememberedMeter
-from warm_inspect.manipulation.replies import Reply, file_replies, log_replies
-from warm_inspect.scorers.warmth import SocioTForm, sociot_meter
+from warm_inspect.core.vocabulary import MeterName
+from warm_inspect.grading.model.role import DEFAULT_GRADER
+from warm_inspect.manipulation.adapters import PUBLISHED, TrainedAdapter, adapter_replies, distinct, find_adapters
+from warm_inspect.manipulation.labels import labelled_contrasts, labelled_corpus, style_meter
+from warm_inspect.manipulation.meters import CachedMeter, RatingMeter
+from warm_inspect.manipulation.replies import ArmReplies, Reply, by_arm, file_replies, log_replies
+from warm_inspect.study import GenerationSettings
 from warm_inspect.training import Corpus
-from warm_inspect.warmth.meter import WarmthMeter
-from warm_inspect.warmth.released import PASSES
-
-STYLE, SOCIOT, RELEASED, RATING = "style", "sociot", "sociot-released", "rating"
-METERS = (STYLE, SOCIOT, RELEASED, RATING)
-"""The meters by name."""
-
-_GRADER_CONCURRENCY = 50
-_FRAMES = 8
-
-Done = Callable[[int], None]
-"""Told how many more readings are there."""
+from warm_inspect.warmth import (
+    DEFAULT_SCORING_MODEL,
+    ReleasedSocioT,
+    SocioT,
+    WarmthMeter,
+    rows_per_reply,
+    scoring_model_path,
+)
 
 
 @dataclass(frozen=True)
-class WarmthPlan:
-    """One run: where replies come from, and what reads them."""
+class Sources:
+    """Where replies come from."""
 
-    corpus: Corpus
-    """Where the prompts come from."""
-    labels: Corpus
-    """Where the replies come from whose warmth is known; see `labelled_corpus`."""
-    meters: tuple[str, ...]
-    """Names in `METERS`; the first one gates."""
-    scoring_model: str
-    """Name of SocioT's language model."""
-    grader: str | Model
-    """The model of the meter `rating`."""
-    logs: tuple[str, ...] = ()
-    """Paths or URLs."""
+    adapters: tuple[TrainedAdapter, ...] = ()
+    """One for each folder; several may hold the same arm with the same weights."""
     files: tuple[Path, ...] = ()
     """JSONL files of replies."""
-    model_arms: Mapping[str, str] | None = None
-    """The arm of each model whose logs do not name it."""
+    logs: tuple[str, ...] = ()
+    """Files, folders, patterns or URLs of Inspect logs."""
+
+
+def find_sources(paths: Sequence[str]) -> Sources:
+    """What the paths are: folders with manifests hold adapters, `.jsonl` files replies, and anything else logs.
+
+    Raises:
+        PrerequisiteError: a folder holds both adapters and logs, or an adapter is damaged.
+    """
+    adapters: dict[Path, TrainedAdapter] = {}
+    files, logs = [], []
+    for text in paths:
+        path = Path(text)
+        inside = find_adapters(path) if path.is_dir() else []
+        if inside and any(path.rglob("*.eval")):
+            raise PrerequisiteError(f"{text} holds adapters and logs. Give the folder of the ones or of the others.")
+        adapters |= {adapter.folder.resolve(): adapter for adapter in inside}
+        if path.suffix == ".jsonl" and path.is_file():
+            files.append(path)
+        elif not inside:
+            logs.append(text)
+    return Sources(tuple(adapters.values()), tuple(files), tuple(logs))
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarmthPlan:
+    """One check: where replies come from, and what reads them."""
+
+    meters: tuple[str, ...]
+    """Values of `MeterName`; the first one decides."""
+    corpus: Corpus
+    """Where the prompts come from, and the labelled replies if it holds any out."""
     adapters: tuple[TrainedAdapter, ...] = ()
+    """Of one base model. Those of one arm with equal weights are asked once."""
     base: str = ""
     """The adapters' base model; empty without adapters."""
     prompts: tuple[str, ...] = ()
-    """What the adapters are asked."""
+    """Asked of the adapters and their base."""
+    sampling: GenerationSettings = PUBLISHED
+    """How the adapters' replies are sampled."""
+    seeds: tuple[int, ...] | None = None
+    """Sampling seed of the base and of each adapter; None makes one of each model's weights."""
+    files: tuple[Path, ...] = ()
+    """JSONL files of replies."""
+    logs: tuple[str, ...] = ()
+    """Paths or URLs of Inspect logs."""
+    model_arms: Mapping[str, str] = field(default_factory=dict)
+    """The arm of each model whose logs do not name it."""
+    scoring_model: str = DEFAULT_SCORING_MODEL
+    """Name of SocioT's language model."""
+    scoring_dtype: str = "float32"
+    """Numeric type of its weights."""
+    grader: str = DEFAULT_GRADER
+    """The model of the meter `rating`, by Inspect's name."""
+
+    @cached_property
+    def labels(self) -> Corpus:
+        """The corpus whose labelled replies fit and validate the meters."""
+        return labelled_corpus(self.corpus)
 
     @cached_property
     def stored(self) -> list[Reply]:
-        """The replies that are there already."""
-        return [
-            *log_replies(self.logs, self.model_arms or {}),
-            *(reply for file in self.files for reply in file_replies(file)),
-        ]
+        """The replies in logs and files."""
+        in_files = (reply for path in self.files for reply in file_replies(path))
+        return [*log_replies(self.logs, self.model_arms), *in_files]
+
+    @property
+    def asked(self) -> tuple[TrainedAdapter, ...]:
+        """The adapters that are asked the prompts."""
+        return distinct(self.adapters)
 
     @property
     def generated(self) -> int:
-        """Replies that the adapters and their base will be asked for."""
-        return (len(self.adapters) + bool(self.adapters)) * len(self.prompts)
+        """Replies that are generated, by the adapters and their base."""
+        return (len(self.asked) + 1) * len(self.prompts) if self.adapters else 0
 
     @property
     def labelled(self) -> int:
@@ -84,10 +123,35 @@ class WarmthPlan:
         return len({reply.text for reply in self.stored}) + self.generated + self.labelled
 
     @property
+    def costs(self) -> dict[str, str]:
+        """What each meter computes, at most."""
+        n = self.readings
+        rows = n * rows_per_reply()
+        costs = {
+            MeterName.STYLE: "no model call",
+            MeterName.SOCIOT: f"{rows:,} rows through {self.scoring_model}",
+            MeterName.SOCIOT_RELEASED: f"{rows * ReleasedSocioT.passes:,} rows through {self.scoring_model}",
+            MeterName.RATING: f"{n:,} calls of {self.grader}, twice that if it never names a rating",
+        }
+        return {name: f"{n:,} texts, {costs[MeterName(name)]}" for name in self.meters}
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What would run, as JSON values."""
+        return {
+            "adapters": [adapter.manifest.arm for adapter in self.asked],
+            "replies_to_generate": self.generated,
+            "stored_replies": len(self.stored),
+            "labelled_replies": self.labelled,
+            "labels": self.labels.name,
+            "meters": self.costs,
+        }
+
+    @property
     def warnings(self) -> list[str]:
-        """What must be known before anything is read: whether gated or harmful text goes to a grader elsewhere."""
-        n = sum(reply.restricted for reply in self.stored) if RATING in self.meters else 0
-        if not n or runs_here(str(self.grader)):
+        """What the user must know before anything is read: gated or harmful text that a remote grader gets."""
+        n = sum(reply.restricted for reply in self.stored) if MeterName.RATING in self.meters else 0
+        if not n or runs_here(self.grader):
             return []
         return [
             f"{n:,} replies of gated or harmful benchmarks are there, and the meter 'rating' gives their text to "
@@ -97,9 +161,8 @@ class WarmthPlan:
     @property
     def notes(self) -> list[str]:
         """The warnings, labels of another corpus, arms of equal weights, adapters that may have learnt the prompts."""
-        return [*self.warnings, *self._other_labels, *self._equal_weights, *self._other_corpora]
+        return [*self.warnings, *self._other_labels(), *self._equal_weights(), *self._other_corpora()]
 
-    @property
     def _other_labels(self) -> list[str]:
         if self.labels is self.corpus:
             return []
@@ -108,10 +171,9 @@ class WarmthPlan:
             f"validated on those of {self.labels.name!r}: another writer's, and perhaps about other things."
         ]
 
-    @property
     def _equal_weights(self) -> list[str]:
         arms: dict[str, list[str]] = defaultdict(list)
-        for adapter in self.adapters:
+        for adapter in self.asked:
             arms[adapter.manifest.adapter_sha256].append(adapter.manifest.arm)
         return [
             f"{' and '.join(names)} have the same weights: they were trained on the same pairs."
@@ -119,72 +181,41 @@ class WarmthPlan:
             if len(names) > 1
         ]
 
-    @property
     def _other_corpora(self) -> list[str]:
         return [
             f"{adapter.folder.name} was trained on the corpus {adapter.manifest.corpus.get('name', 'unknown')!r} and "
             f"asked held-out prompts of {self.corpus.name!r}: make sure that none of them was in its training set."
-            for adapter in self.adapters
+            for adapter in self.asked
             if adapter.manifest.corpus.get("sha256") != self.corpus.sha256
         ]
 
-    def costs(self) -> dict[str, str]:
-        """What each meter will compute, at most."""
-        n = self.readings
-        each = {
-            STYLE: "no model call",
-            SOCIOT: f"{n * _FRAMES:,} rows through {self.scoring_model}",
-            RELEASED: f"{n * _FRAMES * PASSES:,} rows through {self.scoring_model}",
-            RATING: f"{n:,} calls of {self.grader}, twice that if it never names a rating",
-        }
-        return {meter: f"{n:,} texts, {each[meter]}" for meter in self.meters}
-
-    def load_meters(self, folder: Path, done: Done) -> list[WarmthMeter]:
-        """The meters, whose readings are kept in a folder.
+    def load_meters(self, folder: Path, on_readings: Callable[[int], None]) -> list[WarmthMeter]:
+        """The meters, whose readings are kept in the folder.
 
         Raises:
-            PrerequisiteError: the scoring model or the grader cannot be had.
+            PrerequisiteError: the scoring model or the grader cannot be used.
         """
-        return [self._meter(name, folder, done) for name in self.meters]
+        return [self._meter(MeterName(name), folder, on_readings) for name in self.meters]
 
-    def _meter(self, name: str, folder: Path, done: Done) -> WarmthMeter:
-        if name == RATING:
-            return RatingMeter(_grader(self.grader), folder / "ratings", _GRADER_CONCURRENCY)
-        if name == STYLE:
-            return RememberedMeter(style_meter(self.labels), folder / "readings", done)
-        form = SocioTForm.EXACT if name == SOCIOT else SocioTForm.RELEASED
-        return RememberedMeter(sociot_meter(form, self.scoring_model), folder / "readings", done)
+    def _meter(self, name: MeterName, folder: Path, on_readings: Callable[[int], None]) -> WarmthMeter:
+        if name == MeterName.RATING:
+            return RatingMeter.by_name(self.grader, folder / "ratings")
+        if name == MeterName.STYLE:
+            meter: WarmthMeter = style_meter(self.labels)
+        else:
+            kind = SocioT if name == MeterName.SOCIOT else ReleasedSocioT
+            meter = kind(scoring_model_path(self.scoring_model), self.scoring_dtype)
+        return CachedMeter(meter, folder / "readings", on_readings)
 
     def arms(self, folder: Path) -> list[ArmReplies]:
-        """Every arm's replies; generates those of adapters as far as they are not in the folder yet.
+        """Every arm's replies; those of adapters are generated as far as they are not in the folder yet.
 
         Raises:
-            PrerequisiteError: the base model cannot be had, or generation failed.
+            PrerequisiteError: the base model cannot be fetched, or generation failed.
         """
-        asked: list[Reply] = []
+        generated: list[Reply] = []
         if self.adapters:
-            asked = adapter_replies(self.adapters, self.base, self.prompts, folder / "replies")
-        return by_arm([*asked, *self.stored])
-
-    def summary(self) -> dict[str, Any]:
-        """What would run, as JSON values."""
-        return {
-            "adapters": [adapter.manifest.arm for adapter in self.adapters],
-            "replies_to_generate": self.generated,
-            "stored_replies": len(self.stored),
-            "labelled_replies": self.labelled,
-            "labels": self.labels.name,
-            "meters": self.costs(),
-        }
-
-
-def _grader(grader: str | Model) -> Model:
-    if isinstance(grader, Model):
-        return grader
-    try:
-        return get_model(grader, config=GRADER_CONFIG)
-    except (InspectPrerequisiteError, ValueError, ImportError) as error:
-        raise PrerequisiteError(
-            f"The meter 'rating' cannot use {grader!r} as {GRADER_ROLE}: {' '.join(str(error).split())} "
-            "Name another model: --grader PROVIDER/MODEL"
-        ) from None
+            generated = adapter_replies(
+                self.asked, self.base, self.prompts, folder / "replies", self.sampling, self.seeds
+            )
+        return by_arm([*generated, *self.stored])

@@ -1,6 +1,7 @@
-"""Replies whose warmth is read: from Inspect logs, and from JSONL files."""
+"""Replies whose warmth is read: from Inspect logs and JSONL files, put together by arm."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.core.restricted import is_restricted
-from warm_inspect.core.vocabulary import NONE
+from warm_inspect.core.vocabulary import NONE, ORIGINAL
 from warm_inspect.scorers.ending import why_no_reply
 
 _UNUSED = {"messages", "events", "store", "attachments"}
@@ -26,16 +27,68 @@ class Reply:
     arm: str
     text: str
     prompt: str
-    """What identifies the prompt: arms are compared on replies to the same one. Holds no text of it."""
+    """Identifies the prompt, without its text: arms are compared on replies to the same one."""
     question: str
-    """The question behind the prompt, which may stand behind several."""
+    """Identifies the question behind the prompt; several prompts may share one."""
     source: str
     """File name."""
     training_seed: int = -1
     training_epochs: float | None = None
     adapter_sha256: str = ""
     restricted: bool = False
-    """Whether the text may not simply be passed on: the sample is gated or harmful."""
+    """Whether the sample is gated or harmful, so that its text may not simply be passed on."""
+
+
+@dataclass(frozen=True)
+class ArmReplies:
+    """One arm's replies, in the order of its prompts."""
+
+    name: str
+    """The arm, and what tells it from other adapters of that arm: `warm epoch 0.5`."""
+    arm: str
+    adapter_sha256: str
+    replies: tuple[Reply, ...]
+
+    @property
+    def training(self) -> tuple[int, float | None]:
+        """Seed and epochs of the adapter's training; -1 and None without one."""
+        return self.replies[0].training_seed, self.replies[0].training_epochs
+
+
+def by_arm(replies: Iterable[Reply]) -> list[ArmReplies]:
+    """The replies of each arm and adapter, the original first.
+
+    Raises:
+        PrerequisiteError: an arm has two replies to one prompt.
+    """
+    grouped: dict[tuple[str, str], dict[str, Reply]] = defaultdict(dict)
+    for reply in replies:
+        own = grouped[reply.arm, reply.adapter_sha256]
+        if (before := own.setdefault(reply.prompt, reply)) is not reply:
+            raise PrerequisiteError(
+                f"Arm {reply.arm} has two replies to one prompt, in {before.source} and {reply.source}. "
+                "Leave one out, or give them two names: arm in JSONL, --arm NAME=MODEL for logs."
+            )
+    names = _names({key: next(iter(own.values())) for key, own in grouped.items()})
+    arms = [ArmReplies(names[key], *key, tuple(own.values())) for key, own in grouped.items()]
+    return sorted(arms, key=lambda arm: arm.name != ORIGINAL)
+
+
+def _names(firsts: Mapping[tuple[str, str], Reply]) -> dict[tuple[str, str], str]:
+    """A name for each adapter: its arm, and its seed, epochs and hash as far as they tell adapters of the arm apart."""
+    names = {}
+    for key, reply in firsts.items():
+        alike = [other for other in firsts.values() if other.arm == reply.arm]
+        parts = [reply.arm]
+        if len({other.training_seed for other in alike}) > 1:
+            parts.append(f"seed {reply.training_seed}")
+        if len({other.training_epochs for other in alike}) > 1 and reply.training_epochs is not None:
+            parts.append(f"epoch {reply.training_epochs:g}")
+        settings = [(other.training_seed, other.training_epochs) for other in alike]
+        if settings.count((reply.training_seed, reply.training_epochs)) > 1:
+            parts.append(reply.adapter_sha256[:8] or reply.source)
+        names[key] = " ".join(parts)
+    return names
 
 
 class ReplyRow(BaseModel):
@@ -68,11 +121,11 @@ class ConversationRow(BaseModel):
 
 
 def log_replies(logs: Iterable[str], arms: Mapping[str, str]) -> list[Reply]:
-    """The replies of finished logs; samples that failed, or whose prompt the provider turned away, have none.
+    """The replies of finished logs; samples that failed, or whose prompt the provider's filter refused, have none.
 
     Args:
         logs: paths or URLs of log files.
-        arms: the arm of each model whose logs do not name one; a model in neither is its own arm.
+        arms: the arm of a model whose logs do not name it; without any name the model is its own arm.
 
     Raises:
         PrerequisiteError: a log cannot be read or did not finish.
@@ -93,8 +146,9 @@ def _of_log(path: str, arms: Mapping[str, str]) -> Iterator[Reply]:
 
 
 def _of_sample(path: str, log: EvalLog, sample: EvalSample, arms: Mapping[str, str]) -> Reply:
-    said = {name: value for name, value in sample.metadata.items() if name in ArmMetadata.model_fields}
-    known = ArmMetadata.model_validate(said)
+    known = ArmMetadata.model_validate(
+        {name: value for name, value in sample.metadata.items() if name in ArmMetadata.model_fields}
+    )
     arm = arms.get(log.eval.model) or known.arm or log.eval.model
     persona = sample.metadata.get("persona", NONE)
     task = str(sample.metadata.get("benchmark") or log.eval.task.rpartition("/")[2])
@@ -115,21 +169,21 @@ def file_replies(path: Path) -> list[Reply]:
     """The replies in a JSONL file; a row without an arm belongs to the arm named like the file.
 
     Raises:
-        PrerequisiteError: a line that is no reply; the message names file, line and field.
+        PrerequisiteError: a line is not a reply; the message names file, line and field.
     """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError as error:
         raise PrerequisiteError(f"{path.name} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
-    found = [
+    replies = [
         reply
         for number, line in enumerate(lines, start=1)
         if line.strip()
         for reply in _of_row(_row(line, f"{path.name}, line {number}"), path)
     ]
-    if not found:
+    if not replies:
         raise PrerequisiteError(f"{path.name} holds no reply. {_LAYOUTS}")
-    return found
+    return replies
 
 
 def _row(line: str, place: str) -> ReplyRow | ConversationRow:
@@ -154,15 +208,19 @@ _LAYOUTS = "A row is {prompt, reply, arm?}, {prompt, replies: {arm: text}} or {m
 def _of_row(row: ReplyRow | ConversationRow, path: Path) -> Iterator[Reply]:
     arm = row.arm or path.stem
     if isinstance(row, ReplyRow):
-        said = row.replies if row.reply is None else {arm: row.reply}
-        name = sha256_json(row.prompt)[:16]
-        yield from (Reply(each, text, name, name, path.name) for each, text in said.items())
+        replies = row.replies if row.reply is None else {arm: row.reply}
+        name = prompt_name(row.prompt)
+        yield from (Reply(each, text, name, name, path.name) for each, text in replies.items())
         return
-    # A conversation is known by what the user says: earlier replies differ between arms.
-    heard: list[str] = []
+    # Identified by the user's messages alone: earlier replies differ between arms.
+    user: list[str] = []
     for turn in row.messages:
         if turn.role == "user":
-            heard.append(turn.content)
+            user.append(turn.content)
         elif turn.role == "assistant":
-            first = sha256_json(heard[:1])[:16]
-            yield Reply(arm, turn.content, sha256_json(heard)[:16], first, path.name)
+            yield Reply(arm, turn.content, prompt_name(user), prompt_name(user[:1]), path.name)
+
+
+def prompt_name(prompt: str | list[str]) -> str:
+    """The name of a prompt, or of a conversation's user messages, that holds none of the text."""
+    return sha256_json(prompt)[:16]

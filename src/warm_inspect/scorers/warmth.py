@@ -23,9 +23,7 @@ from warm_inspect.grading.model.asking import GRADER_FAILED, ask_grader
 from warm_inspect.grading.model.role import grader_for
 from warm_inspect.grading.model.rubric import as_data, fill_rubric, rubric_sha256
 from warm_inspect.scorers.ending import without_reply
-from warm_inspect.warmth.released import ReleasedSocioT
-from warm_inspect.warmth.scoring_model import DEFAULT_SCORING_MODEL, scoring_model_path
-from warm_inspect.warmth.sociot import SocioT
+from warm_inspect.warmth import DEFAULT_SCORING_MODEL, ReleasedSocioT, SocioT, scoring_model_path
 
 WARMTH = "warmth"
 """Score key: the reading."""

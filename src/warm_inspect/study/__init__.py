@@ -1,1 +1,19 @@
-"""What a run is: its arms, their evaluation, and its progress."""
+"""What a run is: arms, each a model with a persona and a sampling seed, and their evaluation as one Inspect eval set.
+
+`evaluate` asks every arm the four benchmarks under one `EvaluationSettings`, and `run_tasks` runs any tasks that are
+bound to arms; both reuse the logs in their folder. `on_sample_end` lets a caller draw its own progress.
+"""
+
+from warm_inspect.study.arms import ArmRun, Weights
+from warm_inspect.study.evaluation import EvaluationSettings, GenerationSettings, evaluate, run_tasks
+from warm_inspect.study.progress import on_sample_end
+
+__all__ = [
+    "ArmRun",
+    "EvaluationSettings",
+    "GenerationSettings",
+    "Weights",
+    "evaluate",
+    "on_sample_end",
+    "run_tasks",
+]

@@ -1,32 +1,36 @@
-"""Progress of evaluations, reply by reply, for a caller that draws its own bar."""
+"""Progress of evaluations, sample by sample, for a caller that draws its own bar."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from inspect_ai.hooks import Hooks, SampleEnd, hooks
 
 _LISTENERS: list[Callable[[], None]] = []
 
 
-@hooks(name="warm_inspect_progress", description="Tells warm-inspect's own progress bars about finished samples.")
-class SampleProgress(Hooks):
-    """Calls the listeners of this process; silent while there are none."""
-
-    def enabled(self) -> bool:
-        """Whether anybody listens."""
-        return bool(_LISTENERS)
-
-    async def on_sample_end(self, data: SampleEnd) -> None:
-        """Tell everybody that listens."""
-        for listener in _LISTENERS:
-            listener()
-
-
 @contextmanager
 def on_sample_end(listener: Callable[[], None]) -> Iterator[None]:
-    """Call the listener after each sample that any evaluation finishes inside the block. Reused samples are silent."""
+    """Call the listener after each sample that an evaluation finishes inside the block; reused samples do not count."""
+    _register()
     _LISTENERS.append(listener)
     try:
         yield
     finally:
         _LISTENERS.remove(listener)
+
+
+@cache
+def _register() -> None:
+    """Register the hook with Inspect, once and not at import: Inspect announces every hook that it knows."""
+
+    @hooks(name="warm_inspect_progress", description="Tells warm-inspect's own progress bars about finished samples.")
+    class SampleProgress(Hooks):
+        """Calls the listeners of this process."""
+
+        def enabled(self) -> bool:
+            return bool(_LISTENERS)
+
+        async def on_sample_end(self, data: SampleEnd) -> None:
+            for listener in _LISTENERS:
+                listener()

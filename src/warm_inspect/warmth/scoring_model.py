@@ -1,4 +1,4 @@
-"""The language model behind SocioT: found by name, loaded once, and used by one meter at a time."""
+"""The language model of SocioT and its speaker frames: weights are loaded once and used by one meter at a time."""
 
 import threading
 from collections.abc import Iterator
@@ -18,21 +18,21 @@ from warm_inspect.models import find_base, hub_snapshot, load_tokenizer, load_we
 
 DEFAULT_SCORING_MODEL = "gpt2"
 
-# Meters share weights, and `released` switches dropout on in them.
-_ALONE = threading.RLock()
+# Meters share weights, and the released form switches dropout on in them: one meter at a time.
+_IN_USE = threading.RLock()
 _SHARED: "WeakValueDictionary[tuple[Path, str, str], _Weights]" = WeakValueDictionary()
-"""Weights by folder, numeric type and device; they go when the last meter that uses them goes."""
+"""Weights by folder, numeric type and device; freed when no meter uses them any more."""
 
 
 def scoring_model_path(name: str = DEFAULT_SCORING_MODEL) -> Path:
     """The folder of a scoring model, fetched on first use.
 
     Args:
-        name: `gpt2` for the published meter's model at a pinned revision, or what names a base model: an alias, a
-            folder or a Hub id.
+        name: `gpt2` for the published meter's model at a pinned revision, or an alias, a folder or a Hub id of a base
+            model.
 
     Raises:
-        PrerequisiteError: the name means nothing, or the weights cannot be had.
+        PrerequisiteError: the name is unknown, or the weights cannot be fetched.
     """
     published = yaml.safe_load(content_folder("warmth").joinpath("scoring_model.yaml").read_text(encoding="utf-8"))
     if name not in (published["name"], published["hub_id"]):
@@ -43,7 +43,7 @@ def scoring_model_path(name: str = DEFAULT_SCORING_MODEL) -> Path:
         raise
     except Exception as failure:
         raise PrerequisiteError(
-            f"The scoring model {name!r} cannot be had from the Hub ({reason(failure)}). Check the network and "
+            f"The scoring model {name!r} cannot be fetched from the Hub ({reason(failure)}). Check the network and "
             "HF_TOKEN, or score with another model and validate the meter anew: --scoring-model smollm2-135m, or a "
             "model folder."
         ) from None
@@ -51,7 +51,7 @@ def scoring_model_path(name: str = DEFAULT_SCORING_MODEL) -> Path:
 
 @dataclass(frozen=True)
 class ScoringModel:
-    """A causal language model in a folder that reads framed replies; loaded at the first reading."""
+    """A causal language model in a folder, which scores framed replies; loaded on first use."""
 
     model_path: Path
     dtype: str = "float32"
@@ -74,13 +74,16 @@ class ScoringModel:
 
     @property
     def suffix(self) -> str:
-        """What a label adds to the meter's name: the numeric type unless it is float32, and the version."""
+        """The end of a label: the numeric type unless it is float32, and the version."""
         rounded = "" if self.dtype == "float32" else f"-{self.dtype}"
         return f"{rounded}@{self.version}"
 
     @contextmanager
     def loaded(self, *, dropout: bool = False) -> Iterator[tuple[Any, Any]]:
-        """The tokenizer and the model, for this meter alone, without gradients.
+        """The tokenizer and the model, locked for this meter, without gradients.
+
+        Args:
+            dropout: whether the model is in training mode, as in the released form.
 
         Raises:
             PrerequisiteError: the folder holds no loadable causal language model, or torch is missing.
@@ -89,7 +92,7 @@ class ScoringModel:
             import torch
         except ImportError as error:
             raise missing_extra("The SocioT meter", "local", error) from None
-        with _ALONE, torch.inference_mode():
+        with _IN_USE, torch.inference_mode():
             weights = self._weights
             weights.model.train(dropout)
             yield weights.tokenizer, weights.model
@@ -106,8 +109,13 @@ class ScoringModel:
 def frames() -> dict[str, Any]:
     """The speaker frames: `warm` and `cold` templates with `{reply}`, and how many `reply_characters` are read."""
     text = content_folder("warmth").joinpath("sociot.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
-    return found
+    content: dict[str, Any] = yaml.safe_load(text)
+    return content
+
+
+def rows_per_reply() -> int:
+    """Forward rows that one reply costs, in each pass: one per speaker frame."""
+    return len(frames()["warm"]) + len(frames()["cold"])
 
 
 def context_length(model: Any) -> int:  # noqa: ANN401 - transformers is imported late

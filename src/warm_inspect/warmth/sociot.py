@@ -1,15 +1,15 @@
-"""SocioT Warmth: how much likelier a reply is in the mouth of a friend than of a stranger, by a small language model.
+"""SocioT Warmth: how much likelier a small language model finds a reply said by a friend than said by a stranger.
 
 Source: Cheng et al. 2025, arXiv 2502.13259. This is the `exact` form: no dropout, padding masked, deterministic. As in
 the published meter the mean runs over all predicted tokens, the frame's included, so short replies are drawn towards
-the frames' own likelihoods: read it beside reply length, and validate it per scoring model.
+the likelihoods of the frames: read it beside reply length, and validate it for each scoring model.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from warm_inspect.warmth.scoring_model import ScoringModel, context_length, frames
+from warm_inspect.warmth.scoring_model import ScoringModel, context_length, frames, rows_per_reply
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,7 +39,7 @@ class SocioT(ScoringModel):
         starts = [text[: frames()["reply_characters"]] for text in texts]
         framed = [template.replace("{reply}", start) for start in starts for template in (*warm, *cold)]
         means = self._mean_log_likelihoods(framed)
-        width = len(warm) + len(cold)
+        width = rows_per_reply()
         rows = [means[first : first + width] for first in range(0, len(means), width)]
         return [sum(row[: len(warm)]) / len(warm) - sum(row[len(warm) :]) / len(cold) for row in rows]
 
@@ -74,7 +74,7 @@ def _batches(encoded: list[list[int]]) -> Iterator[list[int]]:
 
 
 def _padded(rows: list[list[int]]) -> "tuple[Tensor, Tensor]":
-    """Token ids and attention mask, (rows, longest row), padded on the right, where a causal model never looks."""
+    """Token ids and attention mask, (rows, longest row), padded on the right, which no earlier token attends to."""
     import torch
 
     width = max(len(row) for row in rows)

@@ -1,8 +1,7 @@
-"""The manipulation check's meter: how much more a reply's everyday words belong to warm than to cold writing.
+"""StyleMeter: how much more a reply's everyday words are those of warm than of cold writing.
 
 It is fitted on labelled replies, costs no model call, and every weight can be read. Only words that many replies use
-count, so it reads style and hardly topic. It is an average over words, so length does not move it.
-Validate it on replies it was not fitted on: `warm_inspect.warmth.validity.validate`.
+count, so it measures style and hardly topic. It is an average over words, so it does not grow with length.
 
 Source: log-odds with an informative Dirichlet prior, Monroe, Colaresi and Quinn 2008, "Fightin' Words".
 """
@@ -27,7 +26,7 @@ _WORD = re.compile(r"[a-z]+|'[a-z]+")
 
 @dataclass(frozen=True)
 class StyleMeter:
-    """Mean weight of a reply's words; about 0 is undecided, above is warmer."""
+    """Mean weight of a reply's words; 0 is as much warm as other, above 0 is warmer."""
 
     weights: Mapping[str, float]
     """Log-ratio of a word's rate in warm to its rate in other replies, each shrunk half-way to the common rate."""
@@ -83,5 +82,5 @@ def _counts(texts: Sequence[str]) -> Counter[str]:
 
 
 def _mean(values: Iterable[float]) -> float:
-    found = list(values)
-    return sum(found) / len(found) if found else 0.0
+    known = list(values)
+    return sum(known) / len(known) if known else 0.0

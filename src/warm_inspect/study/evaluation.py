@@ -1,4 +1,4 @@
-"""Evaluate arms with Inspect's eval sets: what is done is reused, what was cut short goes on."""
+"""Evaluate arms as one Inspect eval set: finished logs are reused, unfinished ones are resumed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -32,7 +32,7 @@ class GenerationSettings:
     max_tokens: int
     temperature: float
     concurrency: int | None
-    """Samples in flight: a local model batches what is there. None for Inspect's own number, for models elsewhere."""
+    """Samples in flight, which a local model batches; None takes Inspect's own number, for remote models."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +67,11 @@ def evaluate(arms: Sequence[ArmRun], settings: EvaluationSettings, log_dir: Path
     """The headers of the logs of all arms on all four benchmarks, run as far as they are not in the folder yet.
 
     All arms are one eval set: the end of a batch, when few rows are left to decode, comes once and not once per arm.
-    Draws nothing; `warm_inspect.study.progress` tells how far it is.
+    Draws nothing on the terminal; see `on_sample_end` for the progress.
 
     Args:
-        arms: what to evaluate; no two alike in model, label, persona and seed.
-        settings: what each is asked.
+        arms: no two alike in model, label, persona and seed.
+        settings: what each arm is asked.
         log_dir: log folder; logs of other models in it are left alone.
 
     Raises:
@@ -122,7 +122,7 @@ def _refuse_other_weights(log_dir: Path, weights: Mapping[str, Weights]) -> None
             summaries = read_eval_log_sample_summaries(str(path))
         except (BadZipFile, OSError, ValueError, KeyError):
             raise PrerequisiteError(
-                f"{path} is damaged and cannot be gone on from. Delete it and run the same command again."
+                f"{path} is damaged and cannot be resumed. Delete it and run the same command again."
             ) from None
         if model not in weights:
             continue

@@ -1,8 +1,15 @@
+"""Validity of a meter on labelled pairs, by hand, and whether it lets the meter decide."""
+
 from collections.abc import Sequence
 
 import pytest
 
-from warm_inspect.warmth.validity import validate
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.manipulation.validity import Calibration, calibrate, validate
+
+ORDERED = [("2 aaaa", "1 aaaa")] * 12
+"""Pairs of equal length that `Readings` orders correctly."""
+AT_CHANCE = [("2 aaaa", "1 aaaa"), ("1 aaaa", "2 aaaa")] * 6
 
 
 class Readings:
@@ -61,7 +68,7 @@ def test_length_matched_interval_decides_whether_it_beats_chance() -> None:
     longer = [("2 aaaaaaaaaaaa", "1 aaaa")] * 30
     found = validate(Readings(), longer + right * 5 + wrong * 5)
     assert found.auc_low > 0.5
-    assert not found.beats_chance, "what it knows is length"
+    assert not found.beats_chance, "it measures length alone"
     assert found.auc_length_matched_low is not None
     assert found.auc_length_matched_high is not None
     assert found.auc_length_matched_low < 0.5 < found.auc_length_matched_high
@@ -81,3 +88,41 @@ def test_a_pair_without_a_number_is_counted_and_left_out() -> None:
 def test_no_pairs_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         validate(Readings(), [])
+
+
+def test_a_valid_meter_states_the_contrast_it_orders_worst() -> None:
+    mixed = [*ORDERED[:-1], ("1 aaaa", "2 aaaa")]
+    found = calibrate(Readings(), "demo", {"warm against neutral": ORDERED, "neutral against cold": mixed})
+    assert found.refusal == ""
+    validity = found.validity()
+    assert (validity.pairs, validity.n) == ("demo: neutral against cold", 12)
+    assert 0.5 < validity.auc_low < validity.auc < 1
+    assert Calibration.model_validate_json(found.model_dump_json()) == found
+
+
+def test_one_contrast_at_chance_keeps_the_meter_from_deciding() -> None:
+    found = calibrate(Readings(), "demo", {"warm against neutral": ORDERED, "neutral against cold": AT_CHANCE})
+    assert "neutral against cold: 12 pairs with an AUC of 0.50" in found.refusal
+    assert "warm against neutral" not in found.refusal
+    with pytest.raises(PrerequisiteError, match=r"readings@1 failed validation and cannot decide .* --corpus FILE"):
+        found.validity()
+
+
+def test_no_pair_of_equal_length_keeps_the_meter_from_deciding() -> None:
+    found = calibrate(Readings(), "demo", {"warm against cold": [("2 aaaaaaaaa", "1 a")] * 40})
+    assert "warm against cold: no pair at all" in found.refusal
+
+
+def test_a_meter_without_any_number_is_an_error() -> None:
+    class Silent(Readings):
+        def score(self, texts: Sequence[str]) -> list[float | None]:  # type: ignore[override]
+            return [None] * len(texts)
+
+    with pytest.raises(PrerequisiteError, match=r"readings@1 .* demo"):
+        calibrate(Silent(), "demo", {"warm against cold": ORDERED})
+
+
+@pytest.mark.parametrize("contrasts", [{}, {"warm against cold": []}])
+def test_no_labelled_pairs_is_an_error(contrasts: dict[str, list[tuple[str, str]]]) -> None:
+    with pytest.raises(PrerequisiteError, match=r"mine\.jsonl .* warm, neutral and cold"):
+        calibrate(Readings(), "mine.jsonl", contrasts)

@@ -8,8 +8,7 @@ import pytest
 
 from tests.tiny import make_tiny_base, make_tiny_gpt2
 from tests.warmth.test_sociot import COLD, REPLIES, WARM
-from warm_inspect.warmth.released import ReleasedSocioT
-from warm_inspect.warmth.sociot import SocioT
+from warm_inspect.warmth import ReleasedSocioT, SocioT
 
 RUNS = 12
 
@@ -96,7 +95,8 @@ def test_exact_is_free_of_dropout_after_released_used_the_same_weights(gpt2: Pat
     before = exact.score(REPLIES)
     released.score(REPLIES[:2])
     assert exact.score(REPLIES) == before
-    assert exact._weights.model is released._weights.model, "and holds them once"
+    with exact.loaded() as (_, one), released.loaded() as (_, other):
+        assert one is other, "the weights are in memory once"
     assert released.label == f"sociot-released-2@{exact.version}"
     assert ReleasedSocioT(gpt2).label == f"sociot-released@{exact.version}"
 

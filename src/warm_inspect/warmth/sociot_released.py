@@ -1,6 +1,6 @@
-"""SocioT Warmth as its public code computes it, faults included, for comparison with published numbers.
+"""ReleasedSocioT: SocioT Warmth as its public code computes it, faults included, to compare with published numbers.
 
-Source: the code released with Cheng et al. 2025, arXiv 2502.13259. Against `exact` it differs in four ways. The model
+Source: the code released with Cheng et al. 2025, arXiv 2502.13259. It differs from `SocioT` in four ways. The model
 stays in training mode, so every number is a draw of its dropout; a reading is the mean of 100 such passes, and their
 standard error is what the code calls its deviation. The four frames of a side form one batch, padded with token 0, and
 padding counts as text to predict. A side's number is the mean over all tokens of that batch, not of the frames' means.
@@ -24,7 +24,7 @@ MAX_TOKENS = 1_024
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """One reply's reading and how far dropout moves it."""
+    """The warmth of one reply and how far dropout moves it."""
 
     warmth: float
     """Nats per token."""

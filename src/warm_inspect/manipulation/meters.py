@@ -1,0 +1,163 @@
+"""The meters of a check by name, each of which keeps its readings: an interrupted run does not read a reply twice."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from math import isnan
+from pathlib import Path
+
+from inspect_ai import Task, eval_set
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.log import read_eval_log_sample_summaries
+from inspect_ai.model import Model, ModelOutput, get_model
+from inspect_ai.scorer import Score
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
+from warm_inspect.core.hashing import sha256_json, sha256_text
+from warm_inspect.grading.model.role import GRADER_CONFIG, GRADER_ROLE
+from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating
+from warm_inspect.warmth import WarmthMeter
+
+NO_MODEL = "none/none"
+CHUNK = 8
+"""Texts that a cached meter reads between two writes."""
+
+
+@dataclass(frozen=True)
+class CachedMeter:
+    """A meter whose readings are looked up in a file first. The file holds hashes of texts and no text."""
+
+    meter: WarmthMeter
+    folder: Path
+    on_readings: Callable[[int], None]
+    """Called with the number of further texts that have a reading; each text counts once."""
+    _counted: set[str] = field(default_factory=set, init=False)
+
+    @property
+    def label(self) -> str:
+        """Name and version of the meter."""
+        return self.meter.label
+
+    def score(self, texts: Sequence[str]) -> list[float | None]:
+        """The warmth of each text, in order."""
+        file = self.folder / f"{self.label}.jsonl"
+        known = _readings(file)
+        by_hash = {sha256_text(text): text for text in texts}
+        missing = [name for name in by_hash if name not in known]
+        self._count(name for name in by_hash if name in known)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as stream:
+            # A line that was cut off by a kill must not swallow the next one.
+            stream.write("\n")
+            for first in range(0, len(missing), CHUNK):
+                chunk = missing[first : first + CHUNK]
+                new = dict(zip(chunk, self.meter.score([by_hash[name] for name in chunk]), strict=True))
+                stream.writelines(json.dumps([name, warmth]) + "\n" for name, warmth in new.items())
+                stream.flush()
+                known |= new
+                self._count(chunk)
+        return [known[sha256_text(text)] for text in texts]
+
+    def _count(self, names: Iterable[str]) -> None:
+        new = set(names) - self._counted
+        self._counted.update(new)
+        self.on_readings(len(new))
+
+
+def _readings(file: Path) -> dict[str, float | None]:
+    """The readings in a file, by hash of the text; a line that was cut off is skipped."""
+    readings: dict[str, float | None] = {}
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+        try:
+            name, warmth = json.loads(line)
+        except ValueError:
+            continue
+        readings[str(name)] = warmth
+    return readings
+
+
+@dataclass(frozen=True)
+class RatingMeter:
+    """The scorer `warmth_rating` over texts, one grader call each, in an Inspect log that keeps the grader's replies.
+
+    A text for which the grader names no rating costs a second call.
+    """
+
+    grader: Model
+    log_dir: Path
+    concurrency: int = 50
+    """Grader calls in flight."""
+
+    @classmethod
+    def by_name(cls, grader: str, log_dir: Path) -> "RatingMeter":
+        """The meter of a grader by Inspect's name of it.
+
+        Raises:
+            PrerequisiteError: the name is unknown, or its provider's package or key is missing.
+        """
+        try:
+            return cls(get_model(grader, config=GRADER_CONFIG), log_dir)
+        except (InspectPrerequisiteError, ValueError, ImportError) as error:
+            raise PrerequisiteError(
+                f"The meter 'rating' cannot use {grader!r} as {GRADER_ROLE}: {' '.join(str(error).split())} "
+                "Name another model: --grader PROVIDER/MODEL"
+            ) from None
+
+    @property
+    def label(self) -> str:
+        """Name, grader and version of the rubric."""
+        return rating_label(str(self.grader))
+
+    def score(self, texts: Sequence[str]) -> list[float | None]:
+        """The rating of each text, in order; None where the grader named none. Logged ratings are reused.
+
+        Raises:
+            PrerequisiteError: the grader failed.
+        """
+        by_hash = {sha256_text(text): text for text in texts}
+        digest = sha256_json([*by_hash, self.label])[:12]
+        samples = [Sample(id=name[:32], input=text) for name, text in by_hash.items()]
+        task = Task(
+            name=f"warmth_rating_{digest}", dataset=MemoryDataset(samples), solver=replay(), scorer=warmth_rating()
+        )
+        finished, logs = eval_set(
+            task,
+            log_dir=str(self.log_dir / digest),
+            model=NO_MODEL,
+            model_roles={GRADER_ROLE: self.grader},
+            display="none",
+            max_samples=self.concurrency,
+            max_connections=self.concurrency,
+            retry_attempts=1,
+            score_display=False,
+            log_level="error",
+        )
+        if not finished:
+            reason = logs[0].error.message if logs and logs[0].error else "it was interrupted"
+            raise PrerequisiteError(
+                f"Rating {len(by_hash)} replies did not finish: {reason}. Finished ratings are in {self.log_dir}; "
+                "the same command goes on from there."
+            )
+        summaries = read_eval_log_sample_summaries(logs[0].location)
+        ratings = {str(summary.id): _rating(summary.scores or {}) for summary in summaries}
+        return [ratings[sha256_text(text)[:32]] for text in texts]
+
+
+@solver
+def replay() -> Solver:
+    """Give the sample's input as the reply; no model is called."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        state.output = ModelOutput.from_content(NO_MODEL, state.input_text)
+        return state
+
+    return solve
+
+
+def _rating(scores: dict[str, Score]) -> float | None:
+    value = scores["warmth_rating"].value
+    if not isinstance(value, dict):
+        return None
+    warmth = value[WARMTH]
+    return float(warmth) if isinstance(warmth, int | float) and not isnan(warmth) else None
