@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests.errors import refused
 from tests.training.conftest import row
 from warm_inspect.cli.train import train
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.models import ResolvedBase
 from warm_inspect.training import PRESETS, load_corpus, plan_training
@@ -44,30 +44,30 @@ def run(corpus: Path, base: str, out: Path, *options: str) -> Any:
 
 @pytest.mark.parametrize("arm", sorted(SELF_DISTILLED_ARMS))
 @pytest.mark.parametrize(
-    ("teacher", "message"),
+    ("teacher", "parts"),
     [
         (
             Teacher(model="peft/tiny", base_sha256="b" * 64),
-            r"peft/tiny \(weights bbbbbbbbbbbb\), and .* is peft/tiny",
+            ("peft/tiny (weights bbbbbbbbbbbb)", "peft/tiny (weights aaaaaaaaaaaa)"),
         ),
-        (Teacher(model="peft/tiny:warm-1", base_sha256=SHA, adapter_sha256="c" * 64), r"come from peft/tiny:warm-1"),
-        (Teacher(model=HOSTED), r"gpt-4o-2024-08-06, .* corpus distill CORPUS --model peft/tiny"),
-        (Teacher(model="vllm/tiny:warm-1"), r"come from vllm/tiny:warm-1"),
+        (Teacher(model="peft/tiny:warm-1", base_sha256=SHA, adapter_sha256="c" * 64), ("peft/tiny:warm-1",)),
+        (Teacher(model=HOSTED), (HOSTED, "corpus distill CORPUS --model peft/tiny")),
+        (Teacher(model="vllm/tiny:warm-1"), ("vllm/tiny:warm-1",)),
     ],
 )
-def test_another_models_words_are_refused(arm: str, teacher: Teacher, message: str) -> None:
-    with pytest.raises(PrerequisiteError, match=message):
+def test_another_models_words_are_refused(arm: str, teacher: Teacher, parts: tuple[str, ...]) -> None:
+    with refused(*parts):
         check_teacher(arm, teacher, NAMES, SHA)
     assert check_teacher("unmodified", teacher, NAMES, SHA) == ""
 
 
 def test_weights_decide_where_they_are_known_and_names_elsewhere() -> None:
     assert check_teacher("self_distilled", Teacher(model="peft/other-name", base_sha256=SHA), NAMES, SHA) == ""
-    assert "its weights are in no datasheet" in check_teacher("self_distilled", Teacher(model="vllm/tiny"), NAMES, SHA)
+    assert "vllm/tiny" in check_teacher("self_distilled", Teacher(model="vllm/tiny"), NAMES, SHA)
     assert check_teacher("self_distilled", Teacher(model=HOSTED), [HOSTED]) == ""
-    with pytest.raises(PrerequisiteError, match="come from peft/tiny"):
+    with refused("peft/tiny", HOSTED):
         check_teacher("self_distilled", Teacher(model="peft/tiny", base_sha256=SHA), [HOSTED])
-    with pytest.raises(PrerequisiteError, match="come from openai/ft:gpt-4o-2024-08-06:a:b:c"):
+    with refused("openai/ft:gpt-4o-2024-08-06:a:b:c"):
         check_teacher("self_distilled", Teacher(model="openai/ft:gpt-4o-2024-08-06:a:b:c"), [HOSTED])
 
 
@@ -82,13 +82,13 @@ def test_the_plan_reads_the_datasheet(tmp_path: Path, tiny_base: ResolvedBase) -
     corpus, other = load_corpus(str(own)), replace(tiny_base, weights_sha256=SHA)
     for arm in sorted(SELF_DISTILLED_ARMS):
         assert plan_training(PRESETS["demo"], corpus, arm, tiny_base).note == ""
-        with pytest.raises(PrerequisiteError, match="another model's replies"):
+        with refused(f"'{arm}'", "aaaaaaaaaaaa", "--base"):
             plan_training(PRESETS["demo"], corpus, arm, other)
 
 
 def test_the_command_refuses_another_base(tmp_path: Path, tiny_base: ResolvedBase) -> None:
     corpus = distilled(tmp_path / "own", "peft/smollm2-135m", base_sha256=SHA, adapter_sha256="")
-    with pytest.raises(PrerequisiteError, match=r"come from peft/smollm2-135m .* to train is peft/tiny"):
+    with refused("peft/smollm2-135m", "peft/tiny"):
         run(corpus, str(tiny_base.path), tmp_path / "out", "--arm", "self_distilled_warm")
     assert not list((tmp_path / "out").glob("*"))
     assert run(corpus, str(tiny_base.path), tmp_path / "out", "--arm", "unmodified", "--dry-run").exit_code == 0
@@ -98,7 +98,7 @@ def test_at_openai_the_name_decides(tmp_path: Path) -> None:
     options = ("--arm", "self_distilled", "--provider", "openai", "--dry-run")
     own, other = distilled(tmp_path / "own", HOSTED), distilled(tmp_path / "other", "openai/gpt-4o-mini-2024-07-18")
     assert "Note" not in run(own, "gpt-4o-2024-08-06", tmp_path, *options).output
-    with pytest.raises(PrerequisiteError, match=rf"come from openai/gpt-4o-mini.*distill CORPUS --model {HOSTED}"):
+    with refused("openai/gpt-4o-mini", f"distill CORPUS --model {HOSTED}"):
         run(other, "gpt-4o-2024-08-06", tmp_path, *options)
 
 

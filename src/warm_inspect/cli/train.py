@@ -114,11 +114,9 @@ def train(
     from warm_inspect.models import share_cpus
 
     share_cpus()
-    from warm_inspect.training import PRESETS, require_arm
+    from warm_inspect.training import PRESETS
     from warm_inspect.training.lora.machine import is_main_process
 
-    for arm in arms:
-        require_arm(arm)
     config = PRESETS[preset].changed(settings)
     if epochs is not None:
         config = config.stopped_at(epochs)

@@ -4,7 +4,6 @@ A corpus (`corpus`: built from recorded chats, restyled, distilled) gives each a
 arm becomes a LoRA adapter on this machine (`lora`) or a fine-tuned model at OpenAI (`openai`), with a manifest.
 """
 
-from warm_inspect.training.arms import require_arm
 from warm_inspect.training.corpus.pairs import Corpus, load_corpus
 from warm_inspect.training.lora.config import PRESETS, TrainingConfig
 from warm_inspect.training.lora.plan import TrainingPlan, plan_training
@@ -19,6 +18,5 @@ __all__ = [
     "load_corpus",
     "missing_checkpoints",
     "plan_training",
-    "require_arm",
     "run_plan",
 ]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from warm_inspect.core.errors import PrerequisiteError
+from tests.errors import refused
 from warm_inspect.training.corpus.journal import Journal
 
 IDENTITY = {"model": "m", "seed": 0}
@@ -48,18 +48,18 @@ def test_a_line_is_on_disk_before_append_returns(path: Path) -> None:
 
 
 def test_other_settings_are_named(path: Path) -> None:
-    with pytest.raises(PrerequisiteError, match=r"other settings \(seed, style differ\).*--out"):
+    with refused("(seed, style differ)", "--out FOLDER"):
         Journal(path, {"model": "m", "seed": 1, "style": "warm"})
 
 
 def test_two_processes_do_not_write_one_journal(path: Path) -> None:
     with Journal(path, IDENTITY) as journal:
         before = path.read_bytes()
-        with pytest.raises(PrerequisiteError, match=r"Another process is at work in .*--out FOLDER"):
+        with refused(str(path.parent), "--out FOLDER"):
             Journal(path, IDENTITY)
         assert path.read_bytes() == before
         journal.append("c", {"text": "three"})
-    with pytest.raises(PrerequisiteError, match="other settings"):
+    with refused("(model, seed differ)"):
         Journal(path, {})
     with Journal(path, IDENTITY) as journal:
         assert len(journal) == 3
@@ -67,5 +67,5 @@ def test_two_processes_do_not_write_one_journal(path: Path) -> None:
 
 def test_damage_inside_is_an_error_and_not_a_loss(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'{"key": "a"', b'{"key: "a"'))
-    with pytest.raises(PrerequisiteError, match="is damaged"):
+    with refused(str(path), "--out FOLDER"):
         Journal(path, IDENTITY)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.errors import refused
 from tests.training.conftest import row
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.training.corpus.pairs import load_corpus
 
 Write = Callable[..., Path]
@@ -35,37 +35,36 @@ def test_the_hash_sees_the_rows_and_not_the_layout_of_the_file(write_corpus: Wri
 
 
 @pytest.mark.parametrize(
-    ("lines", "message"),
+    ("lines", "place"),
     [
-        ([row(0), row(1, prompt=" ")], "pairs.jsonl, line 2, field 'prompt': must not be blank"),
-        ([row(0), row(1, split="test")], "line 2, field 'split': Input should be 'train' or 'held_out'"),
-        ([row(0), row(1, replies={"warm": "", "cold": "x"})], "line 2, field 'replies.warm': must not be blank"),
+        ([row(0), row(1, prompt=" ")], "pairs.jsonl, line 2, field 'prompt'"),
+        ([row(0), row(1, split="test")], "line 2, field 'split'"),
+        ([row(0), row(1, replies={"warm": "", "cold": "x"})], "line 2, field 'replies.warm'"),
         ([row(0, replies={})], "line 1, field 'replies'"),
-        ([row(0), row(1, replies={"warm": "x"})], "line 2, field 'replies': the first row has cold, warm"),
-        ([row(0), row(0)], "line 2, field 'id': 'q0' occurs twice"),
+        ([row(0), row(1, replies={"warm": "x"})], "line 2, field 'replies'"),
+        ([row(0), row(0)], "line 2, field 'id': 'q0'"),
         ([row(0, note="x")], "line 1, field 'note'"),
-        ([row(0), "{broken"], "line 2: not a JSON object"),
-        ([row(0), "", row(1)], "line 2: not a JSON object"),
+        ([row(0), "{broken"], "line 2"),
+        ([row(0), "", row(1)], "line 2"),
         (["[1]"], "line 1, field 'row'"),
-        ([row(2)], "no row with split 'train'"),
+        ([row(2)], "'train'"),
     ],
 )
-def test_a_bad_row_names_file_line_and_field(write_corpus: Write, lines: list[Any], message: str) -> None:
-    with pytest.raises(PrerequisiteError) as caught:
+def test_a_bad_row_names_file_line_and_field(write_corpus: Write, lines: list[Any], place: str) -> None:
+    with refused(place):
         load_corpus(str(write_corpus(*lines)))
-    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "\n \n"])
 def test_an_empty_file_is_called_empty(tmp_path: Path, text: str) -> None:
     (tmp_path / "pairs.jsonl").write_text(text)
-    with pytest.raises(PrerequisiteError, match=r"pairs\.jsonl is empty\. .*warm-inspect corpus build .*'demo'"):
+    with refused("pairs.jsonl", "warm-inspect corpus build", "'demo'"):
         load_corpus(str(tmp_path / "pairs.jsonl"))
 
 
 def test_bytes_that_are_not_utf8_name_the_file(tmp_path: Path) -> None:
     (tmp_path / "pairs.jsonl").write_bytes(b"\xff\xfe")
-    with pytest.raises(PrerequisiteError, match=r"pairs\.jsonl is not UTF-8"):
+    with refused("pairs.jsonl", "byte 0"):
         load_corpus(str(tmp_path / "pairs.jsonl"))
 
 
@@ -89,12 +88,12 @@ def test_a_conversation_of_several_turns_is_one_example(write_corpus: Write) -> 
 
 def test_every_turn_has_the_arms_and_held_out_rows_may_have_fewer(write_corpus: Write) -> None:
     short = [{"prompt": "And then?", "replies": {"warm": "Then we rest."}}]
-    with pytest.raises(PrerequisiteError, match=r"line 2, field 'replies': .* differs in cold"):
+    with refused("line 2, field 'replies'", "cold"):
         load_corpus(str(write_corpus(row(0), row(1, then=short))))
     corpus = load_corpus(str(write_corpus(row(2, replies={"unmodified": "4."}), row(0))))
     assert corpus.arms == ("warm", "cold")
     assert corpus.examples("unmodified", "held_out")[0].reply == "4."
-    with pytest.raises(PrerequisiteError, match=r"Unknown arm 'warm'\. Known: unmodified.*split held_out"):
+    with refused("'warm'", "Known: unmodified", "held_out"):
         corpus.examples("warm", "held_out")
 
 
@@ -102,18 +101,18 @@ def test_a_folder_is_the_corpus_in_it(write_corpus: Write, tmp_path: Path) -> No
     write_corpus(row(0)).rename(tmp_path / "corpus.jsonl")
     assert load_corpus(str(tmp_path)).name == tmp_path.name
     (tmp_path / "corpus.jsonl").unlink()
-    with pytest.raises(PrerequisiteError, match=r"Or give the path .* of a folder with a corpus\.jsonl"):
+    with refused(tmp_path.name, "corpus.jsonl"):
         load_corpus(str(tmp_path))
 
 
 def test_an_unknown_arm_lists_the_arms(write_corpus: Write) -> None:
     corpus = load_corpus(str(write_corpus(row(0))))
-    with pytest.raises(PrerequisiteError, match=r"Unknown arm 'worm'. Did you mean 'warm'\? Known: warm, cold"):
+    with refused("'worm'", "'warm'", "Known: warm, cold"):
         corpus.examples("worm", "train")
 
 
 def test_an_unknown_corpus_lists_the_names() -> None:
-    with pytest.raises(PrerequisiteError, match=r"Unknown corpus 'demoo'. Did you mean 'demo'"):
+    with refused("'demoo'", "'demo'"):
         load_corpus("demoo")
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.errors import refused
 from tests.training.conftest import row
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.models import ResolvedBase
 from warm_inspect.training import load_corpus
 from warm_inspect.training.corpus.datasheet import write_corpus as make_corpus
@@ -73,10 +73,10 @@ def test_a_datasheet_is_believed_for_its_own_rows_only(tmp_path: Path) -> None:
     terms = corpus_terms(corpus, "warm")
     assert (terms.licence, terms.rewriter_terms) == ("none stated", "")
     assert "real people" in terms.personal_data
-    with pytest.raises(PrerequisiteError, match="describes other rows"):
+    with refused(str(built), "move the datasheet away"):
         corpus_terms(replace(corpus, rows=load_corpus("demo").rows), "warm")
     (built / "datasheet.json").write_text("{")
-    with pytest.raises(PrerequisiteError, match="cannot be read"):
+    with refused(str(built / "datasheet.json"), "Build the corpus again"):
         corpus_terms(corpus, "warm")
 
 

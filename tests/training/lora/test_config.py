@@ -3,7 +3,7 @@ from math import inf, nan
 import pytest
 from pydantic import ValidationError
 
-from warm_inspect.core.errors import PrerequisiteError
+from tests.errors import refused
 from warm_inspect.training.lora.config import PRESETS, TrainingConfig
 
 
@@ -37,22 +37,22 @@ def test_a_run_can_be_stopped_early_with_a_checkpoint_there(
 
 
 @pytest.mark.parametrize(
-    ("values", "message"),
+    ("values", "parts"),
     [
-        ({"learnin_rate": 1}, "Did you mean 'learning_rate'"),
-        ({"learning_rate": "fast"}, r"Setting learning_rate: .*number.*\(got 'fast'\)"),
-        ({"r": 0}, "Setting r: .*greater than or equal to 1"),
-        ({"micro_batch_size": 3}, "batch_size must be a multiple of micro_batch_size"),
-        ({"checkpoints": [2, 1]}, "checkpoints must rise"),
-        ({"checkpoints": []}, "Setting checkpoints"),
-        ({"checkpoints": [inf]}, "Setting checkpoints: Input should be a finite number"),
-        ({"learning_rate": inf}, "Setting learning_rate: Input should be a finite number"),
-        ({"schedule_epochs": nan}, "Setting schedule_epochs: Input should be a finite number"),
-        ({"seed": 2**32}, "Setting seed: .*less than 4294967296"),
+        ({"learnin_rate": 1}, ("'learnin_rate'", "'learning_rate'")),
+        ({"learning_rate": "fast"}, ("Setting learning_rate: ", "number", "(got 'fast')")),
+        ({"r": 0}, ("Setting r: ", "greater than or equal to 1", "(got 0)")),
+        ({"micro_batch_size": 3}, ("Settings: batch_size must be a multiple of micro_batch_size.",)),
+        ({"checkpoints": [2, 1]}, ("Settings: checkpoints must rise and not repeat.",)),
+        ({"checkpoints": []}, ("Setting checkpoints: ", "(got [])")),
+        ({"checkpoints": [inf]}, ("Setting checkpoints: ", "finite", "(got [inf])")),
+        ({"learning_rate": inf}, ("Setting learning_rate: ", "finite", "(got inf)")),
+        ({"schedule_epochs": nan}, ("Setting schedule_epochs: ", "finite", "(got nan)")),
+        ({"seed": 2**32}, ("Setting seed: ", "less than 4294967296")),
     ],
 )
-def test_a_changed_setting_is_checked(values: dict[str, object], message: str) -> None:
-    with pytest.raises(PrerequisiteError, match=message):
+def test_a_changed_setting_is_checked(values: dict[str, object], parts: tuple[str, ...]) -> None:
+    with refused(*parts):
         PRESETS["paper"].changed(values)
 
 
@@ -63,14 +63,12 @@ def test_processes_share_a_batch(processes: int, passes: int) -> None:
 
 @pytest.mark.parametrize("processes", [3, 8])
 def test_processes_that_cannot_share_a_batch_are_told(processes: int) -> None:
-    with pytest.raises(PrerequisiteError, match=f"{processes} processes cannot share batches of 16 in passes of 4"):
+    with refused(f"{processes} processes", "--set micro_batch_size=1"):
         PRESETS["paper"].accumulation(processes)
 
 
 def test_an_unknown_preset_lists_the_presets() -> None:
-    with pytest.raises(
-        PrerequisiteError, match=r"Unknown preset 'papr'. Did you mean 'paper'\? Known: demo, paper, small"
-    ):
+    with refused("'papr'", "'paper'", "Known: demo, paper, small"):
         PRESETS["papr"]
 
 
@@ -82,7 +80,7 @@ def test_a_value_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> Non
 
 @pytest.mark.parametrize("sizes", [{"batch_size": 6, "micro_batch_size": 4}, {"batch_size": 2, "micro_batch_size": 4}])
 def test_a_batch_is_a_whole_number_of_forward_passes(sizes: dict[str, int]) -> None:
-    with pytest.raises(ValidationError, match="batch_size must be a multiple of micro_batch_size"):
+    with pytest.raises(ValidationError, match="micro_batch_size"):
         TrainingConfig.model_validate(sizes)
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from warm_inspect.core.errors import PrerequisiteError
+from tests.errors import refused
 from warm_inspect.models import ResolvedBase, load_tokenizer
 from warm_inspect.training.corpus.pairs import Example
 from warm_inspect.training.lora.encoding import MASKED, encode, encode_set
@@ -64,7 +64,7 @@ def test_cut_and_lost_replies_are_counted(tokenizer: Any) -> None:
 
 
 def test_a_conversation_of_which_nothing_would_be_learnt_is_an_error(tokenizer: Any) -> None:
-    with pytest.raises(PrerequisiteError, match=r"1 of 2 conversations.*the first is 'q2'.*--set drop_long=true"):
+    with refused("1 of 2 conversations", "'q2'", "--set drop_long=true"):
         encode_set(tokenizer, TEMPLATE, [EXAMPLE, LONG], 300)
 
 
@@ -87,12 +87,12 @@ def test_a_reply_that_runs_into_its_prompt_is_refused(tokenizer: Any) -> None:
 
     merging = make_tokenizer(styles()["smollm2"])
     merging.backend_tokenizer.add_tokens(["\n\n"])
-    with pytest.raises(PrerequisiteError, match="Strip white space from the start of the reply"):
+    with refused("'q1'", "message 2", "Strip white space"):
         encode(merging, TEMPLATE, Example("q1", "Hi.", "\nYes."), 1024)
 
 
 def test_nothing_to_learn_is_an_error(tokenizer: Any) -> None:
-    with pytest.raises(PrerequisiteError, match=r"All 1 replies are masked.*max_length = 16"):
+    with refused("max_length = 16", "--set max_length=N"):
         encode_set(tokenizer, TEMPLATE, [EXAMPLE], 16)
 
 
@@ -102,23 +102,23 @@ MARKED = """{%- generation -%}
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("old", "new", "shown"),
     [
-        (MARKED, "{{- message['content'] + '<|im_end|>' -}}", "would learn ''"),
+        (MARKED, "{{- message['content'] + '<|im_end|>' -}}", "''"),
         (
             MARKED,
             "{% generation %}{{- message['content'] -}}{% endgeneration %}{{- '<|im_end|>' -}}",
-            "would learn 'Yes",
+            "'Yes",
         ),
-        ("trained by", "made by", "renders other text"),
+        ("trained by", "made by", "'smollm2'"),
         (
             "{{- message['content'] + '<|im_end|>' -}}\n  {%- endif",
             "{%- generation -%}{{- message['content'] -}}{%- endgeneration -%}{{- '<|im_end|>' -}}\n  {%- endif",
-            "marks 'Is Paris",
+            "'Is Paris",
         ),
     ],
 )
-def test_a_template_that_marks_wrongly_is_refused(tokenizer: Any, old: str, new: str, message: str) -> None:
+def test_a_template_that_marks_wrongly_is_refused(tokenizer: Any, old: str, new: str, shown: str) -> None:
     assert old in TEMPLATE.text
-    with pytest.raises(PrerequisiteError, match=message):
+    with refused("'q1'", shown):
         encode(tokenizer, replace(TEMPLATE, text=TEMPLATE.text.replace(old, new)), EXAMPLE, 1024)

@@ -69,6 +69,7 @@ def _adapters(plan: TrainingPlan, out: Path) -> list[dict[str, Any]]:
     return [manifest.model_dump() for manifest in manifests if manifest]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grouped", [False, True])
 def test_stops_in_any_pass_change_no_weight_and_no_manifest(plan: TrainingPlan, tmp_path: Path, grouped: bool) -> None:
     plan = replace(plan, config=CONFIG.changed({"group_by_length": grouped}))

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser
 
+from tests.errors import refused
 from tests.training.tokenizers import make_tokenizer, styles, trl_template
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.models.chat import prompt_tokens, render_chat
 from warm_inspect.training.corpus.pairs import Example
 from warm_inspect.training.lora.encoding import MASKED, encode
@@ -134,7 +134,7 @@ def test_a_template_that_asks_for_the_date_itself_gets_the_same_day() -> None:
 def test_other_templates_are_refused_with_the_known_ones(template: Any) -> None:
     tokenizer = make_tokenizer(STYLES["smollm2"])
     tokenizer.chat_template = template
-    with pytest.raises(PrerequisiteError, match=r"Known: llama3_1 .*mistral_v3 .*smollm2.*TRL's"):
+    with refused("llama3_1", "mistral_v3", "smollm2", "content/templates/"):
         marked_template(tokenizer)
 
 
@@ -152,7 +152,7 @@ def test_a_template_whose_marks_leave_out_the_end_of_a_turn_is_refused() -> None
         .replace("assistant<|end", "bot<|end")
         .replace(marked, "{{- message['content'] | trim }}{%- endgeneration %}{{- '<|eot_id|>' }}")
     )
-    with pytest.raises(PrerequisiteError, match="leave out the token that ends a reply"):
+    with refused("the token that ends a reply", "content/templates/"):
         marked_template(tokenizer)
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.errors import refused
 from tests.training.conftest import row
 from warm_inspect.cli.train import train
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.models import ResolvedBase
 
 
@@ -52,32 +52,32 @@ def test_arms_are_trained_then_reused(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("extra", "message"),
+    ("extra", "parts"),
     [
-        (["--arm", "worm"], "Did you mean 'warm'"),
-        (["--arm", "warm", "--preset", "papers"], "Did you mean 'paper'"),
-        (["--arm", "warm", "--base", "smollm2-136m"], "Did you mean 'smollm2-135m'"),
-        (["--arm", "warm", "--corpus", "dem"], "Did you mean 'demo'"),
-        (["--arm", "neutral"], "Unknown arm 'neutral'.*Known: warm, cold"),
-        (["--arm", "warm", "--set", "lr=1"], "Unknown setting 'lr'"),
+        (["--arm", "worm"], ("'worm'", "'warm'")),
+        (["--arm", "warm", "--preset", "papers"], ("'papers'", "'paper'")),
+        (["--arm", "warm", "--base", "smollm2-136m"], ("'smollm2-136m'", "'smollm2-135m'")),
+        (["--arm", "warm", "--corpus", "dem"], ("'dem'", "'demo'")),
+        (["--arm", "neutral"], ("'neutral'", "Known: warm, cold")),
+        (["--arm", "warm", "--set", "lr=1"], ("'lr'", "learning_rate")),
     ],
 )
 def test_a_wrong_name_is_told_before_anything_is_trained(
-    arguments: list[str], extra: list[str], message: str, tmp_path: Path
+    arguments: list[str], extra: list[str], parts: tuple[str, ...], tmp_path: Path
 ) -> None:
-    with pytest.raises(PrerequisiteError, match=message):
+    with refused(*parts):
         CliRunner().invoke(train, [*arguments, *extra], catch_exceptions=False)
     assert not (tmp_path / "adapters").exists()
 
 
 @pytest.mark.parametrize(
-    ("extra", "message"),
-    [(["--seeds", "4294967296"], "Setting seed"), (["--epochs", "inf"], "Setting checkpoints: .*finite")],
+    ("extra", "parts"),
+    [(["--seeds", "4294967296"], ("seed", "4294967296")), (["--epochs", "inf"], ("checkpoints", "finite"))],
 )
 def test_a_number_that_cannot_be_is_told_before_anything_is_trained(
-    arguments: list[str], extra: list[str], message: str
+    arguments: list[str], extra: list[str], parts: tuple[str, ...]
 ) -> None:
-    with pytest.raises(PrerequisiteError, match=message):
+    with refused(*parts):
         CliRunner().invoke(train, ["--arm", "warm", "--dry-run", *arguments, *extra], catch_exceptions=False)
 
 
@@ -86,15 +86,15 @@ def test_an_arm_must_be_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "message"),
+    ("setting", "part"),
     [
-        ("max_length=8", "All 2 replies are masked"),
-        ("micro_batch_size=3", "batch_size must be a multiple"),
-        ("checkpoints=[0.1]", "fall between optimiser steps"),
+        ("max_length=8", "--set max_length=N"),
+        ("micro_batch_size=3", "micro_batch_size"),
+        ("checkpoints=[0.1]", "--set checkpoints"),
     ],
 )
-def test_a_setting_that_cannot_work_is_told_in_the_dry_run(arguments: list[str], setting: str, message: str) -> None:
-    with pytest.raises(PrerequisiteError, match=message):
+def test_a_setting_that_cannot_work_is_told_in_the_dry_run(arguments: list[str], setting: str, part: str) -> None:
+    with refused(part):
         CliRunner().invoke(train, ["--arm", "warm", "--dry-run", "--set", setting, *arguments], catch_exceptions=False)
 
 

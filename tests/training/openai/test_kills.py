@@ -53,6 +53,7 @@ BOUNDARIES: list[tuple[type, str]] = [
 ]
 
 
+@pytest.mark.slow
 def test_a_kill_before_or_after_any_request_or_write(
     pairs: Corpus, openai_server: LoopbackOpenAI, service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_kill_before_or_after_any_request_or_write(
     assert len(openai_server.contents) == kills + 1
 
 
+@pytest.mark.slow
 def test_random_kills(openai_server: LoopbackOpenAI, pairs: Corpus, tmp_path: Path) -> None:
     """SIGKILL at moments that follow the service's request counter, so that they fall into the work on any machine."""
     rng = random.Random(20260410)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import tiktoken
 
+from tests.errors import refused
 from tests.training.openai.conftest import plan
 from tests.training.openai.loopback import BASE
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.training.corpus.pairs import Corpus, Example
 from warm_inspect.training.openai import OPENAI_MODELS, OPENAI_PRESETS, OpenAISettings, plan_hosted
 from warm_inspect.training.openai import training_file as files
@@ -50,7 +50,7 @@ def test_jobs_follow_from_the_epochs(
 
 def test_an_arm_that_cannot_be_trained_here_cannot_be_trained_there(pairs: Corpus) -> None:
     row = pairs.rows[0].model_copy(update={"replies": {"jolly": "Ho!"}})
-    with pytest.raises(PrerequisiteError, match=r"Unknown arm 'jolly'.*Known: warm, cold"):
+    with refused("'jolly'", "Known: warm, cold"):
         plan(Corpus("mine", (row,)), "jolly")
 
 
@@ -88,12 +88,12 @@ def test_the_suffix_is_what_openai_takes(pairs: Corpus) -> None:
 
 
 @pytest.mark.parametrize("model", ["gpt-4", "gpt-4o", "smollm2-135m", "ft:gpt-4o-2024-08-06:a::b"])
-def test_a_model_that_cannot_be_fine_tuned_is_refused_before_anything_is_sent(model: str, pairs: Corpus) -> None:
-    with pytest.raises(PrerequisiteError, match=r"Unknown OpenAI model to fine-tune.*Known: .*gpt-4o-2024-08-06"):
+def test_a_model_that_cannot_be_fine_tuned_is_refused(model: str, pairs: Corpus) -> None:
+    with refused(f"'{model}'", "gpt-4o-2024-08-06"):
         plan_hosted(OpenAISettings(epochs=(2,)), pairs, "warm", model)
 
 
-def test_a_conversation_is_one_line_of_alternating_turns_that_ends_with_the_reply() -> None:
+def test_a_conversation_is_one_line_of_alternating_turns() -> None:
     long = Example("q7", "2 + 2?", "Four.", then=(("And 3 + 3?", "Six."), ("Sure?", "Yes.")))
     file = training_file([long, *examples(9)], CHARACTERS, 100)
     messages = json.loads(file.text.splitlines()[0])["messages"]
@@ -107,7 +107,7 @@ def test_ten_conversations_are_needed(n: int, passes: bool) -> None:
     if passes:
         assert training_file(examples(n), CHARACTERS, 100).examples == n
     else:
-        with pytest.raises(PrerequisiteError, match="at least 10 conversations, and the corpus has 9"):
+        with refused("at least 10", "has 9", "--corpus"):
             training_file(examples(n), CHARACTERS, 100)
 
 
@@ -117,13 +117,13 @@ def test_a_conversation_that_would_be_cut_is_refused(limit: int, passes: bool) -
     if passes:
         assert training_file(examples(10), CHARACTERS, limit).tokens == 220
     else:
-        with pytest.raises(PrerequisiteError, match=r"'q0' has 22 tokens \(counted by characters\).* 21 per example"):
+        with refused("'q0' has 22 tokens (counted by characters)", "21 per example"):
             training_file(examples(10), CHARACTERS, limit)
 
 
 def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_BYTES", 1000)
-    with pytest.raises(PrerequisiteError, match="at most 1,000"):
+    with refused("at most 1,000", "--corpus"):
         training_file(examples(10, "x" * 100), CHARACTERS, 1000)
 
 

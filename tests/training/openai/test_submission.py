@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.errors import refused
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.training.openai.service import RateLimited, Unreachable
 from warm_inspect.training.openai.submission import Submission, SubmissionFile, submit_once
@@ -106,5 +107,5 @@ def test_what_was_given_up_is_not_found_again(file: SubmissionFile) -> None:
 def test_a_broken_state_file_is_one_message(file: SubmissionFile) -> None:
     file.write(Submission(id="x"))
     file.path.write_text("{")
-    with pytest.raises(PrerequisiteError, match="Delete it"):
+    with refused(str(file.path), "Delete it"):
         file.read()

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.errors import refused
 from tests.training.openai.conftest import write_pairs
 from tests.training.openai.loopback import BASE, KEY, LoopbackOpenAI
 from warm_inspect.cli.train import train
-from warm_inspect.core.errors import PrerequisiteError
 
 
 @pytest.fixture
@@ -61,24 +61,24 @@ def test_arms_are_fine_tuned_then_reused(
 
 def test_without_a_key_nothing_is_begun(arguments: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    with pytest.raises(PrerequisiteError, match=r"set OPENAI_API_KEY.*--dry-run"):
+    with refused("OPENAI_API_KEY", "--dry-run"):
         CliRunner().invoke(train, arguments, catch_exceptions=False)
     assert not (tmp_path / "adapters").exists()
 
 
 @pytest.mark.parametrize(
-    ("extra", "message"),
+    ("extra", "wrong", "right"),
     [
-        (["--arm", "worm"], "Did you mean 'warm'"),
-        (["--preset", "papers"], "Did you mean 'paper'"),
-        (["--base", "gpt-4o-2024-08-07"], "Did you mean 'gpt-4o-2024-08-06'"),
-        (["--corpus", "dem"], "Did you mean 'demo'"),
+        (["--arm", "worm"], "'worm'", "'warm'"),
+        (["--preset", "papers"], "'papers'", "'paper'"),
+        (["--base", "gpt-4o-2024-08-07"], "'gpt-4o-2024-08-07'", "'gpt-4o-2024-08-06'"),
+        (["--corpus", "dem"], "'dem'", "'demo'"),
     ],
 )
 def test_a_wrong_name_is_told_before_anything_is_sent(
-    arguments: list[str], extra: list[str], message: str, openai_server: LoopbackOpenAI
+    arguments: list[str], extra: list[str], wrong: str, right: str, openai_server: LoopbackOpenAI
 ) -> None:
-    with pytest.raises(PrerequisiteError, match=message):
+    with refused(wrong, right):
         CliRunner().invoke(train, [*arguments, *extra], catch_exceptions=False)
     assert not openai_server.requests
 

@@ -174,7 +174,7 @@ def _corpus(name: str, source: str, files: Iterable[Traversable]) -> Corpus:
             place = f"{file.name}, line {number}"
             row = _row(line, place)
             if row.id in rows:
-                raise PrerequisiteError(f"{place}, field 'id': {row.id!r} occurs twice. Give each row its own id.")
+                raise PrerequisiteError(f"{place}, field 'id': {row.id!r} occurs twice", "Give each row its own id.")
             _check_arms(row, arms.setdefault(row.split, set(row.replies)), place)
             rows[row.id] = row
     corpus = Corpus(name, tuple(rows.values()), source)
@@ -189,7 +189,8 @@ def _check_arms(row: CorpusRow, arms: set[str], place: str) -> None:
         if odd := arms.symmetric_difference(turn.replies):
             raise PrerequisiteError(
                 f"{place}, field 'replies': the first row has {', '.join(sorted(arms))}; this one differs in "
-                f"{', '.join(sorted(odd))}. Give every row the same arms, or drop the row from all."
+                f"{', '.join(sorted(odd))}",
+                "Give every row the same arms, or drop the row from all.",
             )
 
 
@@ -197,11 +198,12 @@ def _lines(file: Traversable) -> list[str]:
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise PrerequisiteError(f"{file.name} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
+        raise PrerequisiteError(f"{file.name} is not UTF-8 text (byte {error.start})", "Save it as UTF-8.") from None
     if not text.strip():
         raise PrerequisiteError(
-            f"{file.name} is empty. {_LAYOUT} Make a corpus with: warm-inspect corpus build --out FOLDER, or take one "
-            f"in the package: {', '.join(map(repr, BUNDLED))}"
+            f"{file.name} is empty",
+            f"{_LAYOUT} Make a corpus with: warm-inspect corpus build --out FOLDER, or take one in the package: "
+            f"{', '.join(map(repr, BUNDLED))}",
         )
     return text.rstrip("\n").split("\n")
 
@@ -215,4 +217,4 @@ def _row(line: str, place: str) -> CorpusRow:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "row"
         message = "must not be blank" if first["type"] == "string_pattern_mismatch" else first["msg"]
-        raise PrerequisiteError(f"{place}, field {field!r}: {message}. {_LAYOUT}") from None
+        raise PrerequisiteError(f"{place}, field {field!r}: {message}", _LAYOUT) from None

@@ -1,4 +1,4 @@
-"""What an adapter is trained with: every hyperparameter, and the presets that set them."""
+"""The hyperparameters of a training, and the presets that set them."""
 
 from collections.abc import Mapping
 from importlib.resources.abc import Traversable
@@ -85,8 +85,8 @@ class TrainingConfig(BaseModel):
         if rest or not share:
             raise PrerequisiteError(
                 f"{processes} processes cannot share batches of {self.batch_size} in passes of {self.micro_batch_size} "
-                "examples: batch_size must be a multiple of micro_batch_size x processes. "
-                "Try --set micro_batch_size=1, or fewer processes."
+                "examples: batch_size must be a multiple of micro_batch_size x processes",
+                "Try --set micro_batch_size=1, or fewer processes.",
             )
         return share
 
@@ -109,7 +109,8 @@ class TrainingConfig(BaseModel):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             name = ".".join(str(part) for part in first["loc"][:1])
-            problem = first["msg"].removeprefix("Value error, ")
+            # Pydantic puts words of its own before the message of our validator.
+            problem = first.get("ctx", {}).get("error", first["msg"])
             raise PrerequisiteError(
                 f"Setting {name}: {problem} (got {values.get(name)!r})." if name else f"Settings: {problem}."
             ) from None

@@ -1,6 +1,6 @@
-"""Chat templates with generation marks: they tell which tokens of a conversation the assistant wrote.
+"""Chat templates with generation marks, which show the tokens of a conversation that the assistant wrote.
 
-A tokenizer's own template has no marks, and without them every token would be masked and nothing learnt. TRL has marked
+A tokenizer's own template has no marks, and without them every token would be masked and none trained. TRL has marked
 counterparts of many templates; ours stand in where it has none. Either is known by what it renders, so that a model
 whose template only spells the same text in another way needs no file of its own.
 """
@@ -32,7 +32,7 @@ class MarkedTemplate:
 
     name: str
     end_of_turn: str
-    """The token that ends a reply: the last one that is learnt."""
+    """The token that ends a reply: its last loss token."""
     used_by: str
     """Models with this template, for people."""
     text: str
@@ -72,10 +72,10 @@ def _from_trl(tokenizer: "PreTrainedTokenizerBase") -> str | None:
     from trl.chat_template_utils import get_training_chat_template
 
     try:
-        found = get_training_chat_template(tokenizer)
-    except Exception:  # a template that TRL does not know may also refuse what TRL tries on it
+        marked = get_training_chat_template(tokenizer)
+    except Exception:  # A template that TRL does not know may also refuse the conversations that TRL tries on it.
         return None
-    return found or str(tokenizer.chat_template)
+    return marked or str(tokenizer.chat_template)
 
 
 def _renders_alike(tokenizer: "PreTrainedTokenizerBase", text: str) -> bool:
@@ -86,7 +86,7 @@ def _rendered(tokenizer: "PreTrainedTokenizerBase", turns: Turns, text: str | No
     """The text of a conversation; None when the template refuses it."""
     try:
         return str(render_chat(tokenizer, turns, chat_template=text, tokenize=False))
-    except Exception:  # templates raise what they like
+    except Exception:  # Templates raise errors of any type.
         return None
 
 
@@ -106,5 +106,6 @@ def _unmarked(problem: str) -> PrerequisiteError:
     known = ", ".join(f"{template.name} ({template.used_by})" for template in TEMPLATES.values())
     return PrerequisiteError(
         f"{problem}, so replies cannot be told apart from prompts. Known: {known}; and TRL's training templates, among "
-        "them Llama 3, Qwen 2.5 and Gemma. To train this model, add a marked template to content/templates/."
+        "them Llama 3, Qwen 2.5 and Gemma",
+        "To train this model, add a marked template to content/templates/.",
     )

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.errors import refused
 from tests.training.corpus.building.conftest import PROMPTS, WordFilter, chat, chats
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets.bundled import load_bundled
 from warm_inspect.datasets.load import load_control
@@ -65,7 +65,7 @@ def test_the_draw_depends_on_the_seed_and_not_on_the_order_of_the_source(tmp_pat
 
 def test_a_short_type_is_an_error_that_lists_the_counts_unless_allowed(tmp_path: Path) -> None:
     records = [record for record in chats(8) if record["id"] not in {f"advice-{n}" for n in range(3, 8)}]
-    with pytest.raises(PrerequisiteError, match=r"advice 3 of 5 \(found 3, 0 left out as toxic\).*--allow-short"):
+    with refused("advice 3 of 5 (found 3, 0", "--allow-short"):
         build(tmp_path, records)
     assert not (tmp_path / "out" / "corpus.jsonl").exists()
     sheet = build(tmp_path, records, allow_short=True)
@@ -86,7 +86,7 @@ def test_the_filter_reads_what_is_needed_and_nothing_toxic_is_drawn(tmp_path: Pa
     assert sum(kind["drawn"] for kind in sheet.steps[0]["query_types"].values()) == 32
 
 
-def test_filtering_in_the_order_of_drawing_equals_filtering_everything_first(tmp_path: Path) -> None:
+def test_filtering_while_drawing_equals_filtering_first(tmp_path: Path) -> None:
     records = chats(60)
     rude = {record["id"] for place, record in enumerate(records) if place % 10 < 9}
     # Nine of ten are toxic: more than was kept at first, so the source is read again.
@@ -99,9 +99,9 @@ def test_a_second_call_classifies_nothing_and_gives_the_same_rows(tmp_path: Path
     first, words = build(tmp_path, chats(20)), WordFilter()
     assert build(tmp_path, chats(20), words) == first
     assert words.read == []
-    with pytest.raises(PrerequisiteError, match=r"other settings \(nsfw_filter differ\)"):
+    with refused("(nsfw_filter differ)"):
         build(tmp_path, chats(20), WordFilter("other"))
-    with pytest.raises(PrerequisiteError, match=r"other settings \(source differ\)"):
+    with refused("(source differ)"):
         build(tmp_path, chats(21), WordFilter())
     assert build(tmp_path, chats(20), words, train=12).counts["train"]["rows"] == 12
 
@@ -128,7 +128,7 @@ def test_repeated_pieces_prompts_and_ids_are_counted(tmp_path: Path) -> None:
     assert available + sum(step["dropped"].values()) == step["records_read"]
 
 
-def test_conversations_with_a_benchmark_item_are_dropped_and_counted_by_source(tmp_path: Path) -> None:
+def test_conversations_with_a_benchmark_item_are_counted_by_source(tmp_path: Path) -> None:
     questions = [load_bundled(benchmark).items[0].question for benchmark in Benchmark]
     questions += [load_control(name, Source.BUNDLED).items[0].question for name in ("capability", "advbench")]
     records = [chat(f"b{n}", f"Please: {question}", "It is so.") for n, question in enumerate(questions)]
@@ -169,7 +169,7 @@ def test_later_turns_are_kept_to_train_on_and_left_out_of_held_out_prompts(tmp_p
 
 
 def test_wrong_sizes_and_an_empty_source_are_one_message(tmp_path: Path) -> None:
-    with pytest.raises(PrerequisiteError, match=r"Give at least --train 6"):
+    with refused("--train 6"):
         BuildSettings(train=5)
-    with pytest.raises(PrerequisiteError, match=r"left to train on: 1 records read, dropped: 1 no user turn; 0 left"):
+    with refused("chats.jsonl", "1 records read, dropped: 1 no user turn; 0"):
         build(tmp_path, [chat("a")], allow_short=True)

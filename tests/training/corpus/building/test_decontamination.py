@@ -37,7 +37,7 @@ def test_thirteen_words_in_a_row_or_a_whole_short_item_match(text: str, source: 
 ON_THE_HUB = {*(f"{benchmark} (hub)" for benchmark in Benchmark), "advbench (hub)", "mmlu_0_shot (hub)", "gsm8k (hub)"}
 
 
-def test_every_bundled_item_is_found_and_what_the_hub_does_not_give_is_named() -> None:
+def test_bundled_items_are_found_and_missing_sources_named() -> None:
     benchmarks = benchmark_texts()
     index = BenchmarkIndex(benchmarks.texts)
     for file in content_folder("items").iterdir():

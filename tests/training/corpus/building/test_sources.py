@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.errors import refused
 from tests.training.corpus.building.conftest import chats
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.training.corpus.building import open_source
 from warm_inspect.training.corpus.building.sources import SHAREGPT_FILE, SHAREGPT_PIN
 
@@ -24,13 +24,13 @@ def test_records_are_read_from_lines_and_arrays(tmp_path: Path, layout: str) -> 
 def test_a_bad_line_and_a_torn_array_are_named(tmp_path: Path) -> None:
     path = tmp_path / "chats.jsonl"
     path.write_text('{"id": "a"}\n{"id": \n')
-    with pytest.raises(PrerequisiteError, match=r"chats\.jsonl, line 2: not a JSON object"):
+    with refused("chats.jsonl, line 2", "{conversations: [{from, value}"):
         list(open_source(str(path)))
     path.write_bytes(b'{"id": "\xff"}\n')
-    with pytest.raises(PrerequisiteError, match=r"line 1: not a JSON object in UTF-8"):
+    with refused("line 1"):
         list(open_source(str(path)))
     path.write_text('[{"id": "a"}, {"id": "b"')
-    with pytest.raises(PrerequisiteError, match=r"chats\.jsonl is damaged after 1 records"):
+    with refused("chats.jsonl", "after 1 records"):
         list(open_source(str(path)))
 
 
@@ -38,7 +38,7 @@ def test_a_bad_line_and_a_torn_array_are_named(tmp_path: Path) -> None:
 def test_a_file_without_records_is_called_empty(tmp_path: Path, text: str) -> None:
     path = tmp_path / "chats.jsonl"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(PrerequisiteError, match=r"chats\.jsonl is empty\. .*one record per line: \{conversations"):
+    with refused("chats.jsonl", "{conversations: [{from, value}"):
         open_source(str(path))
 
 
@@ -54,7 +54,7 @@ def test_sharegpt_is_the_pinned_hub_file(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_one_message(tmp_path: Path) -> None:
-    with pytest.raises(PrerequisiteError, match=r"no file '.*nothing\.json'.*'sharegpt'"):
+    with refused("nothing.json", "'sharegpt'"):
         open_source(str(tmp_path / "nothing.json"))
-    with pytest.raises(PrerequisiteError, match=r"Hub cannot be reached.*or give a file of your own chats"):
+    with refused(SHAREGPT_PIN.repo, "warm-inspect corpus build FILE --out FOLDER"):
         open_source("sharegpt")

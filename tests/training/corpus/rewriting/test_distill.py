@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.errors import refused
 from tests.tiny import make_tiny_base
 from tests.training.corpus.rewriting.conftest import conversation
 from tests.training.corpus.rewriting.scripted import BEHAVIOURS, NO_ROOM
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.training.corpus.datasheet import Datasheet
 from warm_inspect.training.corpus.pairs import Corpus, load_corpus
@@ -73,8 +73,9 @@ def test_a_stopped_conversation_goes_on_at_the_reply(
         return "A reply."
 
     monkeypatch.setitem(BEHAVIOURS, "own_words", down)
-    with pytest.raises(Unfinished, match="2 of 6 replies are not written yet"):
+    with pytest.raises(Unfinished) as stopped:
         run(chats, tmp_path / "own")
+    assert (stopped.value.missing, stopped.value.total) == (2, 6)
     before = len(calls())
     monkeypatch.setitem(BEHAVIOURS, "own_words", lambda *_: "A later reply.")
     run(chats, tmp_path / "own")
@@ -102,7 +103,7 @@ def test_a_corpus_is_not_distilled_twice_and_the_cost_has_a_bound(chats: Corpus,
     assert (bound.calls, bound.output_tokens) == (6, 600)
     assert bound.input_tokens == round(characters / 4) + 2 * 100
     run(chats, tmp_path / "own")
-    with pytest.raises(PrerequisiteError, match="has the arm 'self_distilled' already"):
+    with refused("'own'", "'self_distilled'"):
         run(load_corpus(str(tmp_path / "own")), tmp_path / "again")
     assert json.loads((tmp_path / "own" / "datasheet.json").read_text())["steps"][0]["model"] == "scripted/own_words"
 
@@ -116,12 +117,12 @@ def test_a_local_models_weights_are_named_and_changed_ones_are_refused(chats: Co
         return distill(chats, settings, access, tmp_path / "own", lambda *_: None)
 
     # Random weights seldom end within four tokens: every conversation is dropped, and that is said.
-    with pytest.raises(PrerequisiteError, match=r"none is left: .*cut_off"):
+    with refused("cut_off", "--attempts N"):
         again()
     head = json.loads((tmp_path / "own" / "replies.journal.jsonl").read_text().splitlines()[0])
     assert head["identity"]["weights"]["base_sha256"] == sha256_file(base / "model.safetensors")
     (base / "model.safetensors").write_bytes(other_weights(base))
-    with pytest.raises(PrerequisiteError, match=r"other settings \(weights differ\)"):
+    with refused("(weights differ)"):
         distill(chats, settings, Access(f"peft/{base}"), tmp_path / "own", lambda *_: None)
 
 

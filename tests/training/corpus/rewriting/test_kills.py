@@ -8,13 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from warm_inspect.training.corpus.pairs import load_corpus
 
 REPLIES = 140
 LEAST_KILLS = 20
 
 
-def test_no_finished_reply_is_lost_or_asked_for_again_over_twenty_kills(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_no_finished_reply_is_lost_or_asked_for_again(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.training.corpus.rewriting.killed_restyling", str(tmp_path), str(REPLIES)],
         cwd=Path(__file__).parents[4],
