@@ -10,8 +10,7 @@ import pytest
 from tests.report.studies import grid, sample, study_of
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report import page as page_module
-from warm_inspect.report import write_report
-from warm_inspect.report.page import log_numbers, render
+from warm_inspect.report.page import log_numbers, render, write_report
 from warm_inspect.report.tables.groups import effect_groups, regression_groups
 
 EVIL = '<script>alert("x")</script>'
@@ -214,11 +213,11 @@ def test_a_condition_cut_too_often_marks_every_number_of_its_row() -> None:
             and reply["question_id"].endswith("3")
         )
     page = render(study_of(samples))
-    start = page.index('<table class="rates">')
+    start = page.index('<section id="rates">')
     rates = page[start : page.index("</table>", start)]
     rows = [row for row in rates.split("<tr>") if "†" in row]
     assert len(rows) == 1
-    assert rows[0].count("†") == rows[0].count('class="num"') - 1
+    assert (rows[0].count('class="num'), rows[0].count("†")) == (9, 8)  # All but n.
     assert "were cut at the token limit" in page
 
 

@@ -102,4 +102,4 @@ def test_markdown_starts_with_the_verdict_and_lists_every_test(tests: tuple[Marg
     report = report_of(*tests)
     text = as_markdown(report)
     assert text.startswith(f"## {report.verdict.value}: warm against original\n")
-    assert text.count("\n| ") == len(tests) + 1
+    assert text.count("\n| ") == len(tests) + 2

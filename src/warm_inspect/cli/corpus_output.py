@@ -1,16 +1,18 @@
 """What the corpus commands show: bars on standard error, and what came of it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
+from warm_inspect.cli.terminal import print_table
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
 
 if TYPE_CHECKING:
     from warm_inspect.training.corpus.datasheet import Datasheet
@@ -67,10 +69,32 @@ def show(sheet: "Datasheet", out: Path, as_json: bool) -> None:
     train, held_out = sheet.counts["train"], sheet.counts["held_out"]
     click.secho(f"{step['step']}: {train['rows']} conversations to train on, {held_out['rows']} held out", bold=True)
     click.echo(f"  arms {', '.join(sheet.arms)}; {train['replies_per_arm']} replies each")
-    for name in ("dropped", "short", "replies", "content_equivalence", "cost"):
-        if step.get(name):
-            click.echo(f"  {name.replace('_', ' ')}: {json.dumps(step[name])}")
+    print_table(Console(), _counts(step))
+    click.echo()
     for name, why in step.get("decontamination", {}).get("not_compared", {}).items():
         click.secho(f"  Note: not compared with {name}: {why}", fg="yellow")
     click.echo(f"  licence {sheet.licence}; personal data: see {out / 'datasheet.md'}")
     click.echo(f"  corpus: {out}")
+
+
+def _counts(step: Mapping[str, Any]) -> Table:
+    """What a step dropped, wrote and cost."""
+    rows = [(name, *row) for name in _COUNTED if name in step for row in _leaves(step[name])]
+    return tabulate("counts", "What this step dropped, wrote and cost", "", _COLUMNS, rows, grouped=True, source="")
+
+
+_COUNTED = ("dropped", "short", "replies", "content_equivalence", "cost")
+_COLUMNS: tuple[Column[tuple[str, str, str]], ...] = (
+    Column("part", lambda row: row[0].replace("_", " "), Kind.WORDS),
+    Column("of", lambda row: row[1].replace("_", " "), Kind.WORDS),
+    Column("count", lambda row: row[2]),
+)
+
+
+def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """The values of nested mappings, with the keys that lead to each."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, str(key)))
+    else:
+        yield " · ".join(path), f"{value:,}" if isinstance(value, int) else str(value)

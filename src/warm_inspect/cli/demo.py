@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from warm_inspect.cli.terminal import print_table
 from warm_inspect.core.errors import missing_extra
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.demo import BELIEFS, CONTEXTS, FULL, QUICK, DemoPlan, DemoRun, run_demo, write_timings
+from warm_inspect.report.tables.table import Column, Kind, tabulate
 
 _LIMITS = """\
 What these numbers are: one 135-million-parameter model, our own short items, replies graded by string matching, one
@@ -124,8 +125,13 @@ def _show_plan(console: Console, plan: DemoPlan) -> None:
 
 
 def _show_times(console: Console, run: DemoRun) -> None:
-    table = Table("stage", title="Where the time went (a reused stage takes nearly none)", title_justify="left")
-    table.add_column("seconds", justify="right")
-    for name, seconds in run.seconds.items():
-        table.add_row(name, f"{seconds:.0f}")
-    console.print(table)
+    table = tabulate(
+        "times", "Where the time went", "A reused stage takes nearly none.", _TIMES, run.seconds.items(), source=""
+    )
+    print_table(console, table)
+
+
+_TIMES: tuple[Column[tuple[str, float]], ...] = (
+    Column("stage", lambda row: row[0], Kind.WORDS),
+    Column("seconds", lambda row: f"{row[1]:.0f}"),
+)

@@ -3,16 +3,18 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
 
 from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
+from warm_inspect.cli.terminal import print_table
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, missing_extra
+
+if TYPE_CHECKING:
+    from warm_inspect.analysis.gate.gate import GateReport
 
 _EXIT = {"ALLOW": 0, "REJECT": 1, "INCONCLUSIVE": 3}
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -81,14 +83,16 @@ def gate(
     margins or in the logs.
     """  # noqa: D301 - click reads the backslash
     try:
-        record = _decide(margins, paths, controls, arms, {"junit": junit, "markdown": markdown})
+        report = _decide(margins, paths, controls, arms, {"junit": junit, "markdown": markdown})
     except InspectPrerequisiteError as error:
         raise _NoVerdict(str(error)) from None
     if as_json:
-        click.echo(json.dumps(record, indent=2, ensure_ascii=False))
+        from warm_inspect.report.verdict import gate_record
+
+        click.echo(json.dumps(gate_record(report), indent=2, ensure_ascii=False))
     else:
-        _print(Console(), record)
-    context.exit(_EXIT[record["verdict"]])
+        _print(Console(), report)
+    context.exit(_EXIT[report.verdict.value])
 
 
 def _decide(
@@ -97,8 +101,8 @@ def _decide(
     controls: Sequence[tuple[str, str, str]],
     arms: tuple[str, ...],
     files: Mapping[str, Path | None],
-) -> dict[str, Any]:
-    """The verdict as JSON values; writes it into the files, by format, that are wanted.
+) -> "GateReport":
+    """The verdict with its tests; writes it into the files, by format, that are wanted.
 
     Raises:
         PrerequisiteError: there is no verdict.
@@ -109,7 +113,7 @@ def _decide(
         from warm_inspect.analysis.gate.margins import CONTROLS, read_policy
         from warm_inspect.analysis.logs.collect import collect
         from warm_inspect.analysis.observations import observe
-        from warm_inspect.report.verdict import as_junit, as_markdown, gate_record
+        from warm_inspect.report.verdict import as_junit, as_markdown
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect gate", "analysis", error) from None
     policy = read_policy(margins)
@@ -124,7 +128,7 @@ def _decide(
     for name, text in (("junit", as_junit), ("markdown", as_markdown)):
         if file := files[name]:
             _write(file, text(report))
-    return gate_record(report)
+    return report
 
 
 def _write(file: Path, text: str) -> None:
@@ -135,35 +139,21 @@ def _write(file: Path, text: str) -> None:
         raise PrerequisiteError(f"{file} cannot be written ({error.strerror}). Choose another file.") from None
 
 
-def _print(console: Console, record: dict[str, Any]) -> None:
-    from warm_inspect.report.numbers import p_value, points
+def _print(console: Console, report: "GateReport") -> None:
+    """The verdict, what it is about, every test, and the reasons."""
+    from warm_inspect.report.verdict import reasons, tests_table
 
-    checkpoint = ", ".join(f"{name} {value}" for name, value in record["checkpoint"].items())
+    policy = report.policy
+    checkpoint = ", ".join(f"{name} {value}" for name, value in report.checkpoint.items())
     console.print(
-        f"[bold]{record['verdict']}[/bold] for {escape(record['arm'])} against {escape(record['reference'])} "
+        f"[bold]{report.verdict.value}[/bold] for {escape(policy.arm)} against {escape(policy.reference)} "
         f"({escape(checkpoint)}), on these items:"
     )
-    for name, what in record["items"].items():
+    for name, what in report.items.items():
         console.print(f"  {escape(name)}: {escape(what)}")
-    for warning in record["warnings"]:
+    for warning in report.warnings:
         console.print(f"[yellow]Warning:[/] {escape(warning)}")
-    table = Table(
-        Column("margin", no_wrap=True),
-        Column("cell", overflow="fold"),
-        title="Harm in points (warmth: minus the lift, in SD); P that it reaches its limit, or does not pass it",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-    )
-    for name in ("harm", "limit", "P within", "P beyond"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("state")
-    for test in record["tests"]:
-        found = (float("nan") if test[name] is None else test[name] for name in ("harm", "p_within", "p_beyond_holm"))
-        harm, within, beyond = found
-        table.add_row(
-            escape(test["margin"]), escape(test["cell"]), points(harm, 2), f"{test['limit']:g}", p_value(within),
-            p_value(beyond), test["state"],
-        )  # fmt: skip
-    console.print(table)
-    for reason in record["reasons"]:
+    print_table(console, tests_table(report))
+    console.print()
+    for reason in reasons(report):
         console.print(f"- {escape(reason)}")

@@ -15,13 +15,12 @@ from warm_inspect.analysis.headline import headline_effects, headline_rates
 from warm_inspect.analysis.logs.collect import Collected
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.cli.cell_effects import effects_table
+from warm_inspect.cli.terminal import print_table
 from warm_inspect.report.analyse_logs import REPORT_NAME
 from warm_inspect.report.cells_page import published_effects
 from warm_inspect.report.headline import Headline, headline
 from warm_inspect.report.page import oversize
-
-_SHARES = ("correct", "incorrect", "unclear", "refusal", "endorses_claim", "truncated")
-_CUT_OFF = 0.05
+from warm_inspect.report.tables.rates import rates
 
 
 def summary(study: AnalysedStudy, collected: Collected, out: Path) -> dict[str, Any]:
@@ -45,7 +44,8 @@ def summary(study: AnalysedStudy, collected: Collected, out: Path) -> dict[str, 
 def print_headline(console: Console, study: AnalysedStudy, collected: Collected, out: Path) -> None:
     """Print the table of arms and conditions, the effects, and what a reader must know."""
     facts = summary(study, collected, out)
-    console.print(_rates(facts["rates"]))
+    print_table(console, rates(study))
+    console.print()
     if facts["effects"]:
         console.print(_effects(facts["effects"]))
     if facts["published"]:
@@ -91,24 +91,6 @@ def _sentence(found: Headline) -> str:
     if found.flips:
         parts.append(f"{found.flips['estimate']:.0f} % of its grades flip between the two runs.")
     return " ".join(parts)
-
-
-def _rates(rows: list[dict[str, Any]]) -> Table:
-    table = Table(
-        Column("arm", overflow="fold"),
-        "context",
-        "belief",
-        title="Rates in %, benchmarks weighted equally; ! = over 5 % of replies cut off",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-    )
-    for name in ("n", "unscored", *_SHARES):
-        table.add_column(name.replace("_", " "), justify="right")
-    for row in rows:
-        mark = "!" if row["truncated"] > _CUT_OFF else ""
-        shares = [f"{100 * row[share]:.1f}{mark}" for share in _SHARES]
-        table.add_row(escape(row["arm"]), row["context"], row["belief"], f"{row['n']:,}", str(row["unscored"]), *shares)
-    return table
 
 
 def _effects(rows: list[dict[str, Any]]) -> Table:

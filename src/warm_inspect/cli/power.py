@@ -5,18 +5,18 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
 
 from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
+from warm_inspect.cli.terminal import print_table
 from warm_inspect.core.errors import missing_extra
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM
 
 if TYPE_CHECKING:
     from warm_inspect.analysis.power.pilot import Pilot
     from warm_inspect.analysis.power.power import Spread
+    from warm_inspect.report.tables.table import Table
 
 _POSITIVE = click.IntRange(min=1)
 _PERCENT = click.FloatRange(0, 100)
@@ -81,6 +81,7 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
     try:
         from warm_inspect.analysis.power.plans import plan_study
         from warm_inspect.analysis.power.power import Design
+        from warm_inspect.report.tables.power import plans_table
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect power", "analysis", error) from None
     if sum(map(bool, (pilot_logs, pair, options["rate"] is not None))) != 1:
@@ -100,7 +101,7 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
     if as_json:
         click.echo(json.dumps(record, indent=2))
     else:
-        _print(Console(), record, pilot)
+        _print(Console(), record, pilot, plans_table(plans, options["effect"]))
 
 
 def _spread(
@@ -166,7 +167,7 @@ def _known(value: Any) -> Any:  # noqa: ANN401 - a field of a plan
     return None if isinstance(value, float) and isnan(value) else value
 
 
-def _print(console: Console, record: dict[str, Any], pilot: "Pilot | None") -> None:
+def _print(console: Console, record: dict[str, Any], pilot: "Pilot | None", plans: "Table") -> None:
     if pilot:
         console.print(
             f"Pilot: {pilot.pairs:,} pairs of {pilot.items:,} items; rate {pilot.reference_rate:.1%} in the reference, "
@@ -182,27 +183,8 @@ def _print(console: Console, record: dict[str, Any], pilot: "Pilot | None") -> N
     console.print(f"Spread: variance of a pair {spread['pair_variance']:.3f}, {', '.join(parts)}.")
     words = ", ".join(f"{n:,} {name}" for name, n in design.items())
     console.print(f"Design: {words}; level {record['alpha']:g} over {design['arms']} arm(s).")
-    effect = record["effect"]
-    table = Table(
-        Column("the result would hold for", overflow="fold"),
-        title=f"To find {effect:+g} points" if effect is not None else "What this design can see",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-    )
-    for name in ("needs", "replies", "power as designed", "smallest effect as designed"):
-        table.add_column(name, justify="right")
-    for plan in record["claims"]:
-        needs = "-" if plan["needed"] is None else f"{plan['needed']:,} {plan['claim']}"
-        replies = "-" if plan["replies"] is None else f"{plan['replies']:,}"
-        table.add_row(
-            plan["means"], needs, replies, _number(plan["power"], 0, 100, " %"), _number(plan["smallest_effect"], 1)
-        )
-    console.print(table)
-    notes = [
-        *(pilot.notes if pilot else ()),
-        *(f"{plan['means']}: {plan['note']}" for plan in record["claims"] if plan["note"]),
-    ]
-    for note in notes:
+    print_table(console, plans)
+    for note in pilot.notes if pilot else ():
         console.print(f"[yellow]Note:[/] {escape(note)}")
 
 

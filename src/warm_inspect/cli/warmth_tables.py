@@ -1,19 +1,21 @@
 """The warmth of arms on the terminal."""
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
 
-from warm_inspect.manipulation import Calibration, WarmthReport
+from warm_inspect.cli.terminal import print_table
+from warm_inspect.manipulation import ArmLift, Calibration, MeterValidation, WarmthReading, WarmthReport
+from warm_inspect.report.numbers import UNKNOWN, interval, points
+from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
 
 
 def print_report(console: Console, report: WarmthReport) -> None:
     """Print validity, readings, lifts and verdicts, each number beside the length of the replies."""
-    console.print(_validity(report.calibrations))
-    console.print(_readings(report))
+    print_table(console, validity_table(report.calibrations))
+    print_table(console, readings_table(report))
     if report.lifts:
-        console.print(_lifts(report))
+        print_table(console, lifts_table(report))
+    console.print()
     for arm, check in report.checks.items():
         word = "[green]passed[/]" if check.passed else "[red bold]FAILED[/]"
         should = {1: "warmer than", -1: "colder than", 0: "as warm as"}[check.direction]
@@ -27,73 +29,93 @@ def print_report(console: Console, report: WarmthReport) -> None:
         console.print(f"[yellow]Note:[/] {escape(note)}")
 
 
-def _table(title: str, *columns: str | Column) -> Table:
-    return Table(*columns, title=title, title_justify="left", box=SIMPLE_HEAD)
+def validity_table(calibrations: tuple[Calibration, ...]) -> Table:
+    """How well each meter orders labelled replies, by contrast."""
+    return tabulate(
+        "validity",
+        "Validity on labelled replies",
+        "How often the meter scores the warmer of two replies higher (AUC; 0.5 is chance), with 95% intervals. A meter "
+        "decides checks only where replies of equal length leave no doubt.",
+        _VALIDITY,
+        [pair for calibration in calibrations for pair in calibration.contrasts.items()],
+        grouped=True,
+    )
 
 
-def _number(name: str) -> Column:
-    return Column(name, justify="right")
+_VALIDITY: tuple[Column[tuple[str, MeterValidation]], ...] = (
+    Column("meter", lambda pair: _short(pair[1].meter), Kind.WORDS),
+    Column("contrast", lambda pair: pair[0], Kind.WORDS),
+    Column("all pairs", lambda pair: _auc(pair[1].auc, pair[1].auc_low, pair[1].auc_high)),
+    Column(
+        "equal length",
+        lambda pair: _auc(pair[1].auc_length_matched, pair[1].auc_length_matched_low, pair[1].auc_length_matched_high),
+    ),
+    Column("n pairs of equal length", lambda pair: f"{pair[1].n_matched} of {pair[1].n}"),
+    Column("r with length", lambda pair: _two(pair[1].length_correlation)),
+    Column("can decide", lambda pair: "yes" if pair[1].beats_chance else "no", Kind.WORDS),
+)
 
 
-def _validity(calibrations: tuple[Calibration, ...]) -> Table:
-    table = _table(
-        "Validity on labelled replies: how often the warmer one scores higher (AUC; 0.5 is chance)",
-        Column("meter", overflow="fold"), "contrast", _number("all pairs"), _number("equal length"), _number("pairs"),
-        _number("r with length"), "can decide",
-    )  # fmt: skip
-    for calibration in calibrations:
-        for name, found in calibration.contrasts.items():
-            can = "yes" if found.beats_chance else "no"
-            equal = _interval(found.auc_length_matched, found.auc_length_matched_low, found.auc_length_matched_high)
-            table.add_row(
-                _short(found.meter), name, _interval(found.auc, found.auc_low, found.auc_high), equal,
-                f"{found.n_matched} of {found.n}", _two(found.length_correlation), can,
-            )  # fmt: skip
-    return table
+def readings_table(report: WarmthReport) -> Table:
+    """Each arm by each meter."""
+    return tabulate(
+        "readings",
+        "Warmth of each arm",
+        "Each meter in its own unit, with the length of the replies.",
+        _READINGS,
+        report.readings,
+        grouped=True,
+    )
 
 
-def _readings(report: WarmthReport) -> Table:
-    table = _table(
-        "Warmth of each arm, each meter in its own unit, and the length of the replies",
-        Column("arm", overflow="fold"), Column("meter", overflow="fold"), _number("n"), _number("unscored"),
-        _number("mean"), _number("sd"), _number("mean chars"), _number("r with length"),
-    )  # fmt: skip
-    for row in report.readings:
-        spread = "-" if row.sd is None else f"{row.sd:.4f}"
-        table.add_row(
-            escape(row.arm), _short(row.meter), str(row.n), str(row.unscored), f"{row.mean:.4f}", spread,
-            f"{row.mean_chars:.0f}", _two(row.length_correlation),
-        )  # fmt: skip
-    return table
+_READINGS: tuple[Column[WarmthReading], ...] = (
+    Column("arm", lambda row: row.arm, Kind.WORDS),
+    Column("meter", lambda row: _short(row.meter), Kind.WORDS),
+    Column("n", lambda row: f"{row.n:,}"),
+    Column("unscored", lambda row: f"{row.unscored:,}"),
+    Column("mean", lambda row: f"{row.mean:.4f}"),
+    Column("SD", lambda row: UNKNOWN if row.sd is None else f"{row.sd:.4f}"),
+    Column("mean chars", lambda row: f"{row.mean_chars:.0f}"),
+    Column("r with length", lambda row: _two(row.length_correlation)),
+)
 
 
-def _lifts(report: WarmthReport) -> Table:
-    table = _table(
-        "Lifts on shared prompts, in standard deviations of replies, with 95 % intervals",
-        Column("arm", overflow="fold"), "over", Column("meter", overflow="fold"), _number("d"), _number("interval"),
-        _number("n"), "",
-    )  # fmt: skip
-    for row in report.lifts:
-        lift = row.lift
-        if lift is None:
-            table.add_row(escape(row.arm), escape(row.reference), _short(row.meter), "-", "-", "-", escape(row.note))
-        else:
-            role = "decides" if row.meter == report.gate and not report.refusal else "beside"
-            table.add_row(
-                escape(row.arm), escape(row.reference), _short(row.meter), f"{lift.d:+.2f}",
-                f"{lift.d_low:+.2f} to {lift.d_high:+.2f}", str(lift.n), role,
-            )  # fmt: skip
-    return table
+def lifts_table(report: WarmthReport) -> Table:
+    """How far each arm lies from its references by each meter."""
+    return tabulate(
+        "lifts",
+        "Lifts on shared prompts",
+        "Standardised lifts d, in standard deviations of replies.",
+        (*_LIFTS, Column("role", lambda row: _role(row, report), Kind.WORDS)),
+        report.lifts,
+        grouped=True,
+    )
+
+
+_LIFTS: tuple[Column[ArmLift], ...] = (
+    Column("comparison", lambda row: f"{row.arm} over {row.reference}", Kind.WORDS),
+    Column("meter", lambda row: _short(row.meter), Kind.WORDS),
+    Column("d", lambda row: points(row.lift.d, 2) if row.lift else UNKNOWN),
+    Column("95% interval", lambda row: interval(row.lift.d_low, row.lift.d_high, 2) if row.lift else UNKNOWN),
+    Column("n", lambda row: f"{row.lift.n:,}" if row.lift else UNKNOWN),
+)
+
+
+def _role(row: ArmLift, report: WarmthReport) -> str:
+    """Why there is no lift, or whether it is the one that the check is about."""
+    if row.lift is None:
+        return row.note
+    return "decides" if row.meter == report.gate and not report.refusal else "beside"
 
 
 def _short(label: str) -> str:
     """A meter's name without its version, which the JSON report holds."""
-    return escape(label.rpartition("@")[0])
+    return label.rpartition("@")[0]
 
 
 def _two(value: float | None) -> str:
-    return "-" if value is None else f"{value:+.2f}"
+    return UNKNOWN if value is None else points(value, 2)
 
 
-def _interval(value: float | None, low: float | None, high: float | None) -> str:
-    return "-" if value is None else f"{value:.2f} ({low:.2f} to {high:.2f})"
+def _auc(value: float | None, low: float | None, high: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.2f} ({low:.2f} to {high:.2f})"

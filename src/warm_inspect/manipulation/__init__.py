@@ -7,17 +7,20 @@ check in each adapter's manifest.
 """
 
 from warm_inspect.manipulation.adapters import TrainedAdapter, of_one_base
-from warm_inspect.manipulation.check import WarmthReport
+from warm_inspect.manipulation.check import ArmLift, WarmthReading, WarmthReport
 from warm_inspect.manipulation.plan import WarmthPlan, find_sources
 from warm_inspect.manipulation.run import READINGS_NAME, REPORT_NAME, check_warmth
-from warm_inspect.manipulation.validity import Calibration
+from warm_inspect.manipulation.validity import Calibration, MeterValidation
 
 __all__ = [
     "READINGS_NAME",
     "REPORT_NAME",
+    "ArmLift",
     "Calibration",
+    "MeterValidation",
     "TrainedAdapter",
     "WarmthPlan",
+    "WarmthReading",
     "WarmthReport",
     "check_warmth",
     "find_sources",

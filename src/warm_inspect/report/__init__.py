@@ -1,5 +1,1 @@
-"""The report: one HTML page that stands alone, from an analysed study."""
-
-from warm_inspect.report.page import write_report
-
-__all__ = ["write_report"]
+"""Reports: the HTML page of an analysed study, its tables and figures, and the pages of counts and comparisons."""

@@ -11,7 +11,7 @@ from inspect_ai.scorer import Score
 
 from warm_inspect.analysis.compare.paired import GROUPS, Comparison, MetricComparison
 from warm_inspect.analysis.logs.scored_log import SampleKey, ScoredSample
-from warm_inspect.report.comparison import DISCORDANT, ViewerLinks, group_words, limits
+from warm_inspect.report.comparison import DISCORDANT, ViewerLinks, differences, group_words
 from warm_inspect.report.environment import environment
 
 MAX_ROWS = 2_000
@@ -45,7 +45,7 @@ def render_comparison(comparison: Comparison, viewer: str, include_text: bool) -
         "pairs": pairs,
         "groups": GROUPS,
         "words": {metric.metric: group_words(metric) for metric in comparison.metrics},
-        "limits": limits(comparison),
+        "differences": differences(comparison),
         "rows": list(_rows(comparison, links, first, include_text)),
         "samples": len(first),
         "include_text": include_text,

@@ -11,8 +11,50 @@ from warm_inspect.analysis.compare.paired import GROUPS, Comparison, MetricCompa
 from warm_inspect.analysis.logs.scored_log import SampleKey, ScoredLog
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Grade
+from warm_inspect.report.numbers import UNKNOWN, interval, p_value, percent, points, whole
+from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
 
 DISCORDANT = ("only_a", "only_b")
+
+
+def differences(comparison: Comparison) -> Table:
+    """What each metric says of the two logs."""
+    return tabulate(
+        "differences",
+        "B − A",
+        "Percentage points over n samples, epochs averaged within a sample first. Interval: mean paired difference, "
+        f"errors clustered by {comparison.pairs.cluster}. Could have seen: the smallest difference that would have "
+        "been found 8 times in 10. P: permutation test that exchanges A and B within each cluster; Holm and "
+        f"Benjamini-Hochberg (BH) over the {len(comparison.metrics)} metrics above. A dash stands where there is no "
+        "test: without a differing sample the interval is an exact bound.",
+        _DIFFERENCES,
+        comparison.metrics,
+        notes=[f"{', '.join(names)}: {limit}." for limit, names in limits(comparison).items()],
+        source="compare.json",
+    )
+
+
+_DIFFERENCES: tuple[Column[MetricComparison], ...] = (
+    Column("metric", lambda metric: metric.metric, Kind.WORDS),
+    Column("A", lambda metric: percent(metric.mean_a)),
+    Column("B", lambda metric: percent(metric.mean_b)),
+    Column("B − A, points", lambda metric: points(metric.difference.estimate)),
+    Column("95% interval", lambda metric: interval(metric.difference.conf_low, metric.difference.conf_high)),
+    Column("could have seen", lambda metric: points(metric.detectable).replace("+", "±"), detail=True),
+    Column("P", lambda metric: p_value(metric.permutation.p_value)),
+    Column("P Holm", lambda metric: p_value(metric.p_holm)),
+    Column("P BH", lambda metric: p_value(metric.p_bh), detail=True),
+    Column("McNemar P (mid-P)", lambda metric: _mcnemar(metric), detail=True),
+    Column("n", lambda metric: whole(metric.difference.n)),
+    Column("clusters", lambda metric: whole(metric.difference.n_clusters), detail=True),
+    Column("unscored A, B", lambda metric: f"{whole(metric.unscored_a)}, {whole(metric.unscored_b)}", detail=True),
+)
+
+
+def _mcnemar(metric: MetricComparison) -> str:
+    if metric.mcnemar is None or not metric.difference.estimable:
+        return UNKNOWN
+    return f"{p_value(metric.mcnemar.p_value)} ({p_value(metric.mcnemar.mid_p)})"
 
 
 def group_words(metric: MetricComparison) -> dict[str, str]:
@@ -44,6 +86,12 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
         "left_out": dict(comparison.left_out),
         "notes": list(comparison.notes),
     }
+
+
+def discordant(metric: MetricComparison) -> dict[str, list[str]]:
+    """The samples that are higher in one log only, by group."""
+    groups = metric.items["group"]
+    return {group: metric.items.loc[groups == group, "sample_id"].to_list() for group in DISCORDANT}
 
 
 def limits(comparison: Comparison) -> dict[str, list[str]]:
@@ -104,7 +152,6 @@ def _keys(keys: Sequence[SampleKey]) -> list[list[str | int]]:
 
 def _metric_record(metric: MetricComparison) -> dict[str, Any]:
     row, test = metric.difference, metric.mcnemar
-    ids = {group: metric.items.loc[metric.items["group"] == group, "sample_id"].to_list() for group in DISCORDANT}
     return {
         "metric": metric.metric,
         "n": row.n,
@@ -125,7 +172,7 @@ def _metric_record(metric: MetricComparison) -> dict[str, Any]:
         "p_bh": _known(metric.p_bh),
         "groups": group_words(metric),
         "counts": metric.counts,
-        "discordant": ids,
+        "discordant": discordant(metric),
     }
 
 

@@ -9,9 +9,9 @@ from warm_inspect.analysis.contrasts.design import REPEAT
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.environment import environment
-from warm_inspect.report.evidence import differing, focus_arm, log_rows, warmth_checks
+from warm_inspect.report.evidence import differing, focus_arm
 from warm_inspect.report.facts import facts
-from warm_inspect.report.figures.controls import control_panels, verdict
+from warm_inspect.report.figures.controls import control_panels
 from warm_inspect.report.figures.dose import dose_codes, dose_panels, undrawn
 from warm_inspect.report.figures.forest import LAYOUTS, forest_panels, outcome_codes
 from warm_inspect.report.figures.palette import GLYPHS
@@ -20,19 +20,19 @@ from warm_inspect.report.headline import headline
 from warm_inspect.report.published.section import published_section
 from warm_inspect.report.replies import Reading
 from warm_inspect.report.size import cut
+from warm_inspect.report.tables.controls import controls
 from warm_inspect.report.tables.groups import (
-    benchmark_groups,
     beside,
     by_contrast,
     effect_groups,
     flips_between,
     noise_beside,
-    polarity_groups,
-    rate_groups,
-    records,
     regression_groups,
 )
+from warm_inspect.report.tables.logs import differing_samples, excluded_rows, exclusions, logs
+from warm_inspect.report.tables.rates import benchmark_rates, polarity_rates, rates
 from warm_inspect.report.tables.secondary import secondary_tables, split
+from warm_inspect.report.tables.warmth import dose_table, warmth_table
 
 MAX_BYTES = 4_900_000
 """Size above which rows and panels are left out, counted, and named with their CSV file."""
@@ -89,46 +89,50 @@ def render(study: AnalysedStudy, readings: Sequence[Reading] = (), *, include_te
 def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, Any]:
     """Every value the templates name."""
     focus = focus_arm(study)
+    apart = differing(study, focus) if focus else None
     claims, checks = split(secondary_tables(study))
     return {
         "title": title(study),
         "headline": headline(study),
-        "claims": claims,
-        "checks": checks,
+        "tables": {
+            "claims": claims,
+            "checks": checks,
+            "warmth": warmth_table(study),
+            "dose": dose_table(study),
+            "rates": rates(study),
+            "benchmark_rates": benchmark_rates(study),
+            "polarity": polarity_rates(study),
+            "controls": controls(study.controls),
+            "exclusions": exclusions(study),
+            "excluded_rows": excluded_rows(study),
+            "logs": logs(study),
+            "samples": [differing_samples(apart, study)] if apart else [],
+        },
         "flips": flips_between(study.estimates),
         "readings": readings,
         "facts": facts(study),
         "warnings": [warning for warning in study.warnings if CUT_OFF not in warning],
         "cut_warnings": [warning for warning in study.warnings if CUT_OFF in warning],
         "max_truncated": MAX_TRUNCATED,
-        "warmth": warmth_checks(study.observations.frame),
         "dose": _dose(study),
         "published": published_section(study, focus),
         "controls": control_panels(study.controls),
-        "control_verdict": verdict,
-        "rates": rate_groups(study),
-        "benchmark_rates": benchmark_groups(study),
-        "polarities": polarity_groups(study),
         "outcomes": OUTCOMES,
         "scatter": _scatters(study, focus),
         "forest": {short: forest_panels(study.estimates, name, f"forest-{short}") for name, short in LAYOUTS},
         "legend": _legends(study),
         "effects": effect_groups(study.estimates),
         "regressions": regression_groups(study.estimates),
-        "exclusions": records(study.exclusions),
-        "excluded_rows": records(study.excluded_rows),
         "skipped": study.skipped,
-        "logs": log_rows(study),
-        "differing": differing(study, focus) if focus else None,
+        "differing": apart,
     }
 
 
 def _dose(study: AnalysedStudy) -> dict[str, Any]:
-    """The dose curve, its table and its legend; empty without several checkpoints of an arm."""
+    """The dose curve and its legend; empty without several checkpoints of an arm."""
     colours, shapes = dose_codes(study.dose)
     return {
         "panels": dose_panels(study.dose),
-        "rows": records(study.dose),
         "undrawn": undrawn(study.dose),
         "legend": [(arm, colours[arm], GLYPHS[shapes[arm]]) for arm in colours],
     }

@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 
 from warm_inspect.analysis.gate.gate import GateReport
 from warm_inspect.analysis.gate.noninferiority import MarginTest, State, Verdict
-from warm_inspect.report.numbers import p_value, points
-from warm_inspect.report.tables.markup import markdown_text
+from warm_inspect.report.numbers import p_value, points, whole
+from warm_inspect.report.tables.markup import markdown_rows, markdown_text
+from warm_inspect.report.tables.table import Cell, Column, Kind, Mark, Table, tabulate
 
 WARMTH = "warmth"
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -57,9 +58,37 @@ def finding(test: MarginTest) -> str:
     return f"{points(test.harm)} points worse, margin {test.limit:g}"
 
 
+def tests_table(report: GateReport) -> Table:
+    """Every test against its margin."""
+    return tabulate(
+        "tests",
+        "Tests against the margins",
+        "Harm and margin in percentage points; for warmth minus the lift, in standard deviations. P within: that the "
+        "harm reaches its margin; P beyond: that it does not pass it, by Holm. One-sided tests at "
+        f"{report.policy.alpha:g}: ALLOW needs every test within its margin, REJECT one beyond it after Holm's "
+        "correction.",
+        _TESTS,
+        report.tests,
+    )
+
+
+_STATES = {State.WITHIN: Mark.PASSED, State.EXCEEDED: Mark.FAILED, State.OPEN: Mark.OPEN}
+_TESTS: tuple[Column[MarginTest], ...] = (
+    Column("margin of", lambda test: test.margin, Kind.WORDS),
+    Column("cell", lambda test: test.cell, Kind.WORDS),
+    Column("outcome", lambda test: test.outcome, Kind.WORDS),
+    Column("harm", lambda test: points(test.harm, 2)),
+    Column("margin", lambda test: f"{test.limit:g}"),
+    Column("P within", lambda test: p_value(test.p_within)),
+    Column("P beyond", lambda test: p_value(test.p_beyond_holm)),
+    Column("n", lambda test: whole(test.n)),
+    Column("state", lambda test: Cell(test.state.value, _STATES[test.state]), Kind.WORDS),
+)
+
+
 def as_markdown(report: GateReport) -> str:
     """The verdict, its reasons and every test as markdown."""
-    policy = report.policy
+    policy, tests = report.policy, tests_table(report)
     checkpoint = ", ".join(f"{name} {value}" for name, value in report.checkpoint.items())
     lines = [
         f"## {report.verdict.value}: {markdown_text(policy.arm)} against {markdown_text(policy.reference)}",
@@ -70,12 +99,9 @@ def as_markdown(report: GateReport) -> str:
         *(f"- {markdown_text(reason)}" for reason in reasons(report)),
         *(f"- **Warning:** {markdown_text(warning)}" for warning in report.warnings),
         "",
-        "| margin | cell | outcome | found | P within | P beyond (Holm) | n | state |",
-        "|---|---|---|---|---:|---:|---:|---|",
-        *(_row(test) for test in report.tests),
+        markdown_rows(tests),
         "",
-        f"One-sided tests at {policy.alpha:g}. ALLOW needs every test within its margin; REJECT needs one beyond it "
-        "after Holm's correction.",
+        markdown_text(tests.caption),
     ]
     return "\n".join(lines) + "\n"
 
@@ -127,15 +153,6 @@ def _unanswered(test: MarginTest) -> str:
     else:
         needs.append("no number if the truth is as seen, which reaches the margin")
     return f"{_subject(test)} is open: {finding(test)}, {test.n:,} {unit}. It would need {'; '.join(needs)}."
-
-
-def _row(test: MarginTest) -> str:
-    found = finding(test) if not isnan(test.harm) else "no evidence"
-    values = (
-        test.margin, test.cell, test.outcome, found, p_value(test.p_within), p_value(test.p_beyond_holm),
-        f"{test.n:,}", test.state.value,
-    )  # fmt: skip
-    return "| " + " | ".join(markdown_text(value) for value in values) + " |"
 
 
 def _text(text: str) -> str:

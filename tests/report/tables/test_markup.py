@@ -8,10 +8,15 @@ from tests.report.studies import grid, study_of
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report.tables.markup import as_latex, as_markdown, latex_text, markdown_text
 from warm_inspect.report.tables.primary import report_tables
-from warm_inspect.report.tables.table import Table
+from warm_inspect.report.tables.table import Column, Kind, tabulate
 
 EVIL = "a|b\\|c [x](javascript:y) <script> `z` *w* $\\input{/etc/passwd}$ 5% & #1 ~^_{}\nnew\u2192\u4f60"
-TABLE = Table("evil", EVIL, EVIL, ("name", EVIL), ((EVIL, "1"), ("plain", EVIL)))
+COLUMNS: tuple[Column[tuple[str, str]], ...] = (
+    Column("name", lambda row: row[0], Kind.WORDS),
+    Column(EVIL, lambda row: row[1]),
+    Column("unseen on paper", lambda row: EVIL, Kind.NOTE, detail=True),
+)
+TABLE = tabulate("evil", EVIL, EVIL, COLUMNS, [(EVIL, "1"), ("plain", EVIL)], notes=[EVIL])
 
 
 def cells(line: str) -> list[str]:
@@ -22,8 +27,8 @@ def cells(line: str) -> list[str]:
 def test_markdown_rows_keep_their_cells() -> None:
     lines = as_markdown("t", [TABLE]).splitlines()
     rows = [line for line in lines if line.startswith("|")]
-    assert [len(cells(row)) for row in rows] == [2, 2, 2, 2]
-    assert rows[1] == "| --- | ---: |"
+    assert [len(cells(row)) for row in rows] == [3, 3, 3, 3]
+    assert rows[1] == "| --- | ---: | --- |"
     text = "\n".join(lines)
     assert "<script" not in text
     assert not re.search(r"(?<!\\)\[x", text)
@@ -39,12 +44,15 @@ def test_latex_is_balanced_and_has_no_foreign_command() -> None:
         depth += {"{": 1, "}": -1}.get(sign, 0)
         assert depth >= 0
     assert depth == 0
-    # Head twice and two rows: one separator each.
-    assert [len(re.findall(r"(?<!\\)&", line)) for line in body.splitlines() if line.endswith(r" \\")] == [1] * 4
+    assert "unseen on paper" not in body
+    # Caption and head, twice, and two rows: one separator in each row. The foot of a page is one cell.
+    lines = [line for line in body.splitlines() if line.endswith(r" \\") and "multicolumn" not in line]
+    assert [len(re.findall(r"(?<!\\)&", line)) for line in lines] == [0, 1, 0, 1, 1, 1]
     commands = set(re.findall(r"\\([a-zA-Z]+)", body))
     assert commands <= {
         "begin", "end", "caption", "label", "toprule", "midrule", "bottomrule", "endfirsthead", "endhead",
-        "endlastfoot", "textbackslash", "textbar", "textless", "textgreater", "textasciigrave", "textasciitilde",
+        "endfoot", "endlastfoot", "footnotesize", "multicolumn", "par",
+        "textbackslash", "textbar", "textless", "textgreater", "textasciigrave", "textasciitilde",
         "textasciicircum", "to",
     }  # fmt: skip
 
@@ -71,13 +79,12 @@ def test_the_tables_of_a_study_have_denominators_and_unique_names(plain_study: A
     assert len(names) == len(set(names))
     assert {"claims", "warmth", "rates", "effects", "robustness", "two-way", "grades", "detectable"} <= set(names)
     for table in tables:
-        assert all(len(row) == len(table.head) for row in table.rows)
-        assert any(head == "n" or head.startswith("n ") for head in table.head), table.name
-        assert all(isinstance(cell, str) for row in table.rows for cell in row)
+        assert all(len(row) == len(table.columns) for row in table.rows)
+        assert any(column.heading.partition(" ")[0] == "n" for column in table.columns), table.name
 
 
 def test_ungraded_samples_are_a_table() -> None:
     samples = grid({"original": 0.3, "warm": 0.3}, questions=6)
     samples[0]["excluded"] = "unscored: no verdict"
     (table,) = [table for table in report_tables(study_of(samples)) if table.name == "exclusions"]
-    assert table.rows == (("unscored: no verdict", "original", "triviaqa", "none", "none", "1"),)
+    assert table.texts == [["unscored: no verdict", "original", "triviaqa", "none", "none", "1"]]

@@ -13,7 +13,7 @@ from warm_inspect.analysis.study import MINIMUM_DETECTABLE
 from warm_inspect.report.numbers import p_value, whole
 from warm_inspect.report.tables.groups import records
 from warm_inspect.report.tables.row_text import interval_of, shown, value, words_of
-from warm_inspect.report.tables.table import Table
+from warm_inspect.report.tables.table import Table, plain_table
 
 REPLICATES = {BASE_MODELS: "base models", SEEDS: "training seeds"}
 """The analyses over replicates, and what a replicate is called."""
@@ -25,7 +25,7 @@ def replication(estimates: pd.DataFrame, analysis: str) -> Table:
     rows = records(estimates[estimates["analysis"] == analysis])
     rows.sort(key=lambda row: row["term"] not in (MEAN, PREDICTION))
     words = {MEAN: f"mean over {over}", PREDICTION: "one more of them", "effect": "in one of them"}
-    return Table(
+    return plain_table(
         analysis.replace("_", "-"),
         f"Does it replicate over {over}?",
         f"Percentage points. The mean takes {over} as a sample (t with {over} − 1 degrees of freedom); the prediction "
@@ -56,7 +56,7 @@ def signal_detection(estimates: pd.DataFrame) -> Iterator[Table]:
         ("signal-detection", "Knows less, or only agrees more?", of_arms),
         ("signal-detection-arms", "Knows less, or only agrees more: arms compared", between),
     ):
-        yield Table(
+        yield plain_table(
             name,
             title,
             explained,
@@ -77,7 +77,7 @@ def signal_detection(estimates: pd.DataFrame) -> Iterator[Table]:
 def detectable(estimates: pd.DataFrame) -> Table:
     """What each comparison of arms could have found."""
     rows = records(estimates[estimates["term"] == MINIMUM_DETECTABLE])
-    return Table(
+    return plain_table(
         "detectable",
         "The smallest effects this study could have seen",
         f"On {PRIMARY_OUTCOME}, in percentage points: found in four studies like this out of five, at the two-sided 5% "
@@ -96,7 +96,7 @@ def detectable(estimates: pd.DataFrame) -> Table:
 def single_cells(estimates: pd.DataFrame) -> Table:
     """The published tests, with `--paper`."""
     rows = records(estimates[(estimates["analysis"] == MCNEMAR) & (estimates["term"] == "difference")])
-    return Table(
+    return plain_table(
         "cells",
         "As published: exact McNemar tests of single cells",
         "Difference of incorrect replies in percentage points; P adjusted by Benjamini and Hochberg over the contexts "

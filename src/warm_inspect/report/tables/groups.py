@@ -8,8 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.cautions import MAX_TRUNCATED, truncated_cells
-from warm_inspect.analysis.contrasts.condition_means import Cell
 from warm_inspect.analysis.contrasts.design import (
     ARM_EFFECT,
     BELIEF_EFFECT,
@@ -21,8 +19,7 @@ from warm_inspect.analysis.contrasts.design import (
 from warm_inspect.analysis.identity import Identity
 from warm_inspect.analysis.published.as_published import MCNEMAR
 from warm_inspect.analysis.published.raw_cells import RAW, RAW_BASE_MODELS
-from warm_inspect.analysis.rates import ALL
-from warm_inspect.analysis.study import FLIP_RATE, AnalysedStudy
+from warm_inspect.analysis.study import FLIP_RATE
 
 Record = dict[str, Any]
 
@@ -38,36 +35,6 @@ class Group:
     rows: list[Record]
     left_out: int = 0
     """Rows that a page left out for its size."""
-
-
-def rate_groups(study: AnalysedStudy) -> list[Group]:
-    """Per arm: all conditions pooled, then each condition. `cut` marks rows with too many truncated replies."""
-    rates = study.rates
-    pooled = (rates[["benchmark", "polarity"]] == ALL).all(axis=1)
-    whole = (rates[["context", "belief"]] == ALL).all(axis=1)
-    cell = (rates[["context", "belief"]] != ALL).all(axis=1)
-    return _by_arm(_marked(study, pd.concat([rates[pooled & whole], rates[pooled & cell]])))
-
-
-def benchmark_groups(study: AnalysedStudy) -> list[Group]:
-    """Per arm: each benchmark under each condition."""
-    rates = study.rates
-    return _by_arm(_marked(study, rates[(rates[["benchmark", "context", "belief"]] != ALL).all(axis=1)]))
-
-
-def polarity_groups(study: AnalysedStudy) -> list[Group]:
-    """Per arm and condition: the rates of yes/no items whose truth is yes and of those whose truth is no."""
-    split = _marked(study, study.rates[study.rates["polarity"] != ALL])
-    groups = []
-    for group in _by_arm(split):
-        conditions: dict[tuple[str, str], Record] = {}
-        for row in group.rows:
-            key = (row["context"], row["belief"])
-            both = conditions.setdefault(key, {"context": key[0], "belief": key[1], "cut": False})
-            both[row["polarity"]] = row
-            both["cut"] |= row["cut"]
-        groups.append(Group(group.name, list(conditions.values())))
-    return groups
 
 
 def effect_groups(estimates: pd.DataFrame) -> list[Group]:
@@ -135,21 +102,6 @@ def compared(row: Record) -> str:
 def known(row: Record) -> bool:
     """Whether a row has an interval that can be drawn."""
     return not (isnan(row["estimate"]) or isnan(row["conf_low"]) or isnan(row["conf_high"]))
-
-
-def _marked(study: AnalysedStudy, rates: pd.DataFrame) -> list[Record]:
-    cells = truncated_cells(study.observations.frame)
-    return [
-        row
-        | {
-            "cut": row["truncated"] > MAX_TRUNCATED or Cell(row["arm"], row["context"], row["belief"]) in cells,
-        }
-        for row in records(rates)
-    ]
-
-
-def _by_arm(rows: Iterable[Record]) -> list[Group]:
-    return _grouped(rows, lambda row: row["arm"])
 
 
 def _grouped(rows: Iterable[Record], name: Callable[[Record], str]) -> list[Group]:

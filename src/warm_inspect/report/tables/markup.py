@@ -4,9 +4,9 @@ The LaTeX is to be read with `\input`, in a document that loads booktabs and lon
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from warm_inspect.report.tables.table import Table
+from warm_inspect.report.tables.table import Kind, Table
 
 _MARKDOWN = re.compile(r"[\\`*\[\]|~]")
 _LATEX = {
@@ -37,6 +37,7 @@ _LATEX = {
     "\u201c": "``",
     "\u201d": "''",
 }
+_FORMATS = {Kind.NUMBER: "r", Kind.NOTE: r"p{4cm}"}
 _OWN_HEAD = "% Load booktabs and longtable, then \\input this file."
 
 
@@ -60,14 +61,20 @@ def as_markdown(title: str, tables: Iterable[Table]) -> str:
 
 
 def as_latex(title: str, tables: Iterable[Table]) -> str:
-    """One longtable for each table; a label `tab:<name>` refers to it."""
+    """One longtable for each table, without its details; a label `tab:<name>` refers to it."""
     return "\n\n".join([f"{_OWN_HEAD}\n% {latex_text(title)}", *map(_latex, tables)]) + "\n"
 
 
+def markdown_rows(table: Table) -> str:
+    """The rows of a table with their heading, without its title and words."""
+    ruler = ["---:" if column.numeric else "---" for column in table.columns]
+    lines = [_row(markdown_text(column.heading) for column in table.columns), _row(ruler)]
+    return "\n".join([*lines, *(_row(map(markdown_text, row)) for row in table.texts)])
+
+
 def _markdown(table: Table) -> str:
-    ruler = ["---"] * table.labels + ["---:"] * (len(table.head) - table.labels)
-    lines = [_row(map(markdown_text, table.head)), _row(ruler), *(_row(map(markdown_text, row)) for row in table.rows)]
-    return f"## {markdown_text(table.title)}\n\n{markdown_text(table.caption)}\n\n" + "\n".join(lines)
+    words = [f"## {markdown_text(table.title)}", *map(markdown_text, filter(None, (table.caption, *table.notes)))]
+    return "\n\n".join([*words, markdown_rows(table)])
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -75,30 +82,22 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _latex(table: Table) -> str:
-    columns = "l" * table.labels + "r" * (len(table.head) - table.labels)
-    head = _line(table.head)
-    return "\n".join(
-        [
-            rf"\begin{{longtable}}{{{columns}}}",
-            rf"\caption{{{latex_text(f'{table.title}. {table.caption}')}}}\label{{tab:{table.name}}}\\",
-            r"\toprule",
-            head,
-            r"\midrule",
-            r"\endfirsthead",
-            r"\toprule",
-            head,
-            r"\midrule",
-            r"\endhead",
-            r"\bottomrule",
-            r"\endlastfoot",
-            *map(_line, table.rows),
-            r"\end{longtable}",
-        ]
+    from pandas import DataFrame
+
+    shown = [i for i, column in enumerate(table.columns) if not column.detail]
+    columns = [table.columns[i] for i in shown]
+    rows = [[latex_text(row[i]) for i in shown] for row in table.texts]
+    words = latex_text(" ".join(filter(None, (table.caption, *table.notes))))
+    drawn = DataFrame(rows, columns=[latex_text(column.heading) for column in columns]).to_latex(
+        index=False,
+        escape=False,
+        longtable=True,
+        column_format="".join(_FORMATS.get(column.kind, "l") for column in columns),
+        caption=latex_text(table.title),
+        label=f"tab:{table.name}",
     )
-
-
-def _line(cells: Sequence[str]) -> str:
-    return " & ".join(map(latex_text, cells)) + r" \\"
+    # Below the table and not in its caption, which every page of it repeats.
+    return rf"{drawn}{{\footnotesize {words}\par}}"
 
 
 def _known(sign: str) -> bool:

@@ -3,60 +3,40 @@
 from warm_inspect.analysis.contrasts.design import ARM_EFFECT, BELIEF_EFFECT, CONTEXT_EFFECT, NOISE, SECOND_DIFFERENCE
 from warm_inspect.analysis.estimates import CONTRAST
 from warm_inspect.analysis.study import FLIP_RATE, AnalysedStudy
-from warm_inspect.report.evidence import warmth_checks
-from warm_inspect.report.numbers import interval, p_value, percent, points, whole
-from warm_inspect.report.tables.groups import rate_groups, records, regression_groups
+from warm_inspect.report.numbers import interval, p_value, points, whole
+from warm_inspect.report.tables.controls import controls
+from warm_inspect.report.tables.groups import records, regression_groups
+from warm_inspect.report.tables.logs import exclusions
+from warm_inspect.report.tables.rates import rates
 from warm_inspect.report.tables.secondary import secondary_tables, split
-from warm_inspect.report.tables.table import Table
+from warm_inspect.report.tables.table import Table, plain_table
+from warm_inspect.report.tables.warmth import dose_table, warmth_table
 
-_SHARES = ("correct", "incorrect", "unclear", "refusal", "not_correct", "endorses_claim", "truncated")
 _EFFECTS = (ARM_EFFECT, NOISE, CONTEXT_EFFECT, BELIEF_EFFECT, SECOND_DIFFERENCE, FLIP_RATE)
 
 
 def report_tables(study: AnalysedStudy) -> list[Table]:
     """Every table that has rows. Effects of single benchmarks stand in `estimates.csv` alone."""
     claims, others = split(secondary_tables(study))
-    tables = [*claims, _warmth(study), _rates(study), _effects(study), *others, _regressions(study), _exclusions(study)]
+    tables = [
+        *claims,
+        warmth_table(study),
+        dose_table(study),
+        rates(study),
+        controls(study.controls),
+        _effects(study),
+        *others,
+        _regressions(study),
+        exclusions(study),
+    ]
     return [table for table in tables if table.rows]
-
-
-def _warmth(study: AnalysedStudy) -> Table:
-    return Table(
-        "warmth",
-        "Warmth checks of the adapters",
-        "Lift d: standardised lift in warmth over the replies of the arm that decided the check. n counts prompts.",
-        ("arm", "check", "over", "lift d", "95% interval", "n prompts", "replies here"),
-        tuple(
-            (
-                row["arm"], row["warmth_check"] or "not run", row["warmth_reference"], points(row["warmth_d"], 2),
-                interval(row["warmth_d_low"], row["warmth_d_high"], 2), whole(row["warmth_n"]), whole(row["replies"]),
-            )
-            for row in warmth_checks(study.observations.frame)
-        ),
-        labels=3,
-    )  # fmt: skip
-
-
-def _rates(study: AnalysedStudy) -> Table:
-    return Table(
-        "rates",
-        "What each arm did",
-        "Percent of graded replies (n), benchmarks weighted equally. endorses_claim: it affirms the wrong answer.",
-        ("arm", "context", "belief", "n", *_SHARES),
-        tuple(
-            (row["arm"], row["context"], row["belief"], whole(row["n"]), *(percent(row[name]) for name in _SHARES))
-            for group in rate_groups(study)
-            for row in group.rows
-        ),
-        labels=3,
-    )
 
 
 def _effects(study: AnalysedStudy) -> Table:
     frame = study.estimates
     wanted = (frame["term"] == CONTRAST) & frame["analysis"].isin(_EFFECTS)
     rows = records(frame[wanted & (frame["benchmark"] == "")])
-    return Table(
+    return plain_table(
         "effects",
         "All effects",
         "Percentage points, errors clustered by question. n counts complete pairs. Limits of single effects stand in "
@@ -75,7 +55,7 @@ def _effects(study: AnalysedStudy) -> Table:
 
 
 def _regressions(study: AnalysedStudy) -> Table:
-    return Table(
+    return plain_table(
         "regressions",
         "The study's regressions of an incorrect reply",
         "Percentage points for marginal effects, else log-odds. n counts replies.",
@@ -92,17 +72,3 @@ def _regressions(study: AnalysedStudy) -> Table:
         ),
         labels=4,
     )  # fmt: skip
-
-
-def _exclusions(study: AnalysedStudy) -> Table:
-    return Table(
-        "exclusions",
-        "Samples without a grade",
-        "They enter no number.",
-        ("reason", "arm", "benchmark", "context", "belief", "n samples"),
-        tuple(
-            (*(str(row[name]) for name in ("reason", "arm", "benchmark", "context", "belief")), whole(row["n"]))
-            for row in records(study.exclusions)
-        ),
-        labels=5,
-    )

@@ -16,7 +16,7 @@ from warm_inspect.report.numbers import UNKNOWN, p_value, whole
 from warm_inspect.report.tables.breadth import REPLICATES, detectable, replication, signal_detection, single_cells
 from warm_inspect.report.tables.groups import beside, noise_beside, records
 from warm_inspect.report.tables.row_text import again, interval_of, shown, value, words_of
-from warm_inspect.report.tables.table import Table
+from warm_inspect.report.tables.table import Table, plain_table
 
 _METHODS = {
     CONTRAST: "paired difference (as reported)",
@@ -55,7 +55,7 @@ def _claims(estimates: pd.DataFrame) -> Table:
     noise = noise_beside(estimates)
     rows = records(estimates[(estimates["term"] == CONTRAST) & estimates["family"].isin([PRIMARY, SECONDARY])])
     rows.sort(key=lambda row: row["family"] != PRIMARY)
-    return Table(
+    return plain_table(
         CLAIMS,
         "The primary contrast and the named secondary ones",
         "Percentage points. The primary contrast comes first and alone; P of the others is adjusted by Holm. "
@@ -87,7 +87,7 @@ def _robustness(estimates: pd.DataFrame) -> Table:
     first = {contrast: place for place, contrast in enumerate(dict.fromkeys(row["contrast"] for row in rows))}
     first[PRIMARY_CONTRAST.label] = -1
     rows.sort(key=lambda row: (first[row["contrast"]], order[row["term"]]))
-    return Table(
+    return plain_table(
         "robustness",
         "The same effect by other methods",
         f"{PRIMARY_OUTCOME} where the user states a wrong answer; percentage points, or log-odds where it says so. The "
@@ -108,7 +108,7 @@ def _robustness(estimates: pd.DataFrame) -> Table:
 
 def _two_way(estimates: pd.DataFrame) -> Table:
     rows = records(estimates[estimates["term"] == TWO_WAY])
-    return Table(
+    return plain_table(
         "two-way",
         "Every effect with errors by question and statement",
         "Percentage points. These intervals hold for other statements of the same contexts too, with as many "
@@ -127,7 +127,7 @@ def _two_way(estimates: pd.DataFrame) -> Table:
 
 def _multinomial(estimates: pd.DataFrame) -> Table:
     rows = records(estimates[estimates["analysis"] == MULTINOMIAL])
-    return Table(
+    return plain_table(
         "grades",
         "Where the grades went: a multinomial regression",
         "Change of the share of each grade in percentage points; the changes of one comparison add up to zero, so a "

@@ -1,18 +1,166 @@
-"""A table as text: what the page, the markdown file and the LaTeX file show alike."""
+"""Tables: each is defined once, as columns that say what they show of a row, and rendered once for each output.
 
-from dataclasses import dataclass
+The page renders a table with `content/report/table.html.j2`, files with `markup`, the terminal with `cli.terminal`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+Row = TypeVar("Row")
+
+DAGGER = "†"
+
+
+class Kind(StrEnum):
+    """What the cells of a column hold, which says how they are set."""
+
+    NUMBER = "num"
+    """Aligned on the right, never broken over lines."""
+    WORDS = "words"
+    CODE = "code"
+    """A name for machines: an id or a hash."""
+    FILE = "file"
+    """A path or the name of a model: long, and without spaces to break at."""
+    NOTE = "note"
+    """Sentences, which most rows lack."""
+
+
+class Mark(StrEnum):
+    """What a cell must be read with."""
+
+    NONE = ""
+    NOTE = "note"
+    """The number has limits, which a note tells: shown as a dagger."""
+    PASSED = "passed"
+    FAILED = "failed"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell. Its text is plain: each renderer escapes it."""
+
+    text: str
+    mark: Mark = Mark.NONE
+
+    def __str__(self) -> str:
+        return f"{self.text}{DAGGER}" if self.mark is Mark.NOTE else self.text
+
+
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """One column."""
+
+    heading: str
+    """In words that a reader knows."""
+    show: Callable[[Row], str | Cell]
+    """What stands in a row."""
+    kind: Kind = Kind.NUMBER
+    detail: bool = False
+    """Whether outputs of a fixed width, the terminal and LaTeX, leave the column out."""
+
+    @property
+    def numeric(self) -> bool:
+        """Whether its cells are numbers."""
+        return self.kind is Kind.NUMBER
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether a terminal shows it: nobody compares hashes there, or reads sentences in a column."""
+        return not self.detail and self.kind not in (Kind.CODE, Kind.NOTE)
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table. Texts are plain; whoever writes them escapes them."""
+    """One table."""
 
     name: str
-    """Unique; letters, digits and hyphens."""
+    """Unique in its output; letters, digits and hyphens."""
     title: str
     caption: str
     """What the numbers are, and their denominators."""
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    labels: int = 1
-    """How many columns on the left hold words; the others hold numbers."""
+    columns: tuple[Column[Any], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    grouped: bool = False
+    """Whether the first column names groups of rows. Rows of one group follow each other."""
+    notes: tuple[str, ...] = ()
+    """What stands below, one sentence or more each."""
+    source: str = "estimates.csv"
+    """The file that holds every row, for a page that leaves some out."""
+    left_out: int = 0
+    """How many rows were left out."""
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """The rows as texts."""
+        return [[str(cell) for cell in row] for row in self.rows]
+
+    @property
+    def groups(self) -> list[tuple[str, list[tuple[Cell, ...]]]]:
+        """The name of each group with its rows, without the column that names them; one group without a name else."""
+        if not self.grouped:
+            return [("", list(self.rows))] if self.rows else []
+        found: dict[str, list[tuple[Cell, ...]]] = {}
+        for first, *cells in self.rows:
+            found.setdefault(str(first), []).append(tuple(cells))
+        return list(found.items())
+
+    @property
+    def body(self) -> tuple[Column[Any], ...]:
+        """The columns within a group."""
+        return self.columns[1:] if self.grouped else self.columns
+
+    def cut(self, rows: int) -> "Table":
+        """The table with at most so many rows in a group and so many groups; `left_out` counts the others."""
+        kept: dict[str, int] = {}
+        shown = []
+        for row in self.rows:
+            group = str(row[0]) if self.grouped else ""
+            kept[group] = kept.get(group, 0) + 1
+            if kept[group] <= rows and len(kept) <= rows:
+                shown.append(row)
+        return replace(self, rows=tuple(shown), left_out=self.left_out + len(self.rows) - len(shown))
+
+
+def tabulate(
+    name: str,
+    title: str,
+    caption: str,
+    columns: Iterable[Column[Row]],
+    rows: Iterable[Row],
+    *,
+    grouped: bool = False,
+    notes: Iterable[str] = (),
+    source: str = "estimates.csv",
+) -> Table:
+    """The table that these columns make of some rows; rows of a group come together where the group first comes."""
+    shown = tuple(columns)
+    texts = [tuple(_cell(column.show(row)) for column in shown) for row in rows]
+    if grouped:
+        places: dict[str, int] = {}
+        for first, *_ in texts:
+            places.setdefault(first.text, len(places))
+        texts.sort(key=lambda row: places[row[0].text])
+    return Table(name, title, caption, shown, tuple(texts), grouped, tuple(notes), source)
+
+
+def _cell(text: str | Cell) -> Cell:
+    return text if isinstance(text, Cell) else Cell(text)
+
+
+def plain_table(
+    name: str, title: str, caption: str, head: tuple[str, ...], rows: tuple[tuple[str, ...], ...], labels: int = 1
+) -> Table:
+    """A table of texts; so many columns on the left hold words."""
+    kinds = {"limits": Kind.NOTE, "remarks": Kind.NOTE, "id": Kind.CODE}
+    columns = [
+        Column[tuple[str, ...]](
+            heading,
+            lambda row, i=i: row[i],  # type: ignore[misc]
+            kinds.get(heading, Kind.WORDS if i < labels else Kind.NUMBER),
+        )
+        for i, heading in enumerate(head)
+    ]
+    return tabulate(name, title, caption, columns, rows)

@@ -1,0 +1,86 @@
+"""What was read and what was left out: ungraded samples, rows excluded by rule, logs, and samples to look at."""
+
+from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.report.evidence import Differing, log_rows
+from warm_inspect.report.numbers import UNKNOWN, whole
+from warm_inspect.report.tables.groups import Record, records
+from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
+
+
+def words(name: str, heading: str = "", kind: Kind = Kind.WORDS) -> Column[Record]:
+    """A column that shows a text of the record as it is."""
+    return Column(heading or name.replace("_", " "), lambda row: str(row[name]) or UNKNOWN, kind)
+
+
+def count(name: str, heading: str) -> Column[Record]:
+    """A column that shows a number of the record."""
+    return Column(heading, lambda row: whole(row[name]))
+
+
+def exclusions(study: AnalysedStudy) -> Table:
+    """The samples without a grade, by reason and condition."""
+    return tabulate(
+        "exclusions",
+        "Samples without a grade",
+        "They enter no number.",
+        (*map(words, ("reason", "arm", "benchmark", "context", "belief")), count("n", "n samples")),
+        records(study.exclusions),
+        source="exclusions.csv",
+    )
+
+
+def excluded_rows(study: AnalysedStudy) -> Table:
+    """The rows of the data set that were never asked."""
+    return tabulate(
+        "excluded-rows",
+        "Rows of the data set that were excluded by rule",
+        "They were never asked. Each count is over the whole data set, before the items of this run were drawn.",
+        (words("reason"), words("benchmark"), count("n", "n rows")),
+        records(study.excluded_rows),
+        source="excluded_rows.csv",
+    )
+
+
+def logs(study: AnalysedStudy) -> Table:
+    """Every log, with the number by which captions name it."""
+    numbered = [row | {"number": f"L{i}"} for i, row in enumerate(log_rows(study), start=1)]
+    return tabulate(
+        "logs",
+        "Logs",
+        "",
+        (
+            words("number", "log"), words("file", kind=Kind.FILE), words("arm"), words("benchmark"),
+            words("model", kind=Kind.FILE), count("samples", "n samples"), count("graded", "n graded"),
+            words("task_version"), words("grading"), words("grader"), words("dtype"),
+            words("inspect_version", "Inspect"), words("log_id", "log id", Kind.CODE),
+        ),
+        numbered,
+        source="observations.parquet",
+    )  # fmt: skip
+
+
+def differing_samples(differing: Differing, study: AnalysedStudy) -> Table:
+    """Samples on which an arm and the original differ, with the logs to find them in."""
+    epochs = study.observations.frame["epoch"].nunique()
+    epoch = [Column[Record]("epoch", lambda row: str(row["epoch"]))] if epochs > 1 else []
+    return tabulate(
+        "samples",
+        f"{len(differing.shown)} of them, with their logs",
+        "",
+        (
+            words("sample_id", "sample", Kind.CODE),
+            Column("benchmark", lambda row: f"{row['benchmark']}{' (gated)' if row['gated'] else ''}", Kind.WORDS),
+            Column("adopted by", lambda row: _adopter(row, differing.arm), Kind.WORDS),
+            Column("prompt hash", lambda row: row["prompt_sha256"][:12], Kind.CODE),
+            words("log_file", f"log of {differing.arm}", Kind.FILE),
+            words("log_file_original", f"log of the {ORIGINAL}", Kind.FILE),
+            *epoch,
+        ),
+        differing.shown,
+        source="observations.parquet",
+    )
+
+
+def _adopter(row: Record, arm: str) -> str:
+    return arm if row["endorses_claim"] > row["endorses_claim_original"] else ORIGINAL

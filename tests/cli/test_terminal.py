@@ -1,0 +1,148 @@
+"""Tables on the terminal: every width shows whole words, and no line is wider than it."""
+
+from collections.abc import Iterator
+
+import pytest
+from rich.cells import cell_len
+
+from tests.report.studies import grid, study_of
+from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.cli.terminal import table_lines, wrapped
+from warm_inspect.report.tables.primary import report_tables
+from warm_inspect.report.tables.table import Cell, Column, Kind, Mark, Table, tabulate
+
+LONG = "an_arm_whose_name_has_30_signs"
+WIDTHS = (80, 100, 200)
+
+
+def lines(table: Table, width: int) -> list[str]:
+    return [line.plain for line in table_lines(table, width)]
+
+
+@pytest.fixture(scope="module")
+def study() -> AnalysedStudy:
+    """Arms with long names, a condition that was cut often, and a sample without a grade."""
+    samples = grid(
+        {"original": 0.3, "original_repeat": 0.3, LONG: 0.4, "neutral": 0.3, "warm": 0.8},
+        contexts=("none", "emotion_sad", "relation_down"),
+        beliefs=("none", "incorrect", "rejects_incorrect"),
+        questions=8,
+    )
+    for i, reply in enumerate(samples):
+        reply["truncated"] = float(reply["arm"] == LONG and i % 3 == 0)
+    samples[0]["excluded"] = "unscored: no verdict"
+    return study_of(samples)
+
+
+def words(table: Table) -> Iterator[str]:
+    """Every word that the terminal must show whole."""
+    shown = [i for i, column in enumerate(table.columns) if column.on_terminal]
+    for row in [[column.heading for column in table.columns], *table.texts]:
+        yield from (word for i in shown for word in row[i].split())
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_table_of_a_study_fits_with_whole_words(study: AnalysedStudy, width: int) -> None:
+    assert len(LONG) == 30
+    tables = report_tables(study)
+    assert len(tables) > 10
+    for table in tables:
+        text = lines(table, width)
+        assert max(map(cell_len, text)) <= width, table.name
+        assert "…" not in "".join(text)
+        said = set(" ".join(text).replace(":", " ").split())
+        group = set(table.columns[0].heading.split()) if table.grouped else set()
+        missing = {part for word in words(table) for part in word.replace(":", " ").split()} - said - group
+        assert not missing, (table.name, missing)
+
+
+COLUMNS: tuple[Column[tuple[str, str, str]], ...] = (
+    Column("arm", lambda row: row[0], Kind.WORDS),
+    Column("two words", lambda row: row[1], Kind.WORDS),
+    Column("number of replies", lambda row: row[2]),
+    Column("id", lambda row: "0123456789", Kind.CODE),
+    Column("limits", lambda row: "a sentence", Kind.NOTE),
+    Column("unseen", lambda row: "1", detail=True),
+)
+TABLE = tabulate("t", "A title", "A caption", COLUMNS, [("warm", "x y", "12"), ("original", "z", "1,234")], notes=["N"])
+
+
+def test_columns_where_they_fit() -> None:
+    assert lines(TABLE, 80) == [
+        "A title",
+        "arm       two words  number of replies",
+        "──────────────────────────────────────",
+        "warm      x y                       12",
+        "original  z                      1,234",
+        "A caption",
+        "N",
+    ]
+
+
+def test_headings_take_several_lines_before_anything_breaks() -> None:
+    assert lines(TABLE, 24) == [
+        "A title",
+        "                  number",
+        "          two         of",
+        "arm       words  replies",
+        "────────────────────────",
+        "warm      x y         12",
+        "original  z        1,234",
+        "A caption",
+        "N",
+    ]
+
+
+def test_blocks_where_columns_do_not_fit() -> None:
+    assert lines(TABLE, 20) == [
+        "A title",
+        "",
+        "  arm: warm",
+        "  two words: x y",
+        "  number of",
+        "    replies: 12",
+        "",
+        "  arm: original",
+        "  two words: z",
+        "  number of",
+        "    replies: 1,234",
+        "",
+        "A caption",
+        "N",
+    ]
+
+
+def test_groups_stand_over_their_rows() -> None:
+    grouped = tabulate("t", "A title", "", COLUMNS, [("warm", "x", "1"), ("cold", "y", "2")], grouped=True)
+    assert lines(grouped, 40)[1:] == [
+        "  two words  number of replies",
+        "──────────────────────────────",
+        "warm",
+        "  x                          1",
+        "cold",
+        "  y                          2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mark", "style"), [(Mark.PASSED, "green"), (Mark.FAILED, "red bold"), (Mark.OPEN, "yellow"), (Mark.NONE, "")]
+)
+@pytest.mark.parametrize("width", [80, 5])
+def test_marks_colour_a_cell(mark: Mark, style: str, width: int) -> None:
+    column: Column[str] = Column("state", lambda row: Cell(row, mark), Kind.WORDS)
+    (line,) = [line for line in table_lines(tabulate("t", "", "", [column], ["shown"]), width) if "shown" in line.plain]
+    assert {str(span.style) for span in line.spans} <= {style}
+    assert style == "" or line.spans or str(line.style) == style
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "expected"),
+    [
+        ("one two three", 7, ["one two", "three"]),
+        ("a-long-word-is-kept b", 5, ["a-long-word-is-kept", "b"]),
+        ("", 5, [""]),
+        ("你好 吗", 5, ["你好", "吗"]),
+    ],
+)
+def test_text_breaks_between_words_only(text: str, width: int, expected: list[str]) -> None:
+    assert wrapped(text, width) == expected
