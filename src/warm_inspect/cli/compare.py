@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from math import nan
+from math import isnan
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
 
+from warm_inspect.cli.terminal import print_table
 from warm_inspect.core.errors import missing_extra
+
+if TYPE_CHECKING:
+    from warm_inspect.analysis.compare.paired import Comparison, MetricComparison
 
 INCOMPLETE = 3
 """Exit code when a log did not run to its end."""
@@ -76,75 +78,54 @@ def compare(
         from warm_inspect.report.comparison import comparison_record, items_frame
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect compare", "analysis", error) from None
-    found = compare_logs(a, b, scores=scores, values=parse_value_map(value_map), cluster=cluster)
-    record = json.dumps(comparison_record(found), indent=2, ensure_ascii=False)
+    comparison = compare_logs(a, b, scores=scores, values=parse_value_map(value_map), cluster=cluster)
+    record = json.dumps(comparison_record(comparison), indent=2, ensure_ascii=False)
     if out:
         with staged(out) as scratch:
-            write_compare_page(found, scratch / "compare.html", viewer=viewer, include_text=include_text)
-            items_frame(found).to_csv(scratch / "items.csv", index=False)
+            write_compare_page(comparison, scratch / "compare.html", viewer=viewer, include_text=include_text)
+            items_frame(comparison).to_csv(scratch / "items.csv", index=False)
             (scratch / "compare.json").write_text(record + "\n", encoding="utf-8")
     if as_json:
         click.echo(record)
     else:
-        _print(Console(), json.loads(record), out)
-    if not found.complete:
+        _print(Console(), comparison, out)
+    if not comparison.complete:
         context.exit(INCOMPLETE)
 
 
-def _print(console: Console, record: dict[str, Any], out: Path | None) -> None:
+def _print(console: Console, comparison: "Comparison", out: Path | None) -> None:
     """The two logs, the differences by metric, the samples that differ, and what a reader must know."""
-    for letter in "ab":
-        log = record[letter]
-        console.print(f"[bold]{letter.upper()}[/] {escape(log['model'])}, {escape(log['task'])}, {escape(log['file'])}")
-    console.print(_table(record["metrics"]))
-    for metric in record["metrics"]:
+    from warm_inspect.report.comparison import differences
+
+    pairs = comparison.pairs
+    for letter, log in (("A", pairs.a), ("B", pairs.b)):
+        console.print(f"[bold]{letter}[/] {escape(log.model)}, {escape(log.task)}, {escape(log.name)}")
+    print_table(console, differences(comparison))
+    console.print()
+    for metric in comparison.metrics:
         for line in _facts(metric):
-            console.print(escape(f"{metric['metric']}: {line}"))
-    limited = [f"{', '.join(names)}: {limit}." for limit, names in record["limits"].items()]
-    for note in [*limited, *record["notes"]]:
+            console.print(escape(f"{metric.metric}: {line}"))
+    for note in comparison.notes:
         console.print(f"[yellow]Note:[/] {escape(note)}")
-    for name, reason in record["left_out"].items():
+    for name, reason in comparison.left_out.items():
         console.print(f"[yellow]Not compared:[/] {escape(name)}: {escape(reason)}.")
-    console.print(f"{record['paired_samples']:,} paired replies; errors clustered by {escape(record['cluster'])}.")
+    console.print(f"{len(pairs.keys):,} paired replies; errors clustered by {escape(pairs.cluster)}.")
     if out:
         console.print(f"Page: {escape(str(out / 'compare.html'))}")
 
 
-def _facts(metric: dict[str, Any]) -> Iterator[str]:
-    """What the table has no room for: what could have been seen, McNemar's test, unscored samples, and who differs."""
-    if metric["detectable"] is not None:
-        yield f"a difference of {metric['detectable']:.1f} points would have been found 8 times in 10."
-    test = metric["mcnemar"]
-    if test and test["p_value"] is not None:
-        yield f"McNemar exact P {test['p_value']:.3g}, mid-P {test['mid_p']:.3g}."
-    if metric["unscored_a"] or metric["unscored_b"]:
-        yield f"unscored pairs, left out: {metric['unscored_a']} in A, {metric['unscored_b']} in B."
-    for group, ids in metric["discordant"].items():
+def _facts(metric: "MetricComparison") -> Iterator[str]:
+    """What the table leaves out here: what could have been seen, McNemar's test, unscored samples, and who differs."""
+    from warm_inspect.report.comparison import discordant, group_words
+
+    if not isnan(metric.detectable):
+        yield f"a difference of {metric.detectable:.1f} points would have been found 8 times in 10."
+    if metric.mcnemar and not isnan(metric.mcnemar.p_value):
+        yield f"McNemar exact P {metric.mcnemar.p_value:.3g}, mid-P {metric.mcnemar.mid_p:.3g}."
+    if metric.unscored_a or metric.unscored_b:
+        yield f"unscored pairs, left out: {metric.unscored_a} in A, {metric.unscored_b} in B."
+    words = group_words(metric)
+    for group, ids in discordant(metric).items():
         more = f" and {len(ids) - _LISTED} more" if len(ids) > _LISTED else ""
         if ids:
-            yield f"{metric['groups'][group]} ({len(ids)}): {', '.join(ids[:_LISTED])}{more}"
-
-
-def _table(metrics: list[dict[str, Any]]) -> Table:
-    from warm_inspect.report.numbers import interval, p_value
-
-    table = Table(
-        Column("score", overflow="fold"),
-        title="B - A in percentage points with 95 % intervals; P by permutation, adjusted by Holm",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-    )
-    for name in ("A %", "B %", "B - A", "interval", "P", "P adj.", "n"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for metric in metrics:
-        row = metric["difference"]
-        low, high, p, holm = (
-            nan if value is None else value
-            for value in (row["conf_low"], row["conf_high"], metric["permutation"]["p_value"], metric["p_holm"])
-        )
-        rates = (f"{100 * metric[name]:.1f}" for name in ("mean_a", "mean_b"))
-        table.add_row(
-            escape(metric["metric"]), *rates, f"{row['estimate']:+.1f}", interval(low, high),
-            p_value(p), p_value(holm), f"{metric['n']:,}",
-        )  # fmt: skip
-    return table
+            yield f"{words[group]} ({len(ids)}): {', '.join(ids[:_LISTED])}{more}"
