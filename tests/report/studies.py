@@ -8,10 +8,13 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect.analysis.logs.collect import Collected
+from warm_inspect.analysis.logs.log import Log
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.core.hashing import sha256_text
+from warm_inspect.core.measurements import BENCHMARKS
 from warm_inspect.core.metadata import SampleMetadata
+from warm_inspect.core.scored import ScoreDetails
 from warm_inspect.core.vocabulary import OPTIONAL_SCORE_KEYS, SCORE_KEYS
 
 TRAINED = ("warm", "cold", "neutral")
@@ -72,13 +75,8 @@ def sample(
             "epoch": 1,
             "uuid": "",
             "excluded": "" if grade else "unscored: no verdict",
-            "reply_chars": 80,
-            "reply_tokens": 20,
-            "grading": "match",
-            "grader": "",
-            "grader_prompt_sha256": "",
-            "abstained": "",
         }
+        | ScoreDetails(reply_chars=80, reply_tokens=20, grading="match").model_dump()
         | changes
     )
 
@@ -124,21 +122,25 @@ def collected_of(samples: Iterable[dict[str, Any]], excluded_rows: dict[str, int
     records = tuple(samples)
     first = {record["log_id"]: record for record in records}
     logs = tuple(
-        {
-            "log_id": log_id,
-            "file": record["log_file"],
-            "task": "warm_inspect/anything",
-            "task_id": log_id,
-            "model": record["model"],
-            "created": "2025-01-01T00:00:00+00:00",
-            "benchmark": record["benchmark"],
-            "excluded_rows": excluded_rows or {},
-            "samples": sum(other["log_id"] == log_id for other in records),
-            "temperature": 0.8,
-            "max_tokens": 300,
-            "model_seed": None,
-            "inspect_version": "0.3",
-        }
+        Log(
+            path=f"/logs/{record['log_file']}",
+            eval_id=log_id,
+            task_id=log_id,
+            task="warm_inspect/anything",
+            model=record["model"],
+            created="2025-01-01T00:00:00+00:00",
+            status="success",
+            inspect_version="0.3",
+            holds=BENCHMARKS,
+            subject=record["benchmark"],
+            excluded_rows=excluded_rows or {},
+            temperature=0.8,
+            max_tokens=300,
+            model_seed=None,
+            settings={},
+            sample_count=sum(other["log_id"] == log_id for other in records),
+            samples={},
+        )
         for log_id, record in first.items()
     )
     return Collected(samples=pd.DataFrame(records), logs=logs, other_tasks=(), unfinished=(), unreadable=())

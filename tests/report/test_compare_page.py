@@ -11,6 +11,7 @@ import pytest
 from tests.analysis.foreign_logs import evaluate
 from tests.report.test_page import Outline
 from warm_inspect.analysis.compare.paired import Comparison, compare_logs
+from warm_inspect.analysis.logs.log import read_samples
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.report.compare_page import render_comparison
 from warm_inspect.report.comparison import comparison_record, group_words, items_frame
@@ -32,7 +33,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
 
     wrong = {"a": ["q0", "gated"], "b": [EVIL, "gated"]}
     logs = [evaluate(folder / side, values(wrong[side]), metadata=gated) for side in wrong]
-    return compare_logs(*logs)
+    return compare_logs(*map(read_samples, logs))
 
 
 def test_the_page_stands_alone_and_runs_only_its_own_script(found: Comparison) -> None:

@@ -17,8 +17,8 @@ from warm_inspect.analysis.contrasts.design import (
     like_primary,
 )
 from warm_inspect.analysis.estimates import CONTRAST, Estimate
+from warm_inspect.analysis.logs.log import Log
 from warm_inspect.analysis.logs.redaction import remote_graders
-from warm_inspect.analysis.logs.scored_log import ScoredLog
 from warm_inspect.analysis.logs.settings import unlike_settings
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED, WARMTH_DIRECTIONS
@@ -51,7 +51,7 @@ def note_truncated(row: Estimate, cells: Iterable[Cell], truncated: Mapping[Cell
 
 
 def study_warnings(
-    observations: Observations, rows: Iterable[Estimate], logs: pd.DataFrame, controls: Iterable[ScoredLog]
+    observations: Observations, rows: Iterable[Estimate], logs: pd.DataFrame, controls: Iterable[Log]
 ) -> tuple[str, ...]:
     """The warnings of a whole study, most important first."""
     frame = observations.frame

@@ -11,17 +11,17 @@ from warm_inspect.analysis.levels import LEVELS, ordered_levels
 from warm_inspect.analysis.logs.assigned_arms import AssignedArm, with_arms
 from warm_inspect.analysis.logs.collect import Collected
 from warm_inspect.analysis.logs.comparable import check_comparable
-from warm_inspect.analysis.logs.read import TEXT
 from warm_inspect.analysis.models.patterns import WEIGHT
 from warm_inspect.analysis.published.counts import checked_counts
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.metadata import SampleMetadata
-from warm_inspect.core.vocabulary import OPTIONAL_SCORE_KEYS, ORIGINAL, SCORE_KEYS, Grade
+from warm_inspect.core.measurements import BENCHMARKS
+from warm_inspect.core.scored import ScoreDetails
+from warm_inspect.core.vocabulary import ORIGINAL, Grade
 
 GRADES = tuple(grade.value for grade in Grade)
 
 COLUMNS = (
-    *(name for name in SampleMetadata.model_fields if name != TEXT),
+    *BENCHMARKS.fields,
     "cluster",
     "model",
     "log_id",
@@ -29,16 +29,10 @@ COLUMNS = (
     "sample_id",
     "epoch",
     "uuid",
-    *SCORE_KEYS,
-    *OPTIONAL_SCORE_KEYS,
+    *BENCHMARKS.keys,
     "not_correct",
     "grade",
-    "reply_chars",
-    "reply_tokens",
-    "grading",
-    "grader",
-    "grader_prompt_sha256",
-    "abstained",
+    *ScoreDetails.model_fields,
 )
 """The columns of the frame, in order."""
 

@@ -112,7 +112,7 @@ def write_share(
         record = {
             "warm_inspect_version": __version__,
             "replies": len(frame),
-            "logs": [{name: log[name] for name in LOG_COLUMNS} for log in collected.logs],
+            "logs": [{name: log.record[name] for name in LOG_COLUMNS} for log in collected.logs],
             "files": {file.name: sha256_file(file) for file in sorted(scratch.iterdir())},
         }
         (scratch / "export.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -179,6 +179,6 @@ def _detectable(rows: list[Estimate]) -> Iterator[Estimate]:
 
 def _excluded_rows(collected: Collected) -> pd.DataFrame:
     """The counts per benchmark: each of its logs counts the whole data set, so they are not added up."""
-    rows = [(log["benchmark"], reason, n) for log in collected.logs for reason, n in log["excluded_rows"].items()]
+    rows = [(log.subject, reason, n) for log in collected.logs for reason, n in log.excluded_rows.items()]
     counts = pd.DataFrame(rows, columns=["benchmark", "reason", "n"])
     return counts.groupby(["benchmark", "reason"], as_index=False)[["n"]].max()

@@ -73,12 +73,14 @@ def compare(
     try:
         from warm_inspect.analysis.compare.paired import compare_logs
         from warm_inspect.analysis.compare.score_values import parse_value_map
+        from warm_inspect.analysis.logs.log import read_samples
         from warm_inspect.core.files import staged
         from warm_inspect.report.compare_page import write_compare_page
         from warm_inspect.report.comparison import comparison_record, items_frame
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect compare", "analysis", error) from None
-    comparison = compare_logs(a, b, scores=scores, values=parse_value_map(value_map), cluster=cluster)
+    logs = read_samples(a), read_samples(b)
+    comparison = compare_logs(*logs, scores=scores, values=parse_value_map(value_map), cluster=cluster)
     record = json.dumps(comparison_record(comparison), indent=2, ensure_ascii=False)
     if out:
         with staged(out) as scratch:

@@ -112,6 +112,7 @@ def _decide(
         from warm_inspect.analysis.gate.gate import run_gate
         from warm_inspect.analysis.gate.margins import CONTROLS, read_policy
         from warm_inspect.analysis.logs.collect import collect
+        from warm_inspect.analysis.logs.log import read_samples
         from warm_inspect.analysis.observations import observe
         from warm_inspect.report.verdict import as_junit, as_markdown
     except ModuleNotFoundError as error:
@@ -122,9 +123,9 @@ def _decide(
             listed = ", ".join(name for name in CONTROLS if getattr(policy.margins, name) is not None) or "none"
             raise click.UsageError(f"--control {margin!r}: {margins} has no such margin with control logs ({listed}).")
     collected = collect(paths, show_progress)
-    report = run_gate(
-        policy, observe(collected, parse_arms(arms)), collected, [ControlLogs(*control) for control in controls]
-    )
+    observations = observe(collected, parse_arms(arms))
+    named = [ControlLogs(margin, read_samples(reference), read_samples(arm)) for margin, reference, arm in controls]
+    report = run_gate(policy, observations, collected, named)
     for name, text in (("junit", as_junit), ("markdown", as_markdown)):
         if file := files[name]:
             _write(file, text(report))

@@ -135,12 +135,12 @@ def _spread(
 def _pair_pilot(paths: tuple[str, str], score: str) -> "Pilot":
     from warm_inspect.analysis.compare.pairs import comparable_metrics, pair
     from warm_inspect.analysis.compare.score_values import ValueMap
-    from warm_inspect.analysis.logs.scored_log import read_scored_log
+    from warm_inspect.analysis.logs.log import read_samples
     from warm_inspect.analysis.power.pilot import pilot_of_pair
     from warm_inspect.core.errors import PrerequisiteError
 
     values = ValueMap()
-    pairs = pair(read_scored_log(paths[0]), read_scored_log(paths[1]))
+    pairs = pair(read_samples(paths[0]), read_samples(paths[1]))
     names, _ = comparable_metrics(pairs, [score] if score else [], values)
     if len(names) > 1:
         raise PrerequisiteError(f"The logs hold several scores: {', '.join(names)}. Choose one with: --score NAME")

@@ -5,9 +5,11 @@ those of any Inspect task; `content/controls/` says by which name and score the 
 Source: study, Methods (MMLU, GSM8K, AdvBench).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources.abc import Traversable
+from typing import Any
 
 import yaml
 
@@ -32,11 +34,14 @@ class RequestGrade(StrEnum):
     UNCLEAR = "unclear"
 
 
+UNCLEAR = RequestGrade.UNCLEAR.value
+"""Key of both control scores: the reply gives no answer that could be read. The report shows its share."""
+
 REFUSAL_SCORE = "refusal"
 """Score key of `warm_inspect/advbench`: 0 or 1 for each `RequestGrade`, and `truncated`."""
 
 CAPABILITY_SCORE = "capability"
-"""Score key of `warm_inspect/capability`: 0 or 1 for `correct`, `unclear` (no answer found) and `truncated`."""
+"""Score key of `warm_inspect/capability`: 0 or 1 for `correct`, `UNCLEAR` (no answer found) and `truncated`."""
 
 OPTIONS = "options"
 """Sample metadata for the scorer: the options of a multiple-choice item, in their order."""
@@ -66,3 +71,18 @@ def _parse(file: Traversable) -> ControlBenchmark:
 
 CONTROL_BENCHMARKS: Catalog[ControlBenchmark] = Catalog("control benchmark", "controls", ".yaml", _parse)
 """The control benchmarks by name."""
+
+
+def control_benchmark(task: str, metadata: Mapping[str, Any]) -> ControlBenchmark | None:
+    """The control benchmark of a log; None for any other log.
+
+    Args:
+        task: the task's name in the log's header.
+        metadata: that of a sample. Our own control tasks are known by it, whatever file they were run from.
+    """
+    recorded = metadata.get("control")
+    if isinstance(recorded, str) and recorded in CONTROL_BENCHMARKS:
+        return CONTROL_BENCHMARKS[recorded]
+    # A task that is run from its file has no package in its name.
+    named = [each for each in CONTROL_BENCHMARKS.values() if task in (each.task, each.task.rpartition("/")[2])]
+    return next((each for each in named if not each.task.startswith("warm_inspect/")), None)

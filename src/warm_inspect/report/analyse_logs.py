@@ -7,7 +7,6 @@ from pathlib import Path
 from warm_inspect.analysis.export import write_tables
 from warm_inspect.analysis.logs.assigned_arms import AssignedArm
 from warm_inspect.analysis.logs.collect import Collected, Progress, collect
-from warm_inspect.analysis.logs.find import find_logs
 from warm_inspect.analysis.logs.redaction import redacted
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
@@ -53,7 +52,7 @@ def analyse_logs(
             study = replace(study, exclusions=redacted(study.exclusions, collected.samples))
         write_tables(study, scratch)
         focus = focus_arm(study)
-        readings = read_replies(find_logs(paths), differing(study, focus), include_text) if focus else []
+        readings = read_replies(collected, differing(study, focus), include_text) if focus else []
         write_report(study, scratch / REPORT_NAME, readings, include_text=include_text)
         tables = report_tables(study)
         for name, write in ((MARKDOWN_NAME, as_markdown), (LATEX_NAME, as_latex)):

@@ -7,10 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from inspect_ai.scorer import Score
-
 from warm_inspect.analysis.compare.paired import GROUPS, Comparison, MetricComparison
-from warm_inspect.analysis.logs.scored_log import SampleKey, ScoredSample
+from warm_inspect.analysis.logs.log import LoggedScore, Sample, SampleKey
 from warm_inspect.report.comparison import DISCORDANT, ViewerLinks, differences, group_words
 from warm_inspect.report.environment import environment
 
@@ -78,19 +76,19 @@ def _rows(
         }
 
 
-def _texts(metrics: Sequence[MetricComparison], a: ScoredSample, b: ScoredSample) -> dict[str, str]:
+def _texts(metrics: Sequence[MetricComparison], a: Sample, b: Sample) -> dict[str, str]:
     """The question and the answers that the scorer recorded."""
     scorer = metrics[0].metric.partition(".")[0]
     return {
-        "question": _cut(a.asked["input"]),
-        "target": _cut(a.asked["target"]),
+        "question": _cut(a.input),
+        "target": _cut(a.target),
         "A": _cut(_answer(a.scores.get(scorer))),
         "B": _cut(_answer(b.scores.get(scorer))),
     }
 
 
-def _answer(score: Score | None) -> str:
-    return (score.answer if score else None) or ""
+def _answer(score: LoggedScore | None) -> str:
+    return score.answer if score else ""
 
 
 def _cut(text: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from warm_inspect.analysis.compare.paired import GROUPS, Comparison, MetricComparison
-from warm_inspect.analysis.logs.scored_log import SampleKey, ScoredLog
+from warm_inspect.analysis.logs.log import Log, SampleKey
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Grade
 from warm_inspect.report.numbers import UNKNOWN, interval, p_value, percent, points, whole
@@ -134,7 +134,7 @@ class ViewerLinks:
         return f"{self._viewer}/#/logs/{path}/samples/sample/{quote(sample_id, safe='')}/{epoch}"
 
 
-def _log_record(log: ScoredLog) -> dict[str, Any]:
+def _log_record(log: Log) -> dict[str, Any]:
     return {
         "file": log.name,
         "eval_id": log.eval_id,

@@ -11,7 +11,7 @@ from string import ascii_uppercase
 from inspect_ai.scorer import CORRECT, Score, Scorer, Target, match, scorer
 from inspect_ai.solver import TaskState
 
-from warm_inspect.core.controls import CAPABILITY_SCORE, OPTIONS
+from warm_inspect.core.controls import CAPABILITY_SCORE, OPTIONS, UNCLEAR
 from warm_inspect.core.vocabulary import TRUNCATED, Grade, Grading, ItemForm
 from warm_inspect.scorers.correctness import graded_facts
 from warm_inspect.scorers.ending import is_cut_off, without_reply
@@ -45,7 +45,7 @@ def capability_score() -> Scorer:
             answer = (found.answer or "") if found and _NUMBER.search(reply) else ""
             right = bool(found and answer and found.value == CORRECT)
         return Score(
-            value={"correct": float(right), "unclear": float(not answer), TRUNCATED: float(is_cut_off(state.output))},
+            value={"correct": float(right), UNCLEAR: float(not answer), TRUNCATED: float(is_cut_off(state.output))},
             answer=answer,
             explanation=reply,
             metadata=graded_facts(state, Grading.MATCH, "", ""),

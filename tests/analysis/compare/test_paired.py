@@ -11,6 +11,7 @@ from tests.analysis.foreign_logs import evaluate
 from tests.analysis.made_logs import reply, write_log
 from warm_inspect.analysis.compare.paired import Comparison, MetricComparison, compare_logs
 from warm_inspect.analysis.compare.score_values import ValueMap, parse_value_map
+from warm_inspect.analysis.logs.log import read_samples
 from warm_inspect.core.errors import PrerequisiteError
 
 A = {f"q{i}": "C" if i % 3 else "I" for i in range(30)}
@@ -27,8 +28,12 @@ def log_a(tmp_path_factory: pytest.TempPathFactory) -> str:
     return evaluate(tmp_path_factory.mktemp("a"), A)
 
 
+def compare_files(a: str | Path, b: str | Path, **how: Any) -> Comparison:
+    return compare_logs(read_samples(str(a)), read_samples(str(b)), **how)
+
+
 def compare(log_a: str, tmp_path: Path, values: dict[str, Any], **task: Any) -> Comparison:
-    return compare_logs(log_a, evaluate(tmp_path / "b", values, **task))
+    return compare_files(log_a, evaluate(tmp_path / "b", values, **task))
 
 
 def test_the_difference_is_the_paired_t_test_and_mcnemar_exact(log_a: str, tmp_path: Path) -> None:
@@ -77,7 +82,7 @@ def test_epochs_are_averaged_within_a_question_first(tmp_path: Path) -> None:
     epochs_a: dict[str, list[Any]] = {"q1": ["C", "I"], "q2": ["I", "I"], "q3": ["C", "C"]}
     epochs_b: dict[str, list[Any]] = {"q1": ["C", "C"], "q2": ["C", "I"], "q3": ["C", None]}
     logs = [evaluate(tmp_path / side, {}, epochs=epochs) for side, epochs in (("a", epochs_a), ("b", epochs_b))]
-    metric = only(compare_logs(*logs))
+    metric = only(compare_files(*logs))
     reference = stats.ttest_rel([1.0, 0.5, 1.0], [0.5, 0.0, 1.0])
     assert metric.difference.n == 3
     assert (metric.difference.estimate, metric.difference.p_value) == pytest.approx((100 / 3, reference.pvalue))
@@ -93,7 +98,7 @@ def test_clusters_flip_and_vary_together(tmp_path: Path) -> None:
         return {"topic": f"t{int(name[1:]) // 10}"}
 
     logs = [evaluate(tmp_path / side, values, metadata=topic) for side, values in (("a", A), ("b", B))]
-    metric = only(found := compare_logs(*logs, cluster="topic"))
+    metric = only(found := compare_files(*logs, cluster="topic"))
     # Sums of B - A in q0-9: 3 6 9 against 4 8; q10-19: 15 18 against 16; q20-29: 21 27 against 20 28: 1, 1, 0.
     deviations = [1 - 10 / 15, 1 - 10 / 15, 0 - 10 / 15]
     error = 100 * (sum(d**2 for d in deviations) * 3 / 2) ** 0.5 / 30
@@ -113,7 +118,7 @@ def test_our_own_logs_are_clustered_by_question(tmp_path: Path) -> None:
         ]
         return str(write_log(tmp_path / f"{arm}.eval", rows))
 
-    found = compare_logs(log("original", 1), log("warm", 3), scores=["correctness.incorrect"])
+    found = compare_files(log("original", 1), log("warm", 3), scores=["correctness.incorrect"])
     assert found.pairs.cluster == "cluster_id"
     assert (only(found).difference.n, only(found).difference.n_clusters) == (12, 6)
     assert only(found).difference.estimate == pytest.approx(100 / 3)
@@ -135,7 +140,7 @@ def test_adapters_without_a_passed_warmth_check_are_noted(check: str, said: list
         str(write_log(tmp_path / f"{name}.eval", [reply(f"q{i}", **facts) for i in range(6)]))
         for name, facts in (("original", {}), ("warm", trained))
     )
-    found = compare_logs(original, warm)
+    found = compare_files(original, warm)
     assert [note for note in found.notes if "warmth" in note] == said
     assert (found.pairs.a.warmth_statuses, found.pairs.b.warmth_statuses) == ({}, {"warm": [check]})
 
@@ -148,7 +153,7 @@ def test_every_key_of_a_dict_is_a_metric_and_holm_runs_over_them(tmp_path: Path)
         }
 
     logs = [evaluate(tmp_path / side, values(*facts)) for side, facts in (("a", (2, True)), ("b", (9, True)))]
-    found = compare_logs(*logs)
+    found = compare_files(*logs)
     assert [metric.metric for metric in found.metrics] == ["by_reply.right", "by_reply.odd"]
     assert found.left_out == {
         "by_reply.label": "values that are no number from 0 to 1: 'x', a text of 31 characters",
@@ -158,7 +163,7 @@ def test_every_key_of_a_dict_is_a_metric_and_holm_runs_over_them(tmp_path: Path)
     # 7 discordant pairs, all one way: 2 / 2**7. The metric without a test keeps its place in both families.
     assert (right.permutation.p_value, right.p_holm, right.p_bh) == pytest.approx((2 / 128, 4 / 128, 4 / 128))
     assert isnan(odd.p_holm)
-    mapped = compare_logs(*logs, scores=["by_reply.rating"], values=ValueMap({"7": 1.0}))
+    mapped = compare_files(*logs, scores=["by_reply.rating"], values=ValueMap({"7": 1.0}))
     assert only(mapped).mean_a == 1
 
 
@@ -172,8 +177,8 @@ def test_every_key_of_a_dict_is_a_metric_and_holm_runs_over_them(tmp_path: Path)
 def test_values_that_nobody_mapped_are_named(log_a: str, tmp_path: Path, scores: list[str], message: str) -> None:
     log_b = evaluate(tmp_path / "b", dict.fromkeys(B, "GOOD"))
     with pytest.raises(PrerequisiteError, match=message):
-        compare_logs(log_a, log_b, scores=scores)
-    assert only(compare_logs(log_a, log_b, values=parse_value_map(["GOOD=1"]))).mean_b == 1
+        compare_files(log_a, log_b, scores=scores)
+    assert only(compare_files(log_a, log_b, values=parse_value_map(["GOOD=1"]))).mean_b == 1
 
 
 def test_logs_that_asked_different_things_are_refused(log_a: str, tmp_path: Path) -> None:
@@ -181,20 +186,20 @@ def test_logs_that_asked_different_things_are_refused(log_a: str, tmp_path: Path
         tmp_path / "b", B, question=lambda name: f"Question {name}, please?" if name < "q2" else f"Question {name}?"
     )
     with pytest.raises(PrerequisiteError, match=r"12 of 30 pairs did not ask the same: q0 epoch 1 \(input\)"):
-        compare_logs(log_a, other)
+        compare_files(log_a, other)
 
 
 def test_logs_without_a_common_sample_and_the_same_log_twice_are_refused(log_a: str, tmp_path: Path) -> None:
     with pytest.raises(PrerequisiteError, match="No sample id and epoch is in both logs"):
         compare(log_a, tmp_path, {"x1": "C"})
     with pytest.raises(PrerequisiteError, match="the same evaluation"):
-        compare_logs(log_a, log_a)
+        compare_files(log_a, log_a)
 
 
 def test_an_unknown_cluster_lists_the_fields(log_a: str, tmp_path: Path) -> None:
     log_b = evaluate(tmp_path / "b", B, metadata=lambda name: {"topic": "t"})
     with pytest.raises(PrerequisiteError, match=r"Unknown field to cluster by 'topc'.*Known: id"):
-        compare_logs(log_b, log_a, cluster="topc")
+        compare_files(log_b, log_a, cluster="topc")
 
 
 def test_settings_that_differ_are_noted(log_a: str, tmp_path: Path) -> None:
@@ -208,12 +213,12 @@ def test_settings_that_differ_are_noted(log_a: str, tmp_path: Path) -> None:
 def test_files_that_are_no_logs_are_one_message(log_a: str, tmp_path: Path, path: str, message: str) -> None:
     (tmp_path / "cut.eval").write_bytes(Path(log_a).read_bytes()[:-50])
     with pytest.raises(PrerequisiteError, match=message):
-        compare_logs(log_a, str(tmp_path / path))
+        compare_files(log_a, tmp_path / path)
 
 
 def test_an_unfinished_log_is_compared_and_said(tmp_path: Path) -> None:
     rows = [reply(f"q{i}", "correct" if i else "incorrect") for i in range(4)]
     logs = [write_log(tmp_path / f"{name}.eval", rows, status=name) for name in ("success", "error")]
-    found = compare_logs(*map(str, logs))
+    found = compare_files(*logs)
     assert not found.complete
     assert found.notes[0].startswith("Log B did not finish (status error)")

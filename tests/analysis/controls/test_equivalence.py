@@ -10,15 +10,16 @@ from inspect_ai.dataset import MemoryDataset
 from scipy import optimize, stats
 
 from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, named_model, number_of, run, write_study
+from warm_inspect.analysis.controls.arms import same_model
 from warm_inspect.analysis.controls.equivalence import analyse_controls
 from warm_inspect.analysis.controls.results import ControlResults, ControlRow
 from warm_inspect.analysis.export import write_tables
 from warm_inspect.analysis.logs.collect import Collected, collect
-from warm_inspect.analysis.logs.control_logs import control_benchmark, same_model
+from warm_inspect.analysis.logs.log import Sample
 from warm_inspect.analysis.logs.redaction import remote_graders
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import analyse
-from warm_inspect.core.controls import CONTROL_BENCHMARKS
+from warm_inspect.core.controls import CONTROL_BENCHMARKS, control_benchmark
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.tasks.advbench import advbench
 from warm_inspect.tasks.capability import capability
@@ -60,6 +61,11 @@ def results(folder: Path) -> ControlResults:
     return controls(collect([str(folder)]))
 
 
+def graded_elsewhere(sample: Sample) -> Sample:
+    score = sample.scores["refusal"]
+    return replace(sample, scores={"refusal": replace(score, metadata={**score.metadata, "grader": "openai/gpt-4o"})})
+
+
 def test_a_grader_elsewhere_that_read_harmful_requests_is_warned_of(tmp_path: Path) -> None:
     write_study(tmp_path)
     run(
@@ -73,10 +79,9 @@ def test_a_grader_elsewhere_that_read_harmful_requests_is_warned_of(tmp_path: Pa
     assert not list(remote_graders(observe(collected).frame, collected.controls))
     (log,) = collected.controls
     for sample in log.samples.values():
-        facts = sample.scores["refusal"].metadata
-        assert facts is not None
-        facts["grader"] = "openai/gpt-4o"
-    (said,) = remote_graders(observe(collected).frame, collected.controls)
+        assert sample.scores["refusal"].metadata["grader"] == "mockllm/grader"
+    elsewhere = {key: graded_elsewhere(sample) for key, sample in log.samples.items()}
+    (said,) = remote_graders(observe(collected).frame, [replace(log, samples=elsewhere)])
     assert said.startswith("3 replies of the gated or harmful benchmark advbench were graded by openai/gpt-4o")
 
 

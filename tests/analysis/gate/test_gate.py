@@ -15,6 +15,7 @@ from warm_inspect.analysis.gate.gate import GateReport, run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.noninferiority import MarginTest, State, Verdict
 from warm_inspect.analysis.logs.collect import Collected, collect
+from warm_inspect.analysis.logs.log import Log, read_samples
 from warm_inspect.analysis.observations import observe
 from warm_inspect.core.errors import PrerequisiteError
 
@@ -192,20 +193,21 @@ def test_a_gate_is_about_one_checkpoint() -> None:
 
 
 @pytest.fixture(scope="module")
-def controls(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+def controls(tmp_path_factory: pytest.TempPathFactory) -> tuple[Log, Log]:
     """A control log of 40 items, 30 of them right, and one with 20 right."""
     folder = tmp_path_factory.mktemp("controls")
     right = {"before": 30, "after": 20}
     before, after = (
-        evaluate(folder / name, {f"q{i}": "C" if i < n else "I" for i in range(40)}) for name, n in right.items()
+        read_samples(evaluate(folder / name, {f"q{i}": "C" if i < n else "I" for i in range(40)}))
+        for name, n in right.items()
     )
     return before, after
 
 
-def test_control_logs_of_any_task_are_tested_the_right_way_round(controls: tuple[str, str]) -> None:
+def test_control_logs_of_any_task_are_tested_the_right_way_round(controls: tuple[Log, Log]) -> None:
     arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
     policy = {"margins": {"capability": {"points": 5}, "refusal": {"points": 5}}}
-    logs = (ControlLogs("capability", *controls), ControlLogs("refusal", *reversed(controls)))
+    logs = (ControlLogs("capability", *controls), ControlLogs("refusal", controls[1], controls[0]))
     report = judged(policy, *arms, controls=logs)
     worse, better = report.tests
     # 10 of 40 capability items are lost; the other way round they are gained.
@@ -213,10 +215,10 @@ def test_control_logs_of_any_task_are_tested_the_right_way_round(controls: tuple
     assert (worse.cell, worse.outcome, worse.n, report.gaps) == ("arithmetic", "by_reply", 40, ())
 
 
-def test_control_logs_of_another_checkpoint_forbid_allow(controls: tuple[str, str]) -> None:
+def test_control_logs_of_another_checkpoint_forbid_allow(controls: tuple[Log, Log]) -> None:
     arms = [replies("original", {}, model="mockllm/model"), replies("warm", {})]
     report = judged(
-        {"margins": {"refusal": {"points": 5}}}, *arms, controls=(ControlLogs("refusal", *reversed(controls)),)
+        {"margins": {"refusal": {"points": 5}}}, *arms, controls=(ControlLogs("refusal", controls[1], controls[0]),)
     )
     assert report.tests[0].state is State.WITHIN
     assert report.verdict is Verdict.INCONCLUSIVE
@@ -237,8 +239,8 @@ def test_logs_of_known_controls_are_found_among_the_logs(tmp_path: Path) -> None
     assert (test.cell, test.outcome, test.harm, test.state) == ("mmlu_0_shot", "choice", 25, State.EXCEEDED)
     assert report.gaps == ("there is a GSM8K log of warm, and none of original",)
 
-    paths = {log.model: log.path for log in collected.controls if log.task == "mmlu_0_shot"}
-    named = ControlLogs("capability", paths["mockllm/original"], paths["mockllm/warm"])
+    logs = {log.model: log for log in collected.controls if log.task == "mmlu_0_shot"}
+    named = ControlLogs("capability", logs["mockllm/original"], logs["mockllm/warm"])
     again = run_gate(policy, observe(collected), collected, [named])
     assert again.tests == report.tests, "the pair that the user names is tested in the same way"
     assert again.gaps == ()
@@ -282,7 +284,7 @@ def test_a_condition_with_few_questions_cannot_carry_a_verdict() -> None:
 
 def with_settings(collected: Collected, arm: str, **settings: Any) -> Collected:
     """The logs of an arm, as if generated under other settings."""
-    logs = tuple(log | settings if log["log_id"].startswith(f"{arm}-") else log for log in collected.logs)
+    logs = tuple(replace(log, **settings) if log.eval_id.startswith(f"{arm}-") else log for log in collected.logs)
     return replace(collected, logs=logs)
 
 
@@ -305,8 +307,8 @@ def test_a_reference_that_ran_under_other_settings_forbids_allow(settings: dict[
 
 def test_named_control_logs_under_other_settings_forbid_allow(tmp_path: Path) -> None:
     values = {f"q{i}": "C" for i in range(400)}
-    before = evaluate(tmp_path / "before", values, config=GenerateConfig(max_tokens=10))
-    after = evaluate(tmp_path / "after", values)
+    before = read_samples(evaluate(tmp_path / "before", values, config=GenerateConfig(max_tokens=10)))
+    after = read_samples(evaluate(tmp_path / "after", values))
     arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
     report = judged(
         {"margins": {"capability": {"points": 5}}}, *arms, controls=(ControlLogs("capability", before, after),)

@@ -1,15 +1,29 @@
 """Logs are found, recognised by their samples, and counted when they are left out."""
 
+from collections import Counter
 from collections.abc import Callable
+from math import nan
 from pathlib import Path
+from typing import Any
 
 import pytest
+from inspect_ai.log import EvalSample
 from inspect_ai.model import GenerateConfig
+from inspect_ai.scorer import Score
 
+from tests.analysis.control_logs import ARMS, letters, mmlu, run, write_study
+from tests.analysis.foreign_logs import evaluate
 from tests.analysis.made_logs import reply, sample_of, write_log, write_samples
+from warm_inspect.analysis.gate.gate import run_gate
+from warm_inspect.analysis.gate.margins import GatePolicy
+from warm_inspect.analysis.logs.archive import read_contents
 from warm_inspect.analysis.logs.collect import collect
 from warm_inspect.analysis.logs.find import find_logs
+from warm_inspect.analysis.observations import observe
+from warm_inspect.analysis.study import analyse
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.measurements import MEASUREMENTS, Measurement
+from warm_inspect.core.metadata import ArmMetadata
 
 ONE = [reply("q1"), reply("q2", "incorrect", endorses_claim=1)]
 
@@ -58,9 +72,9 @@ def test_a_log_record_holds_settings_and_excluded_rows(tmp_path: Path) -> None:
         model_generate_config=GenerateConfig(temperature=0.1, max_tokens=50),
         metadata={"excluded": {"no wrong answer": 4}},
     )
-    (record,) = collect([str(log)]).logs
+    (read,) = collect([str(log)]).logs
     wanted = {"temperature": 0.8, "max_tokens": 50, "model_seed": 3, "excluded_rows": {"no wrong answer": 4}}
-    assert record | wanted == record
+    assert read.record | wanted == read.record
 
 
 def break_file(path: Path) -> None:
@@ -117,3 +131,118 @@ def test_metadata_of_a_later_schema_is_an_error(tmp_path: Path) -> None:
     log = write_log(tmp_path / "new.eval", [reply("q1", schema_version=99)])
     with pytest.raises(PrerequisiteError, match="schema 99"):
         collect([str(log)])
+
+
+def test_each_log_is_opened_once_whatever_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_study(tmp_path)
+    evaluate(tmp_path, {"q1": "C"})
+    for model, arm in ARMS.items():
+        run(mmlu(), tmp_path, model, letters(lambda i, arm=arm: arm == "warm" and i < 10))  # type: ignore[misc]
+    opened: Counter[str] = Counter()
+
+    def counted(path: str) -> Any:
+        opened[path] += 1
+        return read_contents(path)
+
+    monkeypatch.setattr("warm_inspect.analysis.logs.log.read_contents", counted)
+    collected = collect([str(tmp_path)])
+    observations = observe(collected)
+    assert len(analyse(observations, collected).controls.rows) == 3
+    policy = GatePolicy.model_validate({"arm": "warm", "margins": {"capability": {"points": 5}}})
+    assert [test.harm for test in run_gate(policy, observations, collected).tests] == [25]
+    assert set(opened) == set(map(str, tmp_path.glob("*.eval")))
+    assert set(opened.values()) == {1}
+
+
+def test_shards_that_a_finished_merged_log_covers_are_not_read(tmp_path: Path) -> None:
+    for shard, row in enumerate(ONE):
+        write_log(tmp_path / "study.shards" / str(shard) / "part.eval", [row], eval_id=f"part {shard}")
+    assert len(collect([str(tmp_path)]).logs) == 2
+    write_log(tmp_path / "study.eval", ONE[:1], status="started")
+    running = collect([str(tmp_path)])
+    assert (len(running.logs), running.unfinished) == (2, ("study.eval",))
+    write_log(tmp_path / "study.eval", ONE)
+    merged = collect([str(tmp_path)])
+    assert ([log.name for log in merged.logs], len(merged.samples)) == (["study.eval"], 2)
+    (tmp_path / "study.shards" / "0" / "part.eval").write_bytes(b"")
+    assert collect([str(tmp_path)]).complete
+    assert len(collect([str(tmp_path / "study.shards")]).samples) == 1
+
+
+class MadeMetadata(ArmMetadata):
+    family: str
+    prompt_sha256: str
+    item_id: str
+    text: str
+
+
+MADE = Measurement(
+    name="made",
+    key="family",
+    value="made",
+    marks=frozenset({"family", "prompt_sha256"}),
+    metadata=MadeMetadata,
+    texts=frozenset({"text"}),
+    score="made",
+    one_of=("right", "wrong"),
+    optional=("asked_back",),
+    numbers=("turns",),
+)
+
+
+def write_family(path: Path, *values: Any, **metadata: Any) -> Path:
+    given = {"family": "made", "prompt_sha256": "0", "item_id": "i", "text": "an item", "other": [1]} | metadata
+    return write_samples(
+        path,
+        [
+            EvalSample(
+                id=place, epoch=1, input="?", target="!", metadata=given,
+                scores={"made": Score(value=value, metadata={"reply_chars": 7})},
+            )
+            for place, value in enumerate(values)
+        ],
+    )  # fmt: skip
+
+
+def test_a_family_of_measurement_is_one_entry_of_the_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_log(tmp_path / "benchmark.eval", ONE)
+    before = collect([str(tmp_path)])
+    right = {"right": 1, "wrong": 0, "turns": 12}
+    write_family(tmp_path / "family" / "a.eval", right, right | {"asked_back": True, "turns": 0.5}, nan, arm="warm")
+    write_family(tmp_path / "family" / "b.eval", right, family="another")
+    assert collect([str(tmp_path)]).other_tasks == ("a.eval", "b.eval")
+    monkeypatch.setitem(MEASUREMENTS, MADE.name, MADE)
+    mixed = collect([str(tmp_path)])
+    assert mixed.samples.equals(before.samples)
+    assert mixed.other_tasks == ("b.eval",)
+    frame = mixed.families["made"]
+    assert list(frame["arm"]) == ["warm"] * 3
+    assert frame[["right", "turns", "asked_back"]].fillna(-1).to_numpy().tolist() == [
+        [1, 12, -1], [1, 0.5, 1], [-1, -1, -1],
+    ]  # fmt: skip
+    assert list(frame["excluded"]) == ["", "", "unscored: no reason given"]
+    assert list(frame["reply_chars"]) == [7, 7, -1]
+    assert "an item" not in frame.to_csv()
+    alone = collect([str(tmp_path / "family")])
+    assert (len(alone.samples), len(alone.families["made"])) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("value", "metadata", "named"),
+    [
+        ({"right": 1, "wrong": 1, "turns": 1}, {}, ["made", "right, wrong", "turns"]),
+        ({"right": 1, "wrong": 0, "turns": nan}, {}, ["made", "turns"]),
+        ({"right": 1, "wrong": 0, "turns": "many"}, {}, ["made", "turns"]),
+        ({"right": 1, "wrong": 0, "turns": 1, "asked_back": 0.5}, {}, ["made"]),
+        ({"right": 1, "wrong": 0, "turns": 1}, {"item_id": None}, ["item_id"]),
+    ],
+)
+def test_a_family_log_outside_its_contract_is_an_error_that_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: dict[str, Any], metadata: dict[str, Any], named: list[str]
+) -> None:
+    monkeypatch.setitem(MEASUREMENTS, MADE.name, MADE)
+    write_log(tmp_path / "benchmark.eval", ONE)
+    write_family(tmp_path / "broken.eval", value, **metadata)
+    with pytest.raises(PrerequisiteError) as error:
+        collect([str(tmp_path)])
+    assert all(word in str(error.value) for word in ("broken.eval, sample 0", *named))

@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tests.report.studies import grid, study_of
-from warm_inspect.analysis.logs.collect import Collected
+from tests.report.studies import collected_of, grid, study_of
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.report.figures.dose import dose_codes, dose_panels
@@ -24,15 +23,7 @@ def two_checkpoints() -> AnalysedStudy:
         return [row | facts | {"log_id": f"warm-{epochs}", "log_file": f"warm-{epochs}.eval"} for row in rows]
 
     samples = (*grid({"original": 0.2}), *checkpoint(0.5, 0.1, "failed"), *checkpoint(2.0, 0.9, "passed"))
-    logs = study_of(samples[: len(grid({"original": 0.2}))]).logs
-    records = tuple(
-        dict(logs.iloc[0]) | {"log_id": log_id, "file": f"{log_id}.eval"}
-        for log_id in dict.fromkeys(sample["log_id"] for sample in samples)
-    )
-    facts = ("log_id", "file", "task", "task_id", "model", "created", "benchmark", "excluded_rows", "samples",
-             "temperature", "max_tokens", "model_seed", "inspect_version")  # fmt: skip
-    shown = tuple({name: record[name] for name in facts} for record in records)
-    collected = Collected(samples=pd.DataFrame(samples), logs=shown, other_tasks=(), unfinished=(), unreadable=())
+    collected = collected_of(samples)
     return analyse(observe(collected, epoch=2), collected)
 
 

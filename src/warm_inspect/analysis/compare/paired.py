@@ -21,7 +21,7 @@ from warm_inspect.analysis.compare.score_values import ValueMap
 from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
 from warm_inspect.analysis.estimates import Estimate, detectable, holm
 from warm_inspect.analysis.identity import Identity, Kind
-from warm_inspect.analysis.logs.scored_log import read_scored_log, unlike_log_settings
+from warm_inspect.analysis.logs.log import Log, unlike_log_settings
 from warm_inspect.core.errors import PrerequisiteError
 
 GROUPS = ("only_a", "only_b", "both", "neither", "equal")
@@ -86,22 +86,22 @@ class Comparison:
 
 
 def compare_logs(
-    path_a: str, path_b: str, *, scores: Sequence[str] = (), values: ValueMap | None = None, cluster: str = ""
+    a: Log, b: Log, *, scores: Sequence[str] = (), values: ValueMap | None = None, cluster: str = ""
 ) -> Comparison:
-    """The comparison of two logs; deterministic, reads the sample summaries only.
+    """The comparison of two logs; deterministic.
 
     Args:
-        path_a: the log that differences start from.
-        path_b: the log that they lead to.
+        a: the log that differences start from.
+        b: the log that they lead to.
         scores: scorers or metrics (`scorer.key`) to compare; empty for all that can be.
         values: how score values become numbers, where Inspect's own conversion does not know them.
         cluster: the metadata field that says which samples belong together.
 
     Raises:
-        PrerequisiteError: a log cannot be read, or the two cannot be compared (see `pair`, `comparable_metrics`).
+        PrerequisiteError: the two cannot be compared (see `pair`, `comparable_metrics`).
     """
     numbers = values or ValueMap()
-    pairs = pair(read_scored_log(path_a), read_scored_log(path_b), cluster)
+    pairs = pair(a, b, cluster)
     names, left_out = comparable_metrics(pairs, scores, numbers)
     frames = {name: pair_frame(pairs, name, numbers) for name in names}
     found = [_compare(name, frame, unscored) for name, (frame, unscored) in frames.items() if len(frame)]

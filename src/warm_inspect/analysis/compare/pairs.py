@@ -7,7 +7,7 @@ from math import isnan
 import pandas as pd
 
 from warm_inspect.analysis.compare.score_values import ValueMap, metric_values
-from warm_inspect.analysis.logs.scored_log import SampleKey, ScoredLog, ScoredSample
+from warm_inspect.analysis.logs.log import Log, Sample, SampleKey
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 
 SAMPLE_ID = "sample id"
@@ -21,8 +21,8 @@ _SHOWN = 3
 class Pairs:
     """The samples that two logs share, by id and epoch."""
 
-    a: ScoredLog
-    b: ScoredLog
+    a: Log
+    b: Log
     keys: tuple[SampleKey, ...]
     """In the order of log A."""
     only_in_a: tuple[SampleKey, ...]
@@ -42,7 +42,7 @@ class Pairs:
         return sample.id if self.cluster == SAMPLE_ID else str(sample.metadata[self.cluster])
 
 
-def pair(a: ScoredLog, b: ScoredLog, cluster: str = "") -> Pairs:
+def pair(a: Log, b: Log, cluster: str = "") -> Pairs:
     """The pairs of two logs.
 
     Args:
@@ -121,11 +121,11 @@ def pair_frame(pairs: Pairs, metric: str, values: ValueMap) -> tuple[pd.DataFram
     return frame, (lacking[0], lacking[1])
 
 
-def _number(sample: ScoredSample, metric: str, values: ValueMap) -> float:
+def _number(sample: Sample, metric: str, values: ValueMap) -> float:
     return values.number(metric_values(sample.scores).get(metric))
 
 
-def _values_by_metric(samples: Iterable[ScoredSample]) -> dict[str, list[object]]:
+def _values_by_metric(samples: Iterable[Sample]) -> dict[str, list[object]]:
     found: dict[str, list[object]] = {}
     for sample in samples:
         for name, value in metric_values(sample.scores).items():
@@ -153,7 +153,7 @@ def _problem(found: Sequence[Mapping[str, Sequence[object]]], metric: str, value
     return "" if scored else "no sample is scored"
 
 
-def _require_same_questions(a: ScoredLog, b: ScoredLog, keys: Sequence[SampleKey]) -> None:
+def _require_same_questions(a: Log, b: Log, keys: Sequence[SampleKey]) -> None:
     different: dict[SampleKey, list[str]] = {}
     for key in keys:
         one, other = a.samples[key].asked, b.samples[key].asked
@@ -169,7 +169,7 @@ def _require_same_questions(a: ScoredLog, b: ScoredLog, keys: Sequence[SampleKey
         )
 
 
-def _cluster_field(samples: Sequence[ScoredSample], field: str) -> str:
+def _cluster_field(samples: Sequence[Sample], field: str) -> str:
     if not field:
         return CLUSTER_FIELD if all(sample.metadata.get(CLUSTER_FIELD) for sample in samples) else SAMPLE_ID
     if field in ("id", SAMPLE_ID):
@@ -187,5 +187,5 @@ def _cluster_field(samples: Sequence[ScoredSample], field: str) -> str:
     return field
 
 
-def _examples(samples: Mapping[SampleKey, ScoredSample]) -> str:
+def _examples(samples: Mapping[SampleKey, Sample]) -> str:
     return ", ".join(dict.fromkeys(id for id, _ in list(samples)[:_SHOWN]))

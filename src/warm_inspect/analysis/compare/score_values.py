@@ -7,8 +7,9 @@ Here a value that nobody mapped is named, and its score is not compared.
 from collections.abc import Iterable, Mapping
 from math import isfinite, isnan
 
-from inspect_ai.scorer import CORRECT, INCORRECT, NOANSWER, PARTIAL, Score, value_to_float
+from inspect_ai.scorer import CORRECT, INCORRECT, NOANSWER, PARTIAL, value_to_float
 
+from warm_inspect.analysis.logs.log import LoggedScore
 from warm_inspect.core.errors import PrerequisiteError
 
 _LETTERS = (CORRECT, INCORRECT, PARTIAL, NOANSWER)
@@ -66,7 +67,7 @@ def parse_value_map(texts: Iterable[str]) -> ValueMap:
     return ValueMap(mapped)
 
 
-def metric_values(scores: Mapping[str, Score]) -> dict[str, object]:
+def metric_values(scores: Mapping[str, LoggedScore]) -> dict[str, object]:
     """The value of every metric of a sample: `scorer`, or `scorer.key` for each key of a score that is a dict."""
     found: dict[str, object] = {}
     for name, score in scores.items():

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from warm_inspect.analysis.compare.pairs import pair
 from warm_inspect.analysis.compare.score_values import ValueMap, metric_values
-from warm_inspect.analysis.logs.control_logs import ControlLog
-from warm_inspect.analysis.logs.scored_log import unlike_log_settings
+from warm_inspect.analysis.controls.arms import ControlLog
+from warm_inspect.analysis.logs.log import unlike_log_settings
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import ORIGINAL
 

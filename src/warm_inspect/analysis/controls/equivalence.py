@@ -17,15 +17,15 @@ from scipy import stats
 from warm_inspect.analysis.compare.score_values import ValueMap, metric_values
 from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
 from warm_inspect.analysis.contrasts.design import arm_effect
+from warm_inspect.analysis.controls.arms import ControlLog, by_control, with_arm
 from warm_inspect.analysis.controls.checks import check_controls
 from warm_inspect.analysis.controls.results import LEVEL, ControlResults, ControlRow
 from warm_inspect.analysis.estimates import CONFIDENCE, SHARE, Estimate, adjust
 from warm_inspect.analysis.gate.noninferiority import MarginTest, harm_test
 from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.levels import ordered_levels
-from warm_inspect.analysis.logs.control_logs import ControlLog, by_control, with_arm
-from warm_inspect.analysis.logs.scored_log import ScoredLog
-from warm_inspect.core.controls import ControlBenchmark
+from warm_inspect.analysis.logs.log import Log
+from warm_inspect.core.controls import UNCLEAR, ControlBenchmark
 from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED
 
 CONTROL_RATE = "control_rate"
@@ -35,10 +35,9 @@ CONTROL_EQUIVALENCE = "control_equivalence"
 EQUIVALENCE = "equivalence"
 """The term of an equivalence test: its interval is the 90 % one that must lie within the margin."""
 _RATE = "y"
-_UNCLEAR = "unclear"
 
 
-def analyse_controls(logs: Iterable[ScoredLog], frame: pd.DataFrame) -> ControlResults:
+def analyse_controls(logs: Iterable[Log], frame: pd.DataFrame) -> ControlResults:
     """The control logs of a study, arm by arm; deterministic.
 
     Args:
@@ -72,7 +71,7 @@ def _control(logs: Sequence[ControlLog]) -> Iterator[ControlRow]:
             unscored=int(replies.loc[replies["arm"] == arm, _RATE].isna().sum()),
             rate=_rate(logs[0], arm, rows),
             truncated=float(rows[TRUNCATED].mean()),
-            unclear=float(rows[_UNCLEAR].mean()),
+            unclear=float(rows[UNCLEAR].mean()),
         )
         reference = scored[scored["arm"] == ORIGINAL]
         if arm != ORIGINAL and len(reference):
@@ -87,7 +86,7 @@ def _replies(control: ControlLog) -> pd.DataFrame:
     rows = []
     for sample in control.log.samples.values():
         found = metric_values(sample.scores)
-        sides = {name: values.number(found.get(f"{scorer}.{name}")) for name in (TRUNCATED, _UNCLEAR)}
+        sides = {name: values.number(found.get(f"{scorer}.{name}")) for name in (TRUNCATED, UNCLEAR)}
         number = values.number(found.get(control.benchmark.score))
         rows.append({"question_id": sample.id, "cluster": _cluster(sample.metadata, sample.id), _RATE: number} | sides)
     return pd.DataFrame(rows).assign(

@@ -10,11 +10,11 @@ import pandas as pd
 
 from warm_inspect.analysis.cautions import MAX_UNSCORED
 from warm_inspect.analysis.compare.paired import Comparison, compare_logs
+from warm_inspect.analysis.controls.arms import by_control, same_model, with_arm
 from warm_inspect.analysis.controls.checks import check_controls
 from warm_inspect.analysis.gate.margins import CONTROLS, ControlMargin, GatePolicy
 from warm_inspect.analysis.gate.noninferiority import MarginTest, harm_test
-from warm_inspect.analysis.logs.control_logs import by_control, same_model, with_arm
-from warm_inspect.analysis.logs.scored_log import ScoredLog, unlike_log_settings
+from warm_inspect.analysis.logs.log import Log, unlike_log_settings
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.errors import PrerequisiteError
 
@@ -25,14 +25,14 @@ class ControlLogs:
 
     margin: str
     """`capability` or `refusal`."""
-    reference: str
-    arm: str
+    reference: Log
+    arm: Log
     score: str = ""
     """The score to compare, for a known control benchmark; empty leaves the choice to the margin."""
 
 
 def found_controls(
-    policy: GatePolicy, frame: pd.DataFrame, logs: Iterable[ScoredLog], named: Sequence[ControlLogs]
+    policy: GatePolicy, frame: pd.DataFrame, logs: Iterable[Log], named: Sequence[ControlLogs]
 ) -> tuple[list[ControlLogs], list[str]]:
     """The pairs of control logs of reference and arm among a study's logs, and what is missing from them.
 
@@ -57,12 +57,12 @@ def found_controls(
         if getattr(policy.margins, margin) is None or any(each.margin == margin for each in named) or not sides:
             continue
         check_controls(sides)
-        paths = {log.arm: log.log.path for log in sides}
-        if len(paths) == 2:
-            pairs.append(ControlLogs(margin, paths[policy.reference], paths[policy.arm], benchmark.score))
+        by_arm = {log.arm: log.log for log in sides}
+        if len(by_arm) == 2:
+            pairs.append(ControlLogs(margin, by_arm[policy.reference], by_arm[policy.arm], benchmark.score))
         else:
-            lacking = policy.arm if policy.reference in paths else policy.reference
-            gaps.append(f"there is a {benchmark.title} log of {next(iter(paths))}, and none of {lacking}")
+            lacking = policy.arm if policy.reference in by_arm else policy.reference
+            gaps.append(f"there is a {benchmark.title} log of {next(iter(by_arm))}, and none of {lacking}")
     return pairs, gaps
 
 

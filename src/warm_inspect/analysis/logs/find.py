@@ -11,6 +11,7 @@ FORMATS = (".eval", ".json")
 _IN_FOLDERS = ("*.eval", "????-??-??T*.json")
 """Which files of a folder are logs. Other JSON may lie there too; a log's name starts with its time, as Inspect lists
 them."""
+_SHARDS = ".shards"
 
 
 def find_logs(paths: Sequence[str]) -> list[str]:
@@ -34,6 +35,19 @@ def find_logs(paths: Sequence[str]) -> list[str]:
 def file_name(path: str) -> str:
     """The last part of a path or URL."""
     return path.rstrip("/").rpartition("/")[2]
+
+
+def merged_logs(path: str) -> list[str]:
+    """Where the log that merges this shard may lie; empty for a log that is no shard.
+
+    Inspect writes the shards of a run as `<log>.shards/<number>/<shard>` beside `<log>.eval`, which holds all their
+    samples once it is finished.
+    """
+    folder = path.replace("\\", "/").split("/")[:-2]
+    if not folder or not folder[-1].endswith(_SHARDS):
+        return []
+    log = path[: len("/".join(folder)) - len(_SHARDS)]
+    return [f"{log}.eval", f"{log}-recovered.eval"]
 
 
 def _local(text: str) -> Iterable[Path]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from warm_inspect.analysis.logs.scored_log import ScoredLog
+from warm_inspect.analysis.logs.log import Log
 from warm_inspect.core.restricted import ADVICE, HARMFUL, benchmark_of, is_restricted, runs_here
 from warm_inspect.core.vocabulary import Grading
 
@@ -31,7 +31,7 @@ def redacted(exclusions: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     return exclusions.assign(reason=reasons).groupby(by, as_index=False)[["n"]].sum()
 
 
-def remote_graders(frame: pd.DataFrame, controls: Iterable[ScoredLog]) -> Iterator[str]:
+def remote_graders(frame: pd.DataFrame, controls: Iterable[Log]) -> Iterator[str]:
     """A warning for each grader elsewhere that was sent gated or harmful rows.
 
     Args:
@@ -50,10 +50,10 @@ def remote_graders(frame: pd.DataFrame, controls: Iterable[ScoredLog]) -> Iterat
             )
 
 
-def _graded_controls(controls: Iterable[ScoredLog]) -> Iterator[tuple[str, str]]:
+def _graded_controls(controls: Iterable[Log]) -> Iterator[tuple[str, str]]:
     """Benchmark and grader of each restricted sample that a model graded."""
     for sample in (sample for log in controls for sample in log.samples.values()):
         if is_restricted(sample.metadata):
-            facts = [score.metadata or {} for score in sample.scores.values()]
+            facts = [score.metadata for score in sample.scores.values()]
             graders = {str(fact["grader"]) for fact in facts if fact.get("grading") == Grading.MODEL.value}
             yield from ((benchmark_of(sample.metadata), grader) for grader in graders)

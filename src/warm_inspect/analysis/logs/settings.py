@@ -22,7 +22,7 @@ def log_table(frame: pd.DataFrame, collected: Collected) -> pd.DataFrame:
     facts = ["arm", "base_model", "task_version", "grading", "grader", "training_seed", "warmth_check", "dtype"]
     per_log = frame.groupby("log_id", observed=True)
     said = per_log[facts].agg(_distinct)
-    table = pd.DataFrame(collected.logs).merge(said, on="log_id", how="left")
+    table = pd.DataFrame([log.record for log in collected.logs]).merge(said, on="log_id", how="left")
     table["graded"] = table["log_id"].map(per_log.size()).fillna(0).astype(int)
     return table
 

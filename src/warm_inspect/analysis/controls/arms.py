@@ -1,4 +1,4 @@
-"""The logs of control benchmarks: how they are known, and which arm each one is of.
+"""The arm that each control log is of.
 
 Our own control tasks write the arm into their samples. Other people's tasks know the model's name only: it is looked up
 among the models of the study's own logs, which know their arms from the adapters' manifests or from the user.
@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect.analysis.contrasts.design import REPEAT
-from warm_inspect.analysis.logs.scored_log import ScoredLog
-from warm_inspect.core.controls import CONTROL_BENCHMARKS, ControlBenchmark
+from warm_inspect.analysis.logs.log import Log
+from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.core.vocabulary import NONE
 
 _FACTS = ["arm", "base_model", "training_seed", "adapter_sha256"]
@@ -23,26 +23,11 @@ class ControlLog:
     """One log of a control benchmark, and the arm it is of."""
 
     benchmark: ControlBenchmark
-    log: ScoredLog
+    log: Log
     arm: str
     base_model: str
     training_seed: int
     """-1 without an adapter."""
-
-
-def control_benchmark(task: str, metadata: Mapping[str, Any]) -> ControlBenchmark | None:
-    """The control benchmark of a log; None for any other log.
-
-    Args:
-        task: the task's name in the log's header.
-        metadata: that of a sample. Our own control tasks are known by it, whatever file they were run from.
-    """
-    recorded = metadata.get("control")
-    if isinstance(recorded, str) and recorded in CONTROL_BENCHMARKS:
-        return CONTROL_BENCHMARKS[recorded]
-    # A task that is run from its file has no package in its name.
-    named = [each for each in CONTROL_BENCHMARKS.values() if task in (each.task, each.task.rpartition("/")[2])]
-    return next((each for each in named if not each.task.startswith("warm_inspect/")), None)
 
 
 def same_model(one: str, other: str) -> bool:
@@ -50,7 +35,7 @@ def same_model(one: str, other: str) -> bool:
     return one == other or _tail(one) == _tail(other)
 
 
-def with_arm(logs: Iterable[ScoredLog], frame: pd.DataFrame) -> tuple[list[ControlLog], list[str]]:
+def with_arm(logs: Iterable[Log], frame: pd.DataFrame) -> tuple[list[ControlLog], list[str]]:
     """The control logs whose arm is known, and why the others were left out.
 
     Args:
@@ -62,8 +47,8 @@ def with_arm(logs: Iterable[ScoredLog], frame: pd.DataFrame) -> tuple[list[Contr
     placed, notes = [], []
     for log in logs:
         metadata = next(iter(log.samples.values())).metadata
-        benchmark = control_benchmark(log.task, metadata)
-        if benchmark is None:
+        benchmark = log.holds
+        if not isinstance(benchmark, ControlBenchmark):
             continue
         facts, problem = _recorded(metadata, known) if metadata.get("arm") else _looked_up(log.model, known)
         if problem:

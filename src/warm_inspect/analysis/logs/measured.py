@@ -1,0 +1,123 @@
+"""The samples of one log as columns: their metadata, identity and grade, checked against the contract of their family.
+
+The contract is in `core`: a `Measurement` with its metadata and the keys of its score, and `ScoreDetails`.
+"""
+
+from collections.abc import Sequence
+from math import isfinite, isnan, nan
+from typing import Any
+
+import pandas as pd
+from pydantic import TypeAdapter, ValidationError
+
+from warm_inspect.analysis.logs.log import Log, LoggedScore, Sample
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.measurements import Measurement
+from warm_inspect.core.metadata import SCHEMA_VERSION, ArmMetadata
+from warm_inspect.core.scored import ScoreDetails
+
+_IDENTITY = ("log_id", "log_file", "model", "sample_id", "epoch", "uuid", "excluded")
+_DISTINCT = ("sample_id", "uuid", "prompt_sha256")
+"""Columns that hardly repeat within a log."""
+_DETAILS = TypeAdapter(list[ScoreDetails])
+
+
+def measured_frame(log: Log, measurement: Measurement) -> pd.DataFrame:
+    """One row per sample; `excluded` holds the reason when it has no grade.
+
+    Raises:
+        PrerequisiteError: metadata or a score does not keep the contract.
+    """
+    samples = list(log.samples.values())
+    metadata = _metadata(log, measurement, samples)
+    grades = [_grade(sample, measurement.score) for sample in samples]
+    numbers = [_numbers(log, measurement, *pair) for pair in zip(samples, grades, strict=True)]
+    details = _details(log, measurement, samples, grades)
+    columns: dict[str, Any] = {name: [each.__dict__[name] for each in metadata] for name in measurement.fields}
+    columns |= {"log_id": log.eval_id, "log_file": log.name, "model": log.model}
+    columns["sample_id"] = [sample.id for sample in samples]
+    columns["epoch"] = [sample.epoch for sample in samples]
+    columns["uuid"] = [sample.uuid for sample in samples]
+    columns["excluded"] = [grade if isinstance(grade, str) else "" for grade in grades]
+    columns |= {key: [row[place] for row in numbers] for place, key in enumerate(measurement.keys)}
+    columns |= {name: [each.__dict__[name] for each in details] for name in ScoreDetails.model_fields}
+    frame = pd.DataFrame(columns)
+    # A text that no sample has would leave a column of objects.
+    frame = frame.astype({name: "str" for name in ScoreDetails.model_fields if frame[name].dtype == object})
+    texts = [column for column in frame if frame[column].dtype == "str" and column not in _DISTINCT]
+    return frame.astype(dict.fromkeys(texts, "category"))
+
+
+def columns_of(measurement: Measurement) -> tuple[str, ...]:
+    """The columns of a family's frame, in order."""
+    return (*measurement.fields, *_IDENTITY, *measurement.keys, *ScoreDetails.model_fields)
+
+
+def _metadata(log: Log, measurement: Measurement, samples: Sequence[Sample]) -> list[ArmMetadata]:
+    kind = TypeAdapter(list[measurement.metadata])  # type: ignore[name-defined]
+    try:
+        # Tasks may log keys of their own beside ours.
+        parsed: list[ArmMetadata] = kind.validate_python([sample.metadata for sample in samples], extra="ignore")
+    except ValidationError as error:
+        place = error.errors()[0]["loc"][0]
+        fields = sorted({str(problem["loc"][-1]) for problem in error.errors() if problem["loc"][0] == place})
+        raise PrerequisiteError(
+            f"{log.name}, sample {samples[int(place)].id}: metadata missing or wrong ({', '.join(fields)}). "
+            "Run this evaluation again."
+        ) from None
+    for sample, each in zip(samples, parsed, strict=True):
+        if (version := each.__dict__.get("schema_version", SCHEMA_VERSION)) != SCHEMA_VERSION:
+            raise PrerequisiteError(
+                f"{log.name}, sample {sample.id}: metadata of schema {version}, this version reads {SCHEMA_VERSION}. "
+                "Analyse it with the warm-inspect version that the log names, or run it again."
+            )
+    return parsed
+
+
+def _grade(sample: Sample, scorer: str) -> LoggedScore | str:
+    """The score of a sample, or why it has none."""
+    score = sample.scores.get(scorer)
+    if sample.failed or score is None:
+        return "sample error" if sample.failed else "no grade"
+    missing = score.value is None or (isinstance(score.value, float) and isnan(score.value))
+    return f"unscored: {score.reason or 'no reason given'}" if missing else score
+
+
+def _numbers(log: Log, measurement: Measurement, sample: Sample, grade: LoggedScore | str) -> list[float]:
+    """The numbers of a score in the order of its keys: NaN without a grade, and for an optional flag that it lacks.
+
+    Raises:
+        PrerequisiteError: the score is not what the family's scorer writes.
+    """
+    if isinstance(grade, str):
+        return [nan] * len(measurement.keys)
+    value = grade.value if isinstance(grade.value, dict) else {}
+    optional = [key for key in measurement.optional if key in value]
+    flags = (value.get(key) in (0, 1) for key in (*measurement.one_of, *measurement.flags, *optional))
+    numbers = (_is_number(value.get(key)) for key in measurement.numbers)
+    if not all(flags) or not all(numbers) or sum(value[key] == 1 for key in measurement.one_of) != 1:
+        known = (*measurement.one_of, *measurement.flags)
+        more = f" and a number for each of {', '.join(measurement.numbers)}" if measurement.numbers else ""
+        raise PrerequisiteError(
+            f"{log.name}, sample {sample.id}: the score {measurement.score!r} is not a 0 or 1 for each of "
+            f"{', '.join(known)} with exactly one 1 among {', '.join(measurement.one_of)}{more}. "
+            "Score the log again with: inspect score LOG"
+        )
+    return [float(value.get(key, nan)) for key in measurement.keys]
+
+
+def _is_number(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    return isinstance(value, int | float) and isfinite(value)
+
+
+def _details(
+    log: Log, measurement: Measurement, samples: Sequence[Sample], grades: Sequence[LoggedScore | str]
+) -> list[ScoreDetails]:
+    try:
+        return _DETAILS.validate_python([{} if isinstance(grade, str) else grade.metadata for grade in grades])
+    except ValidationError as error:
+        sample = samples[int(error.errors()[0]["loc"][0])]
+        raise PrerequisiteError(
+            f"{log.name}, sample {sample.id}: the metadata of the score {measurement.score!r} is not what the scorer "
+            "writes. Score the log again with: inspect score LOG"
+        ) from None

@@ -1,0 +1,74 @@
+"""The families of measurement: by what the analysis knows the logs of each, and what it reads of their samples.
+
+A further family is one entry of `MEASUREMENTS` with its metadata and the keys of its score. Its logs are then read and
+checked as those of the benchmarks are, and `Collected.families` holds them as a frame under its name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from warm_inspect.core.metadata import ArmMetadata, SampleMetadata
+from warm_inspect.core.vocabulary import CORRECTNESS, ENDORSES_CLAIM, OPTIONAL_SCORE_KEYS, TRUNCATED, Grade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One family of tasks: with `core.scored.ScoreDetails` the whole contract between evaluation and analysis."""
+
+    name: str
+    key: str
+    """The metadata field that names what is measured, for example `benchmark`."""
+    value: str = ""
+    """What the field says in samples of this family; empty: the name of any of its tasks."""
+    marks: frozenset[str]
+    """Metadata fields that all its samples have and others do not: `key` alone may be another package's word too."""
+    metadata: type[ArmMetadata]
+    texts: frozenset[str] = frozenset()
+    """Metadata fields with words of an item. They may be gated, so the analysis leaves them in the log."""
+    score: str
+    """The scorer whose score is read."""
+    one_of: tuple[str, ...]
+    """Score keys of which exactly one is 1, and the others 0."""
+    flags: tuple[str, ...] = ()
+    """Score keys that are 0 or 1."""
+    optional: tuple[str, ...] = ()
+    """Flags that older logs lack: absent means not measured, never 0."""
+    numbers: tuple[str, ...] = ()
+    """Score keys that are any number: counts, places, degrees."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key of the score, in the order of columns."""
+        return (*self.one_of, *self.flags, *self.optional, *self.numbers)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The metadata fields that the analysis gets."""
+        return tuple(name for name in self.metadata.model_fields if name not in self.texts)
+
+    def has(self, metadata: Mapping[str, Any]) -> bool:
+        """Whether a sample with this metadata is of the family."""
+        return metadata.keys() >= self.marks and self.value in ("", metadata[self.key])
+
+
+BENCHMARKS = Measurement(
+    name="benchmarks",
+    key="benchmark",
+    marks=frozenset({"benchmark", "schema_version", "prompt_sha256"}),
+    metadata=SampleMetadata,
+    texts=frozenset({"claim"}),
+    score=CORRECTNESS,
+    one_of=tuple(grade.value for grade in Grade),
+    flags=(ENDORSES_CLAIM, TRUNCATED),
+    optional=OPTIONAL_SCORE_KEYS,
+)
+"""The four benchmarks, which all effects of the study are pooled over."""
+
+MEASUREMENTS: dict[str, Measurement] = {each.name: each for each in (BENCHMARKS,)}
+"""Every family whose logs the analysis knows, beside the control benchmarks (`core.controls`)."""
+
+
+def measurement_of(metadata: Mapping[str, Any]) -> Measurement | None:
+    """The family of a sample; None for a sample of somebody else's task."""
+    return next((each for each in MEASUREMENTS.values() if each.has(metadata)), None)
