@@ -98,6 +98,7 @@ def test_every_column_of_the_observations_was_decided_on() -> None:
         "log_file",
         "not_correct",
         "grade",
+        "stop_reason",
         "warm_inspect_version",
         "schema_version",
     }
