@@ -15,7 +15,7 @@ from warm_inspect.cli.train import train
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.models import ResolvedBase
 from warm_inspect.training import PRESETS, load_corpus, plan_training
-from warm_inspect.training.arms import SELF_DISTILLED_ARMS, check_teacher, local_names
+from warm_inspect.training.arms import SELF_DISTILLED_ARMS, check_arm, local_names
 from warm_inspect.training.corpus.datasheet import write_corpus as make_corpus
 from warm_inspect.training.corpus.pairs import CorpusRow
 from warm_inspect.training.corpus.terms import Teacher
@@ -57,18 +57,18 @@ def run(corpus: Path, base: str, out: Path, *options: str) -> Any:
 )
 def test_another_models_words_are_refused(arm: str, teacher: Teacher, parts: tuple[str, ...]) -> None:
     with refused(*parts):
-        check_teacher(arm, teacher, NAMES, SHA)
-    assert check_teacher("unmodified", teacher, NAMES, SHA) == ""
+        check_arm(arm, teacher, NAMES, SHA)
+    assert check_arm("unmodified", teacher, NAMES, SHA) == ""
 
 
 def test_weights_decide_where_they_are_known_and_names_elsewhere() -> None:
-    assert check_teacher("self_distilled", Teacher(model="peft/other-name", base_sha256=SHA), NAMES, SHA) == ""
-    assert "vllm/tiny" in check_teacher("self_distilled", Teacher(model="vllm/tiny"), NAMES, SHA)
-    assert check_teacher("self_distilled", Teacher(model=HOSTED), [HOSTED]) == ""
+    assert check_arm("self_distilled", Teacher(model="peft/other-name", base_sha256=SHA), NAMES, SHA) == ""
+    assert "vllm/tiny" in check_arm("self_distilled", Teacher(model="vllm/tiny"), NAMES, SHA)
+    assert check_arm("self_distilled", Teacher(model=HOSTED), [HOSTED]) == ""
     with refused("peft/tiny", HOSTED):
-        check_teacher("self_distilled", Teacher(model="peft/tiny", base_sha256=SHA), [HOSTED])
+        check_arm("self_distilled", Teacher(model="peft/tiny", base_sha256=SHA), [HOSTED])
     with refused("openai/ft:gpt-4o-2024-08-06:a:b:c"):
-        check_teacher("self_distilled", Teacher(model="openai/ft:gpt-4o-2024-08-06:a:b:c"), [HOSTED])
+        check_arm("self_distilled", Teacher(model="openai/ft:gpt-4o-2024-08-06:a:b:c"), [HOSTED])
 
 
 def test_an_alias_is_known_by_its_hub_id_too(tiny_base: ResolvedBase) -> None:

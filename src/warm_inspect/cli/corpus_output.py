@@ -15,7 +15,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
 
 if TYPE_CHECKING:
-    from warm_inspect.training.corpus.datasheet import Datasheet
+    from warm_inspect.training.corpus import Datasheet
 
 OUT = click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the new corpus.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
@@ -28,7 +28,7 @@ def refuse_source(source: str, out: Path) -> None:
     Raises:
         PrerequisiteError: the source is the folder, or its corpus file.
     """
-    from warm_inspect.training.corpus.pairs import CORPUS_NAME
+    from warm_inspect.training.corpus import CORPUS_NAME
 
     places = [place for place in (out, out / CORPUS_NAME) if place.exists()]
     if Path(source).exists() and any(place.samefile(source) for place in places):

@@ -11,8 +11,7 @@ import click
 from warm_inspect.cli.corpus_output import DRY_RUN, JSON, OUT, bars, refuse_source, show
 
 if TYPE_CHECKING:
-    from warm_inspect.training.corpus.rewriting.asking import Access
-    from warm_inspect.training.corpus.rewriting.cost import Prices
+    from warm_inspect.training.corpus.rewriting import Access, Prices
 
 INCOMPLETE = 3
 """Exit code when replies are unfinished: the same command goes on."""
@@ -164,7 +163,7 @@ def distill(
 @contextmanager
 def _finishing(context: click.Context) -> Iterator[None]:
     """Turn unfinished replies into exit code 3."""
-    from warm_inspect.training.corpus.rewriting.outcome import Unfinished
+    from warm_inspect.training.corpus.rewriting import Unfinished
 
     try:
         yield
@@ -174,13 +173,13 @@ def _finishing(context: click.Context) -> Iterator[None]:
 
 
 def _access(model: str, batch: bool, max_connections: int | None) -> "Access":
-    from warm_inspect.training.corpus.rewriting.asking import Access
+    from warm_inspect.training.corpus.rewriting import Access
 
     return Access(model, batch, max_connections)
 
 
 def _prices(price_in: float | None, price_out: float | None) -> "Prices | None":
-    from warm_inspect.training.corpus.rewriting.cost import Prices
+    from warm_inspect.training.corpus.rewriting import Prices
 
     if (price_in is None) != (price_out is None):
         raise click.UsageError("Give both --price-in and --price-out, or neither.")

@@ -114,8 +114,7 @@ def train(
     from warm_inspect.models import share_cpus
 
     share_cpus()
-    from warm_inspect.training import PRESETS
-    from warm_inspect.training.lora.machine import is_main_process
+    from warm_inspect.training import PRESETS, is_main_process
 
     config = PRESETS[preset].changed(settings)
     if epochs is not None:

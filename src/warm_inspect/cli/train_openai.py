@@ -88,7 +88,7 @@ def train_openai(
     from warm_inspect.core.errors import missing_extra
 
     try:
-        from warm_inspect.training.corpus.pairs import load_corpus
+        from warm_inspect.training import load_corpus
         from warm_inspect.training.openai import OPENAI_PRESETS, plan_hosted
     except ImportError as error:
         raise missing_extra("Fine-tuning at OpenAI", "openai", error) from None
@@ -144,8 +144,7 @@ def _settings(
 
 def _run(plans: list["HostedPlan"], out: Path, resubmit: bool) -> list[list[dict[str, Any]]]:
     """Fine-tune with each arm's status on standard error, and give each plan's models, earliest epoch first."""
-    from warm_inspect.training.openai import find_hosted, train_hosted
-    from warm_inspect.training.openai.service import connect
+    from warm_inspect.training.openai import connect, find_hosted, train_hosted
 
     def trained(plan: "HostedPlan") -> list[dict[str, Any]]:
         manifests = {epoch: find_hosted(plan, epoch, out) for epoch in sorted(set(plan.settings.epochs))}

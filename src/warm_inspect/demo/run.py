@@ -95,8 +95,7 @@ def run_demo(run: DemoRun) -> list[Path]:
 def warmth_plan(plan: DemoPlan, adapters: "tuple[TrainedAdapter, ...]") -> "WarmthPlan":
     """The check of the adapters' warmth: their replies to the corpus's held-out prompts, sampled like all others."""
     from warm_inspect.manipulation import WarmthPlan
-    from warm_inspect.training import load_corpus
-    from warm_inspect.training.lora.config import native_dtype
+    from warm_inspect.training import load_corpus, native_dtype
 
     corpus = load_corpus(CORPUS)
     return WarmthPlan(

@@ -4,10 +4,18 @@ A corpus (`corpus`: built from recorded chats, restyled, distilled) gives each a
 arm becomes a LoRA adapter on this machine (`lora`) or a fine-tuned model at OpenAI (`openai`), with a manifest.
 """
 
-from warm_inspect.training.corpus.pairs import Corpus, load_corpus
-from warm_inspect.training.lora.config import PRESETS, TrainingConfig
-from warm_inspect.training.lora.plan import TrainingPlan, plan_training
-from warm_inspect.training.lora.run import find_adapter, missing_checkpoints, run_plan
+from warm_inspect.training.corpus import Corpus, load_corpus
+from warm_inspect.training.lora import (
+    PRESETS,
+    TrainingConfig,
+    TrainingPlan,
+    find_adapter,
+    is_main_process,
+    missing_checkpoints,
+    native_dtype,
+    plan_training,
+    run_plan,
+)
 
 __all__ = [
     "PRESETS",
@@ -15,8 +23,10 @@ __all__ = [
     "TrainingConfig",
     "TrainingPlan",
     "find_adapter",
+    "is_main_process",
     "load_corpus",
     "missing_checkpoints",
+    "native_dtype",
     "plan_training",
     "run_plan",
 ]

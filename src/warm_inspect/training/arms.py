@@ -21,38 +21,30 @@ _LOCAL_PROVIDERS = ("peft", "hf", "vllm", "sglang")
 _HASH_DIGITS = 12
 
 
-def require_arm(arm: str) -> None:
-    """Check that an arm is one that can be trained.
-
-    Raises:
-        PrerequisiteError: it is not.
-    """
-    known = [each.value for each in TrainedArm]
-    if arm not in known:
-        raise unknown_value("arm", arm, known)
-
-
 def local_names(base: ResolvedBase) -> tuple[str, ...]:
     """The names under which Inspect's local providers know a base model, `peft`'s first."""
     names = [base.name, *([BASE_MODELS[base.name].hub_id] if base.name in BASE_MODELS else [])]
     return tuple(f"{provider}/{name}" for provider in _LOCAL_PROVIDERS for name in names)
 
 
-def check_teacher(arm: str, teacher: Teacher | None, names: Sequence[str], sha256: str = "") -> str:
-    """Check that the replies of a self-distilled arm came from the base model; give what could not be checked.
+def check_arm(arm: str, teacher: Teacher | None, names: Sequence[str], sha256: str = "") -> str:
+    """Check that an arm can be trained and, if it is self-distilled, that its replies came from the base model.
 
     Args:
-        arm: the arm to train; arms that are not self-distilled need no check.
+        arm: the arm to train.
         teacher: the model that wrote the replies; None when the corpus does not say.
         names: Inspect's names of the base model to train, the one to distil it by first.
         sha256: hash of the base's weights; empty when it is not known, and then names are compared.
 
     Returns:
-        A note for the plan and the manifest; empty when everything was checked.
+        A note for the plan and the manifest on what could not be checked; empty when everything was.
 
     Raises:
-        PrerequisiteError: another model wrote the replies, or this base with an adapter.
+        PrerequisiteError: no such arm; or another model wrote the replies, or this base with an adapter.
     """
+    known = [each.value for each in TrainedArm]
+    if arm not in known:
+        raise unknown_value("arm", arm, known)
     if arm not in SELF_DISTILLED_ARMS:
         return ""
     if teacher is None:

@@ -11,7 +11,7 @@ from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.hashing import sha256_json, sha256_text
 from warm_inspect.core.manifest import AdapterTerms
 from warm_inspect.models import ResolvedBase, load_tokenizer
-from warm_inspect.training.arms import check_teacher, local_names, require_arm
+from warm_inspect.training.arms import check_arm, local_names
 from warm_inspect.training.corpus.pairs import Corpus
 from warm_inspect.training.corpus.terms import adapter_terms, base_licence, corpus_terms
 from warm_inspect.training.lora.config import TrainingConfig
@@ -125,10 +125,9 @@ def plan_training(config: TrainingConfig, corpus: Corpus, arm: str, base: Resolv
             self-distilled arm holds another model's replies; the base model's chat template has no marked counterpart;
             a mask is wrong; a checkpoint falls between steps; 4 bits without a card; or the packages are missing.
     """
-    require_arm(arm)
-    examples = corpus.examples(arm, "train")
     terms = corpus_terms(corpus, arm)
-    note = check_teacher(arm, terms.teacher, local_names(base), base.weights_sha256)
+    note = check_arm(arm, terms.teacher, local_names(base), base.weights_sha256)
+    examples = corpus.examples(arm, "train")
     try:
         tokenizer = load_tokenizer(base.path)
         resolved = config.with_device_dtype()

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 from warm_inspect.core.catalog import Catalog
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.manifest import AdapterTerms
-from warm_inspect.training.arms import check_teacher, require_arm
+from warm_inspect.training.arms import check_arm
 from warm_inspect.training.corpus.pairs import Corpus
 from warm_inspect.training.corpus.terms import adapter_terms, corpus_terms
 from warm_inspect.training.openai.training_file import TrainingFile, token_counter, training_file
@@ -204,11 +204,10 @@ def plan_hosted(settings: OpenAISettings, corpus: Corpus, arm: str, model: str) 
             self-distilled arm holds another model's replies; the model cannot be fine-tuned; or OpenAI would refuse the
             file.
     """
-    require_arm(arm)
     name = model.removeprefix(f"{PROVIDER}/")
     facts = OPENAI_MODELS[name]
-    examples = corpus.examples(arm, "train")
     terms = corpus_terms(corpus, arm)
-    note = check_teacher(arm, terms.teacher, [f"{PROVIDER}/{name}"])
+    note = check_arm(arm, terms.teacher, [f"{PROVIDER}/{name}"])
+    examples = corpus.examples(arm, "train")
     file = training_file(examples, token_counter(facts.encoding), facts.max_example_tokens)
     return HostedPlan(settings, corpus, arm, name, file, adapter_terms(_BASE_LICENCE, terms), note)
