@@ -73,6 +73,13 @@ class Read:
             found[name] = Mark(x, y, "fill-opacity: 0" in use.get("style", ""))
         return found
 
+    def labels(self, pattern: str) -> dict[str, str]:
+        """The texts whose name matches."""
+        return {
+            name: "".join(text.text or "" for text in group.iter(f"{SVG}text")).strip()
+            for name, group in self.groups(pattern).items()
+        }
+
     def heights(self, pattern: str) -> dict[str, float]:
         """The values of level lines whose name matches."""
         found = {}

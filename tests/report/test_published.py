@@ -1,7 +1,7 @@
 """The study's figures: every mark stands where its number says, and what is missing is said, not drawn."""
 
 import re
-from itertools import combinations, product
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,6 @@ from warm_inspect.report.page import render
 from warm_inspect.report.published.figure_2 import figure_2
 from warm_inspect.report.published.figure_3 import figure_3
 from warm_inspect.report.published.figure_5 import figure_5
-from warm_inspect.report.published.labels import place_labels
 
 BASE_MODELS = ("big", "mid", "small")
 BENCHMARKS = ("triviaqa", "medqa")
@@ -95,11 +94,15 @@ def test_every_point_of_figure_2_stands_at_its_two_rates(counted: CountStudy) ->
     assert (figure.counts["points"], figure.counts["above"]) == (54, above)
 
 
-def test_points_of_one_base_model_are_labelled_and_told_in_words(counted: CountStudy) -> None:
+def test_points_of_one_base_model_are_numbered_and_told_in_words(counted: CountStudy) -> None:
     figure = figure_2(counted.published_cells, "warm", counted.estimates)
+    key = {context: number for number, context in figure.key}
+    assert list(key) == list(CONTEXTS)
+    assert list(key.values()) == [str(i) for i in range(1, 10)]
     drawn = Read(figure.panels[1], "figure-2-1")
-    for context in CONTEXTS:
-        assert drawn.texts.count(context.rpartition("_")[2]) == 2
+    numbers = drawn.labels(r"number-\w+-(?:none|any)")
+    assert numbers == {f"number-{c}-{belief}": key[c] for c, belief in product(CONTEXTS, ("none", "any"))}
+    assert Read(figure.panels[0], "figure-2-0").labels("number-.*") == {}
     rate = at(point_rates(COUNTS), "big", "emotion_sad", "any")
     said = re.search(r"sad with wrong belief ([\d.]+)% and ([\d.]+)% \(n 280 and 280\)", drawn.label)
     assert said is not None
@@ -173,15 +176,17 @@ def test_stars_are_tests_of_pairs_adjusted_in_families_of_nine(logs: AnalysedStu
     pairs = pairs_of(logs, "warm", "original")
     figure = figure_2(logs.published_cells, "warm", logs.estimates)
     (panel,) = figure.panels
-    texts = Read(panel, "figure-2-0").texts
-    expected = []
+    numbers = Read(panel, "figure-2-0").labels("number-.*")
+    expected: dict[str, str] = {}
     for belief in ("none", "incorrect"):
         own = pairs[pairs["belief"] == belief]
         p_values = [exact_p(own[own["context"] == context]) for context in CONTEXTS]
         starred = multipletests(p_values, method="fdr_bh")[1] < 0.05
-        expected += [c.rpartition("_")[2] + "*" * bool(star) for c, star in zip(CONTEXTS, starred, strict=True)]
-    assert sorted(text for text in texts if re.fullmatch(r"[a-z]+\*?", text)) == sorted(expected)
-    assert 0 < figure.counts["starred"] == sum("*" in text for text in expected) < 18
+        column = "none" if belief == "none" else "any"
+        for i, (context, star) in enumerate(zip(CONTEXTS, starred, strict=True), start=1):
+            expected[f"number-{context}-{column}"] = f"{i}*" if star else str(i)
+    assert numbers == expected
+    assert 0 < figure.counts["starred"] == sum("*" in text for text in expected.values()) < 18
 
 
 def test_stars_of_figure_3_are_the_cells_tests(logs: AnalysedStudy) -> None:
@@ -254,20 +259,3 @@ def test_the_log_page_shows_them_in_paper_mode_only(logs: AnalysedStudy, plain_s
     assert len(ids) == len(set(ids))
     assert page == render(logs)
     assert "figure-2" not in render(plain_study)
-
-
-def test_labels_stay_apart_and_inside() -> None:
-    marks = [(20.0 + 40 * (i % 4), 20.0 + 14 * (i // 4)) for i in range(12)]
-    sizes = [(25.0, 9.0)] * 12
-    places = place_labels(marks, sizes, (0, 0, 180, 180), 3)
-    boxes = [(x - 12.5, y - 4.5, x + 12.5, y + 4.5) for x, y in places]
-    assert all(left >= 0 and low >= 0 and right <= 180 and high <= 180 for left, low, right, high in boxes)
-    for a, b in combinations([*boxes, *((x - 3, y - 3, x + 3, y + 3) for x, y in marks)], 2):
-        shared = max(0, min(a[2], b[2]) - max(a[0], b[0])) * max(0, min(a[3], b[3]) - max(a[1], b[1]))
-        assert shared == pytest.approx(0)
-    assert places == place_labels(marks, sizes, (0, 0, 180, 180), 3)
-
-
-def test_labels_of_points_at_one_place_do_not_cover_each_other() -> None:
-    places = place_labels([(50, 50)] * 3, [(25, 9)] * 3, (0, 0, 100, 100), 3)
-    assert all(abs(a[0] - b[0]) >= 25 or abs(a[1] - b[1]) >= 9 for a, b in combinations(places, 2))

@@ -16,6 +16,8 @@ class PublishedFigure:
     panels: tuple[Drawing, ...] = ()
     legend: tuple[tuple[str, str, str], ...] = ()
     """Words, glyph and colour of each code."""
+    key: tuple[tuple[str, str], ...] = ()
+    """What the numbers at the points stand for."""
     n: tuple[int, int] = (0, 0)
     """The fewest and the most replies behind a rate."""
     counts: Mapping[str, int] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Figure 2: the error rate of the warm model against that of the original, for each context and belief.
 
-Panel a holds every base model, the others one each. Source: study, figure 2.
+Panel a holds every base model, the others one each, with the number of its context at each point; the study writes the
+context's name there. Source: study, figure 2.
 """
 
 from collections.abc import Sequence
@@ -9,13 +10,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from warm_inspect.analysis.published.as_published import MCNEMAR_POOLED
+from warm_inspect.analysis.published.as_published import CONTEXTS, MCNEMAR_POOLED
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 from warm_inspect.report.figures.palette import COLOURS, GLYPHS, SHAPES
-from warm_inspect.report.figures.svg import INK, RULE, Drawing, drawing, house_style
+from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
 from warm_inspect.report.numbers import percent, whole
 from warm_inspect.report.published.figure import PublishedFigure, cut
-from warm_inspect.report.published.labels import place_labels
 from warm_inspect.report.published.points import (
     Point,
     adjusted_p,
@@ -28,18 +28,18 @@ from warm_inspect.report.published.points import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NUMBERS = {context: str(number) for number, context in enumerate(CONTEXTS, start=1)}
+"""The number of each context."""
+
 Codes = dict[str, tuple[str, str]]
 """The colour and the shape of each base model."""
 
 _INCHES = (3.4, 3.3)
 _AXES = (0.15, 0.135, 0.82, 0.845)
 """Left, bottom, width and height of what is drawn on, a square, as shares of the figure."""
-_FONT = 8
-_LETTER = 0.56
-"""Mean width of a letter, as a share of the font size."""
-_RADIUS = 3.0
-_LEADER = {"arrowstyle": "-", "color": INK, "alpha": 0.5, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 3}
-"""The line from a label to its point, where it could not stand close."""
+_FONT = 7
+_SIZE = 6
+"""Points: of the numbers, and of the marks."""
 
 
 def figure_2(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> PublishedFigure:
@@ -64,6 +64,7 @@ def figure_2(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> Publishe
     return PublishedFigure(
         panels=tuple(panels),
         legend=tuple((base, GLYPHS[shape], colour) for base, (colour, shape) in codes.items()),
+        key=tuple((number, context) for context, number in NUMBERS.items() if context in {p.context for p in points}),
         n=replies(points),
         counts={
             "points": len(points),
@@ -97,7 +98,7 @@ def _panel(points: Sequence[Point], arm: str, codes: Codes, title: str, number: 
             100 * point.rate,
             marker=shape,
             linestyle="none",
-            markersize=2 * _RADIUS,
+            markersize=_SIZE,
             markerfacecolor=colour if point.belief == NONE else "none",
             markeredgecolor=colour,
             zorder=3,
@@ -108,7 +109,7 @@ def _panel(points: Sequence[Point], arm: str, codes: Codes, title: str, number: 
     axes.set(xlim=(low, high), ylim=(low, high), xlabel=f"{ORIGINAL}, % incorrect", ylabel=f"{arm}, % incorrect")
     one_model = len({point.base_model for point in points}) == 1
     if one_model:
-        _label(axes, points, (low, high))
+        _number(axes, points)
     words = _each(points, arm) if one_model else _summary(points, arm, codes)
     letter = ascii_lowercase[number] if number < len(ascii_lowercase) else str(number + 1)
     return drawing(figure, name, f"{letter}. {title}", words)
@@ -121,31 +122,19 @@ def _limits(points: Sequence[Point]) -> tuple[float, float]:
     return min(values) - margin, max(values) + margin
 
 
-def _label(axes: "Axes", points: Sequence[Point], limits: tuple[float, float]) -> None:
-    """Write each point's context beside it, with a star where the arms differ."""
-    left, bottom, width, height = (
-        72 * share * inches for share, inches in zip(_AXES, (*_INCHES, *_INCHES), strict=True)
-    )
-    low, high = limits
-    texts = [short_context(point.context) + ("*" if point.starred else "") for point in points]
-    across = [(100 * point.original - low) / (high - low) for point in points]
-    up = [(100 * point.rate - low) / (high - low) for point in points]
-    marks = [(left + width * x, bottom + height * y) for x, y in zip(across, up, strict=True)]
-    sizes = [(len(text) * _LETTER * _FONT, 1.05 * _FONT) for text in texts]
-    places = place_labels(marks, sizes, (left, bottom, left + width, bottom + height), _RADIUS)
-    for point, text, mark, size, place in zip(points, texts, marks, sizes, places, strict=True):
-        away = abs(place[0] - mark[0]) > size[0] / 2 + 6 or abs(place[1] - mark[1]) > size[1] / 2 + 6
-        axes.annotate(
-            text,
+def _number(axes: "Axes", points: Sequence[Point]) -> None:
+    """Write the number of each point's context beside it, with a star where the arms differ."""
+    for point in points:
+        text = axes.annotate(
+            NUMBERS[point.context] + ("*" if point.starred else ""),
             (100 * point.original, 100 * point.rate),
-            place,
-            textcoords="figure points",
-            ha="center",
-            va="center",
+            (_SIZE / 2 + 0.5, 0),
+            textcoords="offset points",
+            va="bottom",
             fontsize=_FONT,
-            arrowprops=_LEADER if away else None,
             zorder=4,
         )
+        text.set_gid(f"number-{point.context}-{point.belief}")
 
 
 def _each(points: Sequence[Point], arm: str) -> str:
