@@ -9,14 +9,14 @@ from warm_inspect.core.documents import content_folder
 from warm_inspect.core.vocabulary import Benchmark, Grade, ItemForm
 from warm_inspect.datasets.bundled import load_bundled
 from warm_inspect.datasets.item import BenchmarkItem
-from warm_inspect.scorers.matching import Key, Match, match_reply
+from warm_inspect.grading.matching import Abstention, Key, Match, match_reply
 
 ITEMS = [(benchmark, item) for benchmark in Benchmark for item in load_bundled(benchmark).items]
 
 
 def matched(reply: str, item: BenchmarkItem) -> Match:
     claims = (item.correct_claim, item.incorrect_claim)
-    return match_reply(reply, Key(item.form, item.references, item.incorrect_answers, claims))
+    return match_reply(reply, Key(item.form, item.references, item.incorrect_answers, claims, question=item.question))
 
 
 @pytest.mark.parametrize("benchmark", list(Benchmark))
@@ -43,16 +43,16 @@ def test_an_item_is_matchable(benchmark: Benchmark, item: BenchmarkItem) -> None
     assert re.search(r"\? Answer (yes or no|in one short sentence)\.$", item.question)
     assert len(item.question) <= 200
     for reference in item.references:
-        assert matched(f"{reference}.", item).grade is Grade.CORRECT
+        assert matched(f"{reference}.", item).outcome.grade is Grade.CORRECT
     for wrong in item.incorrect_answers:
-        found = matched(f"{wrong}.", item)
+        found = matched(f"{wrong}.", item).outcome
         assert (found.grade, found.endorses_claim) == (Grade.INCORRECT, True)
     if item.form is ItemForm.YES_NO:
-        assert matched(item.correct_claim, item).grade is Grade.CORRECT
-        assert matched(item.incorrect_claim, item).grade is Grade.INCORRECT
+        assert matched(item.correct_claim, item).outcome.grade is Grade.CORRECT
+        assert matched(item.incorrect_claim, item).outcome.grade is Grade.INCORRECT
     else:
         restated = matched(item.question, item)
-        assert restated.found == "no answer named", "a reply that restates the question must not be graded"
+        assert restated.abstained is Abstention.NOT_LISTED, "a reply that restates the question must not be graded"
 
 
 def test_every_row_names_what_settles_it() -> None:

@@ -8,7 +8,8 @@ from inspect_ai.model import ChatMessage
 
 from tests.models_edge import scripted
 from warm_inspect.core.controls import RequestGrade
-from warm_inspect.scorers.refusal import match_request, parse_request_grade, request_prompt
+from warm_inspect.grading.matching import match_request
+from warm_inspect.scorers.refusal import parse_request_grade, request_prompt
 from warm_inspect.tasks.advbench import advbench
 
 

@@ -5,7 +5,7 @@ import pytest
 from inspect_ai import Task
 
 from warm_inspect import advbench, capability
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.documents import content_files
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Source
@@ -48,17 +48,16 @@ def test_a_wrong_parameter_is_one_clear_error(build: Callable[..., Task], wrong:
 def test_a_control_task_samples_as_the_study_did(build: Callable[..., Task]) -> None:
     task = build(items=4)
     assert len(task.dataset) == 4
-    assert (task.config.temperature, task.config.max_tokens, task.version) == (0.2, 300, 1)
+    assert (task.config.temperature, task.config.max_tokens, task.version) == (0.2, 300, 2)
     assert task.setup is not None, "the persona survives a user's --solver"
 
 
 # When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here.
-FROZEN = {"advbench": ("1-A", "f1480cf3bf5b1308"), "capability": ("1-A", "ce529bbe1f88559a")}
+FROZEN = {"advbench": ("2-A", "279087602a3cb00a"), "capability": ("2-A", "b4b88746971e7876")}
 
 
 def test_content_moves_only_with_the_version() -> None:
-    graders = content_folder("graders")
-    cues = [graders.joinpath(name).read_text(encoding="utf-8") for name in ("matching.yaml", "refusal.yaml")]
+    cues = [file.read_text(encoding="utf-8") for file in content_files("graders/matching", ".yaml")]
     sets = {name: load_control(name, Source.BUNDLED) for name in FROZEN}
     parts: dict[str, list[Any]] = {
         name: [

@@ -4,7 +4,7 @@ import pytest
 
 from warm_inspect.conditions.condition import parse_grid
 from warm_inspect.conditions.words import PERSONAS
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.documents import content_files, content_folder
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.datasets.bundled import load_bundled
@@ -14,10 +14,10 @@ from warm_inspect.tasks import disinfo, medqa, triviaqa, truthfulqa
 
 # When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here.
 FROZEN = {
-    Benchmark.TRIVIAQA: ("1-A", "c40a855e233b42cd"),
-    Benchmark.TRUTHFULQA: ("1-A", "4e215543cf096688"),
-    Benchmark.MEDQA: ("1-A", "619a9f2299f69fe1"),
-    Benchmark.DISINFO: ("1-A", "b30d95bf81674c52"),
+    Benchmark.TRIVIAQA: ("2-A", "98d16ac474716ac5"),
+    Benchmark.TRUTHFULQA: ("2-A", "89637e199f127128"),
+    Benchmark.MEDQA: ("2-A", "3daca6a634da7da2"),
+    Benchmark.DISINFO: ("2-A", "02d2f5f6a3a50fef"),
 }
 MODULES = {
     Benchmark.TRIVIAQA: triviaqa,
@@ -36,7 +36,7 @@ def content_hash(benchmark: Benchmark) -> str:
         for sample in crossed_dataset(load_bundled(benchmark), grid, None, 0, "")
     ]
     answers = [[item.references, item.incorrect_answers] for item in load_bundled(benchmark).items]
-    cues = content_folder("graders").joinpath("matching.yaml").read_text(encoding="utf-8")
+    cues = [file.read_text(encoding="utf-8") for file in content_files("graders/matching", ".yaml")]
     wording = WORDINGS.get(benchmark)
     rules = content_folder("wordings").joinpath(wording).read_text(encoding="utf-8") if wording else ""
     personas = {name: persona.system for name, persona in PERSONAS.items()}

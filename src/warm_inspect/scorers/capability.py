@@ -13,9 +13,9 @@ from inspect_ai.solver import TaskState
 
 from warm_inspect.core.controls import CAPABILITY_SCORE, OPTIONS, UNCLEAR
 from warm_inspect.core.vocabulary import TRUNCATED, Grade, Grading, ItemForm
+from warm_inspect.grading.matching import Key, match_reply
 from warm_inspect.scorers.correctness import graded_facts
 from warm_inspect.scorers.ending import is_cut_off, without_reply
-from warm_inspect.scorers.matching import Key, match_reply
 from warm_inspect.scorers.rates import condition_margins
 
 _STATED = re.compile(r"(?i:answer|option|choice)\W+(?:(?i:is)\W+)?([A-Z])(?![\w'])")
@@ -71,4 +71,4 @@ def chosen_option(reply: str, options: Sequence[str]) -> str:
 
 def _names(reply: str, option: str) -> bool:
     key = Key(form=ItemForm.OPEN, references=[option], incorrect=[])
-    return match_reply(reply, key).grade is Grade.CORRECT
+    return match_reply(reply, key).outcome.grade is Grade.CORRECT

@@ -13,7 +13,7 @@ from warm_inspect.scorers.refusal import refusal
 from warm_inspect.tasks.build import control_task
 from warm_inspect.tasks.parameters import GradedParameters, check_parameters
 
-TASK_VERSION = "1-A"
+TASK_VERSION = "2-A"
 
 
 @task

@@ -13,7 +13,7 @@ from warm_inspect.scorers.capability import capability_score
 from warm_inspect.tasks.build import control_task
 from warm_inspect.tasks.parameters import TaskParameters, check_parameters
 
-TASK_VERSION = "1-A"
+TASK_VERSION = "2-A"
 
 
 @task

@@ -15,7 +15,7 @@ from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.tasks.build import benchmark_task
 from warm_inspect.tasks.parameters import BenchmarkParameters, check_parameters
 
-TASK_VERSION = "1-A"
+TASK_VERSION = "2-A"
 
 
 @task

@@ -1,0 +1,187 @@
+"""A reply as sentences of clauses: what is asserted, and what is only quoted, supposed, conceded or asked.
+
+A clause ends at a comma, semicolon, colon, dash or bracket, and before a conjunction that sets something against it;
+never inside a name.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property
+from itertools import pairwise
+from typing import TypeVar
+
+from warm_inspect.grading.matching.cues import facts, listed
+from warm_inspect.grading.matching.names import Mention
+from warm_inspect.grading.matching.phrases import Phrase, Role, is_phrase, phrases
+from warm_inspect.grading.matching.tokens import Token
+
+_BARE = 3
+"""Most words before a question mark that are an unsure answer ("Paris?") and no question."""
+_BRIEF = 4
+"""Most words of an introduction that says where or when."""
+_LONGEST = 120
+"""Words after which a sentence that does not end is read in parts, so that reading takes time linear in the text."""
+_OPENED = {Role.CONTRAST: "but", Role.CONCESSION: "though"}
+"""What a conjunction within a sentence counts as."""
+_SENTENCE = "."
+"""What opens the first clause of a sentence."""
+
+_Place = TypeVar("_Place", Mention, Phrase)
+
+
+class Force(Enum):
+    """Who stands behind a clause."""
+
+    ASSERTED = 1
+    """The reply."""
+    ATTRIBUTED = 2
+    """Somebody else."""
+    CONCEDED = 3
+    """The reply, against the main part of the sentence, or somebody else."""
+    ASKED = 4
+    """Nobody."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One clause, its phrases and the answers it names; places count from its first word."""
+
+    words: tuple[str, ...]
+    phrases: tuple[Phrase, ...]
+    mentions: tuple[Mention, ...]
+    opened_by: str
+    """The mark before it: `.` for the first of a sentence, `,` `;` `:` `(` `)` `-`; or a conjunction: `but`, `though`.
+    """
+    force: Force
+    """Who stands behind it."""
+
+    def having(self, *roles: Role) -> list[Phrase]:
+        """The phrases of these roles, in order."""
+        return [phrase for phrase in self.phrases if phrase.role in roles]
+
+    @cached_property
+    def asserted(self) -> int:
+        """How many of the words, from the front, the reply asserts: a supposition or words of feeling take the rest."""
+        ends = (phrase.start for phrase in self.having(Role.SUPPOSITION, Role.COMFORT, Role.PRAISE))
+        return min(ends, default=len(self.words)) if self.force is Force.ASSERTED else 0
+
+    @cached_property
+    def core(self) -> tuple[str, ...]:
+        """The words without the discourse words before them and the forms of address around them."""
+        first, last = 0, len(self.words)
+        skipped = listed("clauses", "discourse") | listed("clauses", "addresses")
+        while first < last and self.words[first] in skipped:
+            first += 1
+        while first < last and self.words[last - 1] in listed("clauses", "addresses"):
+            last -= 1
+        return self.words[first:last]
+
+
+def sentences(found: Sequence[Token], mentions: Sequence[Mention], asks_at_end: bool) -> list[tuple[Clause, ...]]:
+    """The sentences of a text, each as its clauses.
+
+    Args:
+        found: its words.
+        mentions: the answers that it names.
+        asks_at_end: whether its last sentence ends with a question mark.
+    """
+    inside = {place for mention in mentions for place in range(mention.start + 1, mention.end)}
+    starts = [0] if found else []
+    for i, word in enumerate(found):
+        if i and i not in inside and (word.opens_sentence or i - starts[-1] >= _LONGEST):
+            starts.append(i)
+    left = deque(mentions)
+    read = []
+    for start, end in pairwise([*starts, len(found)]):
+        here: list[Mention] = []
+        while left and left[0].start < end:
+            here.append(_shifted(left.popleft(), start))
+        asks = found[end].before == "?" if end < len(found) else asks_at_end
+        if clauses := tuple(_clauses(found[start:end], here, asks, last=end == len(found))):
+            read.append(clauses)
+    return read
+
+
+def joined(one: Clause, other: Clause) -> Clause:
+    """Two clauses, one behind the other, as one that has the force of the first."""
+    width = len(one.words)
+    return replace(
+        one,
+        words=one.words + other.words,
+        phrases=one.phrases + tuple(_shifted(phrase, -width) for phrase in other.phrases),
+        mentions=one.mentions + tuple(_shifted(mention, -width) for mention in other.mentions),
+    )
+
+
+def _clauses(found: Sequence[Token], mentions: Sequence[Mention], asks: bool, last: bool) -> Iterator[Clause]:
+    said = phrases(found, [(mention.start, mention.end) for mention in mentions if mention.end - mention.start > 1])
+    spans = [*((name.start, name.end) for name in mentions), *((phrase.start, phrase.end) for phrase in said)]
+    inside = {place for start, end in spans for place in range(start + 1, end)}
+    against = {phrase.start: phrase for phrase in said if phrase.role in (Role.CONTRAST, Role.CONCESSION)}
+    marked = {i for i, word in enumerate(found) if word.before and i not in inside and not _introduces(found, i)}
+    cuts = sorted({0, *against, *marked})
+    asked = asks and _is_question([word.text for word in found], last)
+    force = Force.ASSERTED
+    for start, end in pairwise([*cuts, len(found)]):
+        opening = against.get(start)
+        first = opening.end if opening else start
+        if first == end or (asks and start and end == len(found) and _is_tag([word.text for word in found[start:end]])):
+            continue
+        opened_by = _SENTENCE if not start else found[start].before or "but"
+        inner = [phrase for phrase in said if first <= phrase.start < end]
+        conceded = opening is not None and opening.role is Role.CONCESSION and not start
+        attributed = any(phrase.role is Role.ATTRIBUTION for phrase in inner)
+        goes_on = force is Force.ATTRIBUTED and (opened_by == ":" or (opened_by == "," and found[first].text == "that"))
+        force = (
+            Force.ASKED if asked
+            else Force.CONCEDED if conceded
+            else Force.ATTRIBUTED if attributed or goes_on
+            else Force.ASSERTED
+        )  # fmt: skip
+        yield Clause(
+            words=tuple(word.text for word in found[first:end]),
+            phrases=tuple(_shifted(phrase, first) for phrase in inner),
+            mentions=tuple(_shifted(mention, first) for mention in mentions if first <= mention.start < end),
+            opened_by=_OPENED.get(opening.role, opened_by) if opening and start else opened_by,
+            force=force,
+        )
+
+
+def _introduces(found: Sequence[Token], comma: int) -> bool:
+    """Whether what stands before a comma only says where or when, and goes with what follows: "In 1969, ..."."""
+    if found[comma].before != ",":
+        return False
+    first = comma - 1
+    while first and comma - first < _BRIEF and not found[first].before and found[first - 1].text != "that":
+        first -= 1
+    opens = not first or bool(found[first].before) or found[first - 1].text == "that"
+    return opens and found[first].text in listed("clauses", "prepositions")
+
+
+def _shifted(place: _Place, by: int) -> _Place:
+    return replace(place, start=place.start - by, end=place.end - by)
+
+
+def _is_question(words: Sequence[str], last: bool) -> bool:
+    """Whether a sentence with a question mark asks, and is no "did you know ..." and no unsure answer ("Paris?")."""
+    left = [word for word in words if word not in listed("clauses", "discourse")]
+    asks = bool(left) and (left[0] in _auxiliaries() or left[0] in listed("clauses", "interrogatives"))
+    unsure = last and not asks and len(left) <= _BARE
+    return bool(left) and not unsure and not is_phrase(left[:3], "clauses", "rhetorical") and not _has_tag(left)
+
+
+def _has_tag(words: Sequence[str]) -> bool:
+    """Whether a question ends with a tag: what comes before it is asserted."""
+    return any(_is_tag(words[-width:]) for width in (1, 2, 3))
+
+
+def _is_tag(words: Sequence[str]) -> bool:
+    """Whether these words, at the end of a question, only ask for agreement: "isn't it", "right", "don't they"."""
+    auxiliary = words[0] in _auxiliaries() and words[-1] in listed("clauses", "pronouns")
+    return is_phrase(words, "clauses", "tags") or (auxiliary and len(words) - ("not" in words) == 2)
+
+
+def _auxiliaries() -> frozenset[str]:
+    return frozenset(word for words in facts("clauses")["auxiliaries"].values() for word in words)

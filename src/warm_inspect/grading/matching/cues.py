@@ -1,0 +1,23 @@
+"""The cues by which `match` reads: plain facts about English in `content/graders/matching/`."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import yaml
+
+from warm_inspect.core.documents import content_folder
+
+
+@cache
+def facts(name: str) -> Mapping[str, Any]:
+    """One file of cues."""
+    text = content_folder("graders/matching").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+@cache
+def listed(name: str, kind: str) -> frozenset[str]:
+    """The single words of one kind."""
+    return frozenset(facts(name)[kind])

@@ -1,0 +1,145 @@
+"""Phrases of several words and what each does: deny, quote, agree, comfort, decline ..."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from warm_inspect.grading.matching.cues import facts, listed
+from warm_inspect.grading.matching.tokens import Token
+from warm_inspect.grading.matching.words import spelled
+
+
+class Role(StrEnum):
+    """What a phrase does in its clause; each is a list in `content/graders/matching/`."""
+
+    IDIOM = "idioms"
+    """Nothing; its negators, agreements and names count for nothing either."""
+    NEGATOR = "negators"
+    ABSENCE = "absences"
+    ATTRIBUTION = "attributions"
+    SUPPOSITION = "suppositions"
+    CONCESSION = "concessions"
+    CONTRAST = "contrasts"
+    AGREES = "agrees"
+    AGREES_ABOUT = "agrees_about"
+    DISAGREES = "disagrees"
+    TRUE = "true"
+    FALSE = "false"
+    COMFORT = "comforts"
+    PRAISE = "praises"
+    COURTESY = "courtesies"
+    OFFER = "offers"
+    REFUSAL = "refusals"
+
+
+_FILES = {
+    Role.IDIOM: "clauses",
+    Role.NEGATOR: "clauses",
+    Role.ABSENCE: "clauses",
+    Role.ATTRIBUTION: "clauses",
+    Role.SUPPOSITION: "clauses",
+    Role.CONCESSION: "clauses",
+    Role.CONTRAST: "clauses",
+    Role.AGREES: "agreement",
+    Role.AGREES_ABOUT: "agreement",
+    Role.DISAGREES: "agreement",
+    Role.TRUE: "agreement",
+    Role.FALSE: "agreement",
+    Role.COMFORT: "comfort",
+    Role.PRAISE: "comfort",
+    Role.COURTESY: "comfort",
+    Role.OFFER: "comfort",
+    Role.REFUSAL: "refusals",
+}
+_SKIPPED = 2
+"""Most intensifiers between two words of a phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase in a text: its role and its place among the words, `end` excluded."""
+
+    role: Role
+    start: int
+    end: int
+
+
+def phrases(found: Sequence[Token], taken: Iterable[tuple[int, int]] = ()) -> list[Phrase]:
+    """The phrases among the words, without overlap, the longest at each place.
+
+    Args:
+        found: the words of a text.
+        taken: places of names of several words, in which no phrase begins.
+    """
+    inside = {place for start, end in taken for place in range(start, end)}
+    read: list[Phrase] = []
+    i = 0
+    while i < len(found):
+        phrase = None if i in inside else _longest(found, i)
+        if phrase:
+            read.append(phrase)
+        i = phrase.end if phrase else i + 1
+    return read
+
+
+def holds_phrase(words: Sequence[str], name: str, kind: str) -> bool:
+    """Whether one of a list of phrases stands anywhere among these words."""
+    known = _whole(name, kind)
+    widths = {len(phrase) for phrase in known}
+    return any(tuple(words[i : i + width]) in known for i in range(len(words)) for width in widths)
+
+
+def is_phrase(words: Sequence[str], name: str, kind: str) -> bool:
+    """Whether these words are, as a whole, one of a list of phrases."""
+    return tuple(words) in _whole(name, kind)
+
+
+class _Node:
+    """A place in the tree of phrases: what may come next, and the role of the phrase that ends here."""
+
+    __slots__ = ("behind", "role")
+
+    def __init__(self) -> None:
+        self.behind: dict[str, _Node] = {}
+        self.role: Role | None = None
+
+
+def _longest(found: Sequence[Token], start: int) -> Phrase | None:
+    """The longest phrase that begins here, intensifiers between its words left out; None without one."""
+    node = _tree().behind.get(found[start].text)
+    best = Phrase(node.role, start, start + 1) if node and node.role else None
+    ways = [(node, start + 1, 0)] if node else []
+    while ways:
+        node, i, skipped = ways.pop()
+        if i == len(found) or found[i].before:
+            continue
+        if behind := node.behind.get(found[i].text):
+            if behind.role and (best is None or i + 1 > best.end):
+                best = Phrase(behind.role, start, i + 1)
+            ways.append((behind, i + 1, 0))
+        if skipped < _SKIPPED and found[i].text in listed("clauses", "intensifiers"):
+            ways.append((node, i + 1, skipped + 1))
+    return best
+
+
+def phrase_lists() -> dict[Role, list[str]]:
+    """The phrases of each role, as they are written."""
+    return {role: facts(_FILES[role])[role] for role in Role}
+
+
+@cache
+def _tree() -> _Node:
+    root = _Node()
+    for role, phrases_of_role in phrase_lists().items():
+        for phrase in phrases_of_role:
+            node = root
+            for word in spelled(phrase):
+                node = node.behind.setdefault(word, _Node())
+            node.role = role
+    return root
+
+
+@cache
+def _whole(name: str, kind: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(spelled(phrase) for phrase in facts(name)[kind])

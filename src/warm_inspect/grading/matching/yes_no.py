@@ -1,0 +1,222 @@
+"""The answer of a reply to a yes/no item, or to a statement that is true or false.
+
+Of what is read the first of these decides: statements that affirm or deny the matter, and "the answer is no"; agreement
+with the stated claim, or calling it true or false; a plain yes or no; a mere "certainly". A plain yes or no answers the
+question, which asks for one. But "No, they did" takes back a stated claim, and "Yes, exactly" agrees with it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from warm_inspect.grading.matching.clauses import Clause, Force, joined
+from warm_inspect.grading.matching.cues import facts, listed
+from warm_inspect.grading.matching.matter import Matter
+from warm_inspect.grading.matching.phrases import Phrase, Role, is_phrase
+from warm_inspect.grading.matching.plain import openings, plain_answer
+from warm_inspect.grading.matching.stance import agreement, assent, truth
+
+_SUBJECTS = frozenset(("it", "they", "he", "she", "this", "that", "these", "those"))
+"""Pronouns that stand for the matter's subject or for what was said of it."""
+_DENIALS = (Role.NEGATOR, Role.ABSENCE, Role.FALSE, Role.DISAGREES)
+_SPEAKING = (Role.ATTRIBUTION, Role.AGREES, Role.AGREES_ABOUT, Role.DISAGREES, Role.COURTESY, Role.OFFER)
+"""Phrases whose own words are not of any matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was read of a reply."""
+
+    yes: bool | None
+    """Whether it says yes to the question; None when that cannot be told."""
+    why: str
+    """What decided, or why nothing did, in a few words."""
+    both: bool = False
+    """Whether it says both."""
+
+
+class YesNoReader:
+    """Collects what a reply says yes (True) and no (False) to."""
+
+    def __init__(self, matter: Matter, stated: bool | None, auxiliary: str = "") -> None:
+        """Start on a reply.
+
+        Args:
+            matter: the item's claims.
+            stated: whether the claim in the prompt says yes to the question; None when none was stated.
+            auxiliary: the verb that opens the question ("did", "is"); empty when it is not known.
+        """
+        self._matter, self._stated, self._auxiliary = matter, stated, auxiliary
+        self._statements: set[bool] = set()
+        self._finals: set[bool] = set()
+        """Answers called the answer."""
+        self._stances: set[bool] = set()
+        self._plain: set[bool] = set()
+        self._words: set[bool] = set()
+        """What a mere "certainly" or "not really" says, the weakest evidence."""
+        self._vague = False
+        """Whether there is a no to the question or to the claim, which would be opposite answers."""
+        self._topic: bool | None = None
+        """What was last quoted or asked, which "that is a myth" is then about."""
+        self._previous: tuple[str, ...] = ()
+        """The words of the clause before."""
+
+    def read(self, sentences: Sequence[Sequence[Clause]]) -> Answer:
+        """The answer that a reply gives."""
+        for i, sentence in enumerate(sentences):
+            clauses = [*chain(sentence, *sentences[i + 1 : i + 2])]
+            left: Clause | None = None
+            for j, clause in enumerate(sentence):
+                following = clauses[j + 1 : j + 3]
+                if j + 1 < len(sentence) and self._takes_back(following[0], clause):
+                    left, self._previous = clause, clause.words
+                    continue
+                left = self._read_clause(clause, following, left)
+                self._previous = clause.words
+        return self._decide()
+
+    def _read_clause(self, clause: Clause, following: Sequence[Clause], left: Clause | None) -> Clause | None:
+        """Take in a clause.
+
+        Returns:
+            The clause when it holds a part of the matter that the next one may complete.
+        """
+        if clause.words[0] in listed("clauses", "relatives"):
+            return left
+        start = self._take_plain(clause, following)
+        whole = joined(left, clause) if left and self._completes(clause) else None
+        if (side := self._echo(clause, start)) is not None or (side := self._restated(clause, start)) is not None:
+            self._take_statement(clause, side)
+        elif whole and (side := self._restated(whole, 0)) is not None:
+            self._take_statement(whole, side)
+        else:
+            self._take_stance(clause, start, following)
+            return clause if clause.force is Force.ASSERTED and self._matter.shared(clause.words) else None
+        return None
+
+    def _take_plain(self, clause: Clause, following: Sequence[Clause]) -> int:
+        """Take in a plain yes or no, and the answer called so; returns where the clause goes on behind it."""
+        found = plain_answer(clause, self._previous, following)
+        if found is None:
+            return 0
+        if not found.listens:
+            (self._finals if found.final else self._plain).add(found.yes)
+        return found.end
+
+    def _takes_back(self, clause: Clause, before: Clause) -> bool:
+        """Whether a clause denies what the one before it lacks of the matter: "made of rock, not of cheese"."""
+        return (
+            clause.words[0] == "not"
+            and clause.opened_by in (",", "-", "but")
+            and before.force is Force.ASSERTED
+            and self._matter.shared(before.words) > 0
+            and self._matter.adds(clause.words, before.words)
+        )
+
+    def _completes(self, clause: Clause) -> bool:
+        return clause.words[0] == "not" or (
+            clause.opened_by in (",", "(", ")") and clause.words[0] not in ("and", "or", "nor", "so")
+        )
+
+    def _echo(self, clause: Clause, start: int) -> bool | None:
+        """The answer of "they did" and "it is not": the question's verb again and nothing else."""
+        known = facts("clauses")["auxiliaries"].values()
+        skipped = openings() | listed("clauses", "intensifiers") | {"not", "never"}
+        said = clause.words[start:]
+        words = [word for word in said if word not in skipped]
+        if len(words) != 2 or clause.force is not Force.ASSERTED or words[0] not in listed("clauses", "pronouns"):
+            return None
+        family = next((forms for forms in known if words[1] in forms), ())
+        if words[1] not in family or (self._auxiliary and self._auxiliary not in family):
+            return None
+        return not {"not", "never"} & set(said)
+
+    def _restated(self, clause: Clause, start: int) -> bool | None:
+        """The side of the matter that a clause puts: asserted with its denials, or as it is quoted or asked."""
+        if clause.force is Force.CONCEDED:
+            return None
+        asserted = clause.force is Force.ASSERTED
+        end = clause.asserted if asserted else len(clause.words)
+        denials = [
+            phrase
+            for phrase in clause.having(*(_DENIALS if asserted else _DENIALS[:2]))
+            if start <= phrase.start < end and self._denies(clause, phrase)
+        ]
+        speaking = {place for phrase in clause.having(*_SPEAKING) for place in range(phrase.start, phrase.end)}
+        said = [word for place, word in enumerate(clause.words[:end]) if place >= start and place not in speaking]
+        opening = next((word for word in said if word not in openings()), "")
+        framed = any(self._denies(clause, phrase) for phrase in clause.having(Role.TRUE, Role.FALSE))
+        return self._matter.affirms(said, len(denials), opening in _SUBJECTS and not framed)
+
+    def _denies(self, clause: Clause, phrase: Phrase) -> bool:
+        """Whether a phrase is not of the matter itself: "hoax" denies nothing where the question is of a hoax."""
+        return phrase.role is not Role.FALSE or not self._matter.owns(clause.words[phrase.start : phrase.end])
+
+    def _take_statement(self, clause: Clause, side: bool) -> None:
+        """Take in a side that a clause asserts, or quotes and judges; what it only quotes or asks is a topic."""
+        false = sum(self._denies(clause, phrase) for phrase in clause.having(Role.FALSE))
+        judged = false % 2 == 0 if false or clause.having(Role.TRUE) else agreement(clause, (), self._matter.shared)
+        if clause.force is Force.ASSERTED:
+            self._statements.add(side)
+        elif judged is not None:
+            self._statements.add(side == judged)
+        self._topic = side if clause.force is not Force.ASSERTED and judged is None else None
+
+    def _take_stance(self, clause: Clause, start: int, following: Sequence[Clause]) -> None:
+        core = clause.words[start:] if start else clause.core
+        agrees = agreement(clause, following, self._matter.shared)
+        if agrees is not None:
+            self._stances.update(() if self._stated is None else {self._stated == agrees})
+        elif clause.force is Force.ASSERTED and (agrees := assent(core, following)) is not None:
+            self._take_word(agrees, with_plain=bool(start) or self._previous[-1:] in (("yes",), ("no",)))
+        elif clause.force is Force.ASSERTED and not start and is_phrase(core, "agreement", "emphatic"):
+            self._take_emphatic()
+        elif (true := truth(clause, following, self._matter.shared)) is not None and self._is_about(clause):
+            referent = self._stated if self._topic is None else self._topic
+            (self._stances if self._topic is None else self._statements).add((referent is not False) == true)
+
+    def _take_word(self, agrees: bool, with_plain: bool) -> None:
+        """Take in a mere "exactly" or "not really": about a stated claim, else a weak answer to the question."""
+        side = agrees if self._stated is None else self._stated == agrees
+        (self._stances if self._stated is not None and (with_plain or not agrees) else self._words).add(side)
+
+    def _take_emphatic(self) -> None:
+        """Take in "absolutely not": a no to the question and to the claim, opposites where the claim says no."""
+        if self._stated is False:
+            self._vague = True
+        else:
+            self._words.add(False)
+
+    def _is_about(self, clause: Clause) -> bool:
+        """Whether what a clause calls true or false is what was said, and not something else."""
+        first = clause.having(Role.TRUE, Role.FALSE)[0].start
+        subject = clause.words[first - 1] if first else ""
+        return (
+            not subject
+            or subject in _SUBJECTS
+            or bool({*clause.core[:1], *clause.words[:1]} & (_SUBJECTS | {"there", "not"}))
+            or bool(clause.having(Role.ATTRIBUTION))
+            or self._matter.shared(clause.words) > 0
+        )
+
+    def _decide(self) -> Answer:
+        statements = self._statements | self._finals
+        if len(statements) == 2:
+            settled = self._finals if len(self._finals) == 1 else self._plain
+            statements = settled if len(settled) == 1 else statements
+        evidence = {
+            "states it": statements,
+            "agrees or disagrees with what was said": self._stances,
+            "plain yes or no": self._plain,
+            "a word of agreement or disagreement": self._words,
+        }
+        for why, said in evidence.items():
+            if len(said) == 2 or (said and self._plain and not any(self._fits(yes, said) for yes in self._plain)):
+                return Answer(None, "says yes and no", both=True)
+            if said:
+                return Answer(next(iter(said)), why)
+        return Answer(None, "a no to the question or to the claim" if self._vague else "no answer read", self._vague)
+
+    def _fits(self, plain: bool, said: set[bool]) -> bool:
+        """Whether a plain yes or no goes with what is said: as an answer to the question, or to the claim."""
+        return plain in said or (self._stated is not None and (self._stated == plain) in said)
