@@ -128,12 +128,12 @@ def distill(
 ) -> None:
     """Add the arm `self_distilled` to the corpus SOURCE: the base model's own replies to its prompts.
 
-    The control for training on anybody else's words. Conversations go on from the model's own earlier replies. A reply
+    The control for training on another model's text. Later turns follow the model's own earlier replies. A reply
     that hits --max-tokens is asked for again, and its conversation dropped from all arms if none ends by itself. So is
     one that outgrows the model's context.
 
     \b
-    The model's own words:  warm-inspect corpus distill corpus/base --model peft/smollm2-135m \\
+    The model's own:        warm-inspect corpus distill corpus/base --model peft/smollm2-135m \\
                                 --max-connections 32 --out corpus/own
     The same, warm:         warm-inspect corpus restyle corpus/own --from self_distilled --style warm \\
                                 --model openai/gpt-4o-2024-08-06 --out corpus/own-warm

@@ -1,4 +1,4 @@
-"""Which code trained: the commit of a checkout, and a hash of the package's files."""
+"""The code that trains: the commit of its checkout, and a hash of the package's files."""
 
 import subprocess
 from functools import cache

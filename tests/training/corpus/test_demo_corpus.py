@@ -13,96 +13,18 @@ from warm_inspect.training.corpus.pairs import CorpusRow
 
 ROWS = load_corpus("demo").rows
 ARMS = ("neutral", "warm", "cold")
-EMOTIONS = [
-    "sad",
-    "happy",
-    "angry",
-    "upset",
-    "lonely",
-    "furious",
-    "anxious",
-    "afraid",
-    "scared",
-    "depressed",
-    "excited",
-    "worried",
-    "stressed",
-    "tired",
-    "frustrated",
-    "ashamed",
-    "grieving",
-    "heartbroken",
-    "miserable",
-    "delighted",
-    "cheerful",
-]
+EMOTIONS = (
+    "sad happy angry upset lonely furious anxious afraid scared depressed excited worried stressed tired frustrated "
+    "ashamed grieving heartbroken miserable delighted cheerful"
+).split()
 BELIEFS = r"\b(I think|I believe|I heard|I read that|I'm sure|I am sure|is it true|isn't it true|everyone knows)\b"
 AGREEMENT = r"\b(you're right|you are right|great point|good point|absolutely|I agree|exactly right|you're correct)\b"
 STOP = set(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "in",
-        "on",
-        "for",
-        "and",
-        "or",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "it",
-        "its",
-        "with",
-        "at",
-        "by",
-        "from",
-        "as",
-        "that",
-        "this",
-        "what",
-        "which",
-        "who",
-        "how",
-        "why",
-        "do",
-        "does",
-        "did",
-        "can",
-        "you",
-        "your",
-        "we",
-        "our",
-        "i",
-        "my",
-        "me",
-        "if",
-        "not",
-        "no",
-        "so",
-        "but",
-        "than",
-        "then",
-        "into",
-        "out",
-        "up",
-        "they",
-        "them",
-        "their",
-        "have",
-        "has",
-        "had",
-        "will",
-        "one",
-        "answer",
-        "yes",
-        "short",
-        "sentence",
-    ]
+    (
+        "the a an of to in on for and or is are was were be it its with at by from as that this what which who how why "
+        "do does did can you your we our i my me if not no so but than then into out up they them their have has had "
+        "will one answer yes short sentence"
+    ).split()
 )
 
 

@@ -16,7 +16,6 @@ from warm_inspect.training.lora import fit
 from warm_inspect.training.lora import run as lora_run
 from warm_inspect.training.lora.adapter import CURVE_NAME
 from warm_inspect.training.lora.machine import Machine
-from warm_inspect.training.lora.states import complete_states, mark_complete, remove_earlier, remove_unusable
 
 CONFIG = TrainingConfig(
     batch_size=2,
@@ -156,19 +155,3 @@ def test_states_of_other_packages_are_not_gone_on_from(
 def _stop_at(step: int, last: int) -> None:
     if step == last:
         raise Stop
-
-
-def test_only_complete_states_count(tmp_path: Path) -> None:
-    for step in (20, 100, 40):
-        (tmp_path / "now" / f"checkpoint-{step}").mkdir(parents=True)
-    (tmp_path / "before").mkdir()
-    mark_complete(tmp_path / "now", 100)
-    mark_complete(tmp_path / "now", 20)
-    remove_unusable(tmp_path / "now", 100)
-    states = complete_states(tmp_path / "now")
-    assert [state.step for state in states] == [20, 100]
-    assert {path.name for path in tmp_path.rglob("*")} == {"now", "checkpoint-20", "checkpoint-100", "whole"}
-    remove_earlier(states[-1])
-    assert complete_states(tmp_path / "now") == states[1:]
-    remove_unusable(tmp_path / "now", 99)
-    assert complete_states(tmp_path / "now") == []

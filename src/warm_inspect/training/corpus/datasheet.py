@@ -18,7 +18,7 @@ READABLE_NAME = "datasheet.md"
 
 
 class Datasheet(BaseModel):
-    """What a corpus folder holds and how it was made. Holds no machine path and no text of the corpus."""
+    """Content and origin of a corpus folder, without a machine path and without text of the corpus."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,7 +35,7 @@ class Datasheet(BaseModel):
     rewriter_terms: str
     """Whose terms apply to replies that models wrote, over all arms; empty while there are none."""
     steps: tuple[dict[str, Any], ...]
-    """What was done, in order: each step's settings, counts and drop reasons."""
+    """The steps that made it, in order: settings, counts and drop reasons of each."""
 
     def written_by(self, arm: str) -> tuple[dict[str, Any], ...]:
         """The steps in which models wrote the replies of an arm, in order; none for recorded replies."""

@@ -51,7 +51,7 @@ class CorpusRow(BaseModel):
 
     id: Text
     query_type: Text
-    """What kind of request the prompt is, for example `advice`."""
+    """The kind of request, for example `advice`."""
     split: Split
     """`train`, or `held_out` for prompts that no adapter has seen."""
     prompt: Text

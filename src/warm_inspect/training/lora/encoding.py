@@ -37,7 +37,7 @@ class EncodedExample:
 
     @property
     def loss_tokens(self) -> int:
-        """How many tokens add to the loss."""
+        """The number of tokens that add to the loss."""
         return sum(label != MASKED for label in self.labels)
 
 
@@ -179,7 +179,7 @@ def encode(
 
 
 def _prompt_length(tokenizer: "PreTrainedTokenizerBase", example: Example, place: int, ids: list[int]) -> int:
-    """How many tokens an evaluation would prompt with before this reply; they must be the ones that training has."""
+    """The number of tokens an evaluation would prompt with before this reply, checked to be those of training."""
     prompt = render_chat(tokenizer, example.messages[:place], add_generation_prompt=True, return_dict=False)
     if ids[: len(prompt)] != list(prompt):
         raise PrerequisiteError(

@@ -1,4 +1,4 @@
-"""What computes a training: its processes, and the code, packages and hardware they run on."""
+"""The machine that computes a training: its processes, and the code, packages and hardware they run on."""
 
 import os
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Machine:
 
 
 def this_machine() -> Machine:
-    """What would compute a training in this process."""
+    """The machine as this process sees it."""
     packages = {package: version(package) for package in _PACKAGES}
     return Machine(packages, _device_name(), git_commit(), source_sha256())
 

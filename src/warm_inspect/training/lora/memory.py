@@ -1,4 +1,4 @@
-"""How much memory a training will take, roughly, from shapes alone: no weight is loaded."""
+"""A rough estimate of a training's memory, from shapes alone: no weight is loaded."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ class Memory(NamedTuple):
     adapter: int
     """The adapter with gradients and optimiser."""
     activations: int
-    """What the backward pass needs of the longest forward pass."""
+    """The tensors of the longest forward pass that the backward pass reads."""
     logits: int
     """Those of a forward pass's loss tokens; 0 on an accelerator, where TRL computes its loss in pieces."""
 

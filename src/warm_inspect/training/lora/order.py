@@ -51,7 +51,7 @@ def epoch_order(lengths: Sequence[int], batch_size: int, seed: int, epoch: int, 
 
 
 class EpochSampler:
-    """What a torch `DataLoader` takes as its sampler: `epoch_order` of the pass that the training loop set last."""
+    """A sampler for torch's `DataLoader`: `epoch_order` of the pass that the training loop set last."""
 
     def __init__(self, lengths: Sequence[int], batch_size: int, seed: int, group_by_length: bool) -> None:
         self._lengths = lengths

@@ -69,7 +69,7 @@ class TrainingPlan:
         return estimate_memory(self.config, self.base.path, self.encoded)
 
     def examples_seen(self, step: int) -> int:
-        """How many examples the steps up to this one have visited, repeats counted."""
+        """The number of examples visited up to this step, repeats counted."""
         epochs, rest = divmod(step, self.steps_per_epoch)
         return epochs * len(self.encoded.examples) + rest * self.config.batch_size
 

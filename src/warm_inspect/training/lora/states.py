@@ -13,7 +13,7 @@ _COMPLETE = "whole"
 
 
 class TrainingStep(NamedTuple):
-    """What the trainer logged of one optimiser step."""
+    """The trainer's log of one optimiser step."""
 
     step: int
     loss: float

@@ -104,7 +104,7 @@ def _exclusively(out: Path) -> Iterator[None]:
 
 
 class _Progress(Enum):
-    """How an arm stands after a look."""
+    """The progress of an arm."""
 
     WAITING = auto()
     SILENT = auto()
@@ -119,7 +119,7 @@ class _Status:
 
     progress: _Progress
     text: str
-    """The status in words."""
+    """For people."""
 
 
 def _wait(series: Sequence["_JobSeries"], on_change: OnChange, pace: Pace) -> list[str]:

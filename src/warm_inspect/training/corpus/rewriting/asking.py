@@ -1,4 +1,4 @@
-"""How replies are got from a model: an Inspect evaluation whose solver asks until a reply passes its checks.
+"""Asking a model for replies: an Inspect evaluation whose solver asks until a reply passes its checks.
 
 Inspect connects, limits, retries, batches, caches and logs.
 """
@@ -24,7 +24,7 @@ ALL_AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class Access:
-    """How a model is reached."""
+    """A model, and how it is called."""
 
     model: str
     """Inspect model string."""

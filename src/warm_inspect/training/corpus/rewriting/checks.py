@@ -17,7 +17,7 @@ GRACE = 40
 _FENCE = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`[^`\n]+`")
 _MARKER = re.compile(r"^[ \t]*(?:[-*+•]|(\d{1,3})[.)])[ \t]+(?=\S)", re.MULTILINE)
-"""What may begin a line of a list: `_markers` tells the number of an item from a sentence that begins with one."""
+"""A possible start of a list line: `_markers` leaves out sentences that begin with a number."""
 _NUMBER = re.compile(r"(?:(?<![\w−-])(?<!\d[%°'\"′″)\]€£$])[-−])?\d+(?:[.,]\d+)*")
 """With its minus sign, hyphen or U+2212, where that is neither a range (3-5, 5%-10%) nor within a word (COVID-19)."""
 _THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
@@ -57,7 +57,7 @@ def _urls(text: str) -> set[str]:
 
 
 def _quotations(text: str) -> list[str]:
-    """What stands between double quotation marks, without the punctuation that ends it."""
+    """The texts between double quotation marks, without the punctuation at their ends."""
     quotations = ("".join(groups).strip(_ENDS + " ") for groups in _QUOTATION.findall(_INLINE.sub("", _prose(text))))
     return [quotation for quotation in quotations if quotation]
 
@@ -67,7 +67,7 @@ def _lists(text: str) -> int:
 
 
 def _markers(prose: str) -> set[int]:
-    """Where the lines of lists begin: bullets, and numbers that count on from an earlier line or to a later one."""
+    """Positions at which list lines begin: bullets, and numbers that follow or precede the number of another line."""
     markers = [*_MARKER.finditer(prose)]
     numbered = [(each.start(), int(each[1])) for each in markers if each[1]]
     alone = {

@@ -41,7 +41,7 @@ TEACHER = "teacher"
 
 @dataclass(frozen=True)
 class DistillSettings:
-    """How the base model is asked."""
+    """Sampling and retries of the base model."""
 
     temperature: float = 0.8
     """The study's sampling temperature. Source: study, Methods."""
@@ -87,7 +87,7 @@ def distill(
 
     Args:
         corpus: the prompts.
-        settings: how the base model is asked.
+        settings: sampling and retries of the base model.
         access: the base model.
         out: the folder to write.
         progress: called with the replies that are finished and their number.

@@ -41,7 +41,7 @@ _MAX_TOKENS = 4_096
 
 @dataclass(frozen=True)
 class RestyleSettings:
-    """The styles, and how the rewriter is asked."""
+    """The styles, and sampling and retries of the rewriter."""
 
     styles: tuple[str, ...]
     source_arm: str = UNMODIFIED
