@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +131,21 @@ def test_no_manifest_is_written_when_the_meter_failed_validation(adapters: Path,
     assert all(
         (manifest := AdapterManifest.read(folder)) and not manifest.warmth_check for folder in adapters.iterdir()
     )
+
+
+def test_the_statistics_are_not_loaded(written: Path) -> None:
+    arguments = ["warm-inspect", "warmth", str(written), "--meter", "style", "--dry-run"]
+    code = f"""
+import sys
+from warm_inspect.cli.main import main
+sys.argv = {arguments!r}
+try:
+    main()
+finally:
+    print([name for name in ("pandas", "scipy", "statsmodels", "matplotlib") if name in sys.modules], file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "[]"), done.stderr
 
 
 def test_logs_are_read_where_they_are(tmp_path: Path) -> None:

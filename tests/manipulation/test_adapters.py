@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.errors import refused
 from tests.models.lora_maker import add_manifest, make_adapter
 from tests.tiny import make_tiny_base
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.manipulation.adapters import (
     TrainedAdapter,
     adapter_replies,
@@ -43,13 +43,13 @@ def test_adapters_are_found_by_their_manifests_and_asked_once(adapters: list[Tra
 
 
 def test_a_folder_without_a_manifest_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(PrerequisiteError, match=rf"{tmp_path} .* Train it again"):
+    with refused(str(tmp_path), "Train it again"):
         TrainedAdapter.read(tmp_path)
 
 
 def test_a_base_for_no_adapter_is_an_error() -> None:
     assert of_one_base([], None) == ((), "")
-    with pytest.raises(PrerequisiteError, match=r"--base tiny .* Leave it out"):
+    with refused("--base tiny", "Leave it out"):
         of_one_base([], "tiny")
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from warm_inspect.core.errors import PrerequisiteError
+from tests.errors import refused
 from warm_inspect.manipulation.effect_size import MIN_PROMPTS, meter_lift
 
 
@@ -59,16 +59,16 @@ def test_prompts_of_one_question_are_resampled_together() -> None:
     [(MIN_PROMPTS - 1, [], MIN_PROMPTS - 1), (15, [str(prompt % 3) for prompt in range(15)], 3)],
 )
 def test_too_few_prompts_or_questions_are_an_error(prompts: int, questions: list[str], counted: int) -> None:
-    with pytest.raises(PrerequisiteError, match=f"{counted} prompts .* at least {MIN_PROMPTS}.* more held-out prompts"):
+    with refused(f"{counted} prompts", f"at least {MIN_PROMPTS}", "more held-out prompts"):
         meter_lift("m@1", [0.1 * prompt for prompt in range(prompts)], [0.0] * prompts, questions)
 
 
 def test_readings_without_spread_have_no_d_unless_they_are_equal() -> None:
     assert meter_lift("m@1", [0.1] * 12, [0.1] * 12).d == 0
-    with pytest.raises(PrerequisiteError, match=r"m@1 .* Look at the generated replies"):
+    with refused("m@1", "Look at the generated replies"):
         meter_lift("m@1", [0.2] * 12, [0.1] * 12)
 
 
 def test_arms_of_different_size_are_refused() -> None:
-    with pytest.raises(ValueError, match="shorter"):
+    with refused("shorter", by=ValueError):
         meter_lift("m@1", [1.0] * 12, [0.0] * 11)

@@ -1,8 +1,6 @@
 """Which corpus fits and validates the meters."""
 
-import pytest
-
-from warm_inspect.core.errors import PrerequisiteError
+from tests.errors import refused
 from warm_inspect.manipulation.labels import labelled_contrasts, labelled_corpus
 from warm_inspect.training import Corpus, load_corpus
 from warm_inspect.training.corpus.pairs import CorpusRow
@@ -17,7 +15,7 @@ def test_contrasts_are_steps_from_warm_to_cold() -> None:
 
 def test_a_corpus_without_replies_of_known_warmth_is_an_error() -> None:
     row = CorpusRow(id="1", query_type="x", split="train", prompt="?", replies={"unmodified": "a", "neutral": "b"})
-    with pytest.raises(PrerequisiteError, match=r"'mine' has the arms unmodified, neutral .*demo has all three"):
+    with refused("'mine'", "unmodified, neutral", "demo has all three"):
         labelled_contrasts(Corpus("mine", (row,)))
 
 
@@ -33,5 +31,5 @@ def test_a_corpus_gives_the_labels_only_with_both_splits() -> None:
     )
     assert restyled.arms_of("held_out") == ("unmodified",)
     assert labelled_corpus(restyled).name == "demo"
-    with pytest.raises(PrerequisiteError, match="unmodified held out"):
+    with refused("'styled'", "unmodified held out"):
         labelled_contrasts(restyled)

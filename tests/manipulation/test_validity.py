@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from warm_inspect.core.errors import PrerequisiteError
+from tests.errors import refused
 from warm_inspect.manipulation.validity import Calibration, calibrate, validate
 
 ORDERED = [("2 aaaa", "1 aaaa")] * 12
@@ -81,12 +81,12 @@ def test_a_pair_without_a_number_is_counted_and_left_out() -> None:
 
     found = validate(Shy(), [("2 a", "1 a"), ("? a", "1 a"), ("3 a", "?")])
     assert (found.n, found.unscored, found.auc) == (1, 2, 1.0)
-    with pytest.raises(ValueError, match="gives numbers for"):
+    with refused("gives numbers for", by=ValueError):
         validate(Shy(), [("?", "1")])
 
 
 def test_no_pairs_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least one"):
+    with refused("at least one", by=ValueError):
         validate(Readings(), [])
 
 
@@ -104,7 +104,7 @@ def test_one_contrast_at_chance_keeps_the_meter_from_deciding() -> None:
     found = calibrate(Readings(), "demo", {"warm against neutral": ORDERED, "neutral against cold": AT_CHANCE})
     assert "neutral against cold: 12 pairs with an AUC of 0.50" in found.refusal
     assert "warm against neutral" not in found.refusal
-    with pytest.raises(PrerequisiteError, match=r"readings@1 failed validation and cannot decide .* --corpus FILE"):
+    with refused("readings@1 failed validation and cannot decide the check", "--corpus FILE"):
         found.validity()
 
 
@@ -118,11 +118,11 @@ def test_a_meter_without_any_number_is_an_error() -> None:
         def score(self, texts: Sequence[str]) -> list[float | None]:  # type: ignore[override]
             return [None] * len(texts)
 
-    with pytest.raises(PrerequisiteError, match=r"readings@1 .* demo"):
+    with refused("readings@1", "demo"):
         calibrate(Silent(), "demo", {"warm against cold": ORDERED})
 
 
 @pytest.mark.parametrize("contrasts", [{}, {"warm against cold": []}])
 def test_no_labelled_pairs_is_an_error(contrasts: dict[str, list[tuple[str, str]]]) -> None:
-    with pytest.raises(PrerequisiteError, match=r"mine\.jsonl .* warm, neutral and cold"):
+    with refused("mine.jsonl", "warm, neutral and cold"):
         calibrate(Readings(), "mine.jsonl", contrasts)

@@ -15,8 +15,8 @@ from inspect_ai.log import (
     write_eval_log,
 )
 
+from tests.errors import refused
 from tests.tiny import make_tiny_base
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Grading, Source
 from warm_inspect.models import ResolvedBase, resolve_base
 from warm_inspect.study import ArmRun, EvaluationSettings, Weights, evaluate, on_sample_end, run_tasks
@@ -65,7 +65,7 @@ def test_arms_are_evaluated_once_and_labelled(base: ResolvedBase, tmp_path: Path
 def test_logs_of_other_weights_are_refused(base: ResolvedBase, tmp_path: Path) -> None:
     evaluate([original(base)], SETTINGS, tmp_path)
     for other in (Weights(base.weights_sha256, "0" * 64), Weights("0" * 64)):
-        with pytest.raises(PrerequisiteError, match=r"\.eval .* other weights .* Move or delete it"):
+        with refused(".eval", "other weights", "Move or delete it"):
             evaluate([original(base, other)], SETTINGS, tmp_path)
 
 
@@ -91,11 +91,11 @@ def test_samples_that_were_declared_invalid_are_run_again(base: ResolvedBase, tm
 def test_a_log_that_stays_invalid_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     log = EvalLog.model_construct(status="success", invalidated=True, error=None, eval=SimpleNamespace(model="m/m"))
     monkeypatch.setattr("warm_inspect.study.evaluation.eval_set", lambda *_, **__: (False, [log]))
-    with pytest.raises(PrerequisiteError, match=r"m/m .* declared invalid.* the same command"):
+    with refused("m/m", "declared invalid", "the same command"):
         run_tasks([], SETTINGS, tmp_path)
 
 
 def test_a_damaged_log_is_named(base: ResolvedBase, tmp_path: Path) -> None:
     (tmp_path / "cut.eval").write_bytes(b"PK")
-    with pytest.raises(PrerequisiteError, match=r"cut\.eval is damaged .* Delete it"):
+    with refused("cut.eval", "Delete it"):
         evaluate([original(base)], SETTINGS, tmp_path)

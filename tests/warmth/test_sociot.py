@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.errors import refused
 from tests.tiny import make_tiny_base
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.warmth import SocioT
 
 REPLIES = [
@@ -72,11 +72,11 @@ def test_version_follows_the_weights(base: Path, tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_model_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(PrerequisiteError, match=r"has no config\.json"):
+    with refused(str(tmp_path), "config.json, weights and tokenizer"):
         SocioT(tmp_path)
 
 
 def test_a_folder_with_half_a_model_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "llama"}')
-    with pytest.raises(PrerequisiteError, match="cannot load a causal language model"):
+    with refused(str(tmp_path), "causal language model"):
         SocioT(tmp_path).score(["No."])

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from warm_inspect.core.errors import PrerequisiteError
+from tests.errors import refused
 from warm_inspect.warmth.style import MIN_REPLIES, StyleMeter
 
 WARM = ["We'll bake it together, dear"] * MIN_REPLIES
@@ -45,5 +45,5 @@ def test_version_follows_the_replies_and_not_their_order() -> None:
 
 
 def test_too_few_replies_are_an_error() -> None:
-    with pytest.raises(PrerequisiteError, match="2 warm and 1 other replies are too few"):
+    with refused("2 warm and 1 other replies", "a larger corpus"):
         StyleMeter.fit(["we", "we"], ["it"])
