@@ -118,7 +118,7 @@ def test_written_replies_pass_and_no_text_of_them_is_kept(written: Path, tmp_pat
 def test_a_meter_that_failed_validation_decides_nothing(written: Path, base: Path, tmp_path: Path) -> None:
     result = run(written, "--out", tmp_path / "out", "--meter", "sociot", "--scoring-model", base)
     assert result.exit_code == 3, result.output
-    assert "No verdict: The meter sociot-exact@" in result.output.replace("\n", " ")
+    assert "Not checked: The meter sociot-exact@" in result.output.replace("\n", " ")
     assert "passed" not in result.output
 
 

@@ -10,7 +10,7 @@ from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
 
 
 def print_report(console: Console, report: WarmthReport) -> None:
-    """Print validity, readings, lifts and verdicts, each number beside the length of the replies."""
+    """Print validity, readings, lifts and checks, each number beside the length of the replies."""
     print_table(console, validity_table(report.calibrations))
     print_table(console, readings_table(report))
     if report.lifts:
@@ -24,7 +24,7 @@ def print_report(console: Console, report: WarmthReport) -> None:
             f"({check.d_low:+.2f} to {check.d_high:+.2f}) on {check.n_prompts} prompts, by {escape(check.meter)}"
         )
     if report.refusal:
-        console.print(f"[yellow]No verdict:[/] {escape(report.refusal)}")
+        console.print(f"[yellow]Not checked:[/] {escape(report.refusal)}")
     for note in report.notes:
         console.print(f"[yellow]Note:[/] {escape(note)}")
 

@@ -133,12 +133,11 @@ def check_arms(arms: Sequence[ScoredArm], calibrations: Sequence[Calibration]) -
         if direction is None and comparisons and arm.replies.adapter_sha256:
             known = ", ".join(WARMTH_DIRECTIONS)
             notes.append(f"{arm.name}: not checked. Which way training should move it is known for {known} only.")
-        if direction is None or not comparisons or validity is None:
-            continue
-        if unmeasured := [comparison.lifts[0].note for comparison in comparisons if not comparison.lifts[0].lift]:
-            notes.append(f"{arm.name}: not checked. {unmeasured[0]}")
-        else:
-            checks[arm.name] = deciding_check([comparison.check(direction, validity) for comparison in comparisons])
+        if direction is not None and comparisons and validity:
+            try:
+                checks[arm.name] = deciding_check([each.check(direction, validity) for each in comparisons])
+            except PrerequisiteError as error:
+                notes.append(f"{arm.name}: not checked. {error}")
     if all(arm.name != ORIGINAL for arm in arms):
         notes.append("There is no original arm among these replies, so nothing is compared and nothing is checked.")
     return WarmthReport(
@@ -208,7 +207,7 @@ class Comparison:
         return [(place, places[reply.prompt]) for place, reply in own if reply.prompt in places]
 
     def check(self, direction: int, validity: MeterValidity) -> WarmthCheck:
-        """The deciding meter's verdict.
+        """The check of the arm against the reference, by the deciding meter.
 
         Args:
             direction: +1 when the arm should be warmer than the reference, -1 colder, 0 about as warm.
