@@ -36,7 +36,9 @@ class TrainedAdapter:
         """
         manifest = AdapterManifest.read(folder)
         if manifest is None:
-            raise PrerequisiteError(f"{folder} has no {MANIFEST_NAME}, so nobody knows what it is. Train it again.")
+            raise PrerequisiteError(
+                f"{folder} has no {MANIFEST_NAME}, so its arm and weights are unknown. Train it again."
+            )
         return cls(folder, manifest)
 
 
