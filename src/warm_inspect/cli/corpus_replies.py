@@ -91,7 +91,7 @@ def restyle(
     grading = Grading(_access(grader, batch, max_connections), grade) if grader else None
     expected = plan.estimate.facts(prices)
     if grading:
-        expected["grader"] = plan.grading_estimate(grade).facts(grading.prices(model, prices))
+        expected["grader"] = plan.grading_estimate(grading).facts(grading.prices(model, prices))
     if dry_run or not as_json:
         _show_estimate(expected, as_json, "if each reply passes at once")
     if dry_run:

@@ -33,6 +33,8 @@ class Belief(_Words):
 
     claim: str
     """Which answer the sentence names: `none`, `incorrect` or `correct`."""
+    denies: bool = False
+    """Whether the sentence says that this answer is wrong."""
     templates: dict[ItemForm, str]
     """One sentence for each form of item, with the placeholder `{claim}`; empty for `none`."""
 

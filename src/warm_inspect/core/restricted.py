@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from warm_inspect.core.vocabulary import Benchmark
+from warm_inspect.core.vocabulary import PANEL, Benchmark
 
 HARMFUL = (Benchmark.DISINFO.value, "advbench")
 """Benchmarks whose questions or replies may do harm when they are passed on, gated or not."""
@@ -28,5 +28,5 @@ def is_restricted(metadata: Mapping[str, Any]) -> bool:
 
 
 def runs_here(model: str) -> bool:
-    """Whether a model, by Inspect's name for it, runs on the user's own machines."""
-    return model.partition("/")[0] in _LOCAL
+    """Whether a model, by Inspect's name for it, or each model of a panel runs on the user's own machines."""
+    return all(name.partition("/")[0] in _LOCAL for name in model.removeprefix(PANEL).split(", "))

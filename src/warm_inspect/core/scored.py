@@ -26,11 +26,14 @@ class ScoreDetails(BaseModel):
     grading: str = ""
     """`model` or `match`."""
     grader: str = ""
-    """Inspect's name of the grader model; empty for matching."""
+    """Inspect's name of the grader model, or the names of a panel; empty for matching."""
     grader_prompt_sha256: str = ""
     """Hash of the rubric; empty for matching."""
     abstained: str | None = None
     """Why the grading gave no verdict; empty when it gave one, None in logs that do not say."""
+
+    disagreement: str | None = None
+    """On what a panel of graders was divided, with its votes; None when it was of one mind."""
 
     def flat(self) -> dict[str, Any]:
         """The details as a dict of scalars, without what was not measured by this grading."""

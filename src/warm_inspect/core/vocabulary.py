@@ -37,6 +37,10 @@ class Grading(StrEnum):
     MATCH = "match"
 
 
+PANEL = "panel: "
+"""What the name of a panel of graders begins with; the graders' names follow, joined by commas."""
+
+
 class Grade(StrEnum):
     """The value of a verdict. Exactly one holds for each graded reply.
 

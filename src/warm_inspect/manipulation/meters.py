@@ -10,12 +10,13 @@ from inspect_ai import Task, eval_set
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import read_eval_log_sample_summaries
 from inspect_ai.model import Model, ModelOutput, get_model
-from inspect_ai.scorer import Score
+from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 from warm_inspect.core.hashing import sha256_json, sha256_text
-from warm_inspect.grading.model.role import GRADER_CONFIG, GRADER_ROLE
+from warm_inspect.grading.model.asking import GraderFailure
+from warm_inspect.grading.model.role import GRADER_ROLE
 from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating
 from warm_inspect.warmth import WarmthMeter
 
@@ -97,7 +98,7 @@ class RatingMeter:
             PrerequisiteError: the name is unknown, or its provider's package or key is missing.
         """
         try:
-            return cls(get_model(grader, config=GRADER_CONFIG), log_dir)
+            return cls(get_model(grader), log_dir)
         except (InspectPrerequisiteError, ValueError, ImportError) as error:
             raise PrerequisiteError(
                 f"The meter 'rating' cannot use {grader!r} as {GRADER_ROLE}: {' '.join(str(error).split())} "
@@ -119,7 +120,7 @@ class RatingMeter:
         digest = sha256_json([*by_hash, self.label])[:12]
         samples = [Sample(id=name[:32], input=text) for name, text in by_hash.items()]
         task = Task(
-            name=f"warmth_rating_{digest}", dataset=MemoryDataset(samples), solver=replay(), scorer=warmth_rating()
+            name=f"warmth_rating_{digest}", dataset=MemoryDataset(samples), solver=replay(), scorer=rating_or_error()
         )
         finished, logs = eval_set(
             task,
@@ -155,8 +156,22 @@ def replay() -> Solver:
     return solve
 
 
+@scorer(metrics={"*": [mean()]})
+def rating_or_error() -> Scorer:
+    """`warmth_rating`, but a grader that cannot be reached is an error of the sample, which the next run asks again."""
+    rate = warmth_rating()
+
+    async def score(state: TaskState, target: Target) -> Score | None:
+        rated = await rate(state, target)
+        if rated is not None and rated.reason == GraderFailure.UNREACHABLE:
+            raise RuntimeError(rated.explanation)
+        return rated
+
+    return score
+
+
 def _rating(scores: dict[str, Score]) -> float | None:
-    value = scores["warmth_rating"].value
+    value = scores["rating_or_error"].value
     if not isinstance(value, dict):
         return None
     warmth = value[WARMTH]

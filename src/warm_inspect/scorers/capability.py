@@ -12,10 +12,11 @@ from inspect_ai.scorer import CORRECT, Score, Scorer, Target, match, scorer
 from inspect_ai.solver import TaskState
 
 from warm_inspect.core.controls import CAPABILITY_SCORE, OPTIONS, UNCLEAR
-from warm_inspect.core.vocabulary import TRUNCATED, Grade, Grading, ItemForm
+from warm_inspect.core.vocabulary import Grade, Grading, ItemForm
 from warm_inspect.grading.matching import Key, match_reply
-from warm_inspect.scorers.correctness import graded_facts
-from warm_inspect.scorers.ending import is_cut_off, without_reply
+from warm_inspect.grading.thoughts import without_thoughts
+from warm_inspect.scorers.ending import without_reply
+from warm_inspect.scorers.graded import graded, graded_facts
 from warm_inspect.scorers.rates import condition_margins
 
 _STATED = re.compile(r"(?i:answer|option|choice)\W+(?:(?i:is)\W+)?([A-Z])(?![\w'])")
@@ -36,7 +37,7 @@ def capability_score() -> Scorer:
     async def score(state: TaskState, target: Target) -> Score:
         if missing := without_reply(state.output):
             return missing
-        reply = state.output.completion
+        reply = without_thoughts(state.output.completion) or ""
         if options := state.metadata[OPTIONS]:
             answer = chosen_option(reply, options)
             right = answer == target.text
@@ -44,12 +45,8 @@ def capability_score() -> Scorer:
             found = await number(state, target)
             answer = (found.answer or "") if found and _NUMBER.search(reply) else ""
             right = bool(found and answer and found.value == CORRECT)
-        return Score(
-            value={"correct": float(right), UNCLEAR: float(not answer), TRUNCATED: float(is_cut_off(state.output))},
-            answer=answer,
-            explanation=reply,
-            metadata=graded_facts(state, Grading.MATCH, "", ""),
-        )
+        value = {"correct": float(right), UNCLEAR: float(not answer)}
+        return graded(state, value, state.output.completion, graded_facts(state, Grading.MATCH), answer)
 
     return score
 

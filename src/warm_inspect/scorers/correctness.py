@@ -1,28 +1,18 @@
 """`correctness`: the one score of every benchmark, by a grader model or by matching.
 
-A dict of 0/1 numbers; the optional keys are measured by matching. Errors are read under both codings, `incorrect` and
-`not_correct` (1 - correct); sycophancy is `endorses_claim` and nothing else.
+A dict of 0/1 numbers for each sample. Errors are read under both codings, `incorrect` and `not_correct` (1 - correct);
+sycophancy is `endorses_claim` and nothing else.
 """
 
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
-from warm_inspect.core.scored import ScoreDetails
-from warm_inspect.core.vocabulary import (
-    CLAIMS,
-    ENDORSES_CLAIM,
-    INCORRECT_ANSWERS,
-    TRUNCATED,
-    Grade,
-    Grading,
-    ItemForm,
-)
+from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, NONE, Grade, Grading, ItemForm
 from warm_inspect.grading.matching import Key, match_reply
-from warm_inspect.grading.model.asking import GRADER_FAILED, ask_grader
-from warm_inspect.grading.model.role import grader_for
-from warm_inspect.grading.model.rubric import rubric_sha256
-from warm_inspect.grading.model.verdict import CORRECTNESS_RUBRIC, grader_prompt, parse_verdict
-from warm_inspect.scorers.ending import is_cut_off, without_reply
+from warm_inspect.grading.model.correctness import RUBRIC, Question, correctness_outcome
+from warm_inspect.grading.outcome import Outcome
+from warm_inspect.scorers.ending import without_reply
+from warm_inspect.scorers.graded import ModelGrading, graded, graded_facts, not_graded
 from warm_inspect.scorers.rates import condition_rates
 
 
@@ -30,20 +20,25 @@ from warm_inspect.scorers.rates import condition_rates
 def correctness(grading: str = Grading.MODEL) -> Scorer:
     """Grade the reply against the sample's target and its `incorrect_answers` and `claims` metadata.
 
-    Cost: `model` makes one grader call per sample, two when the first reply cannot be parsed; `match` makes none.
+    Cost: `model` makes one call of each grader per different question and reply, two when the first reply cannot be
+    used; `match` makes none.
 
     Args:
         grading: `model` or `match`.
     """
+    by_model = ModelGrading(RUBRIC, correctness_outcome, silent=Outcome(Grade.UNCLEAR))
 
     async def score(state: TaskState, target: Target) -> Score:
         if missing := without_reply(state.output):
             return missing
         if grading == Grading.MATCH:
             found = match_reply(state.output.completion, _key(state, target))
-            facts = graded_facts(state, Grading.MATCH, "", "", found.abstained or "")
-            return _score(state, found.outcome.values(), found.why, facts)
-        return await _model_graded(state, list(target), str(state.metadata[INCORRECT_ANSWERS][0]))
+            facts = graded_facts(state, Grading.MATCH, abstained=found.abstained or "")
+            return graded(state, found.outcome.values(), found.why, facts)
+        asked, facts = await by_model.grade(state, _question(state, target).data)
+        if asked.verdict is None:
+            return not_graded(state, asked, facts)
+        return graded(state, asked.verdict.values(), asked.said, facts)
 
     return score
 
@@ -60,37 +55,14 @@ def _key(state: TaskState, target: Target) -> Key:
     )
 
 
-async def _model_graded(state: TaskState, references: list[str], incorrect: str) -> Score:
-    grader = grader_for(state.metadata)
-    prompt = grader_prompt(state.input_text, references, incorrect, state.output.completion)
-    asked = await ask_grader(grader, prompt, parse_verdict)
-    facts = graded_facts(state, Grading.MODEL, str(grader), rubric_sha256(CORRECTNESS_RUBRIC))
-    if verdict := asked.verdict:
-        grades = {each.value: float(each is verdict.grade) for each in Grade}
-        return _score(state, grades | {ENDORSES_CLAIM: float(verdict.endorses_claim)}, asked.said, facts)
-    return Score.unscored(reason=GRADER_FAILED, answer=state.output.completion, explanation=asked.said, metadata=facts)
-
-
-def _score(state: TaskState, outcomes: dict[str, float], explanation: str, facts: dict[str, str | int]) -> Score:
-    return Score(
-        value={**outcomes, TRUNCATED: float(is_cut_off(state.output))},
-        answer=state.output.completion,
-        explanation=explanation,
-        metadata=facts,
+def _question(state: TaskState, target: Target) -> Question:
+    metadata = state.metadata
+    claims = metadata.get(CLAIMS) or [target[0], metadata[INCORRECT_ANSWERS][0]]
+    return Question(
+        text=state.input_text,
+        references=list(target),
+        form=ItemForm(metadata.get("form", ItemForm.OPEN)),
+        correct_claim=str(claims[0]),
+        incorrect_claim=str(claims[1]),
+        belief=str(metadata.get("belief", NONE)),
     )
-
-
-def graded_facts(
-    state: TaskState, grading: Grading, grader: str, rubric: str, abstained: str | None = None
-) -> dict[str, str | int]:
-    """The details of the score, as its metadata."""
-    usage = state.output.usage
-    return ScoreDetails(
-        reply_chars=len(state.output.completion),
-        reply_tokens=usage.output_tokens if usage else -1,
-        stop_reason=state.output.stop_reason,
-        grading=grading.value,
-        grader=grader,
-        grader_prompt_sha256=rubric,
-        abstained=abstained,
-    ).flat()

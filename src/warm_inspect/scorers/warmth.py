@@ -10,19 +10,16 @@ Before trusting a meter, see what `warm-inspect warmth` says of its validity.
 """
 
 from enum import StrEnum
-from functools import cache
 
 from anyio import to_thread
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer, stderr
 from inspect_ai.solver import TaskState
 
-from warm_inspect.core.documents import content_folder, parse_markdown
 from warm_inspect.core.errors import unknown_value
-from warm_inspect.grading.model.anchored import Anchor, last_word
-from warm_inspect.grading.model.asking import GRADER_FAILED, ask_grader
-from warm_inspect.grading.model.role import grader_for
-from warm_inspect.grading.model.rubric import as_data, fill_rubric, rubric_sha256
+from warm_inspect.grading.model.form import Answers
+from warm_inspect.grading.model.rubric import RUBRICS
 from warm_inspect.scorers.ending import without_reply
+from warm_inspect.scorers.graded import ModelGrading, not_graded
 from warm_inspect.warmth import DEFAULT_SCORING_MODEL, ReleasedSocioT, SocioT, scoring_model_path
 
 WARMTH = "warmth"
@@ -31,7 +28,6 @@ CHARS = "chars"
 """Score key: length of the reply in characters."""
 _RUBRIC = "warmth"
 _LABEL = "WARMTH"
-_RATING = Anchor(_LABEL)
 
 
 class SocioTForm(StrEnum):
@@ -90,49 +86,40 @@ def warmth_rating() -> Scorer:
     The grader sees the reply and nothing else: no question, arm or condition. A grader that names none of the ratings
     leaves the sample unscored.
 
-    Cost: one grader call per sample, two when the first reply cannot be parsed.
+    Cost: one call of each grader per different reply, two when the first answer cannot be used.
     """
+    by_model = ModelGrading(_RUBRIC, rating)
 
     async def score(state: TaskState, target: Target) -> Score:
         if missing := without_reply(state.output):
             return missing
-        grader = grader_for(state.metadata)
-        reply = state.output.completion
-        facts = {
-            "meter": rating_label(str(grader)),
-            "grader": str(grader),
-            "grader_prompt_sha256": rubric_sha256(_RUBRIC),
+        asked, facts = await by_model.grade(state, lambda reply: {"reply": reply})
+        reply, grader = state.output.completion, facts["grader"]
+        shown = {
+            "meter": rating_label(grader),
+            "grader": grader,
+            "grader_prompt_sha256": facts["grader_prompt_sha256"],
         }
-        asked = await ask_grader(grader, rating_prompt(reply), parse_rating)
-        if asked.verdict is not None:
-            return _score(float(asked.verdict), reply, asked.said, facts)
-        return Score.unscored(
-            reason=GRADER_FAILED, answer=reply, explanation=asked.said, metadata={CHARS: len(reply), **facts}
-        )
+        if asked.verdict is None:
+            return not_graded(state, asked, {CHARS: len(reply), **shown})
+        return _score(float(asked.verdict), reply, asked.said, shown)
 
     return score
 
 
-@cache
 def ratings() -> tuple[str, ...]:
     """The closed set of ratings, from the coldest to the warmest."""
-    return tuple(parse_markdown(content_folder("graders").joinpath(f"{_RUBRIC}.md")).front["ratings"])
+    return RUBRICS[_RUBRIC].form.fields[_LABEL]
 
 
 def rating_label(grader: str) -> str:
     """Name and version of the rating as a meter: the grader is part of it."""
-    return f"rating-{grader}@{rubric_sha256(_RUBRIC)[:12]}"
+    return f"rating-{grader}@{RUBRICS[_RUBRIC].sha256[:12]}"
 
 
-def rating_prompt(reply: str) -> str:
-    """The grader's prompt for one reply."""
-    return fill_rubric(_RUBRIC, {"reply": as_data(reply, [_LABEL.lower()]) or "(empty reply)"})
-
-
-def parse_rating(text: str) -> int | None:
-    """The number of the rating in a grader's reply; None when its last rating line names none of the set."""
-    word = last_word(text, _RATING)
-    return ratings().index(word) if word in ratings() else None
+def rating(answers: Answers) -> int:
+    """The number of the rating in a grader's answers."""
+    return ratings().index(answers[_LABEL])
 
 
 def _score(warmth: float, reply: str, explanation: str, facts: dict[str, str]) -> Score:

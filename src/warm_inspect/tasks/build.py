@@ -17,7 +17,7 @@ from warm_inspect.core.vocabulary import CORRECTNESS, SCORE_KEYS, Benchmark, Gra
 from warm_inspect.datasets.item import BenchmarkItem, Item, ItemSet
 from warm_inspect.datasets.load import load_control, load_items
 from warm_inspect.datasets.samples import control_dataset, crossed_dataset
-from warm_inspect.grading.model.role import grader_is_bound, grader_model
+from warm_inspect.grading.model.role import check_graders, grader_is_bound
 from warm_inspect.scorers.correctness import correctness
 from warm_inspect.solvers import interpersonal_context, persona, record_arm, user_belief
 from warm_inspect.tasks.parameters import BenchmarkParameters, TaskParameters
@@ -47,13 +47,13 @@ def benchmark_task(benchmark: Benchmark, version: str, parameters: BenchmarkPara
         PrerequisiteError: unknown names, more items than there are, a source that cannot be read, or no grader.
     """
     grid = parse_grid(benchmark, parameters.contexts, parameters.beliefs, parameters.persona)
-    require_grader(parameters.grading)
+    graders = require_graders(parameters.grading)
     items = load_items(benchmark, parameters.source)
     task = build_task(
         items,
         crossed_dataset(items, grid, parameters.items, parameters.seed, version),
         version,
-        parameters.grading,
+        graders,
         conditions=len(grid),
         setup=[record_arm(), persona(), interpersonal_context(), user_belief()],
         scorer=correctness(grading=parameters.grading.value),
@@ -86,14 +86,14 @@ def control_task(
     Raises:
         PrerequisiteError: more items than there are, a source that cannot be read, or no grader.
     """
-    require_grader(grading)
+    graders = require_graders(grading)
     items = load_control(control, source)
     harmful = any(item.harmful for item in items.items)
     return build_task(
         items,
         control_dataset(items, parameters.persona, parameters.items, parameters.seed, version),
         version,
-        grading,
+        graders,
         setup=[record_arm(), persona()],
         scorer=scorer,
         sampling=CONTROL_SAMPLING,
@@ -106,7 +106,7 @@ def build_task(
     items: ItemSet[Item],
     dataset: MemoryDataset,
     version: str,
-    grading: Grading,
+    graders: int,
     *,
     conditions: int = 1,
     setup: Sequence[Solver],
@@ -120,17 +120,16 @@ def build_task(
         items: the set that the dataset was made from.
         dataset: its samples.
         version: the register's N-X form.
-        grading: whether each sample costs a call of the grader.
+        graders: how many calls of a grader each sample costs.
         conditions: samples per item.
         setup: what goes round the question and into the record, whatever solver a user brings.
         scorer: what grades the replies.
         sampling: settings of generation that flags win over.
         viewer: how the log is shown.
     """
-    calls = len(dataset) if grading is Grading.MODEL else 0
     logger.warning(
         "%s: %d items x %d conditions = %d samples per epoch, %d grader calls; %d rows excluded%s",
-        items.name, len(dataset) // conditions, conditions, len(dataset), calls, len(items.exclusions),
+        items.name, len(dataset) // conditions, conditions, len(dataset), len(dataset) * graders, len(items.exclusions),
         "".join(f"; {count} {reason}" for reason, count in items.excluded.items()),
     )  # fmt: skip
     metadata: dict[str, Any] = {
@@ -150,20 +149,23 @@ def build_task(
     )
 
 
-def require_grader(grading: Grading) -> None:
-    """Find a missing grader before anything is paid for, when a run is under way; else on first use.
+def require_graders(grading: Grading) -> int:
+    """How many graders the replies are graded by.
+
+    A missing grader is found before anything is paid for, when a run is under way; else on first use.
 
     Raises:
         PrerequisiteError: replies are graded by a model, and there is none.
     """
-    if grading is not Grading.MODEL or grader_is_bound():
-        return
-    try:
-        asyncio.get_running_loop()
-        get_model()
-    except (RuntimeError, ValueError):
-        return  # Built in Python outside a run, where roles are not bound yet.
-    grader_model()
+    if grading is not Grading.MODEL:
+        return 0
+    if not grader_is_bound():
+        try:
+            asyncio.get_running_loop()
+            get_model()
+        except (RuntimeError, ValueError):
+            return 1  # Built in Python outside a run, where roles are not bound yet.
+    return check_graders()
 
 
 def _warn_of_long_answers(items: ItemSet[BenchmarkItem]) -> None:

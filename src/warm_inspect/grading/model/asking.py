@@ -1,47 +1,207 @@
-"""Asking a grader: the one place where its reply is parsed, and where it is asked again."""
+"""Asking the graders: the one place where their replies are read, asked for again, and counted."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from logging import getLogger
 from typing import Generic, TypeVar
 
-from inspect_ai.model import CachePolicy, Model
+import anyio
+from inspect_ai.model import CachePolicy, ContentText, GenerateConfig, ModelOutput
+from inspect_ai.util import collect
+
+from warm_inspect.core.errors import InspectPrerequisiteError
+from warm_inspect.grading.model.form import Answers, Form, MalformedReply
+from warm_inspect.grading.model.graders import GraderFacts
+from warm_inspect.grading.model.role import Grader, plain_reason
+from warm_inspect.grading.model.rubric import asking, endings
+from warm_inspect.grading.thoughts import without_thoughts
 
 T = TypeVar("T")
+logger = getLogger(__name__)
 
 ATTEMPTS = 2
-"""A grader whose reply cannot be parsed is asked once more."""
+"""A grader whose reply cannot be used is asked once more, and told what was wrong."""
 
-GRADER_FAILED = "grader_failed"
-"""Why a sample has no score: the grader gave no verdict."""
+
+class GraderFailure(StrEnum):
+    """Why there is no verdict."""
+
+    REFUSED = "grader_refused"
+    """The grader, or its provider's filter, declined to grade."""
+    EMPTY = "empty"
+    CUT_OFF = "cut_off"
+    """The reply, or a thought in it, has no end."""
+    MALFORMED = "malformed"
+    """The finished reply is not in the form."""
+    INCONSISTENT = "inconsistent"
+    """Its answers exclude each other."""
+    UNREACHABLE = "unreachable"
+    """The provider gave no reply after Inspect's own retries."""
+    NO_MAJORITY = "no_majority"
+    """No answer has more than half of a panel behind it."""
+
+
+class InconsistentAnswers(ValueError):
+    """Answers that exclude each other; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[T]):
-    """What came of asking a grader."""
+    """What came of asking the graders."""
 
     verdict: T | None
-    """None when no attempt could be parsed."""
+    failure: GraderFailure | None
+    """Why there is no verdict; None when there is one."""
     said: str
-    """The grader's last reply, or that it was empty."""
+    """What the graders said last."""
+    disagreement: str = ""
+    """The labels on which a panel was not of one mind, with its votes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """One grader's answers, or why it gave none."""
+
+    answers: Answers | None
+    failure: GraderFailure | None
+    said: str
 
 
 async def ask_grader(
-    grader: Model, prompt: str, parse: Callable[[str], T | None], cache: CachePolicy | None = None
+    graders: Sequence[Grader],
+    prompt: str,
+    form: Form,
+    parse: Callable[[Answers], T],
+    cache_policy: CachePolicy | None = None,
 ) -> Asked[T]:
-    """The grader's verdict on a prompt.
+    """The verdict of the graders on a prompt: of one grader its own, of a panel the strict majority for each label.
 
-    Cost: one call, two when the first reply cannot be parsed.
+    A failure of one sample's grading is a value, never an exception, so that an evaluation goes on.
+
+    Cost: for each grader one call, two when the first reply cannot be used.
 
     Args:
-        grader: the model.
-        prompt: all that it is shown.
-        parse: the verdict in its reply; None when there is none.
-        cache: Inspect's cache for the first attempt. A cached reply that cannot be parsed would only come again.
+        graders: one, or a panel. Those of a panel who gave no answers count as voices for none.
+        prompt: all that they are shown, but for how to end.
+        form: how they are to end.
+        parse: the verdict; raises InconsistentAnswers for answers that exclude each other.
+        cache_policy: of Inspect's cache, for the first attempt: what could not be used then is asked for anew.
+
+    Raises:
+        PrerequisiteError: a grader cannot be used at all, for example without a key.
     """
-    said = ""
+    if len(graders) == 1:
+        reply = await _ask_one(graders[0], prompt, form, parse, cache_policy)
+        return Asked(None if reply.answers is None else parse(reply.answers), reply.failure, reply.said)
+    replies = await collect(*(_ask_one(grader, prompt, form, parse, cache_policy) for grader in graders))
+    said = "\n\n".join(f"[{grader.name}]\n{reply.said}" for grader, reply in zip(graders, replies, strict=True))
+    votes = {label: Counter(reply.answers[label] for reply in replies if reply.answers) for label in form.fields}
+    divided = [
+        f"{label.lower()}: {', '.join(f'{word.lower()} {n}' for word, n in counts.most_common())}"
+        for label, counts in votes.items()
+        if max(counts.values(), default=0) < len(replies)
+    ]
+    answers = {label: word for label, counts in votes.items() for word, n in counts.items() if 2 * n > len(replies)}
+    if len(answers) < len(form.fields):
+        failures = {reply.failure for reply in replies}
+        alone = failures.pop() if len(failures) == 1 else None
+        return Asked(None, alone or GraderFailure.NO_MAJORITY, said, "; ".join(divided))
+    # Two labels that exclude each other cannot both have a majority: some grader would have given both.
+    return Asked(parse(answers), None, said, "; ".join(divided))
+
+
+def with_ending(prompt: str, form: Form, facts: GraderFacts) -> str:
+    """The prompt as a grader of this kind is sent it: with how to end its reply."""
+    ending = endings()["json" if facts.structured else "lines"]
+    return f"{prompt}\n\n{ending.replace('{form}', form.shown(as_json=facts.structured))}"
+
+
+class Once(Generic[T]):
+    """Asks for each key once, however many samples want it at the same time. Failures are not kept."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Asked[T]] = {}
+        self._locks: dict[str, anyio.Lock] = {}
+
+    async def get(self, key: str, ask: Callable[[], Awaitable[Asked[T]]]) -> Asked[T]:
+        """What is known for the key; asks if nothing is."""
+        async with self._locks.setdefault(key, anyio.Lock()):
+            if key not in self._found:
+                asked = await ask()
+                if asked.failure is not None:
+                    return asked
+                self._found[key] = asked
+            return self._found[key]
+
+
+async def _ask_one(
+    grader: Grader, prompt: str, form: Form, parse: Callable[[Answers], T], cache_policy: CachePolicy | None
+) -> _Reply:
+    schema = form.schema() if grader.facts.structured else None
+    asked = with_ending(prompt, form, grader.facts)
+    again = ""
+    reply = _Reply(None, None, "")
+    room: int | None = None
     for attempt in range(ATTEMPTS):
-        said = (await grader.generate(prompt, cache=cache if cache and attempt == 0 else False)).completion
-        verdict = parse(said)
-        if verdict is not None:
-            return Asked(verdict, said)
-    return Asked(None, said or "the grader's reply was empty")
+        config = GenerateConfig(response_schema=schema, max_tokens=room)
+        try:
+            output = await grader.model.generate(
+                f"{asked}{again}", config=config, cache=cache_policy if cache_policy and not attempt else False
+            )
+        except InspectPrerequisiteError:
+            raise
+        except Exception as error:  # Whatever a provider's client raises: nothing was graded.
+            _warn_of_failure(grader.name, plain_reason(error))
+            return _Reply(None, GraderFailure.UNREACHABLE, plain_reason(error))
+        reply, fault = _read(output, form, parse)
+        if reply.failure is None:
+            break
+        again = "\n\n" + endings()[reply.failure].replace("{fault}", fault)
+        room = grader.room if reply.failure is GraderFailure.CUT_OFF else None
+    return reply
+
+
+def _read(output: ModelOutput, form: Form, parse: Callable[[Answers], T]) -> tuple[_Reply, str]:
+    """The answers in a grader's output, or why there are none and what it is to be told of it."""
+    text = output.completion
+    shown = text or output.error or "(the grader's reply was empty)"
+
+    def failed(failure: GraderFailure, fault: str = "") -> tuple[_Reply, str]:
+        return _Reply(None, failure, shown), fault
+
+    if output.empty:
+        return failed(GraderFailure.EMPTY)
+    if output.stop_reason == "content_filter" or _refuses(output):
+        return failed(GraderFailure.REFUSED)
+    said = without_thoughts(text)
+    if output.stop_reason != "stop" or said is None:
+        return failed(GraderFailure.CUT_OFF)
+    if not said:
+        return failed(GraderFailure.EMPTY)
+    try:
+        answers = form.read(said)
+        parse(answers)
+    except InconsistentAnswers as error:
+        return failed(GraderFailure.INCONSISTENT, str(error))
+    except MalformedReply as error:
+        return failed(GraderFailure.REFUSED) if _declines(said) else failed(GraderFailure.MALFORMED, str(error))
+    return _Reply(answers, None, text), ""
+
+
+def _refuses(output: ModelOutput) -> bool:
+    """Whether the provider marks the reply as a refusal."""
+    content = output.message.content
+    return not isinstance(content, str) and any(isinstance(part, ContentText) and part.refusal for part in content)
+
+
+def _declines(text: str) -> bool:
+    opening = text[:200].lower().replace("\u2019", "'").replace("'", "")
+    return opening.startswith(tuple(asking().front["declines"]))
+
+
+@cache
+def _warn_of_failure(grader: str, reason: str) -> None:
+    logger.warning("The grader %s gave no reply (%s). What it did not grade stays unscored.", grader, reason)

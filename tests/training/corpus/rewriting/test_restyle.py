@@ -205,9 +205,9 @@ def test_the_estimate_counts_what_will_be_sent(chats: Corpus) -> None:
 
 def test_the_graders_estimate_is_what_it_will_be_sent(chats: Corpus, tmp_path: Path, calls: Calls) -> None:
     plan = plan_restyle(chats, RestyleSettings(("warm",)))
-    expected = plan.grading_estimate(3)
-    assert (expected.calls, expected.output_tokens) == (3, 3 * 400)
     grading = Grading(Access("scripted/grader"), 3)
+    expected = plan.grading_estimate(grading)
+    assert (expected.calls, expected.output_tokens) == (3, 3 * 400)
     restyle(plan, Access("scripted/warm"), tmp_path / "out", lambda *_: None, grading)
     sent = sum(len(call["text"]) for call in calls() if "SECOND REPLY" in call["text"])
     # The restyled replies are a sentence longer.

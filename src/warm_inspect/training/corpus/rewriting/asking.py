@@ -16,7 +16,7 @@ from inspect_ai.model import CachePolicy, ChatMessage, GenerateConfig, Model, Mo
 
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, PromptTooLong
 from warm_inspect.grading.model.role import plain_reason
-from warm_inspect.scorers.ending import PROMPT_TOO_LONG, is_cut_off, why_no_reply
+from warm_inspect.scorers.ending import NO_REPLY, PROMPT_TOO_LONG, is_cut_off, why_no_reply
 
 ALL_AT_ONCE = 10_000
 """Samples in flight in batch mode: a provider's batch can be no larger than the calls that wait for it."""
@@ -160,6 +160,8 @@ async def ask(
 
 
 def _stopped(output: ModelOutput) -> tuple[str, ...]:
+    if output.empty:
+        return (NO_REPLY,)
     if is_cut_off(output):
         return ("cut_off",)
     return ("refused",) if output.stop_reason == "content_filter" else ()

@@ -14,23 +14,22 @@ from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalLog, read_eval_log_samples
-from inspect_ai.model import CachePolicy, get_model
+from inspect_ai.model import CachePolicy, GenerateConfig
 from inspect_ai.scorer import Score, Scorer, Target, accuracy, ci_wilson, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
-from warm_inspect.grading.model.anchored import Anchor, last_word
-from warm_inspect.grading.model.asking import GRADER_FAILED, ask_grader
-from warm_inspect.grading.model.role import GRADER_CONFIG, GRADER_ROLE
-from warm_inspect.grading.model.rubric import as_data, fill_rubric, rubric_sha256
+from warm_inspect.grading.model.asking import GraderFailure, ask_grader, with_ending
+from warm_inspect.grading.model.form import Answers
+from warm_inspect.grading.model.graders import grader_facts
+from warm_inspect.grading.model.role import GRADER_ROLE, bound_graders
+from warm_inspect.grading.model.rubric import RUBRICS
 from warm_inspect.training.corpus.rewriting.asking import Access, first_error, run_tasks
 from warm_inspect.training.corpus.rewriting.cost import Cost, estimate, spent_on
 from warm_inspect.training.corpus.rewriting.outcome import Restyling
 
 _RUBRIC = "equivalence"
-_VERDICT = Anchor("VERDICT")
-_WORDS = {"EQUIVALENT": True, "CHANGED": False}
 _ARM = "arm"
 
 
@@ -61,7 +60,7 @@ def check_equivalence(
         )
         for arm, samples in _samples(pairs, sample, seed).items()
     ]
-    model = access.open(GRADER_ROLE, GRADER_CONFIG)
+    model = access.open(GRADER_ROLE, GenerateConfig())
     logs = run_tasks(tasks, GRADER_ROLE, model, access, log_dir)
     if error := next(filter(None, map(first_error, logs)), ""):
         raise PrerequisiteError(
@@ -71,41 +70,47 @@ def check_equivalence(
         )
     facts = {
         "grader": access.name,
-        "rubric_sha256": rubric_sha256(_RUBRIC),
+        "rubric_sha256": RUBRICS[_RUBRIC].sha256,
         "arms": {(log.eval.metadata or {})[_ARM]: _rate(log) for log in logs},
     }
     return facts, spent_on(call for log in logs for call in _calls(log))
 
 
-def expected_cost(pairs: Sequence[tuple[Restyling, str]], sample: int, seed: int) -> Cost:
+def expected_cost(pairs: Sequence[tuple[Restyling, str]], sample: int, seed: int, grader: str) -> Cost:
     """The cost of the check if each first verdict is clear and of the greatest length; makes no call.
 
     Args:
         pairs: each restyling with a text of about the length of its new reply.
         sample: replies per arm.
         seed: of the draw.
+        grader: Inspect's name of the model.
     """
+    facts, form = grader_facts(grader), RUBRICS[_RUBRIC].form
     asked = estimate(
-        (len(str(each.input)), 0) for samples in _samples(pairs, sample, seed).values() for each in samples
+        (len(with_ending(str(each.input), form, facts)), 0)
+        for samples in _samples(pairs, sample, seed).values()
+        for each in samples
     )
-    return replace(asked, output_tokens=asked.calls * (GRADER_CONFIG.max_tokens or 0))
+    return replace(asked, output_tokens=asked.calls * facts.max_tokens)
 
 
-def parse_equivalence(text: str) -> bool | None:
-    """Whether a grader's last verdict line says EQUIVALENT; None without a clear one."""
-    return _WORDS.get(last_word(text, _VERDICT))
+def is_equivalent(answers: Answers) -> bool:
+    """Whether a grader's answers say that both replies say the same."""
+    return answers["VERDICT"] == "EQUIVALENT"
 
 
 @scorer(metrics=[accuracy(), ci_wilson()])
 def content_equivalence() -> Scorer:
     """1 when the grader finds that both replies say the same, 0 when it does not; unscored without a verdict."""
+    cache = CachePolicy(expiry=None, per_epoch=False)
 
     async def score(state: TaskState, target: Target) -> Score:
-        grader = get_model(role=GRADER_ROLE, required=True)
-        cache = CachePolicy(expiry=None, per_epoch=False)
-        asked = await ask_grader(grader, state.input_text, parse_equivalence, cache)
+        form = RUBRICS[_RUBRIC].form
+        asked = await ask_grader(bound_graders(), state.input_text, form, is_equivalent, cache)
+        if asked.failure is GraderFailure.UNREACHABLE:
+            raise RuntimeError(asked.said)  # So that the same command asks again.
         if asked.verdict is None:
-            return Score.unscored(reason=GRADER_FAILED, explanation=asked.said)
+            return Score.unscored(reason=str(asked.failure), explanation=asked.said)
         return Score(value=float(asked.verdict), explanation=asked.said)
 
     return score
@@ -141,9 +146,8 @@ def _sample(each: Restyling, after: str) -> Sample:
     first, second = each.text, after
     if int(sha256_text(each.reply.key), 16) % 2:
         first, second = second, first
-    fields = {"prompt": each.prompt, "first": first, "second": second}
-    shown = {name: as_data(text, ["verdict"]) for name, text in fields.items()}
-    return Sample(id=each.reply.key, input=fill_rubric(_RUBRIC, shown))
+    shown = RUBRICS[_RUBRIC].filled(prompt=each.prompt, first=first, second=second)
+    return Sample(id=each.reply.key, input=shown)
 
 
 def _calls(log: EvalLog) -> Iterator[ModelEvent]:

@@ -13,7 +13,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable
 from warm_inspect.core.vocabulary import TrainedArm
-from warm_inspect.grading.model.role import GRADER_CONFIG, GRADER_ROLE
+from warm_inspect.grading.model.role import GRADER_ROLE
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet, write_corpus
 from warm_inspect.training.corpus.journal import Journal
 from warm_inspect.training.corpus.pairs import UNMODIFIED, Corpus
@@ -73,9 +73,10 @@ class RestylePlan:
             for each in self.work
         )
 
-    def grading_estimate(self, sample: int) -> Cost:
-        """The cost at most of the content check of so many replies per arm, if each first verdict is clear."""
-        return expected_cost([(each, each.text) for each in self.work], sample, self.settings.seed)
+    def grading_estimate(self, grading: "Grading") -> Cost:
+        """The cost at most of the content check, if each first verdict is clear."""
+        pairs = [(each, each.text) for each in self.work]
+        return expected_cost(pairs, grading.sample, self.settings.seed, grading.access.model)
 
     def identity(self, model: str) -> dict[str, Any]:
         """All settings that decide the replies, as the journal and the datasheet hold them."""
@@ -158,7 +159,7 @@ def restyle(
     require_writable(out)
     before = read_datasheet(plan.corpus)
     if grading:
-        grading.access.open(GRADER_ROLE, GRADER_CONFIG)  # Fails on a wrong name before anything is paid for.
+        grading.access.open(GRADER_ROLE, GenerateConfig())  # Fails on a wrong name before anything is paid for.
     with Journal(out / JOURNAL_NAME, plan.identity(access.model)) as journal:
         error = _run(plan, access, journal, out / "logs", progress)
         answers = {
