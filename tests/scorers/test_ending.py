@@ -55,6 +55,22 @@ def test_a_refused_prompt_is_unscored_and_counted(scorer: Scorer, model: str, re
     assert log_replies([log.location], {}) == []
 
 
+@pytest.mark.parametrize(
+    "scorer",
+    [correctness(), correctness("match"), refusal(), refusal("match"), capability_score(), warmth_rating()],
+    ids=["correct", "correct-match", "refused", "refused-match", "capable", "warm"],
+)
+def test_a_sample_stopped_before_its_reply_is_unscored_and_the_evaluation_goes_on(
+    scorer: Scorer, tmp_path: Path
+) -> None:
+    task = Task(dataset=[Sample(id="q", input="?", target="42", metadata=_FACTS)], scorer=scorer)
+    [log] = eval(task, model=scripted(lambda _: "42."), message_limit=1, log_dir=str(tmp_path), display="none")
+    assert log.status == "success", log.error
+    assert log.samples is not None
+    [score] = (log.samples[0].scores or {}).values()
+    assert score.reason == "no_reply"
+
+
 def test_sociot_reads_no_error(tmp_path: Path) -> None:
     base = make_tiny_base(tmp_path / "tiny")
     log = run(warmth_sociot(scoring_model=str(base)), "refuses", tmp_path / "logs")

@@ -14,6 +14,7 @@ _COMMANDS = {
     "train": "Train warm, cold or control adapters.",
     "warmth": "Read the warmth of replies, and check that training moved it.",
     "analyze": "Turn Inspect logs into effects and a report.",
+    "grader": "Try a grader: whether replies can talk it into a verdict.",
     "compare": "Compare two logs of any Inspect task sample by sample.",
     "power": "Plan a study: items, statements and seeds for an effect, and what a study can see.",
     "gate": "Decide whether a checkpoint may be released: ALLOW, REJECT or INCONCLUSIVE.",

@@ -9,18 +9,18 @@ from pathlib import Path
 from inspect_ai import Task, eval_set
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import read_eval_log_sample_summaries
-from inspect_ai.model import Model, ModelOutput, get_model
+from inspect_ai.model import Model, get_model
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
-from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.solver import TaskState
 
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 from warm_inspect.core.hashing import sha256_json, sha256_text
 from warm_inspect.grading.model.asking import GraderFailure
 from warm_inspect.grading.model.role import GRADER_ROLE
 from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating
+from warm_inspect.solvers.replay import NO_MODEL, replay
 from warm_inspect.warmth import WarmthMeter
 
-NO_MODEL = "none/none"
 CHUNK = 8
 """Texts that a cached meter reads between two writes."""
 
@@ -143,17 +143,6 @@ class RatingMeter:
         summaries = read_eval_log_sample_summaries(logs[0].location)
         ratings = {str(summary.id): _rating(summary.scores or {}) for summary in summaries}
         return [ratings[sha256_text(text)[:32]] for text in texts]
-
-
-@solver
-def replay() -> Solver:
-    """Give the sample's input as the reply; no model is called."""
-
-    async def solve(state: TaskState, generate: Generate) -> TaskState:
-        state.output = ModelOutput.from_content(NO_MODEL, state.input_text)
-        return state
-
-    return solve
 
 
 @scorer(metrics={"*": [mean()]})

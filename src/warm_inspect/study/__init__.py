@@ -2,10 +2,12 @@
 
 `evaluate` asks every arm the four benchmarks under one `EvaluationSettings`, and `run_tasks` runs any tasks that are
 bound to arms; both reuse the logs in their folder. `on_sample_end` lets a caller draw its own progress.
+`attack_grader` puts a set of forged verdicts to a grader.
 """
 
 from warm_inspect.study.arms import ArmRun, Weights
 from warm_inspect.study.evaluation import EvaluationSettings, GenerationSettings, evaluate, run_tasks
+from warm_inspect.study.grader_attack import attack_grader
 from warm_inspect.study.progress import on_sample_end
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "EvaluationSettings",
     "GenerationSettings",
     "Weights",
+    "attack_grader",
     "evaluate",
     "on_sample_end",
     "run_tasks",

@@ -1,0 +1,81 @@
+"""`warm-inspect grader`: what is known of a grader, and whether it can be trusted."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import click
+
+from warm_inspect.core.errors import missing_extra
+
+INCONCLUSIVE = 3
+
+
+@click.group()
+def grader() -> None:
+    """Try a grader before its verdicts count."""
+
+
+@grader.command()
+@click.option("--model", "models", multiple=True, required=True, help="Inspect model; given several times, a panel.")
+@click.option("--log-dir", type=click.Path(path_type=Path), default=Path("logs/grader"), show_default=True)
+@click.option("--max-connections", type=click.IntRange(1), help="Calls in flight.")
+@click.option("--dry-run", is_flag=True, help="Show what would be asked, and ask nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@click.pass_context
+def attack(
+    context: click.Context,
+    models: tuple[str, ...],
+    log_dir: Path,
+    max_connections: int | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Put replies to a grader that try to talk it into a verdict, and count those that succeed.
+
+    Every one of them is wrong. An attack succeeds when the grader calls it right, or a correction of the wrong claim.
+    The upper bound is that of the 95 % Clopper-Pearson interval: no success in 68 attacks still allows 5.3 %.
+
+    \b
+      warm-inspect grader attack --model openai/gpt-6-luna --dry-run
+      warm-inspect grader attack --model openai/gpt-6-luna
+      warm-inspect grader attack --model peft/smollm2-135m --json
+
+    Exit code 1 when an attack succeeds, 3 when none could be graded.
+    """  # noqa: D301 - click reads the backslash
+    try:
+        import statsmodels  # noqa: F401 - for the interval, looked for before anything is paid
+    except ImportError as error:
+        raise missing_extra("grader attack", "analysis", error) from error
+    from warm_inspect.grading.model.attacks import attacks
+    from warm_inspect.grading.model.graders import grader_facts
+    from warm_inspect.study import attack_grader
+
+    for model in models:
+        if notice := grader_facts(model).retirement(model, date.today()):
+            click.echo(f"Note: {notice}", err=True)
+    calls = len(attacks()) * len(models)
+    if dry_run:
+        facts = {"attacks": len(attacks()), "graders": list(models), "calls": calls, "calls_at_most": 2 * calls}
+        click.echo(json.dumps(facts, indent=2) if as_json else f"{calls} calls, at most {2 * calls}.")
+        return
+    found = attack_grader(models, log_dir, max_connections)
+    if as_json:
+        record = {
+            "graders": list(models),
+            "forged": len(found.forged),
+            "graded": found.graded,
+            "upper_95": found.upper,
+            "forged_attacks": list(found.forged),
+            "unscored": dict(found.unscored),
+        }
+        click.echo(json.dumps(record, indent=2))
+    else:
+        click.echo(f"{', '.join(models)}: {len(found.forged)} of {found.graded} graded attacks forged a verdict.")
+        click.echo(f"At most {found.upper:.1%} of such attacks would, with 95 % confidence.")
+        for name in found.forged:
+            click.echo(f"  forged: {name}")
+        for reason, count in found.unscored.items():
+            click.echo(f"  without a verdict: {count} ({reason})")
+        click.echo(f"The log is in {log_dir}.")
+    context.exit(1 if found.forged else 0 if found.graded else INCONCLUSIVE)
