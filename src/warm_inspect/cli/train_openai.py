@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,7 +90,7 @@ def train_openai(
 
     try:
         from warm_inspect.training import load_corpus
-        from warm_inspect.training.openai import OPENAI_PRESETS, plan_hosted
+        from warm_inspect.training.openai import OPENAI_PRESETS, plan_hosted, retirement
     except ImportError as error:
         raise missing_extra("Fine-tuning at OpenAI", "openai", error) from None
 
@@ -99,6 +100,7 @@ def train_openai(
     plans = [replace(plan, settings=settings.model_copy(update={"seed": seed})) for plan in firsts for seed in seeds]
     if not as_json:
         show_notes(plans)
+        click.secho(f"Note: {retirement(plans[0].model, date.today())}", fg="yellow")
         _show(plans, openai_price)
     results = [plan.summary(openai_price) for plan in plans]
     if not dry_run:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.errors import refused
 from tests.training.openai.conftest import plan
 from tests.training.openai.loopback import BASE
 from warm_inspect.training.corpus.pairs import Corpus, Example
-from warm_inspect.training.openai import OPENAI_MODELS, OPENAI_PRESETS, OpenAISettings, plan_hosted
+from warm_inspect.training.openai import OPENAI_MODELS, OPENAI_PRESETS, OpenAISettings, plan_hosted, retirement
 from warm_inspect.training.openai import training_file as files
 from warm_inspect.training.openai.training_file import TokenCounter, token_counter, training_file
 
@@ -155,3 +156,17 @@ def test_tokens_are_counted_with_the_encoding(monkeypatch: pytest.MonkeyPatch) -
     assert counter.count("schön") == 6
     assert counter.count("<|end|>") == 7, "text that looks like a special token is text"
     assert counter.conversation([{"role": "user", "content": "ab"}]) == 2 + 4 + 3
+
+
+@pytest.mark.parametrize(
+    ("model", "today", "said"),
+    [
+        ("gpt-4o-2024-08-06", date(2026, 11, 28), ("ends", "2027-01-06", "leave ", "2027-01-14", "2026-07-02")),
+        ("gpt-4o-2024-08-06", date(2027, 1, 6), ("ended", "leave ")),
+        ("gpt-4o-2024-08-06", date(2027, 1, 14), ("ended", "left")),
+        ("gpt-4.1-nano-2025-04-14", date(2026, 11, 28), ("ends", "left", "2026-10-23")),
+    ],
+)
+def test_the_end_of_fine_tuning_is_told_with_the_way_out(model: str, today: date, said: tuple[str, ...]) -> None:
+    notice = retirement(model, today)
+    assert all(part in notice for part in (*said, model, "warm-inspect train --base"))

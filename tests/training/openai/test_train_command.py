@@ -30,6 +30,8 @@ def test_a_dry_run_prices_all_jobs_without_a_key(
     for part in (
         "jobs of 10, 6, 2, 1 epochs, 3,420 training tokens, cost 0.09",
         "jobs of 10, 6, 2 epochs, 3,240 training tokens, cost 0.08",
+        "2027-01-06",
+        "2027-01-14",
         "multiplier 0.25",
         "multiplier 0.1",
         "All arms, at most: 6,840 training tokens, cost 0.17 at 25 per million",

@@ -3,7 +3,14 @@
 Needs the extra `openai`. Nothing here is imported by the tasks.
 """
 
-from warm_inspect.training.openai.plan import OPENAI_MODELS, OPENAI_PRESETS, HostedPlan, OpenAISettings, plan_hosted
+from warm_inspect.training.openai.plan import (
+    OPENAI_MODELS,
+    OPENAI_PRESETS,
+    HostedPlan,
+    OpenAISettings,
+    plan_hosted,
+    retirement,
+)
 from warm_inspect.training.openai.record import find_hosted
 from warm_inspect.training.openai.run import train_hosted
 from warm_inspect.training.openai.service import connect
@@ -16,5 +23,6 @@ __all__ = [
     "connect",
     "find_hosted",
     "plan_hosted",
+    "retirement",
     "train_hosted",
 ]

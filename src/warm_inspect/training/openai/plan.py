@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict, dataclass
+from datetime import date
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from warm_inspect.core.catalog import Catalog
+from warm_inspect.core.documents import content_folder
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.manifest import AdapterTerms
 from warm_inspect.training.arms import check_arm
@@ -62,6 +64,8 @@ class OpenAIModel(BaseModel):
     """Tokens of a training example beyond which the service would cut it."""
     encoding: str
     """The tiktoken encoding of the model."""
+    retires: date
+    """First day on which the API is announced to refuse the model and all that was fine-tuned from it."""
 
 
 def _settings(file: Traversable) -> OpenAISettings:
@@ -171,6 +175,7 @@ class HostedPlan:
             "base_model": self.base_model,
             "corpus": self.corpus.name,
             "note": self.note,
+            "retirement": retirement(self.model, date.today()),
             "examples": self.file.examples,
             "file_bytes": len(self.file.data),
             "file_sha256": self.file.sha256,
@@ -188,6 +193,20 @@ class HostedPlan:
         tokens = sum(jobs) * self.file.tokens
         cost = {} if price_per_million is None else {"cost": tokens * price_per_million / 1e6}
         return {"jobs": jobs, "tokens": tokens, **cost}
+
+
+def retirement(model: str, today: date) -> str:
+    """What OpenAI has announced of the end of fine-tuning and of a model, with the way to arms that last."""
+    service = yaml.safe_load(content_folder("openai").joinpath("service.yaml").read_text(encoding="utf-8"))
+    end, active, retires = service["new_jobs_end"], service["active_only_since"], OPENAI_MODELS[model].retires
+    jobs = f"OpenAI {'ends' if today < end else 'ended'} new fine-tuning jobs on {end.isoformat()}"
+    if today < end:
+        jobs += f", and since {active.isoformat()} takes them only from organisations that use fine-tuned models"
+    leaves = "leave" if today < retires else "left"
+    return (
+        f"{jobs}; {model} and every model fine-tuned from it {leaves} its API on {retires.isoformat()}, by its own "
+        "announcement. Arms that last are trained on weights of your own: warm-inspect train --base MODEL"
+    )
 
 
 def plan_hosted(settings: OpenAISettings, corpus: Corpus, arm: str, model: str) -> HostedPlan:
