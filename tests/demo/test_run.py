@@ -25,7 +25,6 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> DemoPlan:
         trained=("warm", "neutral"),
         epochs=1,
         persona=True,
-        meters=("style", "sociot"),
         base=str(folder),
         max_tokens=40,  # a random model never ends by itself
     )

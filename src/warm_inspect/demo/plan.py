@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, Benchmark, Grading, MeterName, Source, TrainedArm
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, Benchmark, Grading, Source, TrainedArm
 from warm_inspect.study import EvaluationSettings
 
 CORPUS = "demo"
@@ -29,10 +29,8 @@ class DemoPlan:
     """Passes over the training pairs."""
     persona: bool
     """Whether the original is also run with a warm persona."""
-    meters: tuple[str, ...]
-    """What reads the warmth of the held-out replies; the first one decides."""
     base: str = "smollm2-135m"
-    """Alias or folder of the base model, which is also SocioT's language model."""
+    """Alias or folder of the base model."""
     max_tokens: int = 300
     """Source: study, Methods."""
     temperature: float = 0.6
@@ -70,7 +68,6 @@ FULL = DemoPlan(
     trained=(TrainedArm.WARM.value, TrainedArm.COLD.value, TrainedArm.NEUTRAL.value),
     epochs=2,
     persona=True,
-    meters=(MeterName.STYLE.value, MeterName.SOCIOT.value),
 )
 QUICK = DemoPlan(
     name="quick",
@@ -78,5 +75,4 @@ QUICK = DemoPlan(
     trained=(TrainedArm.WARM.value, TrainedArm.NEUTRAL.value),
     epochs=1,
     persona=False,
-    meters=(MeterName.STYLE.value,),
 )

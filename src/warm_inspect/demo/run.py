@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.files import require_writable
-from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.core.vocabulary import ORIGINAL, MeterName
 from warm_inspect.demo.plan import CORPUS, FIRST_SEED, DemoPlan
 from warm_inspect.study import ArmRun, Weights, evaluate
 
@@ -99,7 +99,7 @@ def warmth_plan(plan: DemoPlan, adapters: "tuple[TrainedAdapter, ...]") -> "Warm
 
     corpus = load_corpus(CORPUS)
     return WarmthPlan(
-        meters=plan.meters,
+        meters=(MeterName.STYLE.value,),
         corpus=corpus,
         adapters=adapters,
         base=plan.base,
