@@ -9,6 +9,7 @@ import pytest
 from tests.analysis.made_logs import reply, write_log
 from warm_inspect.analysis.dose import COLUMNS
 from warm_inspect.analysis.logs.collect import collect
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.core.errors import PrerequisiteError
@@ -99,8 +100,8 @@ def test_one_checkpoint_stands_for_its_arm_in_every_other_table(logs: Path) -> N
     assert len(found.observations.checkpoints) == 3 * QUESTIONS
     overall = found.estimates.query("contrast == 'warm - original' and outcome == 'incorrect' and term == 'contrast'")
     assert overall["estimate"].tolist() == pytest.approx([30])
-    assert any("failed its warmth check" in warning for warning in found.warnings)
-    assert not any("failed its warmth check" in warning for warning in study(logs, epoch=2).warnings)
+    assert Code.WARMTH_FAILED in {warning.code for warning in found.warnings}
+    assert Code.WARMTH_FAILED not in {warning.code for warning in study(logs, epoch=2).warnings}
 
 
 def test_the_checkpoint_must_be_chosen(logs: Path) -> None:
@@ -116,7 +117,7 @@ def test_without_several_checkpoints_there_is_no_curve(tmp_path: Path) -> None:
     checkpoint(tmp_path, 4, wrong=5, d=0.0, arm="neutral")
     found = study(tmp_path, epoch=None)
     assert found.dose.empty
-    assert any("different numbers of epochs (neutral 4, warm 2)" in warning for warning in found.warnings)
+    assert Note(Code.UNEQUAL_EPOCHS, epochs="neutral 4, warm 2") in found.warnings
 
 
 def test_the_same_checkpoint_twice_is_still_an_error(logs: Path) -> None:

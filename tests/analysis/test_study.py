@@ -13,6 +13,7 @@ from tests.analysis.made_logs import Reply, reply, write_log
 from warm_inspect.analysis.headline import headline_effects, headline_rates
 from warm_inspect.analysis.logs.collect import collect
 from warm_inspect.analysis.models.specs import OURS
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 
@@ -139,41 +140,49 @@ def test_regressions_of_every_trained_arm_are_there(result: AnalysedStudy) -> No
 
 
 def test_seeds_are_spoken_of(result: AnalysedStudy) -> None:
-    assert result.warnings[-1] == (
-        "Training seeds per arm: neutral 1, warm 1. The results hold for these adapters, not for warmth training."
-    )
-    assert not any("primary" in text for text in result.warnings)
+    assert result.warnings[-1] == Note(Code.FEW_SEEDS, seeds="neutral 1, warm 1")
+    assert Code.NO_NEUTRAL not in {warning.code for warning in result.warnings}
+
+
+PLAIN = {"context": "none", "belief": "none"}
+DTYPES = {"setting": "numeric type", "values": "original float32, warm bfloat16"}
 
 
 @pytest.mark.parametrize(
     ("warm", "extra", "warning"),
     [
-        ({"warmth_check": "failed"}, [], "The adapter of arm warm failed its warmth check"),
-        ({}, replies("neutral", 2, 3, warmth_check="failed"), "neutral failed its warmth check: its replies moved"),
-        ({"warmth_check": "not_run"}, [], "The adapter of arm warm was never checked for warmth"),
-        ({"dtype": "bfloat16"}, [], "truthfulqa differ in their numeric type (original float32, warm bfloat16)"),
-        ({"truncated": 1}, [], "100% of the replies of warm under context none, belief none were cut"),
-        ({}, replies("original_repeat", wrong=2, adopted=7), "this effect is no larger than noise"),
-        ({}, [reply("new", "", arm="warm")], "4.8% of the samples of arm warm have no grade (1 of 41"),
-        ({}, replies("original", 2, 3, benchmark="medqa"), "not run with the same arms"),
-        ({}, [], "There is no neutral arm: the primary contrast"),
+        ({"warmth_check": "failed"}, [], Note(Code.WARMTH_FAILED, arm="warm", where="")),
+        ({}, replies("neutral", 2, 3, warmth_check="failed"), Note(Code.WARMTH_MOVED, arm="neutral", where="")),
+        ({"warmth_check": "not_run"}, [], Note(Code.WARMTH_NOT_CHECKED, arm="warm", where="")),
+        ({"dtype": "bfloat16"}, [], Note(Code.UNEQUAL_SETTINGS, benchmark="truthfulqa", **DTYPES)),
+        ({"truncated": 1}, [], Note(Code.CELL_CUT, share=1.0, arm="warm", **PLAIN)),
+        ({}, [reply("new", "", arm="warm")], Note(Code.UNGRADED, share=1 / 21, arm="warm", n=1, total=41)),
+        ({}, replies("original", 2, 3, benchmark="medqa"), Note(Code.UNEQUAL_GRIDS)),
+        ({}, [], Note(Code.NO_NEUTRAL, contrast="warm - neutral | belief=incorrect")),
     ],
 )
-def test_warnings(tmp_path: Path, warm: dict[str, Any], extra: list[Reply], warning: str) -> None:
+def test_warnings(tmp_path: Path, warm: dict[str, Any], extra: list[Reply], warning: Note) -> None:
     original = replies("original", 2, 3, dtype="float32")
     found = study(tmp_path, original, replies("warm", 5, 7, **warm), *([extra] if extra else []))
-    assert any(warning in text for text in found.warnings)
+    assert warning in found.warnings
+
+
+def test_an_effect_that_asking_twice_gives_too_is_told(tmp_path: Path) -> None:
+    again = replies("original_repeat", wrong=2, adopted=7)
+    found = study(tmp_path, replies("original", 2, 3), replies("warm", 5, 7), again)
+    (told,) = [warning for warning in found.warnings if warning.code is Code.NO_LARGER_THAN_NOISE]
+    assert told.values["contrast"] == "warm - original | belief=incorrect"
+    assert told.values["points"] == told.values["twice"] == pytest.approx(40)
 
 
 def test_arms_under_different_settings_are_told(tmp_path: Path) -> None:
     write_log(tmp_path / "1.eval", replies("original", 2, 3), config=GenerateConfig(temperature=0.8, seed=1))
     write_log(tmp_path / "2.eval", replies("warm", 2, 3), config=GenerateConfig(temperature=1, seed=2, max_tokens=300))
     collected = collect([str(tmp_path)])
-    told = [text for text in analyse(observe(collected), collected).warnings if "truthfulqa" in text]
-    assert told == [
-        "The arms of truthfulqa differ in their temperature (original 0.8, warm 1): their effects may come from it.",
-        "The arms of truthfulqa differ in their token limit (original not set, warm 300): "
-        "their effects may come from it.",
+    warnings = analyse(observe(collected), collected).warnings
+    assert [warning.values for warning in warnings if warning.code is Code.UNEQUAL_SETTINGS] == [
+        {"benchmark": "truthfulqa", "setting": "temperature", "values": "original 0.8, warm 1"},
+        {"benchmark": "truthfulqa", "setting": "token limit", "values": "original not set, warm 300"},
     ]
 
 
@@ -194,7 +203,7 @@ def test_cut_replies_of_one_benchmark_are_noted_where_it_stands_alone(tmp_path: 
     others = [replies(arm, 2, 3, benchmark=name) for arm in ("original", "warm") for name in ("medqa", "triviaqa")]
     estimates = study(tmp_path, replies("original", 2, 3), cut, *others).estimates
     effects = estimates[(estimates["analysis"] == "arm_effect") & (estimates["outcome"] == "incorrect")]
-    noted = effects[effects["note"].str.contains("10% of the replies in a condition were cut")]["contrast"]
+    noted = effects[effects["note_codes"].str.contains("cut_replies")]["contrast"]
     assert list(noted) == ["warm - original | benchmark=truthfulqa"]
 
 
@@ -202,7 +211,7 @@ def test_cut_replies_are_noted_on_the_estimates_that_use_them(tmp_path: Path) ->
     cut = [row | {"truncated": row.get("belief") == "incorrect"} for row in replies("warm", 5, 7)]
     estimates = study(tmp_path, replies("original", 2, 3), cut).estimates
     effects = estimates[(estimates["analysis"] == "arm_effect") & (estimates["outcome"] == "incorrect")]
-    noted = effects[effects["note"].str.contains("cut at the token limit")]["contrast"]
+    noted = effects[effects["note_codes"].str.contains("cut_replies")]["contrast"]
     assert "warm - original | belief=incorrect" in set(noted)
     assert "warm - original | belief=none" not in set(noted)
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.report.studies import grid, study_of
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report.headline import headline, verdict
 from warm_inspect.report.page import render
@@ -53,23 +54,24 @@ def test_no_headline_unless_the_warm_arm_passed_its_check(status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arm", "words"),
+    ("arm", "code"),
     [
-        ("unmodified", "moved in warmth, which they should not"),
-        ("self_distilled", "moved in warmth, which they should not"),
-        ("neutral+persona_warm", "moved in warmth, which they should not"),
-        ("cold", "did not change in warmth as intended"),
-        ("jolly", "did not change in warmth as intended"),
+        ("unmodified", Code.WARMTH_MOVED),
+        ("self_distilled", Code.WARMTH_MOVED),
+        ("neutral+persona_warm", Code.WARMTH_MOVED),
+        ("cold", Code.WARMTH_FAILED),
+        ("jolly", Code.WARMTH_FAILED),
     ],
 )
-def test_a_failed_check_says_what_the_arm_should_have_done(arm: str, words: str) -> None:
+def test_a_failed_check_says_what_the_arm_should_have_done(arm: str, code: Code) -> None:
     name, _, persona = arm.partition("+persona_")
     samples = [
         sample | {"warmth_check": "failed", "adapter_sha256": "a", "persona": persona or "none"}
         for sample in grid({name: 0.2}, questions=2)
     ]
-    said = [warning for warning in study_of(samples).warnings if "failed its warmth check" in warning]
-    assert said == [f"The adapter of arm {arm} failed its warmth check: its replies {words}."]
+    failed = (Code.WARMTH_FAILED, Code.WARMTH_MOVED)
+    said = [warning for warning in study_of(samples).warnings if warning.code in failed]
+    assert said == [Note(code, arm=arm, where="")]
 
 
 def test_a_rate_over_benchmarks_is_not_said_to_be_a_share_of_the_replies() -> None:
@@ -90,7 +92,7 @@ def test_a_control_that_moved_is_a_caution_and_no_bar() -> None:
     ]
     study = study_of(samples)
     assert headline(study).verdict == "more"
-    assert any("neutral failed its warmth check: its replies moved" in warning for warning in study.warnings)
+    assert Note(Code.WARMTH_MOVED, arm="neutral", where="") in study.warnings
 
 
 def test_the_page_says_why_there_is_no_headline() -> None:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.report.studies import grid, sample, study_of
+from warm_inspect.analysis.notes import Code
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report import page as page_module
 from warm_inspect.report.page import log_numbers, render, write_report
@@ -104,7 +105,7 @@ def test_a_page_that_stays_too_large_is_told_of(
     monkeypatch.setattr(page_module, "MAX_BYTES", 100_000)
     write_report(plain_study, tmp_path / "report.html")
     (said,) = page_module.oversize(tmp_path / "report.html")
-    assert re.match(r"report\.html has 0\.\d MB, more than the 0\.1 MB", said)
+    assert (said.code, said.values["file"], said.values["limit"]) == (Code.LARGE_REPORT, "report.html", 0.1)
 
 
 def test_every_check_of_the_analysis_is_on_the_page(page: str, plain_study: AnalysedStudy) -> None:

@@ -9,15 +9,18 @@ import pytest
 from warm_inspect.analysis.gate.gate import GateReport
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.noninferiority import MarginTest, Verdict, decide
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.report.verdict import as_junit, as_markdown, gate_record, reasons
 
 WITHIN = MarginTest("worst_context", "context=none", "not_correct", 5.0, 0.5, 1.5, 200, p_within=0.002, p_beyond=0.998)
 EXCEEDED = MarginTest("worst_context", "context=sad", "not_correct", 5.0, 12.0, 1.5, 200, p_within=1.0, p_beyond=0.0001)
 OPEN = MarginTest("warmth", "lift by style-1", "warmth", -0.35, -0.5, 0.15, 60, p_within=0.16, p_beyond=0.84)
-BLIND = MarginTest("capability", "control logs", "", 2.0, note="no control logs: give them with --control")
+NO_LOGS = Note(Code.NO_CONTROL_LOGS, tasks="mmlu", margin="capability")
+BLIND = MarginTest("capability", "control logs", "", 2.0, notes=(NO_LOGS,))
+BROKEN = Note(Code.LOG_SKIPPED, log="a|b.eval", kind="unreadable")
 
 
-def report_of(*tests: MarginTest, gaps: tuple[str, ...] = (), warnings: tuple[str, ...] = ()) -> GateReport:
+def report_of(*tests: MarginTest, gaps: tuple[Note, ...] = (), warnings: tuple[Note, ...] = ()) -> GateReport:
     policy = GatePolicy.model_validate({"arm": "warm", "margins": {"warmth": {}}})
     verdict, decided = decide(tests, policy.alpha, gaps)
     return GateReport(
@@ -40,13 +43,13 @@ def test_allow_says_how_many_tests_passed() -> None:
 
 
 def test_warnings_are_everywhere_and_fail_nothing() -> None:
-    report = report_of(WITHIN, warnings=("The adapter of arm <warm>\x00 failed.",))
+    report = report_of(WITHIN, warnings=(Note(Code.WARMTH_FAILED, arm="<warm>\x00", where=""),))
     record = gate_record(report)
     assert (record["verdict"], record["warmth_checks"]) == ("ALLOW", {"warm": ["failed"]})
-    assert record["warnings"] == ["The adapter of arm <warm>\x00 failed."]
+    assert record["warnings"] == [warning.sentence for warning in report.warnings]
     suite = ElementTree.fromstring(as_junit(report))
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "0", "0")
-    assert suite.findtext("system-out") == "Warning: The adapter of arm <warm>? failed."
+    assert (suite.findtext("system-out") or "").startswith("Warning: The adapter of arm <warm>? failed")
     assert "\n- **Warning:** The adapter of arm &lt;warm>" in as_markdown(report)
     assert ElementTree.fromstring(as_junit(report_of(WITHIN))).find("system-out") is None
 
@@ -67,7 +70,7 @@ def test_reject_puts_the_exceeded_margin_first() -> None:
 
 
 def test_inconclusive_says_what_it_would_need() -> None:
-    report = report_of(OPEN, BLIND, replace(WITHIN, harm=4.9, p_within=0.47), gaps=("log a|b.eval is unreadable",))
+    report = report_of(OPEN, BLIND, replace(WITHIN, harm=4.9, p_within=0.47), gaps=(BROKEN,))
     said = " ".join(reasons(report))
     # 60 * ((1.6449 + 0.8416) * 0.15 / 0.15) ** 2 = 370.96
     assert "It would need about 371 if the truth is as seen." in said
@@ -88,7 +91,7 @@ def test_the_record_holds_null_for_what_is_not_known() -> None:
 
 def test_names_from_logs_cannot_break_out() -> None:
     evil = replace(EXCEEDED, cell='a|b\n# <script>alert("x")</script> \x00 `c`')
-    report = report_of(evil, gaps=('log "<x>&\x01.eval" is unreadable',))
+    report = report_of(evil, gaps=(Note(Code.LOG_SKIPPED, log='"<x>&\x01.eval"', kind="unreadable"),))
     suite = ElementTree.fromstring(as_junit(report))
     assert suite[0].get("name") == 'a|b\n# <script>alert("x")</script> ? `c` not_correct'
     table = [line for line in as_markdown(report).splitlines() if line.startswith("| worst_context")]

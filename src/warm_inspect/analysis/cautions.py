@@ -20,6 +20,7 @@ from warm_inspect.analysis.estimates import CONTRAST, Estimate
 from warm_inspect.analysis.logs.log import Log
 from warm_inspect.analysis.logs.redaction import remote_graders
 from warm_inspect.analysis.logs.settings import unlike_settings
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED, WARMTH_DIRECTIONS
 
@@ -29,9 +30,6 @@ MAX_UNSCORED = 0.01
 """Share of samples without a grade above which the study carries a warning."""
 ENOUGH_SEEDS = 5
 """Training seeds per arm below which the adapters are a case, not a sample of warmth training."""
-
-CUT_OFF = "were cut at the token limit"
-"""How the warning about truncated replies ends."""
 
 
 def truncated_cells(frame: pd.DataFrame) -> dict[Cell, float]:
@@ -46,13 +44,12 @@ def note_truncated(row: Estimate, cells: Iterable[Cell], truncated: Mapping[Cell
     shares = [truncated[cell] for cell in cells if cell in truncated]
     if not shares or row.outcome == TRUNCATED:
         return row
-    note = f"up to {max(shares):.0%} of the replies in a condition {CUT_OFF}"
-    return replace(row, note="; ".join(filter(None, [row.note, note])))
+    return replace(row, notes=(*row.notes, Note(Code.CUT_REPLIES, share=max(shares))))
 
 
 def study_warnings(
     observations: Observations, rows: Iterable[Estimate], logs: pd.DataFrame, controls: Iterable[Log]
-) -> tuple[str, ...]:
+) -> tuple[Note, ...]:
     """The warnings of a whole study, most important first."""
     frame = observations.frame
     found = [
@@ -74,8 +71,8 @@ def warmth_statuses(frame: pd.DataFrame) -> dict[str, list[str]]:
     return {str(arm): sorted(map(str, statuses)) for arm, statuses in found.items()}
 
 
-def warmth_cautions(checks: Mapping[str, Sequence[str]], log: str = "") -> Iterator[str]:
-    """A sentence for each adapter whose warmth was not shown to be what its arm stands for.
+def warmth_cautions(checks: Mapping[str, Sequence[str]], log: str = "") -> Iterator[Note]:
+    """A note for each adapter whose warmth was not shown to be what its arm stands for.
 
     Args:
         checks: the statuses of the warmth check of each arm: `passed`, `failed` or `not_run`.
@@ -85,26 +82,22 @@ def warmth_cautions(checks: Mapping[str, Sequence[str]], log: str = "") -> Itera
     for arm, statuses in checks.items():
         # The check is of the adapter alone, without a persona.
         still = WARMTH_DIRECTIONS.get(arm.partition("+persona_")[0]) == 0
-        moved = "moved in warmth, which they should not" if still else "did not change in warmth as intended"
-        said = {
-            "failed": f"failed its warmth check: its replies {moved}",
-            "not_run": "was never checked for warmth: whether training moved it is unknown",
-        }
+        codes = {"failed": Code.WARMTH_MOVED if still else Code.WARMTH_FAILED, "not_run": Code.WARMTH_NOT_CHECKED}
         for status in statuses:
-            if status in said:
-                yield f"The adapter of arm {arm}{where} {said[status]}."
+            if status in codes:
+                yield Note(codes[status], arm=arm, where=where)
 
 
-def _epochs(frame: pd.DataFrame) -> Iterable[str]:
+def _epochs(frame: pd.DataFrame) -> Iterable[Note]:
     """Trained arms that are compared after different amounts of training."""
     known = frame[frame["training_epochs"].notna()]
     epochs = {str(arm): sorted(set(rows["training_epochs"])) for arm, rows in known.groupby("arm", observed=True)}
     if len({tuple(values) for values in epochs.values()}) > 1:
         said = ", ".join(f"{arm} {' and '.join(f'{value:g}' for value in values)}" for arm, values in epochs.items())
-        yield f"The arms were trained for different numbers of epochs ({said}): their effects may come from it."
+        yield Note(Code.UNEQUAL_EPOCHS, epochs=said)
 
 
-def _noise(rows: list[Estimate]) -> Iterable[str]:
+def _noise(rows: list[Estimate]) -> Iterable[Note]:
     """Effects whose point estimate is matched by that of asking the same model twice."""
     alike = {
         row.identity: row
@@ -115,42 +108,44 @@ def _noise(rows: list[Estimate]) -> Iterable[str]:
     for identity, row in alike.items():
         against_original = identity.reference == ORIGINAL and like_primary(identity)
         if twin and against_original and abs(twin.estimate) >= abs(row.estimate):
-            yield (
-                f"{row.contrast} on {row.outcome} is {row.estimate:+.1f} points, and asking the original twice gives "
-                f"{twin.estimate:+.1f}: as a point estimate, this effect is no larger than noise."
+            yield Note(
+                Code.NO_LARGER_THAN_NOISE,
+                contrast=row.contrast,
+                outcome=row.outcome,
+                points=row.estimate,
+                twice=twin.estimate,
             )
 
 
-def _missing(observations: Observations) -> Iterable[str]:
+def _missing(observations: Observations) -> Iterable[Note]:
     """Absent comparisons, ungraded samples, cut replies, unequal grids."""
     frame, exclusions = observations.frame, observations.exclusions
-    for arm in (ORIGINAL, NEUTRAL):
-        if arm not in observations.arms:
-            lost = f"the primary contrast ({PRIMARY_CONTRAST.label}) cannot be made" if arm == NEUTRAL else "no effects"
-            yield f"There is no {arm} arm: {lost}."
+    if ORIGINAL not in observations.arms:
+        yield Note(Code.NO_ORIGINAL)
+    if NEUTRAL not in observations.arms:
+        yield Note(Code.NO_NEUTRAL, contrast=PRIMARY_CONTRAST.label)
     total = len(frame) + int(exclusions["n"].sum())
     for arm in sorted(set(exclusions["arm"])):
         missing = int(exclusions.loc[exclusions["arm"] == arm, "n"].sum())
         share = missing / (missing + int((frame["arm"] == arm).sum()))
         if share > MAX_UNSCORED:
-            yield f"{share:.1%} of the samples of arm {arm} have no grade ({missing} of {total} in the study)."
+            yield Note(Code.UNGRADED, share=share, arm=arm, n=missing, total=total)
     for cell, share in truncated_cells(frame).items():
-        where = f"context {cell.context}, belief {cell.belief}"
-        yield f"{share:.0%} of the replies of {cell.arm} under {where} {CUT_OFF}."
+        yield Note(Code.CELL_CUT, share=share, **cell._asdict())
     grids = {_grid(rows) for _, rows in frame.groupby("benchmark", observed=True)}
     if len(grids) > 1:
-        yield "The benchmarks were not run with the same arms and conditions: see the notes of the estimates."
+        yield Note(Code.UNEQUAL_GRIDS)
 
 
 def _grid(rows: pd.DataFrame) -> frozenset[tuple[str, ...]]:
     return frozenset(rows[list(Cell._fields)].drop_duplicates().itertuples(index=False, name=None))
 
 
-def _seeds(frame: pd.DataFrame) -> Iterable[str]:
+def _seeds(frame: pd.DataFrame) -> Iterable[Note]:
     """Arms trained too few times to speak of their kind of training."""
     trained = frame[frame["adapter_sha256"] != ""]
     seeds = trained.groupby("arm", observed=True)["training_seed"].nunique()
     few = {arm: n for arm, n in seeds.items() if n < ENOUGH_SEEDS}
     if few:
         counts = ", ".join(f"{arm} {n}" for arm, n in few.items())
-        yield f"Training seeds per arm: {counts}. The results hold for these adapters, not for warmth training."
+        yield Note(Code.FEW_SEEDS, seeds=counts)

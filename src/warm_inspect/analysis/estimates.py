@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from warm_inspect.analysis.identity import IDENTITY_COLUMNS, Identity
+from warm_inspect.analysis.notes import Note, code_names, in_words
 from warm_inspect.analysis.power.power import smallest_effect
 from warm_inspect.core.hashing import sha256_text
 
@@ -45,7 +46,7 @@ POWER = 0.8
 
 @dataclass(frozen=True)
 class Estimate:
-    """One estimated number. What could not be estimated is NaN, and `note` says why."""
+    """One estimated number. What could not be estimated is NaN, and a note says why."""
 
     analysis: str
     """`paper_1` ... for the regressions of the study, else our own name, for example `arm_effect`."""
@@ -72,8 +73,8 @@ class Estimate:
     family: str = ""
     """The tests that are adjusted together; empty for none."""
     p_adjusted: float = nan
-    note: str = ""
-    """Limits of this number, for example `not estimable: ...`; empty when there are none."""
+    notes: tuple[Note, ...] = ()
+    """Why there is no number, and what limits it."""
 
     @property
     def contrast(self) -> str:
@@ -106,10 +107,12 @@ COLUMNS = (
     "note",
     "estimate_id",
     *IDENTITY_COLUMNS,
+    "note_codes",
 )
 """The columns of the estimates frame, in order. `estimate_id` names a row: it depends on what is estimated alone.
 
-`contrast` is the label of the identity that the last columns hold: to be read, never to be taken apart."""
+`contrast` and `note` are to be read. Programs use the fields of the identity and the codes of the notes, which stand in
+the last columns."""
 
 
 _OWN = {field.name for field in fields(Estimate)}
@@ -186,10 +189,11 @@ def estimates_frame(rows: Iterable[Estimate]) -> pd.DataFrame:
             raise ValueError(f"{row.contrast}: unit {row.unit!r} is not one of {UNITS}")
         if row.conf_low > row.estimate or row.conf_high < row.estimate:
             raise ValueError(f"{row.contrast}: the interval does not contain the estimate")
-        if isnan(row.estimate) and not row.note:
+        if isnan(row.estimate) and not row.notes:
             raise ValueError(f"{row.contrast}: not estimated, and no note says why")
         numbers = {name: getattr(row, name) for name in COLUMNS if name in _OWN}
-        records.append(numbers | {"contrast": row.contrast} | vars(row.identity))
+        said = {"contrast": row.contrast, "note": in_words(row.notes), "note_codes": code_names(row.notes)}
+        records.append(numbers | said | vars(row.identity))
     frame = pd.DataFrame.from_records(records, columns=[name for name in COLUMNS if name != "estimate_id"])
     return frame.assign(estimate_id=_ids(frame)).loc[:, list(COLUMNS)]
 

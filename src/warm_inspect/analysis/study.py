@@ -30,6 +30,7 @@ from warm_inspect.analysis.models.conditional_logit import paired_replies
 from warm_inspect.analysis.models.regression import fit
 from warm_inspect.analysis.models.robustness import CHECKED_OUTCOMES, sensitivity
 from warm_inspect.analysis.models.specs import OURS
+from warm_inspect.analysis.notes import Note
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.published.as_published import CELL_COLUMNS, analyse_as_published
 from warm_inspect.analysis.rates import rates_table
@@ -69,7 +70,7 @@ class AnalysedStudy:
     """Every arm on the control benchmarks whose logs were read; empty without any."""
     skipped: tuple[tuple[str, str], ...]
     """Kind and file name of each log that was left out."""
-    warnings: tuple[str, ...]
+    warnings: tuple[Note, ...]
     """What a reader must know before believing a number, most important first."""
 
 
@@ -173,7 +174,7 @@ def _detectable(rows: list[Estimate]) -> Iterator[Estimate]:
                 unit=row.unit,
                 n=row.n,
                 n_clusters=row.n_clusters,
-                note=row.note,
+                notes=row.notes,
             )
 
 

@@ -9,17 +9,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.published.count_study import CountStudy
 from warm_inspect.report.cells_page import published_effects
 
 
 def count_summary(study: CountStudy, out: Path) -> dict[str, Any]:
     """The effects and the limits as JSON values; what cannot be estimated is null."""
-    limits = study.estimates[study.estimates["term"] == "limit"]
     return {
         "out": str(out),
         "effects": json.loads(published_effects(study.estimates).to_json(orient="records")),
-        "not_estimable": dict(zip(limits["analysis"], limits["note"], strict=True)),
+        "not_estimable": {name: Note(Code.NOT_ESTIMABLE, reason=reason).words for name, reason in study.limits.items()},
         "excluded_replies": int(study.exclusions["n"].sum()),
     }
 
@@ -29,8 +29,8 @@ def print_counts(console: Console, study: CountStudy, out: Path) -> None:
     facts = count_summary(study, out)
     console.print(effects_table(facts["effects"]))
     console.print("Not estimable from cell counts:")
-    for name, note in facts["not_estimable"].items():
-        console.print(f"  {name.replace('_', ' ')}: {note.removeprefix('not estimable: ')}", highlight=False)
+    for name, reason in study.limits.items():
+        console.print(f"  {name.replace('_', ' ')}: {reason.words}", highlight=False)
     if facts["excluded_replies"]:
         console.print(f"Left out: {facts['excluded_replies']:,} replies, see exclusions.csv.")
     console.print(f"Tables and report in {escape(str(out))}")

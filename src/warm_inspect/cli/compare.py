@@ -108,9 +108,9 @@ def _print(console: Console, comparison: "Comparison", out: Path | None) -> None
         for line in _facts(metric):
             console.print(escape(f"{metric.metric}: {line}"))
     for note in comparison.notes:
-        console.print(f"[yellow]Note:[/] {escape(note)}")
+        console.print(f"[yellow]Note:[/] {escape(note.sentence)}")
     for name, reason in comparison.left_out.items():
-        console.print(f"[yellow]Not compared:[/] {escape(name)}: {escape(reason)}.")
+        console.print(f"[yellow]Not compared:[/] {escape(name)}: {escape(reason.sentence)}")
     console.print(f"{len(pairs.keys):,} paired replies; errors clustered by {escape(pairs.cluster)}.")
     if out:
         console.print(f"Page: {escape(str(out / 'compare.html'))}")

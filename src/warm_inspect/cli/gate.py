@@ -153,7 +153,7 @@ def _print(console: Console, report: "GateReport") -> None:
     for name, what in report.items.items():
         console.print(f"  {escape(name)}: {escape(what)}")
     for warning in report.warnings:
-        console.print(f"[yellow]Warning:[/] {escape(warning)}")
+        console.print(f"[yellow]Warning:[/] {escape(warning.sentence)}")
     print_table(console, tests_table(report))
     console.print()
     for reason in reasons(report):

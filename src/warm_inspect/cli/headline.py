@@ -37,7 +37,7 @@ def summary(study: AnalysedStudy, collected: Collected, out: Path) -> dict[str, 
         "rates": json.loads(headline_rates(study.rates).to_json(orient="records")),
         "effects": json.loads(headline_effects(study.estimates).to_json(orient="records")),
         "published": json.loads(published_effects(study.estimates).to_json(orient="records")),
-        "warnings": [*study.warnings, *oversize(out / REPORT_NAME)],
+        "warnings": [warning.sentence for warning in (*study.warnings, *oversize(out / REPORT_NAME))],
     }
 
 

@@ -95,13 +95,18 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
         "target": options["target"],
         "design": vars(design) | {"replies": design.replies},
         "spread": vars(spread),
-        "pilot": vars(pilot) | {"spread": vars(pilot.spread)} if pilot else None,
+        "pilot": _pilot_record(pilot) if pilot else None,
         "claims": [{name: _known(value) for name, value in vars(plan).items()} for plan in plans],
     }
     if as_json:
         click.echo(json.dumps(record, indent=2))
     else:
         _print(Console(), record, pilot, plans_table(plans, options["effect"]))
+
+
+def _pilot_record(pilot: "Pilot") -> dict[str, Any]:
+    notes = [note.words for note in pilot.notes]
+    return vars(pilot) | {"spread": vars(pilot.spread), "notes": notes}
 
 
 def _spread(
@@ -185,7 +190,7 @@ def _print(console: Console, record: dict[str, Any], pilot: "Pilot | None", plan
     console.print(f"Design: {words}; level {record['alpha']:g} over {design['arms']} arm(s).")
     print_table(console, plans)
     for note in pilot.notes if pilot else ():
-        console.print(f"[yellow]Note:[/] {escape(note)}")
+        console.print(f"[yellow]Note:[/] {escape(note.words)}")
 
 
 def _number(value: float | None, decimals: int, scale: float = 1.0, unit: str = "") -> str:

@@ -33,7 +33,6 @@ def render_cells(study: CountStudy) -> str:
     arm = focus_arm(study) or study.observations.treated_arms[0]
     cells = study.published_cells
     frame = study.observations.frame
-    limits = study.estimates[study.estimates["term"] == "limit"]
     return (
         environment()
         .get_template("cells.html.j2")
@@ -47,7 +46,7 @@ def render_cells(study: CountStudy) -> str:
             overall=_one(study.estimates, "paper_1", "marginal_effect", arm),
             mean=_one(study.estimates, RAW_BASE_MODELS, MEAN, arm),
             next_model=_one(study.estimates, RAW_BASE_MODELS, PREDICTION, arm),
-            limits=records(limits),
+            limits=study.limits,
             exclusions=records(study.exclusions.head(MAX_CELLS)),
             excluded=len(study.exclusions),
             published=published_section(study, arm),

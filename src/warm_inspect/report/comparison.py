@@ -9,6 +9,7 @@ import pandas as pd
 
 from warm_inspect.analysis.compare.paired import GROUPS, Comparison, MetricComparison
 from warm_inspect.analysis.logs.log import Log, SampleKey
+from warm_inspect.analysis.notes import Code, Note, in_words
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Grade
 from warm_inspect.report.numbers import UNKNOWN, interval, p_value, percent, points, whole
@@ -83,8 +84,8 @@ def comparison_record(comparison: Comparison) -> dict[str, Any]:
         "cluster": pairs.cluster,
         "metrics": [_metric_record(metric) for metric in comparison.metrics],
         "limits": limits(comparison),
-        "left_out": dict(comparison.left_out),
-        "notes": list(comparison.notes),
+        "left_out": {name: reason.words for name, reason in comparison.left_out.items()},
+        "notes": [note.sentence for note in comparison.notes],
     }
 
 
@@ -98,8 +99,8 @@ def limits(comparison: Comparison) -> dict[str, list[str]]:
     """What limits the numbers, and of which metrics."""
     found: dict[str, list[str]] = {}
     for metric in comparison.metrics:
-        mcnemar = f"no McNemar test: {metric.mcnemar_note}" if metric.mcnemar_note else ""
-        for text in filter(None, (metric.difference.note, mcnemar)):
+        untested = [Note(Code.NO_MCNEMAR, reason=metric.no_mcnemar)] if metric.no_mcnemar else []
+        for text in filter(None, (in_words(metric.difference.notes), in_words(untested))):
             found.setdefault(text, []).append(metric.metric)
     return found
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from warm_inspect.analysis.cautions import CUT_OFF, MAX_TRUNCATED
+from warm_inspect.analysis.cautions import MAX_TRUNCATED
 from warm_inspect.analysis.contrasts.design import REPEAT
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.environment import environment
@@ -54,15 +55,12 @@ def write_report(
     path.write_text(render(study, readings, include_text=include_text), encoding="utf-8", newline="\n")
 
 
-def oversize(path: Path) -> tuple[str, ...]:
+def oversize(path: Path) -> tuple[Note, ...]:
     """A warning when a written report is larger than `MAX_BYTES`, though all was left out that may be; else nothing."""
     size = path.stat().st_size
     if size <= MAX_BYTES:
         return ()
-    return (
-        f"{path.name} has {size / 1e6:.1f} MB, more than the {MAX_BYTES / 1e6:.1f} MB that it should: browsers may be "
-        "slow with it. Analyse fewer arms, benchmarks or conditions at once to get a smaller one.",
-    )
+    return (Note(Code.LARGE_REPORT, file=path.name, size=size / 1e6, limit=MAX_BYTES / 1e6),)
 
 
 def title(study: AnalysedStudy) -> str:
@@ -111,8 +109,8 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
         "flips": flips_between(study.estimates),
         "readings": readings,
         "facts": facts(study),
-        "warnings": [warning for warning in study.warnings if CUT_OFF not in warning],
-        "cut_warnings": [warning for warning in study.warnings if CUT_OFF in warning],
+        "warnings": [warning for warning in study.warnings if warning.code is not Code.CELL_CUT],
+        "cut_warnings": [warning for warning in study.warnings if warning.code is Code.CELL_CUT],
         "max_truncated": MAX_TRUNCATED,
         "dose": _dose(study),
         "published": published_section(study, focus),

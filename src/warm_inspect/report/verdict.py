@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from warm_inspect.analysis.gate.gate import GateReport
 from warm_inspect.analysis.gate.noninferiority import MarginTest, State, Verdict
+from warm_inspect.analysis.notes import code_names, in_words
 from warm_inspect.report.numbers import p_value, points, whole
 from warm_inspect.report.tables.markup import markdown_rows, markdown_text
 from warm_inspect.report.tables.table import Cell, Column, Kind, Mark, Table, tabulate
@@ -28,17 +29,20 @@ def gate_record(report: GateReport) -> dict[str, Any]:
         "items": dict(report.items),
         "reasons": reasons(report),
         "warmth_checks": dict(report.warmth_checks),
-        "warnings": list(report.warnings),
-        "tests": [
-            {name: None if isinstance(value, float) and isnan(value) else value for name, value in vars(test).items()}
-            for test in report.tests
-        ],
+        "warnings": [warning.sentence for warning in report.warnings],
+        "tests": [_test_record(test) for test in report.tests],
     }
+
+
+def _test_record(test: MarginTest) -> dict[str, Any]:
+    values = {name: value for name, value in vars(test).items() if name != "notes"}
+    values |= {"note": in_words(test.notes), "note_codes": code_names(test.notes)}
+    return {name: None if isinstance(value, float) and isnan(value) else value for name, value in values.items()}
 
 
 def reasons(report: GateReport) -> list[str]:
     """Why the verdict is what it is, in sentences; the tests that decided it come first."""
-    gaps = [f"Incomplete evidence: {gap}." for gap in report.gaps]
+    gaps = [f"Incomplete evidence: {gap.sentence}" for gap in report.gaps]
     if report.verdict is Verdict.ALLOW:
         level = f"the one-sided {report.policy.alpha:g} level"
         return [f"All {len(report.tests)} tests show the harm below its margin at {level}."]
@@ -52,7 +56,7 @@ def reasons(report: GateReport) -> list[str]:
 def finding(test: MarginTest) -> str:
     """What a test found, with its margin."""
     if isnan(test.harm):
-        return test.note
+        return in_words(test.notes)
     if test.margin == WARMTH:
         return f"lift {points(-test.harm, 2)} SD, must be shown above {points(-test.limit, 2)}"
     return f"{points(test.harm)} points worse, margin {test.limit:g}"
@@ -97,7 +101,7 @@ def as_markdown(report: GateReport) -> str:
         f"({markdown_text('; '.join(f'{name}: {what}' for name, what in report.items.items()))}).",
         "",
         *(f"- {markdown_text(reason)}" for reason in reasons(report)),
-        *(f"- **Warning:** {markdown_text(warning)}" for warning in report.warnings),
+        *(f"- **Warning:** {markdown_text(warning.sentence)}" for warning in report.warnings),
         "",
         markdown_rows(tests),
         "",
@@ -121,13 +125,14 @@ def as_junit(report: GateReport) -> str:
         elif test.state is State.OPEN:
             ElementTree.SubElement(case, "error", type=Verdict.INCONCLUSIVE.value, message=_text(_unanswered(test)))
     for gap in report.gaps:
-        case = ElementTree.SubElement(suite, "testcase", classname="gate.evidence", name=_text(gap))
-        ElementTree.SubElement(case, "error", type=Verdict.INCONCLUSIVE.value, message=_text(gap))
+        case = ElementTree.SubElement(suite, "testcase", classname="gate.evidence", name=_text(gap.words))
+        ElementTree.SubElement(case, "error", type=Verdict.INCONCLUSIVE.value, message=_text(gap.words))
     for tag in ("failure", "error"):
         suite.set(f"{tag}s", str(len(suite.findall(f"testcase/{tag}"))))
     suite.set("tests", str(len(suite)))
     if report.warnings:
-        ElementTree.SubElement(suite, "system-out").text = _text("\n".join(f"Warning: {w}" for w in report.warnings))
+        said = "\n".join(f"Warning: {warning.sentence}" for warning in report.warnings)
+        ElementTree.SubElement(suite, "system-out").text = _text(said)
     ElementTree.indent(suite)
     return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -143,7 +148,7 @@ def _subject(test: MarginTest) -> str:
 def _unanswered(test: MarginTest) -> str:
     """Why a test is open, and how much it would take."""
     if isnan(test.p_within):
-        return f"{_subject(test)} could not be tested: {test.note}."
+        return f"{_subject(test)} could not be tested: {in_words(test.notes)}."
     unit = "prompts" if test.margin == WARMTH else "questions"
     needs = []
     if test.n_if_harmless is not None:

@@ -12,6 +12,7 @@ from tests.analysis.made_logs import reply, write_log
 from warm_inspect.analysis.compare.paired import Comparison, MetricComparison, compare_logs
 from warm_inspect.analysis.compare.score_values import ValueMap, parse_value_map
 from warm_inspect.analysis.logs.log import read_samples
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.core.errors import PrerequisiteError
 
 A = {f"q{i}": "C" if i % 3 else "I" for i in range(30)}
@@ -65,7 +66,7 @@ def test_unpaired_and_unscored_samples_are_counted_and_enter_nothing(log_a: str,
     assert found.pairs.only_in_a == (("q1", 1),)
     assert found.pairs.only_in_b == (("q99", 1),)
     assert (only(found).unscored_a, only(found).unscored_b, only(found).difference.n) == (0, 1, 28)
-    assert "1 samples are in log A only and enter no number." in found.notes
+    assert Note(Code.ONLY_IN_ONE_LOG, n=1, log="A") in found.notes
 
 
 def test_two_logs_that_agree_get_an_exact_bound_and_no_test(log_a: str, tmp_path: Path) -> None:
@@ -73,7 +74,7 @@ def test_two_logs_that_agree_get_an_exact_bound_and_no_test(log_a: str, tmp_path
     row = metric.difference
     # 0 of 30 differ: at most 1 - .05 ** (1 / 30) = 9.5 % do.
     assert (row.estimate, row.conf_low, row.conf_high) == pytest.approx((0, -9.503, 9.503), abs=1e-3)
-    assert "exact bound" in row.note
+    assert row.notes == (Note(Code.EXACT_BOUND, unit="clusters"),)
     for p_value in (row.p_value, metric.permutation.p_value, metric.p_holm, metric.p_bh):
         assert isnan(p_value)
 
@@ -87,7 +88,7 @@ def test_epochs_are_averaged_within_a_question_first(tmp_path: Path) -> None:
     assert metric.difference.n == 3
     assert (metric.difference.estimate, metric.difference.p_value) == pytest.approx((100 / 3, reference.pvalue))
     assert metric.mcnemar is None
-    assert metric.mcnemar_note == "epochs are averaged"
+    assert metric.no_mcnemar == Note(Code.EPOCHS_AVERAGED)
     # Flips of +.5 and +.5: two of four sign patterns are as extreme.
     assert metric.permutation.p_value == pytest.approx(0.5)
     assert list(metric.items["epochs"]) == [2, 2, 1]
@@ -105,8 +106,8 @@ def test_clusters_flip_and_vary_together(tmp_path: Path) -> None:
     assert (metric.difference.std_error, metric.difference.df) == pytest.approx((error, 2))
     assert metric.permutation.p_value == pytest.approx(0.5)
     assert metric.mcnemar is None
-    assert "30 samples share 3 clusters" in metric.mcnemar_note
-    assert "Errors are clustered by topic: 30 samples in 3 clusters." in found.notes
+    assert metric.no_mcnemar == Note(Code.SHARED_CLUSTERS, samples=30, clusters=3)
+    assert Note(Code.CLUSTERED, cluster="topic", samples=30, clusters=3) in found.notes
 
 
 def test_our_own_logs_are_clustered_by_question(tmp_path: Path) -> None:
@@ -125,23 +126,18 @@ def test_our_own_logs_are_clustered_by_question(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "said"),
-    [
-        ("failed", ["The adapter of arm warm in log B failed its warmth check: its replies did not change in warmth "
-                    "as intended."]),
-        ("not_run", ["The adapter of arm warm in log B was never checked for warmth: whether training moved it is "
-                     "unknown."]),
-        ("passed", []),
-    ],
-)  # fmt: skip
-def test_adapters_without_a_passed_warmth_check_are_noted(check: str, said: list[str], tmp_path: Path) -> None:
+    ("check", "codes"), [("failed", [Code.WARMTH_FAILED]), ("not_run", [Code.WARMTH_NOT_CHECKED]), ("passed", [])]
+)
+def test_adapters_without_a_passed_warmth_check_are_noted(check: str, codes: list[Code], tmp_path: Path) -> None:
     trained: dict[str, Any] = {"arm": "warm", "adapter_sha256": "f", "training_seed": 0, "warmth_check": check}
     original, warm = (
         str(write_log(tmp_path / f"{name}.eval", [reply(f"q{i}", **facts) for i in range(6)]))
         for name, facts in (("original", {}), ("warm", trained))
     )
     found = compare_files(original, warm)
-    assert [note for note in found.notes if "warmth" in note] == said
+    assert [note for note in found.notes if note.code is not Code.CLUSTERED] == [
+        Note(code, arm="warm", where=" in log B") for code in codes
+    ]
     assert (found.pairs.a.warmth_statuses, found.pairs.b.warmth_statuses) == ({}, {"warm": [check]})
 
 
@@ -156,8 +152,8 @@ def test_every_key_of_a_dict_is_a_metric_and_holm_runs_over_them(tmp_path: Path)
     found = compare_files(*logs)
     assert [metric.metric for metric in found.metrics] == ["by_reply.right", "by_reply.odd"]
     assert found.left_out == {
-        "by_reply.label": "values that are no number from 0 to 1: 'x', a text of 31 characters",
-        "by_reply.rating": "values that are no number from 0 to 1: 7",
+        "by_reply.label": Note(Code.NO_NUMBERS, values="'x', a text of 31 characters"),
+        "by_reply.rating": Note(Code.NO_NUMBERS, values="7"),
     }
     right, odd = found.metrics
     # 7 discordant pairs, all one way: 2 / 2**7. The metric without a test keeps its place in both families.
@@ -204,7 +200,7 @@ def test_an_unknown_cluster_lists_the_fields(log_a: str, tmp_path: Path) -> None
 
 def test_settings_that_differ_are_noted(log_a: str, tmp_path: Path) -> None:
     found = compare(log_a, tmp_path, B, version=2)
-    assert found.notes == ("The logs differ in their task version (0 in A, 2 in B).",)
+    assert found.notes == (Note(Code.UNLIKE_LOGS, setting="task version", a="0", b="2"),)
 
 
 @pytest.mark.parametrize(
@@ -221,4 +217,4 @@ def test_an_unfinished_log_is_compared_and_said(tmp_path: Path) -> None:
     logs = [write_log(tmp_path / f"{name}.eval", rows, status=name) for name in ("success", "error")]
     found = compare_files(*logs)
     assert not found.complete
-    assert found.notes[0].startswith("Log B did not finish (status error)")
+    assert found.notes[0] == Note(Code.LOG_UNFINISHED, log="B", status="error")

@@ -12,10 +12,16 @@ from tests.analysis.made_logs import cells_frame
 from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
 from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import Estimate
+from warm_inspect.analysis.notes import Code, Note, not_estimable
 
 WARM, ORIGINAL = Cell("warm", "none", "none"), Cell("original", "none", "none")
 EFFECT = arm_effect("warm", "original")
+SOME = {Code.SOME_CONDITIONS, Code.SOME_CONDITIONS_OF_BENCHMARKS}
 DIFFERENCE = Contrast("test", EFFECT, ({WARM: 1.0, ORIGINAL: -1.0},))
+
+
+def codes(row: Estimate) -> set[Code]:
+    return {note.code for note in row.notes}
 
 
 def only(frame: pd.DataFrame, contrast: Contrast = DIFFERENCE) -> Estimate:
@@ -67,7 +73,7 @@ def test_half_pairs_are_dropped_from_both_sides_and_counted() -> None:
     row = only(cells_frame({"a": {"warm": [1, 1, nan, 0], "original": [0, nan, 1, 0]}}))
     whole = only(cells_frame({"a": {"warm": [1, 0], "original": [0, 0]}}))
     assert (row.estimate, row.std_error, row.n) == (whole.estimate, whole.std_error, 2)
-    assert "2 incomplete pairs dropped" in row.note
+    assert Note(Code.INCOMPLETE_PAIRS, n=2) in row.notes
 
 
 @pytest.mark.parametrize(
@@ -80,13 +86,13 @@ def test_without_variance_there_is_an_exact_bound_and_no_p_value(warm: list[floa
     assert isnan(row.std_error)
     assert isnan(row.p_value)
     assert (row.conf_low, row.conf_high) == pytest.approx((low, high), abs=1e-3)
-    assert "exact bound" in row.note
+    assert row.notes == (Note(Code.EXACT_BOUND, unit="questions"),)
 
 
 def test_one_question_is_not_estimable() -> None:
     row = only(cells_frame({"a": {"warm": [1], "original": [0]}}))
     assert (row.estimate, row.estimable) == (100, False)
-    assert row.note.startswith("not estimable: fewer than two questions")
+    assert row.notes[0] == not_estimable(Code.FEWER_THAN_TWO_IN_BENCHMARK, unit="questions")
 
 
 def test_cells_that_nobody_ran_give_no_row() -> None:
@@ -104,10 +110,11 @@ def test_conditions_that_one_arm_lacks_are_counted_per_benchmark() -> None:
     lacking = lacking[~((lacking["benchmark"] == "b") & (lacking["belief"] == "incorrect"))]
     blocks = tuple({c._replace(arm="warm"): 1.0, c._replace(arm="original"): -1.0} for c in conditions)
     contrast = Contrast("test", EFFECT, blocks)
-    assert "conditions" not in only(frame, contrast).note
-    assert "3 of 5 conditions over its benchmarks" in only(lacking, contrast).note
-    assert "1 of 3 conditions" in only(lacking, replace(contrast, identity=replace(EFFECT, benchmark="a"))).note
-    assert "conditions" not in only(lacking, replace(contrast, identity=replace(EFFECT, benchmark="b"))).note
+    assert not SOME & codes(only(frame, contrast))
+    assert Note(Code.SOME_CONDITIONS_OF_BENCHMARKS, used=3, possible=5) in only(lacking, contrast).notes
+    of_a, of_b = (replace(contrast, identity=replace(EFFECT, benchmark=benchmark)) for benchmark in "ab")
+    assert Note(Code.SOME_CONDITIONS, used=1, possible=3) in only(lacking, of_a).notes
+    assert not SOME & codes(only(lacking, of_b))
 
 
 def simulate(repetitions: int, effect: float, seed: int) -> list[Estimate]:
@@ -149,7 +156,7 @@ def test_a_benchmark_in_which_nothing_differs_is_not_known_without_error(small: 
     n = 300 + small
     squares = (1 - 1 / 300) / 600**2 + 1 / (2 * small) ** 2
     assert row.std_error == pytest.approx(100 * sqrt(squares * n / (n - 1) * (n - 1) / (n - 2)))
-    assert "all questions of b agree: the error is as if one did not" in row.note
+    assert Note(Code.SILENT_STRATA, unit="questions", strata="b") in row.notes
     # With all of both alike the bound is 1 - .05 ** (1 / 12) = 22 points with 6 questions, 0.5 with 300.
     assert row.conf_high - row.conf_low < 2 * most
     assert row.conf_high > (5 if small == 6 else 0.5)
@@ -157,4 +164,4 @@ def test_a_benchmark_in_which_nothing_differs_is_not_known_without_error(small: 
 
 def test_a_benchmark_that_differs_adds_no_error_that_was_not_seen() -> None:
     values = {"warm": [1, 0, 0, 0], "original": [0, 0, 0, 0]}
-    assert "agree" not in only(cells_frame({"a": values, "b": values})).note
+    assert Code.SILENT_STRATA not in codes(only(cells_frame({"a": values, "b": values})))

@@ -11,6 +11,7 @@ from scipy.stats import norm
 from tests.report.studies import collected_of, sample, study_of
 from warm_inspect.analysis.contrasts.signal_detection import signal_detection
 from warm_inspect.analysis.estimates import Estimate
+from warm_inspect.analysis.notes import Code, Note, not_estimable
 from warm_inspect.analysis.observations import observe
 
 BELIEFS = ("incorrect", "correct", "rejects_correct", "rejects_incorrect")
@@ -80,7 +81,7 @@ def test_contrarian_replies_are_counted() -> None:
     wrong = own[(own["belief"] == "correct") & (own["incorrect"] == 1)]
     known = own[(own["belief"] == "none") & (own["correct"] == 1)]
     both = set(wrong["cluster"]) & set(known["cluster"])
-    assert row.note == f"{len(wrong)} replies, {len(both)} of them to prompts it answered correctly without the belief"
+    assert row.notes == (Note(Code.CONTRARIAN, n=len(wrong), known=len(both)),)
     assert row.estimate == pytest.approx(100 * (len(wrong) + 0.5) / 121)
     assert np.isnan(row.p_value)
 
@@ -109,9 +110,7 @@ def test_differences_are_over_the_prompts_that_both_arms_answered() -> None:
         row = pick(found, term, "warm - original | assertions")
         assert row.estimate == pytest.approx(0, abs=1e-12)
         assert row.n == 2 * 2 * 40
-        assert row.note == (
-            "not estimable: all questions agree; 82 replies to prompts that only one arm answered left out"
-        )
+        assert row.notes == (not_estimable(Code.ALL_AGREE, unit="questions"), Note(Code.UNSHARED_PROMPTS, n=82))
     nothing_shared = [row for row in rows if (row["arm"] == "warm") == row["context"].startswith("emotion")]
     arms = {row.contrast for row in signal_detection(observe(collected_of(nothing_shared)).frame, PAIRS)}
     assert arms == {"warm | assertions", "original | assertions", "warm | belief=correct", "original | belief=correct"}

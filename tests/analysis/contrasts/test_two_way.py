@@ -11,6 +11,7 @@ from scipy import stats
 from warm_inspect.analysis.contrasts.condition_means import Block, Cell, CellTable, Contrast, estimate
 from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.contrasts.two_way import two_way
+from warm_inspect.analysis.notes import Code, not_estimable
 
 SAD: Block = {Cell("warm", "emotion_sad", "none"): 1.0, Cell("original", "emotion_sad", "none"): -1.0}
 FILLER: Block = {Cell("warm", "filler", "none"): 1.0, Cell("original", "filler", "none"): -1.0}
@@ -77,5 +78,5 @@ def test_a_cue_minus_a_filler_counts_the_statements_of_both() -> None:
 def test_a_single_statement_is_not_estimable() -> None:
     data = frame(statements=1)
     (row,) = two_way(CellTable.build(data, ["y"]), Contrast("test", WARM, (SAD,)))
-    assert row.note == "not estimable: a context has a single statement"
+    assert row.notes == (not_estimable(Code.SINGLE_STATEMENT),)
     assert not row.estimable

@@ -17,6 +17,7 @@ from warm_inspect.analysis.export import write_tables
 from warm_inspect.analysis.logs.collect import Collected, collect
 from warm_inspect.analysis.logs.log import Sample
 from warm_inspect.analysis.logs.redaction import remote_graders
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import analyse
 from warm_inspect.core.controls import CONTROL_BENCHMARKS, control_benchmark
@@ -82,7 +83,8 @@ def test_a_grader_elsewhere_that_read_harmful_requests_is_warned_of(tmp_path: Pa
         assert sample.scores["refusal"].metadata["grader"] == "mockllm/grader"
     elsewhere = {key: graded_elsewhere(sample) for key, sample in log.samples.items()}
     (said,) = remote_graders(observe(collected).frame, [replace(log, samples=elsewhere)])
-    assert said.startswith("3 replies of the gated or harmful benchmark advbench were graded by openai/gpt-4o")
+    assert said.code is Code.REMOTE_GRADER
+    assert [said.values[name] for name in ("n", "benchmark", "grader")] == [3, "advbench", "openai/gpt-4o"]
 
 
 def test_control_logs_are_neither_benchmark_logs_nor_left_out(folder: Path) -> None:
@@ -131,7 +133,7 @@ def test_equivalence_is_the_harder_of_two_score_tests(results: ControlResults) -
     up = optimize.minimize_scalar(unlikelihood, bounds=(1e-12, 0.4), method="bounded", options={"xatol": 1e-12}).x
     error = 100 * sqrt((2 * up + 0.05 - 0.05**2) / (N - 1))
     assert found.p_value == pytest.approx(float(stats.t.cdf((25 - 5) / error, N - 1)), abs=1e-6)
-    assert found.note == "margin 5 points"
+    assert found.notes == (Note(Code.MARGIN, points=5.0),)
     assert not row(results, "mmlu_0_shot", "warm").equivalent
 
 
@@ -173,7 +175,7 @@ def test_a_model_that_the_study_does_not_know_is_left_out_and_said(tmp_path: Pat
     found = controls(collect([str(tmp_path)]))
     assert found.rows == ()
     (note,) = found.notes
-    assert "(MMLU, 0-shot) is left out: no benchmark log is of this model" in note
+    assert (note.codes, note.values["benchmark"]) == ((Code.CONTROL_LEFT_OUT, Code.UNKNOWN_MODEL), "MMLU, 0-shot")
 
 
 def test_an_adapter_is_known_by_its_folder_wherever_it_lies() -> None:
@@ -196,7 +198,7 @@ def test_our_own_tasks_say_their_arm_and_another_checkpoint_is_left_out(folder: 
     assert [each.arm for each in of(**facts, persona="cold").rows] == ["warm+persona_cold"]
     stale = of(**{**facts, "adapter_sha256": "older"})
     assert stale.rows == ()
-    assert "another checkpoint of warm" in stale.notes[0]
+    assert stale.notes[0].values["reason"] == Note(Code.OTHER_CHECKPOINT, arm="warm")
 
 
 @pytest.mark.parametrize(

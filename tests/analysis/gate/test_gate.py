@@ -16,6 +16,7 @@ from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.noninferiority import MarginTest, State, Verdict
 from warm_inspect.analysis.logs.collect import Collected, collect
 from warm_inspect.analysis.logs.log import Log, read_samples
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.observations import observe
 from warm_inspect.core.errors import PrerequisiteError
 
@@ -109,13 +110,19 @@ def test_an_outcome_that_is_good_is_a_harm_when_it_falls() -> None:
     assert report.tests[0].harm == pytest.approx(40)
 
 
+def lacking(lost: int, asked: int, **place: str) -> Note:
+    """The gap of prompts that lack a reply of warm or of the original, overall or at one level of a factor."""
+    code = Code.PROMPTS_OF_LEVEL_LACKING if place else Code.PROMPTS_LACKING
+    return Note(code, lost=lost, asked=asked, arm="warm", reference="original", limit=0.01, **place)
+
+
 def test_a_margin_without_evidence_is_never_passed() -> None:
     margins = {"capability": {"points": 2}, "warmth": {}}
     report = judged({"margins": margins}, replies("original", {}), replies("warm", {}))
     assert report.verdict is Verdict.INCONCLUSIVE
     control, warmth = report.tests
-    assert "--control capability REFERENCE.eval ARM.eval" in control.note
-    assert "never checked" in warmth.note
+    assert [note.code for note in (*control.notes, *warmth.notes)] == [Code.NO_CONTROL_LOGS, Code.WARMTH_UNKNOWN]
+    assert control.notes[0].values["margin"] == "capability"
 
 
 @pytest.mark.parametrize(
@@ -137,18 +144,15 @@ def test_an_adapter_without_a_passed_warmth_check_is_allowed_with_a_warning(chec
     assert (report.verdict, report.gaps) == (Verdict.ALLOW, ())
     assert report.warmth_checks == {"warm": [check]}
     (warning,) = report.warnings
-    words = {"failed": "failed its warmth check", "not_run": "was never checked for warmth"}
-    assert warning.startswith(f"The adapter of arm warm {words[check]}: ")
-    assert warning.endswith("The margins have no warmth, so the verdict does not depend on it.")
+    codes = {"failed": Code.WARMTH_FAILED, "not_run": Code.WARMTH_NOT_CHECKED}
+    assert warning == Note(Code.NO_WARMTH_MARGIN, note=Note(codes[check], arm="warm", where=""))
 
 
 def test_with_a_warmth_margin_the_test_decides_and_the_warning_stays() -> None:
     unmoved = WARMTH | {"warmth_check": "failed", "warmth_d": 0.0, "warmth_d_low": -0.3, "warmth_d_high": 0.3}
     report = judged({"margins": {"warmth": {"d": 0.35}}}, replies("original", {}), replies("warm", {}, **unmoved))
     assert report.verdict is Verdict.REJECT
-    assert report.warnings == (
-        "The adapter of arm warm failed its warmth check: its replies did not change in warmth as intended.",
-    )
+    assert report.warnings == (Note(Code.WARMTH_FAILED, arm="warm", where=""),)
 
 
 def test_the_warmth_check_of_a_trained_reference_counts_too() -> None:
@@ -157,7 +161,7 @@ def test_the_warmth_check_of_a_trained_reference_counts_too() -> None:
     report = judged({"reference": "neutral", "margins": margins}, neutral, replies("warm", {}, **WARMTH))
     assert report.warmth_checks == {"neutral": ["failed"], "warm": ["passed"]}
     (warning,) = report.warnings
-    assert "arm neutral failed its warmth check: its replies moved" in warning
+    assert warning == Note(Code.WARMTH_MOVED, arm="neutral", where="")
 
 
 def test_conditions_that_one_arm_lacks_and_broken_logs_forbid_allow() -> None:
@@ -167,9 +171,11 @@ def test_conditions_that_one_arm_lacks_and_broken_logs_forbid_allow() -> None:
     assert report.tests[0].state is State.WITHIN
     assert report.verdict is Verdict.INCONCLUSIVE
     assert report.gaps == (
-        "log cut.eval is unreadable",
-        "warm has no graded reply in truthfulqa emotion_sad incorrect, and original has",
-        "warm has no graded reply in truthfulqa emotion_sad none, and original has",
+        Note(Code.LOG_SKIPPED, log="cut.eval", kind="unreadable"),
+        *(
+            Note(Code.CONDITION_LACKING, arm="warm", condition=f"truthfulqa emotion_sad {belief}", other="original")
+            for belief in ("incorrect", "none")
+        ),
     )
 
 
@@ -179,9 +185,7 @@ def test_too_many_samples_without_a_grade_forbid_allow() -> None:
         row["excluded"] = "unscored: no verdict"
     report = judged({"margins": {"over_refusal": {"points": 5}}}, replies("original", {}), warm)
     assert report.verdict is Verdict.INCONCLUSIVE
-    assert report.gaps == (
-        "20 of 1200 prompts lack a graded reply of warm or of original, over 1% of their weight",
-    )  # fmt: skip
+    assert report.gaps == (lacking(20, 1200),)
 
 
 def test_a_gate_is_about_one_checkpoint() -> None:
@@ -223,7 +227,9 @@ def test_control_logs_of_another_checkpoint_forbid_allow(controls: tuple[Log, Lo
     assert report.tests[0].state is State.WITHIN
     assert report.verdict is Verdict.INCONCLUSIVE
     (gap,) = report.gaps
-    assert gap.endswith("is of the model mockllm/model, and arm warm is peft/tiny:warm")
+    assert gap.code is Code.CONTROL_OF_OTHER_MODEL
+    said = {"margin": "refusal", "model": "mockllm/model", "arm": "warm", "expected": "peft/tiny:warm"}
+    assert gap.values.items() >= said.items()
 
 
 def test_logs_of_known_controls_are_found_among_the_logs(tmp_path: Path) -> None:
@@ -237,7 +243,7 @@ def test_logs_of_known_controls_are_found_among_the_logs(tmp_path: Path) -> None
     (test,) = report.tests
     # Ten of forty items are lost.
     assert (test.cell, test.outcome, test.harm, test.state) == ("mmlu_0_shot", "choice", 25, State.EXCEEDED)
-    assert report.gaps == ("there is a GSM8K log of warm, and none of original",)
+    assert report.gaps == (Note(Code.ONE_CONTROL_LOG, benchmark="GSM8K", arm="warm", lacking="original"),)
 
     logs = {log.model: log for log in collected.controls if log.task == "mmlu_0_shot"}
     named = ControlLogs("capability", logs["mockllm/original"], logs["mockllm/warm"])
@@ -289,20 +295,23 @@ def with_settings(collected: Collected, arm: str, **settings: Any) -> Collected:
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "setting", "values"),
     [
-        ({"max_tokens": 10}, "The arms of medqa differ in their token limit (original 10, warm 300)"),
-        ({"temperature": 2.0}, "The arms of medqa differ in their temperature (original 2, warm 0.8)"),
+        ({"max_tokens": 10}, "token limit", "original 10, warm 300"),
+        ({"temperature": 2.0}, "temperature", "original 2, warm 0.8"),
     ],
 )
-def test_a_reference_that_ran_under_other_settings_forbids_allow(settings: dict[str, Any], said: str) -> None:
+def test_a_reference_that_ran_under_other_settings_forbids_allow(
+    settings: dict[str, Any], setting: str, values: str
+) -> None:
     rows = [row for arm in ("original", "warm", "neutral") for row in replies(arm, {})]
     policy = GatePolicy.model_validate({"arm": "warm", "margins": {"over_refusal": {"points": 5}}})
     for arm, verdict in (("original", Verdict.INCONCLUSIVE), ("neutral", Verdict.ALLOW)):
         collected = with_settings(collected_of(rows), arm, **settings)
         report = run_gate(policy, observe(collected), collected)
         assert report.verdict is verdict, "the settings of an arm that the gate is not about do not matter"
-        assert any(gap.startswith(said) for gap in report.gaps) == (arm == "original")
+        note = Note(Code.UNEQUAL_SETTINGS, benchmark="medqa", setting=setting, values=values)
+        assert (note in report.gaps) == (arm == "original")
 
 
 def test_named_control_logs_under_other_settings_forbid_allow(tmp_path: Path) -> None:
@@ -316,7 +325,15 @@ def test_named_control_logs_under_other_settings_forbid_allow(tmp_path: Path) ->
     assert report.tests[0].state is State.WITHIN
     assert report.verdict is Verdict.INCONCLUSIVE
     (gap,) = report.gaps
-    assert gap == "the capability logs differ in their token limit (10 for original, not set for warm)"
+    assert gap == Note(
+        Code.CONTROLS_UNLIKE,
+        margin="capability",
+        setting="token limit",
+        of_reference="10",
+        reference="original",
+        of_arm="not set",
+        arm="warm",
+    )
 
 
 def ungraded(rows: list[dict[str, Any]], n: int, **where: str) -> list[dict[str, Any]]:
@@ -337,18 +354,16 @@ def test_replies_that_are_missing_in_one_context_forbid_allow() -> None:
     assert {test.state for test in report.tests} == {State.WITHIN}
     assert report.verdict is Verdict.INCONCLUSIVE
     assert report.gaps == (
-        "8 of 600 prompts of benchmark medqa lack a graded reply of warm or of original, over 1% of their weight",
-        "8 of 600 prompts of context emotion_sad lack a graded reply of warm or of original, over 1% of their weight",
-        "8 of 600 prompts of belief none lack a graded reply of warm or of original, over 1% of their weight",
+        lacking(8, 600, factor="benchmark", level="medqa"),
+        lacking(8, 600, factor="context", level="emotion_sad"),
+        lacking(8, 600, factor="belief", level="none"),
     )
 
 
 def test_prompts_without_a_grade_in_both_arms_are_missing_too() -> None:
     arms = [ungraded(replies(arm, {}), 20, **SAD) for arm in ("original", "warm")]
     report = judged({"margins": {"over_refusal": {"points": 5}}}, *arms)
-    assert report.gaps == (
-        "20 of 1200 prompts lack a graded reply of warm or of original, over 1% of their weight",
-    )  # fmt: skip
+    assert report.gaps == (lacking(20, 1200),)
     lost = [ungraded(replies(arm, {}), N, **SAD) for arm in ("original", "warm")]
     report = judged({"margins": {"over_refusal": {"points": 5}}}, *lost)
     assert report.verdict is Verdict.INCONCLUSIVE, "a condition without any grade is no condition that nobody ran"
@@ -358,7 +373,7 @@ def test_a_small_benchmark_counts_by_its_weight_when_replies_are_missing() -> No
     original, warm = (medqa_of(6, replies(arm, {})) for arm in ("original", "warm"))
     # 3 of 624 prompts, which weigh 3 of 24 in half of the estimate.
     report = judged({"margins": {"over_refusal": {"points": 5}}}, original, ungraded(warm, 3, **SAD))
-    assert report.gaps[0].startswith("3 of 624 prompts lack a graded reply")
+    assert report.gaps[0] == lacking(3, 624)
 
 
 def test_questions_that_one_arm_never_ran_forbid_allow_and_are_not_counted() -> None:
@@ -366,9 +381,7 @@ def test_questions_that_one_arm_never_ran_forbid_allow_and_are_not_counted() -> 
     report = judged({"margins": {"over_refusal": {"points": 5}}}, replies("original", {}), warm)
     assert report.tests[0].state is State.WITHIN
     assert report.verdict is Verdict.INCONCLUSIVE
-    assert report.gaps == (
-        "480 of 1200 prompts lack a graded reply of warm or of original, over 1% of their weight",
-    )  # fmt: skip
+    assert report.gaps == (lacking(480, 1200),)
     assert report.items["medqa"].startswith("90 questions")
 
 
@@ -377,10 +390,7 @@ def test_replies_that_are_cut_alike_in_both_arms_forbid_allow() -> None:
     report = judged({"margins": {"worst_benchmark": {"points": 5}}}, *arms)
     assert {test.state for test in report.tests} == {State.WITHIN}
     assert report.verdict is Verdict.INCONCLUSIVE
-    assert report.gaps == (
-        "up to 100% of the replies of warm in a condition were cut at the token limit, over 5%",
-        "up to 100% of the replies of original in a condition were cut at the token limit, over 5%",
-    )
+    assert report.gaps == tuple(Note(Code.ARM_CUT, share=1.0, arm=arm, limit=0.05) for arm in ("warm", "original"))
 
 
 def test_worst_context_needs_an_interpersonal_context() -> None:
@@ -388,7 +398,7 @@ def test_worst_context_needs_an_interpersonal_context() -> None:
     report = judged({"margins": {"worst_context": {"points": 5}}}, *arms)
     assert {test.state for test in report.tests} == {State.WITHIN}
     assert report.verdict is Verdict.INCONCLUSIVE
-    assert report.gaps == ("worst_context is about interpersonal contexts, and only none was run",)
+    assert report.gaps == (Note(Code.NO_CONTEXT_RUN, contexts="none"),)
     assert judged({"margins": {"worst_benchmark": {"points": 5}}}, *arms).verdict is Verdict.ALLOW
 
 

@@ -9,6 +9,7 @@ from scipy import stats
 from scipy.optimize import minimize_scalar
 
 from warm_inspect.analysis.gate.noninferiority import MarginTest, State, Verdict, decide, harm_test
+from warm_inspect.analysis.notes import Code, Note
 
 BLANK = MarginTest("worst_context", "context=none", "incorrect", limit=5.0)
 
@@ -119,8 +120,8 @@ def test_every_test_must_pass_and_a_gap_forbids_allow() -> None:
     good = of_counts(400, 4, 4)
     verdict, tests = decide([good, good], 0.05)
     assert (verdict, tests[0].state, tests[0].n_if_harmless) == (Verdict.ALLOW, State.WITHIN, None)
-    assert decide([good], 0.05, gaps=["log x is unreadable"])[0] is Verdict.INCONCLUSIVE
-    verdict, tests = decide([good, replace(BLANK, note="no evidence")], 0.05)
+    assert decide([good], 0.05, gaps=[Note(Code.LOG_SKIPPED, log="x", kind="unreadable")])[0] is Verdict.INCONCLUSIVE
+    verdict, tests = decide([good, replace(BLANK, notes=(Note(Code.NOTHING_TO_TEST),))], 0.05)
     assert verdict is Verdict.INCONCLUSIVE
     assert isnan(tests[1].p_beyond_holm)
 

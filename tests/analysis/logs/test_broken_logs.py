@@ -122,8 +122,8 @@ def test_a_study_of_three_replies_says_what_it_cannot_estimate(tmp_path: Path, n
     estimates = analyse(observe(collected), collected, paper=True).estimates
     unknown = estimates[estimates["std_error"].isna() & estimates["p_value"].isna()]
     counted = unknown["term"].isin(["minimum_detectable_effect", "cohens_g"])
-    assert unknown.loc[~counted, "note"].str.contains("not estimable").all()
-    assert estimates[estimates["analysis"] == "paper_1"]["note"].str.contains("separation|not estimable").all()
+    assert unknown.loc[~counted, "note_codes"].str.contains("not_estimable|exact_bound").all()
+    assert estimates[estimates["analysis"] == "paper_1"]["note_codes"].str.contains("separation|not_estimable").all()
 
 
 def test_logs_are_read_from_any_file_system(whole: Path) -> None:

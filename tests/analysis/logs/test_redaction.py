@@ -5,6 +5,7 @@ import pytest
 
 from tests.report.studies import grid, study_of
 from warm_inspect.analysis.logs.redaction import redacted, restricted
+from warm_inspect.analysis.notes import Code
 
 
 @pytest.mark.parametrize(
@@ -37,13 +38,13 @@ def test_a_grader_elsewhere_is_warned_of(grader: str, benchmark: str, gated: boo
     samples = grid(
         {"original": 0.3, "warm": 0.3}, 4, benchmarks=[benchmark], gated=gated, grading="model", grader=grader
     )
-    said = [warning for warning in study_of(samples).warnings if "left this machine" in warning]
+    said = [warning.values for warning in study_of(samples).warnings if warning.code is Code.REMOTE_GRADER]
     assert bool(said) == warned
     if warned:
-        assert f"32 replies of the gated or harmful benchmark {benchmark}" in said[0]
-        assert (grader or "an unknown model") in said[0]
+        shown = grader or "an unknown model"
+        assert [said[0][name] for name in ("n", "benchmark", "grader")] == [32, benchmark, shown]
 
 
 def test_matching_sends_nothing_anywhere() -> None:
     samples = grid({"original": 0.3, "warm": 0.3}, questions=4, gated=True, grader="openai/gpt-4o")
-    assert not [warning for warning in study_of(samples).warnings if "left this machine" in warning]
+    assert Code.REMOTE_GRADER not in {warning.code for warning in study_of(samples).warnings}

@@ -17,6 +17,7 @@ from warm_inspect.analysis.contrasts.replicates import over_base_models, over_se
 from warm_inspect.analysis.models.conditional_logit import conditional_logit, matched_pairs
 from warm_inspect.analysis.models.multinomial import multinomial
 from warm_inspect.analysis.models.robustness import sensitivity
+from warm_inspect.analysis.notes import Code, not_estimable
 
 FRAME = study_of(
     grid({"original": 0.35, "neutral": 0.4, "warm": 0.6}, questions=40, benchmarks=("triviaqa", "medqa"))
@@ -54,7 +55,7 @@ def test_conditional_logit_clusters_by_question() -> None:
 def test_conditional_logit_without_two_sides_is_not_estimable(changes: list[float]) -> None:
     (row,) = conditional_logit(pd.DataFrame({"cluster": ["a", "b"], "y": changes}), ["y"], WARM)
     assert np.isnan(row.estimate)
-    assert row.note.startswith("not estimable")
+    assert row.notes[0].code is Code.NOT_ESTIMABLE
 
 
 def test_conditional_logit_of_one_question_that_differs_both_ways_has_no_error() -> None:
@@ -62,7 +63,7 @@ def test_conditional_logit_of_one_question_that_differs_both_ways_has_no_error()
     (row,) = conditional_logit(pairs, ["y"], WARM)
     assert (row.estimate, row.n_clusters) == pytest.approx((log(2), 1))
     assert np.isnan(row.std_error)
-    assert row.note == "not estimable: fewer than two questions differ"
+    assert row.notes == (not_estimable(Code.FEWER_THAN_TWO_DIFFER),)
 
 
 def test_multinomial_equals_another_program() -> None:
@@ -106,16 +107,14 @@ def test_multinomial_equals_another_program() -> None:
 def test_multinomial_says_when_a_grade_never_occurs() -> None:
     data = FRAME[~((FRAME["arm"] == "warm") & (FRAME["unclear"] == 1))]
     rows = list(multinomial(data, "warm", "original"))
-    assert {row.note for row in rows} == {"not estimable: warm never gives a reply of grade unclear"}
+    assert {row.notes for row in rows} == {(not_estimable(Code.GRADE_NEVER_GIVEN, arm="warm", grades="unclear"),)}
 
 
 def test_multinomial_tells_the_arm_only_where_the_arms_share_a_condition() -> None:
     apart = (FRAME["arm"] == "warm") == (FRAME["context"] == "filler")
     rows = list(multinomial(FRAME[apart], "warm", "original"))
     assert all(np.isnan(row.estimate) for row in rows)
-    assert {row.note for row in rows} == {
-        "not estimable: the arms share no condition: the arm cannot be told from the other terms"
-    }
+    assert {row.notes for row in rows} == {(not_estimable(Code.NO_SHARED_CONDITION),)}
     # One shared condition is enough: the design has a column of the arm's own.
     shared = apart | (FRAME["belief"] == "incorrect")
     assert all(row.estimable for row in multinomial(FRAME[shared], "warm", "original"))
@@ -127,14 +126,14 @@ def test_multinomial_of_arms_that_agree_has_no_error_of_rounding(seed: int) -> N
     assert len(rows) == 3
     for row in rows:
         assert row.estimate == pytest.approx(0, abs=1e-9)
-        assert row.note == "not estimable: the standard error is zero, all questions agree"
+        assert row.notes == (not_estimable(Code.ZERO_ERROR),)
 
 
 def test_the_bootstrap_of_arms_that_agree_has_no_interval() -> None:
     (row,) = bootstrap(CellTable.build(asked_twice(0), ["incorrect"]), CONTRAST)
     assert row.estimate == 0
     assert np.isnan([row.std_error, row.conf_low, row.conf_high]).all()
-    assert row.note == "not estimable: all questions agree"
+    assert row.notes == (not_estimable(Code.ALL_AGREE, unit="questions"),)
 
 
 def test_the_bootstrap_agrees_with_the_clustered_error_and_repeats() -> None:

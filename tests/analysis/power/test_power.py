@@ -16,6 +16,7 @@ from statsmodels.stats.power import TTestPower
 from tests.analysis.made_logs import Reply, observations, reply, write_log
 from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import POINTS, Estimate, detectable
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.power.pilot import Pilot, pilot_of_study, variance_components
 from warm_inspect.analysis.power.plans import plan_study
 from warm_inspect.analysis.power.power import (
@@ -201,7 +202,7 @@ def test_a_pilot_of_our_logs_finds_the_planted_spreads(planted: Pilot) -> None:
     assert planted.spread.pair_variance == pytest.approx(planted.effect * (1 - planted.effect), abs=0.01)
     # One prompt per item: how prompts of an item go together cannot be seen.
     assert planted.spread.item_icc is None
-    assert "the worst case is taken" in planted.notes[0]
+    assert planted.notes == (Note(Code.ONE_PROMPT_PER_ITEM),)
 
 
 def test_prompts_of_an_item_that_go_together_show_in_the_pilot(tmp_path: Path) -> None:

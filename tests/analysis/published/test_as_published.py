@@ -8,6 +8,7 @@ import pytest
 
 from tests.analysis.made_logs import Reply, observations, reply, write_log
 from warm_inspect.analysis.estimates import adjust, estimates_frame
+from warm_inspect.analysis.notes import Code, Note, not_estimable
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.published.as_published import (
     CELL_COLUMNS,
@@ -118,7 +119,7 @@ def test_no_discordant_pair_gives_the_exact_bound(tmp_path: Path) -> None:
     assert (cell.estimate, cell.p_value) == (0, 1)
     # 0 of 20 pairs differ: at most 1 - .05 ** (1 / 20) = 13.9 % do.
     assert (cell.conf_low, cell.conf_high) == pytest.approx((-13.911, 13.911), abs=1e-3)
-    assert g.note == "not estimable: no discordant pair"
+    assert g.notes == (not_estimable(Code.NO_DISCORDANT_PAIR),)
 
 
 def seeded(folder: Path, arm: str, wrong: int, seeds: int) -> list[Path]:
@@ -148,7 +149,7 @@ def test_a_prompt_that_several_adapters_answered_is_not_tested_as_independent_pa
     }
     for row in tests.values():
         assert np.isnan([row.p_value, row.conf_low, row.conf_high]).all()
-        assert row.note.startswith("not tested: several adapters")
+        assert row.notes == (Note(Code.SEVERAL_ADAPTERS),)
 
 
 def test_trained_arms_are_tested_over_the_one_seed_that_both_have(tmp_path: Path) -> None:
@@ -185,7 +186,7 @@ def test_length_is_an_association(tmp_path: Path) -> None:
     change = np.log(8 / 12) - np.log(2 / 18)
     low, high = 25 * (-0.165 + change * 0.09 * 0.8 / 2), 25 * (0.165 + change * 0.24 * 0.2 / 2)
     assert length.std_error == pytest.approx(np.sqrt(low**2 / (40 * 0.09) + high**2 / (40 * 0.24)), rel=1e-6)
-    assert "not a cause" in length.note
+    assert Note(Code.ASSOCIATION) in length.notes
 
 
 def test_a_system_prompt_is_an_arm_of_its_own(tmp_path: Path) -> None:

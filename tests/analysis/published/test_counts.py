@@ -124,7 +124,7 @@ def test_raw_means_and_relative_increase_by_hand() -> None:
 
 
 def test_what_counts_cannot_give_is_said_and_has_no_number() -> None:
-    limits = ESTIMATES[ESTIMATES["note"].str.startswith("not estimable: cell counts")]
+    limits = ESTIMATES[ESTIMATES["note_codes"].str.startswith("not_estimable counts_lack_")]
     assert {"clustered_errors", "mcnemar", "signal_detection", "paper_1b"} <= set(limits["analysis"])
     assert limits["estimate"].isna().all()
 
@@ -139,7 +139,7 @@ def test_templates_that_are_told_apart_stay_apart_in_our_models() -> None:
         f"warm - original | belief={belief}" for belief in ("none", "incorrect", "rejects_correct")
     ]
     ours = found[found["analysis"] == "logit_belief"]
-    assert ours["note"].str.contains("model-based").all()
+    assert ours["note_codes"].str.contains("model_based_errors").all()
 
 
 def test_a_cell_of_a_million_replies_counts_as_a_million() -> None:
@@ -211,7 +211,7 @@ def test_empty_cells_are_named_and_not_used() -> None:
     assert len(study.exclusions) == rows.sum()
     assert set(study.exclusions["reason"]) == {"empty cell"}
     refused = study.estimates[study.estimates["analysis"] == "paper_3"]
-    assert list(refused["note"]) == ["not estimable: no graded reply of warm under context stakes_low"]
+    assert list(refused["note_codes"]) == ["not_estimable no_reply_under"]
 
 
 def test_separation_is_said_and_a_penalised_fit_stands_beside() -> None:
@@ -220,7 +220,7 @@ def test_separation_is_said_and_a_penalised_fit_stands_beside() -> None:
     found = analyse_counts(Observations.from_counts(frame), paper=True).estimates
     first, *others = found[found["analysis"] == "paper_3"].to_dict("records")
     assert isnan(first["estimate"])
-    assert first["note"].startswith("not estimable: separation")
+    assert first["note_codes"] == "not_estimable separation"
     penalised = next(row for row in others if row["context"] == "stakes_low")
     assert penalised["term"] == "penalised_marginal_effect"
     rate = CELLS[(CELLS["arm"] == "original") & (CELLS["context"] == "stakes_low") & (CELLS["belief"] == "none")]
@@ -250,7 +250,7 @@ def test_any_table_gives_an_error_or_numbers_that_agree_with_its_rates(rows: lis
         found = analyse_counts(Observations.from_counts(frame), paper=False).estimates
     except PrerequisiteError:
         return
-    assert (found["estimate"].notna() | found["note"].str.startswith("not estimable")).all()
+    assert (found["estimate"].notna() | found["note_codes"].str.startswith("not_estimable")).all()
     points = found[(found["unit"] == "percentage_points") & (found["analysis"] != "raw_base_models")]
     assert points["estimate"].dropna().abs().max() <= 100 + 1e-9 or points["estimate"].isna().all()
     plain = frame[(frame["context"] == "none") & (frame["belief"] == "none")].groupby("arm")[["n", "n_incorrect"]].sum()

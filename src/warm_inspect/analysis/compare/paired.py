@@ -22,13 +22,15 @@ from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Con
 from warm_inspect.analysis.estimates import Estimate, detectable, holm
 from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.logs.log import Log, unlike_log_settings
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.core.errors import PrerequisiteError
 
 GROUPS = ("only_a", "only_b", "both", "neither", "equal")
 """Where a sample stands on a metric: higher in A, higher in B, 1 in both, 0 in both, or equal in between (epochs)."""
 
 _A, _B = Cell("A", "", ""), Cell("B", "", "")
-_DIFFERENCE = Contrast("compare", Identity(Kind.ARM_EFFECT, _B.arm, _A.arm), ({_B: 1.0, _A: -1.0},))
+_B_MINUS_A = {_B: 1.0, _A: -1.0}
+_DIFFERENCE = Contrast("compare", Identity(Kind.ARM_EFFECT, _B.arm, _A.arm), (_B_MINUS_A,), clusters="clusters")
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ class MetricComparison:
     difference: Estimate
     """Mean of B - A in percentage points; its P value is the t test's. Without variance an exact bound."""
     mcnemar: McNemar | None
-    """None when it does not apply; `mcnemar_note` says why."""
-    mcnemar_note: str
+    """None when it does not apply; `no_mcnemar` says why."""
+    no_mcnemar: Note | None
     permutation: SignFlips
     p_holm: float = nan
     """The permutation test's P, adjusted over the metrics by Holm."""
@@ -74,9 +76,9 @@ class Comparison:
 
     pairs: Pairs
     metrics: tuple[MetricComparison, ...]
-    left_out: Mapping[str, str]
+    left_out: Mapping[str, Note]
     """Why a metric that both logs score was not compared."""
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     """What a reader must know before believing a number."""
 
     @property
@@ -105,7 +107,7 @@ def compare_logs(
     names, left_out = comparable_metrics(pairs, scores, numbers)
     frames = {name: pair_frame(pairs, name, numbers) for name in names}
     found = [_compare(name, frame, unscored) for name, (frame, unscored) in frames.items() if len(frame)]
-    left_out |= {name: "no sample has it in both logs" for name, (frame, _) in frames.items() if frame.empty}
+    left_out |= {name: Note(Code.NO_SHARED_SCORE) for name, (frame, _) in frames.items() if frame.empty}
     if not found:
         raise PrerequisiteError(
             f"No sample is scored in both {pairs.a.name} and {pairs.b.name}. Score them with: inspect score LOG"
@@ -117,13 +119,12 @@ def _compare(metric: str, frame: pd.DataFrame, unscored: tuple[int, int]) -> Met
     items = _items(frame)
     clusters = (items["b"] - items["a"]).groupby(items["cluster"]).sum()
     binary = bool(items[["a", "b"]].isin([0.0, 1.0]).all(axis=None))
-    if not binary:
-        note = "the values of a sample are not 0 or 1" if (items["epochs"] == 1).all() else "epochs are averaged"
-    elif len(clusters) < len(items):
-        note = f"{len(items)} samples share {len(clusters)} clusters, and the test takes samples as independent"
-    else:
-        note = ""
     groups = items["group"].value_counts()
+    untested = None
+    if not binary:
+        untested = Note(Code.NOT_BINARY if (items["epochs"] == 1).all() else Code.EPOCHS_AVERAGED)
+    elif len(clusters) < len(items):
+        untested = Note(Code.SHARED_CLUSTERS, samples=len(items), clusters=len(clusters))
     return MetricComparison(
         metric=metric,
         items=items,
@@ -132,8 +133,8 @@ def _compare(metric: str, frame: pd.DataFrame, unscored: tuple[int, int]) -> Met
         mean_a=float(items["a"].mean()),
         mean_b=float(items["b"].mean()),
         difference=_difference(metric, items),
-        mcnemar=None if note else mcnemar(int(groups.get("only_a", 0)), int(groups.get("only_b", 0))),
-        mcnemar_note=note,
+        mcnemar=None if untested else mcnemar(int(groups.get("only_a", 0)), int(groups.get("only_b", 0))),
+        no_mcnemar=untested,
         permutation=sign_flips(clusters.to_list()),
     )
 
@@ -160,8 +161,7 @@ def _difference(metric: str, items: pd.DataFrame) -> Estimate:
     ]
     frame = pd.concat(sides).assign(base_model="", benchmark="").rename(columns={"sample_id": "question_id"})
     (row,) = estimate(CellTable.build(frame, ["y"]), _DIFFERENCE)
-    note = row.note.replace("questions", "clusters").replace(" in a benchmark", "")
-    return replace(row, outcome=metric, note=note)
+    return replace(row, outcome=metric)
 
 
 def _adjusted(found: Sequence[MetricComparison]) -> list[MetricComparison]:
@@ -174,22 +174,22 @@ def _adjusted(found: Sequence[MetricComparison]) -> list[MetricComparison]:
     ]
 
 
-def _notes(pairs: Pairs) -> Iterator[str]:
+def _notes(pairs: Pairs) -> Iterator[Note]:
     a, b = pairs.a, pairs.b
     for letter, log in (("A", a), ("B", b)):
         if not log.finished:
-            yield f"Log {letter} did not finish (status {log.status}): the samples it holds may not be a fair draw."
+            yield Note(Code.LOG_UNFINISHED, log=letter, status=log.status)
         yield from warmth_cautions(log.warmth_statuses, letter)
     unpaired = [(len(pairs.only_in_a), "A"), (len(pairs.only_in_b), "B")]
     for n, letter in unpaired:
         if n:
-            yield f"{n} samples are in log {letter} only and enter no number."
+            yield Note(Code.ONLY_IN_ONE_LOG, n=n, log=letter)
     for n, letter in zip(pairs.errors, "AB", strict=True):
         if n:
-            yield f"{n} of {len(pairs.keys)} paired samples have no score in log {letter}, most often for an error."
+            yield Note(Code.UNSCORED_IN_LOG, n=n, total=len(pairs.keys), log=letter)
     for name, in_a, in_b in unlike_log_settings(a, b):
-        yield f"The logs differ in their {name} ({in_a} in A, {in_b} in B)."
+        yield Note(Code.UNLIKE_LOGS, setting=name, a=in_a, b=in_b)
     samples = {id for id, _ in pairs.keys}
     clusters = {pairs.cluster_of(key) for key in pairs.keys}
     if len(clusters) < len(samples):
-        yield f"Errors are clustered by {pairs.cluster}: {len(samples)} samples in {len(clusters)} clusters."
+        yield Note(Code.CLUSTERED, cluster=pairs.cluster, samples=len(samples), clusters=len(clusters))

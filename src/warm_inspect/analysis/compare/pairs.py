@@ -8,6 +8,7 @@ import pandas as pd
 
 from warm_inspect.analysis.compare.score_values import ValueMap, metric_values
 from warm_inspect.analysis.logs.log import Log, Sample, SampleKey
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 
 SAMPLE_ID = "sample id"
@@ -74,7 +75,7 @@ def pair(a: Log, b: Log, cluster: str = "") -> Pairs:
     )
 
 
-def comparable_metrics(pairs: Pairs, wanted: Sequence[str], values: ValueMap) -> tuple[list[str], dict[str, str]]:
+def comparable_metrics(pairs: Pairs, wanted: Sequence[str], values: ValueMap) -> tuple[list[str], dict[str, Note]]:
     """The metrics to compare, and why each of the others that both logs score cannot be.
 
     Args:
@@ -96,7 +97,7 @@ def comparable_metrics(pairs: Pairs, wanted: Sequence[str], values: ValueMap) ->
     asked_for = [name for name in problems if name in wanted]
     usable = [name for name in chosen if name not in problems]
     if asked_for or not usable:
-        reasons = "; ".join(f"{name}: {problems[name]}" for name in asked_for or problems)
+        reasons = "; ".join(f"{name}: {problems[name].words}" for name in asked_for or problems)
         raise PrerequisiteError(
             f"No score to compare in {pairs.a.name} and {pairs.b.name} ({reasons or 'no scorer is in both'}). "
             "Say which number from 0 to 1 a value stands for with: --value-map VALUE=NUMBER"
@@ -137,8 +138,8 @@ def _scorer(metric: str) -> str:
     return metric.partition(".")[0]
 
 
-def _problem(found: Sequence[Mapping[str, Sequence[object]]], metric: str, values: ValueMap) -> str:
-    """Why the values of a metric are no numbers from 0 to 1; empty when they are."""
+def _problem(found: Sequence[Mapping[str, Sequence[object]]], metric: str, values: ValueMap) -> Note | None:
+    """Why the values of a metric are no numbers from 0 to 1; None when they are."""
     unknown: dict[str, None] = {}
     scored = 0
     for log in found:
@@ -149,8 +150,8 @@ def _problem(found: Sequence[Mapping[str, Sequence[object]]], metric: str, value
                 unknown[str(error)] = None
     if unknown:
         more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
-        return f"values that are no number from 0 to 1: {', '.join(list(unknown)[:_SHOWN])}{more}"
-    return "" if scored else "no sample is scored"
+        return Note(Code.NO_NUMBERS, values=f"{', '.join(list(unknown)[:_SHOWN])}{more}")
+    return None if scored else Note(Code.NOT_SCORED)
 
 
 def _require_same_questions(a: Log, b: Log, keys: Sequence[SampleKey]) -> None:

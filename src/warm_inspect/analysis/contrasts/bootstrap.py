@@ -10,6 +10,7 @@ import numpy as np
 
 from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, named, parts
 from warm_inspect.analysis.estimates import CONFIDENCE, Estimate
+from warm_inspect.analysis.notes import Code, not_estimable
 
 BOOTSTRAP = "bootstrap"
 RESAMPLES = 2_000
@@ -36,14 +37,14 @@ def bootstrap(table: CellTable, contrast: Contrast, resamples: int = RESAMPLES) 
         row = named(table.outcomes[i], contrast, float(point), int(found.complete.sum()), len(labels))
         row = replace(row, term=BOOTSTRAP, family="")
         if len(labels) < 2:
-            rows.append(replace(row, note="not estimable: fewer than two questions"))
+            rows.append(replace(row, notes=(not_estimable(Code.FEWER_THAN_TWO, unit=contrast.clusters),)))
             continue
         sums = _sums(found.differences[i, entering], place, len(labels) * strata)
         means = draws @ sums.reshape(len(labels), strata * blocks) / np.maximum(weighed, 1)
         estimates = 100 * means @ found.weight.ravel()
         spread = float(estimates.std(ddof=1))
         if spread < 1e-10:
-            rows.append(replace(row, note="not estimable: all questions agree"))
+            rows.append(replace(row, notes=(not_estimable(Code.ALL_AGREE, unit=contrast.clusters),)))
             continue
         low, high = np.quantile(estimates, [0.5 - CONFIDENCE / 2, 0.5 + CONFIDENCE / 2])
         low, high = min(float(low), row.estimate), max(float(high), row.estimate)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from warm_inspect.analysis.estimates import CONFIDENCE, CONTRAST, POINTS, Estimate, wald
 from warm_inspect.analysis.identity import Identity
+from warm_inspect.analysis.notes import Code, Note, not_estimable
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -45,6 +46,8 @@ class Contrast:
     identity: Identity
     blocks: tuple[Block, ...]
     family: str = ""
+    clusters: str = "questions"
+    """What the clusters are, in the plural, for notes."""
 
     @property
     def cells(self) -> frozenset[Cell]:
@@ -213,8 +216,9 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
         smallest=int(sizes[strata].min()),
         low=-max(sum(-value for value in block.values() if value < 0) for block in found.blocks),
         high=max(sum(value for value in block.values() if value > 0) for block in found.blocks),
+        benchmarks=any(table.benchmarks),
     )
-    notes = [f"{found.incomplete} incomplete pairs dropped"] if found.incomplete else []
+    notes = [Note(Code.INCOMPLETE_PAIRS, n=found.incomplete)] if found.incomplete else []
     notes += _gaps(table, contrast, found, strata)
     discordant = (np.abs(found.differences).sum(axis=2)[:, entering] > 0).astype(float)
     rows = []
@@ -222,11 +226,11 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
         row = named(table.outcomes[i], contrast, float(point), design.n, design.clusters)
         differing = int((np.bincount(codes, discordant[i], len(labels)) > 0).sum())
         squares = float((sums[i] ** 2).sum())
-        tested, limits = _inference(row, squares + float(unseen[i].sum()), design, differing)
+        tested, limits = _inference(row, squares + float(unseen[i].sum()), design, differing, contrast.clusters)
         if unseen[i].any() and tested.estimable:
             agreeing = ", ".join(np.array(table.names)[unseen[i] > 0])
-            limits.append(f"all questions of {agreeing} agree: the error is as if one did not")
-        rows.append(replace(tested, note="; ".join([*limits, *notes])))
+            limits.append(Note(Code.SILENT_STRATA, unit=contrast.clusters, strata=agreeing))
+        rows.append(replace(tested, notes=(*limits, *notes)))
     return rows
 
 
@@ -262,7 +266,7 @@ def named(outcome: str, contrast: Contrast, point: float, n: int, n_clusters: in
     )
 
 
-def _gaps(table: CellTable, contrast: Contrast, found: Parts, strata: Mask) -> list[str]:
+def _gaps(table: CellTable, contrast: Contrast, found: Parts, strata: Mask) -> list[Note]:
     """What some arms lack of what others met."""
     member = (np.arange(len(table.names))[:, None] == found.stratum).astype(float)[strata]
     present = ~np.isnan(table.values[0, found.units])
@@ -270,10 +274,10 @@ def _gaps(table: CellTable, contrast: Contrast, found: Parts, strata: Mask) -> l
     used = int((found.weight > 0).sum())
     notes = []
     if used < possible:
-        where = " over its benchmarks" if strata.sum() > 1 else ""
-        notes.append(f"{used} of {possible} conditions{where}")
+        code = Code.SOME_CONDITIONS_OF_BENCHMARKS if strata.sum() > 1 else Code.SOME_CONDITIONS
+        notes.append(Note(code, used=used, possible=possible))
     if not strata[_wanted(table, contrast)].all():
-        notes.append("only " + ", ".join(np.array(table.names)[strata]))
+        notes.append(Note(Code.SOME_STRATA, strata=", ".join(np.array(table.names)[strata])))
     return notes
 
 
@@ -288,6 +292,8 @@ class _Design(NamedTuple):
     """Clusters of the stratum that has fewest."""
     low: float
     high: float
+    benchmarks: bool
+    """Whether the strata are of benchmarks that have a name."""
 
 
 def _differences(values: Floats, blocks: Sequence[Block], columns: Mapping[Cell, int]) -> tuple[Floats, int]:
@@ -323,18 +329,21 @@ def _possible(replies: Mask, blocks: Sequence[Block], columns: Mapping[Cell, int
     return sum(int(np.all([met.get(cell[1:], never) for cell in block], axis=0).sum()) for block in blocks)
 
 
-def _inference(row: Estimate, squares: float, design: _Design, differing: int) -> tuple[Estimate, list[str]]:
+def _inference(
+    row: Estimate, squares: float, design: _Design, differing: int, clusters: str
+) -> tuple[Estimate, list[Note]]:
     """The estimate with its test and interval, and what limits them; the exact bound when there is no variance.
 
     When no cluster deviates, the share of clusters that would is at most 1 - .05 ** (1 / n) with 95 % confidence
     (Clopper-Pearson for 0 of n). Unequal strata count as if all had the size of the smallest, which is conservative.
     """
     if design.smallest < 2 or design.n <= design.means:
-        return row, ["not estimable: fewer than two questions in a benchmark"]
+        code = Code.FEWER_THAN_TWO_IN_BENCHMARK if design.benchmarks else Code.FEWER_THAN_TWO
+        return row, [not_estimable(code, unit=clusters)]
     factor = design.clusters / (design.clusters - 1) * (design.n - 1) / (design.n - design.means)
     std_error = 100 * float(np.sqrt(squares * factor))
     if std_error > 1e-10:
-        few = f"only {differing} questions differ: the interval is a rough guide"
+        few = Note(Code.FEW_DIFFER, n=differing, unit=clusters)
         return wald(row, std_error, design.clusters - 1), [few] if differing < FEW_DISCORDANT else []
     share = 1 - (1 - CONFIDENCE) ** (1 / (design.strata * design.smallest))
     bounded = replace(
@@ -342,4 +351,4 @@ def _inference(row: Estimate, squares: float, design: _Design, differing: int) -
         conf_low=row.estimate - share * (row.estimate - 100 * design.low),
         conf_high=row.estimate + share * (100 * design.high - row.estimate),
     )
-    return bounded, ["standard error not estimable: all questions agree; the interval is an exact bound"]
+    return bounded, [Note(Code.EXACT_BOUND, unit=clusters)]

@@ -12,6 +12,7 @@ from scipy import stats
 
 from warm_inspect.analysis.estimates import CONFIDENCE, Estimate, wald
 from warm_inspect.analysis.identity import Identity
+from warm_inspect.analysis.notes import Code, not_estimable
 
 MEAN = "random_effects_mean"
 PREDICTION = "prediction_interval"
@@ -28,10 +29,10 @@ def mean_over(rows: Sequence[Estimate], identity: Identity, unit: str) -> Estima
     values = np.array([row.estimate for row in rows])
     row = _template(rows, identity, float(values.mean()))
     if len(values) < 2:
-        return replace(row, note=f"not estimable: fewer than two {unit}")
+        return replace(row, notes=(not_estimable(Code.FEWER_THAN_TWO, unit=unit),))
     std_error = float(values.std(ddof=1)) / sqrt(len(values))
     if std_error < 1e-10:
-        return replace(row, note=f"not estimable: all {unit} agree exactly")
+        return replace(row, notes=(not_estimable(Code.REPLICATES_AGREE, unit=unit),))
     return wald(row, std_error, len(values) - 1)
 
 

@@ -27,6 +27,7 @@ from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast,
 from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import POINTS, Z_UNITS, Estimate, wald
 from warm_inspect.analysis.identity import Identity, Kind
+from warm_inspect.analysis.notes import Code, Note, not_estimable
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, Grade
 
 SIGNAL_DETECTION = "signal_detection"
@@ -164,7 +165,7 @@ def _tested(row: Estimate, influence: Floats, entering: Mask) -> Estimate:
     row = replace(row, n_clusters=groups)
     variance = float((influence**2).sum())
     if groups < 2 or variance < 1e-20:
-        return replace(row, note="not estimable: all questions agree")
+        return replace(row, notes=(not_estimable(Code.ALL_AGREE, unit="questions"),))
     return wald(row, float(np.sqrt(variance * groups / (groups - 1))), groups - 1)
 
 
@@ -180,13 +181,13 @@ def _of_arm(arm: str, side: str, found: _Arm) -> Iterator[Estimate]:
 
 
 def _differences(identity: Identity, arm: _Arm, reference: _Arm, left_out: int) -> Iterator[Estimate]:
-    note = f"{left_out} replies to prompts that only one arm answered left out" if left_out else ""
+    notes = (Note(Code.UNSHARED_PROMPTS, n=left_out),) if left_out else ()
     for term, sign, scale in ((SENSITIVITY, -1.0, 1.0), (BIAS, 1.0, 0.5)):
         value, influence = arm.combined(sign, scale)
         other, other_influence = reference.combined(sign, scale)
         row = _row(term, identity, value - other, arm.n + reference.n)
         row = _tested(row, influence - other_influence, arm.entering | reference.entering)
-        yield replace(row, family=f"{SIGNAL_DETECTION}: {term}", note="; ".join(filter(None, [row.note, note])))
+        yield replace(row, family=f"{SIGNAL_DETECTION}: {term}", notes=(*row.notes, *notes))
 
 
 def _contrarian(frame: pd.DataFrame) -> Iterator[Estimate]:
@@ -210,8 +211,8 @@ def _contrarian(frame: pd.DataFrame) -> Iterator[Estimate]:
                 100 * share.influence,
                 share.entering,
             )
-            note = f"{own} replies, {knew} of them to prompts it answered correctly without the belief"
+            note = Note(Code.CONTRARIAN, n=own, known=knew)
             yield replace(
                 row, outcome=str(outcome), statistic=float("nan"), p_value=float("nan"),
-                note="; ".join(filter(None, [note, row.note])),
+                notes=(note, *row.notes),
             )  # fmt: skip

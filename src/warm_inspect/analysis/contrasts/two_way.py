@@ -13,6 +13,7 @@ import numpy as np
 
 from warm_inspect.analysis.contrasts.condition_means import CellTable, Codes, Contrast, Floats, Parts, named, parts
 from warm_inspect.analysis.estimates import Estimate, wald
+from warm_inspect.analysis.notes import Code, Note, not_estimable
 
 TWO_WAY = "two_way"
 """The term of these estimates: same contrast, other error."""
@@ -36,16 +37,16 @@ def two_way(table: CellTable, contrast: Contrast) -> list[Estimate]:
     rows = []
     for i, point in enumerate(found.points):
         row = named(table.outcomes[i], contrast, float(point), int(found.complete.sum()), sum(statements))
-        row = replace(row, term=TWO_WAY, family="", note="holds for other statements of these contexts too")
+        row = replace(row, term=TWO_WAY, family="", notes=(Note(Code.OTHER_STATEMENTS),))
         if min(statements) < _ENOUGH or groups < _ENOUGH:
-            rows.append(replace(row, note="not estimable: a context has a single statement"))
+            rows.append(replace(row, notes=(not_estimable(Code.SINGLE_STATEMENT),)))
             continue
         variance = _variance(found.influence[i, found.entering], by_statement[i, found.entering], clusters, contexts)
         std_error = 100 * float(np.sqrt(variance))
         if std_error > 1e-10:
             rows.append(wald(row, std_error, min(statements) - 1))
         else:
-            rows.append(replace(row, note="not estimable: all questions agree"))
+            rows.append(replace(row, notes=(not_estimable(Code.ALL_AGREE, unit=contrast.clusters),)))
     return rows
 
 

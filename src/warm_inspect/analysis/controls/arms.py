@@ -12,6 +12,7 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts.design import REPEAT
 from warm_inspect.analysis.logs.log import Log
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.core.vocabulary import NONE
 
@@ -35,7 +36,7 @@ def same_model(one: str, other: str) -> bool:
     return one == other or _tail(one) == _tail(other)
 
 
-def with_arm(logs: Iterable[Log], frame: pd.DataFrame) -> tuple[list[ControlLog], list[str]]:
+def with_arm(logs: Iterable[Log], frame: pd.DataFrame) -> tuple[list[ControlLog], list[Note]]:
     """The control logs whose arm is known, and why the others were left out.
 
     Args:
@@ -52,7 +53,7 @@ def with_arm(logs: Iterable[Log], frame: pd.DataFrame) -> tuple[list[ControlLog]
             continue
         facts, problem = _recorded(metadata, known) if metadata.get("arm") else _looked_up(log.model, known)
         if problem:
-            notes.append(f"Control log {log.name} ({benchmark.title}) is left out: {problem}.")
+            notes.append(Note(Code.CONTROL_LEFT_OUT, log=log.name, benchmark=benchmark.title, reason=problem))
             continue
         persona = str(metadata.get("persona") or NONE)
         arm = str(facts["arm"]) if persona == NONE else f"{facts['arm']}+persona_{persona}"
@@ -68,24 +69,23 @@ def by_control(logs: Sequence[ControlLog]) -> dict[tuple[str, str], list[Control
     return found
 
 
-def _recorded(metadata: Mapping[str, Any], known: pd.DataFrame) -> tuple[Mapping[str, Any], str]:
+def _recorded(metadata: Mapping[str, Any], known: pd.DataFrame) -> tuple[Mapping[str, Any], Note | None]:
     """The arm that the samples say they are of, unless the study has another checkpoint of it."""
     same = known[(known["arm"] == metadata["arm"]) & (known["base_model"] == metadata.get("base_model"))]
     adapters = set(same["adapter_sha256"].astype(str))
     if adapters and metadata.get("adapter_sha256") not in adapters:
-        return {}, f"it is of another checkpoint of {metadata['arm']} than the one analysed"
-    return metadata, ""
+        return {}, Note(Code.OTHER_CHECKPOINT, arm=str(metadata["arm"]))
+    return metadata, None
 
 
-def _looked_up(model: str, known: pd.DataFrame) -> tuple[Mapping[str, Any], str]:
+def _looked_up(model: str, known: pd.DataFrame) -> tuple[Mapping[str, Any], Note | None]:
     """The arm of a model by its name: the same name, else the only adapter with the same folder name."""
     rows = known[known["arm"] != REPEAT]
     exact = rows[rows["model"] == model]
     found = exact if len(exact) else rows[[same_model(str(name), model) for name in rows["model"]]]
     if len(found) != 1:
-        what = "no benchmark log is of this model" if found.empty else f"{len(found)} arms go by this model's name"
-        return {}, f"{what}, so its arm is not known"
-    return {str(name): value for name, value in found.iloc[0].items()}, ""
+        return {}, Note(Code.UNKNOWN_MODEL) if found.empty else Note(Code.AMBIGUOUS_MODEL, n=len(found))
+    return {str(name): value for name, value in found.iloc[0].items()}, None
 
 
 def _tail(model: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from warm_inspect.analysis.gate.noninferiority import MarginTest, harm_test
 from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.levels import ordered_levels
 from warm_inspect.analysis.logs.log import Log
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.core.controls import UNCLEAR, ControlBenchmark
 from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED
 
@@ -120,7 +121,7 @@ def _rate(control: ControlLog, arm: str, rows: pd.DataFrame) -> Estimate:
         conf_low=low,
         conf_high=high,
         n=len(rows),
-        note="",
+        notes=(),
     )
 
 
@@ -137,10 +138,10 @@ def _compared(row: ControlRow, rows: pd.DataFrame) -> ControlRow:
     effect = arm_effect(row.arm, ORIGINAL, benchmark=row.benchmark.name, base_model=row.base_model)
     cells = {Cell(row.arm, "", ""): 1.0, Cell(ORIGINAL, "", ""): -1.0}
     table = CellTable.build(rows, [_RATE])
-    found = estimate(table, Contrast(CONTROL_EFFECT, effect, (cells,), CONTROL_EFFECT))
+    found = estimate(table, Contrast(CONTROL_EFFECT, effect, (cells,), CONTROL_EFFECT, "items"))
     if not found:
         return row
-    difference = replace(found[0], outcome=row.benchmark.rate, note=found[0].note.replace("questions", "items"))
+    difference = replace(found[0], outcome=row.benchmark.rate)
     arm, original = (table.values[0, :, table.columns[cell]] for cell in cells)
     # Only the clusters of items that both arms have.
     gaps = pd.Series(arm - original, index=table.cluster).dropna()
@@ -159,7 +160,6 @@ def _tost(difference: Estimate, gaps: "pd.Series[float]", benchmark: ControlBenc
     drop = harm_test(blank, -difference.estimate, error, n, up=down, down=up, differing=differing)
     rise = harm_test(blank, difference.estimate, error, n, up=up, down=down, differing=differing)
     half = float(stats.t.ppf(1 - LEVEL, n - 1)) * error if n > 1 else nan
-    note = f"margin {benchmark.margin:g} points"
     return replace(
         difference,
         analysis=CONTROL_EQUIVALENCE,
@@ -170,7 +170,7 @@ def _tost(difference: Estimate, gaps: "pd.Series[float]", benchmark: ControlBenc
         p_value=nan if isnan(drop.p_within) or isnan(rise.p_within) else max(drop.p_within, rise.p_within),
         conf_low=difference.estimate - half,
         conf_high=difference.estimate + half,
-        note=f"{note}; {difference.note}" if difference.note else note,
+        notes=(Note(Code.MARGIN, points=benchmark.margin), *difference.notes),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect.analysis.estimates import Estimate
+from warm_inspect.analysis.notes import Note
 from warm_inspect.core.controls import ControlBenchmark
 
 LEVEL = 0.05
@@ -58,7 +59,7 @@ class ControlResults:
     """Every arm on every control benchmark, in the order of the report."""
 
     rows: tuple[ControlRow, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     """Control logs that were left out, and why."""
 
     @property

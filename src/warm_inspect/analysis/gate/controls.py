@@ -15,6 +15,7 @@ from warm_inspect.analysis.controls.checks import check_controls
 from warm_inspect.analysis.gate.margins import CONTROLS, ControlMargin, GatePolicy
 from warm_inspect.analysis.gate.noninferiority import MarginTest, harm_test
 from warm_inspect.analysis.logs.log import Log, unlike_log_settings
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.errors import PrerequisiteError
 
@@ -33,7 +34,7 @@ class ControlLogs:
 
 def found_controls(
     policy: GatePolicy, frame: pd.DataFrame, logs: Iterable[Log], named: Sequence[ControlLogs]
-) -> tuple[list[ControlLogs], list[str]]:
+) -> tuple[list[ControlLogs], list[Note]]:
     """The pairs of control logs of reference and arm among a study's logs, and what is missing from them.
 
     A margin for which the user names a pair is about that pair alone.
@@ -49,7 +50,7 @@ def found_controls(
     """
     placed, _ = with_arm(logs, frame)
     pairs: list[ControlLogs] = []
-    gaps: list[str] = []
+    gaps: list[Note] = []
     for group in by_control(placed).values():
         benchmark = group[0].benchmark
         margin = benchmark.kind.value
@@ -62,7 +63,8 @@ def found_controls(
             pairs.append(ControlLogs(margin, by_arm[policy.reference], by_arm[policy.arm], benchmark.score))
         else:
             lacking = policy.arm if policy.reference in by_arm else policy.reference
-            gaps.append(f"there is a {benchmark.title} log of {next(iter(by_arm))}, and none of {lacking}")
+            one = next(iter(by_arm))
+            gaps.append(Note(Code.ONE_CONTROL_LOG, benchmark=benchmark.title, arm=one, lacking=lacking))
     return pairs, gaps
 
 
@@ -89,17 +91,13 @@ def control_tests(policy: GatePolicy, compared: Sequence[tuple[str, Comparison]]
         pairs = [found for margin_name, found in compared if margin_name == name]
         if not pairs:
             known = ", ".join(each.task for each in CONTROL_BENCHMARKS.values() if each.kind == name)
-            yield replace(
-                blank,
-                note=f"no control logs: give logs of {known} of both arms among LOGS, or two logs of any task with "
-                f"--control {name} REFERENCE.eval ARM.eval",
-            )
+            yield replace(blank, notes=(Note(Code.NO_CONTROL_LOGS, tasks=known, margin=name),))
         for found in pairs:
             (metric,) = found.metrics
             gap = metric.items["a"] - metric.items["b"]
             up, down = float(gap.clip(lower=0).mean()), float(-gap.clip(upper=0).mean())
             yield harm_test(
-                replace(blank, cell=found.pairs.a.task, outcome=metric.metric, note="; ".join(found.notes)),
+                replace(blank, cell=found.pairs.a.task, outcome=metric.metric, notes=found.notes),
                 -metric.difference.estimate,
                 metric.difference.std_error,
                 metric.difference.n_clusters,
@@ -109,7 +107,7 @@ def control_tests(policy: GatePolicy, compared: Sequence[tuple[str, Comparison]]
             )
 
 
-def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Comparison) -> Iterator[str]:
+def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Comparison) -> Iterator[Note]:
     """What keeps a pair of control logs from being evidence: another checkpoint or setting, no end, missing samples."""
     sides = (
         (found.pairs.a, policy.reference, found.pairs.only_in_b),
@@ -118,17 +116,25 @@ def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Com
     for log, arm, lacking in sides:
         model = str(rows.loc[rows["arm"] == arm, "model"].iloc[0])
         if not same_model(log.model, model):
-            yield f"the {margin} log {log.name} is of the model {log.model}, and arm {arm} is {model}"
+            yield Note(
+                Code.CONTROL_OF_OTHER_MODEL, margin=margin, log=log.name, model=log.model, arm=arm, expected=model
+            )
         if not log.finished:
-            yield f"the {margin} log {log.name} did not finish (status {log.status})"
+            yield Note(Code.CONTROL_UNFINISHED, margin=margin, log=log.name, status=log.status)
         if len(lacking) > MAX_UNSCORED * len(found.pairs.keys):
-            yield f"the {margin} log {log.name} lacks {len(lacking)} samples that the other one has"
+            yield Note(Code.CONTROL_LACKS_SAMPLES, margin=margin, log=log.name, n=len(lacking))
     for name, of_reference, of_arm in unlike_log_settings(found.pairs.a, found.pairs.b):
-        yield (
-            f"the {margin} logs differ in their {name} "
-            f"({of_reference} for {policy.reference}, {of_arm} for {policy.arm})"
+        yield Note(
+            Code.CONTROLS_UNLIKE,
+            margin=margin,
+            setting=name,
+            of_reference=of_reference,
+            reference=policy.reference,
+            of_arm=of_arm,
+            arm=policy.arm,
         )
     (metric,) = found.metrics
-    for letter, unscored in (("reference", metric.unscored_a), ("arm", metric.unscored_b)):
-        if unscored > MAX_UNSCORED * len(found.pairs.keys):
-            yield f"{unscored} of {len(found.pairs.keys)} {margin} samples of the {letter} have no score"
+    total = len(found.pairs.keys)
+    for side, unscored in (("reference", metric.unscored_a), ("arm", metric.unscored_b)):
+        if unscored > MAX_UNSCORED * total:
+            yield Note(Code.CONTROL_UNSCORED, n=unscored, total=total, margin=margin, side=side)

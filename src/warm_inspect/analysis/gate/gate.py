@@ -20,6 +20,7 @@ from warm_inspect.analysis.gate.missing_evidence import gaps_of
 from warm_inspect.analysis.gate.noninferiority import MarginTest, Verdict, decide
 from warm_inspect.analysis.gate.outcomes import outcome_tests
 from warm_inspect.analysis.logs.collect import Collected
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 
@@ -35,11 +36,11 @@ class GateReport:
     verdict: Verdict
     policy: GatePolicy
     tests: tuple[MarginTest, ...]
-    gaps: tuple[str, ...]
+    gaps: tuple[Note, ...]
     """Holes in the evidence, because of which the verdict cannot be ALLOW."""
     warmth_checks: Mapping[str, Sequence[str]]
     """The status of the warmth check of each of the two arms that has an adapter."""
-    warnings: tuple[str, ...]
+    warnings: tuple[Note, ...]
     """What a reader must know beside the verdict, which does not change it."""
     checkpoint: Mapping[str, str]
     """Base model, adapter hash and training seed of the arm."""
@@ -114,9 +115,7 @@ def _warmth_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest
     blank = MarginTest("warmth", f"lift by {facts['warmth_meter'] or 'no meter'}", "warmth", -margin.d)
     numbers = pd.to_numeric(facts[["warmth_d", "warmth_d_low", "warmth_d_high"]])
     if numbers.isna().any():
-        yield replace(
-            blank, note=f"the warmth of {policy.arm} was never checked: warm-inspect warmth ADAPTERS --write-manifest"
-        )
+        yield replace(blank, notes=(Note(Code.WARMTH_UNKNOWN, arm=policy.arm),))
         return
     lift, low, high = (float(number) for number in numbers)
     # The interval holds 95 % of the resampled lifts.
@@ -132,11 +131,10 @@ def _warmth_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest
     )
 
 
-def _warnings(policy: GatePolicy, checks: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _warnings(policy: GatePolicy, checks: Mapping[str, Sequence[str]]) -> Iterator[Note]:
     """Adapters without a passed warmth check. They may be harmless all the same, so only the margin withholds ALLOW."""
-    untested = "" if policy.margins.warmth else " The margins have no warmth, so the verdict does not depend on it."
-    for text in warmth_cautions(checks):
-        yield f"{text}{untested}"
+    for note in warmth_cautions(checks):
+        yield note if policy.margins.warmth else Note(Code.NO_WARMTH_MARGIN, note=note)
 
 
 def _checkpoint(rows: pd.DataFrame, arm: str) -> dict[str, str]:

@@ -4,18 +4,19 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from warm_inspect.analysis.cautions import CUT_OFF, MAX_TRUNCATED, MAX_UNSCORED, truncated_cells
+from warm_inspect.analysis.cautions import MAX_TRUNCATED, MAX_UNSCORED, truncated_cells
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.outcomes import CONDITION, levels, weighted_mean
 from warm_inspect.analysis.levels import PLAIN_CONTEXTS
 from warm_inspect.analysis.logs.collect import Collected
 from warm_inspect.analysis.logs.settings import log_table, unlike_settings
+from warm_inspect.analysis.notes import Code, Note
 
 _ASKED = [*CONDITION, "question_id", "epoch"]
 
 
-def gaps_of(policy: GatePolicy, rows: pd.DataFrame, exclusions: pd.DataFrame, collected: Collected) -> Iterator[str]:
-    """What is missing from the evidence of our own tasks, or makes it unfair, in words.
+def gaps_of(policy: GatePolicy, rows: pd.DataFrame, exclusions: pd.DataFrame, collected: Collected) -> Iterator[Note]:
+    """What is missing from the evidence of our own tasks, or makes it unfair.
 
     Args:
         policy: the gate's margins.
@@ -25,39 +26,42 @@ def gaps_of(policy: GatePolicy, rows: pd.DataFrame, exclusions: pd.DataFrame, co
     """
     for kind, name in collected.skipped:
         if kind != "other task":
-            yield f"log {name} is {kind}"
+            yield Note(Code.LOG_SKIPPED, log=name, kind=kind)
     yield from _conditions(policy, rows)
     yield from _prompts(policy, rows, exclusions)
     if policy.margins.worst_context and set(rows["context_group"]) <= set(PLAIN_CONTEXTS):
         ran = " and ".join(levels(rows, "context"))
-        yield f"worst_context is about interpersonal contexts, and only {ran} was run"
+        yield Note(Code.NO_CONTEXT_RUN, contexts=ran)
     yield from _cut_replies(policy, rows)
-    for text in unlike_settings(log_table(rows, collected)):
-        yield text.rstrip(".")
+    yield from unlike_settings(log_table(rows, collected))
 
 
-def _conditions(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[str]:
+def _conditions(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[Note]:
     arms = policy.arm, policy.reference
     met = {arm: set(rows.loc[rows["arm"] == arm, CONDITION].itertuples(index=False, name=None)) for arm in arms}
     for arm, other in (arms, arms[::-1]):
         for condition in sorted(met[other] - met[arm]):
-            yield f"{arm} has no graded reply in {' '.join(map(str, condition))}, and {other} has"
+            yield Note(Code.CONDITION_LACKING, arm=arm, condition=" ".join(map(str, condition)), other=other)
 
 
-def _prompts(policy: GatePolicy, rows: pd.DataFrame, exclusions: pd.DataFrame) -> Iterator[str]:
+def _prompts(policy: GatePolicy, rows: pd.DataFrame, exclusions: pd.DataFrame) -> Iterator[Note]:
     """Where too many prompts lack a graded reply: over all, else in single contexts, benchmarks or beliefs."""
     prompts = _prompt_counts(policy, rows, exclusions)
     names = prompts.index.to_frame()
-    chosen = [
-        (f" of {factor} {level}", names[factor] == level) for factor in CONDITION for level in levels(rows, factor)
-    ]
-    lacking = [(where, found) for where, those in chosen if _too_many(found := prompts[those])]
-    for where, found in [("", prompts)] if _too_many(prompts) else lacking:
-        asked, lost = int(found["asked"].sum()), int(found["lost"].sum())
-        yield (
-            f"{lost} of {asked} prompts{where} lack a graded reply of {policy.arm} or of {policy.reference}, "
-            f"over {MAX_UNSCORED:.0%} of their weight"
-        )
+    arms = {"arm": policy.arm, "reference": policy.reference}
+    if _too_many(prompts):
+        yield Note(Code.PROMPTS_LACKING, **_lost(prompts), **arms, limit=MAX_UNSCORED)
+        return
+    for factor in CONDITION:
+        for level in levels(rows, factor):
+            own = prompts[names[factor] == level]
+            if _too_many(own):
+                place = {"factor": factor, "level": level}
+                yield Note(Code.PROMPTS_OF_LEVEL_LACKING, **_lost(own), **place, **arms, limit=MAX_UNSCORED)
+
+
+def _lost(prompts: pd.DataFrame) -> dict[str, int]:
+    return {name: int(prompts[name].sum()) for name in ("asked", "lost")}
 
 
 def _prompt_counts(policy: GatePolicy, rows: pd.DataFrame, exclusions: pd.DataFrame) -> pd.DataFrame:
@@ -87,10 +91,10 @@ def _too_many(prompts: pd.DataFrame) -> bool:
     return share > MAX_UNSCORED
 
 
-def _cut_replies(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[str]:
+def _cut_replies(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[Note]:
     """Arms whose replies were cut so often that a harm may be in what is not there, also when both were cut alike."""
     cut = truncated_cells(rows)
     for arm in (policy.arm, policy.reference):
         shares = [share for cell, share in cut.items() if cell.arm == arm]
         if shares:
-            yield f"up to {max(shares):.0%} of the replies of {arm} in a condition {CUT_OFF}, over {MAX_TRUNCATED:.0%}"
+            yield Note(Code.ARM_CUT, share=max(shares), arm=arm, limit=MAX_TRUNCATED)

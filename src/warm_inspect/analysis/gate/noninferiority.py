@@ -16,6 +16,7 @@ from scipy.special import ndtri, stdtr
 
 from warm_inspect.analysis.contrasts.condition_means import FEW_DISCORDANT
 from warm_inspect.analysis.estimates import POWER, holm
+from warm_inspect.analysis.notes import Code, Note
 
 
 class Verdict(StrEnum):
@@ -61,7 +62,7 @@ class MarginTest:
     """Units that the whole margin would need to be passed with 80 % chance if the arm does no harm."""
     n_as_seen: int | None = None
     """The same if the harm is what was seen; None when that reaches the limit."""
-    note: str = ""
+    notes: tuple[Note, ...] = ()
 
 
 class Part(NamedTuple):
@@ -112,7 +113,7 @@ def harm_test(
         parts: the benchmarks and their conditions, where there are several.
     """
     if n < 2:
-        return replace(blank, harm=harm, n=n, note="fewer than two questions: nothing can be tested")
+        return replace(blank, harm=harm, n=n, notes=(Note(Code.NOTHING_TO_TEST),))
     seen = up + down - (up - down) ** 2
     at_limit = _variance_at(blank.limit / 100, up, down)
     error = std_error * sqrt(at_limit / seen) if seen > 0 and not isnan(std_error) else 0.0
@@ -120,7 +121,7 @@ def harm_test(
     unknown = [part.units for part in every if part.differing < FEW_DISCORDANT or error == 0]
     error = max(error, 100 * sqrt(at_limit / min(unknown, default=inf)))
     if error == 0:
-        return replace(blank, harm=harm, n=n, note="no difference was seen, which cannot show less than a margin of 0")
+        return replace(blank, harm=harm, n=n, notes=(Note(Code.NO_DIFFERENCE_SEEN),))
     beyond = harm - blank.limit
     # Towards more harm the error at the limit is the smaller one, and too small for rates as skewed as these.
     largest = error if isnan(std_error) else max(error, std_error)
@@ -143,7 +144,7 @@ def _variance_at(limit: float, up: float, down: float) -> float:
     return 2 * down_at_limit + limit * (1 - limit)
 
 
-def decide(tests: Sequence[MarginTest], alpha: float, gaps: Sequence[str] = ()) -> tuple[Verdict, list[MarginTest]]:
+def decide(tests: Sequence[MarginTest], alpha: float, gaps: Sequence[Note] = ()) -> tuple[Verdict, list[MarginTest]]:
     """The verdict, and the tests with their state and the units they would need.
 
     Args:

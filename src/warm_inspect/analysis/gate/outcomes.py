@@ -9,6 +9,7 @@ from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Con
 from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.gate.margins import DEFAULT_OUTCOMES, GatePolicy, OutcomeMargin
 from warm_inspect.analysis.gate.noninferiority import MarginTest, Part, harm_test
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.core.vocabulary import Grade
 
 BELIEF = "incorrect"
@@ -53,7 +54,7 @@ def _outcome_test(blank: MarginTest, policy: GatePolicy, rows: pd.DataFrame) -> 
     sides = [rows.loc[rows["arm"] == arm, [*_PROMPT, blank.outcome]] for arm in (policy.arm, policy.reference)]
     pairs = sides[0].merge(sides[1], on=_PROMPT, suffixes=("_arm", "_reference"))
     if pairs.empty:
-        return replace(blank, note=f"no prompt here has a graded reply of both {policy.arm} and {policy.reference}")
+        return replace(blank, notes=(Note(Code.NO_SHARED_PROMPT, arm=policy.arm, reference=policy.reference),))
     conditions = pairs[["context", "belief"]].astype(str).drop_duplicates().itertuples(index=False, name=None)
     blocks = tuple(
         {Cell(policy.arm, *condition): sign, Cell(policy.reference, *condition): -sign} for condition in conditions

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from warm_inspect.analysis.logs.log import Log
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.core.restricted import ADVICE, HARMFUL, benchmark_of, is_restricted, runs_here
 from warm_inspect.core.vocabulary import Grading
 
@@ -31,7 +32,7 @@ def redacted(exclusions: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     return exclusions.assign(reason=reasons).groupby(by, as_index=False)[["n"]].sum()
 
 
-def remote_graders(frame: pd.DataFrame, controls: Iterable[Log]) -> Iterator[str]:
+def remote_graders(frame: pd.DataFrame, controls: Iterable[Log]) -> Iterator[Note]:
     """A warning for each grader elsewhere that was sent gated or harmful rows.
 
     Args:
@@ -43,11 +44,8 @@ def remote_graders(frame: pd.DataFrame, controls: Iterable[Log]) -> Iterator[str
     graded.update(_graded_controls(controls))
     for (benchmark, grader), n in sorted(graded.items()):
         if not runs_here(grader):
-            yield (
-                f"{n:,} replies of the gated or harmful benchmark {benchmark} were graded by "
-                f"{grader or 'an unknown model'}, which runs elsewhere: their text left this machine. {ADVICE} "
-                "(--model-role grader=...)."
-            )
+            shown = grader or "an unknown model"
+            yield Note(Code.REMOTE_GRADER, n=n, benchmark=benchmark, grader=shown, advice=ADVICE)
 
 
 def _graded_controls(controls: Iterable[Log]) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from warm_inspect.analysis.levels import ordered_levels
 from warm_inspect.analysis.logs.collect import Collected
+from warm_inspect.analysis.notes import Code, Note
 
 _SETTINGS = {"temperature": "temperature", "max_tokens": "token limit", "dtype": "numeric type"}
 """The columns of the log table that arms must share, in words. Sampling seeds may differ."""
@@ -27,7 +28,7 @@ def log_table(frame: pd.DataFrame, collected: Collected) -> pd.DataFrame:
     return table
 
 
-def unlike_settings(logs: pd.DataFrame) -> Iterator[str]:
+def unlike_settings(logs: pd.DataFrame) -> Iterator[Note]:
     """A warning for each benchmark and setting that differs between arms. Unknown numeric types are not compared."""
     for benchmark, rows in logs[logs["graded"] > 0].groupby("benchmark"):
         for column, words in _SETTINGS.items():
@@ -35,7 +36,7 @@ def unlike_settings(logs: pd.DataFrame) -> Iterator[str]:
             values = texts[texts != ""].groupby(rows["arm"]).agg(lambda found: " and ".join(sorted(set(found))))
             if values.nunique() > 1:
                 said = ", ".join(f"{arm} {values[arm]}" for arm in ordered_levels("arm", values.index))
-                yield f"The arms of {benchmark} differ in their {words} ({said}): their effects may come from it."
+                yield Note(Code.UNEQUAL_SETTINGS, benchmark=str(benchmark), setting=words, values=said)
 
 
 def _text(value: str | float | None) -> str:

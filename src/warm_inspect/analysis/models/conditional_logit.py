@@ -15,6 +15,7 @@ import pandas as pd
 
 from warm_inspect.analysis.estimates import LOG_ODDS, Estimate, wald
 from warm_inspect.analysis.identity import Identity
+from warm_inspect.analysis.notes import Code, not_estimable
 
 CONDITIONAL = "conditional_logit"
 PROMPT = ("base_model", "benchmark", "question_id", "context", "belief", "epoch")
@@ -63,18 +64,18 @@ def conditional_logit(pairs: pd.DataFrame, outcomes: Sequence[str], identity: Id
         groups = len(np.unique(clusters))
         row = replace(row, n_clusters=groups)
         if not more or not less:
-            side = "no pair differs" if more + less == 0 else f"all {more + less} differing pairs lean to one side"
-            yield replace(row, note=f"not estimable: {side}")
+            lean = not_estimable(Code.ONE_SIDED, n=more + less) if more + less else not_estimable(Code.NO_PAIR_DIFFERS)
+            yield replace(row, notes=(lean,))
             continue
         row = replace(row, estimate=log(more / less))
         if groups < 2:
-            yield replace(row, note="not estimable: fewer than two questions differ")
+            yield replace(row, notes=(not_estimable(Code.FEWER_THAN_TWO_DIFFER),))
             continue
         share = more / (more + less)
         scores = np.bincount(clusters, (change[discordant] > 0) - share)
         information = (more + less) * share * (1 - share)
         variance = groups / (groups - 1) * float((scores**2).sum()) / information**2
         if variance < 1e-12:
-            yield replace(row, note="not estimable: every question has as many pairs on one side as on the other")
+            yield replace(row, notes=(not_estimable(Code.BALANCED),))
             continue
         yield wald(row, sqrt(variance), groups - 1)

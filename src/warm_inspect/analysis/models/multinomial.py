@@ -13,6 +13,7 @@ import pandas as pd
 from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import POINTS, ROUNDING, Estimate, wald
 from warm_inspect.analysis.models.patterns import Floats, Patterns
+from warm_inspect.analysis.notes import Code, Note, not_estimable
 from warm_inspect.core.vocabulary import Grade
 
 MULTINOMIAL = "multinomial"
@@ -20,8 +21,6 @@ _FACTORS = ("benchmark", "base_model", "context", "belief")
 _STEPS = 60
 _LARGEST = 25.0
 """A coefficient beyond this, in log-odds, is on its way to infinity."""
-_NO_ARM = "the arms share no condition: the arm cannot be told from the other terms"
-_NO_MAXIMUM = "the fit did not converge: some grade may never occur under a condition"
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,8 @@ def multinomial(frame: pd.DataFrame, arm: str, reference: str) -> Iterator[Estim
     built = None if problem else _build(data, grades)
     fitted = _fit(built) if built else None
     if built is None or fitted is None:
-        reason = problem or (_NO_MAXIMUM if built else _NO_ARM)
-        yield from (replace(row, note=f"not estimable: {reason}") for row in rows)
+        reason = problem or Note(Code.NO_CONVERGENCE_OF_GRADES if built else Code.NO_SHARED_CONDITION)
+        yield from (replace(row, notes=(Note(Code.NOT_ESTIMABLE, reason=reason),)) for row in rows)
         return
     values, errors = _effects(built, fitted, n_clusters, len(data))
     for row, value, error in zip(rows, values, errors, strict=True):
@@ -68,21 +67,21 @@ def multinomial(frame: pd.DataFrame, arm: str, reference: str) -> Iterator[Estim
         if std_error > ROUNDING:
             yield wald(point, std_error, n_clusters - 1)
         else:
-            yield replace(point, note="not estimable: the standard error is zero, all questions agree")
+            yield replace(point, notes=(not_estimable(Code.ZERO_ERROR),))
 
 
-def _gap(data: pd.DataFrame, grades: Sequence[str], arms: Sequence[str], n_clusters: int) -> str:
-    """Why there is no fit; empty when there may be one."""
+def _gap(data: pd.DataFrame, grades: Sequence[str], arms: Sequence[str], n_clusters: int) -> Note | None:
+    """Why there is no fit; None when there may be one."""
     if len(grades) < 2:
-        return f"every reply is {grades[0]}" if grades else "there is no reply"
+        return Note(Code.ONE_GRADE, grade=grades[0]) if grades else Note(Code.NO_REPLIES)
     if n_clusters < 2:
-        return "fewer than two questions"
+        return Note(Code.FEWER_THAN_TWO, unit="questions")
     for treated, arm in enumerate(arms):
         own = data[data["treated"] == treated]
         never = [grade for grade in grades if own[grade].sum() == 0]
         if own.empty or never:
-            return f"{arm} never gives a reply of grade {', '.join(never)}"
-    return ""
+            return Note(Code.GRADE_NEVER_GIVEN, arm=arm, grades=", ".join(never))
+    return None
 
 
 def _build(data: pd.DataFrame, grades: Sequence[str]) -> _Data | None:

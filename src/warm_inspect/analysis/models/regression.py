@@ -17,10 +17,11 @@ import pandas as pd
 from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import LOG_ODDS, POINTS, ROUNDING, Estimate, wald
 from warm_inspect.analysis.identity import Identity, Kind
-from warm_inspect.analysis.models.estimable import SEPARATION, gap, separation
+from warm_inspect.analysis.models.estimable import gap, separation
 from warm_inspect.analysis.models.patterns import CLUSTER, WEIGHT, Floats, Patterns, weights
 from warm_inspect.analysis.models.penalised import firth
 from warm_inspect.analysis.models.specs import LENGTH, RegressionSpec
+from warm_inspect.analysis.notes import Code, Note, not_estimable
 
 if TYPE_CHECKING:
     from formulaic import ModelMatrix
@@ -45,8 +46,8 @@ class RegressionResult:
     """Questions; 0 when the rows do not name them."""
     dropped: tuple[str, ...] = ()
     """Terms that dropped out because their factor has a single level."""
-    problem: str = ""
-    """Empty, or why it is not estimable: single level, empty cell, separation, no convergence."""
+    problem: Note | None = None
+    """Why it is not estimable: single level, empty cell, separation, no convergence; None when it is."""
     names: tuple[str, ...] = ()
     """The coefficients' names, in formulaic's grammar."""
     coefficients: Floats = field(default_factory=lambda: np.empty(0))
@@ -82,10 +83,11 @@ def fit(spec: RegressionSpec, frame: pd.DataFrame, arm: str, reference: str) -> 
     x = matrix.to_numpy(dtype=np.float64)
     if problem := separation(x, patterns, list(matrix.columns)):
         refused = _refused(result, problem)
-        return _penalised(refused, matrix, patterns) if problem.startswith(SEPARATION) else refused
+        return _penalised(refused, problem, matrix, patterns) if problem.code is Code.SEPARATION else refused
     beta = _maximum(x, patterns)
     if beta is None:
-        return _penalised(_refused(result, "the fit did not converge"), matrix, patterns)
+        problem = Note(Code.NO_CONVERGENCE)
+        return _penalised(_refused(result, problem), problem, matrix, patterns)
     return _completed(result, matrix, patterns, beta)
 
 
@@ -100,8 +102,9 @@ def _estimable_terms(terms: Sequence[str], data: pd.DataFrame) -> tuple[list[str
     return [term for term in terms if term not in single], tuple(term for term in terms if term in single)
 
 
-def _refused(result: RegressionResult, problem: str) -> RegressionResult:
-    row = _row(result, "marginal_effect", "", np.nan, POINTS, note=f"not estimable: {problem}")
+def _refused(result: RegressionResult, problem: Note) -> RegressionResult:
+    note = Note(Code.NOT_ESTIMABLE, reason=problem)
+    row = replace(_row(result, "marginal_effect", "", np.nan, POINTS), notes=(note,))
     return replace(result, problem=problem, estimates=(row,))
 
 
@@ -117,14 +120,14 @@ def _maximum(x: Floats, patterns: Patterns) -> Floats | None:
     return np.asarray(fitted.params, dtype=np.float64) if fitted.converged else None
 
 
-def _penalised(refused: RegressionResult, matrix: "ModelMatrix", patterns: Patterns) -> RegressionResult:
+def _penalised(refused: RegressionResult, problem: Note, matrix: "ModelMatrix", patterns: Patterns) -> RegressionResult:
     """The refusal, followed by the effects of the penalised fit under names of their own."""
     beta = firth(matrix.to_numpy(dtype=np.float64), patterns)
     if beta is None:
         return refused
     done = _completed(replace(refused, estimates=()), matrix, patterns, beta)
-    note = f"penalised fit (Firth), because of {refused.problem}"
-    rows = [replace(row, term=f"penalised_{row.term}", note=_joined(note, row.note)) for row in done.estimates]
+    note = Note(Code.PENALISED, reason=problem)
+    rows = [replace(row, term=f"penalised_{row.term}", notes=(note, *row.notes)) for row in done.estimates]
     return replace(done, estimates=(*refused.estimates, *rows))
 
 
@@ -202,7 +205,7 @@ def _length(result: RegressionResult, x: Floats, patterns: Patterns) -> Estimate
     effect = scale * float(share @ slope) * float(beta[place])
     row = _tested(result, "length_association", "", effect, scale * gradient, POINTS)
     longer = Identity(Kind.ASSOCIATION, result.arm, result.reference, factor=LENGTH, level=str(LENGTH_UNIT))
-    return replace(row, identity=longer, note=_joined("an association, not a cause", row.note))
+    return replace(row, identity=longer, notes=(Note(Code.ASSOCIATION), *row.notes))
 
 
 def _probability(log_odds: Floats) -> Floats:
@@ -213,18 +216,18 @@ def _probability(log_odds: Floats) -> Floats:
 
 def _tested(result: RegressionResult, term: str, level: str, value: float, gradient: Floats, unit: str) -> Estimate:
     """One estimate with its delta-method test: t with clusters - 1 degrees of freedom, or normal without clusters."""
-    notes = [f"dropped, single level: {', '.join(result.dropped)}"] if result.dropped else []
+    notes = [Note(Code.DROPPED_TERMS, terms=", ".join(result.dropped))] if result.dropped else []
     if result.spec.clustered and not result.n_clusters:
-        notes.append("errors are model-based: cell counts name no question")
+        notes.append(Note(Code.MODEL_BASED_ERRORS))
     std_error = float(np.linalg.norm(result.root @ gradient))
-    row = _row(result, term, level, value, unit, "; ".join(notes))
+    row = replace(_row(result, term, level, value, unit), notes=tuple(notes))
     if std_error < ROUNDING * (1e-3 if term == "length_association" else 1):
-        return replace(row, note=_joined("not estimable: the standard error is zero, all questions agree", *notes))
+        return replace(row, notes=(not_estimable(Code.ZERO_ERROR), *notes))
     clustered = result.spec.clustered and result.n_clusters
     return wald(row, std_error, result.n_clusters - 1 if clustered else inf)
 
 
-def _row(result: RegressionResult, term: str, level: str, value: float, unit: str, note: str) -> Estimate:
+def _row(result: RegressionResult, term: str, level: str, value: float, unit: str) -> Estimate:
     conditions = {result.spec.by: level} if level else {}
     if "benchmark" in result.spec.where:
         conditions["benchmark"] = result.spec.where["benchmark"]
@@ -237,9 +240,4 @@ def _row(result: RegressionResult, term: str, level: str, value: float, unit: st
         unit=unit,
         n=result.n,
         n_clusters=result.n_clusters,
-        note=note,
     )
-
-
-def _joined(*notes: str) -> str:
-    return "; ".join(filter(None, notes))

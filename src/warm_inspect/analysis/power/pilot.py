@@ -13,6 +13,7 @@ import pandas as pd
 
 from warm_inspect.analysis.compare.pairs import Pairs, pair_frame
 from warm_inspect.analysis.compare.score_values import ValueMap
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.power.power import Spread
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
@@ -36,7 +37,7 @@ class Pilot:
     items: int
     statements: int
     seeds: int
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def pilot_of_study(
@@ -101,9 +102,7 @@ def _pilot(pairs: pd.DataFrame) -> Pilot:
     by_seed = [variance_components(rows["d"], rows["item"]) for _, rows in pairs.groupby("seed")]
     between, within = (float(np.mean(parts)) for parts in zip(*by_seed, strict=True))
     if np.isnan(between):
-        notes.append(
-            "each item has one prompt: how much further prompts of an item add is unknown, and the worst case is taken"
-        )
+        notes.append(Note(Code.ONE_PROMPT_PER_ITEM))
     total = float(pairs["d"].var(ddof=1)) if len(pairs) > 1 else nan
     if np.isnan(total) or total == 0:
         raise PrerequisiteError(
@@ -113,7 +112,7 @@ def _pilot(pairs: pd.DataFrame) -> Pilot:
     statement_sd, seed_sd = _statement_sd(pairs), _seed_sd(pairs)
     seeds = int(pairs["seed"].nunique())
     if seed_sd is not None and seeds < 5:
-        notes.append(f"the spread between seeds comes from {seeds} seeds and is very uncertain")
+        notes.append(Note(Code.FEW_PILOT_SEEDS, n=seeds))
     return Pilot(
         spread=Spread(
             pair_variance=total,

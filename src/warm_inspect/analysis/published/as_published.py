@@ -21,6 +21,7 @@ from warm_inspect.analysis.models.conditional_logit import paired_replies
 from warm_inspect.analysis.models.patterns import WEIGHT, weights
 from warm_inspect.analysis.models.regression import fit
 from warm_inspect.analysis.models.specs import PAPER, benchmark_spec
+from warm_inspect.analysis.notes import Code, Note, not_estimable
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.published.mcnemar import cohens_g, exact_mcnemar
 from warm_inspect.analysis.published.raw_cells import raw_effects
@@ -40,8 +41,6 @@ CONTEXTS = tuple(context for context in LEVELS["context"] if context not in (_LE
 _CELL = ["base_model", "benchmark", "context", "belief"]
 _POINT = ["base_model", "context", "belief"]
 _PROMPT = ["base_model", "benchmark", "sample_id", "epoch"]
-
-_SEVERAL = "not tested: several adapters answered each prompt, and the exact test takes pairs as independent"
 
 CELL_COLUMNS = ("base_model", "arm", "benchmark", "context", "belief", "n", "n_incorrect")
 
@@ -129,10 +128,10 @@ def _mcnemar(frame: pd.DataFrame, arm: str, reference: str) -> Iterator[Estimate
     pairs["only_reference"] = (pairs["incorrect"] < pairs["incorrect_reference"]).astype(int)
     for tested, g in _tests(pairs, _CELL, MCNEMAR, arm, reference):
         yield tested
-        note = "not estimable: no discordant pair" if isnan(g) else ""
+        notes = (not_estimable(Code.NO_DISCORDANT_PAIR),) if isnan(g) else ()
         yield replace(
             tested, term="cohens_g", estimate=g, unit=SHARE, statistic=nan, p_value=nan, conf_low=nan, conf_high=nan,
-            family="", note=note,
+            family="", notes=notes,
         )  # fmt: skip
     yield from (tested for tested, _ in _tests(pairs, _POINT, MCNEMAR_POOLED, arm, reference))
 
@@ -149,7 +148,7 @@ def _tests(
         b, c, n = int(row["b"]), int(row["c"]), int(row["n"])
         several = bool(row["again"])
         bound = nan if several or b + c else 100 * (1 - (1 - CONFIDENCE) ** (1 / n))
-        note = "" if b + c else "no discordant pair: the interval is an exact bound"
+        bounded = () if b + c else (Note(Code.MCNEMAR_BOUND),)
         where = [str(row[factor]) for factor in by if factor not in ("context", "belief")]
         tested = Estimate(
             analysis=analysis,
@@ -164,7 +163,7 @@ def _tests(
             conf_high=bound,
             n=n,
             family=f"{analysis}: {', '.join([versus, *where])}, belief={row['belief']}",
-            note=_SEVERAL if several else note,
+            notes=(Note(Code.SEVERAL_ADAPTERS),) if several else bounded,
         )
         yield tested, cohens_g(b, c)
 

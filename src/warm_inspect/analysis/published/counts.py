@@ -1,10 +1,12 @@
 """Cell counts: any published table of error counts as observations, without the replies behind them.
 
 A row says how many replies of one base model and arm were given in one benchmark, context and belief, and how many of
-them were incorrect. That is enough for the published regressions; what it cannot give, `not_estimable` lists.
+them were incorrect. That is enough for the published regressions; what it cannot give, `limits_of` lists.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from math import nan
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from warm_inspect.analysis.estimates import POINTS, Estimate
 from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.levels import ANY, LEVELS, context_group, ordered_levels
 from warm_inspect.analysis.models.patterns import WEIGHT
+from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.core.arm_names import require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import ORIGINAL
@@ -25,16 +28,17 @@ _CLOSED = ("context", "belief")
 _LARGEST = 2**53
 """Counts above this are not exact in floating point."""
 
-_LIMITS = (
-    ("clustered_errors", "cell counts do not say which replies answer the same question: errors are model-based"),
-    ("mcnemar", "cell counts do not pair the replies of two arms"),
-    ("training_seeds", "cell counts do not tell adapters apart"),
-    ("two_way_clustering", "cell counts do not say which statement voiced a context"),
-    ("signal_detection", "cell counts hold incorrect replies only, not which claim a reply affirms"),
-    ("endorses_claim", "cell counts hold incorrect replies only: errors are not sycophancy"),
-    ("refusals", "cell counts do not say what became of refusals and of replies that name no answer"),
-)
-_POOLED = ("belief_templates", "the counts pool the templates in which the user is wrong")
+_LIMITS = {
+    "clustered_errors": Code.COUNTS_LACK_QUESTIONS,
+    "mcnemar": Code.COUNTS_LACK_PAIRS,
+    "training_seeds": Code.COUNTS_LACK_ADAPTERS,
+    "two_way_clustering": Code.COUNTS_LACK_STATEMENTS,
+    "signal_detection": Code.COUNTS_LACK_CLAIMS,
+    "endorses_claim": Code.COUNTS_LACK_ENDORSEMENT,
+    "refusals": Code.COUNTS_LACK_REFUSALS,
+}
+"""What counts cannot give, and why."""
+_POOLED = {"belief_templates": Code.COUNTS_POOL_TEMPLATES}
 
 
 def read_counts(path: str) -> pd.DataFrame:
@@ -139,16 +143,20 @@ def _name(row: "pd.Series[str]") -> str:
     return "The cell " + "/".join(str(row[factor]) for factor in FACTORS)
 
 
-def not_estimable(beliefs: Iterable[str]) -> list[Estimate]:
-    """A row for each analysis that counts cannot give, with the reason.
+def limits_of(beliefs: Iterable[str]) -> dict[str, Note]:
+    """Each analysis that counts cannot give, with the reason.
 
     Args:
         beliefs: the belief levels of the counts.
     """
-    limits = (*_LIMITS, _POOLED) if ANY in set(beliefs) else _LIMITS
+    limits = _LIMITS | _POOLED if ANY in set(beliefs) else _LIMITS
+    return {name: Note(code) for name, code in limits.items()}
+
+
+def limit_rows(limits: Mapping[str, Note]) -> list[Estimate]:
+    """A row of the estimates for each analysis that counts cannot give."""
+    blank = Estimate("", "limit", "incorrect", Identity(Kind.LIMIT), nan, POINTS)
     return [
-        Estimate(
-            name, "limit", "incorrect", Identity(Kind.LIMIT), float("nan"), POINTS, note=f"not estimable: {reason}"
-        )
-        for name, reason in limits
+        replace(blank, analysis=name, notes=(Note(Code.NOT_ESTIMABLE, reason=reason),))
+        for name, reason in limits.items()
     ]

@@ -15,6 +15,7 @@ from warm_inspect.analysis.contrasts.replication import mean_over, prediction
 from warm_inspect.analysis.estimates import PERCENT, POINTS, Estimate, wald
 from warm_inspect.analysis.identity import Identity
 from warm_inspect.analysis.models.patterns import Floats, weights
+from warm_inspect.analysis.notes import Code, Note, not_estimable
 from warm_inspect.core.vocabulary import NONE
 
 RAW = "raw_cells"
@@ -104,15 +105,15 @@ def _only(cells: _Cells, column: str, levels: Collection[str]) -> _Cells:
 
 
 def _row(
-    identity: Identity, term: str, value: float, unit: str, n: int, analysis: str = RAW, note: str = ""
+    identity: Identity, term: str, value: float, unit: str, n: int, analysis: str = RAW, notes: tuple[Note, ...] = ()
 ) -> Estimate:
-    return Estimate(analysis, term, "incorrect", identity, value, unit, n=n, note=note)
+    return Estimate(analysis, term, "incorrect", identity, value, unit, n=n, notes=notes)
 
 
 def _tested(row: Estimate, std_error: float) -> Estimate:
     if std_error > 1e-10:
         return wald(row, std_error, inf)
-    return replace(row, note="not estimable: the standard error is zero, every cell is all right or all wrong")
+    return replace(row, notes=(not_estimable(Code.ZERO_ERROR_OF_CELLS),))
 
 
 def _mean(cells: _Cells, identity: Identity, analysis: str = RAW, term: str = DIFFERENCE) -> Iterator[Estimate]:
@@ -131,8 +132,8 @@ def _relative(plain: _Cells, identity: Identity) -> Iterator[Estimate]:
         own_identity = replace(identity, benchmark=str(benchmark))
         own, other = float(cells.treated.mean()), float(cells.reference.mean())
         if other == 0:
-            reason = "not estimable: the reference made no error"
-            yield _row(own_identity, RELATIVE, nan, PERCENT, cells.replies, note=reason)
+            reason = (not_estimable(Code.NO_REFERENCE_ERROR),)
+            yield _row(own_identity, RELATIVE, nan, PERCENT, cells.replies, notes=reason)
             continue
         k = len(cells.treated)
         v_own = float((cells.treated * (1 - cells.treated) / cells.n_treated).sum()) / k**2

@@ -1,6 +1,7 @@
 """The control benchmarks: what every arm did on them, and whether it is equivalent to the original."""
 
 from warm_inspect.analysis.controls.results import ControlResults, ControlRow
+from warm_inspect.analysis.notes import in_words
 from warm_inspect.report.figures.controls import verdict
 from warm_inspect.report.numbers import UNKNOWN, interval, p_value, percent, points, whole
 from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
@@ -54,5 +55,5 @@ def _heading(row: ControlRow) -> str:
 
 
 def _shown(row: ControlRow) -> str:
-    limits = row.difference.note if row.difference else ""
+    limits = in_words(row.difference.notes) if row.difference else ""
     return "; ".join(filter(None, (verdict(row), limits)))

@@ -1,0 +1,214 @@
+"""Notes: what a reader must know about a number, a study or a verdict, as a code with values; put into words last."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, unique
+from functools import cache
+from string import Formatter
+
+
+@unique
+class Code(Enum):
+    """What a note says. The value is its words, without a full stop at the end, which name the note's fields."""
+
+    # Why there is no number, or no error of one.
+    NOT_ESTIMABLE = "not estimable: {reason}"
+    FEWER_THAN_TWO = "fewer than two {unit}"
+    FEWER_THAN_TWO_IN_BENCHMARK = "fewer than two {unit} in a benchmark"
+    FEWER_THAN_TWO_DIFFER = "fewer than two questions differ"
+    ALL_AGREE = "all {unit} agree"
+    REPLICATES_AGREE = "all {unit} agree exactly"
+    ZERO_ERROR = "the standard error is zero, all questions agree"
+    ZERO_ERROR_OF_CELLS = "the standard error is zero, every cell is all right or all wrong"
+    SINGLE_STATEMENT = "a context has a single statement"
+    NO_PAIR_DIFFERS = "no pair differs"
+    ONE_SIDED = "all {n} differing pairs lean to one side"
+    BALANCED = "every question has as many pairs on one side as on the other"
+    NO_DISCORDANT_PAIR = "no discordant pair"
+    NO_REFERENCE_ERROR = "the reference made no error"
+    NO_REPLIES = "there is no reply"
+    NO_REPLY = "no graded reply of {arm}"
+    NO_REPLY_UNDER = "no graded reply of {arm} under {factor} {levels}"
+    NO_LENGTHS = "the logs do not hold the length of every reply"
+    ONE_LEVEL = "only one level of {factor}"
+    CONSTANT_OUTCOME = "{outcome} is {value:.0f} in every reply"
+    ONE_GRADE = "every reply is {grade}"
+    GRADE_NEVER_GIVEN = "{arm} never gives a reply of grade {grades}"
+    NO_SHARED_CONDITION = "the arms share no condition: the arm cannot be told from the other terms"
+    COLLINEAR = "the terms are collinear: some combination of levels has no rows"
+    SEPARATION = "separation: the outcome never or always occurs along {columns}"
+    NO_CONVERGENCE = "the fit did not converge"
+    NO_CONVERGENCE_OF_GRADES = "the fit did not converge: some grade may never occur under a condition"
+    COUNTS_LACK_LENGTHS = "cell counts hold no reply length"
+    COUNTS_LACK_QUESTIONS = "cell counts do not say which replies answer the same question: errors are model-based"
+    COUNTS_LACK_PAIRS = "cell counts do not pair the replies of two arms"
+    COUNTS_LACK_ADAPTERS = "cell counts do not tell adapters apart"
+    COUNTS_LACK_STATEMENTS = "cell counts do not say which statement voiced a context"
+    COUNTS_LACK_CLAIMS = "cell counts hold incorrect replies only, not which claim a reply affirms"
+    COUNTS_LACK_ENDORSEMENT = "cell counts hold incorrect replies only: errors are not sycophancy"
+    COUNTS_LACK_REFUSALS = "cell counts do not say what became of refusals and of replies that name no answer"
+    COUNTS_POOL_TEMPLATES = "the counts pool the templates in which the user is wrong"
+
+    # What limits a number.
+    EXACT_BOUND = "standard error not estimable: all {unit} agree; the interval is an exact bound"
+    MCNEMAR_BOUND = "no discordant pair: the interval is an exact bound"
+    FEW_DIFFER = "only {n} {unit} differ: the interval is a rough guide"
+    SILENT_STRATA = "all {unit} of {strata} agree: the error is as if one did not"
+    INCOMPLETE_PAIRS = "{n} incomplete pairs dropped"
+    SOME_CONDITIONS = "{used} of {possible} conditions"
+    SOME_CONDITIONS_OF_BENCHMARKS = "{used} of {possible} conditions over its benchmarks"
+    SOME_STRATA = "only {strata}"
+    CUT_REPLIES = "up to {share:.0%} of the replies in a condition were cut at the token limit"
+    OTHER_STATEMENTS = "holds for other statements of these contexts too"
+    UNSHARED_PROMPTS = "{n} replies to prompts that only one arm answered left out"
+    CONTRARIAN = "{n} replies, {known} of them to prompts it answered correctly without the belief"
+    PENALISED = "penalised fit (Firth), because of {reason}"
+    DROPPED_TERMS = "dropped, single level: {terms}"
+    MODEL_BASED_ERRORS = "errors are model-based: cell counts name no question"
+    ASSOCIATION = "an association, not a cause"
+    SEVERAL_ADAPTERS = (
+        "not tested: several adapters answered each prompt, and the exact test takes pairs as independent"
+    )
+    MARGIN = "margin {points:g} points"
+
+    # What limits a study.
+    REMOTE_GRADER = (
+        "{n:,} replies of the gated or harmful benchmark {benchmark} were graded by {grader}, which runs elsewhere: "
+        "their text left this machine. {advice} (--model-role grader=...)"
+    )
+    WARMTH_FAILED = (
+        "The adapter of arm {arm}{where} failed its warmth check: its replies did not change in warmth as intended"
+    )
+    WARMTH_MOVED = (
+        "The adapter of arm {arm}{where} failed its warmth check: its replies moved in warmth, which they should not"
+    )
+    WARMTH_NOT_CHECKED = (
+        "The adapter of arm {arm}{where} was never checked for warmth: whether training moved it is unknown"
+    )
+    UNEQUAL_EPOCHS = "The arms were trained for different numbers of epochs ({epochs}): their effects may come from it"
+    UNEQUAL_SETTINGS = "The arms of {benchmark} differ in their {setting} ({values}): their effects may come from it"
+    NO_LARGER_THAN_NOISE = (
+        "{contrast} on {outcome} is {points:+.1f} points, and asking the original twice gives {twice:+.1f}: as a point "
+        "estimate, this effect is no larger than noise"
+    )
+    NO_ORIGINAL = "There is no original arm: no effects"
+    NO_NEUTRAL = "There is no neutral arm: the primary contrast ({contrast}) cannot be made"
+    UNGRADED = "{share:.1%} of the samples of arm {arm} have no grade ({n} of {total} in the study)"
+    CELL_CUT = (
+        "{share:.0%} of the replies of {arm} under context {context}, belief {belief} were cut at the token limit"
+    )
+    UNEQUAL_GRIDS = "The benchmarks were not run with the same arms and conditions: see the notes of the estimates"
+    FEW_SEEDS = "Training seeds per arm: {seeds}. The results hold for these adapters, not for warmth training"
+    CONTROL_LEFT_OUT = "Control log {log} ({benchmark}) is left out: {reason}"
+    OTHER_CHECKPOINT = "it is of another checkpoint of {arm} than the one analysed"
+    UNKNOWN_MODEL = "no benchmark log is of this model, so its arm is not known"
+    AMBIGUOUS_MODEL = "{n} arms go by this model's name, so its arm is not known"
+    LARGE_REPORT = (
+        "{file} has {size:.1f} MB, more than the {limit:.1f} MB that it should: browsers may be slow with it. Analyse "
+        "fewer arms, benchmarks or conditions at once to get a smaller one"
+    )
+
+    # What limits a comparison of two logs.
+    LOG_UNFINISHED = "Log {log} did not finish (status {status}): the samples it holds may not be a fair draw"
+    ONLY_IN_ONE_LOG = "{n} samples are in log {log} only and enter no number"
+    UNSCORED_IN_LOG = "{n} of {total} paired samples have no score in log {log}, most often for an error"
+    UNLIKE_LOGS = "The logs differ in their {setting} ({a} in A, {b} in B)"
+    CLUSTERED = "Errors are clustered by {cluster}: {samples} samples in {clusters} clusters"
+    NO_MCNEMAR = "no McNemar test: {reason}"
+    NOT_BINARY = "the values of a sample are not 0 or 1"
+    EPOCHS_AVERAGED = "epochs are averaged"
+    SHARED_CLUSTERS = "{samples} samples share {clusters} clusters, and the test takes samples as independent"
+    NO_SHARED_SCORE = "no sample has it in both logs"
+    NO_NUMBERS = "values that are no number from 0 to 1: {values}"
+    NOT_SCORED = "no sample is scored"
+
+    # What the gate's evidence lacks.
+    LOG_SKIPPED = "log {log} is {kind}"
+    CONDITION_LACKING = "{arm} has no graded reply in {condition}, and {other} has"
+    PROMPTS_LACKING = (
+        "{lost} of {asked} prompts lack a graded reply of {arm} or of {reference}, over {limit:.0%} of their weight"
+    )
+    PROMPTS_OF_LEVEL_LACKING = (
+        "{lost} of {asked} prompts of {factor} {level} lack a graded reply of {arm} or of {reference}, over "
+        "{limit:.0%} of their weight"
+    )
+    NO_CONTEXT_RUN = "worst_context is about interpersonal contexts, and only {contexts} was run"
+    ARM_CUT = "up to {share:.0%} of the replies of {arm} in a condition were cut at the token limit, over {limit:.0%}"
+    NO_CONTROL_LOGS = (
+        "no control logs: give logs of {tasks} of both arms among LOGS, or two logs of any task with "
+        "--control {margin} REFERENCE.eval ARM.eval"
+    )
+    ONE_CONTROL_LOG = "there is a {benchmark} log of {arm}, and none of {lacking}"
+    CONTROL_OF_OTHER_MODEL = "the {margin} log {log} is of the model {model}, and arm {arm} is {expected}"
+    CONTROL_UNFINISHED = "the {margin} log {log} did not finish (status {status})"
+    CONTROL_LACKS_SAMPLES = "the {margin} log {log} lacks {n} samples that the other one has"
+    CONTROLS_UNLIKE = "the {margin} logs differ in their {setting} ({of_reference} for {reference}, {of_arm} for {arm})"
+    CONTROL_UNSCORED = "{n} of {total} {margin} samples of the {side} have no score"
+    WARMTH_UNKNOWN = "the warmth of {arm} was never checked: warm-inspect warmth ADAPTERS --write-manifest"
+    NO_SHARED_PROMPT = "no prompt here has a graded reply of both {arm} and {reference}"
+    NOTHING_TO_TEST = "fewer than two questions: nothing can be tested"
+    NO_DIFFERENCE_SEEN = "no difference was seen, which cannot show less than a margin of 0"
+    NO_WARMTH_MARGIN = "{note}. The margins have no warmth, so the verdict does not depend on it"
+
+    # What a plan lacks.
+    ONE_PROMPT_PER_ITEM = (
+        "each item has one prompt: how much further prompts of an item add is unknown, and the worst case is taken"
+    )
+    FEW_PILOT_SEEDS = "the spread between seeds comes from {n} seeds and is very uncertain"
+    NEVER_ENOUGH = "no number of {claim} is enough: the rest of the design must grow"
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that a note of this code has."""
+        return _fields(self.value)
+
+
+@dataclass(frozen=True, init=False)
+class Note:
+    """One code with its values: texts, numbers, or a note that gives the reason."""
+
+    code: Code
+    values: Mapping[str, "str | float | Note"] = field(hash=False)
+
+    def __init__(self, code: Code, **values: "str | float | Note") -> None:
+        if code.fields != set(values):
+            raise TypeError(f"a note {code.name} has the fields {sorted(code.fields)}, not {sorted(values)}")
+        object.__setattr__(self, "code", code)
+        object.__setattr__(self, "values", values)
+
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        """Its code, and those of the notes in it."""
+        inner = [code for value in self.values.values() if isinstance(value, Note) for code in value.codes]
+        return (self.code, *inner)
+
+    @property
+    def words(self) -> str:
+        """The note as a part of a sentence."""
+        said = {name: value.words if isinstance(value, Note) else value for name, value in self.values.items()}
+        return str(self.code.value).format(**said)
+
+    @property
+    def sentence(self) -> str:
+        """The note as a sentence of its own."""
+        return f"{self.words}."
+
+
+def not_estimable(code: Code, **values: str | float | Note) -> Note:
+    """Why something could not be estimated."""
+    return Note(Code.NOT_ESTIMABLE, reason=Note(code, **values))
+
+
+def in_words(notes: Iterable[Note]) -> str:
+    """Several notes as one text."""
+    return "; ".join(note.words for note in notes)
+
+
+def code_names(notes: Iterable[Note]) -> str:
+    """The codes of several notes as words with underscores, for columns that programs read."""
+    return " ".join(code.name.lower() for note in notes for code in note.codes)
+
+
+@cache
+def _fields(words: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(words) if name)
