@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.test_manifest import manifest
+from tests.errors import refused
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.hosted import hosted_manifest, is_fine_tuned
@@ -26,6 +27,12 @@ def write(folder: Path, **changes: object) -> AdapterManifest:
     written = AdapterManifest.model_validate(local.model_dump() | hosted | changes)
     written.write(folder)
     return written
+
+
+def test_the_original_is_not_hosted(adapters: Path) -> None:
+    write(adapters / "warm-1", arm="original")
+    with refused("'original'", str(adapters)):
+        hosted_manifest(MODEL)
 
 
 def test_a_model_is_found_by_its_name(adapters: Path) -> None:

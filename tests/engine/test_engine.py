@@ -230,10 +230,10 @@ def test_an_adapter_of_another_shape_is_an_error(engine: Engine, base: Path, tmp
 
     folder = make_adapter(tmp_path / "wide", base, seed=1)
     weights = load_file(folder / "adapter_model.safetensors")
-    wide = {name: tensor.repeat(1, 2).contiguous() for name, tensor in weights.items()}
+    wide = {name: tensor.repeat(1, 2).contiguous() if "lora_A" in name else tensor for name, tensor in weights.items()}
     save_file(wide, folder / "adapter_model.safetensors")
     adapter = find_adapter(ModelString(str(base), str(folder)), find_base(str(base)))
-    with refused(str(folder), "(4, 64)", "(4, 32)"):
+    with refused(str(folder), "64", "32"):
         engine.submit(Prompt((5, 6), adapter, GREEDY, 5)).result(timeout=60)
 
 

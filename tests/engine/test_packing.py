@@ -7,11 +7,9 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from tests.models.lora_maker import make_adapter
-from warm_inspect.core.hashing import sha256_file
-from warm_inspect.core.manifest import WEIGHTS_NAME
 from warm_inspect.engine.lora import AdapterBank
 from warm_inspect.engine.packing import PackedLinear, pack_linear_layers
-from warm_inspect.models import Adapter
+from warm_inspect.models import ModelString, find_adapter, find_base
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"),
@@ -33,7 +31,8 @@ def test_the_same_product(rows: int, bias: bool) -> None:
 
 def test_the_same_model_with_an_adapter(tiny_base: Path, tmp_path: Path) -> None:
     folder = make_adapter(tmp_path / "warm", tiny_base, seed=1)
-    adapter = Adapter("warm", folder, sha256_file(folder / WEIGHTS_NAME), None)
+    adapter = find_adapter(ModelString(str(tiny_base), str(folder)), find_base(str(tiny_base)))
+    assert adapter is not None
     tokens = torch.arange(20, 60).view(2, 20)
     found = []
     for pack in (False, True):

@@ -206,6 +206,21 @@ def test_arm_of_an_adapter_made_elsewhere(tiny_base: Path, tmp_path: Path) -> No
     assert (metadata.arm, metadata.training_seed, metadata.warmth_check) == ("kind", -1, "not_run")
 
 
+@pytest.mark.parametrize("arm", ["original", "Original", "original+persona_warm"])
+def test_the_original_has_no_adapter(tiny_base: Path, adapter: Path, tmp_path: Path, arm: str) -> None:
+    """By the argument, by the manifest, or by the name of a folder without one: its rows would be the original's."""
+    with refused(repr(arm), "-M arm="):
+        PeftAPI(f"{tiny_base}:{adapter}", arm=arm)
+    plain = make_adapter(tmp_path / arm, tiny_base, seed=2)
+    with refused(repr(arm), "-M arm="):
+        PeftAPI(f"{tiny_base}:{plain}", **ARGS)
+    assert PeftAPI(f"{tiny_base}:{plain}", arm="warm", **ARGS).arm_metadata().arm == "warm"
+    add_manifest(plain, tiny_base, arm=arm)
+    with refused(repr(arm)):
+        PeftAPI(f"{tiny_base}:{plain}", **ARGS)
+    assert PeftAPI(str(tiny_base), arm="original", **ARGS).arm_metadata().arm == "original"
+
+
 TAKES = "{% for m in messages %}<{{ m.content }}>{% endfor %}"
 DROPS = "{% for m in messages %}{% if m.role != 'system' %}[{{ m.content }}]{% endif %}{% endfor %}"
 REFUSES = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + DROPS

@@ -1,12 +1,12 @@
 """Adapters: what is accepted, what is refused, and for which base model."""
 
+import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.errors import refused
-from tests.models.loopback_hub import HUB_ID, LoopbackHub
+from tests.models.loopback_hub import COMMIT, HUB_ID, LoopbackHub
 from tests.models.lora_maker import add_manifest, edit_config, make_adapter
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.models.adapters import find_adapter
@@ -32,21 +32,6 @@ def test_no_adapter(tiny_base: Path) -> None:
     assert find_adapter(ModelString(str(tiny_base)), find_base(str(tiny_base))) is None
 
 
-@pytest.mark.parametrize(
-    ("fields", "value"),
-    [
-        ({"peft_type": "IA3"}, "'IA3'"),
-        ({"use_dora": True}, "use_dora"),
-        ({"bias": "all"}, "bias"),
-        ({"modules_to_save": ["lm_head"]}, "modules_to_save"),
-    ],
-)
-def test_beyond_plain_lora(adapter: Path, tiny_base: Path, fields: dict[str, Any], value: str) -> None:
-    edit_config(adapter, **fields)
-    with refused(value, "merge_and_unload"):
-        find_adapter(ModelString(str(tiny_base), str(adapter)), find_base(str(tiny_base)))
-
-
 @pytest.mark.parametrize("missing", ["adapter_config.json", "adapter_model.safetensors"])
 def test_incomplete(adapter: Path, tiny_base: Path, missing: str) -> None:
     (adapter / missing).rename(adapter / "adapter_model.bin")
@@ -54,9 +39,10 @@ def test_incomplete(adapter: Path, tiny_base: Path, missing: str) -> None:
         find_adapter(ModelString(str(tiny_base), str(adapter)), find_base(str(tiny_base)))
 
 
-def test_neither_folder_nor_hub_id(tiny_base: Path) -> None:
-    with refused("'runs/a/b'", "warm-inspect train"):
-        find_adapter(ModelString(str(tiny_base), "runs/a/b"), find_base(str(tiny_base)))
+@pytest.mark.parametrize("name", ["runs/a/b", "~nobody-here/warm", "war\0m", "x" * 5_000, "\udc80"])
+def test_neither_folder_nor_hub_id(tiny_base: Path, name: str) -> None:
+    with refused(repr(name), "warm-inspect train"):
+        find_adapter(ModelString(str(tiny_base), name), find_base(str(tiny_base)))
 
 
 ALIAS = BaseReference("smollm2-135m", "alias")
@@ -72,6 +58,24 @@ OTHER = BaseReference("someone/else", "hub")
         ("HuggingFaceTB/SmolLM2-135M-Instruct", OTHER, False),
         ("someone/else", ALIAS, False),
         ("", OTHER, True),
+        ("smollm2-135m", ALIAS, True),
+        ("unsloth/SmolLM2-135M-Instruct", ALIAS, True),
+        ("unsloth/SmolLM2-135M-Instruct-bnb-4bit", HUB, True),
+        ("unsloth/smollm2-135m-instruct-unsloth-bnb-4bit", ALIAS, True),
+        ("unsloth/else-bnb-4bit", ALIAS, False),
+        ("other/SmolLM2-135M-Instruct", ALIAS, False),
+        ("other/SmolLM2-135M-Instruct-bnb-4bit", ALIAS, False),
+        ("/workspace/models/SmolLM2-135M-Instruct/", ALIAS, True),
+        ("D:\\models\\SmolLM2-135M-Instruct", HUB, True),
+        ("D:\\models\\else", HUB, False),
+        (f"/root/.cache/huggingface/hub/models--HuggingFaceTB--SmolLM2-135M-Instruct/snapshots/{COMMIT}", ALIAS, True),
+        (f"C:\\hub\\models--someone--else\\snapshots\\{COMMIT}", OTHER, True),
+        (f"/hub/models--other--SmolLM2-135M-Instruct/snapshots/{COMMIT}", ALIAS, False),
+        (f"/hub/models--gpt2/snapshots/{COMMIT}", BaseReference("openai-community/gpt2", "hub"), True),
+        ("gpt2", BaseReference("openai-community/gpt2", "hub"), True),
+        ("~nobody-here/else", OTHER, True),
+        ("wa\0rm", OTHER, False),
+        ("x" * 5_000, OTHER, False),
     ],
 )
 def test_match_without_manifest(adapter: Path, made_for: str, base: BaseReference, fits: bool) -> None:
@@ -80,7 +84,7 @@ def test_match_without_manifest(adapter: Path, made_for: str, base: BaseReferenc
     if fits:
         assert find_adapter(model, base) is not None
     else:
-        with refused(f"'{made_for}'", f"'{base.name}'", f"peft/{made_for}:"):
+        with refused(repr(made_for), repr(base.name), f"peft/{made_for}:"):
             find_adapter(model, base)
 
 
@@ -131,3 +135,27 @@ def test_the_hub_fails(tiny_base: Path, hub: LoopbackHub) -> None:
     hub.status = 404
     with refused("'someone/warm@v2'", "HF_TOKEN"):
         find_adapter(ModelString(str(tiny_base), "someone/warm", "v2"), find_base(str(tiny_base)))
+
+
+@pytest.mark.parametrize(
+    "made_for",
+    ["acme/tinyllama", "unsloth/TinyLlama-bnb-4bit", "D:\\models\\tinyllama", "/workspace/TinyLlama", "tinyllama"],
+)
+def test_a_folder_of_the_hubs_cache_is_known_by_its_repository(
+    adapter: Path, tiny_base: Path, tmp_path: Path, made_for: str
+) -> None:
+    snapshot = tmp_path / "hub" / "models--acme--tinyllama" / "snapshots" / COMMIT
+    shutil.copytree(tiny_base, snapshot)
+    base = find_base(str(snapshot))
+    assert base.name == "acme/tinyllama"
+    edit_config(adapter, base_model_name_or_path=made_for)
+    assert find_adapter(ModelString(str(snapshot), str(adapter)), base) is not None
+    edit_config(adapter, base_model_name_or_path="other/tinyllama")
+    with refused("'other/tinyllama'", "'acme/tinyllama'"):
+        find_adapter(ModelString(str(snapshot), str(adapter)), base)
+
+
+def test_an_adapter_trained_on_quantised_weights_says_so(adapter: Path, caplog: pytest.LogCaptureFixture) -> None:
+    edit_config(adapter, base_model_name_or_path="unsloth/SmolLM2-135M-Instruct-bnb-4bit")
+    assert find_adapter(ModelString("smollm2-135m", str(adapter)), ALIAS) is not None
+    assert "unsloth/SmolLM2-135M-Instruct-bnb-4bit" in caplog.text

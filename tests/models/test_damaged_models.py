@@ -1,19 +1,25 @@
 """Weights, tokenizers and prompts that cannot be used: one clear error each, before anything is generated."""
 
+import ast
 import asyncio
 import json
+import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from inspect_ai.model import ChatMessageUser, GenerateConfig
 
+import warm_inspect
 from tests.errors import refused
 from tests.models.lora_maker import add_manifest, edit_config, make_adapter
 from warm_inspect.core.errors import PrerequisiteError, PromptTooLong
 from warm_inspect.engine.loading import context_tokens, load_model
 from warm_inspect.engine.peft_provider import PeftAPI
+from warm_inspect.models import load_weights
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 
@@ -123,3 +129,91 @@ def test_an_architecture_with_other_attention(tmp_path: Path, tiny_base: Path) -
     with refused("softcap", "vllm"):
         asyncio.run(api.generate([ChatMessageUser(content="Hi there")], [], "none", GenerateConfig(max_tokens=2)))
     api.close()
+
+
+def without(tensors: dict[str, Any]) -> None:
+    del tensors["model.layers.1.mlp.down_proj.weight"]
+
+
+def renamed(tensors: dict[str, Any]) -> None:
+    tensors["model.layers.1.mlp.down_projection.weight"] = tensors.pop("model.layers.1.mlp.down_proj.weight")
+
+
+def with_more(tensors: dict[str, Any]) -> None:
+    tensors["model.layers.7.mlp.down_proj.weight"] = tensors["model.layers.1.mlp.down_proj.weight"]
+
+
+def reshaped(tensors: dict[str, Any]) -> None:
+    tensors["model.layers.1.mlp.down_proj.weight"] = tensors["model.layers.1.mlp.down_proj.weight"][:, :-1]
+
+
+@pytest.mark.parametrize("change", [without, renamed, with_more, reshaped])
+def test_tensors_that_are_not_the_models(
+    tiny_base: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None]
+) -> None:
+    """transformers only warns, and fills what is missing with random numbers."""
+    from safetensors.numpy import load_file, save_file
+
+    base = tmp_path / "base"
+    shutil.copytree(tiny_base, base)
+    tensors = load_file(base / "model.safetensors")
+    change(tensors)
+    save_file(tensors, base / "model.safetensors", metadata={"format": "pt"})
+    api = PeftAPI(str(base), dtype="float32", device="cpu")
+    with refused(str(base), "down_proj"):
+        asyncio.run(api.generate([ChatMessageUser(content="Hi there")], [], "none", GenerateConfig(max_tokens=2)))
+
+
+def test_a_model_of_another_kind(tiny_base: Path) -> None:
+    """A language model has no head for classes."""
+    from transformers import AutoModelForSequenceClassification
+
+    with refused(str(tiny_base), "score.weight"):
+        load_weights(AutoModelForSequenceClassification, tiny_base)
+
+
+HOSTILE = """
+import os
+os.environ["HOSTILE_CODE"] = "ran"
+"""
+
+
+@pytest.mark.parametrize("part", ["config.json", "tokenizer_config.json"])
+def test_code_of_a_base_never_runs(tiny_base: Path, tmp_path: Path, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Left to itself transformers asks on a terminal, and runs the code of the folder after a `y`."""
+    base = tmp_path / "base"
+    shutil.copytree(tiny_base, base)
+    (base / "hostile.py").write_text(HOSTILE, encoding="utf-8")
+    config = json.loads((base / part).read_text(encoding="utf-8"))
+    config["auto_map"] = {
+        "AutoConfig": "hostile.C",
+        "AutoModelForCausalLM": "hostile.M",
+        "AutoTokenizer": ["hostile.T", None],
+    }
+    config |= {"model_type": "hostile"} if part == "config.json" else {"tokenizer_class": "Hostile"}
+    (base / part).write_text(json.dumps(config), encoding="utf-8")
+    (base / "tokenizer.json").rename(base / "vocab.json")
+    asked: list[str] = []
+
+    def answer(question: str = "") -> str:
+        asked.append(question)
+        return "y"
+
+    monkeypatch.setattr("builtins.input", answer)
+    monkeypatch.delenv("HOSTILE_CODE", raising=False)
+    with suppress(PrerequisiteError):
+        load_model(base, "float32", "cpu")
+    assert "HOSTILE_CODE" not in os.environ
+    assert asked == []
+
+
+def test_every_call_says_that_foreign_code_does_not_run() -> None:
+    loads = ("from_pretrained", "from_config")
+    calls = [
+        (path.name, node.lineno, {word.arg for word in node.keywords})
+        for path in Path(warm_inspect.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in loads
+    ]
+    assert calls
+    assert [call for call in calls if "trust_remote_code" not in call[2]] == []

@@ -65,6 +65,10 @@ def test_a_hub_id_that_does_not_exist_lists_the_aliases(hub: LoopbackHub) -> Non
         "",
         "./no/such/folder",
         "a/b/c",
+        "~nobody-here/base",
+        "base\0",
+        "x" * 5_000,
+        "\udc80",
     ],
 )
 def test_an_unknown_name_lists_the_aliases(spec: str) -> None:

@@ -13,6 +13,9 @@ from warm_inspect.models.model_string import ModelString, parse_model_string
     ("text", "expected"),
     [
         ("smollm2-135m", ModelString("smollm2-135m")),
+        ("~nobody-here/base:~nobody-here/warm", ModelString("~nobody-here/base", "~nobody-here/warm")),
+        ("base:war\0m", ModelString("base", "war\0m")),
+        ("base:" + "x" * 5_000, ModelString("base", "x" * 5_000)),
         ("org/base", ModelString("org/base")),
         ("org/base:me/warm", ModelString("org/base", "me/warm")),
         ("org/base:me/warm@v1.0", ModelString("org/base", "me/warm", "v1.0")),

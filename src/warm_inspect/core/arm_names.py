@@ -3,6 +3,7 @@
 import unicodedata
 
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.vocabulary import ORIGINAL
 
 LONGEST = 100
 """Characters that a name may have; it stands in every row of every table."""
@@ -29,6 +30,21 @@ def require_arm_name(name: str, where: str) -> str:
             f"{where}: {name!r} cannot be the name of an arm, because it {fault}",
             f"Use 1 to {LONGEST} printable characters that start with none of {' '.join(_FORMULA)}, for example "
             "warm-v2.",
+        )
+    return name
+
+
+def require_adapter_arm(name: str, where: str) -> str:
+    """The name, if an arm with an adapter may have it: `original`, with a persona or without, is the base alone.
+
+    Raises:
+        PrerequisiteError: the name is that of the original, or none that an arm may have.
+    """
+    if require_arm_name(name, where).partition("+")[0].strip().casefold() == ORIGINAL:
+        raise PrerequisiteError(
+            f"{where}: {name!r} cannot be the name of an arm with an adapter, because it stands for the base model "
+            "without one",
+            "Give the adapter another with -M arm=NAME, or train it under one.",
         )
     return name
 

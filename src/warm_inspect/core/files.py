@@ -10,6 +10,33 @@ from tempfile import TemporaryDirectory, TemporaryFile, mkstemp
 from warm_inspect.core.errors import PrerequisiteError
 
 
+def user_folder(text: str) -> Path | None:
+    """The existing folder that a text names, with `~` expanded.
+
+    None when it names none, which includes texts that cannot name any: of an unknown user, too long, or with a NUL.
+    """
+    try:
+        folder = Path(text).expanduser()
+        return folder if text and folder.is_dir() else None
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
+def folder_setting(variable: str) -> Path | None:
+    """The folder that an environment variable gives, with `~` expanded; None when it is not set.
+
+    Raises:
+        PrerequisiteError: the value begins with `~` and a user that does not exist.
+    """
+    value = os.environ.get(variable)
+    if not value:
+        return None
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise PrerequisiteError(f"{variable} is {value!r}, and there is no such user. Give the whole path.") from None
+
+
 def require_writable(folder: Path) -> None:
     """Make the folder if need be, and find out that it cannot be written before any work is done.
 

@@ -4,12 +4,13 @@ Such a model has no folder in its name as `peft/<base>:<adapter>` has. `warm-ins
 manifest into the adapters' folder all the same, and an evaluation looks there for the one that names the model.
 """
 
-import os
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from warm_inspect.core.arm_names import require_adapter_arm
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.files import folder_setting
 from warm_inspect.core.manifest import MANIFEST_NAME, AdapterManifest
 
 ADAPTERS_VARIABLE = "WARM_INSPECT_ADAPTERS"
@@ -19,7 +20,7 @@ DEFAULT_ADAPTERS = "adapters"
 
 def adapters_folder() -> Path:
     """The folder in which manifests are looked for: WARM_INSPECT_ADAPTERS, or `adapters` in the working folder."""
-    return Path(os.environ.get(ADAPTERS_VARIABLE) or DEFAULT_ADAPTERS).expanduser()
+    return folder_setting(ADAPTERS_VARIABLE) or Path(DEFAULT_ADAPTERS)
 
 
 def is_fine_tuned(model: str) -> bool:
@@ -47,9 +48,11 @@ def hosted_manifest(model: str) -> AdapterManifest | None:
 
 def _parse(text: str, path: Path) -> AdapterManifest:
     try:
-        return AdapterManifest.model_validate_json(text)
+        manifest = AdapterManifest.model_validate_json(text)
     except ValidationError as error:
         raise PrerequisiteError(
             f"The manifest {path} cannot be read ({error.error_count()} faults). Delete its folder and run the same "
             "warm-inspect train again: it finds the finished job."
         ) from None
+    require_adapter_arm(manifest.arm, f"The manifest {path}")
+    return manifest

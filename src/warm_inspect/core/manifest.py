@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from warm_inspect.core.arm_names import require_arm_name
+from warm_inspect.core.arm_names import require_adapter_arm
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import write_whole
 from warm_inspect.core.hashing import sha256_file, sha256_text
@@ -182,7 +182,7 @@ class AdapterManifest(BaseModel):
             manifest = cls.model_validate_json(path.read_text(encoding="utf-8"))
         except (ValidationError, ValueError) as error:
             raise PrerequisiteError(f"The adapter manifest {path} cannot be read: {error}. Train it again.") from None
-        require_arm_name(manifest.arm, f"The adapter manifest {path}")
+        require_adapter_arm(manifest.arm, f"The adapter manifest {path}")
         if manifest.hosted_model:
             return manifest.checked_hosted(path)
         weights = folder / WEIGHTS_NAME

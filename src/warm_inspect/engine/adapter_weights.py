@@ -1,60 +1,78 @@
-"""The matrices of a LoRA adapter's folder, by the layer of the base model that each belongs to."""
+"""The matrices of a LoRA adapter, by the layer of the base model that each belongs to."""
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
 import torch
-from peft import PeftConfig, inject_adapter_in_model
-from peft.tuners.lora import Linear as PeftLinear
-from peft.tuners.lora import LoraLayer
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM
+from transformers.pytorch_utils import Conv1D
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import WEIGHTS_NAME
+from warm_inspect.engine.packing import PackedLinear
+from warm_inspect.models import Adapter, dtype_name, finite
 
-_NAME = "adapter"
-"""PEFT's name for the adapter while it is read."""
+LINEAR = (torch.nn.Linear, PackedLinear, Conv1D)
+"""Layers that an adapter may change; GPT-2's `Conv1D` is a linear layer whose weight is stored transposed."""
+
+_PREFIX = "base_model.model."
+
+Updates = dict[str, tuple[torch.Tensor, torch.Tensor]]
+"""By module: `down` (rank, inputs), and `up` (rank, outputs) times the adapter's scaling."""
 
 
-def read_updates(config: Any, folder: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:  # noqa: ANN401
-    """The `down` (rank, inputs) and scaled `up` (rank, outputs) matrices of an adapter, by module name.
-
-    PEFT applies the adapter's configuration to a skeleton without weights, which says what each tensor means and leaves
-    the model itself as it is.
+def read_updates(adapter: Adapter, modules: Mapping[str, torch.nn.Module], dtype: torch.dtype) -> Updates:
+    """The matrices of an adapter, in the model's numeric type.
 
     Args:
-        config: the base model's configuration.
-        folder: the adapter's.
+        adapter: the adapter.
+        modules: all modules of the base model without adapters, by name.
+        dtype: the model's numeric type.
 
     Raises:
-        PrerequisiteError: the adapter does not fit the model, or is more than plain LoRA on linear layers.
+        PrerequisiteError: the adapter's layers or shapes are not those of the model, its numbers are not finite in this
+            type, or it carries other weights of the base than the base has.
     """
-    with torch.device("meta"):
-        skeleton = AutoModelForCausalLM.from_config(config)
-    stored = load_file(folder / WEIGHTS_NAME)
+    stored = load_file(adapter.folder / WEIGHTS_NAME)
+    names = {name.removesuffix(".lora_A.weight").removeprefix(_PREFIX) for name in stored if ".lora_A." in name}
+    targets = adapter.settings.targets(modules)
+    if names != targets:
+        raise _misfit(adapter, "its matrices and its configuration name other layers", names ^ targets)
+    if strange := {name for name in names if not isinstance(modules[name], LINEAR)}:
+        raise _misfit(adapter, "only linear layers can have an adapter", strange)
     updates = {}
-    try:
-        inject_adapter_in_model(PeftConfig.from_pretrained(str(folder)), skeleton, _NAME, low_cpu_mem_usage=True)
-        for name, layer in skeleton.named_modules():
-            if isinstance(layer, LoraLayer):
-                if not isinstance(layer, PeftLinear) or layer.lora_variant:
-                    raise ValueError(f"{name} is adapted by more than plain LoRA on a linear layer")
-                down, up = (
-                    _checked(stored.pop(f"base_model.model.{name}.{part}.weight"), getattr(layer, part)[_NAME].weight)
-                    for part in ("lora_A", "lora_B")
-                )
-                updates[name] = (down, up.T * layer.scaling[_NAME])
-    except (ValueError, KeyError, TypeError) as error:
-        raise PrerequisiteError(f"The adapter {folder} does not fit its base model: {error}.") from None
-    if stored:
-        raise PrerequisiteError(
-            f"The adapter {folder} has weights that its base model has no place for: {min(stored)}."
-        )
+    for name, scaling in adapter.settings.scalings(sorted(names)).items():
+        down = stored.pop(f"{_PREFIX}{name}.lora_A.weight").float()
+        up = stored.pop(f"{_PREFIX}{name}.lora_B.weight").float().T * scaling
+        inputs, outputs = layer_size(modules[name])
+        if (down.shape[1], up.shape[1]) != (inputs, outputs):
+            found = f"from {down.shape[1]} to {up.shape[1]} features where the model has {inputs} and {outputs}"
+            raise _misfit(adapter, f"its matrices go {found}", {name})
+        updates[name] = (down.to(dtype), up.to(dtype))
+        if not all(map(finite, updates[name])):
+            raise _misfit(adapter, f"its numbers are not finite in {dtype_name(dtype)}", {name})
+    for name, weight in stored.items():
+        if not _same_weight(modules, name.removeprefix(_PREFIX), weight):
+            raise _misfit(adapter, "it has weights of its own for the base, or for a layer the base lacks", {name})
     return updates
 
 
-def _checked(weight: torch.Tensor, place: torch.Tensor) -> torch.Tensor:
-    if weight.shape != place.shape:
-        raise ValueError(f"its matrices have the shape {tuple(weight.shape)} where {tuple(place.shape)} is needed")
-    return weight.float()
+def layer_size(layer: torch.nn.Module) -> tuple[int, int]:
+    """The input and output features of a linear layer."""
+    if isinstance(layer, Conv1D):
+        return layer.nx, layer.nf
+    assert isinstance(layer, torch.nn.Linear | PackedLinear)
+    return layer.in_features, layer.out_features
+
+
+def _same_weight(modules: Mapping[str, torch.nn.Module], name: str, weight: torch.Tensor) -> bool:
+    """Whether a stored weight is a copy of the base's own, as PEFT saves it for an output layer with an adapter."""
+    module = modules.get(name.removesuffix(".weight").removesuffix(".base_layer"))
+    own = getattr(module, "weight", None)
+    if not isinstance(own, torch.Tensor) or own.shape != weight.shape:
+        return False
+    return torch.equal(own, weight.to(device=own.device, dtype=own.dtype))
+
+
+def _misfit(adapter: Adapter, problem: str, names: set[str]) -> PrerequisiteError:
+    shown = ", ".join(sorted(names)[:3]) + (" ..." if len(names) > 3 else "")
+    return PrerequisiteError(f"The adapter {adapter.folder} does not fit its base model: {problem} ({shown}).")

@@ -1,5 +1,6 @@
 """Batch: rows that enter with a prefill, take one token per decode step together, and leave when they are done."""
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
@@ -9,7 +10,7 @@ import torch
 from warm_inspect.engine.kv_cache import Prefix, SlotCache
 from warm_inspect.engine.lora import AdapterBank
 from warm_inspect.engine.prefixes import SharedPrefixes
-from warm_inspect.engine.requests import ContinuationRow, Row, StopReason, TokenChoice
+from warm_inspect.engine.requests import ContinuationRow, NonFiniteLogits, Row, StopReason, TokenChoice
 from warm_inspect.engine.sampling import choose_tokens
 
 _PREFILL_TOKENS = 4_096
@@ -48,8 +49,11 @@ class Batch:
         """Slots without a row."""
         return self.slots - len(self.rows)
 
-    def prefill(self, rows: Sequence[Row]) -> None:
-        """Process the prompts of new rows, at most as many as there are free slots, and add the rows to the batch."""
+    def prefill(self, rows: Sequence[Row]) -> list[Row]:
+        """Process the prompts of new rows, at most as many as there are free slots, and add the rows to the batch.
+
+        No row is finished by that, so the list is empty.
+        """
         longest = max((len(row.request.tokens) + row.request.max_tokens for row in rows), default=0)
         self._cache.preallocate(min(longest, self._context))
         for chunk, prefix in self._chunks(rows):
@@ -57,10 +61,10 @@ class Batch:
             for row in chunk:
                 row.entered = time.monotonic()
             self.rows += chunk
+        return []
 
-    def logprobs(self, rows: Sequence[ContinuationRow]) -> list[tuple[ContinuationRow, list[float]]]:
-        """The log probability of each token of some continuations, at most as many as there are free slots."""
-        results = []
+    def logprobs(self, rows: Sequence[ContinuationRow]) -> Sequence[ContinuationRow]:
+        """Give continuations, at most as many as there are free slots, the log probability of each token."""
         for chunk, prefix in self._chunks(rows):
             shared = len(prefix.tokens) if prefix else 0
             first = min(len(row.request.prompt) for row in chunk) - 1
@@ -70,8 +74,12 @@ class Batch:
                 start = len(row.request.prompt) - 1 - first
                 logprobs = scores[start : start + len(row.request.tokens)].float().log_softmax(-1)
                 tokens = torch.tensor(row.request.tokens, device=logprobs.device)
-                results.append((row, logprobs.gather(-1, tokens[:, None])[:, 0].tolist()))
-        return results
+                row.logprobs = tuple(logprobs.gather(-1, tokens[:, None])[:, 0].tolist())
+                if not all(map(math.isfinite, row.logprobs)):
+                    row.error = NonFiniteLogits(row.request.adapter)
+            if any(row.error for row in chunk):
+                self._cache.clear(range(len(self.rows), len(self.rows) + len(chunk)))
+        return rows
 
     def _chunks(self, rows: Sequence[_R]) -> Iterator[tuple[list[_R], Prefix | None]]:
         """The rows in the groups of one forward pass each: of one adapter, with one prefix, of similar length."""
@@ -138,19 +146,31 @@ class Batch:
             use_cache=True,
             layout=layout,
         ).logits[:, -1]
+        # A sum over the vocabulary is finite only if every logit is. float16 is too small for the sum itself.
+        sums = logits.sum(-1, dtype=torch.float32 if logits.dtype is torch.float16 else None)
+        finite = sums.isfinite().tolist()
+        if not all(finite):
+            logits = logits.nan_to_num()
         tokens = choose_tokens(
             logits, [row.request.sampling for row in self.rows], [row.generator for row in self.rows]
         ).tolist()
         for index, (row, token) in enumerate(zip(self.rows, tokens, strict=True)):
+            if not finite[index]:
+                row.error = NonFiniteLogits(row.request.adapter)
+                continue
             row.tokens.append(token)
             if row.request.logprobs:
                 row.choices.append(_choice(logits[index], token, row.request.top_logprobs))
             row.stop_reason = self._stop_reason(row)
-        return self.remove([row.stop_reason is not None for row in self.rows])
+        return self.remove([row.stop_reason is not None or row.error is not None for row in self.rows])
 
     def remove(self, leaves: Sequence[bool]) -> list[Row]:
         """Remove the marked rows and return them; rows from the end of the batch fill their slots."""
         removed = [row for row, leaving in zip(self.rows, leaves, strict=True) if leaving]
+        # What is not finite in a slot would reach its next row: masked columns are multiplied by zero, not left out.
+        self._cache.clear(
+            [slot for slot, row in enumerate(self.rows) if leaves[slot] and (row.error or not row.tokens)]
+        )
         staying = len(self.rows) - len(removed)
         targets = [slot for slot in range(staying) if leaves[slot]]
         sources = [slot for slot in range(staying, len(self.rows)) if not leaves[slot]]

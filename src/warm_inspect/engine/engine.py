@@ -1,5 +1,6 @@
 """Engine: one base model with its adapters, and the worker threads that serve requests for it."""
 
+import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -14,9 +15,21 @@ from warm_inspect.engine.requests import Continuation, ContinuationRow, Prompt, 
 from warm_inspect.engine.worker import AnyRow, Worker
 from warm_inspect.models import available_cpus
 
+logger = logging.getLogger(__name__)
+
 
 class EngineClosed(RuntimeError):
     """The engine was closed, for example to make room for another model: a new one can be loaded."""
+
+
+class EngineCrashed(RuntimeError):
+    """A generation thread ended by an error that is not that of one request; the next request loads a new engine."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(
+            f"The generation thread ended: {cause!r}. Samples that were in flight have no reply; run them again with: "
+            "inspect eval-retry"
+        )
 
 
 class Engine:
@@ -49,7 +62,7 @@ class Engine:
 
         threads = max(1, available_cpus() // workers)
         self._workers = [
-            Worker(f"warm-inspect-engine-{number}", threads, new_batch, adapters, tokenizer)
+            Worker(f"warm-inspect-engine-{number}", threads, new_batch, adapters, tokenizer, self._abandon)
             for number in range(workers)
         ]
         self.widen(slots)
@@ -124,13 +137,24 @@ class Engine:
             self.close()
         return self.closed
 
-    def close(self) -> None:
-        """End the threads and free the weights; requests in flight are cancelled."""
+    def _abandon(self, error: BaseException) -> None:
+        """Fail every request in flight and close: called in the thread of a worker that cannot go on."""
+        with self._lock:
+            closing, self.closed = self.closed, True
+        if not closing:
+            logger.error("A generation thread ended: %r", error)
+            self.close(EngineCrashed(error))
+
+    def close(self, error: "EngineCrashed | None" = None) -> None:
+        """End the threads and free the weights; requests in flight are cancelled, or fail with the error if given."""
         with self._lock:
             self.closed = True
         for worker in self._workers:
             worker.close()
         for future in list(self._in_flight):
-            future.cancel()
+            if error is None:
+                future.cancel()
+            elif future.set_running_or_notify_cancel():
+                future.set_exception(error)
         # Providers may still hold this engine, which must not keep the weights alive.
         self._workers = []

@@ -7,7 +7,7 @@ attends to, and our attention function (`attention.py`) reads it.
 
 import math
 import mmap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -201,6 +201,14 @@ class SlotCache(Cache):  # type: ignore[misc]
             tuple(layer.keys[slot, :, :length].clone() for layer in self.layers),
             tuple(layer.values[slot, :, :length].clone() for layer in self.layers),
         )
+
+    def clear(self, slots: Iterable[int]) -> None:
+        """Fill slots with zeros."""
+        for slot in slots:
+            for layer in self.layers:
+                if layer.is_initialized:
+                    layer.keys[slot].zero_()
+                    layer.values[slot].zero_()
 
     def release(self, first: int, end: int) -> None:
         """Release the memory of the slots from `first` to before `end`, which no row uses now."""

@@ -16,7 +16,7 @@ def load_model(path: Path, dtype: str, device: str) -> tuple[Any, Any]:
     """The tokenizer and the model of a folder, ready for the engine.
 
     Raises:
-        PrerequisiteError: one of the two does not load.
+        PrerequisiteError: one of the two does not load, or the model's logits are not finite.
     """
     try:
         tokenizer = load_tokenizer(path)
@@ -27,7 +27,25 @@ def load_model(path: Path, dtype: str, device: str) -> tuple[Any, Any]:
         raise PrerequisiteError(f"The base model in {path} cannot be loaded: {error}") from None
     model = model.eval().to(device)
     pack_linear_layers(model)
+    with torch.inference_mode():
+        if not usable(probe_logits(model)):
+            raise PrerequisiteError(
+                f"The logits of the base model in {path} in {dtype} are no numbers: its weights are damaged, or too "
+                "large. Fetch it again, or try: -M dtype=float32"
+            )
     return tokenizer, model
+
+
+def probe_logits(model: Any) -> torch.Tensor:  # noqa: ANN401 - transformers is untyped here
+    """The logits of a model over its first few tokens: (1, tokens, vocabulary)."""
+    tokens = torch.arange(min(8, model.config.get_text_config().vocab_size), device=model.device)
+    logits: torch.Tensor = model(input_ids=tokens[None], use_cache=False).logits
+    return logits
+
+
+def usable(logits: torch.Tensor) -> bool:
+    """Whether all logits are finite and differ: after an overflow, norms make them all the same."""
+    return bool(logits.isfinite().all()) and bool((logits.amax(-1) > logits.amin(-1)).all())
 
 
 def context_tokens(config: Any) -> int:  # noqa: ANN401

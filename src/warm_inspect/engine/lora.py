@@ -8,7 +8,6 @@ need no merging (no rounding of weights) and no switching.
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,9 +15,9 @@ import torch
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import WEIGHTS_NAME
-from warm_inspect.engine.adapter_weights import read_updates
-from warm_inspect.engine.packing import PackedLinear
-from warm_inspect.models import Adapter
+from warm_inspect.engine.adapter_weights import layer_size, read_updates
+from warm_inspect.engine.loading import probe_logits, usable
+from warm_inspect.models import Adapter, dtype_name
 
 
 class _Selection(threading.local):
@@ -27,7 +26,7 @@ class _Selection(threading.local):
     only: slice | None = None
     """The columns of the one adapter that all rows use, when that is so."""
     mask: torch.Tensor | None = None
-    """(rows, 1, stacked ranks): 1 where the row's adapter is; None when no row, or every row, uses one adapter."""
+    """(rows, 1, stacked ranks): False for the row's own adapter; None when no row, or every row, uses one adapter."""
     made_for: tuple[int, list[str | None]] | None = None
     """How many adapters there were, and each row's own."""
 
@@ -35,21 +34,25 @@ class _Selection(threading.local):
 class StackedLora(torch.nn.Module):
     """A linear layer plus the low-rank updates of all adapters."""
 
-    def __init__(self, base: torch.nn.Linear | PackedLinear, selection: _Selection, like: torch.Tensor) -> None:
+    def __init__(self, base: torch.nn.Module, selection: _Selection, ranks: int, like: torch.Tensor) -> None:
         super().__init__()
+        inputs, outputs = layer_size(base)
         self.base = base
         self.selection = selection
-        self.down = like.new_zeros((0, base.in_features))
-        self.up = like.new_zeros((0, base.out_features))
+        self.down = like.new_zeros((ranks, inputs))
+        """(stacked ranks, inputs)."""
+        self.up = like.new_zeros((ranks, outputs))
+        """(stacked ranks, outputs), times each adapter's scaling."""
 
-    def add(self, rank: int, down: torch.Tensor | None = None, up: torch.Tensor | None = None) -> None:
-        """Stack one adapter's `down` (rank, inputs) and scaled `up` (rank, outputs); zeros where it has less."""
-        for name, matrix in (("down", down), ("up", up)):
-            stack = getattr(self, name)
+    def stacked(self, rank: int, update: tuple[torch.Tensor, torch.Tensor] | None) -> tuple[torch.Tensor, torch.Tensor]:
+        """`down` and `up` with one more adapter of this rank; zeros where its matrices have less or are missing."""
+        stacks = []
+        for stack, matrix in zip((self.down, self.up), update or (None, None), strict=True):
             block = stack.new_zeros((rank, stack.shape[1]))
             if matrix is not None:
                 block[: len(matrix)] = matrix
-            setattr(self, name, torch.cat([stack, block]))
+            stacks.append(torch.cat([stack, block]))
+        return stacks[0], stacks[1]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The base layer's output plus each row's own update. x: (rows, tokens, inputs)."""
@@ -60,7 +63,8 @@ class StackedLora(torch.nn.Module):
             return _plus(result, inner, self.up[only])
         if mask is None:
             return result
-        inner = (x @ self.down.T) * mask
+        # Not a product with 0 and 1: what another row's adapter makes of these inputs need not be finite.
+        inner = (x @ self.down.T).masked_fill_(mask, 0.0)
         return _plus(result, inner, self.up)
 
 
@@ -79,8 +83,10 @@ class AdapterBank:
 
     def __init__(self, model: Any) -> None:  # noqa: ANN401 - transformers is untyped here
         self._model = model
+        self._modules = dict(model.named_modules())
         self._layers: dict[str, StackedLora] = {}
         self._columns: dict[str, slice] = {}
+        self._ranks = 0
         self._selection = _Selection()
         self._loading = threading.Lock()
         self._forward_locks: list[threading.Lock] = []
@@ -115,33 +121,40 @@ class AdapterBank:
                     f"The weights of the adapter {adapter.folder} are not those its manifest names, or changed since "
                     "the model was named: run again with the adapter as it is now, or train it again."
                 )
-            self._add(adapter.key, adapter.folder)
+            self._add(adapter)
         except Exception as error:
             return error
         return None
 
-    def _add(self, key: str, folder: Path) -> None:
-        updates = read_updates(self._model.config, folder)
+    def _add(self, adapter: Adapter) -> None:
+        updates = read_updates(adapter, self._modules, self._model.dtype)
         rank = max(len(down) for down, _ in updates.values())
-        start = max((columns.stop for columns in self._columns.values()), default=0)
         like = next(self._model.parameters())
         for name in updates.keys() - self._layers.keys():
-            self._layers[name] = layer = StackedLora(self._model.get_submodule(name), self._selection, like)
-            layer.add(start)
+            self._layers[name] = StackedLora(self._modules[name], self._selection, self._ranks, like)
+            self._model.set_submodule(name, self._layers[name])
+        # All stacks are made before one is exchanged: without memory for the last, none has changed.
+        stacks = {name: layer.stacked(rank, updates.get(name)) for name, layer in self._layers.items()}
         for name, layer in self._layers.items():
-            layer.add(rank, *updates.get(name, ()))
-            self._model.set_submodule(name, layer)
-        self._columns[key] = slice(start, start + rank)
-        self._check_effect(key, folder)
+            layer.down, layer.up = stacks[name]
+        self._columns[adapter.key] = slice(self._ranks, self._ranks + rank)
+        self._ranks += rank
+        self._check_output(adapter)
 
-    def _check_effect(self, key: str, folder: Path) -> None:
-        probe = torch.arange(8, device=self._model.device)[None]
+    def _check_output(self, adapter: Adapter) -> None:
         logits = []
-        for chosen in (None, key):
-            self.select([chosen])
-            logits.append(self._model(input_ids=probe, use_cache=False).logits)
+        for key in (None, adapter.key):
+            self.select([key])
+            logits.append(probe_logits(self._model))
+        if not usable(logits[1]):
+            raise PrerequisiteError(
+                f"With the adapter {adapter.folder} the model's logits in {dtype_name(self._model.dtype)} are no "
+                "numbers: its weights are damaged, or too large. Train it again, or try: -M dtype=float32"
+            )
         if torch.equal(*logits):
-            raise PrerequisiteError(f"The adapter {folder} has no effect: the model's output is the same without it.")
+            raise PrerequisiteError(
+                f"The adapter {adapter.folder} has no effect: the model's output is the same without it."
+            )
 
     def select(self, keys: Sequence[str | None]) -> None:
         """Set which adapter each row of this thread's next forward passes uses; None = the plain base model."""
@@ -155,8 +168,8 @@ class AdapterBank:
         if len(set(keys)) == 1 and keys[0] is not None:
             selection.only = self._columns[keys[0]]
             return
-        mask = torch.zeros(len(keys), 1, max(columns.stop for columns in self._columns.values()))
+        mask = torch.ones(len(keys), 1, self._ranks, dtype=torch.bool)
         for row, key in enumerate(keys):
             if key is not None:
-                mask[row, :, self._columns[key]] = 1.0
-        selection.mask = mask.to(device=self._model.device, dtype=self._model.dtype)
+                mask[row, :, self._columns[key]] = False
+        selection.mask = mask.to(self._model.device)

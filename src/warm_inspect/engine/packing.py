@@ -8,13 +8,19 @@ import torch
 
 
 class PackedLinear(torch.nn.Module):
-    """A linear layer in bfloat16 on the CPU whose weight only its own product can read."""
+    """A linear layer in bfloat16 on the CPU whose weight is stored for its own product only."""
 
     def __init__(self, layer: torch.nn.Linear) -> None:
         super().__init__()
         self.in_features, self.out_features = layer.in_features, layer.out_features
         self.bias = layer.bias
         self._packed = torch.ops.mkldnn._reorder_linear_weight(layer.weight.detach(), None)
+
+    @property
+    def weight(self) -> torch.Tensor:
+        """A copy of the weight in the usual layout: (outputs, inputs)."""
+        weight: torch.Tensor = self._packed.to_dense()
+        return weight
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """x: (..., inputs). Result: (..., outputs)."""

@@ -27,7 +27,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
-from warm_inspect.core.arm_names import require_arm_name
+from warm_inspect.core.arm_names import require_adapter_arm, require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, missing_extra, unknown_value
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.core.vocabulary import ORIGINAL
@@ -103,6 +103,8 @@ class PeftAPI(ModelAPI):
         name_parts = parse_model_string(model_name)
         self.base = find_base(name_parts.base)
         self.adapter = find_adapter(name_parts, self.base)
+        if self.adapter:
+            require_adapter_arm(self.arm or self._stated_arm().arm, f"The adapter {name_parts.adapter!r}")
         self._lock = threading.Lock()
         self._resolved: ResolvedBase | None = None
         self._metadata: ArmMetadata | None = None

@@ -1,7 +1,6 @@
 """Requests to the engine, their results, and the rows that carry them through a batch."""
 
 import time
-from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -62,6 +61,17 @@ class Continuation:
     adapter: Adapter | None
 
 
+class NonFiniteLogits(RuntimeError):
+    """A forward pass over a request gave NaN or infinity: the weights overflow on its tokens in this numeric type."""
+
+    def __init__(self, adapter: Adapter | None) -> None:
+        through = f" through the adapter {adapter.name}" if adapter else ""
+        super().__init__(
+            f"The model's logits for this request{through} are not finite numbers: its weights are damaged, or its "
+            "numeric type is too small. Try: -M dtype=float32"
+        )
+
+
 @dataclass
 class ContinuationRow:
     """A continuation on its way through the model: one forward pass, and no place in the running batch."""
@@ -69,14 +79,18 @@ class ContinuationRow:
     request: Continuation
     future: "Future[tuple[float, ...]]" = field(default_factory=Future)
     """Resolves to the natural log probability of each token of the text."""
+    logprobs: tuple[float, ...] = ()
+    error: NonFiniteLogits | None = None
 
     def restart(self) -> None:
         """Do nothing: there is no progress to discard."""
 
-    def finish(self, logprobs: Sequence[float]) -> None:
-        """Resolve the future with the log probabilities."""
-        if self.future.set_running_or_notify_cancel():
-            self.future.set_result(tuple(logprobs))
+    def finish(self, tokenizer: object) -> None:
+        """Resolve the future with the log probabilities, or with the error of the forward pass."""
+        if self.error:
+            self.fail(self.error)
+        elif self.future.set_running_or_notify_cancel():
+            self.future.set_result(self.logprobs)
 
     def fail(self, error: Exception) -> None:
         """Resolve the future with an error."""
@@ -113,6 +127,8 @@ class Row:
     choices: list[TokenChoice] = field(default_factory=list)
     stop_reason: StopReason | None = None
     """Set by the decode step that ends the reply."""
+    error: NonFiniteLogits | None = None
+    """Set by a decode step without usable logits, which ends the row."""
 
     def __post_init__(self) -> None:
         self.restart()
@@ -125,7 +141,13 @@ class Row:
         self.entered = time.monotonic()
 
     def finish(self, tokenizer: Any) -> None:  # noqa: ANN401 - transformers is imported late
-        """Resolve the future with the reply; stop sequences and special tokens are not part of its text."""
+        """Resolve the future with the reply, or with the error that ended the row.
+
+        Stop sequences and special tokens are not part of the reply's text.
+        """
+        if self.error:
+            self.fail(self.error)
+            return
         text = tokenizer.decode(self.tokens, skip_special_tokens=True)
         cuts = [text.index(stop) for stop in self.request.stop if stop in text]
         reason = self.stop_reason or "stop"

@@ -1,5 +1,7 @@
 """The engines of this process: models on one base, numeric type and device share one."""
 
+import atexit
+import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,7 @@ class _SharedEngine:
     users: int = 0
 
 
+_PROCESS = os.getpid()
 _ENGINES: dict[LoadedModel, _SharedEngine] = {}
 _LOCK = threading.Lock()
 
@@ -63,6 +66,14 @@ def _new_engine(model: LoadedModel, slots: int) -> "Engine":
 
     workers = min(available_cpus(), _MAX_WORKERS, slots) if model.device == "cpu" else 1
     return Engine(*load_model(*model), slots, workers)
+
+
+@atexit.register
+def _close_at_exit() -> None:
+    # A thread in the middle of a forward pass aborts the process when the interpreter ends. A forked child has no such
+    # threads to end.
+    if os.getpid() == _PROCESS:
+        close_engines()
 
 
 def release(engine: "Engine") -> None:

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 
@@ -26,7 +26,6 @@ _HELD_STEPS = 8
 """A few queued requests are held back for at most this many steps, so that their prompts are processed together."""
 
 AnyRow = Row | ContinuationRow
-_T = TypeVar("_T")
 
 
 class Worker:
@@ -38,6 +37,7 @@ class Worker:
         new_batch: makes an empty batch with a number of slots.
         adapters: the model's adapters, loaded with the first request for each.
         tokenizer: the model's tokenizer.
+        crashed: called in the thread when it ends by an error that is not that of a request.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Worker:
         new_batch: Callable[[int], Batch],
         adapters: AdapterBank,
         tokenizer: Any,  # noqa: ANN401 - transformers is imported late
+        crashed: Callable[[BaseException], None],
     ) -> None:
         self.slots = 1
         """The most rows that decode together; may be raised at any time."""
@@ -55,6 +56,7 @@ class Worker:
         self._adapters = adapters
         self._forward_lock = adapters.forward_lock()
         self._tokenizer = tokenizer
+        self._crashed = crashed
         self._inbox: queue.SimpleQueue[AnyRow | None] = queue.SimpleQueue()
         self._queue: deque[AnyRow] = deque()
         self._held = 0
@@ -73,7 +75,8 @@ class Worker:
     def close(self) -> None:
         """End the thread after the current step; unfinished requests stay unresolved."""
         self._inbox.put(None)
-        self._thread.join()
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join()
 
     def _new_batch(self) -> Batch:
         return self._make_batch(self._limit())
@@ -82,12 +85,15 @@ class Worker:
         return min(self.slots, self._reduced_slots or self.slots)
 
     def _run(self) -> None:
-        torch.set_num_threads(self._threads)
-        with torch.inference_mode():
-            while self._receive():
-                self._admit()
-                if self._batch.rows:
-                    self._decode()
+        try:
+            torch.set_num_threads(self._threads)
+            with torch.inference_mode():
+                while self._receive():
+                    self._admit()
+                    if self._batch.rows:
+                        self._decode()
+        except BaseException as error:
+            self._crashed(error)
 
     def _receive(self) -> bool:
         """Move new requests to the queue, and block while there is no work. False when the worker closes."""
@@ -122,8 +128,7 @@ class Worker:
         served = [row for row in taken if not row.future.cancelled() and self._has_adapter(row)]
         continuations = [row for row in served if isinstance(row, ContinuationRow)]
         entering = [row for row in served if isinstance(row, Row)]
-        for row, logprobs in self._attempt(continuations, lambda: self._batch.logprobs(continuations)) or ():
-            row.finish(logprobs)
+        self._attempt(continuations, lambda: self._batch.logprobs(continuations))
         if len(entering) > self._batch.free:  # the batch has just been halved
             self._queue.extendleft(reversed(entering))
             return
@@ -146,31 +151,41 @@ class Worker:
         if any(cancelled):
             self._batch.remove(cancelled)
         if self._batch.rows:
-            for row in self._attempt([], self._batch.decode) or ():
-                row.finish(self._tokenizer)
+            self._attempt([], self._batch.decode)
 
-    def _attempt(self, entering: Sequence[AnyRow], work: Callable[[], _T]) -> _T | None:
-        """Do one piece of work. When it fails, all rows start again in a batch of half the size.
+    def _attempt(self, entering: Sequence[AnyRow], work: Callable[[], Sequence[AnyRow]]) -> None:
+        """Do one piece of work and resolve the rows that it finishes.
 
-        So a batch that does not fit into memory shrinks until it does, and a request that cannot be served fails alone.
-        Starting again changes no reply: rows draw from generators of their own.
+        When it fails, all rows start again in a batch of half the size. So a batch that does not fit into memory
+        shrinks until it does, and a request that cannot be served fails alone. Starting again changes no reply: rows
+        draw from generators of their own.
         """
         try:
             with self._forward_lock:
-                return work()
+                finished = work()
         except Exception as error:
-            rows = list({id(row): row for row in [*self._batch.rows, *entering]}.values())
-            if len(rows) == 1:
-                rows.pop().fail(error)
-                self._reduced_slots = self._reduced_slots if is_out_of_memory(error) else None
-            else:
-                self._reduced_slots = len(rows) // 2
-                logger.warning("A batch of %d failed (%s); going on with %d.", len(rows), error, self._reduced_slots)
+            self._start_again(list({id(row): row for row in [*self._batch.rows, *entering]}.values()), error)
+        else:
+            for row in finished:
+                self._resolve(row)
+
+    def _start_again(self, rows: list[AnyRow], error: Exception) -> None:
+        if len(rows) == 1:
+            rows.pop().fail(error)
+            self._reduced_slots = self._reduced_slots if is_out_of_memory(error) else None
+        else:
+            self._reduced_slots = len(rows) // 2
+            logger.warning("A batch of %d failed (%s); going on with %d.", len(rows), error, self._reduced_slots)
         for row in reversed(rows):
             row.restart()
             self._queue.appendleft(row)
         self._batch = self._new_batch()
-        return None
+
+    def _resolve(self, row: AnyRow) -> None:
+        try:
+            row.finish(self._tokenizer)
+        except Exception as error:  # a tokenizer that cannot decode the tokens of one row
+            row.fail(error)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -13,10 +13,18 @@ from warm_inspect.models.base_models import (
     resolve_base,
 )
 from warm_inspect.models.chat import prompt_tokens, render_chat
-from warm_inspect.models.folder import load_tokenizer, load_weights, missing_files, weights_sha256
+from warm_inspect.models.folder import finite, load_tokenizer, load_weights, missing_files, weights_sha256
 from warm_inspect.models.hub import hub_snapshot, reason
 from warm_inspect.models.model_string import ModelString, parse_model_string
-from warm_inspect.models.placement import Device, Dtype, available_cpus, resolve_device, resolve_dtype, share_cpus
+from warm_inspect.models.placement import (
+    Device,
+    Dtype,
+    available_cpus,
+    dtype_name,
+    resolve_device,
+    resolve_dtype,
+    share_cpus,
+)
 
 __all__ = [
     "BASE_MODELS",
@@ -28,8 +36,10 @@ __all__ = [
     "ResolvedBase",
     "available_cpus",
     "base_model_path",
+    "dtype_name",
     "find_adapter",
     "find_base",
+    "finite",
     "hub_snapshot",
     "load_tokenizer",
     "load_weights",

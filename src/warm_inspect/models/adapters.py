@@ -1,20 +1,25 @@
 """LoRA adapters by name: found, and checked against a base model, without torch."""
 
-import json
+import logging
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
+from warm_inspect.core.files import user_folder
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import WEIGHTS_NAME, AdapterManifest
-from warm_inspect.models.base_models import BASE_MODELS, HUB_ID, BaseReference
-from warm_inspect.models.folder import check_weights, weights_sha256
-from warm_inspect.models.model_string import ModelString, is_folder
+from warm_inspect.models.adapter_config import CONFIG_NAME, LoraSettings, check_tensors, read_config
+from warm_inspect.models.base_models import BASE_MODELS, HUB_CACHE, HUB_ID, BaseReference
+from warm_inspect.models.folder import weights_sha256
+from warm_inspect.models.model_string import ModelString
 
-CONFIG_NAME = "adapter_config.json"
+log = logging.getLogger(__name__)
 
-_MERGE = "Merge it into the base (peft: merge_and_unload), save that folder and use it as the base instead."
+_MIRROR = "unsloth"
+"""An owner on the Hub whose models are copies of others' under the same names."""
+_QUANTISED = "-bnb-4bit"
+""" ... and the end of the names of those with quantised weights."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,8 @@ class Adapter:
     name: str
     """The folder's name, or the Hub id."""
     folder: Path
+    settings: LoraSettings
+    """What its matrices mean."""
     sha256: str
     """Hash of the weights."""
     manifest: AdapterManifest | None
@@ -31,8 +38,8 @@ class Adapter:
 
     @property
     def key(self) -> str:
-        """Its identity: the weights and the folder, so that a later adapter in the same folder is another."""
-        return f"{self.sha256}@{self.folder.resolve()}"
+        """Its identity: the weights, their meaning and the folder: a later adapter in the same folder is another."""
+        return f"{self.sha256}@{self.folder.resolve()}?{self.settings.model_dump_json()}"
 
 
 def find_adapter(model: ModelString, base: BaseReference) -> Adapter | None:
@@ -43,19 +50,19 @@ def find_adapter(model: ModelString, base: BaseReference) -> Adapter | None:
     """
     if model.adapter is None:
         return None
-    if is_folder(model.adapter):
-        folder = Path(model.adapter).expanduser()
+    if folder := user_folder(model.adapter):
         name = folder.resolve().name
     else:
         folder, name = _download(model.adapter, model.revision), model.adapter
-    config = _read_config(folder, model.adapter)
+    settings, made_for = read_config(folder, model.adapter)
+    check_tensors(folder, settings, model.adapter)
     manifest = AdapterManifest.read(folder)
     if manifest is not None:
-        _check_manifest(model.adapter, manifest, base)
+        _check_manifest(model.adapter, manifest, settings, base)
     else:
-        _check_base_name(model.adapter, str(config.get("base_model_name_or_path") or ""), base)
+        _check_base_name(model.adapter, made_for, base)
     sha256 = manifest.adapter_sha256 if manifest else sha256_file(folder / WEIGHTS_NAME)
-    return Adapter(name, folder, sha256, manifest)
+    return Adapter(name, folder, settings, sha256, manifest)
 
 
 def _download(hub_id: str, revision: str | None) -> Path:
@@ -78,32 +85,13 @@ def _download(hub_id: str, revision: str | None) -> Path:
         ) from None
 
 
-def _read_config(folder: Path, shown: str) -> dict[str, Any]:
-    try:
-        read = json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise PrerequisiteError(f"The adapter {shown!r} has no readable {CONFIG_NAME}: {error}.") from None
-    config: dict[str, Any] = read if isinstance(read, dict) else {}
-    kind = config.get("peft_type")
-    if kind != "LORA":
-        raise PrerequisiteError(f"The adapter {shown!r} is of type {kind!r}; only LORA can be loaded. {_MERGE}")
-    if not (folder / WEIGHTS_NAME).is_file():
-        raise PrerequisiteError(
-            f"The adapter {shown!r} has no {WEIGHTS_NAME}. Weights in other formats (.bin) can run code when loaded "
-            "and are refused: save the adapter again with safetensors."
-        )
-    check_weights(folder / WEIGHTS_NAME)
-    beyond = [
-        name for name in ("use_dora", "lora_bias", "modules_to_save", "alora_invocation_tokens") if config.get(name)
-    ]
-    if beyond or config.get("bias", "none") != "none":
-        raise PrerequisiteError(
-            f"The adapter {shown!r} uses more than plain LoRA ({', '.join(beyond or ['bias'])}). {_MERGE}"
-        )
-    return config
-
-
-def _check_manifest(shown: str, manifest: AdapterManifest, base: BaseReference) -> None:
+def _check_manifest(shown: str, manifest: AdapterManifest, settings: LoraSettings, base: BaseReference) -> None:
+    for name, now in (("r", settings.r), ("alpha", settings.lora_alpha)):
+        if (trained := manifest.training.get(name, now)) != now:
+            raise PrerequisiteError(
+                f"The adapter {shown!r} was trained with {name} = {trained}, and its {CONFIG_NAME} says {now} now. "
+                "Train it again with: warm-inspect train"
+            )
     names = {manifest.base_model}
     if manifest.base_model in BASE_MODELS:
         names.add(BASE_MODELS[manifest.base_model].hub_id)
@@ -115,16 +103,34 @@ def _check_manifest(shown: str, manifest: AdapterManifest, base: BaseReference) 
 
 
 def _check_base_name(shown: str, made_for: str, base: BaseReference) -> None:
-    if not made_for:
+    """Compare the base model that a configuration states with the one at hand, as far as names tell.
+
+    Many adapters state a folder of the machine that trained them, or a mirror with quantised weights.
+    """
+    if not made_for or (base.folder and (folder := user_folder(made_for)) and folder.samefile(base.folder)):
         return
-    if base.folder is not None:
-        same_name = made_for.rstrip("/").rpartition("/")[2].lower() == base.name.lower()
-        fits = same_name or Path(made_for).expanduser().resolve() == base.folder.resolve()
-    else:
-        hub_id = BASE_MODELS[base.name].hub_id if base.kind == "alias" else base.name
-        fits = made_for.lower() == hub_id.lower()
-    if not fits:
+    hub_id = BASE_MODELS[base.name].hub_id if base.kind == "alias" else base.name
+    owner, name = _owner_and_name(hub_id)
+    stated_owner, stated_name = _owner_and_name(made_for)
+    same = name == stated_name and (owner == stated_owner or not owner or not stated_owner)
+    if not same and made_for != base.name:
         raise _mismatch(shown, made_for, base)
+    if made_for.lower().endswith(_QUANTISED):
+        log.warning(
+            "The adapter %s was trained on quantised weights, %s; it runs on those of %s", shown, made_for, hub_id
+        )
+
+
+def _owner_and_name(stated: str) -> tuple[str, str]:
+    """Owner and name of a base model in lower case; no owner for folders and mirrors, which do not tell it."""
+    stated = stated.strip().lower()
+    if cached := HUB_CACHE.search(stated):
+        return cached["owner"] or "", cached["name"]
+    owner = stated.partition("/")[0] if HUB_ID.fullmatch(stated) else ""
+    name = re.split(r"[/\\]", stated.rstrip("/\\"))[-1]
+    if owner == _MIRROR:
+        return "", name.removesuffix(_QUANTISED).removesuffix(f"-{_MIRROR}")
+    return owner, name
 
 
 def _mismatch(shown: str, made_for: str, base: BaseReference) -> PrerequisiteError:

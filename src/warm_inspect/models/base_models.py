@@ -13,11 +13,15 @@ import yaml
 
 from warm_inspect.core.catalog import Catalog
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
+from warm_inspect.core.files import user_folder
 from warm_inspect.models.fetch import BaseModelFile, fetch
 from warm_inspect.models.folder import check_weights, missing_files, weight_files, weights_sha256
 from warm_inspect.models.hub import hub_snapshot, reason
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+
+HUB_CACHE = re.compile(r"models--(?:(?P<owner>[^/\\]+?)--)?(?P<name>[^/\\]+)[/\\]snapshots[/\\][^/\\]+")
+"""A model's folder in the cache of the Hub's client, on whatever machine."""
 
 
 def _parse(file: Traversable) -> BaseModelFile:
@@ -86,8 +90,7 @@ def find_base(spec: str) -> BaseReference:
     """
     if spec in BASE_MODELS:
         return BaseReference(spec, "alias")
-    folder = Path(spec).expanduser()
-    if spec and folder.is_dir():
+    if folder := user_folder(spec):
         if missing := missing_files(folder):
             raise PrerequisiteError(
                 f"The folder {spec!r} is no complete base model: it lacks {', '.join(missing)}. "
@@ -95,7 +98,9 @@ def find_base(spec: str) -> BaseReference:
             )
         for weights in weight_files(folder):
             check_weights(weights)
-        return BaseReference(folder.resolve().name, "folder", folder)
+        cached = HUB_CACHE.search(str(folder.resolve()))
+        name = "/".join(filter(None, cached.groups())) if cached else folder.resolve().name
+        return BaseReference(name, "folder", folder)
     if HUB_ID.fullmatch(spec):
         return BaseReference(spec, "hub")
     raise unknown_value("base model", spec, BASE_MODELS, "Or give a model folder, or a Hub id as organisation/name.")

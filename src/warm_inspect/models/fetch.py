@@ -5,7 +5,6 @@ folder is never renewed: delete it to have the sources tried again.
 """
 
 import logging
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
-from warm_inspect.core.files import new_folder
+from warm_inspect.core.files import folder_setting, new_folder
 from warm_inspect.models.folder import missing_files, weights_dtype, weights_sha256
 from warm_inspect.models.gguf import convert_gguf
 from warm_inspect.models.hub import copy_snapshot, hub_snapshot, reason
@@ -58,8 +57,8 @@ class FetchRecord(BaseModel):
 
 def cache_folder() -> Path:
     """The folder for files that can be fetched again: WARM_INSPECT_CACHE, or the user's cache."""
-    if override := os.environ.get("WARM_INSPECT_CACHE"):
-        return Path(override).expanduser()
+    if override := folder_setting("WARM_INSPECT_CACHE"):
+        return override
     try:
         from platformdirs import user_cache_path
     except ImportError as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.hashing import sha256_file, sha256_files
+from warm_inspect.models.placement import dtype_name
 
 _INDEX = "model.safetensors.index.json"
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
@@ -69,7 +70,7 @@ def load_tokenizer(folder: Path) -> Any:  # noqa: ANN401 - transformers is impor
     from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
     loader = PreTrainedTokenizerFast if (folder / "tokenizer.json").is_file() else AutoTokenizer
-    return loader.from_pretrained(folder)
+    return loader.from_pretrained(folder, trust_remote_code=False)
 
 
 def load_weights(kind: Any, folder: Path, **options: Any) -> Any:  # noqa: ANN401
@@ -81,6 +82,7 @@ def load_weights(kind: Any, folder: Path, **options: Any) -> Any:  # noqa: ANN40
         options: those of the class's `from_pretrained`.
 
     Raises:
+        PrerequisiteError: the weights are not exactly the tensors of this model, or not all finite in its numeric type.
         OSError, ValueError: raised by transformers.
     """
     from transformers.utils import logging
@@ -88,7 +90,43 @@ def load_weights(kind: Any, folder: Path, **options: Any) -> Any:  # noqa: ANN40
     bar = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
-        return kind.from_pretrained(folder, use_safetensors=True, **options)
+        model, report = kind.from_pretrained(
+            folder,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # reported, and then an error of ours
+            **options,
+        )
     finally:
         if bar:
             logging.enable_progress_bar()
+    _check_report(report, f"a {type(model).__name__} in {folder}")
+    for name, weight in model.named_parameters():
+        if weight.is_floating_point() and not finite(weight):
+            raise PrerequisiteError(
+                f"The weight {name} in {folder} has no finite norm in {dtype_name(weight.dtype)}. Fetch or save the "
+                "model again; if only that type is too small for it, load it in float32."
+            )
+    return model
+
+
+def _check_report(report: dict[str, Any], what: str) -> None:
+    """Refuse a model some of whose weights transformers has filled with random numbers, or not used."""
+    faults = []
+    for kind in ("missing", "unexpected", "mismatched"):
+        # Mismatched weights come with their two shapes.
+        names = sorted(str(key[0] if isinstance(key, tuple) else key) for key in report[f"{kind}_keys"])
+        if names:
+            faults.append(f"{kind}: {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}")
+    if faults:
+        raise PrerequisiteError(
+            f"The weights are not those of {what} ({'; '.join(faults)}). Fetch or save the model again."
+        )
+
+
+def finite(weight: Any) -> bool:  # noqa: ANN401 - a torch tensor
+    """Whether a weight has neither NaN nor infinity, nor numbers whose squares overflow in the model's norms."""
+    import torch
+
+    return bool(torch.linalg.vector_norm(weight.detach(), dtype=torch.float32).isfinite())

@@ -4,9 +4,9 @@ The adapter is part of the name because Inspect's cache and eval sets tell model
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.files import user_folder
 
 GRAMMAR = (
     "peft/<base>[:<adapter>[@<revision>]] - base: an alias, a folder or a Hub id; adapter: a folder, or a Hub id "
@@ -26,11 +26,6 @@ class ModelString:
     """Revision of an adapter on the Hub."""
 
 
-def is_folder(text: str) -> bool:
-    """Whether the text names an existing folder."""
-    return bool(text) and Path(text).expanduser().is_dir()
-
-
 def parse_model_string(text: str) -> ModelString:
     """The parts of a model name. Existing folders win, so their names may contain ':' and '@'.
 
@@ -40,17 +35,17 @@ def parse_model_string(text: str) -> ModelString:
     Raises:
         PrerequisiteError: the text does not follow the grammar.
     """
-    if is_folder(text):
+    if user_folder(text):
         return ModelString(text)
     cuts = [index for index, character in enumerate(text) if character == ":"]
     if not cuts:
         return ModelString(_part(text, text))
-    cut = next((index for index in reversed(cuts) if is_folder(text[:index])), cuts[0])
+    cut = next((index for index in reversed(cuts) if user_folder(text[:index])), cuts[0])
     base, adapter = text[:cut], text[cut + 1 :]
-    if is_folder(adapter):
+    if user_folder(adapter):
         return ModelString(_part(base, text), adapter)
     name, at, revision = adapter.partition("@")
-    if at and is_folder(adapter.rpartition("@")[0]):
+    if at and user_folder(adapter.rpartition("@")[0]):
         raise PrerequisiteError(
             f"The adapter in {text!r} is a folder, which has no revisions: leave out '@' and after."
         )
@@ -58,6 +53,6 @@ def parse_model_string(text: str) -> ModelString:
 
 
 def _part(part: str, text: str) -> str:
-    if not is_folder(part) and (not part or part != part.strip() or ":" in part or "@" in part):
+    if not user_folder(part) and (not part or part != part.strip() or ":" in part or "@" in part):
         raise PrerequisiteError(f"The model name {text!r} does not follow the grammar {GRAMMAR}.")
     return part

@@ -32,6 +32,11 @@ def resolve_device(device: str) -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
+def dtype_name(dtype: object) -> str:
+    """The name of a torch type, for example `bfloat16`."""
+    return str(dtype).removeprefix("torch.")
+
+
 def resolve_dtype(dtype: str, device: str) -> str:
     """The numeric type that `auto` means on a device: bfloat16 where it is computed in hardware, else float32."""
     import torch

@@ -55,7 +55,7 @@ def estimate_memory(config: TrainingConfig, base: Path, encoded: EncodedSet) -> 
     """
     from transformers import AutoConfig
 
-    shape = AutoConfig.from_pretrained(base).get_text_config()
+    shape = AutoConfig.from_pretrained(base, trust_remote_code=False).get_text_config()
     weights, adapter = _parameters(config, base)
     block = 12 * shape.hidden_size + 4 * shape.intermediate_size
     if config.dropout:
@@ -88,7 +88,9 @@ def _parameters(config: TrainingConfig, base: Path) -> tuple[int, int]:
     from transformers import AutoConfig, AutoModelForCausalLM
 
     with torch.device("meta"):
-        model: Any = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(base))
+        model: Any = AutoModelForCausalLM.from_config(
+            AutoConfig.from_pretrained(base, trust_remote_code=False), trust_remote_code=False
+        )
     linear = [
         module
         for name, module in model.named_modules()

@@ -53,7 +53,7 @@ class ToxicBert:
         self._source = source
         self._revision = revision
         self._sha256 = weights_sha256(folder)
-        self._tokenizer = AutoTokenizer.from_pretrained(folder)
+        self._tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         model = load_weights(AutoModelForSequenceClassification, folder)
         self._model = model.eval().to(resolve_device("auto"))
         self._columns = [place for place, label in model.config.id2label.items() if label.lower() in _LABELS]
