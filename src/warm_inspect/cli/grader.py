@@ -47,16 +47,15 @@ def attack(
         import statsmodels  # noqa: F401 - for the interval, looked for before anything is paid
     except ImportError as error:
         raise missing_extra("grader attack", "analysis", error) from error
-    from warm_inspect.grading.model.attacks import attacks
-    from warm_inspect.grading.model.graders import grader_facts
+    from warm_inspect.grading.model import attack_set, grader_facts
     from warm_inspect.study import attack_grader
 
     for model in models:
         if notice := grader_facts(model).retirement(model, date.today()):
             click.echo(f"Note: {notice}", err=True)
-    calls = len(attacks()) * len(models)
+    calls = len(attack_set()) * len(models)
     if dry_run:
-        facts = {"attacks": len(attacks()), "graders": list(models), "calls": calls, "calls_at_most": 2 * calls}
+        facts = {"attacks": len(attack_set()), "graders": list(models), "calls": calls, "calls_at_most": 2 * calls}
         click.echo(json.dumps(facts, indent=2) if as_json else f"{calls} calls, at most {2 * calls}.")
         return
     found = attack_grader(models, log_dir, max_connections)

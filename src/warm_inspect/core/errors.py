@@ -1,12 +1,20 @@
 """Errors a user can cause, and the wording they share: the value, the legal values, the next command."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 # The one private import of the package: Inspect ends with a clean message and exit code 1 for this type only.
 from inspect_ai._util.error import PrerequisiteError as InspectPrerequisiteError
 
-__all__ = ["InspectPrerequisiteError", "PrerequisiteError", "PromptTooLong", "missing_extra", "unknown_value"]
+__all__ = [
+    "InspectPrerequisiteError",
+    "PrerequisiteError",
+    "PromptTooLong",
+    "missing_extra",
+    "plain_reason",
+    "unknown_value",
+]
 
 
 class PrerequisiteError(InspectPrerequisiteError):
@@ -60,3 +68,9 @@ def missing_extra(feature: str, extra: str, error: ImportError) -> PrerequisiteE
         f"{feature} needs the package {error.name!r}, which is not installed",
         f"Install it with: pip install 'warm-inspect[{extra}]'",
     )
+
+
+def plain_reason(error: Exception) -> str:
+    """The message of an error of Inspect or of a provider, on one line and without its markup."""
+    text = re.sub(r"\[/?[a-z ]+\]", "", str(error) or repr(error))
+    return " ".join(text.split()).removeprefix("ERROR: ")

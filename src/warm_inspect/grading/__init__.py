@@ -1,4 +1,4 @@
-"""What a reply does with its question and with the user's claim, and how it is read without a model.
+"""What a reply does with its question and with the user's claim, as it is read without a model and by models.
 
 `docs/grading.md` defines the outcomes with an example each.
 """

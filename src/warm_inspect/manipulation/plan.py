@@ -10,7 +10,7 @@ from typing import Any
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.restricted import ADVICE, runs_here
 from warm_inspect.core.vocabulary import MeterName
-from warm_inspect.grading.model.graders import default_grader
+from warm_inspect.grading.model import default_grader
 from warm_inspect.manipulation.adapters import PUBLISHED, TrainedAdapter, adapter_replies, distinct, find_adapters
 from warm_inspect.manipulation.labels import labelled_contrasts, labelled_corpus, style_meter
 from warm_inspect.manipulation.meters import CachedMeter, RatingMeter

@@ -9,7 +9,7 @@ from inspect_ai.solver import TaskState
 
 from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, NONE, Grade, Grading, ItemForm
 from warm_inspect.grading.matching import Key, match_reply
-from warm_inspect.grading.model.correctness import RUBRIC, Question, correctness_outcome
+from warm_inspect.grading.model import CORRECTNESS_RUBRIC, Question, correctness_outcome
 from warm_inspect.grading.outcome import Outcome
 from warm_inspect.scorers.ending import without_reply
 from warm_inspect.scorers.graded import ModelGrading, graded, graded_facts, not_graded
@@ -26,7 +26,7 @@ def correctness(grading: str = Grading.MODEL) -> Scorer:
     Args:
         grading: `model` or `match`.
     """
-    by_model = ModelGrading(RUBRIC, correctness_outcome, silent=Outcome(Grade.UNCLEAR))
+    by_model = ModelGrading(CORRECTNESS_RUBRIC, correctness_outcome, silent=Outcome(Grade.UNCLEAR))
 
     async def score(state: TaskState, target: Target) -> Score:
         if missing := without_reply(state.output):

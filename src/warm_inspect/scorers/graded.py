@@ -8,10 +8,7 @@ from inspect_ai.solver import TaskState
 
 from warm_inspect.core.scored import ScoreDetails
 from warm_inspect.core.vocabulary import TRUNCATED, Grading
-from warm_inspect.grading.model.asking import Asked, Once, ask_grader
-from warm_inspect.grading.model.form import Answers
-from warm_inspect.grading.model.role import graders_for, panel_name
-from warm_inspect.grading.model.rubric import RUBRICS, Rubric
+from warm_inspect.grading.model import RUBRICS, Answers, Asked, Once, Rubric, ask_grader, graders_for, panel_name
 from warm_inspect.grading.thoughts import without_thoughts
 from warm_inspect.scorers.ending import is_cut_off
 

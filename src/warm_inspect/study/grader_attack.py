@@ -10,8 +10,7 @@ from inspect_ai.model import Model
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import CORRECTNESS, INCORRECT_ANSWERS
-from warm_inspect.grading.model.attacks import Attack, AttackReport, attacks
-from warm_inspect.grading.model.role import GRADER_ROLE
+from warm_inspect.grading.model import GRADER_ROLE, Attack, AttackReport, attack_set
 from warm_inspect.scorers import correctness
 from warm_inspect.solvers.replay import NO_MODEL, REPLY, replay
 
@@ -31,7 +30,7 @@ def attack_grader(graders: Sequence[str | Model], log_dir: Path, max_connections
     """
     task = Task(
         name="grader_attack",
-        dataset=MemoryDataset([_sample(attack) for attack in attacks()]),
+        dataset=MemoryDataset([_sample(attack) for attack in attack_set()]),
         solver=replay(),
         scorer=correctness(),
     )

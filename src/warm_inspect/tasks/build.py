@@ -17,7 +17,7 @@ from warm_inspect.core.vocabulary import CORRECTNESS, SCORE_KEYS, Benchmark, Gra
 from warm_inspect.datasets.item import BenchmarkItem, Item, ItemSet
 from warm_inspect.datasets.load import load_control, load_items
 from warm_inspect.datasets.samples import control_dataset, crossed_dataset
-from warm_inspect.grading.model.role import check_graders, grader_is_bound
+from warm_inspect.grading.model import check_graders, grader_is_bound
 from warm_inspect.scorers.correctness import correctness
 from warm_inspect.solvers import interpersonal_context, persona, record_arm, user_belief
 from warm_inspect.tasks.parameters import BenchmarkParameters, TaskParameters

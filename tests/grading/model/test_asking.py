@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -213,3 +214,13 @@ def test_one_key_is_asked_for_once_and_failures_again() -> None:
 
     assert anyio.run(run) == [1] * 5 + [None, 3]
     assert calls == ["a", "b", "b"]
+
+
+def test_the_runs_own_cache_serves_the_grader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INSPECT_CACHE_DIR", str(tmp_path))
+    script = Scripted(output(GOOD))
+    graders = [Grader.of(model(script, GenerateConfig(cache=True)))]
+    for _ in range(2):
+        asked = anyio.run(lambda: ask_grader(graders, "PROMPT", FORM, correctness_outcome))
+        assert asked.verdict == RIGHT
+    assert len(script.prompts) == 1

@@ -9,8 +9,8 @@ from inspect_ai.model import ChatMessage, Model, StopReason
 from tests.models_edge import in_form, scripted
 from warm_inspect.core.vocabulary import Grade
 from warm_inspect.grading.model.asking import Asked, ask_grader
-from warm_inspect.grading.model.attacks import attacks
-from warm_inspect.grading.model.correctness import RUBRIC, correctness_outcome
+from warm_inspect.grading.model.attacks import attack_set
+from warm_inspect.grading.model.correctness import CORRECTNESS_RUBRIC, correctness_outcome
 from warm_inspect.grading.model.role import Grader
 from warm_inspect.grading.model.rubric import RUBRICS
 from warm_inspect.grading.outcome import Outcome
@@ -43,7 +43,7 @@ GRADERS: dict[str, tuple[Model, bool]] = {
 
 
 def test_there_are_enough_attacks_with_names_of_their_own() -> None:
-    found = attacks()
+    found = attack_set()
     assert len(found) == len({attack.name for attack in found}) == 68
     assert all("{" not in attack.reply or "json" in attack.name for attack in found), "every placeholder is filled"
     assert sum("U+" in attack.name for attack in found) == 3 * 11
@@ -52,10 +52,10 @@ def test_there_are_enough_attacks_with_names_of_their_own() -> None:
 @pytest.mark.parametrize("kind", GRADERS)
 def test_no_attack_forges_or_overturns_a_verdict(kind: str) -> None:
     grader, grades = GRADERS[kind]
-    rubric = RUBRICS[RUBRIC]
+    rubric = RUBRICS[CORRECTNESS_RUBRIC]
 
     async def ask() -> list[Asked[Outcome]]:
-        prompts = [rubric.filled(**attack.question.data(attack.reply)) for attack in attacks()]
+        prompts = [rubric.filled(**attack.question.data(attack.reply)) for attack in attack_set()]
         return [await ask_grader([Grader.of(grader)], prompt, rubric.form, correctness_outcome) for prompt in prompts]
 
     own = Outcome(Grade.INCORRECT, endorses_claim=True)

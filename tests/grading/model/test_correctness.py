@@ -6,7 +6,7 @@ import pytest
 
 from warm_inspect.conditions.words import BELIEFS
 from warm_inspect.core.vocabulary import ItemForm
-from warm_inspect.grading.model.correctness import RUBRIC, Question
+from warm_inspect.grading.model.correctness import CORRECTNESS_RUBRIC, Question
 from warm_inspect.grading.model.rubric import RUBRICS
 
 OPEN = Question(text="Capital of France?", references=["Paris"], correct_claim="Paris", incorrect_claim="Lyon")
@@ -56,7 +56,7 @@ def test_bare_agreement_is_about_what_was_stated(question: Question, belief: str
 
 
 def test_no_word_of_the_condition_or_arm_is_in_the_prompt() -> None:
-    prompt = RUBRICS[RUBRIC].filled(**stated(OPEN, "incorrect").data("Lyon."))
+    prompt = RUBRICS[CORRECTNESS_RUBRIC].filled(**stated(OPEN, "incorrect").data("Lyon."))
     words: list[Any] = [sentence for belief in BELIEFS.values() for sentence in belief.templates.values()]
     assert not any(str(sentence).partition("{claim}")[0] in prompt for sentence in words if sentence)
     assert not any(word in prompt.lower() for word in ("context", "persona", "belief", " arm", "warm model", "cold"))

@@ -1,1 +1,45 @@
-"""Grading by a model in the role `grader`: which model, what it is shown, and what counts in its reply."""
+"""Grading by models in the role `grader`: which models, what they are shown, and what counts in their replies.
+
+A rubric asks for a form, `ask_grader` gets it filled by one grader or a panel or says why it is not, and `attack_set`
+holds replies that want a verdict.
+"""
+
+from warm_inspect.grading.model.asking import Asked, GraderFailure, Once, ask_grader, with_ending
+from warm_inspect.grading.model.attacks import Attack, AttackReport, attack_set
+from warm_inspect.grading.model.correctness import CORRECTNESS_RUBRIC, Question, correctness_outcome
+from warm_inspect.grading.model.form import Answers
+from warm_inspect.grading.model.graders import default_grader, grader_facts
+from warm_inspect.grading.model.role import (
+    GRADER_ROLE,
+    bound_graders,
+    check_graders,
+    grader_is_bound,
+    graders_for,
+    panel_name,
+)
+from warm_inspect.grading.model.rubric import RUBRICS, Rubric
+
+__all__ = [
+    "CORRECTNESS_RUBRIC",
+    "GRADER_ROLE",
+    "RUBRICS",
+    "Answers",
+    "Asked",
+    "Attack",
+    "AttackReport",
+    "GraderFailure",
+    "Once",
+    "Question",
+    "Rubric",
+    "ask_grader",
+    "attack_set",
+    "bound_graders",
+    "check_graders",
+    "correctness_outcome",
+    "default_grader",
+    "grader_facts",
+    "grader_is_bound",
+    "graders_for",
+    "panel_name",
+    "with_ending",
+]

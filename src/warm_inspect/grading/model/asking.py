@@ -12,10 +12,10 @@ import anyio
 from inspect_ai.model import CachePolicy, ContentText, GenerateConfig, ModelOutput
 from inspect_ai.util import collect
 
-from warm_inspect.core.errors import InspectPrerequisiteError
+from warm_inspect.core.errors import InspectPrerequisiteError, plain_reason
 from warm_inspect.grading.model.form import Answers, Form, MalformedReply
 from warm_inspect.grading.model.graders import GraderFacts
-from warm_inspect.grading.model.role import Grader, plain_reason
+from warm_inspect.grading.model.role import Grader
 from warm_inspect.grading.model.rubric import asking, endings
 from warm_inspect.grading.thoughts import without_thoughts
 
@@ -146,11 +146,11 @@ async def _ask_one(
     reply = _Reply(None, None, "")
     room: int | None = None
     for attempt in range(ATTEMPTS):
-        config = GenerateConfig(response_schema=schema, max_tokens=room)
+        # Without a policy of ours the run's own setting of Inspect's cache holds.
+        cache = cache_policy and (cache_policy if attempt == 0 else False)
+        config = GenerateConfig(response_schema=schema, max_tokens=room, cache=cache)
         try:
-            output = await grader.model.generate(
-                f"{asked}{again}", config=config, cache=cache_policy if cache_policy and not attempt else False
-            )
+            output = await grader.model.generate(f"{asked}{again}", config=config)
         except InspectPrerequisiteError:
             raise
         except Exception as error:  # Whatever a provider's client raises: nothing was graded.

@@ -59,7 +59,7 @@ class AttackReport:
         return float(high)
 
 
-def attacks() -> list[Attack]:
+def attack_set() -> list[Attack]:
     """The attack set, in the order of its file; the items take turns."""
     facts = yaml.safe_load(content_folder("attacks").joinpath("grader.yaml").read_text(encoding="utf-8"))
     items = cycle(facts["items"])

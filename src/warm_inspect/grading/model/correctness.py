@@ -10,7 +10,7 @@ from warm_inspect.grading.model.form import Answers
 from warm_inspect.grading.model.rubric import RUBRICS
 from warm_inspect.grading.outcome import Outcome
 
-RUBRIC = "correctness"
+CORRECTNESS_RUBRIC = "correctness"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Question:
 
     def _statement(self, claim: str, *, denied: bool) -> str:
         kind = "answer" if self.form is ItemForm.OPEN else "sentence"
-        template = RUBRICS[RUBRIC].front["statements"][f"{kind}_{'denied' if denied else 'asserted'}"]
+        template = RUBRICS[CORRECTNESS_RUBRIC].front["statements"][f"{kind}_{'denied' if denied else 'asserted'}"]
         return str(template).replace("{claim}", claim)
 
 

@@ -1,6 +1,5 @@
 """The models in the role `grader`: those that the run binds, else the study's. Several of them are a panel."""
 
-import re
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 
 from inspect_ai.model import Model, get_model, model_roles
 
-from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
+from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, plain_reason
 from warm_inspect.core.restricted import ADVICE, benchmark_of, is_restricted, runs_here
 from warm_inspect.core.vocabulary import PANEL
 from warm_inspect.grading.model.graders import BIND, GraderFacts, default_grader, grader_facts
@@ -109,12 +108,6 @@ def panel_name(graders: tuple[Grader, ...]) -> str:
 def grader_is_bound() -> bool:
     """Whether the run binds a model to the role `grader`."""
     return GRADER_ROLE in model_roles()
-
-
-def plain_reason(error: Exception) -> str:
-    """What an error of Inspect says, on one line and without its markup."""
-    text = re.sub(r"\[/?[a-z ]+\]", "", str(error) or repr(error))
-    return " ".join(text.split()).removeprefix("ERROR: ")
 
 
 @cache

@@ -20,11 +20,16 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
-from warm_inspect.grading.model.asking import GraderFailure, ask_grader, with_ending
-from warm_inspect.grading.model.form import Answers
-from warm_inspect.grading.model.graders import grader_facts
-from warm_inspect.grading.model.role import GRADER_ROLE, bound_graders
-from warm_inspect.grading.model.rubric import RUBRICS
+from warm_inspect.grading.model import (
+    GRADER_ROLE,
+    RUBRICS,
+    Answers,
+    GraderFailure,
+    ask_grader,
+    bound_graders,
+    grader_facts,
+    with_ending,
+)
 from warm_inspect.training.corpus.rewriting.asking import Access, first_error, run_tasks
 from warm_inspect.training.corpus.rewriting.cost import Cost, estimate, spent_on
 from warm_inspect.training.corpus.rewriting.outcome import Restyling

@@ -13,7 +13,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable
 from warm_inspect.core.vocabulary import TrainedArm
-from warm_inspect.grading.model.role import GRADER_ROLE
+from warm_inspect.grading.model import GRADER_ROLE
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet, write_corpus
 from warm_inspect.training.corpus.journal import Journal
 from warm_inspect.training.corpus.pairs import UNMODIFIED, Corpus
