@@ -95,9 +95,10 @@ def test_the_command_refuses_another_base(tmp_path: Path, tiny_base: ResolvedBas
 
 
 def test_at_openai_the_name_decides(tmp_path: Path) -> None:
-    options = ("--arm", "self_distilled", "--provider", "openai", "--dry-run")
+    options = ("--arm", "self_distilled", "--provider", "openai", "--dry-run", "--json")
     own, other = distilled(tmp_path / "own", HOSTED), distilled(tmp_path / "other", "openai/gpt-4o-mini-2024-07-18")
-    assert "Note" not in run(own, "gpt-4o-2024-08-06", tmp_path, *options).output
+    [plan] = json.loads(run(own, "gpt-4o-2024-08-06", tmp_path, *options).stdout)
+    assert plan["note"] == ""
     with refused("openai/gpt-4o-mini", f"distill CORPUS --model {HOSTED}"):
         run(other, "gpt-4o-2024-08-06", tmp_path, *options)
 
