@@ -1,6 +1,8 @@
 """The order of sources for an alias: our cache, the Hub, the registry wheel."""
 
+import errno
 import json
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -100,6 +102,12 @@ def test_the_cache_answers_alone(hub: LoopbackHub, entry: BaseModelFile, monkeyp
         ("model.safetensors", "gone"),
         ("model.safetensors", "cut"),
         ("tokenizer.json", "gone"),
+        ("tokenizer.json", "empty"),
+        ("config.json", "empty"),
+        ("chat_template.jinja", "empty"),
+        ("chat_template.jinja", "gone"),
+        ("generation_config.json", "empty"),
+        ("added_tokens.json", "new"),
         (SOURCE_NAME, "gone"),
         (SOURCE_NAME, "cut"),
     ],
@@ -109,10 +117,39 @@ def test_a_damaged_cache_is_filled_again(hub: LoopbackHub, entry: BaseModelFile,
     file = folder / damaged
     if how == "gone":
         file.unlink()
+    elif how in ("empty", "new"):
+        file.write_text("{}", encoding="utf-8")
     else:
         file.write_bytes(file.read_bytes()[:100])
     assert fetch("tiny", entry) == (folder, record)
-    assert sha256_file(folder / "model.safetensors") == record.weights_sha256
+    assert {path.name: sha256_file(path) for path in folder.iterdir() if path.name != SOURCE_NAME} == record.files
+
+
+def test_a_cache_of_the_hub_that_cannot_be_written_is_no_reason_for_other_weights(
+    hub: LoopbackHub, entry: BaseModelFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The registry's weights have 4 bits, and would be kept for good."""
+    blocked = tmp_path / "blocked"
+    blocked.write_text("")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(blocked / "hub"))
+    with refused("someone/tiny", str(blocked), "HF_HOME"):
+        fetch("tiny", entry)
+    assert cached() == []
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT])
+def test_a_full_or_closed_disk_is_told(
+    hub: LoopbackHub, entry: BaseModelFile, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    import huggingface_hub
+
+    def fail(*_: object, local_files_only: bool, **__: object) -> str:
+        raise OSError(None if local_files_only else number, os.strerror(number))
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
+    with refused(os.strerror(number), "HF_HOME"):
+        fetch("tiny", entry)
+    assert cached() == []
 
 
 def test_when_both_sources_fail_both_are_named_and_nothing_is_left(
@@ -126,10 +163,12 @@ def test_when_both_sources_fail_both_are_named_and_nothing_is_left(
 
 
 def test_what_a_killed_process_left_is_swept(hub: LoopbackHub, entry: BaseModelFile) -> None:
-    leftover = cache_folder() / "base_models" / f".tiny-{COMMIT[:12]}.partial"
-    leftover.mkdir(parents=True)
-    (leftover / "model.safetensors").write_bytes(b"half")
     folder, _ = fetch("tiny", entry)
+    shutil.rmtree(folder)
+    leftover = folder.with_name(f".{folder.name}.partial")
+    leftover.mkdir()
+    (leftover / "model.safetensors").write_bytes(b"half")
+    fetch("tiny", entry)
     assert cached() == [folder.name]
 
 

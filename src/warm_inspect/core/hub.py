@@ -3,11 +3,14 @@
 `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME` and `HF_HUB_OFFLINE` are the Hub client's settings and work as everywhere.
 """
 
+import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
+
+from warm_inspect.core.errors import PrerequisiteError
 
 _PROBE_SECONDS = 5.0
 
@@ -38,6 +41,7 @@ def read_repository(repository: Repository, read: Callable[[Path], T]) -> T:
     newest revision is asked of the Hub, and the one last downloaded is read when the Hub fails.
 
     Raises:
+        PrerequisiteError: this machine, not the Hub, is at fault: the cache cannot be written or its disk is full.
         Exception: whatever the Hub client raises when the Hub fails and the cache does not do; or what `read` raises.
         ImportError: the Hub client is not installed.
     """
@@ -58,7 +62,23 @@ def read_repository(repository: Repository, read: Callable[[Path], T]) -> T:
             return read(_snapshot(repository, local=True))
         except Exception:
             raise failure from None
-    return read(_snapshot(repository, local=False))
+    try:
+        folder = _snapshot(repository, local=False)
+    except OSError as failure:
+        if not _is_local(failure):
+            raise
+        from huggingface_hub import constants
+
+        raise PrerequisiteError(
+            f"{repository.name} cannot be stored in the Hub's cache {constants.HF_HUB_CACHE} ({failure.strerror})",
+            "Make room or give access there, or set HF_HOME to a folder that can be written.",
+        ) from failure
+    return read(folder)
+
+
+def _is_local(failure: OSError) -> bool:
+    """Whether the file system failed: an error of the network has no number, or a type of its own."""
+    return failure.errno is not None and not isinstance(failure, ConnectionError | TimeoutError | socket.gaierror)
 
 
 def _snapshot(repository: Repository, *, local: bool) -> Path:

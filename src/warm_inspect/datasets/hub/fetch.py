@@ -104,6 +104,8 @@ def _read(pin: Pin, read: Callable[[Path], T], probe: str, only: str | None, ins
         return read_repository(repository, read)
     except ImportError as error:
         raise missing_extra("source=hub", "hub", error) from None
+    except PrerequisiteError:
+        raise
     except Exception as error:
         raise explained(error, pin, instead) from error
 
