@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.restricted import ADVICE, runs_here
 from warm_inspect.core.vocabulary import MeterName
-from warm_inspect.grading.model import default_grader
+from warm_inspect.grading.model import default_grader, grader_facts
 from warm_inspect.manipulation.adapters import PUBLISHED, TrainedAdapter, adapter_replies, distinct, find_adapters
 from warm_inspect.manipulation.labels import labelled_contrasts, labelled_corpus, style_meter
 from warm_inspect.manipulation.meters import CachedMeter, RatingMeter
@@ -149,8 +150,14 @@ class WarmthPlan:
 
     @property
     def warnings(self) -> list[str]:
-        """What the user must know before anything is read: gated or harmful text that a remote grader gets."""
-        n = sum(reply.restricted for reply in self.stored) if MeterName.RATING in self.meters else 0
+        """What the user must know before anything is read: a grader's end, and gated text that a remote grader gets."""
+        if MeterName.RATING not in self.meters:
+            return []
+        notice = grader_facts(self.grader).retirement(self.grader, date.today(), "--grader ")
+        return [*([notice] if notice else []), *self._sent_elsewhere()]
+
+    def _sent_elsewhere(self) -> list[str]:
+        n = sum(reply.restricted for reply in self.stored)
         if not n or runs_here(self.grader):
             return []
         return [

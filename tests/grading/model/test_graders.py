@@ -47,6 +47,7 @@ def test_a_retirement_is_told_before_and_after_with_the_command_that_binds_anoth
     notice = grader_facts(DEFAULT).retirement(DEFAULT, today)
     for part in (DEFAULT, said, "2027-01-14", "--model-role grader=openai/gpt-6-luna"):
         assert part in notice
+    assert "--grader openai/gpt-6-luna" in grader_facts(DEFAULT).retirement(DEFAULT, today, "--grader ")
     assert grader_facts(DEFAULT).is_gone(today) is (said == "left")
     assert grader_facts("openai/gpt-6-luna").retirement("openai/gpt-6-luna", today) == ""
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from warm_inspect.core.catalog import Catalog
 
-BIND = "--model-role grader=PROVIDER/MODEL"
+ROLE_OPTION = "--model-role grader="
+BIND = f"{ROLE_OPTION}PROVIDER/MODEL"
 """How a run is given another grader."""
 
 
@@ -44,12 +45,18 @@ class GraderFacts(BaseModel):
         """The settings of its calls."""
         return GenerateConfig(temperature=self.temperature, max_tokens=self.max_tokens, reasoning_effort=self.effort)
 
-    def retirement(self, model: str, today: date) -> str:
-        """What a user has to know of the model's retirement, with the way out; empty without an announced date."""
+    def retirement(self, model: str, today: date, option: str = ROLE_OPTION) -> str:
+        """What a user has to know of the model's retirement, with the way out; empty without an announced date.
+
+        Args:
+            model: Inspect's name of it.
+            today: the day of the run.
+            option: what stands before another model's name on the command line.
+        """
         if self.retires is None:
             return ""
-        other = self.successor and f"for example {BIND.replace('PROVIDER/MODEL', self.successor)}"
-        way_out = f"Bind another grader with {BIND}" + (f", {other}." if other else ".")
+        other = self.successor and f"for example {option}{self.successor}"
+        way_out = f"Bind another grader with {option}PROVIDER/MODEL" + (f", {other}." if other else ".")
         when = f"the grader {model} {{}} its provider's API on {self.retires.isoformat()}, as its provider announced"
         if today < self.retires:
             return f"{when.format('leaves')}. {way_out} Replies graded by two graders are never pooled."
