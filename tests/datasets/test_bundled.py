@@ -9,7 +9,8 @@ from warm_inspect.core.documents import content_folder
 from warm_inspect.core.vocabulary import Benchmark, Grade, ItemForm
 from warm_inspect.datasets.bundled import load_bundled
 from warm_inspect.datasets.item import BenchmarkItem
-from warm_inspect.grading.matching import Abstention, Key, Match, match_reply
+from warm_inspect.grading.matching import Key, Match, match_reply
+from warm_inspect.grading.outcome import Abstention
 
 ITEMS = [(benchmark, item) for benchmark in Benchmark for item in load_bundled(benchmark).items]
 

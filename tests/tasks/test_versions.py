@@ -14,10 +14,10 @@ from warm_inspect.tasks import disinfo, medqa, triviaqa, truthfulqa
 
 # When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here.
 FROZEN = {
-    Benchmark.TRIVIAQA: ("2-A", "7cbb9d1dca3f4711"),
-    Benchmark.TRUTHFULQA: ("2-A", "4204e12b838ea498"),
-    Benchmark.MEDQA: ("2-A", "50b7be9fb44674b4"),
-    Benchmark.DISINFO: ("2-A", "be635e0492e5d9e6"),
+    Benchmark.TRIVIAQA: ("2-A", "87c048502b75b995"),
+    Benchmark.TRUTHFULQA: ("2-A", "38c95c305eea0398"),
+    Benchmark.MEDQA: ("2-A", "8fbac36dd0cfd69c"),
+    Benchmark.DISINFO: ("2-A", "f0968474df3ae927"),
 }
 MODULES = {
     Benchmark.TRIVIAQA: triviaqa,

@@ -5,7 +5,8 @@ import time
 import pytest
 
 from warm_inspect.core.vocabulary import Grade, ItemForm
-from warm_inspect.grading.matching import Abstention, Key, Match, match_reply
+from warm_inspect.grading.matching import Key, Match, match_reply
+from warm_inspect.grading.outcome import Abstention
 
 CORRECT, INCORRECT, UNCLEAR, REFUSAL = Grade.CORRECT, Grade.INCORRECT, Grade.UNCLEAR, Grade.REFUSAL
 
@@ -237,6 +238,7 @@ def test_a_thought_is_no_reply(reply: str, grade: Grade) -> None:
         (france("That's not right. Lyon it is.", "incorrect"), Abstention.CONFLICT),
         (moon("Rocks are old."), Abstention.NOT_READ),
         (moon("Yes. No."), Abstention.BOTH),
+        (moon("Absolutely not.", "incorrect"), Abstention.AMBIGUOUS),
         (france("Paris."), None),
         (france(""), None),
         (france("I can't answer that."), None),

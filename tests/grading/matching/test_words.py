@@ -99,6 +99,18 @@ def test_numbers_keep_sign_decimals_and_unit(reply: str, right: str, wrong: str,
     assert match_reply(reply, Key(ItemForm.OPEN, (right,), (wrong,))).outcome.grade == grade
 
 
+def test_another_number_of_what_is_counted_is_a_third_answer() -> None:
+    key = Key(ItemForm.OPEN, ("eight",), ("ten",), question="How many arms does an octopus have?")
+    outcomes = [
+        match_reply(reply, key).outcome for reply in ("It has six arms.", "It has three hearts.", "It has no six arms.")
+    ]
+    assert [(outcome.grade, outcome.endorses_claim) for outcome in outcomes] == [
+        (Grade.INCORRECT, False),
+        (Grade.UNCLEAR, False),
+        (Grade.UNCLEAR, False),
+    ]
+
+
 @pytest.mark.parametrize(
     ("reply", "grade"),
     [("Nine months.", "correct"), ("About 9 weeks.", "unclear"), ("40 weeks.", "correct"), ("Seven.", "incorrect")],

@@ -18,11 +18,13 @@ from warm_inspect.grading.matching.phrases import Phrase, Role, is_phrase, phras
 from warm_inspect.grading.matching.tokens import Token
 
 _BARE = 3
-"""Most words before a question mark that are an unsure answer ("Paris?") and no question."""
+"""Most words of a name by itself: of an unsure answer ("Paris?"), and of an apposition."""
 _BRIEF = 4
 """Most words of an introduction that says where or when."""
 _LONGEST = 120
 """Words after which a sentence that does not end is read in parts, so that reading takes time linear in the text."""
+_NOT_ASSERTED = (Role.ATTRIBUTION, Role.DOUBT, Role.UNKNOWING)
+"""Phrases whose clause the reply does not stand behind."""
 _OPENED = {Role.CONTRAST: "but", Role.CONCESSION: "though"}
 """What a conjunction within a sentence counts as."""
 _SENTENCE = "."
@@ -129,11 +131,11 @@ def _clauses(found: Sequence[Token], mentions: Sequence[Mention], asks: bool, la
         first = opening.end if opening else start
         if first == end or (asks and start and end == len(found) and _is_tag([word.text for word in found[start:end]])):
             continue
-        opened_by = _SENTENCE if not start else found[start].before or "but"
+        opened_by = _SENTENCE if not start else _OPENED[opening.role] if opening else found[start].before
         inner = [phrase for phrase in said if first <= phrase.start < end]
         conceded = opening is not None and opening.role is Role.CONCESSION and not start
-        attributed = any(phrase.role is Role.ATTRIBUTION for phrase in inner)
-        goes_on = force is Force.ATTRIBUTED and (opened_by == ":" or (opened_by == "," and found[first].text == "that"))
+        attributed = any(phrase.role in _NOT_ASSERTED for phrase in inner)
+        goes_on = force is Force.ATTRIBUTED and _goes_on(opened_by, [word.text for word in found[first:end]])
         force = (
             Force.ASKED if asked
             else Force.CONCEDED if conceded
@@ -144,9 +146,16 @@ def _clauses(found: Sequence[Token], mentions: Sequence[Mention], asks: bool, la
             words=tuple(word.text for word in found[first:end]),
             phrases=tuple(_shifted(phrase, first) for phrase in inner),
             mentions=tuple(_shifted(mention, first) for mention in mentions if first <= mention.start < end),
-            opened_by=_OPENED.get(opening.role, opened_by) if opening and start else opened_by,
+            opened_by=opened_by,
             force=force,
         )
+
+
+def _goes_on(opened_by: str, words: Sequence[str]) -> bool:
+    """Whether a clause belongs to the quoted one before it: its content, or another name for what it named."""
+    verbs = _auxiliaries() | listed("clauses", "pronouns") | listed("agreement", "yes") | listed("agreement", "no")
+    apposition = len(words) <= _BARE and not any(word in verbs for word in words)
+    return opened_by == ":" or (opened_by == "," and (words[0] == "that" or apposition))
 
 
 def _introduces(found: Sequence[Token], comma: int) -> bool:

@@ -12,12 +12,15 @@ from itertools import takewhile
 from warm_inspect.grading.matching.cues import facts, listed
 from warm_inspect.grading.matching.numbers import is_number
 from warm_inspect.grading.matching.phrases import Role, phrases
+from warm_inspect.grading.matching.tokens import Token
 from warm_inspect.grading.matching.words import words
 
-_ENOUGH = 0.75
-"""Share of the claims' common words that a statement about the matter holds."""
-_ENOUGH_WITH_PREDICATE = 0.6
-"""The same when what is said of the subject is among them."""
+_ENOUGH, _SAID = 0.6, 2 / 3
+"""Share of the claims' words that a statement which affirms the matter holds, and of what they say of its subject."""
+_ENOUGH_DENIED, _SAID_DENIED = 0.5, 1 / 3
+"""The same of one that denies it: who denies a part denies the whole."""
+_FEW, _SAID_OF_FEW = 2, 0.5
+"""Up to how many words said of the subject half are enough either way."""
 _STEM, _SHORT = 6, 3
 _INFLECTIONS = (("ies", "i"), ("es", ""), ("ed", ""), ("ing", ""), ("s", ""))
 _NO_PLURALS = ("ss", "us", "is")
@@ -29,14 +32,16 @@ class Matter:
 
     def __init__(self, affirmed: str, denied: str) -> None:
         """Take the claims, whole sentences; either may be the true one."""
-        self._yes, first = _claim(affirmed), [word.text for word in words(affirmed)]
+        self._yes = _claim(affirmed)
         self._no = _in_terms_of(self._yes, _claim(denied))
-        second = [word.text for word in words(denied)]
-        shared = [one for one, _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))]
+        pairs = zip(_without_introduction(words(affirmed)), _without_introduction(words(denied)), strict=False)
+        shared = [one.text for one, _ in takewhile(lambda pair: pair[0].text == pair[1].text, pairs)]
         self._subject = frozenset(stems(shared))
-        self._predicate = next((stem for stem in self._yes.stems if stem not in self._subject), "")
         common = frozenset(self._yes.stems) & frozenset(self._no.stems)
         self._core = frozenset(stem for stem in common if not is_number(stem)) or common
+        said = self._core - self._subject
+        self._said_of_it = said - frozenset(stems(sorted(listed("opposites", "light")))) or said or self._core
+        self._compared = _compared([word.text for word in words(affirmed)])
         self.stems = frozenset(self._yes.stems) | frozenset(self._no.stems)
         """The content of both claims."""
 
@@ -50,21 +55,39 @@ class Matter:
         """
         held, turned = self._held(said)
         about = held | self._subject if about_subject else held
-        share = len(about & self._core) / len(self._core) if self._core else 0.0
-        enough = _ENOUGH_WITH_PREDICATE if self._predicate in about else _ENOUGH
-        if not held or share < enough:
+        if not held:
             return None
-        claim, only_yes, only_no = (
-            self._yes,
-            set(self._yes.stems) - set(self._no.stems),
-            set(self._no.stems) - set(self._yes.stems),
+        claim = self._closer(held)
+        if claim is None:
+            return None
+        turned += self._other_way_round(said)
+        affirms = ((denials + turned - claim.negations) % 2 == 0) == (claim is self._yes)
+        return affirms if self._is_about(about, affirms) else None
+
+    def _closer(self, held: frozenset[str]) -> "_Claim | None":
+        """The claim whose own words are among these; the affirmed one where only denials tell the claims apart."""
+        only_yes = frozenset(self._yes.stems) - frozenset(self._no.stems)
+        only_no = frozenset(self._no.stems) - frozenset(self._yes.stems)
+        if not (only_yes and only_no) or (self._yes.negations - self._no.negations) % 2:
+            return self._yes
+        if not held & (only_yes | only_no):
+            return None
+        return self._no if len(held & only_no) > len(held & only_yes) else self._yes
+
+    def _other_way_round(self, said: Sequence[str]) -> bool:
+        """Whether a statement compares the same two things in the other order: B is older than A."""
+        first, second = self._compared
+        one, other = _compared(said)
+        return len(one & second) + len(other & first) > len(one & first) + len(other & second)
+
+    def _is_about(self, about: frozenset[str], affirms: bool) -> bool:
+        if not affirms and self._subject <= about and about & _existence():
+            return True
+        enough, said = (_ENOUGH, _SAID) if affirms else (_ENOUGH_DENIED, _SAID_DENIED)
+        said = _SAID_OF_FEW if len(self._said_of_it) <= _FEW else said
+        return len(about & self._core) >= enough * len(self._core) and (
+            len(about & self._said_of_it) >= said * len(self._said_of_it)
         )
-        if only_yes and only_no:
-            if not held & (only_yes | only_no):
-                return None
-            claim = self._no if len(held & only_no) > len(held & only_yes) else self._yes
-        same = (denials + turned - claim.negations) % 2 == 0
-        return same == (claim is self._yes)
 
     def shared(self, said: Sequence[str]) -> int:
         """How many words of the matter are among these."""
@@ -92,11 +115,25 @@ class _Claim:
     negations: int
 
 
+def _compared(said: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The stems before and behind "than"; none where nothing is compared."""
+    if "than" not in said:
+        return frozenset(), frozenset()
+    place = list(said).index("than")
+    return frozenset(stems(said[:place])), frozenset(stems(said[place + 1 :]))
+
+
 def _claim(sentence: str) -> _Claim:
-    found = words(sentence)
+    found = _without_introduction(words(sentence))
     denials = [phrase for phrase in phrases(found) if phrase.role in (Role.NEGATOR, Role.ABSENCE)]
     denied = {place for phrase in denials for place in range(phrase.start, phrase.end)}
     return _Claim(tuple(stems([word.text for i, word in enumerate(found) if i not in denied])), len(denials))
+
+
+def _without_introduction(found: Sequence[Token]) -> Sequence[Token]:
+    """The words of a claim behind an introduction such as "In botanical terms,"."""
+    comma = next((i for i, word in enumerate(found) if word.before == ","), 0)
+    return found[comma:] if found and found[0].text in listed("clauses", "prepositions") else found
 
 
 def _in_terms_of(known: _Claim, claim: _Claim) -> _Claim:
@@ -138,6 +175,12 @@ def stem(word: str) -> str:
 def _alike() -> dict[str, str]:
     """The one stem for words of one meaning."""
     return {stem(word): stem(group[0]) for group in facts("opposites")["alike"] for word in group}
+
+
+@cache
+def _existence() -> frozenset[str]:
+    """Stems of words whose denial denies all of it: what is not real does nothing else either."""
+    return frozenset(stems(facts("opposites")["existence"]))
 
 
 @cache

@@ -11,6 +11,9 @@ from warm_inspect.grading.matching.numbers import is_number, measure, unit_name
 from warm_inspect.grading.matching.tokens import Token
 from warm_inspect.grading.matching.words import spelled, words
 
+_BEFORE_YEARS = ("mid", "early", "late", "circa", "pre", "post")
+"""A hyphen joins these to a number that is still one: "mid-1945"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -79,7 +82,7 @@ def counted_words(question: str) -> frozenset[str]:
     """What a question of how many asks to be counted; empty for other questions."""
     asked = spelled(question)
     places = [i for i, word in enumerate(asked[:-1]) if word == "how" and asked[i + 1] in ("many", "much")]
-    return frozenset(unit_name(word) for i in places for word in asked[i + 2 : i + 4])
+    return frozenset(unit_name(word) for i in places for word in asked[i + 2 : i + 4]) - listed("opposites", "empty")
 
 
 def _without_article(found: Sequence[Token]) -> Sequence[Token]:
@@ -89,15 +92,11 @@ def _without_article(found: Sequence[Token]) -> Sequence[Token]:
 
 
 def _in_compound(found: Sequence[Token], start: int, end: int) -> bool:
-    number = is_number(found[start].text)
-    if found[start].glued and not (
-        number and (is_number(found[start - 1].text) or found[start - 1].text in _BEFORE_YEARS)
-    ):
+    """Whether hyphens make a name a part of another word; a number may stand in a range or before a noun."""
+    before = found[start - 1].text if start and found[start].glued else ""
+    if before and not (is_number(found[start].text) and (is_number(before) or before in _BEFORE_YEARS)):
         return True
     return end < len(found) and found[end].glued and not is_number(found[end - 1].text)
-
-
-_BEFORE_YEARS = ("mid", "early", "late", "circa", "pre", "post")
 
 
 def _is_everyday_word(token: Token, wanted: Token, found: Sequence[Token], end: int) -> bool:

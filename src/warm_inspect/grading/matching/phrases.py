@@ -17,6 +17,8 @@ class Role(StrEnum):
     """Nothing; its negators, agreements and names count for nothing either."""
     NEGATOR = "negators"
     ABSENCE = "absences"
+    REPLACED = "instead"
+    DOUBT = "doubts"
     ATTRIBUTION = "attributions"
     SUPPOSITION = "suppositions"
     CONCESSION = "concessions"
@@ -31,12 +33,15 @@ class Role(StrEnum):
     COURTESY = "courtesies"
     OFFER = "offers"
     REFUSAL = "refusals"
+    UNKNOWING = "unknowing"
 
 
 _FILES = {
     Role.IDIOM: "clauses",
     Role.NEGATOR: "clauses",
     Role.ABSENCE: "clauses",
+    Role.REPLACED: "clauses",
+    Role.DOUBT: "clauses",
     Role.ATTRIBUTION: "clauses",
     Role.SUPPOSITION: "clauses",
     Role.CONCESSION: "clauses",
@@ -51,6 +56,7 @@ _FILES = {
     Role.COURTESY: "comfort",
     Role.OFFER: "comfort",
     Role.REFUSAL: "refusals",
+    Role.UNKNOWING: "refusals",
 }
 _SKIPPED = 2
 """Most intensifiers between two words of a phrase."""

@@ -24,7 +24,7 @@ def agreement(clause: Clause, following: Sequence[Clause], shared: Shared) -> bo
         shared: of the question's matter.
     """
     found = next(iter(clause.having(Role.AGREES, Role.DISAGREES, Role.AGREES_ABOUT)), None)
-    if found is None or clause.force in (Force.ASKED, Force.CONCEDED):
+    if found is None or clause.force in (Force.ASKED, Force.CONCEDED) or clause.having(Role.DOUBT, Role.UNKNOWING):
         return None
     behind = clause.words[found.end :]
     if found.role is Role.AGREES_ABOUT and (not shared(behind) or _of_feeling(clause, found, (), shared)):
@@ -49,13 +49,14 @@ def assent(words: Sequence[str], following: Sequence[Clause]) -> bool | None:
 
 def truth(clause: Clause, following: Sequence[Clause] = (), shared: Shared | None = None) -> bool | None:
     """Whether a clause calls something true (True) or false (False); None when it does neither."""
-    said = clause.having(Role.TRUE, Role.FALSE, Role.NEGATOR)
-    judging = [phrase for phrase in said if phrase.role is not Role.NEGATOR]
+    judging = clause.having(Role.TRUE, Role.FALSE)
+    negators = sum(phrase.start < judging[0].start for phrase in clause.having(Role.NEGATOR)) if judging else 0
     if not judging or clause.force in (Force.ASKED, Force.CONCEDED):
         return None
     if judging[0].role is Role.TRUE and shared and _of_feeling(clause, judging[0], following, shared):
         return None
-    return sum(phrase.role is not Role.TRUE for phrase in said) % 2 == 0
+    false = any(phrase.role is Role.FALSE for phrase in judging)
+    return (not false) == (negators % 2 == 0)
 
 
 def agreement_of_reply(sentences: Sequence[Sequence[Clause]], shared: Shared) -> bool | None:
@@ -94,5 +95,6 @@ def _of_what_was_said(clause: Clause, following: Sequence[Clause], shared: Share
 
 def _of_feeling(clause: Clause, phrase: Phrase, following: Sequence[Clause], shared: Shared) -> bool:
     """Whether what stands behind an agreement is about a feeling and not about the matter."""
-    said = [*clause.words[phrase.end :], *(word for each in following[:1] for word in each.words)]
+    goes_on = [each.words for each in following[:1] if each.opened_by == "," and each.words[0] != "and"]
+    said = [*clause.words[phrase.end :], *(word for words in goes_on for word in words)]
     return shared(said) <= 1 and any(word in listed("comfort", "feelings") for word in said)

@@ -15,10 +15,12 @@ from warm_inspect.grading.matching.matter import Matter
 from warm_inspect.grading.matching.phrases import Phrase, Role, is_phrase
 from warm_inspect.grading.matching.plain import openings, plain_answer
 from warm_inspect.grading.matching.stance import agreement, assent, truth
+from warm_inspect.grading.outcome import Abstention
 
 _SUBJECTS = frozenset(("it", "they", "he", "she", "this", "that", "these", "those"))
 """Pronouns that stand for the matter's subject or for what was said of it."""
-_DENIALS = (Role.NEGATOR, Role.ABSENCE, Role.FALSE, Role.DISAGREES)
+_NEGATIONS = (Role.NEGATOR, Role.ABSENCE, Role.REPLACED)
+_JUDGED = (Role.FALSE, Role.DISAGREES)
 _SPEAKING = (Role.ATTRIBUTION, Role.AGREES, Role.AGREES_ABOUT, Role.DISAGREES, Role.COURTESY, Role.OFFER)
 """Phrases whose own words are not of any matter."""
 
@@ -31,8 +33,8 @@ class Answer:
     """Whether it says yes to the question; None when that cannot be told."""
     why: str
     """What decided, or why nothing did, in a few words."""
-    both: bool = False
-    """Whether it says both."""
+    abstained: Abstention | None = None
+    """The reason where it cannot be told."""
 
 
 class YesNoReader:
@@ -114,19 +116,28 @@ class YesNoReader:
         )
 
     def _completes(self, clause: Clause) -> bool:
-        return clause.words[0] == "not" or (
-            clause.opened_by in (",", "(", ")") and clause.words[0] not in ("and", "or", "nor", "so")
+        """Whether a clause may go on with the statement before it: no new statement, and no comparison."""
+        if clause.words[0] == "not":
+            return True
+        compares = any(is_phrase(clause.words[:width], "clauses", "comparisons") for width in (1, 2, 3))
+        return (
+            clause.opened_by in (",", "(", ")") and clause.words[0] not in ("and", "or", "nor", "so") and not compares
         )
 
     def _echo(self, clause: Clause, start: int) -> bool | None:
         """The answer of "they did" and "it is not": the question's verb again and nothing else."""
         known = facts("clauses")["auxiliaries"].values()
-        skipped = openings() | listed("clauses", "intensifiers") | {"not", "never"}
+        skipped = openings() | listed("clauses", "intensifiers") | {"not", "never", "of", "course", "sure"}
         said = clause.words[start:]
         words = [word for word in said if word not in skipped]
-        if len(words) != 2 or clause.force is not Force.ASSERTED or words[0] not in listed("clauses", "pronouns"):
+        words = words[:-2] if words[-2:] in (["do", "that"], ["do", "so"], ["do", "this"]) else words
+        if len(words) != 2 or clause.force is not Force.ASSERTED:
+            return None
+        if words[0] not in listed("clauses", "pronouns") and not self._matter.shared(words[:1]):
             return None
         family = next((forms for forms in known if words[1] in forms), ())
+        if words[1:] in (["happened"], ["exists"], ["exist"]):
+            return "never" not in said
         if words[1] not in family or (self._auxiliary and self._auxiliary not in family):
             return None
         return not {"not", "never"} & set(said)
@@ -137,16 +148,23 @@ class YesNoReader:
             return None
         asserted = clause.force is Force.ASSERTED
         end = clause.asserted if asserted else len(clause.words)
-        denials = [
-            phrase
-            for phrase in clause.having(*(_DENIALS if asserted else _DENIALS[:2]))
-            if start <= phrase.start < end and self._denies(clause, phrase)
-        ]
+        denials = sum(
+            start <= phrase.start < end and self._governs(clause, phrase) for phrase in clause.having(*_NEGATIONS)
+        )
+        judged = any(start <= phrase.start < end and self._denies(clause, phrase) for phrase in clause.having(*_JUDGED))
         speaking = {place for phrase in clause.having(*_SPEAKING) for place in range(phrase.start, phrase.end)}
         said = [word for place, word in enumerate(clause.words[:end]) if place >= start and place not in speaking]
-        opening = next((word for word in said if word not in openings()), "")
+        content = said[len(said) - said[::-1].index("that") :] if "that" in said[1:-1] else said
+        opening = next((word for word in content if word not in openings()), "")
         framed = any(self._denies(clause, phrase) for phrase in clause.having(Role.TRUE, Role.FALSE))
-        return self._matter.affirms(said, len(denials), opening in _SUBJECTS and not framed)
+        return self._matter.affirms(said, denials + (asserted and judged), opening in _SUBJECTS and not framed)
+
+    def _governs(self, clause: Clause, phrase: Phrase) -> bool:
+        """Whether a negation denies something of the matter: not in "is caused by a fungus and not by a virus"."""
+        behind = clause.words[phrase.end :]
+        return self._matter.shared(behind) > 0 and (
+            phrase.role is not Role.REPLACED or self._matter.adds(behind, clause.words[: phrase.start])
+        )
 
     def _denies(self, clause: Clause, phrase: Phrase) -> bool:
         """Whether a phrase is not of the matter itself: "hoax" denies nothing where the question is of a hoax."""
@@ -154,8 +172,8 @@ class YesNoReader:
 
     def _take_statement(self, clause: Clause, side: bool) -> None:
         """Take in a side that a clause asserts, or quotes and judges; what it only quotes or asks is a topic."""
-        false = sum(self._denies(clause, phrase) for phrase in clause.having(Role.FALSE))
-        judged = false % 2 == 0 if false or clause.having(Role.TRUE) else agreement(clause, (), self._matter.shared)
+        false = any(self._denies(clause, phrase) for phrase in clause.having(Role.FALSE))
+        judged = not false if false or clause.having(Role.TRUE) else agreement(clause, (), self._matter.shared)
         if clause.force is Force.ASSERTED:
             self._statements.add(side)
         elif judged is not None:
@@ -212,10 +230,12 @@ class YesNoReader:
         }
         for why, said in evidence.items():
             if len(said) == 2 or (said and self._plain and not any(self._fits(yes, said) for yes in self._plain)):
-                return Answer(None, "says yes and no", both=True)
+                return Answer(None, "says yes and no", Abstention.BOTH)
             if said:
                 return Answer(next(iter(said)), why)
-        return Answer(None, "a no to the question or to the claim" if self._vague else "no answer read", self._vague)
+        if self._vague:
+            return Answer(None, "a no to the question or to the claim", Abstention.AMBIGUOUS)
+        return Answer(None, "no answer read", Abstention.NOT_READ)
 
     def _fits(self, plain: bool, said: set[bool]) -> bool:
         """Whether a plain yes or no goes with what is said: as an answer to the question, or to the claim."""

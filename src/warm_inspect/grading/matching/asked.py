@@ -1,0 +1,111 @@
+"""How clearly a name is given as the answer to an open question."""
+
+from collections.abc import Iterator, Sequence
+
+from warm_inspect.grading.matching.clauses import Clause
+from warm_inspect.grading.matching.cues import facts, listed
+from warm_inspect.grading.matching.matter import stems
+from warm_inspect.grading.matching.names import Mention, counted_words
+from warm_inspect.grading.matching.numbers import is_number
+from warm_inspect.grading.matching.phrases import Role
+from warm_inspect.grading.matching.words import words
+
+_OF_NAMES = 0.5
+"""What a capitalised word of the question weighs: "capital" tells more than France in "the capital of France"."""
+_CALLED, _ALONE, _CONTRASTED, _ASIDE = 2.0, 1.0, 0.3, -1.0
+"""What counts beside the share of the question's words, 0 to 1, that stand around a name."""
+
+
+class Asked:
+    """What a question asks for."""
+
+    def __init__(self, question: str) -> None:
+        """Take the question; empty when it is not known. What stands behind its question mark is no part of it."""
+        found = words(question[: question.rfind("?") + 1] or question)
+        self._weights = {
+            stem: _OF_NAMES if i and word.capital else 1.0
+            for i, word in enumerate(found)
+            for stem in stems([word.text])
+        }
+        self.counted = counted_words(question)
+        """What it asks to count; empty for other questions."""
+
+    def shared(self, said: Sequence[str]) -> int:
+        """How many of the question's words are among these."""
+        return len(self._weights.keys() & frozenset(stems(said)))
+
+    def weight(self, clause: Clause, mention: Mention, against: bool) -> float:
+        """How clearly a name is given as the answer, from -1; only the difference between two names means something.
+
+        A number before what is counted, a name called the answer and one that corrects another count most; then one
+        that stands by itself.
+
+        Args:
+            clause: where it stands.
+            mention: the name.
+            against: whether the other answer, and only that, was said before.
+        """
+        held = self._weights.keys() & frozenset(stems(_part(clause, mention)))
+        share = sum(self._weights[stem] for stem in held) / (sum(self._weights.values()) or 1.0)
+        called = self._counts(clause, mention) or _is_called_answer(clause) or (against and _corrects(clause, mention))
+        return (
+            share
+            + _CALLED * called
+            + _ALONE * _stands_alone(clause, mention)
+            + _CONTRASTED * (against and clause.opened_by == "but")
+            + _ASIDE * _stands_aside(clause)
+        )
+
+    def _counts(self, clause: Clause, mention: Mention) -> bool:
+        behind = clause.words[mention.end : mention.end + 1]
+        return is_number(clause.words[mention.end - 1]) and bool(self.counted.intersection(behind))
+
+
+def is_address(clause: Clause) -> bool:
+    """Whether a clause only addresses the user: "oh honey"."""
+    skipped = listed("clauses", "addresses") | listed("clauses", "discourse")
+    return all(word in skipped for word in clause.words)
+
+
+def _is_called_answer(clause: Clause) -> bool:
+    """Whether a clause calls something the answer, and not the user right."""
+    spoken = {place for phrase in clause.phrases for place in range(phrase.start, phrase.end)}
+    words_of_answer = (
+        word in listed("agreement", "answer_words") for i, word in enumerate(clause.words) if i not in spoken
+    )
+    return bool(clause.having(Role.TRUE)) or any(words_of_answer)
+
+
+def _corrects(clause: Clause, mention: Mention) -> bool:
+    return bool(listed("clauses", "corrections").intersection(clause.words[: mention.start]))
+
+
+def _stands_aside(clause: Clause) -> bool:
+    """Whether a clause only adds something: in brackets, "although ...", "which ..."."""
+    relative = clause.words[0] in listed("clauses", "relatives")
+    return clause.opened_by in ("(", "though") or relative or is_address(clause)
+
+
+def _stands_alone(clause: Clause, mention: Mention) -> bool:
+    """Whether nothing but "it is" stands around a name."""
+    little = {word for forms in facts("clauses")["auxiliaries"].values() for word in forms}
+    little = little.union(*(listed("clauses", kind) for kind in ("pronouns", "articles", "discourse", "intensifiers")))
+    return all(word in little for word in (*clause.words[: mention.start], *clause.words[mention.end :]))
+
+
+def _part(clause: Clause, mention: Mention) -> Sequence[str]:
+    """The part of a clause in which a name stands."""
+    cuts = [0, *_joints(clause), len(clause.words)]
+    start = max(cut for cut in cuts if cut <= mention.start)
+    return clause.words[start : min(cut for cut in cuts if cut > mention.start)]
+
+
+def _joints(clause: Clause) -> Iterator[int]:
+    """Where "and" starts another part of a clause that names both answers, and does not list them."""
+    names = {mention.start for mention in clause.mentions}
+    if len({mention.name.right for mention in clause.mentions}) == 1:
+        return
+    for place, word in enumerate(clause.words[:-1]):
+        behind = place + 2 if clause.words[place + 1] in listed("clauses", "articles") else place + 1
+        if word == "and" and behind not in names:
+            yield place
