@@ -6,7 +6,6 @@ from itertools import groupby
 from math import isnan, nan
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -30,6 +29,8 @@ PRIMARY = "primary"
 SECONDARY = "secondary"
 """Family of the named secondary contrasts: adjusted by Holm. Every other family is that of a figure: adjusted by
 Benjamini and Hochberg."""
+HOLM, BENJAMINI_HOCHBERG = "holm", "fdr_bh"
+"""The adjustments, by statsmodels' names."""
 EXPLORATORY = "exploratory"
 """Family of estimates that nobody should test: shown with intervals, never adjusted."""
 
@@ -138,42 +139,39 @@ def detectable(row: Estimate) -> float:
     return smallest_effect(row.std_error, row.df, 1 - CONFIDENCE, POWER) if row.estimable else nan
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's adjusted P values, in the order given."""
-    order = np.argsort(p_values, kind="stable")
-    steps = np.asarray(p_values, dtype=float)[order] * np.arange(len(p_values), 0, -1)
-    adjusted = np.empty(len(p_values))
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return [float(value) for value in adjusted]
+def adjusted(p_values: Sequence[float], method: str) -> list[float]:
+    """The P values adjusted for each other, in the order given.
 
+    What could not be tested keeps its place in the family, as a test that found nothing, and stays NaN: the family is
+    what was planned, not what happened to work.
 
-def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    """The adjusted P values that control the false discovery rate, in the order given."""
-    values = np.asarray(p_values, dtype=float)
-    order = np.argsort(values, kind="stable")[::-1]
-    steps = values[order] * len(values) / np.arange(len(values), 0, -1)
-    adjusted = np.empty(len(values))
-    adjusted[order] = np.minimum(np.minimum.accumulate(steps), 1.0)
-    return [float(value) for value in adjusted]
+    Args:
+        p_values: one for each planned test, NaN where there is none.
+        method: `HOLM` or `BENJAMINI_HOCHBERG`.
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    if not p_values:
+        return []
+    planned = [1.0 if isnan(p) else p for p in p_values]
+    found = multipletests(planned, method=method)[1]
+    return [nan if isnan(p) else float(value) for p, value in zip(p_values, found, strict=True)]
 
 
 def adjust(rows: Iterable[Estimate]) -> list[Estimate]:
     """The rows with `p_adjusted` filled within each family.
 
     Holm for the named secondary contrasts, Benjamini-Hochberg for the others; the primary contrast is alone in its
-    family and stays as it is. What could not be tested keeps its place in the family, as a test that found nothing:
-    the family is what was planned, not what happened to work.
+    family and stays as it is.
     """
     found = list(rows)
     tested = [i for i, row in enumerate(found) if row.family not in ("", EXPLORATORY)]
     tested.sort(key=lambda i: found[i].family)
     for name, members in groupby(tested, key=lambda i: found[i].family):
         family = list(members)
-        method = holm if name == SECONDARY else benjamini_hochberg
-        p_values = [1.0 if isnan(found[i].p_value) else found[i].p_value for i in family]
-        for i, value in zip(family, method(p_values), strict=True):
-            if not isnan(found[i].p_value):
-                found[i] = replace(found[i], p_adjusted=value)
+        method = HOLM if name == SECONDARY else BENJAMINI_HOCHBERG
+        for i, value in zip(family, adjusted([found[i].p_value for i in family], method), strict=True):
+            found[i] = replace(found[i], p_adjusted=value)
     return found
 
 

@@ -8,18 +8,17 @@ Source: open requests for paired statistics, UKGovernmentBEIS/inspect_ai issues 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isnan, nan
+from math import nan
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from warm_inspect.analysis.cautions import warmth_cautions
-from warm_inspect.analysis.compare.exact_tests import McNemar, SignFlips, mcnemar, sign_flips
 from warm_inspect.analysis.compare.pairs import Pairs, comparable_metrics, pair, pair_frame
 from warm_inspect.analysis.compare.score_values import ValueMap
 from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
-from warm_inspect.analysis.estimates import Estimate, detectable, holm
+from warm_inspect.analysis.estimates import BENJAMINI_HOCHBERG, HOLM, Estimate, adjusted, detectable
+from warm_inspect.analysis.exact_tests import McNemar, SignFlips, mcnemar, sign_flips
 from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.logs.log import Log, unlike_log_settings
 from warm_inspect.analysis.notes import Code, Note
@@ -165,13 +164,10 @@ def _difference(metric: str, items: pd.DataFrame) -> Estimate:
 
 
 def _adjusted(found: Sequence[MetricComparison]) -> list[MetricComparison]:
-    """The metrics with their P values adjusted; one without a discordant pair counts as a test that found nothing."""
-    p_values = [1.0 if isnan(row.permutation.p_value) else row.permutation.p_value for row in found]
-    adjusted = zip(found, holm(p_values), stats.false_discovery_control(p_values), strict=True)
-    return [
-        row if isnan(row.permutation.p_value) else replace(row, p_holm=by_holm, p_bh=float(by_bh))
-        for row, by_holm, by_bh in adjusted
-    ]
+    """The metrics with their P values adjusted; one without a discordant pair keeps its place."""
+    p_values = [row.permutation.p_value for row in found]
+    by_holm, by_bh = (adjusted(p_values, method) for method in (HOLM, BENJAMINI_HOCHBERG))
+    return [replace(row, p_holm=p, p_bh=q) for row, p, q in zip(found, by_holm, by_bh, strict=True)]
 
 
 def _notes(pairs: Pairs) -> Iterator[Note]:

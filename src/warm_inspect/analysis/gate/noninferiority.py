@@ -15,7 +15,7 @@ from typing import NamedTuple
 from scipy.special import ndtri, stdtr
 
 from warm_inspect.analysis.contrasts.condition_means import FEW_DISCORDANT
-from warm_inspect.analysis.estimates import POWER, holm
+from warm_inspect.analysis.estimates import HOLM, POWER, adjusted
 from warm_inspect.analysis.notes import Code, Note
 
 
@@ -153,9 +153,9 @@ def decide(tests: Sequence[MarginTest], alpha: float, gaps: Sequence[Note] = ())
         gaps: holes in the evidence; with one the verdict is never ALLOW.
     """
     # A test without a P value is a hypothesis that nothing speaks against: it keeps its place in Holm's family.
-    adjusted = holm([1.0 if isnan(test.p_beyond) else test.p_beyond for test in tests])
+    by_holm = adjusted([test.p_beyond for test in tests], HOLM)
     done = []
-    for test, p_holm in zip(tests, adjusted, strict=True):
+    for test, p_holm in zip(tests, by_holm, strict=True):
         state = State.OPEN
         if not isnan(test.p_within) and test.p_within <= alpha:
             state = State.WITHIN
@@ -163,7 +163,7 @@ def decide(tests: Sequence[MarginTest], alpha: float, gaps: Sequence[Note] = ())
             state = State.EXCEEDED
         together = sum(other.margin == test.margin for other in tests)
         sized = _sized(test, alpha, together) if state is State.OPEN else test
-        done.append(replace(sized, state=state, p_beyond_holm=nan if isnan(test.p_beyond) else p_holm))
+        done.append(replace(sized, state=state, p_beyond_holm=p_holm))
     states = {test.state for test in done}
     if State.EXCEEDED in states:
         return Verdict.REJECT, done

@@ -15,6 +15,7 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts.design import REPEAT
 from warm_inspect.analysis.estimates import CONFIDENCE, POINTS, SHARE, Estimate
+from warm_inspect.analysis.exact_tests import cohens_g, mcnemar
 from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.levels import ANY, CONTROL_CONTEXT, LEVELS, context_group, ordered_levels
 from warm_inspect.analysis.models.conditional_logit import paired_replies
@@ -23,7 +24,6 @@ from warm_inspect.analysis.models.regression import fit
 from warm_inspect.analysis.models.specs import PAPER, benchmark_spec
 from warm_inspect.analysis.notes import Code, Note, not_estimable
 from warm_inspect.analysis.observations import Observations
-from warm_inspect.analysis.published.mcnemar import cohens_g, exact_mcnemar
 from warm_inspect.analysis.published.raw_cells import raw_effects
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, Benchmark, Grade, TrainedArm
 
@@ -158,7 +158,7 @@ def _tests(
             estimate=100 * (b - c) / n,
             unit=POINTS,
             statistic=float(b),
-            p_value=nan if several else exact_mcnemar(b, c),
+            p_value=nan if several else mcnemar(b, c).p_value if b + c else 1.0,
             conf_low=-bound,
             conf_high=bound,
             n=n,

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 
-from warm_inspect.analysis.compare.exact_tests import DRAWS, mcnemar, sign_flips
+from warm_inspect.analysis.exact_tests import DRAWS, mcnemar, sign_flips
 
 
 @pytest.mark.parametrize(("only_a", "only_b"), [(5, 7), (0, 6), (14, 6), (1, 0), (40, 71), (3, 3)])

@@ -48,8 +48,17 @@ def mcnemar(only_a: int, only_b: int) -> McNemar:
     if n == 0:
         return McNemar(only_a, only_b, nan, nan)
     least = min(only_a, only_b)
-    tail, point = float(stats.binom.cdf(least, n, 0.5)), float(stats.binom.pmf(least, n, 0.5))
-    return McNemar(only_a, only_b, min(1.0, 2 * tail), 2 * tail - point)
+    mid_p = 2 * stats.binom.cdf(least, n, 0.5) - stats.binom.pmf(least, n, 0.5)
+    return McNemar(only_a, only_b, float(stats.binomtest(least, n, 0.5).pvalue), float(mid_p))
+
+
+def cohens_g(only_a: int, only_b: int) -> float:
+    """How far discordant pairs lean to one side, from 0 to 0.5; NaN without any. It does not grow with their number.
+
+    Source: Cohen 1988, Statistical power analysis for the behavioral sciences, chapter 5.
+    """
+    discordant = only_a + only_b
+    return abs(only_a / discordant - 0.5) if discordant else nan
 
 
 def sign_flips(sums: Sequence[float], seed: int = 0) -> SignFlips:
