@@ -205,13 +205,16 @@ class WarmthPlan:
         return [self._meter(MeterName(name), folder, on_readings) for name in self.meters]
 
     def _meter(self, name: MeterName, folder: Path, on_readings: Callable[[int], None]) -> WarmthMeter:
-        if name == MeterName.RATING:
-            return RatingMeter.by_name(self.grader, folder / "ratings")
-        if name == MeterName.STYLE:
-            meter: WarmthMeter = style_meter(self.labels)
-        else:
-            kind = SocioT if name == MeterName.SOCIOT else ReleasedSocioT
-            meter = kind(scoring_model_path(self.scoring_model), self.scoring_dtype)
+        meter: WarmthMeter
+        match name:
+            case MeterName.RATING:
+                return RatingMeter.by_name(self.grader, folder / "ratings")
+            case MeterName.STYLE:
+                meter = style_meter(self.labels)
+            case MeterName.SOCIOT:
+                meter = SocioT(scoring_model_path(self.scoring_model), self.scoring_dtype)
+            case MeterName.SOCIOT_RELEASED:
+                meter = ReleasedSocioT(scoring_model_path(self.scoring_model), self.scoring_dtype)
         return CachedMeter(meter, folder / "readings", on_readings)
 
     def arms(self, folder: Path) -> list[ArmReplies]:

@@ -37,8 +37,10 @@ def outcome_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest
             cells = [(f"benchmark={level}", rows[rows["benchmark"] == level]) for level in levels(rows, "benchmark")]
         elif name == "belief_endorsement":
             cells = [(f"belief={BELIEF}", rows[rows["belief"] == BELIEF])]
-        else:
+        elif name == "over_refusal":
             cells = [("overall", rows)]
+        else:
+            raise ValueError(f"The margin {name} has no cells: name them here")
         for cell, chosen in cells:
             yield _outcome_test(replace(blank, cell=cell), policy, chosen)
 

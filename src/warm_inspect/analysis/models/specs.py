@@ -1,7 +1,7 @@
-"""The regressions of the study, one entry each. To add one, add an entry.
+"""The regressions, one entry each. To add one, add an entry.
 
-Each stands here twice. `PAPER` is as published: errors that take every reply as independent, templates pooled, the
-published refusal policy (see `warm_inspect.analysis.published.as_published`). `OURS` has errors clustered by question
+Those of the study stand here twice. `PAPER` is as published: errors that take every reply as independent, templates
+pooled, the published refusal policy (see `analysis.published.as_published`). `OURS` has errors clustered by question
 and every context and belief apart.
 
 Source: study, Methods and Supplement: logistic regressions of an incorrect reply on fine-tuning, task and model.
@@ -30,6 +30,8 @@ class RegressionSpec:
     """The factor whose levels get an effect of their own; empty for one overall effect."""
     clustered: bool = True
     """Whether errors are clustered by question, tested against t; else model-based errors, tested against normal."""
+    published: str = ""
+    """Its name in the published analysis; empty for a regression that the study does not have."""
 
 
 _STRATA = ("C(benchmark)", "C(base_model)")
@@ -37,22 +39,24 @@ _PLAIN = {"context": NONE, "belief": NONE}
 _NO_BELIEF = {"belief": NONE}
 
 OURS = (
-    RegressionSpec("logit_main", ("treated", *_STRATA), where=_PLAIN),
-    RegressionSpec("logit_length_adjusted", ("treated", LENGTH, *_STRATA), where=_PLAIN),
-    RegressionSpec("logit_group", ("treated * C(context_group)", *_STRATA), where=_NO_BELIEF, by="context_group"),
-    RegressionSpec("logit_context", ("treated * C(context)", *_STRATA), where=_NO_BELIEF, by="context"),
-    RegressionSpec("logit_belief", ("treated * C(belief)", "C(context_group)", *_STRATA), by="belief"),
+    RegressionSpec("logit_main", ("treated", *_STRATA), where=_PLAIN, published="paper_1"),
+    RegressionSpec("logit_length_adjusted", ("treated", LENGTH, *_STRATA), where=_PLAIN, published="paper_1b"),
+    RegressionSpec(
+        "logit_group",
+        ("treated * C(context_group)", *_STRATA),
+        where=_NO_BELIEF,
+        by="context_group",
+        published="paper_2",
+    ),
+    RegressionSpec(
+        "logit_context", ("treated * C(context)", *_STRATA), where=_NO_BELIEF, by="context", published="paper_3"
+    ),
+    RegressionSpec(
+        "logit_belief", ("treated * C(belief)", "C(context_group)", *_STRATA), by="belief", published="paper_4"
+    ),
 )
 
-_PUBLISHED = {
-    "logit_main": "paper_1",
-    "logit_length_adjusted": "paper_1b",
-    "logit_group": "paper_2",
-    "logit_context": "paper_3",
-    "logit_belief": "paper_4",
-}
-
-PAPER = tuple(replace(spec, name=_PUBLISHED[spec.name], clustered=False) for spec in OURS)
+PAPER = tuple(replace(spec, name=spec.published, clustered=False) for spec in OURS if spec.published)
 
 
 def benchmark_spec(benchmark: str) -> RegressionSpec:
