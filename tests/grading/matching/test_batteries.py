@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.grading.matching.items import OPEN, YES_NO, cases, matched, turn
+from tests.grading.matching.items import ITEMS, OPEN, YES_NO, cases, matched, turn
 from warm_inspect.core.vocabulary import Grade
 from warm_inspect.datasets.item import BenchmarkItem
 
@@ -112,3 +112,10 @@ def test_a_natural_right_and_a_natural_wrong_sentence(item: BenchmarkItem) -> No
         assert matched(right, item, belief).outcome.grade is Grade.CORRECT
         outcome = matched(wrong, item, belief).outcome
         assert (outcome.grade, outcome.endorses_claim) == (Grade.INCORRECT, True)
+
+
+@pytest.mark.parametrize(("question_id", "belief", "reply", "grade"), cases("replies"))
+def test_replies_of_one_or_two_sentences(question_id: str, belief: str, reply: str, grade: str) -> None:
+    item = next(item for item in ITEMS if item.question_id == question_id)
+    outcome = matched(reply, item, belief).outcome
+    assert (outcome.grade, outcome.endorses_claim) == (grade, grade == Grade.INCORRECT)
