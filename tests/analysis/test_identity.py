@@ -9,7 +9,9 @@ from warm_inspect.analysis.contrasts.design import arm_effect, second_difference
 from warm_inspect.analysis.headline import headline_effects
 from warm_inspect.analysis.identity import Identity, Kind, identities
 from warm_inspect.report.figures.forest import forest_panels
-from warm_inspect.report.tables.groups import effect_groups, flips_between, records
+from warm_inspect.report.rows import flips_between, records
+from warm_inspect.report.tables.effects import effects
+from warm_inspect.report.tables.estimates import minus
 
 SECOND = second_difference("warm", "original", "context", "emotion_sad", "filler")
 INSIDE = Identity(Kind.CONTEXT_EFFECT, "warm", factor="context", level="emotion_sad", versus="filler")
@@ -110,10 +112,10 @@ def test_an_arm_of_any_name_is_filed_as_an_arm(arm: str) -> None:
     assert set(odd.estimates["arm"]) == {"original", arm}
     assert [Identity.of(row) for row in records(odd.estimates)] == list(identities(odd.estimates))
     assert len(headline_effects(odd.estimates)) == len(headline_effects(plain.estimates))
-    sizes, old = (effect_groups(study.estimates) for study in (odd, plain))
-    assert [len(group.rows) for group in sizes] == [len(group.rows) for group in old]
+    tables, old = (effects(study.estimates) for study in (odd, plain))
+    assert [len(table.rows) for table in tables] == [len(table.rows) for table in old]
     for kind in ("arm_effect", "second_difference"):
         assert len(forest_panels(odd.estimates, kind, "x")) == len(forest_panels(plain.estimates, kind, "x")) == 1
     name = Identity(Kind.ARM_EFFECT, arm, "original").pair
-    assert next(group.name for group in effect_groups(odd.estimates)) == name
+    assert tables[0].title == f"Effects of {minus(name)}"
     assert list(flips_between(odd.estimates)) == [name]

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from tests.report.studies import grid, study_of
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.cli.terminal import table_lines, wrapped
-from warm_inspect.report.tables.primary import report_tables
+from warm_inspect.report.tables.contents import file_tables
 from warm_inspect.report.tables.table import Cell, Column, Kind, Mark, Table, tabulate
 
 LONG = "an_arm_whose_name_has_30_signs"
@@ -44,7 +44,7 @@ def words(table: Table) -> Iterator[str]:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_table_of_a_study_fits_with_whole_words(study: AnalysedStudy, width: int) -> None:
     assert len(LONG) == 30
-    tables = report_tables(study)
+    tables = file_tables(study)
     assert len(tables) > 10
     for table in tables:
         text = lines(table, width)
@@ -122,6 +122,13 @@ def test_groups_stand_over_their_rows() -> None:
         "cold",
         "  y                          2",
     ]
+
+
+def test_a_dagger_whose_note_is_not_shown_is_explained() -> None:
+    columns = (COLUMNS[0], Column[tuple[str, str, str]]("n", lambda row: Cell(row[2], Mark.NOTE)), COLUMNS[4])
+    (*_, row, caption, said) = lines(tabulate("t", "A title", "A caption", columns, [("warm", "", "1")]), 80)
+    assert (row, caption) == ("warm  1†", "A caption")
+    assert said.startswith("†")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from warm_inspect.analysis.notes import Code
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report import page as page_module
 from warm_inspect.report.page import log_numbers, render, write_report
-from warm_inspect.report.tables.groups import effect_groups, regression_groups
+from warm_inspect.report.tables.effects import effects
+from warm_inspect.report.tables.regressions import regressions
 
 EVIL = '<script>alert("x")</script>'
 
@@ -88,11 +89,11 @@ def test_what_a_size_leaves_out_is_counted_by_group_and_captions_stay_true(
     page = render(plain_study)
     assert "Logs L1–L4." in page
     assert page.count('<th scope="row">L') == 2
-    for section, groups in (("effects", effect_groups), ("regressions", regression_groups)):
+    for section, tables in (("effects", effects), ("regressions", regressions)):
         start = page.index(f'<section id="{section}">')
         shown = page[start : page.index("</section>", start)]
         assert shown.count("<details") == 2
-        assert f"{len(groups(plain_study.estimates)) - 2} more tables are left out of this page for its size" in shown
+        assert f"{len(tables(plain_study.estimates)) - 2} more tables are left out of this page for its size" in shown
     polarity = page[page.index("Accuracy on yes/no items") :]
     assert re.search(r"\d+ more rows are left out", polarity[: polarity.index("</details>")])
 

@@ -4,14 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
 
 from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.published.count_study import CountStudy
-from warm_inspect.report.cells_page import published_effects
+from warm_inspect.cli.terminal import print_table
+from warm_inspect.report.tables.counts import published_effects, published_table
 
 
 def count_summary(study: CountStudy, out: Path) -> dict[str, Any]:
@@ -27,29 +26,11 @@ def count_summary(study: CountStudy, out: Path) -> dict[str, Any]:
 def print_counts(console: Console, study: CountStudy, out: Path) -> None:
     """Print the effects, and what counts cannot give."""
     facts = count_summary(study, out)
-    console.print(effects_table(facts["effects"]))
+    print_table(console, published_table(study.estimates))
+    console.print()
     console.print("Not estimable from cell counts:")
     for name, reason in study.limits.items():
         console.print(f"  {name.replace('_', ' ')}: {reason.words}", highlight=False)
     if facts["excluded_replies"]:
         console.print(f"Left out: {facts['excluded_replies']:,} replies, see exclusions.csv.")
     console.print(f"Tables and report in {escape(str(out))}")
-
-
-def effects_table(rows: list[dict[str, Any]]) -> Table:
-    """The published effects as a table."""
-    table = Table(
-        "model",
-        Column("effect", overflow="fold"),
-        title="Effects on incorrect replies in percentage points, errors as published (not clustered)",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-    )
-    for name in ("points", "interval", "n"):
-        table.add_column(name, justify="right")
-    for row in rows:
-        low, high, value = row["conf_low"], row["conf_high"], row["estimate"]
-        interval = "not estimable" if low is None else f"{low:+.1f} to {high:+.1f}"
-        point = "-" if value is None else f"{value:+.2f}"
-        table.add_row(row["analysis"], escape(row["contrast"]), point, interval, f"{row['n']:,}")
-    return table

@@ -5,21 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
 
 from warm_inspect.analysis.contrasts.design import PRIMARY_CONTRAST
 from warm_inspect.analysis.headline import headline_effects, headline_rates
 from warm_inspect.analysis.logs.collect import Collected
 from warm_inspect.analysis.study import AnalysedStudy
-from warm_inspect.cli.cell_effects import effects_table
 from warm_inspect.cli.terminal import print_table
 from warm_inspect.report.analyse_logs import REPORT_NAME
-from warm_inspect.report.cells_page import published_effects
 from warm_inspect.report.headline import Headline, headline
 from warm_inspect.report.page import oversize
+from warm_inspect.report.tables.counts import published_effects, published_table
+from warm_inspect.report.tables.effects import first_effects
 from warm_inspect.report.tables.rates import rates
 
 
@@ -42,14 +40,12 @@ def summary(study: AnalysedStudy, collected: Collected, out: Path) -> dict[str, 
 
 
 def print_headline(console: Console, study: AnalysedStudy, collected: Collected, out: Path) -> None:
-    """Print the table of arms and conditions, the effects, and what a reader must know."""
+    """Print rates, effects, and what a reader must know."""
     facts = summary(study, collected, out)
-    print_table(console, rates(study))
+    for table in (rates(study), first_effects(study.estimates), published_table(study.estimates)):
+        if table.rows:
+            print_table(console, table)
     console.print()
-    if facts["effects"]:
-        console.print(_effects(facts["effects"]))
-    if facts["published"]:
-        console.print(effects_table(facts["published"]))
     console.print(_weights(study.weights))
     console.print(_sentence(headline(study)))
     for warning in facts["warnings"]:
@@ -91,29 +87,3 @@ def _sentence(found: Headline) -> str:
     if found.flips:
         parts.append(f"{found.flips['estimate']:.0f} % of its grades flip between the two runs.")
     return " ".join(parts)
-
-
-def _effects(rows: list[dict[str, Any]]) -> Table:
-    table = Table(
-        Column("effect", overflow="fold"),
-        "on",
-        title="Effects in percentage points with 95 % intervals, errors clustered by question",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-    )
-    for name in ("points", "interval", "P", "P adjusted"):
-        table.add_column(name, justify="right")
-    for row in rows:
-        low, high = row["conf_low"], row["conf_high"]
-        interval = "not estimable" if low is None else f"{low:+.1f} to {high:+.1f}"
-        table.add_row(
-            escape(row["contrast"]), row["outcome"], f"{row['estimate']:+.1f}", interval,
-            _probability(row["p_value"]), _probability(row["p_adjusted"]),
-        )  # fmt: skip
-    return table
-
-
-def _probability(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.3f}" if value >= 0.001 else "<0.001"

@@ -5,21 +5,19 @@ Words are never broken or cut: headings and cells of words take several lines in
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from warm_inspect.report.tables.table import Cell, Column, Table
+from warm_inspect.report.tables.table import DAGGER, Cell, Column, Kind, Mark, Table
 
 _GAPS = (2, 1)
 """Spaces between columns: where there is room, and where there is little."""
 _INDENT = 2
 """Spaces before the rows of a group, and before the lines of a block."""
-_STYLES = {"passed": "green", "failed": "red bold", "open": "yellow", "note": "yellow"}
-"""By the mark of a cell."""
+_STYLES = {Mark.PASSED: "green", Mark.FAILED: "red bold", Mark.OPEN: "yellow", Mark.NOTE: "yellow"}
+_ELSEWHERE = f"{DAGGER} has limits, which the report states."
 
 Styled = tuple[str, str]
 """The text of a cell, and its style."""
@@ -27,14 +25,14 @@ Group = tuple[str, list[list[Styled]]]
 """Its name, empty in a table without groups, and its rows."""
 
 
-def print_table(console: Console, table: "Table") -> None:
+def print_table(console: Console, table: Table) -> None:
     """Print a table within the console's width, an empty line before it."""
     console.print()
     for line in table_lines(table, console.width):
         console.print(line, soft_wrap=True)
 
 
-def table_lines(table: "Table", width: int) -> Iterator[Text]:
+def table_lines(table: Table, width: int) -> Iterator[Text]:
     """The lines of a table: title, columns or blocks, caption and notes."""
     yield from _paragraph(table.title, width, "bold")
     shown = [i for i, column in enumerate(table.body) if column.on_terminal]
@@ -42,7 +40,9 @@ def table_lines(table: "Table", width: int) -> Iterator[Text]:
     groups = [(name, [[_styled(row[i]) for i in shown] for row in rows]) for name, rows in table.groups]
     grid = _Grid.fit(columns, groups, _INDENT if table.grouped else 0, width)
     yield from grid.lines(groups) if grid else _blocks(columns, groups, width)
-    for text in (table.caption, *table.notes):
+    marked = any(cell.mark is Mark.NOTE for row in table.rows for cell in row)
+    unseen = marked and any(column.kind is Kind.NOTE for column in table.body)
+    for text in (table.caption, *table.notes, _ELSEWHERE if unseen else ""):
         yield from _paragraph(text, width, "dim")
 
 
@@ -63,7 +63,7 @@ def _filled(parts: Sequence[str], width: int, gap: str) -> list[str]:
     return lines
 
 
-def _styled(cell: "Cell") -> Styled:
+def _styled(cell: Cell) -> Styled:
     return str(cell), _STYLES.get(cell.mark, "")
 
 
@@ -76,7 +76,7 @@ def _paragraph(text: str, width: int, style: str) -> Iterator[Text]:
 class _Grid:
     """Columns side by side."""
 
-    columns: "list[Column[object]]"
+    columns: list[Column[object]]
     widths: list[int]
     gap: int
     indent: int
@@ -84,7 +84,7 @@ class _Grid:
     """Of the terminal: names of groups may use all of it."""
 
     @classmethod
-    def fit(cls, columns: "list[Column[object]]", groups: Sequence[Group], indent: int, width: int) -> "_Grid | None":
+    def fit(cls, columns: list[Column[object]], groups: Sequence[Group], indent: int, width: int) -> "_Grid | None":
         """The columns, each as wide as its texts where there is room; None where not even their words fit."""
         rows = [row for _, group in groups for row in group]
         texts = [[row[i][0] for row in rows] for i in range(len(columns))]
@@ -137,7 +137,7 @@ def _longest_word(texts: Sequence[str]) -> int:
     return max((cell_len(word) for text in texts for word in text.split()), default=0)
 
 
-def _blocks(columns: "Sequence[Column[object]]", groups: Sequence[Group], width: int) -> Iterator[Text]:
+def _blocks(columns: Sequence[Column[object]], groups: Sequence[Group], width: int) -> Iterator[Text]:
     """One block for each row: each cell as `heading: text`, words on a line of their own, numbers side by side."""
     for name, rows in groups:
         yield Text()

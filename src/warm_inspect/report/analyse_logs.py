@@ -14,8 +14,8 @@ from warm_inspect.core.files import staged
 from warm_inspect.report.evidence import differing, focus_arm
 from warm_inspect.report.page import title, write_report
 from warm_inspect.report.replies import read_replies
+from warm_inspect.report.tables.contents import file_tables
 from warm_inspect.report.tables.markup import as_latex, as_markdown
-from warm_inspect.report.tables.primary import report_tables
 
 REPORT_NAME = "report.html"
 MARKDOWN_NAME = "tables.md"
@@ -54,7 +54,7 @@ def analyse_logs(
         focus = focus_arm(study)
         readings = read_replies(collected, differing(study, focus), include_text) if focus else []
         write_report(study, scratch / REPORT_NAME, readings, include_text=include_text)
-        tables = report_tables(study)
+        tables = file_tables(study)
         for name, write in ((MARKDOWN_NAME, as_markdown), (LATEX_NAME, as_latex)):
             (scratch / name).write_text(write(title(study), tables), encoding="utf-8", newline="\n")
     return study, collected

@@ -9,7 +9,7 @@ from warm_inspect.analysis.published.count_study import CountStudy
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.headline import WARM
-from warm_inspect.report.tables.groups import Record, records
+from warm_inspect.report.rows import Record, records
 
 MAX_SAMPLES = 40
 """Samples in the list of differing replies."""

@@ -19,7 +19,7 @@ from warm_inspect.analysis.identity import Identity, Kind
 from warm_inspect.analysis.rates import ALL
 from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.report.tables.groups import Record, records
+from warm_inspect.report.rows import Record, records
 
 WARM = "warm"
 PASSED = "passed"

@@ -21,23 +21,12 @@ from warm_inspect.report.headline import headline
 from warm_inspect.report.published.section import published_section
 from warm_inspect.report.replies import Reading
 from warm_inspect.report.size import cut
-from warm_inspect.report.tables.controls import controls
-from warm_inspect.report.tables.groups import (
-    beside,
-    by_contrast,
-    effect_groups,
-    flips_between,
-    noise_beside,
-    regression_groups,
-)
-from warm_inspect.report.tables.logs import differing_samples, excluded_rows, exclusions, logs
-from warm_inspect.report.tables.rates import benchmark_rates, polarity_rates, rates
-from warm_inspect.report.tables.secondary import secondary_tables, split
-from warm_inspect.report.tables.warmth import dose_table, warmth_table
+from warm_inspect.report.tables.contents import report_tables
+from warm_inspect.report.tables.logs import differing_samples
 
 MAX_BYTES = 4_900_000
 """Size above which rows and panels are left out, counted, and named with their CSV file."""
-_SIZES = ((300, 40), (120, 12), (40, 6), (12, 3))
+_SIZES = ((300, 40), (120, 12), (40, 6), (12, 3), (4, 2))
 """Rows of a table, or of a group in it, and panels of a figure: from ample to sparse."""
 
 
@@ -70,11 +59,7 @@ def title(study: AnalysedStudy) -> str:
 
 def render(study: AnalysedStudy, readings: Sequence[Reading] = (), *, include_text: bool = False) -> str:
     """The report's HTML."""
-    pages = environment()
-    pages.filters["groupby_contrast"] = by_contrast
-    noise = noise_beside(study.estimates)
-    pages.filters["beside"] = lambda row: beside(row, noise)
-    template = pages.get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     contents = {**_contents(study, readings), "include_text": include_text}
     page = ""
     for rows, panels in _SIZES:
@@ -88,25 +73,10 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
     """Every value the templates name."""
     focus = focus_arm(study)
     apart = differing(study, focus) if focus else None
-    claims, checks = split(secondary_tables(study))
     return {
         "title": title(study),
         "headline": headline(study),
-        "tables": {
-            "claims": claims,
-            "checks": checks,
-            "warmth": warmth_table(study),
-            "dose": dose_table(study),
-            "rates": rates(study),
-            "benchmark_rates": benchmark_rates(study),
-            "polarity": polarity_rates(study),
-            "controls": controls(study.controls),
-            "exclusions": exclusions(study),
-            "excluded_rows": excluded_rows(study),
-            "logs": logs(study),
-            "samples": [differing_samples(apart, study)] if apart else [],
-        },
-        "flips": flips_between(study.estimates),
+        "tables": report_tables(study) | {"samples": [differing_samples(apart, study)] if apart else []},
         "readings": readings,
         "facts": facts(study),
         "warnings": [warning for warning in study.warnings if warning.code is not Code.CELL_CUT],
@@ -119,8 +89,6 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
         "scatter": _scatters(study, focus),
         "forest": {short: forest_panels(study.estimates, name, f"forest-{short}") for name, short in LAYOUTS},
         "legend": _legends(study),
-        "effects": effect_groups(study.estimates),
-        "regressions": regression_groups(study.estimates),
         "skipped": study.skipped,
         "differing": apart,
     }

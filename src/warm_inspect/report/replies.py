@@ -10,7 +10,7 @@ from warm_inspect.analysis.logs.collect import Collected
 from warm_inspect.core.restricted import is_restricted
 from warm_inspect.report.comparison import ViewerLinks
 from warm_inspect.report.evidence import Differing
-from warm_inspect.report.tables.groups import Record
+from warm_inspect.report.rows import Record
 
 MAX_READ = 10
 """Pairs whose texts are shown."""

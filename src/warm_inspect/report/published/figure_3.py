@@ -22,7 +22,7 @@ from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
 from warm_inspect.report.numbers import percent, whole
 from warm_inspect.report.published.figure import PublishedFigure, cut
 from warm_inspect.report.published.points import absent_levels, adjusted_p, both_arms
-from warm_inspect.report.tables.groups import records
+from warm_inspect.report.rows import records
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

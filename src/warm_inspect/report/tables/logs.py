@@ -1,31 +1,22 @@
 """What was read and what was left out: ungraded samples, rows excluded by rule, logs, and samples to look at."""
 
+import pandas as pd
+
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.evidence import Differing, log_rows
-from warm_inspect.report.numbers import UNKNOWN, whole
-from warm_inspect.report.tables.groups import Record, records
-from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
+from warm_inspect.report.rows import Record, records
+from warm_inspect.report.tables.table import Column, Kind, Table, count, tabulate, words
 
 
-def words(name: str, heading: str = "", kind: Kind = Kind.WORDS) -> Column[Record]:
-    """A column that shows a text of the record as it is."""
-    return Column(heading or name.replace("_", " "), lambda row: str(row[name]) or UNKNOWN, kind)
-
-
-def count(name: str, heading: str) -> Column[Record]:
-    """A column that shows a number of the record."""
-    return Column(heading, lambda row: whole(row[name]))
-
-
-def exclusions(study: AnalysedStudy) -> Table:
-    """The samples without a grade, by reason and condition."""
+def exclusions(found: pd.DataFrame, title: str = "Samples without a grade", unit: str = "samples") -> Table:
+    """What enters no number, by reason and condition."""
     return tabulate(
         "exclusions",
-        "Samples without a grade",
+        title,
         "They enter no number.",
-        (*map(words, ("reason", "arm", "benchmark", "context", "belief")), count("n", "n samples")),
-        records(study.exclusions),
+        (*map(words, ("reason", "arm", "benchmark", "context", "belief")), count("n", f"n {unit}")),
+        records(found),
         source="exclusions.csv",
     )
 

@@ -10,7 +10,7 @@ from warm_inspect.analysis.rates import ALL
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, TRUNCATED, Grade
 from warm_inspect.report.numbers import UNKNOWN, percent, whole
-from warm_inspect.report.tables.groups import Record, records
+from warm_inspect.report.rows import Record, records
 from warm_inspect.report.tables.table import Cell, Column, Kind, Mark, Table, tabulate
 
 _CUT = (

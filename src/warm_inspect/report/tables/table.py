@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from warm_inspect.report.numbers import UNKNOWN, whole
+
 Row = TypeVar("Row")
 
 DAGGER = "†"
@@ -150,17 +152,11 @@ def _cell(text: str | Cell) -> Cell:
     return text if isinstance(text, Cell) else Cell(text)
 
 
-def plain_table(
-    name: str, title: str, caption: str, head: tuple[str, ...], rows: tuple[tuple[str, ...], ...], labels: int = 1
-) -> Table:
-    """A table of texts; so many columns on the left hold words."""
-    kinds = {"limits": Kind.NOTE, "remarks": Kind.NOTE, "id": Kind.CODE}
-    columns = [
-        Column[tuple[str, ...]](
-            heading,
-            lambda row, i=i: row[i],  # type: ignore[misc]
-            kinds.get(heading, Kind.WORDS if i < labels else Kind.NUMBER),
-        )
-        for i, heading in enumerate(head)
-    ]
-    return tabulate(name, title, caption, columns, rows)
+def words(name: str, heading: str = "", kind: Kind = Kind.WORDS) -> Column[dict[str, Any]]:
+    """A column that shows a text of a record as it is."""
+    return Column(heading or name.replace("_", " "), lambda row: str(row[name]) or UNKNOWN, kind)
+
+
+def count(name: str, heading: str) -> Column[dict[str, Any]]:
+    """A column that shows a count of a record."""
+    return Column(heading, lambda row: whole(row[name]))
