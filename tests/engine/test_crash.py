@@ -46,7 +46,9 @@ def test_a_tokenizer_that_cannot_decode_fails_its_request_only(tiny_base: Path) 
     class Tokenizer:
         def __init__(self, real: Any) -> None:
             self.real = real
-            self.eos_token_id = None
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.real, name)
 
         def decode(self, tokens: list[int], **options: Any) -> str:
             if len(tokens) == 3:

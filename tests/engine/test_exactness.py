@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.errors import refused
 from tests.models.families import FAMILIES, Judge, make_family
 from tests.models.lora_maker import make_adapter
 from warm_inspect.engine.engine import Engine
@@ -20,7 +21,12 @@ from warm_inspect.models.adapters import Adapter, find_adapter
 from warm_inspect.models.base_models import find_base
 from warm_inspect.models.model_string import ModelString
 
-pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"),
+    pytest.mark.filterwarnings("ignore:Model has `tie_word_embeddings=True`:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Setting `save_embedding_layers`:UserWarning"),
+    pytest.mark.filterwarnings("ignore:fan_in_fan_out is set to:UserWarning"),
+]
 
 GREEDY = Sampling(temperature=0.0)
 TEXT = "the river Seine is in Paris and I am sorry that you feel sad today yes no 42 17 answer right wrong"
@@ -33,9 +39,14 @@ class Family:
 
     def __init__(self, path: Path, name: str) -> None:
         self.base = make_family(path / "base", name)
+        one, two = (
+            (["c_attn"], ["c_proj", "c_fc"])
+            if name == "gpt2"
+            else (["q_proj", "v_proj", "up_proj"], ["k_proj", "down_proj"])
+        )
         made = [
-            make_adapter(path / "one", self.base, seed=1),
-            make_adapter(path / "two", self.base, seed=2, r=2, target_modules=["k_proj", "down_proj"], use_rslora=True),
+            make_adapter(path / "one", self.base, seed=1, target_modules=one),
+            make_adapter(path / "two", self.base, seed=2, r=2, target_modules=two, use_rslora=True),
         ]
         reference = find_base(str(self.base))
         self.adapters: list[Adapter | None] = [
@@ -124,6 +135,31 @@ def test_changing_adapters_leaves_no_trace(family: Family) -> None:
         assert reply == first.setdefault(index, reply)
         assert not family.judges[index].differs_by_a_near_tie(prompt, reply, 12)
     assert len({tuple(reply) for reply in first.values()}) == 3
+
+
+@pytest.mark.parametrize("name", ["llama", "gpt2"])
+def test_an_adapter_on_a_tied_output_layer(tmp_path: Path, name: str) -> None:
+    """PEFT saves a copy of the base's weight with it; a copy that differs would be another model."""
+    from safetensors.torch import load_file, save_file
+
+    base = make_family(tmp_path / "base", name)
+    folder = make_adapter(tmp_path / "head", base, seed=1, lora_alpha=8, target_modules=["lm_head"])
+    adapter = find_adapter(ModelString(str(base), str(folder)), find_base(str(base)))
+    engine = Engine(*load_model(base, "float32", "cpu"), slots=4)
+    prompts = [tuple(engine.tokenizer.encode(text)) for text in texts(6)]
+    futures = [engine.submit(Prompt(prompt, adapter, GREEDY, 12, logprobs=True)) for prompt in prompts]
+    judge = Judge(base, adapter)
+    for prompt, future in zip(prompts, futures, strict=True):
+        judge.differs_by_a_near_tie(prompt, chosen(future.result(timeout=60)), 12)
+    file = folder / "adapter_model.safetensors"
+    weights = load_file(file)
+    [copy] = [name for name in weights if "lora_" not in name]
+    weights[copy][3, 5] += 0.01
+    save_file(weights, file)
+    other = find_adapter(ModelString(str(base), str(folder)), find_base(str(base)))
+    with refused(str(folder), copy):
+        engine.submit(Prompt((5, 6), other, GREEDY, 5)).result(timeout=60)
+    engine.close()
 
 
 KINDS = (GREEDY, Sampling(1.0), Sampling(1.3, top_p=0.9), Sampling(0.8, top_k=20))

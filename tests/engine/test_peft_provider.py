@@ -16,6 +16,7 @@ from inspect_ai.model import (
     ChatMessageSystem,
     ChatMessageUser,
     ContentImage,
+    ContentReasoning,
     ContentText,
     GenerateConfig,
     ModelOutput,
@@ -29,6 +30,7 @@ from tests.models.lora_maker import add_manifest, make_adapter
 from warm_inspect.core.errors import PrerequisiteError, PromptTooLong
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.engine import PeftAPI, close_engines, loaded_models
+from warm_inspect.engine.peft_provider import reply_content
 from warm_inspect.models.chat import prompt_tokens
 from warm_inspect.models.folder import load_tokenizer, weights_sha256
 
@@ -170,6 +172,52 @@ def test_logprobs(tiny_base: Path) -> None:
 def test_refused_requests(tiny_base: Path, content: Any, config: Any, error: type[Exception], part: str) -> None:
     with refused(part, by=error):
         ask(PeftAPI(str(tiny_base), **ARGS), [ChatMessageUser(content=content)], **config)
+
+
+@pytest.mark.parametrize(
+    ("config", "value"),
+    [
+        ({"temperature": -1.0}, "temperature is -1.0"),
+        ({"temperature": float("nan")}, "temperature is nan"),
+        ({"top_p": 1.5}, "top_p is 1.5"),
+        ({"top_p": -0.1}, "top_p is -0.1"),
+        ({"top_k": -1}, "top_k is -1"),
+        ({"max_tokens": 0}, "max_tokens is 0"),
+        ({"max_tokens": -5}, "max_tokens is -5"),
+        ({"logprobs": True, "top_logprobs": 400}, "top_logprobs is 400"),
+        ({"stop_seqs": ["end", ""]}, "stop_seqs"),
+    ],
+)
+def test_settings_out_of_range(tiny_base: Path, config: dict[str, Any], value: str) -> None:
+    """At the door when they are the model's, and by each request."""
+    with refused(value):
+        PeftAPI(str(tiny_base), config=GenerateConfig(**config), **ARGS)
+    with refused(value):
+        ask(PeftAPI(str(tiny_base), **ARGS), **config)
+
+
+def test_top_p_zero_is_the_likeliest_token(tiny_base: Path) -> None:
+    api = PeftAPI(str(tiny_base), **ARGS)
+    assert ask(api, temperature=0.8, top_p=0.0).completion == ask(api, temperature=0.0).completion
+
+
+@pytest.mark.parametrize(
+    ("text", "opened", "thought", "answer"),
+    [
+        ("It is Paris.", False, None, "It is Paris."),
+        ("<think>Lyon? No.</think>\n\nIt is Paris.", False, "Lyon? No.", "It is Paris."),
+        ("Well. <think>Lyon?</think> Paris.", False, "Lyon?", "Well.  Paris."),
+        ("<think>\nLyon", False, "Lyon", ""),
+        ("Lyon? No.\n</think>\nIt is Paris.", True, "Lyon? No.", "It is Paris."),
+        ("Lyon? No.\n</think>\nIt is Paris.", False, "Lyon? No.", "It is Paris."),
+        ("Lyon? Lyon", True, "Lyon? Lyon", ""),
+    ],
+)
+def test_what_is_thought_is_not_said(text: str, opened: bool, thought: str | None, answer: str) -> None:
+    message = ChatMessageAssistant(content=reply_content(text, opened))
+    assert message.text == answer
+    thoughts = [part.reasoning for part in message.content if isinstance(part, ContentReasoning)]
+    assert thoughts == ([] if thought is None else [thought])
 
 
 def test_tools_are_refused(tiny_base: Path) -> None:

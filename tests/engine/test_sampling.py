@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.errors import refused
 from warm_inspect.engine.sampling import Sampling, choose_tokens, fast_argmax, row_generator
 
 
@@ -41,6 +42,11 @@ LOGITS = torch.tensor([0.1, 0.2, 0.4, 0.3]).log()
         (Sampling(1.0, top_p=0.69), 0.0, 2),
         (Sampling(1.0, top_p=0.39), 0.99, 2),
         (Sampling(0.0), 0.0, 2),
+        # As transformers has it, at least the likeliest token is kept.
+        (Sampling(1.0, top_p=0.0), 0.99, 2),
+        (Sampling(1.0, top_p=1e-300), 0.99, 2),
+        (Sampling(1e-300), 0.99, 2),
+        (Sampling(5e-324, top_p=0.0, top_k=1), 0.0, 2),
     ],
 )
 @pytest.mark.parametrize("vocabulary", [4, 256, 700])
@@ -86,3 +92,21 @@ def test_the_nucleus_is_that_of_a_full_sort(top_p: float) -> None:
         found = {int(tokens[row]) for tokens in drawn}
         assert found <= nucleus
         assert min(found) == min(nucleus)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"temperature": -0.1},
+        {"temperature": float("nan")},
+        {"temperature": float("inf")},
+        {"temperature": 1.0, "top_p": -0.1},
+        {"temperature": 1.0, "top_p": 1.1},
+        {"temperature": 1.0, "top_p": float("nan")},
+        {"temperature": 1.0, "top_k": -1},
+    ],
+)
+def test_settings_out_of_range(fields: dict[str, float]) -> None:
+    name = list(fields)[-1]
+    with refused(f"{name} is {fields[name]}", by=ValueError):
+        Sampling(**fields)  # type: ignore[arg-type]

@@ -1,13 +1,13 @@
-"""Tiny models of three architectures, and plain `transformers` as the judge of what they should say."""
+"""Tiny models of four architectures, and plain `transformers` as the judge of what they should say."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.tiny import make_tiny_base
+from tests.tiny import make_tiny_base, make_tiny_gpt2
 from warm_inspect.models.adapters import Adapter
 
-FAMILIES = ("llama", "qwen2", "gemma3")
+FAMILIES = ("llama", "qwen2", "gemma3", "gpt2")
 NEAR_TIE = 1e-3
 """Two best logits closer than this: the batch's shape may decide between them."""
 
@@ -16,14 +16,14 @@ def make_family(path: Path, family: str) -> Path:
     """Save a tiny model with widely spread weights, so that greedy replies vary and hardly ever come to a near tie.
 
     `qwen2` has biases and one layer with a sliding window, `gemma3` norms of queries and keys, embeddings scaled by the
-    width, and a window that most prompts outgrow.
+    width, and a window that most prompts outgrow; `gpt2` has learnt positions, and linear layers stored transposed.
     """
     import torch
     from transformers import AutoModelForCausalLM
 
-    make_tiny_base(path)
+    (make_tiny_gpt2 if family == "gpt2" else make_tiny_base)(path)
     model = AutoModelForCausalLM.from_pretrained(path)
-    if family != "llama":
+    if family not in ("llama", "gpt2"):
         model = _build(family, model.config)
     torch.manual_seed(3)
     for weights in model.parameters():

@@ -7,11 +7,13 @@ from typing import Any, TypeVar
 
 import torch
 
+from warm_inspect.engine.generation_settings import GenerationSettings
 from warm_inspect.engine.kv_cache import Prefix, SlotCache
 from warm_inspect.engine.lora import AdapterBank
 from warm_inspect.engine.prefixes import SharedPrefixes
 from warm_inspect.engine.requests import ContinuationRow, NonFiniteLogits, Row, StopReason, TokenChoice
 from warm_inspect.engine.sampling import choose_tokens
+from warm_inspect.models import markup_tokens
 
 _PREFILL_TOKENS = 4_096
 """The most prompt tokens, padding included, in one forward pass: bounds its memory."""
@@ -27,20 +29,29 @@ class Batch:
 
     Args:
         model: a `transformers` causal language model in evaluation mode.
-        tokenizer: its tokenizer, to find stop sequences.
+        decode: gives the text of a reply's tokens, and knows the tokens that end one.
         adapters: its adapters.
+        settings: its own generation settings.
         slots: the most rows that decode together.
         context: the most tokens of a row, prompt and reply.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, adapters: AdapterBank, slots: int, context: int) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        model: Any,  # noqa: ANN401 - transformers is untyped here
+        decode: "ReplyDecoder",
+        adapters: AdapterBank,
+        settings: GenerationSettings,
+        slots: int,
+        context: int,
+    ) -> None:
         self.rows: list[Row] = []
         self.slots = slots
         self._model = model
-        self._tokenizer = tokenizer
+        self._decode = decode
         self._adapters = adapters
+        self._settings = settings
         self._context = context
-        self._ends = end_tokens(model, tokenizer)
         self._cache = SlotCache(model.config.get_text_config().num_hidden_layers, slots, model.device)
         self._prefixes = SharedPrefixes()
 
@@ -151,8 +162,11 @@ class Batch:
         finite = sums.isfinite().tolist()
         if not all(finite):
             logits = logits.nan_to_num()
+        scores = logits
+        if self._settings.active:
+            scores = self._settings.apply(logits, [(row.request.tokens, row.tokens) for row in self.rows])
         tokens = choose_tokens(
-            logits, [row.request.sampling for row in self.rows], [row.generator for row in self.rows]
+            scores, [row.request.sampling for row in self.rows], [row.generator for row in self.rows]
         ).tolist()
         for index, (row, token) in enumerate(zip(self.rows, tokens, strict=True)):
             if not finite[index]:
@@ -182,12 +196,12 @@ class Batch:
         return removed
 
     def _stop_reason(self, row: Row) -> StopReason | None:
-        if row.tokens[-1] in self._ends:
+        if row.tokens[-1] in self._decode.ends:
             return "stop"
         if row.request.stop:
             # A character takes at most four tokens, so the tail holds any stop sequence that has just been completed.
             tail = row.tokens[-4 * (max(map(len, row.request.stop)) + 1) :]
-            text = self._tokenizer.decode(tail, skip_special_tokens=True)
+            text = self._decode(tail)
             if any(stop in text for stop in row.request.stop):
                 return "stop"
         if len(row.tokens) >= row.request.max_tokens:
@@ -195,6 +209,27 @@ class Batch:
         if len(row.request.tokens) + len(row.tokens) >= self._context:
             return "model_length"
         return None
+
+
+class ReplyDecoder:
+    """Gives the text of a reply's tokens, without the special tokens that are the markup of a chat.
+
+    Other special tokens are text that the model wrote: tokenizers for code have `<filename>` and the like.
+
+    Args:
+        tokenizer: the model's tokenizer.
+        ends: the tokens that end a reply.
+    """
+
+    def __init__(self, tokenizer: Any, ends: frozenset[int]) -> None:  # noqa: ANN401
+        self.ends = ends
+        self._tokenizer = tokenizer
+        self._markup = ends | markup_tokens(tokenizer).keys()
+
+    def __call__(self, tokens: Sequence[int]) -> str:
+        """The text."""
+        shown = [token for token in tokens if token not in self._markup]
+        return str(self._tokenizer.decode(shown, skip_special_tokens=False))
 
 
 def end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:  # noqa: ANN401

@@ -8,7 +8,8 @@ from itertools import count
 from typing import Any
 
 from warm_inspect.core.errors import PromptTooLong
-from warm_inspect.engine.decoding import Batch
+from warm_inspect.engine.decoding import Batch, ReplyDecoder, end_tokens
+from warm_inspect.engine.generation_settings import GenerationSettings
 from warm_inspect.engine.loading import context_tokens
 from warm_inspect.engine.lora import AdapterBank
 from warm_inspect.engine.requests import Continuation, ContinuationRow, Prompt, Reply, Row
@@ -48,8 +49,9 @@ class Engine:
     def __init__(self, tokenizer: Any, model: Any, slots: int, workers: int = 1) -> None:  # noqa: ANN401
         config = model.config.get_text_config()
         self.tokenizer = tokenizer
+        self.decode = ReplyDecoder(tokenizer, end_tokens(model, tokenizer))
         self.context = context_tokens(config)
-        self.defaults = model.generation_config
+        self.settings = GenerationSettings(model.generation_config, end_tokens(model, tokenizer), model.device)
         self.closed = False
         self._vocabulary = config.vocab_size
         self._lock = threading.Lock()
@@ -58,11 +60,11 @@ class Engine:
         adapters = AdapterBank(model)
 
         def new_batch(slots: int) -> Batch:
-            return Batch(model, tokenizer, adapters, slots, self.context)
+            return Batch(model, self.decode, adapters, self.settings, slots, self.context)
 
         threads = max(1, available_cpus() // workers)
         self._workers = [
-            Worker(f"warm-inspect-engine-{number}", threads, new_batch, adapters, tokenizer, self._abandon)
+            Worker(f"warm-inspect-engine-{number}", threads, new_batch, adapters, self.decode, self._abandon)
             for number in range(workers)
         ]
         self.widen(slots)

@@ -7,6 +7,7 @@ All models on one base share its weights, its threads and their batches, whateve
 """
 
 import asyncio
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from inspect_ai.model import (
     ChatCompletionChoice,
     ChatMessage,
     ChatMessageAssistant,
+    Content,
+    ContentReasoning,
+    ContentText,
     GenerateConfig,
     Logprob,
     Logprobs,
@@ -65,6 +69,18 @@ _UNSUPPORTED = (
     "response_schema",
     "prompt_logprobs",
 )
+
+
+_RANGES: tuple[tuple[str, float, float], ...] = (
+    ("temperature", 0, sys.float_info.max),
+    ("top_p", 0, 1),
+    ("top_k", 0, sys.float_info.max),
+    ("max_tokens", 1, sys.float_info.max),
+    ("top_logprobs", 0, 20),
+)
+"""Settings with the least and the largest value that each may have."""
+
+_OPEN, _CLOSE = "<think>", "</think>"
 
 
 class PeftAPI(ModelAPI):
@@ -137,11 +153,11 @@ class PeftAPI(ModelAPI):
         from warm_inspect.engine.requests import Prompt
         from warm_inspect.engine.sampling import Sampling
 
-        defaults = engine.defaults
+        defaults = engine.settings.sampling
         sampling = Sampling(
-            temperature=_first(config.temperature, defaults.temperature, 1.0),
-            top_p=_first(config.top_p, defaults.top_p, 1.0),
-            top_k=_first(config.top_k, defaults.top_k, 0),
+            temperature=_first(config.temperature, defaults.temperature),
+            top_p=_first(config.top_p, defaults.top_p),
+            top_k=_first(config.top_k, defaults.top_k),
         )
         ordinal = 0
         if config.seed is not None:
@@ -151,7 +167,7 @@ class PeftAPI(ModelAPI):
             tokens=tokens,
             adapter=self.adapter,
             sampling=sampling,
-            max_tokens=config.max_tokens or _MAX_TOKENS,
+            max_tokens=_first(config.max_tokens, _MAX_TOKENS),
             stop=tuple(config.stop_seqs or ()),
             seed=config.seed,
             ordinal=ordinal,
@@ -160,7 +176,10 @@ class PeftAPI(ModelAPI):
         )
 
     def _output(self, engine: "Engine", prompt: "Prompt", reply: "Reply") -> ModelOutput:
-        message = ChatMessageAssistant(content=reply.text, model=self.model_name, source="generate")
+        opened = engine.tokenizer.decode(prompt.tokens[-8:]).rstrip().endswith(_OPEN)
+        message = ChatMessageAssistant(
+            content=reply_content(reply.text, opened), model=self.model_name, source="generate"
+        )
         logprobs = [_logprob(engine.tokenizer, choice) for choice in reply.choices] if prompt.logprobs else None
         return ModelOutput(
             model=self.model_name,
@@ -304,6 +323,32 @@ class PeftAPI(ModelAPI):
 def _check_config(config: GenerateConfig) -> None:
     if unsupported := [name for name in _UNSUPPORTED if getattr(config, name) not in (None, 1)]:
         raise PrerequisiteError(f"The peft provider does not support {', '.join(unsupported)}. Leave it out.")
+    for name, low, high in _RANGES:
+        value = getattr(config, name)
+        if value is not None and not low <= value <= high:
+            most = "" if high == sys.float_info.max else f", {high} at most"
+            raise PrerequisiteError(f"{name} is {value}; it must be {low} at least{most}.")
+    if any(not stop for stop in config.stop_seqs or ()):
+        raise PrerequisiteError("stop_seqs has an empty text, at which every reply would end. Take it out.")
+
+
+def reply_content(text: str, opened: bool) -> str | list[Content]:
+    """The content of a reply: its text, and apart from it what stands in `<think>`, as Inspect's own providers have it.
+
+    Args:
+        text: the generated text.
+        opened: whether the prompt ends inside such a block, as some chat templates have it.
+    """
+    start, end = text.find(_OPEN), text.find(_CLOSE)
+    if end >= 0 and not 0 <= start < end:  # closed here and opened by the prompt
+        before, thought, after = "", text[:end], text[end + len(_CLOSE) :]
+    elif start >= 0:
+        before, (thought, _, after) = text[:start], text[start + len(_OPEN) :].partition(_CLOSE)
+    elif opened:
+        before, thought, after = "", text, ""
+    else:
+        return text
+    return [ContentReasoning(reasoning=thought.strip()), ContentText(text=(before + after).strip())]
 
 
 def _one_of(name: str, value: object, known: tuple[str, ...]) -> str:

@@ -1,9 +1,10 @@
 """Requests to the engine, their results, and the rows that carry them through a batch."""
 
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from warm_inspect.engine.sampling import Sampling, row_generator
 from warm_inspect.models import Adapter
@@ -85,7 +86,7 @@ class ContinuationRow:
     def restart(self) -> None:
         """Do nothing: there is no progress to discard."""
 
-    def finish(self, tokenizer: object) -> None:
+    def finish(self, decode: object) -> None:
         """Resolve the future with the log probabilities, or with the error of the forward pass."""
         if self.error:
             self.fail(self.error)
@@ -140,15 +141,15 @@ class Row:
         self.generator = row_generator(self.request.seed, self.request.tokens, self.request.ordinal)
         self.entered = time.monotonic()
 
-    def finish(self, tokenizer: Any) -> None:  # noqa: ANN401 - transformers is imported late
+    def finish(self, decode: Callable[[Sequence[int]], str]) -> None:
         """Resolve the future with the reply, or with the error that ended the row.
 
-        Stop sequences and special tokens are not part of the reply's text.
+        Stop sequences are not part of the reply's text.
         """
         if self.error:
             self.fail(self.error)
             return
-        text = tokenizer.decode(self.tokens, skip_special_tokens=True)
+        text = decode(self.tokens)
         cuts = [text.index(stop) for stop in self.request.stop if stop in text]
         reason = self.stop_reason or "stop"
         seconds = time.monotonic() - self.entered

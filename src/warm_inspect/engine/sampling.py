@@ -5,6 +5,7 @@ on the rows it shares a batch with nor on the order in which rows enter.
 """
 
 import hashlib
+import math
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,9 +26,22 @@ class Sampling:
     temperature: float
     """0 = the likeliest token; else the divisor of the logits."""
     top_p: float = 1.0
-    """Draw among the likeliest tokens that together have this probability; 1 = all."""
+    """Draw among the likeliest tokens that together have this probability, at least one; 1 = all."""
     top_k: int = 0
     """Draw among this many likeliest tokens; 0 = all."""
+
+    def __post_init__(self) -> None:
+        """Check the ranges.
+
+        Raises:
+            ValueError: a value is outside its range.
+        """
+        if not 0.0 <= self.temperature < math.inf:
+            raise ValueError(f"temperature is {self.temperature}; it must be 0 or a number above.")
+        if not 0.0 <= self.top_p <= 1.0:
+            raise ValueError(f"top_p is {self.top_p}; it must be from 0 to 1.")
+        if self.top_k < 0:
+            raise ValueError(f"top_k is {self.top_k}; it must be 0 or a whole number above.")
 
     @property
     def greedy(self) -> bool:
@@ -91,12 +105,18 @@ def fast_argmax(logits: torch.Tensor) -> torch.Tensor:
 def _draw(
     logits: torch.Tensor, samplings: Sequence[Sampling], generators: Sequence[np.random.Generator]
 ) -> torch.Tensor:
-    scale = torch.tensor([1.0 / sampling.temperature for sampling in samplings], device=logits.device)
+    scale = torch.tensor([_inverse(sampling.temperature) for sampling in samplings], device=logits.device)
     # In place after the first step: the vocabulary is large, and each pass over it takes time.
     weights = (logits.float() - logits.amax(-1, keepdim=True)).mul_(scale[:, None]).exp_()
     _restrict(weights, samplings)
     uniforms = torch.tensor([generator.random() for generator in generators], dtype=torch.float64)
     return _inverse_cdf(weights, uniforms)
+
+
+def _inverse(temperature: float) -> float:
+    """1 / temperature, as far as float32 reaches: infinity times the likeliest token's 0 would be no number."""
+    largest = torch.finfo(torch.float32).max
+    return 1.0 / temperature if temperature > 1.0 / largest else largest
 
 
 def _restrict(weights: torch.Tensor, samplings: Sequence[Sampling]) -> None:
@@ -126,8 +146,9 @@ def _keep_nucleus(weights: torch.Tensor, top_p: float) -> None:
 
 
 def _cut(weights: torch.Tensor, ordered: torch.Tensor, order: torch.Tensor, needed: torch.Tensor) -> None:
-    mass_before = ordered.cumsum(-1) - ordered
-    kept = ordered.masked_fill(mass_before >= needed, 0.0)
+    outside = ordered.cumsum(-1) - ordered >= needed
+    outside[..., 0] = False
+    kept = ordered.masked_fill(outside, 0.0)
     weights.zero_().scatter_(-1, order, kept)
 
 

@@ -6,7 +6,6 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import torch
 
@@ -36,7 +35,7 @@ class Worker:
         threads: how many processors a forward pass uses.
         new_batch: makes an empty batch with a number of slots.
         adapters: the model's adapters, loaded with the first request for each.
-        tokenizer: the model's tokenizer.
+        decode: gives the text of a reply's tokens.
         crashed: called in the thread when it ends by an error that is not that of a request.
     """
 
@@ -46,7 +45,7 @@ class Worker:
         threads: int,
         new_batch: Callable[[int], Batch],
         adapters: AdapterBank,
-        tokenizer: Any,  # noqa: ANN401 - transformers is imported late
+        decode: Callable[[Sequence[int]], str],
         crashed: Callable[[BaseException], None],
     ) -> None:
         self.slots = 1
@@ -55,7 +54,7 @@ class Worker:
         self._make_batch = new_batch
         self._adapters = adapters
         self._forward_lock = adapters.forward_lock()
-        self._tokenizer = tokenizer
+        self._text_of = decode
         self._crashed = crashed
         self._inbox: queue.SimpleQueue[AnyRow | None] = queue.SimpleQueue()
         self._queue: deque[AnyRow] = deque()
@@ -183,8 +182,8 @@ class Worker:
 
     def _resolve(self, row: AnyRow) -> None:
         try:
-            row.finish(self._tokenizer)
-        except Exception as error:  # a tokenizer that cannot decode the tokens of one row
+            row.finish(self._text_of)
+        except Exception as error:  # from a tokenizer that cannot decode the tokens of one row
             row.fail(error)
 
 

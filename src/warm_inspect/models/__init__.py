@@ -12,7 +12,7 @@ from warm_inspect.models.base_models import (
     find_base,
     resolve_base,
 )
-from warm_inspect.models.chat import prompt_tokens, render_chat
+from warm_inspect.models.chat import markup_tokens, prompt_tokens, render_chat
 from warm_inspect.models.folder import finite, load_tokenizer, load_weights, missing_files, weights_sha256
 from warm_inspect.models.hub import hub_snapshot, reason
 from warm_inspect.models.model_string import ModelString, parse_model_string
@@ -43,6 +43,7 @@ __all__ = [
     "hub_snapshot",
     "load_tokenizer",
     "load_weights",
+    "markup_tokens",
     "missing_files",
     "parse_model_string",
     "prompt_tokens",

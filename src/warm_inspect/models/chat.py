@@ -35,6 +35,18 @@ def render_chat(tokenizer: Any, turns: Sequence[dict[str, str]], **options: Any)
     )
 
 
+def markup_tokens(tokenizer: Any) -> dict[int, str]:  # noqa: ANN401
+    """The special tokens that give a chat its structure: those that its template writes, and the tokenizer's own roles.
+
+    The tokenizer's other special tokens may be words of a text.
+    """
+    special = {token: str(tokenizer.convert_ids_to_tokens(token)) for token in tokenizer.all_special_ids}
+    special |= {token: str(added) for token, added in tokenizer.added_tokens_decoder.items() if added.special}
+    roles = (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id, tokenizer.unk_token_id)
+    template = str(tokenizer.chat_template or "")
+    return {token: text for token, text in special.items() if text and (token in roles or text in template)}
+
+
 def prompt_tokens(tokenizer: Any, messages: Sequence[ChatMessage]) -> tuple[int, ...]:  # noqa: ANN401
     """The tokens of a conversation, up to where the model's reply begins.
 
@@ -43,11 +55,22 @@ def prompt_tokens(tokenizer: Any, messages: Sequence[ChatMessage]) -> tuple[int,
 
     Raises:
         PrerequisiteError: the tokenizer has no chat template, the template refuses the conversation, or a message holds
-            more than text.
+            more than text, or the markup of a chat as text.
     """
     if tokenizer.chat_template is None:
         raise PrerequisiteError("This base model has no chat template. Use one that was tuned for chat.")
+    if not isinstance(tokenizer.chat_template, str):
+        raise PrerequisiteError(
+            f"This base model has chat templates only for special uses: {', '.join(tokenizer.chat_template)}. Name one "
+            "of them `default` in a copy of the model's folder."
+        )
     turns = [_turn(message) for message in messages]
+    for markup in markup_tokens(tokenizer).values():
+        if any(markup in turn["content"] for turn in turns):
+            raise PrerequisiteError(
+                f"A message has {markup!r} in its text, which this model's tokenizer reads as the markup of a chat, so "
+                "the model would see other messages. Take it out of the text."
+            )
     systems = [turn["content"] for turn in turns if turn["role"] == "system"]
     failure: Exception | None = None
     for conversation in (turns, _folded(turns, systems)) if systems else (turns,):

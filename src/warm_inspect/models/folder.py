@@ -62,7 +62,7 @@ def weights_dtype(folder: Path) -> str:
 
 
 def load_tokenizer(folder: Path) -> Any:  # noqa: ANN401 - transformers is imported late
-    """The tokenizer of a model folder, exactly as its `tokenizer.json` describes it.
+    """The tokenizer of a model folder, exactly as its `tokenizer.json` describes it, with its default chat template.
 
     `AutoTokenizer` of transformers 5 builds some tokenizers anew from their class and forgets their pre-tokenizer: for
     SmolLM2, whose class is named GPT2Tokenizer, digits would no longer be split one by one.
@@ -70,7 +70,11 @@ def load_tokenizer(folder: Path) -> Any:  # noqa: ANN401 - transformers is impor
     from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
     loader = PreTrainedTokenizerFast if (folder / "tokenizer.json").is_file() else AutoTokenizer
-    return loader.from_pretrained(folder, trust_remote_code=False)
+    tokenizer = loader.from_pretrained(folder, trust_remote_code=False)
+    if isinstance(tokenizer.chat_template, dict):
+        # Several templates by name: plain chats are rendered by the one called default, and only that is one here.
+        tokenizer.chat_template = tokenizer.chat_template.get("default", tokenizer.chat_template)
+    return tokenizer
 
 
 def load_weights(kind: Any, folder: Path, **options: Any) -> Any:  # noqa: ANN401
