@@ -8,13 +8,18 @@ OUT ?= demo
 # Without bytecode on disk every process compiles torch and all the rest again, which takes longer than most tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint format clean
+.PHONY: demo check test lint format clean
 
 demo: $(READY)
 	$(BIN)/warm-inspect demo --out $(OUT)
 
+PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
+
+check: $(READY)
+	$(PYTEST) -m 'not slow'
+
 test: $(READY)
-	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
+	$(PYTEST)
 
 lint: $(READY)
 	$(BIN)/ruff check .
