@@ -26,6 +26,7 @@ def test_found_with_its_hash(adapter: Path, tiny_base: Path) -> None:
     assert found is not None
     assert (found.name, found.folder, found.manifest) == ("warm-1", adapter, None)
     assert found.sha256 == sha256_file(adapter / "adapter_model.safetensors")
+    assert len({found, find_adapter(ModelString(str(tiny_base), str(adapter)), find_base(str(tiny_base)))}) == 1
 
 
 def test_no_adapter(tiny_base: Path) -> None:

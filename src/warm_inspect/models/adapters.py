@@ -2,7 +2,7 @@
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
@@ -29,11 +29,11 @@ class Adapter:
     name: str
     """The folder's name, or the Hub id."""
     folder: Path
-    settings: LoraSettings
+    settings: LoraSettings = field(hash=False)
     """What its matrices mean."""
     sha256: str
     """Hash of the weights."""
-    manifest: AdapterManifest | None
+    manifest: AdapterManifest | None = field(hash=False)
     """What `warm-inspect train` wrote beside it; None for an adapter made elsewhere."""
 
     @property
