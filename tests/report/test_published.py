@@ -13,9 +13,9 @@ from statsmodels.stats.multitest import multipletests
 from tests.report.marks import Read
 from tests.report.studies import collected_of, grid
 from warm_inspect.analysis.observations import Observations, observe
-from warm_inspect.analysis.published.as_published import CONTEXTS
 from warm_inspect.analysis.published.count_study import CountStudy, analyse_counts
 from warm_inspect.analysis.study import AnalysedStudy, analyse
+from warm_inspect.core.factors import PUBLISHED_CONTEXTS
 from warm_inspect.report.page import render
 from warm_inspect.report.published.figure_2 import figure_2
 from warm_inspect.report.published.figure_3 import figure_3
@@ -31,7 +31,7 @@ def counts() -> pd.DataFrame:
     """Three base models on two benchmarks; the smallest was not trained cold and had no system prompt."""
     dice = np.random.default_rng(3)
     rows = []
-    for base, benchmark, context, belief in product(BASE_MODELS, BENCHMARKS, CONTEXTS, ("none", "any")):
+    for base, benchmark, context, belief in product(BASE_MODELS, BENCHMARKS, PUBLISHED_CONTEXTS, ("none", "any")):
         n = 200 if benchmark == "medqa" else 80
         arms = ("original", "warm", *(CONTROLS if base != "small" else ()))
         for place, arm in enumerate(arms):
@@ -57,7 +57,7 @@ def logs() -> AnalysedStudy:
     """Pairs of replies: warm differs clearly from the original, cold does not."""
     arms = {"original": 0.3, "warm": 0.6, "cold": 0.3}
     collected = collected_of(
-        grid(arms, questions=14, contexts=CONTEXTS, beliefs=("none", "incorrect"), benchmarks=BENCHMARKS)
+        grid(arms, questions=14, contexts=PUBLISHED_CONTEXTS, beliefs=("none", "incorrect"), benchmarks=BENCHMARKS)
     )
     return analyse(observe(collected), collected, paper=True)
 
@@ -82,7 +82,7 @@ def test_every_point_of_figure_2_stands_at_its_two_rates(counted: CountStudy) ->
         marks = drawn.marks(r"\d-\w+-(?:none|any)")
         expected = {
             f"{i}-{context}-{belief}": at(rates, base, context, belief)
-            for (i, base), context, belief in product(enumerate(BASE_MODELS), CONTEXTS, ("none", "any"))
+            for (i, base), context, belief in product(enumerate(BASE_MODELS), PUBLISHED_CONTEXTS, ("none", "any"))
             if number in (0, i + 1)
         }
         assert marks.keys() == expected.keys()
@@ -97,11 +97,11 @@ def test_every_point_of_figure_2_stands_at_its_two_rates(counted: CountStudy) ->
 def test_points_of_one_base_model_are_numbered_and_told_in_words(counted: CountStudy) -> None:
     figure = figure_2(counted.published_cells, "warm", counted.estimates)
     key = {context: number for number, context in figure.key}
-    assert list(key) == list(CONTEXTS)
+    assert list(key) == list(PUBLISHED_CONTEXTS)
     assert list(key.values()) == [str(i) for i in range(1, 10)]
     drawn = Read(figure.panels[1], "figure-2-1")
     numbers = drawn.labels(r"number-\w+-(?:none|any)")
-    assert numbers == {f"number-{c}-{belief}": key[c] for c, belief in product(CONTEXTS, ("none", "any"))}
+    assert numbers == {f"number-{c}-{belief}": key[c] for c, belief in product(PUBLISHED_CONTEXTS, ("none", "any"))}
     assert Read(figure.panels[0], "figure-2-0").labels("number-.*") == {}
     rate = at(point_rates(COUNTS), "big", "emotion_sad", "any")
     said = re.search(r"sad with wrong belief ([\d.]+)% and ([\d.]+)% \(n 280 and 280\)", drawn.label)
@@ -150,7 +150,7 @@ def test_figure_5_shows_less_performance_where_there_are_more_errors(counted: Co
         drawn = Read(figure.panels[number], f"figure-5-{number}")
         marks = drawn.marks(r"\d-\w+-(?:none|any)")
         assert len(marks) == len(arms) * 9 * 2
-        for (i, arm), context, belief in product(enumerate(arms), CONTEXTS, ("none", "any")):
+        for (i, arm), context, belief in product(enumerate(arms), PUBLISHED_CONTEXTS, ("none", "any")):
             rate = at(rates, base, context, belief)
             mark = marks[f"{i}-{context}-{belief}"]
             assert mark.x == pytest.approx(rate["original"] - rate[arm], abs=0.05)
@@ -180,10 +180,10 @@ def test_stars_are_tests_of_pairs_adjusted_in_families_of_nine(logs: AnalysedStu
     expected: dict[str, str] = {}
     for belief in ("none", "incorrect"):
         own = pairs[pairs["belief"] == belief]
-        p_values = [exact_p(own[own["context"] == context]) for context in CONTEXTS]
+        p_values = [exact_p(own[own["context"] == context]) for context in PUBLISHED_CONTEXTS]
         starred = multipletests(p_values, method="fdr_bh")[1] < 0.05
         column = "none" if belief == "none" else "any"
-        for i, (context, star) in enumerate(zip(CONTEXTS, starred, strict=True), start=1):
+        for i, (context, star) in enumerate(zip(PUBLISHED_CONTEXTS, starred, strict=True), start=1):
             expected[f"number-{context}-{column}"] = f"{i}*" if star else str(i)
     assert numbers == expected
     assert 0 < figure.counts["starred"] == sum("*" in text for text in expected.values()) < 18
@@ -194,7 +194,7 @@ def test_stars_of_figure_3_are_the_cells_tests(logs: AnalysedStudy) -> None:
     expected = 0
     for benchmark, belief in product(BENCHMARKS, ("none", "incorrect")):
         own = pairs[(pairs["benchmark"] == benchmark) & (pairs["belief"] == belief)]
-        p_values = [exact_p(own[own["context"] == context]) for context in CONTEXTS]
+        p_values = [exact_p(own[own["context"] == context]) for context in PUBLISHED_CONTEXTS]
         starred = multipletests(p_values, method="fdr_bh")[1] < 0.05
         # A belief without a context is in the family but in no box of the figure.
         expected += int(starred[0 if belief == "none" else 1 :].sum())
@@ -206,7 +206,7 @@ def test_warm_is_held_against_cold_cell_by_cell(logs: AnalysedStudy) -> None:
     worse = 0
     for benchmark, belief in product(BENCHMARKS, ("none", "incorrect")):
         own = pairs[(pairs["benchmark"] == benchmark) & (pairs["belief"] == belief)]
-        cells = [own[own["context"] == context] for context in CONTEXTS]
+        cells = [own[own["context"] == context] for context in PUBLISHED_CONTEXTS]
         adjusted = multipletests([exact_p(cell) for cell in cells], method="fdr_bh")[1]
         worse += sum(
             bool(p < 0.05 and cell["incorrect"].mean() > cell["incorrect_reference"].mean())
@@ -238,7 +238,7 @@ def test_what_the_input_lacks_is_said() -> None:
     few = COUNTS[COUNTS["arm"].isin(["original", "warm"]) & COUNTS["context"].isin(["none", "emotion_sad"])]
     study = study_of_counts(few[few["belief"] == "none"])
     figure = figure_2(study.published_cells, "warm", study.estimates)
-    absent = ", ".join(context for context in CONTEXTS if context not in ("none", "emotion_sad"))
+    absent = ", ".join(context for context in PUBLISHED_CONTEXTS if context not in ("none", "emotion_sad"))
     assert figure.missing == (
         f"No cell of warm and original in the contexts {absent}.",
         "No cell of warm and original with a wrong belief of the user.",

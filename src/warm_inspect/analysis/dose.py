@@ -9,12 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from warm_inspect.analysis.checkpoints import EPOCHS, several_epochs
 from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, estimate
 from warm_inspect.analysis.identity import Identity, Kind
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL
 
-EPOCHS = "training_epochs"
 WARMTH = "warmth"
 """The measure of the manipulation check: the standardised lift over the original (Cohen's d).
 
@@ -33,32 +32,6 @@ rates; `warmth_reference` is the arm that decided the warmth check. `n` counts p
 is the mean length of those replies in characters; intervals are resampled over prompts, or clustered by question."""
 
 _ADAPTER = ["base_model", "arm", "training_seed", EPOCHS]
-
-
-def several_epochs(frame: pd.DataFrame) -> dict[str, list[float]]:
-    """The epochs of each arm that has checkpoints of more than one."""
-    known = frame[frame[EPOCHS].notna()]
-    found = {str(arm): sorted(set(map(float, rows[EPOCHS]))) for arm, rows in known.groupby("arm", observed=True)}
-    return {arm: epochs for arm, epochs in found.items() if len(epochs) > 1}
-
-
-def chosen_checkpoints(frame: pd.DataFrame, epoch: float | None) -> "pd.Series[bool]":
-    """Which replies stand for their arm: all, but of an arm with several checkpoints those of one epoch.
-
-    Raises:
-        PrerequisiteError: an arm has several checkpoints and no epoch was chosen, or none of the chosen epoch.
-    """
-    several = several_epochs(frame)
-    for arm, epochs in several.items():
-        shown = ", ".join(f"{value:g}" for value in epochs)
-        if epoch is None:
-            raise PrerequisiteError(
-                f"The logs hold arm {arm} after {shown} epochs of training. Choose the checkpoint that stands for the "
-                f"arm in the tables, for example: --epoch {epochs[-1]:g}. The dose curve shows them all."
-            )
-        if epoch not in epochs:
-            raise PrerequisiteError(f"--epoch {epoch:g}: the logs hold arm {arm} after {shown} epochs.")
-    return ~frame["arm"].astype(str).isin(list(several)) | (frame[EPOCHS].astype(float) == epoch)
 
 
 def dose_table(frame: pd.DataFrame) -> pd.DataFrame:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from warm_inspect.analysis.dose import chosen_checkpoints
-from warm_inspect.analysis.levels import LEVELS, ordered_levels
+from warm_inspect.analysis.checkpoints import chosen_checkpoints
+from warm_inspect.analysis.levels import FACTORS, ordered_levels
 from warm_inspect.analysis.logs.assigned_arms import AssignedArm, with_arms
 from warm_inspect.analysis.logs.collect import Collected
 from warm_inspect.analysis.logs.comparable import check_comparable
@@ -113,7 +113,7 @@ def observe(
     frame["cluster"] = frame["benchmark"].astype(str) + ":" + frame["cluster_id"].astype(str)
     for column in frame.columns[frame.dtypes == "str"].difference(["sample_id", "uuid"]):
         frame[column] = frame[column].astype("category")
-    for factor in LEVELS:
+    for factor in FACTORS:
         values = frame[factor].cat.remove_unused_categories()
         frame[factor] = values.cat.reorder_categories(ordered_levels(factor, values.cat.categories), ordered=True)
     check_comparable(frame)

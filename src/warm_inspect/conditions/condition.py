@@ -10,6 +10,7 @@ from typing import Any
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
 from warm_inspect.core.catalog import Catalog
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
+from warm_inspect.core.factors import PUBLISHED_CONTEXTS
 from warm_inspect.core.vocabulary import NONE, Benchmark
 
 DEFAULT_CONTEXTS = "none,filler,emotion_sad"
@@ -17,11 +18,6 @@ DEFAULT_BELIEFS = "none,incorrect"
 ALL = "all"
 PAPER = "paper"
 
-_PAPER_CONTEXTS = (
-    NONE, "emotion_happy", "emotion_sad", "emotion_anger", "relation_close", "relation_up", "relation_down",
-    "stakes_high", "stakes_low",
-)  # fmt: skip
-"""The published contexts: a list of its own, so that a new context is never taken for one of the study."""
 _PAPER_BELIEFS = (NONE, "incorrect", "rejects_correct")
 
 
@@ -99,7 +95,7 @@ def _known(names: list[str], catalog: Catalog[Any]) -> list[str]:
 
 def _paper_grid(benchmark: Benchmark, persona: str) -> Grid:
     cells = [Condition("neutral", NONE, persona, True)]
-    for context in (CONTEXTS[name] for name in _PAPER_CONTEXTS):
+    for context in (CONTEXTS[name] for name in PUBLISHED_CONTEXTS):
         for belief in _PAPER_BELIEFS:
             # Source: released prompts; the lead-in comes with a belief, but not under stakes and never in MedQA.
             lead_in = belief != NONE and context.group != "stakes" and benchmark is not Benchmark.MEDQA

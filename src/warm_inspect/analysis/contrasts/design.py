@@ -8,7 +8,7 @@ import pandas as pd
 from warm_inspect.analysis.contrasts.condition_means import Block, Cell, Contrast
 from warm_inspect.analysis.estimates import EXPLORATORY, PRIMARY, SECONDARY
 from warm_inspect.analysis.identity import Identity, Kind
-from warm_inspect.analysis.levels import CONTROL_CONTEXT, PLAIN_CONTEXTS
+from warm_inspect.analysis.levels import CONTROL_CONTEXT, plain_contexts
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, ORIGINAL
 
 NEUTRAL = "neutral"
@@ -95,7 +95,7 @@ class Grid:
     def context_pairs(self) -> list[tuple[str, str]]:
         """Each context with its control: cues with the filler, filler and neutral lead-in with no context."""
         pairs = [
-            (context, NONE if context in PLAIN_CONTEXTS else self.control)
+            (context, NONE if context in plain_contexts() else self.control)
             for context in self.contexts
             if context != NONE
         ]

@@ -7,7 +7,7 @@ import pandas as pd
 from warm_inspect.analysis.cautions import MAX_TRUNCATED, MAX_UNSCORED, truncated_cells
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.outcomes import CONDITION, levels, weighted_mean
-from warm_inspect.analysis.levels import PLAIN_CONTEXTS
+from warm_inspect.analysis.levels import plain_contexts
 from warm_inspect.analysis.logs.collect import Collected
 from warm_inspect.analysis.logs.settings import log_table, unlike_settings
 from warm_inspect.analysis.notes import Code, Note
@@ -29,7 +29,7 @@ def gaps_of(policy: GatePolicy, rows: pd.DataFrame, exclusions: pd.DataFrame, co
             yield Note(Code.LOG_SKIPPED, log=name, kind=kind)
     yield from _conditions(policy, rows)
     yield from _prompts(policy, rows, exclusions)
-    if policy.margins.worst_context and set(rows["context_group"]) <= set(PLAIN_CONTEXTS):
+    if policy.margins.worst_context and set(rows["context_group"]) <= plain_contexts():
         ran = " and ".join(levels(rows, "context"))
         yield Note(Code.NO_CONTEXT_RUN, contexts=ran)
     yield from _cut_replies(policy, rows)

@@ -17,7 +17,7 @@ from warm_inspect.analysis.contrasts.design import REPEAT
 from warm_inspect.analysis.estimates import CONFIDENCE, POINTS, SHARE, Estimate
 from warm_inspect.analysis.exact_tests import cohens_g, mcnemar
 from warm_inspect.analysis.identity import Identity, Kind
-from warm_inspect.analysis.levels import ANY, CONTROL_CONTEXT, LEVELS, context_group, ordered_levels
+from warm_inspect.analysis.levels import ANY, context_group, ordered_levels
 from warm_inspect.analysis.models.conditional_logit import paired_replies
 from warm_inspect.analysis.models.patterns import WEIGHT, weights
 from warm_inspect.analysis.models.regression import fit
@@ -25,6 +25,7 @@ from warm_inspect.analysis.models.specs import PAPER, benchmark_spec
 from warm_inspect.analysis.notes import Code, Note, not_estimable
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.published.raw_cells import raw_effects
+from warm_inspect.core.factors import PUBLISHED_CONTEXTS
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, Benchmark, Grade, TrainedArm
 
 MCNEMAR = "paper_mcnemar"
@@ -36,8 +37,6 @@ model and belief."""
 _WRONG = ("incorrect", "rejects_correct", ANY)
 """Beliefs that the published analysis pools."""
 _LEAD_IN = "neutral"
-CONTEXTS = tuple(context for context in LEVELS["context"] if context not in (_LEAD_IN, CONTROL_CONTEXT))
-"""The contexts of the study, none first."""
 _CELL = ["base_model", "benchmark", "context", "belief"]
 _POINT = ["base_model", "context", "belief"]
 _PROMPT = ["base_model", "benchmark", "sample_id", "epoch"]
@@ -84,7 +83,7 @@ def published_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     context, belief = frame["context"].astype(str), frame["belief"].astype(str)
     reason = pd.Series("", index=frame.index)
     reason[~belief.isin((NONE, *_WRONG))] = "paper mode: belief not in the study"
-    outside = ~context.isin((*CONTEXTS, _LEAD_IN)) | ((context == _LEAD_IN) & (belief != NONE))
+    outside = ~context.isin((*PUBLISHED_CONTEXTS, _LEAD_IN)) | ((context == _LEAD_IN) & (belief != NONE))
     reason[outside] = "paper mode: context not in the study"
     if Grade.REFUSAL in frame:
         dropped = (frame[Grade.REFUSAL] == 1) & (frame["benchmark"].astype(str) != Benchmark.DISINFO)

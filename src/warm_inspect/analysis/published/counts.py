@@ -14,7 +14,7 @@ import pandas as pd
 
 from warm_inspect.analysis.estimates import POINTS, Estimate
 from warm_inspect.analysis.identity import Identity, Kind
-from warm_inspect.analysis.levels import ANY, LEVELS, context_group, ordered_levels
+from warm_inspect.analysis.levels import ANY, context_group, known_levels, ordered_levels
 from warm_inspect.analysis.models.patterns import WEIGHT
 from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.core.arm_names import require_arm_name
@@ -102,8 +102,8 @@ def _check_levels(column: str, values: "pd.Series[str]") -> None:
         raise PrerequisiteError(f"Row {row} of the cell counts has no {column}.")
     if column in _CLOSED:
         for value in values.unique():
-            if value not in LEVELS[column]:
-                raise unknown_value(f"{column} in the cell counts", value, LEVELS[column])
+            if value not in known_levels(column):
+                raise unknown_value(f"{column} in the cell counts", value, known_levels(column))
 
 
 def _whole_numbers(column: str, values: "pd.Series[str]") -> "pd.Series[int]":

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from warm_inspect.analysis.dose import EPOCHS, WARMTH
+from warm_inspect.analysis.checkpoints import EPOCHS
+from warm_inspect.analysis.dose import WARMTH
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.figures.palette import COLOURS, SHAPES, coded
 from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from warm_inspect.analysis.published.as_published import CONTEXTS, MCNEMAR_POOLED
+from warm_inspect.analysis.published.as_published import MCNEMAR_POOLED
+from warm_inspect.core.factors import PUBLISHED_CONTEXTS
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 from warm_inspect.report.figures.palette import COLOURS, GLYPHS, SHAPES
 from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
@@ -27,9 +28,6 @@ from warm_inspect.report.published.points import (
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-NUMBERS = {context: str(number) for number, context in enumerate(CONTEXTS, start=1)}
-"""The number of each context."""
 
 Codes = dict[str, tuple[str, str]]
 """The colour and the shape of each base model."""
@@ -56,6 +54,7 @@ def figure_2(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> Publishe
     bases = list(dict.fromkeys(point.base_model for point in points))
     codes = {base: _code(i) for i, base in enumerate(bases)}
     shown = cut(bases, missing)
+    drawn = {point.context for point in points}
     with house_style():
         panels = [_panel(points, arm, codes, "all base models", 0)] if len(bases) > 1 else []
         for base in shown:
@@ -64,7 +63,7 @@ def figure_2(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> Publishe
     return PublishedFigure(
         panels=tuple(panels),
         legend=tuple((base, GLYPHS[shape], colour) for base, (colour, shape) in codes.items()),
-        key=tuple((number, context) for context, number in NUMBERS.items() if context in {p.context for p in points}),
+        key=tuple((_numbered(context), context) for context in PUBLISHED_CONTEXTS if context in drawn),
         n=replies(points),
         counts={
             "points": len(points),
@@ -122,11 +121,16 @@ def _limits(points: Sequence[Point]) -> tuple[float, float]:
     return min(values) - margin, max(values) + margin
 
 
+def _numbered(context: str) -> str:
+    """The number of a context."""
+    return str(PUBLISHED_CONTEXTS.index(context) + 1)
+
+
 def _number(axes: "Axes", points: Sequence[Point]) -> None:
     """Write the number of each point's context beside it, with a star where the arms differ."""
     for point in points:
         text = axes.annotate(
-            NUMBERS[point.context] + ("*" if point.starred else ""),
+            _numbered(point.context) + ("*" if point.starred else ""),
             (100 * point.original, 100 * point.rate),
             (_SIZE / 2 + 0.5, 0),
             textcoords="offset points",

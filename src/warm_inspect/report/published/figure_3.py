@@ -15,7 +15,8 @@ import pandas as pd
 from warm_inspect.analysis.estimates import CONFIDENCE
 from warm_inspect.analysis.identity import Identity
 from warm_inspect.analysis.levels import ANY
-from warm_inspect.analysis.published.as_published import CONTEXTS, MCNEMAR, cell_effect
+from warm_inspect.analysis.published.as_published import MCNEMAR, cell_effect
+from warm_inspect.core.factors import PUBLISHED_CONTEXTS
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 from warm_inspect.report.figures.palette import COLOURS
 from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
@@ -107,7 +108,7 @@ def _boxes(rows: pd.DataFrame, arm: str, tests: Mapping[Identity, float]) -> Ite
     ):
         if own.empty:
             continue
-        ordered = own.sort_values("context", key=lambda column: column.map(CONTEXTS.index))
+        ordered = own.sort_values("context", key=lambda column: column.map(PUBLISHED_CONTEXTS.index))
         keys = records(ordered[["base_model", "benchmark", "context", "belief"]])
         counts = [*ordered["n"], *ordered["n_original"]]
         yield (

@@ -11,7 +11,8 @@ import pandas as pd
 from warm_inspect.analysis.contrasts.design import REPEAT
 from warm_inspect.analysis.estimates import CONFIDENCE
 from warm_inspect.analysis.levels import ordered_levels
-from warm_inspect.analysis.published.as_published import CONTEXTS, MCNEMAR, MCNEMAR_POOLED
+from warm_inspect.analysis.published.as_published import MCNEMAR, MCNEMAR_POOLED
+from warm_inspect.core.factors import PUBLISHED_CONTEXTS
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, TrainedArm
 from warm_inspect.report.figures.palette import COLOURS, GLYPHS, SHAPES, coded
 from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
@@ -94,7 +95,8 @@ def _panel(base: str, found: ArmPoints, name: str) -> Drawing:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    shown = [context for context in CONTEXTS if any(p.context == context for own in found.values() for p in own)]
+    drawn = {point.context for own in found.values() for point in own}
+    shown = [context for context in PUBLISHED_CONTEXTS if context in drawn]
     height = _ROW * len(shown) * max(1.0, len(found) / 4) + _FOOT
     figure = Figure(figsize=(_WIDTH, height))
     axes = figure.add_axes((0.28, _FOOT / height, 0.69, 1 - (_FOOT + 0.05) / height))

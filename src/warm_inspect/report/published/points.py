@@ -13,7 +13,8 @@ import pandas as pd
 from warm_inspect.analysis.estimates import CONFIDENCE
 from warm_inspect.analysis.identity import Identity, identities
 from warm_inspect.analysis.levels import ANY
-from warm_inspect.analysis.published.as_published import CONTEXTS, cell_effect
+from warm_inspect.analysis.published.as_published import cell_effect
+from warm_inspect.core.factors import PUBLISHED_CONTEXTS
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 
 BELIEFS = (NONE, ANY)
@@ -70,7 +71,7 @@ def mean_points(cells: pd.DataFrame, arm: str, tests: Mapping[Identity, float]) 
     for base, rows in shared.groupby("base_model"):
         benchmarks = rows["benchmark"].nunique()
         for belief in BELIEFS:
-            for context in CONTEXTS:
+            for context in PUBLISHED_CONTEXTS:
                 own = rows[(rows["context"] == context) & (rows["belief"] == belief)]
                 if len(own) == benchmarks:
                     levels = {"base_model": str(base), "context": context, "belief": belief}
@@ -108,7 +109,7 @@ def _gaps(cells: pd.DataFrame, shared: pd.DataFrame, arm: str, incomplete: list[
 
 def absent_levels(shared: pd.DataFrame, arms: str) -> Iterator[str]:
     """The contexts and beliefs of the study of which no cell is there."""
-    contexts = [context for context in CONTEXTS if context not in set(shared["context"])]
+    contexts = [context for context in PUBLISHED_CONTEXTS if context not in set(shared["context"])]
     if contexts:
         yield f"No cell of {arms} in the contexts {', '.join(contexts)}."
     if ANY not in set(shared["belief"]):
