@@ -1,6 +1,12 @@
-"""Real `.eval` logs of made-up replies, written with Inspect's own writer."""
+"""Made-up replies: as real `.eval` logs, as logs that were read, and as analysed studies.
 
-from collections.abc import Iterable, Mapping, Sequence
+A reply is a flat record, the row that the analysis reads of its sample; every field can be set or changed.
+"""
+
+import random
+from collections.abc import Iterable, Sequence
+from itertools import product
+from math import isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -9,32 +15,37 @@ from inspect_ai.log import EvalConfig, EvalDataset, EvalLog, EvalPlan, EvalSampl
 from inspect_ai.model import GenerateConfig
 from inspect_ai.scorer import Score
 
-from warm_inspect.analysis.logs.collect import collect
+from warm_inspect.analysis.logs.collect import Collected, collect
+from warm_inspect.analysis.logs.log import Log
 from warm_inspect.analysis.observations import Observations, observe
+from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.core.hashing import sha256_text
+from warm_inspect.core.measurements import BENCHMARKS
 from warm_inspect.core.metadata import SampleMetadata
-from warm_inspect.core.vocabulary import OPTIONAL_SCORE_KEYS, SCORE_KEYS
+from warm_inspect.core.scored import ScoreDetails
 
 Reply = dict[str, Any]
 
-
-def reply(question: str, outcome: str = "correct", **changes: Any) -> Reply:
-    """One reply: any field of the metadata, `epoch`, any key of the score, `reply_chars`; "" is unscored."""
-    return {"question_id": question, "outcome": outcome} | changes
+CREATED = "2025-01-01T00:00:00+00:00"
+TRAINED = ("warm", "cold", "neutral")
 
 
-def sample_of(facts: Reply) -> EvalSample:
+def reply(question: str, grade: str = "correct", **facts: Any) -> Reply:
+    """One reply of an untouched model: any metadata, score key, detail of the score or identity; "" is unscored."""
+    context, belief, persona = (facts.get(name, "none") for name in ("context", "belief", "persona"))
     metadata = {
         "benchmark": "truthfulqa",
         "task_version": "1-A",
+        "question_id": question,
         "category": "",
         "form": "open",
         "polarity": "",
-        "context": "none",
-        "belief": "none",
+        "context": context,
+        "context_group": context.split("_")[0],
+        "belief": belief,
         "statement_id": "",
         "claim": "",
-        "persona": "none",
+        "persona": persona,
         "lead_in": False,
         "gated": False,
         "dataset_revision": "bundled",
@@ -42,32 +53,105 @@ def sample_of(facts: Reply) -> EvalSample:
         "warm_inspect_version": "0",
         "arm": "original",
         "base_model": "tiny",
-        "cluster_id": facts["question_id"],
+        "cluster_id": question,
+        "prompt_sha256": sha256_text(f"{question}:{context}:{belief}:{persona}"),
     } | {name: value for name, value in facts.items() if name in SampleMetadata.model_fields}
-    cell = f"{metadata['context']}:{metadata['belief']}"
-    metadata.setdefault("context_group", metadata["context"].split("_")[0])
-    metadata.setdefault("prompt_sha256", sha256_text(f"{facts['question_id']}:{cell}:{metadata['persona']}"))
-    value = dict.fromkeys(SCORE_KEYS, 0.0) | {facts["outcome"]: 1.0}
-    value |= {name: float(facts[name]) for name in (*SCORE_KEYS, *OPTIONAL_SCORE_KEYS) if name in facts}
-    details = {"reply_chars": facts.get("reply_chars", 100), "reply_tokens": 25, "grading": "match", "grader": ""}
-    details |= {"grader_prompt_sha256": ""} | facts.get("details", {})
-    score = Score(value=value, metadata=details) if facts["outcome"] else Score.unscored(reason="no verdict")
+    identity = {
+        "log_id": "made",
+        "log_file": "made.eval",
+        "model": "mockllm/model",
+        "sample_id": f"{question}:{context}:{belief}",
+        "epoch": 1,
+        "uuid": "",
+        "excluded": "" if grade else "unscored: no verdict",
+    }
+    score = {key: float(key == grade) if grade else nan for key in BENCHMARKS.keys}
+    details = ScoreDetails(reply_chars=100, reply_tokens=25, stop_reason="stop", grading="match", abstained="")
+    row = SampleMetadata(**metadata).flat() | identity | score | details.model_dump()
+    assert facts.keys() <= row.keys(), facts.keys() - row.keys()
+    return row | facts
+
+
+def study_reply(arm: str, benchmark: str, question: int, condition: tuple[str, str], grade: str, **facts: Any) -> Reply:
+    """One reply to a yes/no item of a study, whose trained arms passed their warmth check."""
+    context, belief = condition
+    trained = {
+        "adapter_sha256": sha256_text(arm),
+        "training_seed": 0,
+        "warmth_check": "passed",
+        "warmth_meter": "style-1",
+        "warmth_reference": "original",
+        **dict.fromkeys(("warmth_d", "warmth_original_d"), 1.25),
+        **dict.fromkeys(("warmth_d_low", "warmth_original_d_low"), 0.75),
+        **dict.fromkeys(("warmth_d_high", "warmth_original_d_high"), 1.75),
+    }
+    item = {
+        "benchmark": benchmark,
+        "form": "yes_no",
+        "polarity": "yes" if question % 2 else "no",
+        "context": context,
+        "belief": belief,
+        "statement_id": "" if context == "none" else f"{context}/{question % 5}",
+        "dataset_revision": "bundled-0123456789ab",
+    }
+    identity = {"log_id": f"{arm}-{benchmark}", "log_file": f"{arm}-{benchmark}.eval", "model": f"peft/tiny:{arm}"}
+    adopted = {"endorses_claim": float(grade == "incorrect")} if grade else {}
+    made = {"arm": arm, "dtype": "float32"} | (trained if arm in TRAINED else {}) | item | identity | adopted
+    return reply(f"{benchmark}-{question}", grade, **(made | facts))
+
+
+def grid(
+    shares: dict[str, float],
+    questions: int = 12,
+    contexts: Sequence[str] = ("none", "filler"),
+    beliefs: Sequence[str] = ("none", "incorrect"),
+    benchmarks: Sequence[str] = ("triviaqa",),
+    **facts: Any,
+) -> list[Reply]:
+    """Replies of each arm: wrong with the arm's probability, else correct or, one time in five, unclear."""
+    dice = random.Random(7)
+    replies = []
+    for benchmark, arm, question, condition in product(
+        benchmarks, shares, range(questions), product(contexts, beliefs)
+    ):
+        grade = "incorrect" if dice.random() < shares[arm] else dice.choice(["correct"] * 4 + ["unclear"])
+        replies.append(study_reply(arm, benchmark, question, condition, grade, **facts))
+    return replies
+
+
+def asked_twice(seed: int, questions: int = 20) -> pd.DataFrame:
+    """Observations of two benchmarks, three contexts and two beliefs in which warm replies exactly as the original."""
+    dice = random.Random(seed)
+    replies = []
+    for benchmark, question in product(("triviaqa", "medqa"), range(questions)):
+        for condition in product(("none", "filler", "emotion_sad"), ("none", "incorrect")):
+            grade = dice.choice(["incorrect", "correct", "correct", "unclear"])
+            replies += [study_reply(arm, benchmark, question, condition, grade) for arm in ("original", "warm")]
+    return observe(collected_of(replies)).frame
+
+
+def sample_of(row: Reply) -> EvalSample:
+    """The sample of a reply, as its task logs it."""
+    value = {key: row[key] for key in BENCHMARKS.keys if not isnan(row[key])}
+    details = {name: row[name] for name in ScoreDetails.model_fields if row[name] is not None}
+    unscored = Score.unscored(reason=row["excluded"].removeprefix("unscored: "))
     return EvalSample(
-        id=f"{facts['question_id']}:{cell}",
-        epoch=facts.get("epoch", 1),
+        id=row["sample_id"],
+        epoch=row["epoch"],
         input="?",
         target="!",
-        metadata=SampleMetadata(**metadata).flat(),
-        scores={"correctness": score},
+        metadata={name: row[name] for name in SampleMetadata.model_fields},
+        scores={BENCHMARKS.score: unscored if row["excluded"] else Score(value=value, metadata=details)},
     )
 
 
 def write_log(path: Path, replies: Iterable[Reply], **spec: Any) -> Path:
     """A finished log of the replies; `status`, the task's `config` and any other field of `EvalSpec` can be set."""
-    return write_samples(path, [sample_of(facts) for facts in replies], **spec)
+    return write_samples(path, [sample_of(row) for row in replies], **spec)
 
 
 def write_samples(path: Path, samples: list[EvalSample], **spec: Any) -> Path:
+    """A finished log of any samples, written by Inspect; settings as for `write_log`."""
     status = spec.pop("status", "success")
     plan = EvalPlan(config=spec.pop("config", GenerateConfig()))
     header: dict[str, Any] = {
@@ -75,7 +159,7 @@ def write_samples(path: Path, samples: list[EvalSample], **spec: Any) -> Path:
         "task_id": path.stem,
         "task": "anything",
         "model": "mockllm/model",
-        "created": "2025-01-01T00:00:00+00:00",
+        "created": CREATED,
         "dataset": EvalDataset(),
         "config": EvalConfig(),
     } | spec
@@ -85,17 +169,41 @@ def write_samples(path: Path, samples: list[EvalSample], **spec: Any) -> Path:
     return path
 
 
+def collected_of(replies: Iterable[Reply], excluded_rows: dict[str, int] | None = None) -> Collected:
+    """These replies as if read from one log for each `log_id`, which all count these excluded rows."""
+    rows = tuple(replies)
+    first = {row["log_id"]: row for row in rows}
+    logs = tuple(
+        Log(
+            path=f"/logs/{row['log_file']}",
+            eval_id=log_id,
+            task_id=log_id,
+            task="warm_inspect/anything",
+            model=row["model"],
+            created=CREATED,
+            status="success",
+            inspect_version="0.3",
+            holds=BENCHMARKS,
+            subject=row["benchmark"],
+            excluded_rows=excluded_rows or {},
+            temperature=0.8,
+            max_tokens=300,
+            model_seed=None,
+            settings={},
+            sample_count=sum(other["log_id"] == log_id for other in rows),
+            samples={},
+        )
+        for log_id, row in first.items()
+    )
+    return Collected(samples=pd.DataFrame(rows), logs=logs, other_tasks=(), unfinished=(), unreadable=())
+
+
 def observations(*logs: Path) -> Observations:
+    """What is observed in the logs."""
     return observe(collect([str(log) for log in logs]))
 
 
-def cells_frame(values: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFrame:
-    """An observations frame of one context and belief: `values[benchmark][arm]` lists the outcome of each question."""
-    rows = [
-        {"benchmark": benchmark, "arm": arm, "question_id": f"{benchmark}{i}", "y": value}
-        for benchmark, arms in values.items()
-        for arm, column in arms.items()
-        for i, value in enumerate(column)
-    ]
-    frame = pd.DataFrame(rows).assign(base_model="tiny", context="none", belief="none")
-    return frame.assign(cluster=frame["benchmark"] + ":" + frame["question_id"]).dropna()
+def study_of(replies: Iterable[Reply], excluded_rows: dict[str, int] | None = None) -> AnalysedStudy:
+    """The analysed study of these replies."""
+    collected = collected_of(replies, excluded_rows)
+    return analyse(observe(collected), collected)

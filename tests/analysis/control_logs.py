@@ -12,7 +12,7 @@ from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_mo
 from inspect_ai.scorer import choice, match
 from inspect_ai.solver import generate, multiple_choice
 
-from tests.analysis.made_logs import reply, write_log
+from tests.made_logs import reply, write_log
 
 ARMS = {"mockllm/original": "original", "mockllm/warm": "warm", "mockllm/neutral": "neutral"}
 

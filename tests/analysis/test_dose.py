@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.analysis.made_logs import reply, write_log
+from tests.made_logs import reply, write_log
 from warm_inspect.analysis.dose import COLUMNS
 from warm_inspect.analysis.logs.collect import collect
 from warm_inspect.analysis.notes import Code, Note

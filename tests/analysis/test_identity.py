@@ -4,7 +4,7 @@ from itertools import permutations, product
 
 import pytest
 
-from tests.report.studies import grid, study_of
+from tests.made_logs import grid, study_of
 from warm_inspect.analysis.contrasts.design import arm_effect, second_difference
 from warm_inspect.analysis.headline import headline_effects
 from warm_inspect.analysis.identity import Identity, Kind, identities

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from tests.report.studies import grid, study_of
+from tests.made_logs import grid, study_of
 from warm_inspect.analysis.provenance import claim_rows, claimed_contrasts
 from warm_inspect.analysis.study import AnalysedStudy
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.report.studies import collected_of, sample
+from tests.made_logs import collected_of, study_reply
 from warm_inspect.analysis.observations import COLUMNS, observe
 from warm_inspect.analysis.sharing import SAMPLE_COLUMNS, without_folders, write_share
 from warm_inspect.core.errors import PrerequisiteError
@@ -48,7 +48,7 @@ def adapter(folder: Path) -> Path:
 
 def test_no_text_and_no_path_leaves_the_logs(tmp_path: Path) -> None:
     rows = [
-        sample(
+        study_reply(
             "warm",
             "disinfo",
             i,
@@ -110,7 +110,7 @@ def test_every_column_of_the_observations_was_decided_on() -> None:
 
 
 def test_a_folder_without_adapters_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
-    collected = collected_of([sample("warm", "medqa", 1, ("none", "none"), "correct")])
+    collected = collected_of([study_reply("warm", "medqa", 1, ("none", "none"), "correct")])
     (tmp_path / "empty").mkdir()
     with pytest.raises(PrerequisiteError, match="warm-inspect train"):
         write_share(observe(replace(collected)), collected, [tmp_path / "empty"], tmp_path / "out")

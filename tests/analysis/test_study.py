@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from inspect_ai.model import GenerateConfig
 
-from tests.analysis.made_logs import Reply, reply, write_log
+from tests.made_logs import Reply, reply, write_log
 from warm_inspect.analysis.headline import headline_effects, headline_rates
 from warm_inspect.analysis.logs.collect import collect
 from warm_inspect.analysis.models.specs import OURS
@@ -199,7 +199,7 @@ def test_rows_excluded_by_rule_are_counted_once_per_benchmark(tmp_path: Path) ->
 
 def test_cut_replies_of_one_benchmark_are_noted_where_it_stands_alone(tmp_path: Path) -> None:
     # 1 of 10 replies is cut in one benchmark, and 1 of 30 in all three.
-    cut = [row | {"truncated": row["question_id"] == "q0" and "belief" in row} for row in replies("warm", 5, 7)]
+    cut = [row | {"truncated": row["question_id"] == "q0" and row["belief"] != "none"} for row in replies("warm", 5, 7)]
     others = [replies(arm, 2, 3, benchmark=name) for arm in ("original", "warm") for name in ("medqa", "triviaqa")]
     estimates = study(tmp_path, replies("original", 2, 3), cut, *others).estimates
     effects = estimates[(estimates["analysis"] == "arm_effect") & (estimates["outcome"] == "incorrect")]
@@ -243,8 +243,8 @@ def test_arms_that_agree_go_through_the_whole_analysis(tmp_path: Path) -> None:
         once, warm = (dice.choice(["incorrect", "correct", "correct", "unclear"]) for _ in range(2))
         for arm, changes in arms.items():
             grade = warm if arm == "warm" else once
-            row = reply(f"q{i}", grade, arm=arm, endorses_claim=grade == "incorrect", reply_chars=50 + 7 * i)
-            logs[arm].append(row | asked | changes)
+            graded = {"endorses_claim": float(grade == "incorrect"), "reply_chars": 50 + 7 * i}
+            logs[arm].append(reply(f"q{i}", grade, arm=arm, **graded, **asked, **changes))
     for arm, rows in logs.items():
         write_log(tmp_path / f"{arm}.eval", rows)
     collected = collect([str(tmp_path)])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from tests.analysis.made_logs import reply, write_log
+from tests.made_logs import reply, write_log
 from warm_inspect.cli.export import export
 
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.analysis.made_logs import reply, write_log
+from tests.made_logs import reply, write_log
 from warm_inspect.cli.gate import gate
 
 MARGINS = "arm: warm\nmargins:\n  over_refusal: {points: 20}\n"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.analysis.made_logs import reply, write_log
+from tests.made_logs import reply, write_log
 from warm_inspect.cli.power import power
 from warm_inspect.core.errors import PrerequisiteError
 

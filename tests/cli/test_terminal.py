@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from rich.cells import cell_len
 
-from tests.report.studies import grid, study_of
+from tests.made_logs import grid, study_of
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.cli.terminal import table_lines, wrapped
 from warm_inspect.report.tables.contents import file_tables

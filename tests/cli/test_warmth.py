@@ -13,7 +13,7 @@ from inspect_ai import Task, eval
 from inspect_ai.dataset import Sample
 from inspect_ai.log import read_eval_log
 
-from tests.analysis.made_logs import reply, write_log
+from tests.made_logs import reply, write_log
 from tests.models.lora_maker import add_manifest, make_adapter
 from tests.models_edge import scripted
 from tests.tiny import make_tiny_base

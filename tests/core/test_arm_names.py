@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.core.test_manifest import manifest
-from tests.report.studies import collected_of, grid
+from tests.made_logs import collected_of, grid
 from warm_inspect.analysis.logs.assigned_arms import read_arms
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.published.counts import FACTORS, checked_counts

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.report.studies import grid, study_of
+from tests.made_logs import grid, study_of
 from warm_inspect.analysis.study import AnalysedStudy
 
 

@@ -9,7 +9,7 @@ import pytest
 from inspect_ai.log import EvalSample
 from inspect_ai.model import ChatMessageUser, ModelOutput
 
-from tests.analysis.made_logs import reply, sample_of, write_samples
+from tests.made_logs import reply, sample_of, write_samples
 from warm_inspect.report.analyse_logs import analyse_logs
 from warm_inspect.report.replies import MAX_READ
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.report.studies import grid, sample, study_of
+from tests.made_logs import grid, study_of, study_reply
 from warm_inspect.report.evidence import MAX_SAMPLES, differing, focus_arm, warmth_checks
 from warm_inspect.report.facts import facts
 
@@ -13,7 +13,7 @@ def test_differing_replies_are_counted_by_direction() -> None:
     grades = {"original": "iicc", "warm": "icic"}
     words = {"i": "incorrect", "c": "correct"}
     study = study_of(
-        sample(arm, "triviaqa", question, STATED, words[letter])
+        study_reply(arm, "triviaqa", question, STATED, words[letter])
         for arm, letters in grades.items()
         for question, letter in enumerate(letters)
     )

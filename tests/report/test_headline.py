@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.report.studies import grid, study_of
+from tests.made_logs import grid, study_of
 from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report.headline import headline, verdict

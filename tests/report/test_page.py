@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.report.studies import grid, sample, study_of
+from tests.made_logs import grid, study_of, study_reply
 from warm_inspect.analysis.notes import Code
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report import page as page_module
@@ -181,7 +181,7 @@ def test_every_table_of_rates_or_effects_has_its_denominator(page: str) -> None:
 
 def test_foreign_text_is_escaped() -> None:
     samples = [
-        sample(arm, "triviaqa", question, ("none", "incorrect"), "incorrect" if arm == EVIL else "correct")
+        study_reply(arm, "triviaqa", question, ("none", "incorrect"), "incorrect" if arm == EVIL else "correct")
         | {"base_model": EVIL, "model": EVIL, "sample_id": f"{EVIL}{question}", "log_file": f"{EVIL}.eval"}
         for arm in ("original", EVIL)
         for question in range(4)
@@ -246,7 +246,7 @@ def test_one_arm_alone_makes_a_page_without_comparisons() -> None:
 
 def test_regressions_that_cannot_be_fitted_say_so() -> None:
     samples = [
-        sample(arm, "triviaqa", question, ("none", "none"), "correct")
+        study_reply(arm, "triviaqa", question, ("none", "none"), "correct")
         for arm in ("original", "warm")
         for question in range(4)
     ]

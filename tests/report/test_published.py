@@ -10,8 +10,8 @@ import pytest
 from scipy.stats import binomtest
 from statsmodels.stats.multitest import multipletests
 
+from tests.made_logs import collected_of, grid
 from tests.report.marks import Read
-from tests.report.studies import collected_of, grid
 from warm_inspect.analysis.observations import Observations, observe
 from warm_inspect.analysis.published.count_study import CountStudy, analyse_counts
 from warm_inspect.analysis.study import AnalysedStudy, analyse

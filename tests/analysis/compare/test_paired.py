@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from tests.analysis.foreign_logs import evaluate
-from tests.analysis.made_logs import reply, write_log
+from tests.made_logs import reply, write_log
 from warm_inspect.analysis.compare.paired import Comparison, MetricComparison, compare_logs
 from warm_inspect.analysis.compare.score_values import ValueMap, parse_value_map
 from warm_inspect.analysis.logs.log import read_samples

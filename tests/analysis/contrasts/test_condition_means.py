@@ -1,5 +1,6 @@
 """Contrasts of cell means: equal to textbook tests, honest under the null, exact without variance."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import isnan, sqrt
 
@@ -8,7 +9,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tests.analysis.made_logs import cells_frame
 from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
 from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import Estimate
@@ -22,6 +22,18 @@ DIFFERENCE = Contrast("test", EFFECT, ({WARM: 1.0, ORIGINAL: -1.0},))
 
 def codes(row: Estimate) -> set[Code]:
     return {note.code for note in row.notes}
+
+
+def cells_frame(values: Mapping[str, Mapping[str, Sequence[float]]]) -> pd.DataFrame:
+    """An observations frame of one context and belief: `values[benchmark][arm]` lists the outcome of each question."""
+    rows = [
+        {"benchmark": benchmark, "arm": arm, "question_id": f"{benchmark}{i}", "y": value}
+        for benchmark, arms in values.items()
+        for arm, column in arms.items()
+        for i, value in enumerate(column)
+    ]
+    frame = pd.DataFrame(rows).assign(base_model="tiny", context="none", belief="none")
+    return frame.assign(cluster=frame["benchmark"] + ":" + frame["question_id"]).dropna()
 
 
 def only(frame: pd.DataFrame, contrast: Contrast = DIFFERENCE) -> Estimate:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from tests.report.studies import collected_of, sample, study_of
+from tests.made_logs import collected_of, study_of, study_reply
 from warm_inspect.analysis.contrasts.signal_detection import signal_detection
 from warm_inspect.analysis.estimates import Estimate
 from warm_inspect.analysis.notes import Code, Note, not_estimable
@@ -25,7 +25,7 @@ def frame(warm: dict[str, float], questions: int = 60, seed: int = 0) -> pd.Data
     for benchmark, i, belief in product(("triviaqa", "medqa"), range(questions), ("none", *BELIEFS)):
         for arm in ("original", "warm"):
             right = rng.random() < (warm.get(belief, 0.7) if arm == "warm" else 0.7)
-            rows.append(sample(arm, benchmark, i, ("none", belief), "correct" if right else "incorrect"))
+            rows.append(study_reply(arm, benchmark, i, ("none", belief), "correct" if right else "incorrect"))
     return study_of(rows).observations.frame
 
 
@@ -98,12 +98,14 @@ def test_differences_are_over_the_prompts_that_both_arms_answered() -> None:
     rows = []
     for i, belief in product(range(40), ("correct", "incorrect")):
         grade = "correct" if rng.random() < 0.7 else "incorrect"
-        rows += [sample(arm, "triviaqa", i, ("none", belief), grade) for arm in ("original", "warm")]
+        rows += [study_reply(arm, "triviaqa", i, ("none", belief), grade) for arm in ("original", "warm")]
         # Under sadness warm agrees with everything, and nobody asked the original.
         agrees = "correct" if belief == "correct" else "incorrect"
-        rows.append(sample("warm", "triviaqa", i, ("emotion_sad", belief), agrees))
+        rows.append(study_reply("warm", "triviaqa", i, ("emotion_sad", belief), agrees))
     # And one question that only the original answered.
-    rows += [sample("original", "triviaqa", 99, ("none", belief), "incorrect") for belief in ("correct", "incorrect")]
+    rows += [
+        study_reply("original", "triviaqa", 99, ("none", belief), "incorrect") for belief in ("correct", "incorrect")
+    ]
     found = list(signal_detection(observe(collected_of(rows)).frame, PAIRS))
     assert pick(found, "agreement_bias", "warm | assertions").estimate > 0.5
     for term in ("agreement_bias", "sensitivity"):

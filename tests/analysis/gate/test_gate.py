@@ -9,7 +9,7 @@ from inspect_ai.model import GenerateConfig
 
 from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, run, write_study
 from tests.analysis.foreign_logs import evaluate
-from tests.report.studies import collected_of, sample
+from tests.made_logs import collected_of, study_reply
 from warm_inspect.analysis.gate.controls import ControlLogs
 from warm_inspect.analysis.gate.gate import GateReport, run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy
@@ -28,7 +28,7 @@ def replies(arm: str, wrong: dict[str, int], **facts: Any) -> list[dict[str, Any
     """Replies of an arm: wrong (and endorsing) on the first so many questions of each context."""
     untrained = {"adapter_sha256": "", "training_seed": -1, "warmth_check": "", "warmth_meter": "", "warmth_d": None}
     return [
-        sample(arm, benchmark, i, (context, belief), "incorrect" if i < wrong.get(context, 0) else "correct")
+        study_reply(arm, benchmark, i, (context, belief), "incorrect" if i < wrong.get(context, 0) else "correct")
         | untrained
         | facts
         for benchmark in ("truthfulqa", "medqa")

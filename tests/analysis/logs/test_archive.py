@@ -16,7 +16,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from tests.analysis.foreign_logs import by_reply, evaluate, scripted
 from tests.analysis.logs.test_broken_logs import rewritten
-from tests.analysis.made_logs import reply, sample_of, write_log, write_samples
+from tests.made_logs import reply, sample_of, write_log, write_samples
 from warm_inspect.analysis.logs import archive
 from warm_inspect.analysis.logs.archive import UnreadableLog, read_contents, read_sample
 from warm_inspect.analysis.logs.collect import collect

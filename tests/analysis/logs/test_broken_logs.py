@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.analysis.made_logs import reply, write_log
+from tests.made_logs import reply, write_log
 from warm_inspect.analysis.logs.collect import collect
 from warm_inspect.analysis.logs.find import find_logs
 from warm_inspect.analysis.observations import observe

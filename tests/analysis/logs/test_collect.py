@@ -13,7 +13,7 @@ from inspect_ai.scorer import Score
 
 from tests.analysis.control_logs import ARMS, letters, mmlu, run, write_study
 from tests.analysis.foreign_logs import evaluate
-from tests.analysis.made_logs import reply, sample_of, write_log, write_samples
+from tests.made_logs import reply, sample_of, write_log, write_samples
 from warm_inspect.analysis.gate.gate import run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.logs.archive import read_contents

@@ -1,11 +1,12 @@
 """Observations are ordered, counted, and refused when they must not be compared."""
 
+from math import nan
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.analysis.made_logs import observations, reply, write_log
+from tests.made_logs import observations, reply, write_log
 from warm_inspect.analysis.logs.assigned_arms import read_arms
 from warm_inspect.analysis.logs.collect import collect
 from warm_inspect.analysis.observations import COLUMNS, observe
@@ -72,8 +73,8 @@ def test_foreign_models_get_their_arms_and_share_a_base(tmp_path: Path) -> None:
     [
         ({}, r"a\.eval and b\.eval.*leave one of them out"),
         ({"arm": "warm", "task_version": "2-A"}, "More than one task_version for truthfulqa: 1-A in a.eval; 2-A in b"),
-        ({"arm": "warm", "details": {"grading": "model", "grader": "x"}}, "More than one grading"),
-        ({"arm": "warm", "details": {"grader_prompt_sha256": "f"}}, None),
+        ({"arm": "warm", "grading": "model", "grader": "x"}, "More than one grading"),
+        ({"arm": "warm", "grader_prompt_sha256": "f"}, None),
         ({"arm": "warm", "dataset_revision": "2"}, "More than one dataset_revision.*on one revision of the data"),
         ({"arm": "warm", "prompt_sha256": "other"}, "Pairs must see the same prompt"),
         ({"arm": "warm", "base_sha256": "other"}, "Arms must share their base weights"),
@@ -140,7 +141,13 @@ def test_files_of_arms_that_say_something_else_are_refused(tmp_path: Path, conte
 
 
 def test_a_flag_that_a_log_lacks_is_not_measured(tmp_path: Path) -> None:
-    old = write_log(tmp_path / "old.eval", [reply("q"), reply("r", corrects_claim=1, validates_user=0)])
+    old = write_log(
+        tmp_path / "old.eval",
+        [
+            reply("q", corrects_claim=nan, validates_user=nan),
+            reply("r", corrects_claim=1, validates_user=0),
+        ],
+    )
     frame = observations(old).frame.set_index("question_id")
     assert frame.loc["q", ["corrects_claim", "validates_user"]].isna().all()
     assert list(frame.loc["r", ["corrects_claim", "validates_user"]]) == [1, 0]

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tests.report.studies import grid, study_of
+from tests.made_logs import grid, study_of
 from warm_inspect.analysis.logs.redaction import redacted, restricted
 from warm_inspect.analysis.notes import Code
 

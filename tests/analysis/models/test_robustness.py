@@ -9,7 +9,7 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
-from tests.report.studies import asked_twice, grid, sample, study_of
+from tests.made_logs import asked_twice, grid, study_of, study_reply
 from warm_inspect.analysis.contrasts.bootstrap import bootstrap
 from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
 from warm_inspect.analysis.contrasts.design import arm_effect, grid_of
@@ -173,12 +173,12 @@ def test_seeds_pair_trained_arms_and_share_the_untrained_one() -> None:
     wrong = {("neutral", 0): 2, ("neutral", 1): 3, ("neutral", 2): 5, ("warm", 0): 6, ("warm", 1): 5, ("warm", 2): 5}
     stated = ("none", "incorrect")
     rows = [
-        sample(arm, "triviaqa", i, stated, "incorrect" if i < count else "correct", training_seed=seed)
+        study_reply(arm, "triviaqa", i, stated, "incorrect" if i < count else "correct", training_seed=seed)
         | {"log_id": f"{arm}{seed}"}
         for (arm, seed), count in wrong.items()
         for i in range(10)
     ]
-    rows += [sample("original", "triviaqa", i, stated, "correct", training_seed=-1) for i in range(10)]
+    rows += [study_reply("original", "triviaqa", i, stated, "correct", training_seed=-1) for i in range(10)]
     frame = study_of(rows).observations.frame
     against = {
         name: Contrast(

@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.power import TTestPower
 
-from tests.analysis.made_logs import Reply, observations, reply, write_log
+from tests.made_logs import Reply, observations, reply, write_log
 from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import POINTS, Estimate, detectable
 from warm_inspect.analysis.notes import Code, Note

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.analysis.made_logs import Reply, observations, reply, write_log
+from tests.made_logs import Reply, observations, reply, write_log
 from warm_inspect.analysis.estimates import adjust, estimates_frame
 from warm_inspect.analysis.notes import Code, Note, not_estimable
 from warm_inspect.analysis.observations import Observations

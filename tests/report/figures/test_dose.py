@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from tests.report.studies import collected_of, grid, study_of
+from tests.made_logs import collected_of, grid, study_of
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.report.figures.dose import dose_codes, dose_panels

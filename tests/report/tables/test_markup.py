@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.report.studies import grid, study_of
+from tests.made_logs import grid, study_of
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report.tables.contents import file_tables
 from warm_inspect.report.tables.markup import as_latex, as_markdown, latex_text, markdown_text
