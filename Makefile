@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 OUT ?= demo
 # Without bytecode on disk every process compiles torch and all the rest again, which takes longer than most tests.
 unexport PYTHONDONTWRITEBYTECODE
@@ -12,8 +13,6 @@ unexport PYTHONDONTWRITEBYTECODE
 
 demo: $(READY)
 	$(BIN)/warm-inspect demo --out $(OUT)
-
-PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	$(PYTEST) -m 'not slow'
