@@ -28,7 +28,7 @@ def make_adapters(folder: Path, model_name: str, count: int) -> list[Path]:
     for seed in range(count):
         torch.manual_seed(seed)
         model = get_peft_model(
-            AutoModelForCausalLM.from_pretrained(model_folder(model_name)),
+            AutoModelForCausalLM.from_pretrained(model_folder(model_name), trust_remote_code=False),
             LoraConfig(r=8, lora_alpha=16, target_modules=layers),
         )
         for name, weights in model.named_parameters():

@@ -44,7 +44,9 @@ def workload_flops(run: Run, name: str) -> float:
     from transformers import AutoConfig, AutoModelForCausalLM
 
     with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(model_folder(name)))
+        model = AutoModelForCausalLM.from_config(
+            AutoConfig.from_pretrained(model_folder(name), trust_remote_code=False), trust_remote_code=False
+        )
     head = model.get_output_embeddings().weight.numel()
     body = sum(weights.numel() for weights in model.parameters() if weights.dim() == 2) - head
     return 2.0 * (body * (run.input_tokens + run.output_tokens) + head * run.output_tokens)

@@ -150,7 +150,9 @@ def _transformers(model: str, batch: int) -> Answer:
 
     tokenizer = _tokenizer(model)
     tokenizer.padding_side = "left"
-    loaded = AutoModelForCausalLM.from_pretrained(model_folder(model), dtype=torch.bfloat16).eval()
+    loaded = AutoModelForCausalLM.from_pretrained(
+        model_folder(model), dtype=torch.bfloat16, trust_remote_code=False
+    ).eval()
 
     def answer(count: int | None) -> Run:
         texts = grid256()[:count]

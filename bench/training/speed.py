@@ -88,7 +88,7 @@ def _plain_trl(plan: Any, scratch: Path, *, same_numbers: bool) -> Any:
     dtype = getattr(torch, config.dtype) if same_numbers else torch.float32
     ours = {"bf16": False, "activation_checkpointing": False} if same_numbers else {}
     return SFTTrainer(
-        model=AutoModelForCausalLM.from_pretrained(plan.base.path, dtype=dtype),
+        model=AutoModelForCausalLM.from_pretrained(plan.base.path, dtype=dtype, trust_remote_code=False),
         processing_class=plan.tokenizer,
         train_dataset=Dataset.from_list([{"prompt": talk[:-1], "completion": talk[-1:]} for talk in talks]),
         peft_config=LoraConfig(
