@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import isnan, nan
 
 import pytest
-from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from warm_inspect.analysis.contrasts.design import arm_effect
 from warm_inspect.analysis.estimates import (
@@ -30,6 +30,8 @@ ROW = Estimate("a", "contrast", "incorrect", arm_effect("warm", "original"), 1.0
 )
 def test_holm(p_values: list[float], expected: list[float]) -> None:
     assert adjusted(p_values, HOLM) == pytest.approx(expected)
+    if p_values:
+        assert adjusted(p_values, HOLM) == pytest.approx(multipletests(p_values, method="holm")[1])
 
 
 def test_families_are_adjusted_apart_and_the_rest_not_at_all() -> None:
@@ -52,7 +54,7 @@ def test_what_could_not_be_tested_stays_in_its_family(family: str) -> None:
 
 def test_benjamini_hochberg_equals_another_program() -> None:
     p_values = [0.01, 0.04, 0.03, 0.005, 0.5, 0.04]
-    assert adjusted(p_values, BENJAMINI_HOCHBERG) == pytest.approx(stats.false_discovery_control(p_values))
+    assert adjusted(p_values, BENJAMINI_HOCHBERG) == pytest.approx(multipletests(p_values, method="fdr_bh")[1])
     assert adjusted([], BENJAMINI_HOCHBERG) == []
 
 

@@ -6,6 +6,8 @@ from itertools import groupby
 from math import isnan, nan
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
@@ -29,8 +31,8 @@ PRIMARY = "primary"
 SECONDARY = "secondary"
 """Family of the named secondary contrasts: adjusted by Holm. Every other family is that of a figure: adjusted by
 Benjamini and Hochberg."""
-HOLM, BENJAMINI_HOCHBERG = "holm", "fdr_bh"
-"""The adjustments, by statsmodels' names."""
+HOLM, BENJAMINI_HOCHBERG = "holm", "benjamini_hochberg"
+"""How the P values of a family are adjusted."""
 EXPLORATORY = "exploratory"
 """Family of estimates that nobody should test: shown with intervals, never adjusted."""
 
@@ -149,13 +151,21 @@ def adjusted(p_values: Sequence[float], method: str) -> list[float]:
         p_values: one for each planned test, NaN where there is none.
         method: `HOLM` or `BENJAMINI_HOCHBERG`.
     """
-    from statsmodels.stats.multitest import multipletests
-
     if not p_values:
         return []
-    planned = [1.0 if isnan(p) else p for p in p_values]
-    found = multipletests(planned, method=method)[1]
+    planned = np.array([1.0 if isnan(p) else p for p in p_values])
+    found = _holm(planned) if method == HOLM else stats.false_discovery_control(planned)
     return [nan if isnan(p) else float(value) for p, value in zip(p_values, found, strict=True)]
+
+
+def _holm(p_values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    # Not statsmodels': it collects garbage in each call, which takes 50 ms, and a simulated gate decides thousands of
+    # times.
+    order = np.argsort(p_values, kind="stable")
+    steps = np.maximum.accumulate(p_values[order] * np.arange(len(p_values), 0, -1))
+    found = np.empty(len(p_values))
+    found[order] = np.minimum(steps, 1.0)
+    return found
 
 
 def adjust(rows: Iterable[Estimate]) -> list[Estimate]:
