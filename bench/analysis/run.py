@@ -20,11 +20,12 @@ from inspect_ai.analysis import EvalColumn, SampleColumn, samples_df
 from warm_inspect.analysis.contrasts.bootstrap import bootstrap
 from warm_inspect.analysis.contrasts.condition_means import CellTable
 from warm_inspect.analysis.contrasts.design import all_contrasts, grid_of, like_primary
-from warm_inspect.analysis.export import staged, write_tables
+from warm_inspect.analysis.export import write_tables
 from warm_inspect.analysis.logs.collect import collect
 from warm_inspect.analysis.models.multinomial import multinomial
 from warm_inspect.analysis.observations import COLUMNS, observe
 from warm_inspect.analysis.study import analyse
+from warm_inspect.core.files import staged
 from warm_inspect.core.metadata import SampleMetadata
 from warm_inspect.core.vocabulary import SCORE_KEYS
 from warm_inspect.report.page import write_report
