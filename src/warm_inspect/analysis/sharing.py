@@ -57,6 +57,7 @@ SAMPLE_COLUMNS = (
     "grader",
     "grader_prompt_sha256",
     "abstained",
+    "disagreement",
 )
 """The columns of `outcomes.csv`, in order."""
 
