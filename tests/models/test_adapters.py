@@ -69,7 +69,7 @@ OTHER = BaseReference("someone/else", "hub")
         ("/workspace/models/SmolLM2-135M-Instruct/", ALIAS, True),
         ("D:\\models\\SmolLM2-135M-Instruct", HUB, True),
         ("D:\\models\\else", HUB, False),
-        (f"/root/.cache/huggingface/hub/models--HuggingFaceTB--SmolLM2-135M-Instruct/snapshots/{COMMIT}", ALIAS, True),
+        (f"/elsewhere/huggingface/hub/models--HuggingFaceTB--SmolLM2-135M-Instruct/snapshots/{COMMIT}", ALIAS, True),
         (f"C:\\hub\\models--someone--else\\snapshots\\{COMMIT}", OTHER, True),
         (f"/hub/models--other--SmolLM2-135M-Instruct/snapshots/{COMMIT}", ALIAS, False),
         (f"/hub/models--gpt2/snapshots/{COMMIT}", BaseReference("openai-community/gpt2", "hub"), True),
