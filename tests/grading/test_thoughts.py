@@ -1,7 +1,6 @@
-import time
-
 import pytest
 
+from tests.hanging import ends_within
 from warm_inspect.grading.thoughts import without_thoughts
 
 
@@ -28,8 +27,7 @@ def test_only_what_is_outside_thoughts_is_said(text: str, said: str | None) -> N
     assert without_thoughts(text) == said
 
 
-def test_a_megabyte_of_tags_takes_less_than_a_second() -> None:
-    start = time.perf_counter()
-    for part in ("<think>", "</think>", "<", "< / think ", "<think></think>"):
+@pytest.mark.parametrize("part", ["<think>", "</think>", "<", "< / think ", "<think></think>"])
+def test_a_megabyte_of_tags_is_read_in_linear_time(part: str) -> None:
+    with ends_within(60):
         without_thoughts(part * (1_000_000 // len(part)))
-    assert time.perf_counter() - start < 1

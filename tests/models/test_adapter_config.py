@@ -1,7 +1,6 @@
 """What a LoRA configuration means, as PEFT has it, and which configurations and tensors are refused."""
 
 import json
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from tests.errors import refused
+from tests.hanging import ends_within
 from tests.models.lora_maker import add_manifest, edit_config, make_adapter
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.models import Adapter, ModelString, find_adapter, find_base
@@ -150,12 +150,11 @@ def test_a_pattern_that_does_not_end(pattern: str, field: str) -> None:
         {"r": 4, "lora_alpha": 8, "target_modules": ("q_proj",), field: pattern} | values
     )
     names = [f"model.layers.{layer}.self_attn.{part}_proj" for layer in range(40) for part in "qkvo"]
-    start = time.monotonic()
-    with suppress(PrerequisiteError):
-        settings.targets(names)
-    with suppress(PrerequisiteError):
-        settings.ranks(names)
-    assert time.monotonic() - start < 15
+    with ends_within(60):
+        with suppress(PrerequisiteError):
+            settings.targets(names)
+        with suppress(PrerequisiteError):
+            settings.ranks(names)
 
 
 def test_a_pattern_that_does_not_end_is_named() -> None:

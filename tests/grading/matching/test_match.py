@@ -1,9 +1,8 @@
 """What single replies are read as: open items, yes/no items, stated claims, thoughts, abstentions."""
 
-import time
-
 import pytest
 
+from tests.hanging import ends_within
 from warm_inspect.core.vocabulary import Grade, ItemForm
 from warm_inspect.grading.matching import Key, Match, match_reply
 from warm_inspect.grading.outcome import Abstention
@@ -265,10 +264,8 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("pattern", HOSTILE)
-def test_a_megabyte_is_read_within_a_second(pattern: str) -> None:
+def test_a_megabyte_is_read_in_linear_time(pattern: str) -> None:
     reply = pattern * (1_000_000 // len(pattern))
     for read in (france, moon):
-        read("warm the caches")
-        started = time.process_time()
-        read(reply)
-        assert time.process_time() - started < 1
+        with ends_within(60):
+            read(reply)

@@ -2,11 +2,11 @@
 
 import json
 import sys
-import time
 import unicodedata
 
 import pytest
 
+from tests.hanging import ends_within
 from warm_inspect.grading.model.form import _COLONS, MalformedReply
 from warm_inspect.grading.model.rubric import RUBRICS
 
@@ -177,10 +177,9 @@ def test_braces_in_data_are_data_and_every_placeholder_is_filled() -> None:
         "x",
     ],
 )
-def test_a_megabyte_of_reply_takes_less_than_a_second(part: str) -> None:
+def test_a_megabyte_of_reply_is_read_in_linear_time(part: str) -> None:
     text = part * (1_000_000 // len(part.encode()))
-    start = time.perf_counter()
-    prompt = shown_to_grader(text)
-    with pytest.raises(MalformedReply):
-        FORM.read(prompt)
-    assert time.perf_counter() - start < 1
+    with ends_within(60):
+        prompt = shown_to_grader(text)
+        with pytest.raises(MalformedReply):
+            FORM.read(prompt)
