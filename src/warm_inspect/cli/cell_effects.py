@@ -9,8 +9,8 @@ from rich.markup import escape
 
 from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.analysis.published.count_study import CountStudy
-from warm_inspect.cli.terminal import print_table
 from warm_inspect.report.tables.counts import published_effects, published_table
+from warm_inspect.tables import print_table
 
 
 def count_summary(study: CountStudy, out: Path) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from warm_inspect.cli.terminal import print_table
 from warm_inspect.core.errors import missing_extra
+from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
     from warm_inspect.analysis.compare.paired import Comparison, MetricComparison

@@ -10,9 +10,8 @@ import click
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from warm_inspect.cli.terminal import print_table
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
+from warm_inspect.tables import Column, Kind, Table, print_table, tabulate
 
 if TYPE_CHECKING:
     from warm_inspect.training.corpus import Datasheet

@@ -7,11 +7,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from warm_inspect.cli.terminal import print_table
 from warm_inspect.core.errors import missing_extra
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.demo import BELIEFS, CONTEXTS, FULL, QUICK, DemoPlan, DemoRun, run_demo, write_timings
-from warm_inspect.report.tables.table import Column, Kind, tabulate
+from warm_inspect.tables import Column, Kind, print_table, tabulate
 
 _LIMITS = """\
 What these numbers are: one 135-million-parameter model, our own short items, replies graded by string matching, one

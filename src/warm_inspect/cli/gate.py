@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
-from warm_inspect.cli.terminal import print_table
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, missing_extra
+from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
     from warm_inspect.analysis.gate.gate import GateReport

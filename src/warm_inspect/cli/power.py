@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
-from warm_inspect.cli.terminal import print_table
 from warm_inspect.core.errors import missing_extra
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM
+from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
     from warm_inspect.analysis.power.pilot import Pilot
     from warm_inspect.analysis.power.power import Spread
-    from warm_inspect.report.tables.table import Table
+    from warm_inspect.tables import Table
 
 _POSITIVE = click.IntRange(min=1)
 _PERCENT = click.FloatRange(0, 100)

@@ -3,10 +3,8 @@
 from rich.console import Console
 from rich.markup import escape
 
-from warm_inspect.cli.terminal import print_table
 from warm_inspect.manipulation import ArmLift, Calibration, MeterValidation, WarmthReading, WarmthReport
-from warm_inspect.report.numbers import UNKNOWN, interval, points
-from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
+from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, points, print_table, tabulate
 
 
 def print_report(console: Console, report: WarmthReport) -> None:

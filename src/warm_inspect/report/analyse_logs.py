@@ -15,7 +15,7 @@ from warm_inspect.report.evidence import differing, focus_arm
 from warm_inspect.report.page import title, write_report
 from warm_inspect.report.replies import read_replies
 from warm_inspect.report.tables.contents import file_tables
-from warm_inspect.report.tables.markup import as_latex, as_markdown
+from warm_inspect.tables import as_latex, as_markdown
 
 REPORT_NAME = "report.html"
 MARKDOWN_NAME = "tables.md"

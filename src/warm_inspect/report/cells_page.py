@@ -16,7 +16,7 @@ from warm_inspect.report.rows import Record, records
 from warm_inspect.report.tables.counts import CELL, MAX_CELLS, cells_table, published_tables, weights_table
 from warm_inspect.report.tables.logs import exclusions
 from warm_inspect.report.tables.regressions import regressions
-from warm_inspect.report.tables.table import Table
+from warm_inspect.tables import Table
 
 
 def write_cells_report(study: CountStudy, path: Path) -> None:

@@ -12,8 +12,7 @@ from warm_inspect.analysis.logs.log import Log, SampleKey
 from warm_inspect.analysis.notes import Code, Note, in_words
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Grade
-from warm_inspect.report.numbers import UNKNOWN, interval, p_value, percent, points, whole
-from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
+from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value, percent, points, tabulate, whole
 
 DISCORDANT = ("only_a", "only_b")
 

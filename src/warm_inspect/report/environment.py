@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from warm_inspect.report import numbers
+from warm_inspect.tables import interval, p_value, percent, points, whole
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -12,13 +12,12 @@ def environment() -> "Environment":
     """The templates in `content/report/`, with the filters that write numbers."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    found = Environment(
+    templates = Environment(
         loader=PackageLoader("warm_inspect", "content/report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("percent", "points", "interval", "p_value", "whole"):
-        found.filters[name] = getattr(numbers, name)
-    return found
+    templates.filters.update({write.__name__: write for write in (percent, points, interval, p_value, whole)})
+    return templates

@@ -9,9 +9,19 @@ from xml.etree import ElementTree
 from warm_inspect.analysis.gate.gate import GateReport
 from warm_inspect.analysis.gate.noninferiority import MarginTest, State, Verdict
 from warm_inspect.analysis.notes import code_names, in_words
-from warm_inspect.report.numbers import p_value, points, whole
-from warm_inspect.report.tables.markup import markdown_rows, markdown_text
-from warm_inspect.report.tables.table import Cell, Column, Kind, Mark, Table, tabulate
+from warm_inspect.tables import (
+    Cell,
+    Column,
+    Kind,
+    Mark,
+    Table,
+    markdown_rows,
+    markdown_text,
+    p_value,
+    points,
+    tabulate,
+    whole,
+)
 
 WARMTH = "warmth"
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

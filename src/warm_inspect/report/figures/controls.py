@@ -10,7 +10,7 @@ from warm_inspect.analysis.controls.results import ControlResults, ControlRow
 from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.report.figures.palette import COLOURS, SHAPES, coded
 from warm_inspect.report.figures.svg import FAINT, RULE, Drawing, drawing, house_style
-from warm_inspect.report.numbers import interval, percent, points
+from warm_inspect.tables import interval, percent, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,8 @@ from warm_inspect.analysis.dose import WARMTH
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.figures.palette import COLOURS, SHAPES, coded
 from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
-from warm_inspect.report.numbers import interval, percent, points, whole
 from warm_inspect.report.rows import Record, records
+from warm_inspect.tables import interval, percent, points, whole
 
 PANELS = {WARMTH: "warmth lift d over the original", "incorrect": "incorrect, %", "not_correct": "not correct, %"}
 """The measures that are drawn, with the label of their axis. Errors are shown under both codings."""

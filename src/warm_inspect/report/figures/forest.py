@@ -10,8 +10,8 @@ from warm_inspect.analysis.identity import Identity
 from warm_inspect.report.figures.palette import COLOURS, SHAPES, coded
 from warm_inspect.report.figures.scatter import OUTCOMES
 from warm_inspect.report.figures.svg import FAINT, RULE, Drawing, drawing, house_style
-from warm_inspect.report.numbers import interval, points
 from warm_inspect.report.rows import Record, known, noise_beside, primary_first, records
+from warm_inspect.tables import interval, points
 
 LAYOUTS = ((ARM_EFFECT, "arm"), (CONTEXT_EFFECT, "context"), (BELIEF_EFFECT, "belief"), (SECOND_DIFFERENCE, "second"))
 """The analyses that are drawn, with the short name of each."""

@@ -11,7 +11,7 @@ from warm_inspect.analysis.rates import ALL
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.figures.palette import COLOURS, SHAPES, coded
 from warm_inspect.report.figures.svg import FAINT, RULE, Drawing, drawing, house_style
-from warm_inspect.report.numbers import percent
+from warm_inspect.tables import percent
 
 OUTCOMES = ("endorses_claim", "incorrect", "not_correct")
 """One panel each."""

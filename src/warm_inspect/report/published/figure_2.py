@@ -15,7 +15,6 @@ from warm_inspect.core.factors import PUBLISHED_CONTEXTS
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 from warm_inspect.report.figures.palette import COLOURS, GLYPHS, SHAPES
 from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
-from warm_inspect.report.numbers import percent, whole
 from warm_inspect.report.published.figure import PublishedFigure, cut
 from warm_inspect.report.published.points import (
     Point,
@@ -25,6 +24,7 @@ from warm_inspect.report.published.points import (
     short_context,
     was_tested,
 )
+from warm_inspect.tables import percent, whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -20,10 +20,10 @@ from warm_inspect.core.factors import PUBLISHED_CONTEXTS
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 from warm_inspect.report.figures.palette import COLOURS
 from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
-from warm_inspect.report.numbers import percent, whole
 from warm_inspect.report.published.figure import PublishedFigure, cut
 from warm_inspect.report.published.points import absent_levels, adjusted_p, both_arms
 from warm_inspect.report.rows import records
+from warm_inspect.tables import percent, whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

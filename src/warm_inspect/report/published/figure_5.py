@@ -16,8 +16,6 @@ from warm_inspect.core.factors import PUBLISHED_CONTEXTS
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, TrainedArm
 from warm_inspect.report.figures.palette import COLOURS, GLYPHS, SHAPES, coded
 from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
-from warm_inspect.report.numbers import points as signed
-from warm_inspect.report.numbers import whole
 from warm_inspect.report.published.figure import PublishedFigure, cut
 from warm_inspect.report.published.points import (
     BELIEFS,
@@ -28,6 +26,8 @@ from warm_inspect.report.published.points import (
     short_context,
     was_tested,
 )
+from warm_inspect.tables import points as signed
+from warm_inspect.tables import whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

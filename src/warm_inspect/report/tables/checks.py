@@ -16,7 +16,7 @@ from warm_inspect.analysis.models.conditional_logit import CONDITIONAL
 from warm_inspect.analysis.models.multinomial import MULTINOMIAL
 from warm_inspect.report.rows import Record, records
 from warm_inspect.report.tables.estimates import ID, INTERVAL, LIMITS, OUTCOME, P, clusters, contrast, estimate, n
-from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
+from warm_inspect.tables import Column, Kind, Table, tabulate
 
 _METHODS = {
     CONTRAST: "paired difference (as reported)",

@@ -7,8 +7,8 @@ from warm_inspect.report.tables.effects import claims, detectable, effects
 from warm_inspect.report.tables.logs import excluded_rows, exclusions, logs
 from warm_inspect.report.tables.rates import benchmark_rates, polarity_rates, rates
 from warm_inspect.report.tables.regressions import regressions, single_cells
-from warm_inspect.report.tables.table import Table
 from warm_inspect.report.tables.warmth import dose_table, warmth_table
+from warm_inspect.tables import Table
 
 _PAGE_ONLY = ("excluded_rows", "logs")
 """Sections whose tables list what was read, and are not in the files."""

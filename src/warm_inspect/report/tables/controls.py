@@ -3,8 +3,7 @@
 from warm_inspect.analysis.controls.results import ControlResults, ControlRow
 from warm_inspect.analysis.notes import in_words
 from warm_inspect.report.figures.controls import verdict
-from warm_inspect.report.numbers import UNKNOWN, interval, p_value, percent, points, whole
-from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
+from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value, percent, points, tabulate, whole
 
 
 def controls(results: ControlResults) -> Table:

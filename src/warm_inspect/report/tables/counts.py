@@ -9,10 +9,9 @@ from warm_inspect.analysis.contrasts.replication import MEAN
 from warm_inspect.analysis.levels import ordered_levels
 from warm_inspect.analysis.published.raw_cells import RAW_BASE_MODELS
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
-from warm_inspect.report.numbers import UNKNOWN, percent, whole
 from warm_inspect.report.rows import Record, records
 from warm_inspect.report.tables.estimates import INTERVAL, LIMITS, P, contrast, estimate, n
-from warm_inspect.report.tables.table import Column, Kind, Table, tabulate, words
+from warm_inspect.tables import UNKNOWN, Column, Kind, Table, percent, tabulate, text_column, whole
 
 CELL = ["base_model", "benchmark", "context", "belief"]
 MAX_CELLS = 600
@@ -71,8 +70,8 @@ def weights_table(cells: pd.DataFrame, arm: str) -> Table:
         "Weights",
         "Replies without context or belief, and what each base model and benchmark weighs.",
         (
-            words("base_model"),
-            words("benchmark"),
+            text_column("base_model"),
+            text_column("benchmark"),
             Column(f"n {ORIGINAL}", lambda row: whole(row["original"])),
             Column(f"n {arm}", lambda row: whole(row["treated"])),
             Column("weight by replies", lambda row: percent(row["by_replies"])),
@@ -95,7 +94,7 @@ def cells_table(cells: pd.DataFrame) -> Table:
         "rates",
         "Every cell with its errors",
         "Percent of replies (n) that are incorrect.",
-        (*map(words, CELL), *(column for arm in ordered_levels("arm", cells["arm"]) for column in _errors(arm))),
+        (*map(text_column, CELL), *(column for arm in ordered_levels("arm", cells["arm"]) for column in _errors(arm))),
         rows,
         source="paper_cells.csv",
     )

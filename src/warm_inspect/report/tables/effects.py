@@ -19,7 +19,6 @@ from warm_inspect.analysis.identity import Identity
 from warm_inspect.analysis.identity import Kind as Compared
 from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.report.numbers import UNKNOWN, p_value, percent, whole
 from warm_inspect.report.rows import Record, beside, compared, flips_between, noise_beside, primary_first, records
 from warm_inspect.report.tables.estimates import (
     ID,
@@ -36,7 +35,7 @@ from warm_inspect.report.tables.estimates import (
     n,
     value,
 )
-from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
+from warm_inspect.tables import UNKNOWN, Column, Kind, Table, p_value, percent, tabulate, whole
 
 _RUNS = Identity(Compared.NOISE, REPEAT, ORIGINAL).pair
 """The comparison of the two runs of the original model."""

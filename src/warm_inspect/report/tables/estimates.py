@@ -2,9 +2,8 @@
 
 from warm_inspect.analysis import identity
 from warm_inspect.analysis.estimates import PERCENT, POINTS, Z_UNITS
-from warm_inspect.report.numbers import UNKNOWN, interval, p_value, points, whole
 from warm_inspect.report.rows import Record
-from warm_inspect.report.tables.table import Cell, Column, Kind, Mark
+from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, interval, p_value, points, whole
 
 _DECIMALS = {POINTS: 1, PERCENT: 1, Z_UNITS: 2}
 """By unit; three for others."""

@@ -6,7 +6,7 @@ from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.evidence import Differing, log_rows
 from warm_inspect.report.rows import Record, records
-from warm_inspect.report.tables.table import Column, Kind, Table, count, tabulate, words
+from warm_inspect.tables import Column, Kind, Table, count_column, tabulate, text_column
 
 
 def exclusions(found: pd.DataFrame, title: str = "Samples without a grade", unit: str = "samples") -> Table:
@@ -15,7 +15,7 @@ def exclusions(found: pd.DataFrame, title: str = "Samples without a grade", unit
         "exclusions",
         title,
         "They enter no number.",
-        (*map(words, ("reason", "arm", "benchmark", "context", "belief")), count("n", f"n {unit}")),
+        (*map(text_column, ("reason", "arm", "benchmark", "context", "belief")), count_column("n", f"n {unit}")),
         records(found),
         source="exclusions.csv",
     )
@@ -27,7 +27,7 @@ def excluded_rows(study: AnalysedStudy) -> Table:
         "excluded-rows",
         "Rows of the data set that were excluded by rule",
         "They were never asked. Each count is over the whole data set, before the items of this run were drawn.",
-        (words("reason"), words("benchmark"), count("n", "n rows")),
+        (text_column("reason"), text_column("benchmark"), count_column("n", "n rows")),
         records(study.excluded_rows),
         source="excluded_rows.csv",
     )
@@ -41,14 +41,19 @@ def logs(study: AnalysedStudy) -> Table:
         "Logs",
         "",
         (
-            words("number", "log"), words("file", kind=Kind.FILE), words("arm"), words("benchmark"),
-            words("model", kind=Kind.FILE), count("samples", "n samples"), count("graded", "n graded"),
-            words("task_version"), words("grading"), words("grader"), words("dtype"),
-            words("inspect_version", "Inspect"), words("log_id", "log id", Kind.CODE),
+            text_column("number", "log"),
+            text_column("file", kind=Kind.FILE),
+            *map(text_column, ("arm", "benchmark")),
+            text_column("model", kind=Kind.FILE),
+            count_column("samples", "n samples"),
+            count_column("graded", "n graded"),
+            *map(text_column, ("task_version", "grading", "grader", "dtype")),
+            text_column("inspect_version", "Inspect"),
+            text_column("log_id", "log id", Kind.CODE),
         ),
         numbered,
         source="observations.parquet",
-    )  # fmt: skip
+    )
 
 
 def differing_samples(differing: Differing, study: AnalysedStudy) -> Table:
@@ -60,12 +65,12 @@ def differing_samples(differing: Differing, study: AnalysedStudy) -> Table:
         f"{len(differing.shown)} of them, with their logs",
         "",
         (
-            words("sample_id", "sample", Kind.CODE),
+            text_column("sample_id", "sample", Kind.CODE),
             Column("benchmark", lambda row: f"{row['benchmark']}{' (gated)' if row['gated'] else ''}", Kind.WORDS),
             Column("adopted by", lambda row: _adopter(row, differing.arm), Kind.WORDS),
             Column("prompt hash", lambda row: row["prompt_sha256"][:12], Kind.CODE),
-            words("log_file", f"log of {differing.arm}", Kind.FILE),
-            words("log_file_original", f"log of the {ORIGINAL}", Kind.FILE),
+            text_column("log_file", f"log of {differing.arm}", Kind.FILE),
+            text_column("log_file_original", f"log of the {ORIGINAL}", Kind.FILE),
             *epoch,
         ),
         differing.shown,

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from math import isnan
 
 from warm_inspect.analysis.power.plans import ClaimPlan
-from warm_inspect.report.numbers import UNKNOWN, whole
-from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
+from warm_inspect.tables import UNKNOWN, Column, Kind, Table, tabulate, whole
 
 
 def plans_table(plans: Sequence[ClaimPlan], effect: float | None) -> Table:

@@ -9,9 +9,8 @@ from warm_inspect.analysis.contrasts.condition_means import Cell as Condition
 from warm_inspect.analysis.rates import ALL
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, TRUNCATED, Grade
-from warm_inspect.report.numbers import UNKNOWN, percent, whole
 from warm_inspect.report.rows import Record, records
-from warm_inspect.report.tables.table import Cell, Column, Kind, Mark, Table, tabulate
+from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, Table, percent, tabulate, whole
 
 _CUT = (
     f"† More than {percent(MAX_TRUNCATED)} of the replies of this arm in this condition were cut at the token limit: "

@@ -16,7 +16,7 @@ from warm_inspect.report.tables.estimates import (
     estimate,
     n,
 )
-from warm_inspect.report.tables.table import Column, Kind, Table, tabulate
+from warm_inspect.tables import Column, Kind, Table, tabulate
 
 _MEANING = {
     "logit_main": "Model 1: arm, without context or belief",

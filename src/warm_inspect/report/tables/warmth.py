@@ -4,9 +4,8 @@ from math import isnan
 
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report.evidence import warmth_checks
-from warm_inspect.report.numbers import UNKNOWN, interval, percent, points, whole
 from warm_inspect.report.rows import Record, records
-from warm_inspect.report.tables.table import Cell, Column, Kind, Mark, Table, tabulate
+from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, Table, interval, percent, points, tabulate, whole
 
 _CHECKS = {"passed": Cell("✓ passed", Mark.PASSED), "failed": Cell("✗ failed", Mark.FAILED)}
 _NOT_RUN = Cell("not run", Mark.OPEN)

@@ -1,14 +1,11 @@
-"""Tables: each is defined once, as columns that say what they show of a row, and rendered once for each output.
-
-The page renders a table with `content/report/table.html.j2`, files with `markup`, the terminal with `cli.terminal`.
-"""
+"""The definition of a table: columns that say what they show of a row, and the cells that they make of the rows."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from warm_inspect.report.numbers import UNKNOWN, whole
+from warm_inspect.tables.numbers import UNKNOWN, whole
 
 Row = TypeVar("Row")
 
@@ -70,7 +67,7 @@ class Column(Generic[Row]):
 
     @property
     def on_terminal(self) -> bool:
-        """Whether a terminal shows it: nobody compares hashes there, or reads sentences in a column."""
+        """Whether the terminal shows it: not details, and neither hashes nor sentences, which need too much width."""
         return not self.detail and self.kind not in (Kind.CODE, Kind.NOTE)
 
 
@@ -101,13 +98,13 @@ class Table:
 
     @property
     def groups(self) -> list[tuple[str, list[tuple[Cell, ...]]]]:
-        """The name of each group with its rows, without the column that names them; one group without a name else."""
+        """Each group's name with its rows, without the column of names; one group named "" where there are none."""
         if not self.grouped:
             return [("", list(self.rows))] if self.rows else []
-        found: dict[str, list[tuple[Cell, ...]]] = {}
+        groups: dict[str, list[tuple[Cell, ...]]] = {}
         for first, *cells in self.rows:
-            found.setdefault(str(first), []).append(tuple(cells))
-        return list(found.items())
+            groups.setdefault(str(first), []).append(tuple(cells))
+        return list(groups.items())
 
     @property
     def body(self) -> tuple[Column[Any], ...]:
@@ -152,11 +149,11 @@ def _cell(text: str | Cell) -> Cell:
     return text if isinstance(text, Cell) else Cell(text)
 
 
-def words(name: str, heading: str = "", kind: Kind = Kind.WORDS) -> Column[dict[str, Any]]:
-    """A column that shows a text of a record as it is."""
+def text_column(name: str, heading: str = "", kind: Kind = Kind.WORDS) -> Column[dict[str, Any]]:
+    """A column that shows the text of one key of a record; its heading is the key unless given."""
     return Column(heading or name.replace("_", " "), lambda row: str(row[name]) or UNKNOWN, kind)
 
 
-def count(name: str, heading: str) -> Column[dict[str, Any]]:
-    """A column that shows a count of a record."""
+def count_column(name: str, heading: str) -> Column[dict[str, Any]]:
+    """A column that shows the count under one key of a record."""
     return Column(heading, lambda row: whole(row[name]))

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from warm_inspect.report.tables.table import DAGGER, Cell, Column, Kind, Mark, Table
+from warm_inspect.tables.table import DAGGER, Cell, Column, Kind, Mark, Table
 
 _GAPS = (2, 1)
 """Spaces between columns: where there is room, and where there is little."""

@@ -1,4 +1,4 @@
-"""How the report writes numbers: one decimal, a real minus sign, and a dash for what is not known."""
+"""How numbers are written for readers: one decimal, a real minus sign, and a dash for what is not known."""
 
 from math import isnan
 

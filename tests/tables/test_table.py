@@ -1,6 +1,6 @@
 """A table: rows come together by group, marks stay with their cells, and what is cut is counted."""
 
-from warm_inspect.report.tables.table import Cell, Column, Kind, Mark, tabulate
+from warm_inspect.tables import Cell, Column, Kind, Mark, tabulate
 
 ROWS = [("a", "x", 1), ("b", "x", 2), ("a", "y", 3), ("c", "x", 4), ("a", "z", 5)]
 COLUMNS: tuple[Column[tuple[str, str, int]], ...] = (

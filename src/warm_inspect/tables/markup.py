@@ -6,7 +6,7 @@ The LaTeX is to be read with `\input`, in a document that loads booktabs and lon
 import re
 from collections.abc import Iterable
 
-from warm_inspect.report.tables.table import Kind, Table
+from warm_inspect.tables.table import Kind, Table
 
 _MARKDOWN = re.compile(r"[\\`*\[\]|~]")
 _LATEX = {

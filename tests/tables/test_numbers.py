@@ -4,7 +4,7 @@ from math import nan
 
 import pytest
 
-from warm_inspect.report.numbers import interval, p_value, percent, points, whole
+from warm_inspect.tables import interval, p_value, percent, points, whole
 
 
 @pytest.mark.parametrize(

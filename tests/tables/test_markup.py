@@ -4,11 +4,8 @@ import re
 
 import pytest
 
-from tests.made_logs import grid, study_of
-from warm_inspect.analysis.study import AnalysedStudy
-from warm_inspect.report.tables.contents import file_tables
-from warm_inspect.report.tables.markup import as_latex, as_markdown, latex_text, markdown_text
-from warm_inspect.report.tables.table import Column, Kind, tabulate
+from warm_inspect.tables import Column, Kind, tabulate
+from warm_inspect.tables.markup import as_latex, as_markdown, latex_text, markdown_text
 
 EVIL = "a|b\\|c [x](javascript:y) <script> `z` *w* $\\input{/etc/passwd}$ 5% & #1 ~^_{}\nnew\u2192\u4f60"
 COLUMNS: tuple[Column[tuple[str, str]], ...] = (
@@ -71,20 +68,3 @@ def test_latex_is_balanced_and_has_no_foreign_command() -> None:
 )
 def test_single_signs(text: str, latex: str, markdown: str) -> None:
     assert (latex_text(text), markdown_text(text)) == (latex, markdown)
-
-
-def test_the_tables_of_a_study_have_denominators_and_unique_names(plain_study: AnalysedStudy) -> None:
-    tables = file_tables(plain_study)
-    names = [table.name for table in tables]
-    assert len(names) == len(set(names))
-    assert {"claims", "warmth", "rates", "effects-1", "robustness", "two-way", "grades", "detectable"} <= set(names)
-    for table in tables:
-        assert all(len(row) == len(table.columns) for row in table.rows)
-        assert any(re.match(r"n\b", column.heading) for column in table.columns), table.name
-
-
-def test_ungraded_samples_are_a_table() -> None:
-    samples = grid({"original": 0.3, "warm": 0.3}, questions=6)
-    samples[0]["excluded"] = "unscored: no verdict"
-    (table,) = [table for table in file_tables(study_of(samples)) if table.name == "exclusions"]
-    assert table.texts == [["unscored: no verdict", "original", "triviaqa", "none", "none", "1"]]

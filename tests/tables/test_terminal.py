@@ -1,59 +1,13 @@
 """Tables on the terminal: every width shows whole words, and no line is wider than it."""
 
-from collections.abc import Iterator
-
 import pytest
-from rich.cells import cell_len
 
-from tests.made_logs import grid, study_of
-from warm_inspect.analysis.study import AnalysedStudy
-from warm_inspect.cli.terminal import table_lines, wrapped
-from warm_inspect.report.tables.contents import file_tables
-from warm_inspect.report.tables.table import Cell, Column, Kind, Mark, Table, tabulate
-
-LONG = "an_arm_whose_name_has_30_signs"
-WIDTHS = (80, 100, 200)
+from warm_inspect.tables import Cell, Column, Kind, Mark, Table, tabulate
+from warm_inspect.tables.terminal import table_lines, wrapped
 
 
 def lines(table: Table, width: int) -> list[str]:
     return [line.plain for line in table_lines(table, width)]
-
-
-@pytest.fixture(scope="module")
-def study() -> AnalysedStudy:
-    """Arms with long names, a condition that was cut often, and a sample without a grade."""
-    samples = grid(
-        {"original": 0.3, "original_repeat": 0.3, LONG: 0.4, "neutral": 0.3, "warm": 0.8},
-        contexts=("none", "emotion_sad", "relation_down"),
-        beliefs=("none", "incorrect", "rejects_incorrect"),
-        questions=8,
-    )
-    for i, reply in enumerate(samples):
-        reply["truncated"] = float(reply["arm"] == LONG and i % 3 == 0)
-    samples[0]["excluded"] = "unscored: no verdict"
-    return study_of(samples)
-
-
-def words(table: Table) -> Iterator[str]:
-    """Every word that the terminal must show whole."""
-    shown = [i for i, column in enumerate(table.columns) if column.on_terminal]
-    for row in [[column.heading for column in table.columns], *table.texts]:
-        yield from (word for i in shown for word in row[i].split())
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_table_of_a_study_fits_with_whole_words(study: AnalysedStudy, width: int) -> None:
-    assert len(LONG) == 30
-    tables = file_tables(study)
-    assert len(tables) > 10
-    for table in tables:
-        text = lines(table, width)
-        assert max(map(cell_len, text)) <= width, table.name
-        assert "…" not in "".join(text)
-        said = set(" ".join(text).replace(":", " ").split())
-        group = set(table.columns[0].heading.split()) if table.grouped else set()
-        missing = {part for word in words(table) for part in word.replace(":", " ").split()} - said - group
-        assert not missing, (table.name, missing)
 
 
 COLUMNS: tuple[Column[tuple[str, str, str]], ...] = (

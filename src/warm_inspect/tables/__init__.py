@@ -1,0 +1,34 @@
+"""Tables: each is defined once, as columns that say what they show of a row, and rendered once for each output.
+
+`tabulate` makes a `Table` of columns and rows. `as_markdown` and `as_latex` write it for files, `print_table` for the
+terminal, and `content/report/table.html.j2` for pages. Numbers are written by `percent`, `points`, `interval`,
+`p_value` and `whole`, and `UNKNOWN` stands where there is none. Nothing here knows an analysis, so that commands which
+need none of its packages print tables too.
+"""
+
+from warm_inspect.tables.markup import as_latex, as_markdown, markdown_rows, markdown_text
+from warm_inspect.tables.numbers import UNKNOWN, interval, p_value, percent, points, whole
+from warm_inspect.tables.table import Cell, Column, Kind, Mark, Table, count_column, tabulate, text_column
+from warm_inspect.tables.terminal import print_table
+
+__all__ = [
+    "UNKNOWN",
+    "Cell",
+    "Column",
+    "Kind",
+    "Mark",
+    "Table",
+    "as_latex",
+    "as_markdown",
+    "count_column",
+    "interval",
+    "markdown_rows",
+    "markdown_text",
+    "p_value",
+    "percent",
+    "points",
+    "print_table",
+    "tabulate",
+    "text_column",
+    "whole",
+]
