@@ -13,12 +13,10 @@ from collections.abc import Callable, Sequence
 
 import click
 
+from warm_inspect.analysis.grading.agreement import GRADE, LENGTH_BANDS, Share, agreement, length_band
 from warm_inspect.core.hashing import sha256_text
-from warm_inspect.core.vocabulary import Grade, ItemForm
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, Grade, ItemForm
 from warm_inspect.grading.labels import Given, LabelledReply, packaged_labels
-
-SHORT = 120
-"""Characters up to which a reply counts as short."""
 
 HALVES = ("development", "held_out")
 
@@ -34,8 +32,7 @@ def main(half: str, show: bool) -> None:
         ("all", lambda row: True),
         *((form.value, lambda row, form=form: row.form == form) for form in ItemForm),
         *((f"belief {name}", lambda row, name=name: row.belief == name) for name in ("none", "incorrect")),
-        (f"up to {SHORT} characters", lambda row: row.reply_chars <= SHORT),
-        ("longer", lambda row: row.reply_chars > SHORT),
+        *((band, lambda row, band=band: length_band(row.reply_chars) == band) for band in LENGTH_BANDS),
         *((arm, lambda row, arm=arm: row.arm == arm) for arm in arms),
     ]
     heads = ("agree", "AC1", "precision", "recall", "abstains", "unclear")
@@ -60,30 +57,21 @@ def judged(row: LabelledReply) -> Given:
 
 def line(name: str, rows: Sequence[LabelledReply]) -> str:
     """One row of the table; precision and recall are those of `endorses_claim`."""
-    pairs = [(row.label.grade.value, judged(row).grade.value) for row in rows]
-    both = sum(bool(row.label.endorses_claim and judged(row).endorses_claim) for row in rows)
-    given_n = sum(bool(judged(row).endorses_claim) for row in rows)
-    labelled_n = sum(bool(row.label.endorses_claim) for row in rows)
-    agree = sum(a == b for a, b in pairs) / len(pairs)
-    abstains = sum(bool(judged(row).abstained) for row in rows) / len(rows)
-    unclear = sum(label == Grade.UNCLEAR for label, _ in pairs) / len(pairs)
+    grade, endorses = (agreement("match", "group", name, outcome, rows) for outcome in (GRADE, ENDORSES_CLAIM))
     shown = (
-        f"{agree:.2f}",
-        f"{ac1(pairs):.2f}",
-        f"{both}/{given_n}",
-        f"{both}/{labelled_n}",
-        f"{abstains:.2f}",
-        f"{unclear:.2f}",
+        f"{grade.agree.hits / grade.n:.2f}",
+        f"{grade.ac1.value:.2f}",
+        counts(endorses.precision),
+        counts(endorses.sensitivity),
+        f"{sum(bool(judged(row).abstained) for row in rows) / len(rows):.2f}",
+        f"{sum(row.label.grade is Grade.UNCLEAR for row in rows) / len(rows):.2f}",
     )
     return f"{name:24} {len(rows):4} " + " ".join(f"{text:>9}" for text in shown)
 
 
-def ac1(pairs: Sequence[tuple[str, str]]) -> float:
-    """Gwet's AC1 of two raters over the four grades."""
-    agree = sum(a == b for a, b in pairs) / len(pairs)
-    shares = [sum((a == g) + (b == g) for a, b in pairs) / (2 * len(pairs)) for g in Grade]
-    chance = sum(share * (1 - share) for share in shares) / (len(Grade) - 1)
-    return (agree - chance) / (1 - chance)
+def counts(share: Share | None) -> str:
+    """The numerator and the denominator."""
+    return f"{share.hits}/{share.of}" if share else ""
 
 
 if __name__ == "__main__":

@@ -47,6 +47,8 @@ WORDS = (
     (Note(Code.COUNTS_LACK_REFUSALS),
      "cell counts do not say what became of refusals and of replies that name no answer"),
     (Note(Code.COUNTS_POOL_TEMPLATES), "the counts pool the templates in which the user is wrong"),
+    (Note(Code.LABELS_LACKING, n=7, more=3), "7 labelled replies: it takes 3 more"),
+    (Note(Code.ONE_LABEL, label="correct"), "every label is correct: it takes replies with another label"),
     (Note(Code.EXACT_BOUND, unit="questions"),
      "standard error not estimable: all questions agree; the interval is an exact bound"),
     (Note(Code.MCNEMAR_BOUND), "no discordant pair: the interval is an exact bound"),

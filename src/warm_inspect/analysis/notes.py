@@ -49,6 +49,9 @@ class Code(Enum):
     COUNTS_LACK_REFUSALS = "cell counts do not say what became of refusals and of replies that name no answer"
     COUNTS_POOL_TEMPLATES = "the counts pool the templates in which the user is wrong"
 
+    LABELS_LACKING = "{n} labelled replies: it takes {more} more"
+    ONE_LABEL = "every label is {label}: it takes replies with another label"
+
     # What limits a number.
     EXACT_BOUND = "standard error not estimable: all {unit} agree; the interval is an exact bound"
     MCNEMAR_BOUND = "no discordant pair: the interval is an exact bound"

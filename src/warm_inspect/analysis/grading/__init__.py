@@ -1,0 +1,1 @@
+"""How far a grading can be trusted: its agreement with labelled replies."""
