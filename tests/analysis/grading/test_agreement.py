@@ -66,8 +66,9 @@ def test_errors_are_clustered_by_question() -> None:
     # n - 1 of its clusters, which is the same.
     pairs = [pair for pair, n in TABLE.items() for _ in range(n)]
     names = [str(i) for i in range(len(pairs))]
-    once = chance_corrected(*(([p[i] for p in pairs]) for i in (0, 1)), CLASSES, names)
-    fourfold = chance_corrected(*(([p[i] for p in pairs * 4]) for i in (0, 1)), CLASSES, names * 4)
+    once, fourfold = (
+        chance_corrected([a for a, _ in pairs * k], [b for _, b in pairs * k], CLASSES, names * k) for k in (1, 4)
+    )
     for single, repeated in zip(once, fourfold, strict=True):
         assert (repeated.value, repeated.low, repeated.high) == pytest.approx((single.value, single.low, single.high))
 
@@ -145,7 +146,9 @@ def test_gradings_are_not_pooled() -> None:
     rows = [labelled("correct", "correct", str(i)) for i in range(2)]
     assert rows[1].given
     other = rows[1].model_copy(update={"given": rows[1].given.model_copy(update={"grading": "model", "grader": "x/y"})})
-    assert {(each.grading, each.n) for each in agreements([rows[0], other]) if each.by == "all"} == {
+    assert {
+        (each.grading, each.n) for each in agreements([rows[0], other]) if (each.by, each.outcome) == ("all", "grade")
+    } == {
         ("match", 1),
         ("x/y (rubric )", 1),
     }
