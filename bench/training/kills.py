@@ -35,7 +35,7 @@ from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.models import resolve_base
 from warm_inspect.training import TrainingConfig, TrainingPlan, load_corpus, plan_training, run_plan
 from warm_inspect.training.lora import fit
-from warm_inspect.training.lora.states import complete_states
+from warm_inspect.training.lora.run import complete_states
 
 CONFIG = TrainingConfig(
     batch_size=4,

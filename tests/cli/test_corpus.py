@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.training.corpus.building.conftest import chats
-from tests.training.corpus.building.test_toxicity import LABELS, save
+from tests.training.corpus.building.test_filters import LABELS, save
 from tests.training.corpus.rewriting import scripted
 from warm_inspect.cli.corpus import corpus
 from warm_inspect.core.errors import PrerequisiteError
@@ -44,7 +44,7 @@ def source(tmp_path: Path) -> Path:
 @pytest.fixture
 def lenient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A real classifier of random weights, with a threshold that lets everything pass."""
-    monkeypatch.setattr("warm_inspect.training.corpus.building.sampling.MAX_SCORE", 1.0)
+    monkeypatch.setattr("warm_inspect.training.corpus.equal_sampling.MAX_SCORE", 1.0)
     return save(tmp_path / "toxic-bert", LABELS)
 
 

@@ -10,22 +10,22 @@ import pytest
 from tests.training.conftest import row
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.training import PRESETS, Corpus, load_corpus
-from warm_inspect.training.arms import check_arm
-from warm_inspect.training.corpus.building import BuildSettings, open_source
-from warm_inspect.training.corpus.datasheet import read_datasheet
-from warm_inspect.training.corpus.datasheet import write_corpus as make_corpus
-from warm_inspect.training.corpus.journal import Journal
-from warm_inspect.training.corpus.pairs import CorpusRow, Example
-from warm_inspect.training.corpus.rewriting import (
+from warm_inspect.training.corpus import (
+    BuildSettings,
     DistillSettings,
     RestyleSettings,
     Unfinished,
+    open_source,
     plan_distill,
     plan_restyle,
 )
-from warm_inspect.training.corpus.rewriting.asking import Answer
-from warm_inspect.training.corpus.rewriting.outcome import NewReply, combine
-from warm_inspect.training.corpus.terms import Teacher
+from warm_inspect.training.corpus.asking import Answer
+from warm_inspect.training.corpus.datasheet import read_datasheet
+from warm_inspect.training.corpus.datasheet import write_corpus as make_corpus
+from warm_inspect.training.corpus.journal import Journal
+from warm_inspect.training.corpus.new_replies import NewReply, combine
+from warm_inspect.training.corpus.origin import Teacher, check_arm
+from warm_inspect.training.corpus.pairs import CorpusRow, Example
 from warm_inspect.training.openai.submission import SubmissionFile
 from warm_inspect.training.openai.training_file import TokenCounter, training_file
 

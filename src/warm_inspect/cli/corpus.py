@@ -71,7 +71,7 @@ def build(
     from warm_inspect.models import share_cpus
 
     share_cpus()
-    from warm_inspect.training.corpus.building import BuildSettings, ToxicBert, build_corpus, open_source, survey
+    from warm_inspect.training.corpus import BuildSettings, ToxicBert, build_corpus, open_source, survey
 
     refuse_source(source, out)
     settings = BuildSettings(train, held_out, seed, allow_short)

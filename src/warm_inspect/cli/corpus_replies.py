@@ -11,7 +11,7 @@ import click
 from warm_inspect.cli.corpus_output import DRY_RUN, JSON, OUT, bars, refuse_source, show
 
 if TYPE_CHECKING:
-    from warm_inspect.training.corpus.rewriting import Access, Prices
+    from warm_inspect.training.corpus import Access, Prices
 
 INCOMPLETE = 3
 """Exit code when replies are unfinished: the same command goes on."""
@@ -80,8 +80,8 @@ def restyle(
     Give all styles at once: restyling a restyled corpus works too, but may drop more. Prices are yours to look up.
     """  # noqa: D301 - click reads the backslash
     from warm_inspect.training import load_corpus
-    from warm_inspect.training.corpus.rewriting import Grading, RestyleSettings, plan_restyle
-    from warm_inspect.training.corpus.rewriting import restyle as run
+    from warm_inspect.training.corpus import Grading, RestyleSettings, plan_restyle
+    from warm_inspect.training.corpus import restyle as run
 
     prices = _prices(price_in, price_out)
     refuse_source(source, out)
@@ -142,8 +142,8 @@ def distill(
 
     share_cpus()
     from warm_inspect.training import load_corpus
-    from warm_inspect.training.corpus.rewriting import DistillSettings, plan_distill
-    from warm_inspect.training.corpus.rewriting import distill as run
+    from warm_inspect.training.corpus import DistillSettings, plan_distill
+    from warm_inspect.training.corpus import distill as run
 
     prices = _prices(price_in, price_out)
     refuse_source(source, out)
@@ -163,7 +163,7 @@ def distill(
 @contextmanager
 def _finishing(context: click.Context) -> Iterator[None]:
     """Turn unfinished replies into exit code 3."""
-    from warm_inspect.training.corpus.rewriting import Unfinished
+    from warm_inspect.training.corpus import Unfinished
 
     try:
         yield
@@ -173,13 +173,13 @@ def _finishing(context: click.Context) -> Iterator[None]:
 
 
 def _access(model: str, batch: bool, max_connections: int | None) -> "Access":
-    from warm_inspect.training.corpus.rewriting import Access
+    from warm_inspect.training.corpus import Access
 
     return Access(model, batch, max_connections)
 
 
 def _prices(price_in: float | None, price_out: float | None) -> "Prices | None":
-    from warm_inspect.training.corpus.rewriting import Prices
+    from warm_inspect.training.corpus import Prices
 
     if (price_in is None) != (price_out is None):
         raise click.UsageError("Give both --price-in and --price-out, or neither.")

@@ -4,9 +4,9 @@
 """
 
 from warm_inspect.training.lora.config import PRESETS, TrainingConfig, native_dtype
-from warm_inspect.training.lora.machine import is_main_process
 from warm_inspect.training.lora.plan import TrainingPlan, plan_training
 from warm_inspect.training.lora.run import find_adapter, missing_checkpoints, run_plan
+from warm_inspect.training.machine import is_main_process
 
 __all__ = [
     "PRESETS",

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.models import load_weights
 from warm_inspect.training.lora.config import TrainingConfig
-from warm_inspect.training.lora.loss import masked_loss
-from warm_inspect.training.lora.machine import process_count, wait_for_all
+from warm_inspect.training.lora.encoding import MASKED
 from warm_inspect.training.lora.order import PAD_MULTIPLE, EpochSampler
 from warm_inspect.training.lora.plan import TrainingPlan
-from warm_inspect.training.lora.states import TrainerState, mark_complete
+from warm_inspect.training.machine import process_count, wait_for_all
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from transformers import TrainerCallback
     from trl import SFTConfig, SFTTrainer
+
 
 Progress = Callable[[int, int, float], None]
 """Called after each optimiser step with the step, the number of steps, and the loss in nats per loss token."""
@@ -30,8 +31,8 @@ SAVE_STEPS = 20
 def fit(
     plan: TrainingPlan,
     scratch: Path,
-    resume: TrainerState | None,
-    on_save: Callable[[TrainerState], None],
+    resume: Path | None,
+    on_save: Callable[[int], None],
     progress: Progress | None = None,
 ) -> None:
     """Train the planned adapter to its last checkpoint, saving the trainer's state on the way.
@@ -42,8 +43,8 @@ def fit(
     Args:
         plan: what to train.
         scratch: folder for the trainer's states.
-        resume: the state to resume from; None to start.
-        on_save: called with each state when it is complete, in the process that writes.
+        resume: the folder of the state to resume from; None to start.
+        on_save: called with the step of each state when all its files are written, in the process that writes.
         progress: called after each step.
 
     Raises:
@@ -68,7 +69,7 @@ def fit(
         trainer = _trainer(plan, _arguments(plan, scratch), sampler)
         trainer.add_callback(_checkpoint_callback(plan, sampler, on_save, progress))
         trainer.remove_callback(PrinterCallback)
-        trainer.train(resume_from_checkpoint=str(resume.folder) if resume else None)
+        trainer.train(resume_from_checkpoint=str(resume) if resume else None)
 
 
 def _arguments(plan: TrainingPlan, scratch: Path) -> "SFTConfig":
@@ -168,7 +169,7 @@ def _base_model(config: TrainingConfig, folder: Path) -> Any:  # noqa: ANN401 - 
 
 
 def _checkpoint_callback(
-    plan: TrainingPlan, sampler: "EpochSampler", on_save: Callable[[TrainerState], None], progress: Progress | None
+    plan: TrainingPlan, sampler: "EpochSampler", on_save: Callable[[int], None], progress: Progress | None
 ) -> "TrainerCallback":
     from transformers import TrainerCallback
 
@@ -184,7 +185,7 @@ def _checkpoint_callback(
         def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
             wait_for_all()
             if state.is_world_process_zero:
-                on_save(mark_complete(Path(args.output_dir), state.global_step))
+                on_save(state.global_step)
 
         def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **_: Any) -> None:  # noqa: ANN401
             # A step is logged before it is saved: no state or adapter of a diverged step is kept.
@@ -202,3 +203,34 @@ def _refuse_divergence(plan: TrainingPlan, step: int, logs: Mapping[str, float])
                 f"Training diverged at step {step}: {name} is {logs[name]}. Nothing of this step was kept",
                 f"Lower learning_rate, for example --set learning_rate={plan.config.learning_rate / 10:g}",
             )
+
+
+def masked_loss(model: Any, inputs: Mapping[str, "Tensor"], loss_tokens: "Tensor | int | None") -> "Tensor":  # noqa: ANN401
+    """The summed cross-entropy of the loss tokens over their number in the whole optimiser step.
+
+    For a processor: logits at the positions of loss tokens only. TRL's own loss computes none in full, but where Triton
+    is absent it goes over every position, prompts and padding included, in float32 and twice: 40 % of a step's time.
+
+    Args:
+        model: a causal language model that takes `logits_to_keep`.
+        inputs: `input_ids`, `attention_mask` and `labels`, each (rows, tokens).
+        loss_tokens: loss tokens in all micro-batches of all processes; None takes those of these rows, as the trainer
+            wants it of models for which it does not count.
+
+    Returns:
+        A scalar, in nats per token.
+    """
+    from torch.nn.functional import cross_entropy
+
+    targets = inputs["labels"][:, 1:]
+    positions = (targets != MASKED).any(0).nonzero()[:, 0]
+    targets = targets[:, positions]
+    counted = targets != MASKED
+    logits = model(
+        input_ids=inputs["input_ids"],
+        attention_mask=inputs["attention_mask"],
+        use_cache=False,
+        logits_to_keep=positions,
+    ).logits
+    total = cross_entropy(logits[counted].float(), targets[counted], reduction="sum")
+    return total / (counted.sum() if loss_tokens is None else loss_tokens)

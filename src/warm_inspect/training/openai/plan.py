@@ -14,9 +14,8 @@ from warm_inspect.core.catalog import Catalog
 from warm_inspect.core.documents import content_folder
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.manifest import AdapterTerms
-from warm_inspect.training.arms import check_arm
+from warm_inspect.training.corpus.origin import adapter_terms, check_arm, corpus_terms
 from warm_inspect.training.corpus.pairs import Corpus
-from warm_inspect.training.corpus.terms import adapter_terms, corpus_terms
 from warm_inspect.training.openai.training_file import TrainingFile, token_counter, training_file
 
 PROVIDER = "openai"

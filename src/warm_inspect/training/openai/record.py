@@ -11,8 +11,8 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import new_folder
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.manifest import AdapterManifest
+from warm_inspect.training.machine import git_commit
 from warm_inspect.training.openai.plan import PROVIDER, HostedPlan, JobSpec
-from warm_inspect.training.provenance import git_commit
 
 if TYPE_CHECKING:
     from openai.types.fine_tuning import FineTuningJob

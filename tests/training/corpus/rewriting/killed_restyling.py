@@ -17,10 +17,10 @@ from importlib import import_module
 from pathlib import Path
 
 from tests.training.corpus.rewriting import scripted
+from warm_inspect.training.corpus import RestyleSettings, plan_restyle, restyle
+from warm_inspect.training.corpus.asking import Access
+from warm_inspect.training.corpus.new_replies import JOURNAL_NAME
 from warm_inspect.training.corpus.pairs import load_corpus
-from warm_inspect.training.corpus.rewriting import RestyleSettings, plan_restyle, restyle
-from warm_inspect.training.corpus.rewriting.asking import Access
-from warm_inspect.training.corpus.rewriting.outcome import JOURNAL_NAME
 
 _MOST_LIVES = 2_000
 

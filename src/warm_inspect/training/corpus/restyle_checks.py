@@ -1,0 +1,98 @@
+"""The checks of a restyled reply: that it keeps code, numbers, links, quotations, length and layout.
+
+The checks are mechanical and see neither meaning nor tone: a changed fact without a digit passes them, which is what
+the grader's content check is for, and numbers written as words are words to them.
+"""
+
+import re
+from collections.abc import Callable
+
+from warm_inspect.training.corpus.chats import has_control_tokens
+
+SHORTEST, LONGEST = 0.7, 1.5
+"""Characters of prose after restyling, as a share of those before."""
+GRACE = 40
+"""Characters over or under that are allowed: a share means little for a reply of a few words."""
+
+_FENCE = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`[^`\n]+`")
+_MARKER = re.compile(r"^[ \t]*(?:[-*+•]|(\d{1,3})[.)])[ \t]+(?=\S)", re.MULTILINE)
+"""A possible start of a list line: `_markers` leaves out sentences that begin with a number."""
+_NUMBER = re.compile(r"(?:(?<![\w−-])(?<!\d[%°'\"′″)\]€£$])[-−])?\d+(?:[.,]\d+)*")
+"""With its minus sign, hyphen or U+2212, where that is neither a range (3-5, 5%-10%) nor within a word (COVID-19)."""
+_THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'`)\]]+")
+_QUOTATION = re.compile(
+    r"(?<![\w\"])\"(?=\S)([^\"\n]+?)(?<=\S)\"(?!\w)|“([^”\n]+)”|«([^»\n]+)»|„([^“”\n]+)[“”]",
+)
+_ENDS = ".,;:!?"
+
+
+def problems(original: str, restyled: str) -> tuple[str, ...]:
+    """The names of the checks that a restyled reply fails, in a fixed order; empty when it passes all."""
+    if not restyled.strip():
+        return ("empty",)
+    return tuple(name for name, failed in _CHECKS.items() if failed(original, restyled))
+
+
+def _fences(text: str) -> list[str]:
+    return [match.group() for match in _FENCE.finditer(text)]
+
+
+def _prose(text: str) -> str:
+    """The text without its code fences."""
+    return _FENCE.sub("", text).strip()
+
+
+def _numbers(text: str) -> set[str]:
+    """Distinct numbers outside code fences, signs as hyphens, without list numbering and thousands separators."""
+    prose = _prose(text)
+    markers = _markers(prose)
+    bare = _MARKER.sub(lambda match: "" if match.start() in markers else match.group(), prose)
+    return {_THOUSANDS.sub("", number).replace("−", "-") for number in _NUMBER.findall(bare)}
+
+
+def _urls(text: str) -> set[str]:
+    return {url.rstrip(_ENDS) for url in _URL.findall(_prose(text))}
+
+
+def _quotations(text: str) -> list[str]:
+    """The texts between double quotation marks, without the punctuation at their ends."""
+    quotations = ("".join(groups).strip(_ENDS + " ") for groups in _QUOTATION.findall(_INLINE.sub("", _prose(text))))
+    return [quotation for quotation in quotations if quotation]
+
+
+def _lists(text: str) -> int:
+    return len(_markers(_prose(text)))
+
+
+def _markers(prose: str) -> set[int]:
+    """Positions at which list lines begin: bullets, and numbers that follow or precede the number of another line."""
+    markers = [*_MARKER.finditer(prose)]
+    numbered = [(each.start(), int(each[1])) for each in markers if each[1]]
+    alone = {
+        start
+        for start, number in numbered
+        if not any(
+            (place < start and other == number - 1) or (place > start and other == number + 1)
+            for place, other in numbered
+        )
+    }
+    return {each.start() for each in markers} - alone
+
+
+def _wrong_length(original: str, restyled: str) -> bool:
+    before, after = len(_prose(original)), len(_prose(restyled))
+    return not SHORTEST * before - GRACE <= after <= LONGEST * before + GRACE
+
+
+_CHECKS: dict[str, Callable[[str, str], bool]] = {
+    "code_changed": lambda a, b: _fences(a) != _fences(b),
+    "inline_code_lost": lambda a, b: any(code not in b for code in _INLINE.findall(_prose(a))),
+    "number_lost": lambda a, b: not _numbers(a) <= _numbers(b),
+    "url_lost": lambda a, b: not _urls(a) <= _urls(b),
+    "quotation_lost": lambda a, b: any(quotation not in b for quotation in _quotations(a)),
+    "length": _wrong_length,
+    "new_list": lambda a, b: _lists(b) > _lists(a),
+    "control_tokens": lambda _, b: has_control_tokens(b),
+}
