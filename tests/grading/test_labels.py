@@ -50,6 +50,7 @@ def test_a_file_of_labels_is_read_as_it_was_written(tmp_path: Path) -> None:
         ({"reply_chars": 4}, "reply_chars"),
         ({"labeller": None}, "labeller"),
         ({"mood": "sad"}, "mood"),
+        ({"weight": 0}, "weight"),
     ],
 )
 def test_a_line_that_is_no_labelled_reply_is_refused_with_its_number_and_field(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from warm_inspect.core.documents import content_files
 from warm_inspect.core.errors import PrerequisiteError
@@ -74,6 +74,9 @@ class Reply(BaseModel):
     reply: str
     reply_chars: int
     reply_sha256: str
+    weight: float = Field(1.0, gt=0, allow_inf_nan=False)
+    """How many replies it stands for: those of the stratum that it was drawn from, over the drawn ones. All alike where
+    every reply was as likely to be drawn; rates and errors that are to hold for all replies count each so often."""
     given: Given | None = None
     """What the log's grading said; None in files that several gradings are measured on."""
 
