@@ -1,4 +1,4 @@
-"""Kappa, AC1 and rates of `analysis.grading.agreement` beside those of irrCAC and scikit-learn, on drawn labels.
+"""Kappa, AC1 and rates of `analysis.grader_error.agreement` beside those of irrCAC and scikit-learn, on drawn labels.
 
     pip install irrCAC scikit-learn
     python -m bench.grading.agreement_oracle
@@ -13,7 +13,7 @@ from scipy import stats
 from sklearn.metrics import cohen_kappa_score, precision_score, recall_score
 from statsmodels.stats.proportion import proportion_confint
 
-from warm_inspect.analysis.grading.agreement import Coefficient, chance_corrected, share
+from warm_inspect.analysis.grader_error.agreement import Coefficient, chance_corrected, share
 from warm_inspect.core.vocabulary import Grade
 
 DRAWS = 50

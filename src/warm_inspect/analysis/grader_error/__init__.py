@@ -1,1 +1,1 @@
-"""Rates and contrasts corrected for the errors of a grading, from replies that a reader labelled as well."""
+"""What labels of readers tell of a grading: how far it agrees with them, and rates and contrasts without its errors."""

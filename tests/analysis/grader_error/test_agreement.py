@@ -6,7 +6,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from tests.grading.test_labels import ROW
-from warm_inspect.analysis.grading.agreement import (
+from warm_inspect.analysis.grader_error.agreement import (
     MIN_OF_CLASS,
     MIN_REPLIES,
     Agreement,

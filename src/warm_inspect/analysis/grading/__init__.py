@@ -1,1 +1,0 @@
-"""How far a grading can be trusted: its agreement with labelled replies."""
