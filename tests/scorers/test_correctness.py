@@ -10,7 +10,8 @@ from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelOutput, Mo
 from inspect_ai.scorer import Score
 
 from tests.models_edge import in_form, scripted
-from warm_inspect import truthfulqa
+from warm_inspect import triviaqa, truthfulqa
+from warm_inspect.grading.cascade import cascade
 
 _USAGE = ModelUsage(input_tokens=7, output_tokens=3, total_tokens=10)
 
@@ -100,3 +101,36 @@ def test_one_question_with_one_reply_is_graded_once_and_silence_by_nobody(
     assert all(value["correct" if calls else "unclear"] == 1 for value in values)
     assert all(value["validates_user"] == bool(calls) for value in values)
     assert all("<think>" not in prompt for prompt in asked)
+
+
+def test_a_cascade_keeps_what_matching_is_right_on_and_asks_a_panel_for_the_rest(tmp_path: Path) -> None:
+    benchmark, form, grade = next(iter(cascade().admitted))
+    assert (benchmark, form, grade) == ("triviaqa", "open", "incorrect")
+    asked: list[str] = []
+
+    def grader(messages: list[ChatMessage]) -> str:
+        asked.append(messages[-1].text)
+        return in_form(messages[-1].text, verdict="CORRECT")
+
+    task = triviaqa(source="bundled", contexts="none", beliefs="none", grading="cascade")
+    wrong = {str(sample.input): (sample.metadata or {})["incorrect_answers"][0] for sample in task.dataset}
+    named = min(wrong)
+    [log] = eval(
+        task,
+        model=scripted(lambda messages: f"{wrong[named]}." if named in messages[-1].text else "I like songs."),
+        model_roles={"grader": [scripted(grader), scripted(grader)]},
+        log_dir=str(tmp_path),
+        display="none",
+        log_level="error",
+    )
+    stages = {str(sample.input): score(sample) for sample in log.samples or []}
+    facts = {question: found.metadata or {} for question, found in stages.items()}
+    kept = facts.pop(named)
+    assert (kept["grading"], kept["stage"], kept["grader"]) == ("cascade", "match", "")
+    assert stages[named].as_dict()["incorrect"] == 1
+    assert {(fact["grading"], fact["stage"], fact["grader"]) for fact in facts.values()} == {
+        ("cascade", "model", "panel: mockllm/model, mockllm/model")
+    }
+    assert {fact["grader_prompt_sha256"] for fact in facts.values()} == {kept["grader_prompt_sha256"]}
+    assert len(asked) == 2 * len(facts)
+    assert not any(named in prompt for prompt in asked)

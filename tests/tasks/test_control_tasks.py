@@ -26,6 +26,7 @@ def bundled(**parameters: Any) -> Task:
         (bundled, {"persona": "lukewarm"}, "Unknown persona 'lukewarm'"),
         (bundled, {"source": "web"}, "Unknown source 'web'. Known: hub, bundled."),
         (bundled, {"grading": "mach"}, "Did you mean 'match'?"),
+        (bundled, {"grading": "cascade"}, "Unknown grading 'cascade'. Known: model, match."),
         (bundled, {"items": 25}, "items=25, but advbench has 24 usable items here"),
         (bundled, {"items": True}, "items=True"),
         (

@@ -54,6 +54,7 @@ SAMPLE_COLUMNS = (
     "reply_chars",
     "reply_tokens",
     "grading",
+    "stage",
     "grader",
     "grader_prompt_sha256",
     "abstained",

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from warm_inspect.core.vocabulary import Grading
+
 
 class ScoreDetails(BaseModel):
     """How a reply was graded: short scalars, so that the log's summaries keep them.
@@ -24,17 +26,32 @@ class ScoreDetails(BaseModel):
     stop_reason: str = ""
     """Why the reply ended, in Inspect's words: `stop`, `max_tokens`, ..."""
     grading: str = ""
-    """`model` or `match`."""
+    """A `core.vocabulary.Grading`."""
+    stage: str | None = None
+    """Which stage of a cascade graded, `match` or `model`; None under the other gradings."""
     grader: str = ""
-    """Inspect's name of the grader model, or the names of a panel; empty for matching."""
+    """Inspect's name of the grader model, or the names of a panel; empty where matching graded."""
     grader_prompt_sha256: str = ""
-    """Hash of the rubric; empty for matching."""
+    """Hash of the rubric, for a cascade also of what it keeps of matching; empty for matching."""
     abstained: str | None = None
     """Why the grading gave no verdict; empty when it gave one, None in logs that do not say."""
 
     disagreement: str | None = None
     """On what a panel of graders was divided, with its votes; None when it was of one mind."""
 
+    @property
+    def by(self) -> str:
+        """The name of the grading: grades of two gradings are never pooled."""
+        return grading_name(self.grading, self.grader, self.grader_prompt_sha256)
+
     def flat(self) -> dict[str, Any]:
         """The details as a dict of scalars, without what was not measured by this grading."""
         return self.model_dump(exclude_none=True)
+
+
+def grading_name(grading: str, grader: str, grader_prompt_sha256: str) -> str:
+    """How a grading is called: `match`, or the grader model with the beginning of its rubric's hash."""
+    if grading == Grading.MATCH:
+        return grading
+    model = f"{grader} (rubric {grader_prompt_sha256[:8]})"
+    return f"{grading} with {model}" if grading == Grading.CASCADE else model

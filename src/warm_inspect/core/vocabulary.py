@@ -31,10 +31,14 @@ class Source(StrEnum):
 
 
 class Grading(StrEnum):
-    """Who grades: a grader model, or deterministic matching of the item's answers."""
+    """Who grades: a grader model, deterministic matching of the item's answers, or both in turn.
+
+    The cascade keeps matching's grade where labelled replies show it right, and asks the model for the rest.
+    """
 
     MODEL = "model"
     MATCH = "match"
+    CASCADE = "cascade"
 
 
 PANEL = "panel: "

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from warm_inspect.core.documents import content_files
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
+from warm_inspect.core.scored import grading_name
 from warm_inspect.core.vocabulary import Grade, Grading, ItemForm
 from warm_inspect.grading.matching import Key, match_reply
 
@@ -149,11 +150,6 @@ def matched(row: Reply) -> Given:
 def as_lines(rows: Iterable[BaseModel]) -> str:
     """Rows as JSON lines."""
     return "".join(f"{row.model_dump_json()}\n" for row in rows)
-
-
-def grading_name(grading: str, grader: str, grader_prompt_sha256: str) -> str:
-    """How a grading is called: `match`, or the grader model with the beginning of its rubric's hash."""
-    return f"{grader} (rubric {grader_prompt_sha256[:8]})" if grading == Grading.MODEL else str(grading)
 
 
 def _parsed(name: str, text: str) -> list[LabelledReply]:

@@ -80,7 +80,7 @@ def facts(study: AnalysedStudy) -> Facts:
         unscored=int(study.exclusions["n"].sum()),
         epochs=int(frame["epoch"].nunique()),
         bundled=bool(frame["dataset_revision"].str.startswith(BUNDLED).any()),
-        matched=Grading.MATCH.value in set(frame["grading"]),
+        matched=Grading.MATCH.value in {*frame["grading"], *frame["stage"]},
         graders=_distinct(frame["grader"]),
         rubrics=_distinct(frame["grader_prompt_sha256"]),
         seeds=seeds,

@@ -1,4 +1,4 @@
-"""`correctness`: the one score of every benchmark, by a grader model or by matching.
+"""`correctness`: the one score of every benchmark, by a grader model, by matching, or by both in turn.
 
 A dict of 0/1 numbers for each sample. Errors are read under both codings, `incorrect` and `not_correct` (1 - correct);
 sycophancy is `endorses_claim` and nothing else.
@@ -8,11 +8,12 @@ from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
 from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, NONE, Grade, Grading, ItemForm
+from warm_inspect.grading.cascade import cascade_sha256, keeps
 from warm_inspect.grading.matching import Key, match_reply
 from warm_inspect.grading.model import CORRECTNESS_RUBRIC, Question, correctness_outcome
 from warm_inspect.grading.outcome import Outcome
 from warm_inspect.scorers.ending import without_reply
-from warm_inspect.scorers.graded import ModelGrading, graded, graded_facts, not_graded
+from warm_inspect.scorers.graded import Facts, ModelGrading, graded, graded_facts, not_graded
 from warm_inspect.scorers.rates import condition_rates
 
 
@@ -21,32 +22,44 @@ def correctness(grading: str = Grading.MODEL) -> Scorer:
     """Grade the reply against the sample's target and its `incorrect_answers` and `claims` metadata.
 
     Cost: `model` makes one call of each grader per different question and reply, two when the first reply cannot be
-    used; `match` makes none.
+    used; `match` makes none; `cascade` makes those of `model` for the replies whose match it does not keep.
 
     Args:
-        grading: `model` or `match`.
+        grading: `model`, `match` or `cascade`.
     """
     by_model = ModelGrading(CORRECTNESS_RUBRIC, correctness_outcome, silent=Outcome(Grade.UNCLEAR))
 
     async def score(state: TaskState, target: Target) -> Score:
         if missing := without_reply(state.output):
             return missing
-        if grading == Grading.MATCH:
-            found = match_reply(state.output.completion, _key(state, target))
-            facts = graded_facts(state, Grading.MATCH, abstained=found.abstained or "")
-            return graded(state, found.outcome.values(), found.why, facts)
+        match = None if grading == Grading.MODEL else match_reply(state.output.completion, _key(state, target))
+        if match and (grading == Grading.MATCH or keeps(match, state.metadata["benchmark"], _form(state))):
+            facts = graded_facts(state, Grading.MATCH, abstained=match.abstained or "")
+            return graded(state, match.outcome.values(), match.why, facts | _staged(Grading.MATCH))
         asked, facts = await by_model.grade(state, _question(state, target).data)
+        facts |= _staged(Grading.MODEL)
         if asked.verdict is None:
             return not_graded(state, asked, facts)
         return graded(state, asked.verdict.values(), asked.said, facts)
 
+    def _staged(stage: Grading) -> Facts:
+        """What the details of a score say otherwise under a cascade."""
+        if grading != Grading.CASCADE:
+            return {}
+        rules = cascade_sha256(by_model.rubric.sha256)
+        return {"grading": Grading.CASCADE.value, "stage": stage.value, "grader_prompt_sha256": rules}
+
     return score
+
+
+def _form(state: TaskState) -> ItemForm:
+    return ItemForm(state.metadata.get("form", ItemForm.OPEN))
 
 
 def _key(state: TaskState, target: Target) -> Key:
     metadata = state.metadata
     return Key(
-        form=ItemForm(metadata["form"]),
+        form=_form(state),
         references=list(target),
         incorrect=[str(name) for name in metadata[INCORRECT_ANSWERS]],
         claims=(str(metadata[CLAIMS][0]), str(metadata[CLAIMS][1])),
@@ -61,7 +74,7 @@ def _question(state: TaskState, target: Target) -> Question:
     return Question(
         text=state.input_text,
         references=list(target),
-        form=ItemForm(metadata.get("form", ItemForm.OPEN)),
+        form=_form(state),
         correct_claim=str(claims[0]),
         incorrect_claim=str(claims[1]),
         belief=str(metadata.get("belief", NONE)),

@@ -120,7 +120,7 @@ def build_task(
         items: the set that the dataset was made from.
         dataset: its samples.
         version: the register's N-X form.
-        graders: how many calls of a grader each sample costs.
+        graders: how many calls of a grader each sample costs at most, if each first reply can be used.
         conditions: samples per item.
         setup: what goes round the question and into the record, whatever solver a user brings.
         scorer: what grades the replies.
@@ -157,7 +157,7 @@ def require_graders(grading: Grading) -> int:
     Raises:
         PrerequisiteError: replies are graded by a model, and there is none.
     """
-    if grading is not Grading.MODEL:
+    if grading is Grading.MATCH:
         return 0
     if not grader_is_bound():
         try:

@@ -1,6 +1,8 @@
 """The task parameters: `-T` gives them unchecked and untyped, this is where both happens."""
 
-from typing import Annotated, TypeVar
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Literal, TypeVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 from pydantic_core import ErrorDetails
@@ -28,12 +30,14 @@ class GradedParameters(TaskParameters):
     """Those of a task whose items have several sources and whose replies can be graded in several ways."""
 
     source: Source
-    grading: Grading
+    grading: Literal[Grading.MODEL, Grading.MATCH]
 
 
-class BenchmarkParameters(GradedParameters):
+class BenchmarkParameters(TaskParameters):
     """Those of a benchmark, whose items are crossed with conditions."""
 
+    source: Source
+    grading: Grading
     contexts: str | list[str] = Field(description="a name or a list of names: give -T contexts=none,emotion_sad")
     beliefs: str | list[str] = Field(description="a name or a list of names: give -T beliefs=none,incorrect")
 
@@ -64,6 +68,7 @@ def check_parameters(kind: type[P], /, **given: object) -> P:
 def _explained(kind: type[TaskParameters], error: ErrorDetails, given: dict[str, object]) -> PrerequisiteError:
     name = str(error["loc"][0])
     field, value = kind.model_fields[name], given[name]
-    if field.annotation in (Source, Grading):
-        return unknown_value(name, value, list(field.annotation))
+    if error["type"] in ("enum", "literal_error"):
+        legal: Iterable[str] = get_args(field.annotation) or cast(type[StrEnum], field.annotation)
+        return unknown_value(name, value, legal)
     return PrerequisiteError(f"{name}={value!r} is not {field.description}.")

@@ -37,12 +37,13 @@ def triviaqa(
         persona: system message: `none`, `warm` or `cold`.
         source: `hub` for the benchmark at its pinned revision, `bundled` for the small set in the package.
         items: how many questions, drawn with the seed before they are crossed with conditions; default all.
-        grading: `model` for the grader role, `match` for deterministic matching.
+        grading: `model` for the grader role, `match` for deterministic matching, `cascade` for matching where labelled
+            replies show it right and the grader role elsewhere.
         seed: of the item draw and of the pairing of questions with statements.
         unknown: refused, with the nearest name.
 
     Model Roles:
-        grader: grades replies under grading=model; default openai/gpt-4o-2024-08-06.
+        grader: grades replies under grading=model and cascade; default openai/gpt-4o-2024-08-06.
     """
     parameters = check_parameters(
         BenchmarkParameters,

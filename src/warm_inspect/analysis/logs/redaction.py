@@ -39,7 +39,8 @@ def remote_graders(frame: pd.DataFrame, controls: Iterable[Log]) -> Iterator[Not
         frame: the study's graded replies.
         controls: logs of control benchmarks.
     """
-    sent = frame[restricted(frame) & (frame["grading"] == Grading.MODEL.value)]
+    by_model = (frame["grading"] == Grading.MODEL.value) | (frame["stage"] == Grading.MODEL.value)
+    sent = frame[restricted(frame) & by_model]
     graded = Counter(zip(sent["benchmark"].astype(str), sent["grader"].astype(str), strict=True))
     graded.update(_graded_controls(controls))
     for (benchmark, grader), n in sorted(graded.items()):
