@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.errors import refused
-from warm_inspect.training.corpus.journal import Journal
+from warm_inspect.core.journal import Journal
 
 IDENTITY = {"model": "m", "seed": 0}
 

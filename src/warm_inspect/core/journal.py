@@ -1,6 +1,7 @@
 """An append-only file of finished work, which survives a kill at any moment and is never done again."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,9 +14,8 @@ from warm_inspect.core.errors import PrerequisiteError
 class Journal:
     """Finished pieces of work by key, one JSON line each, after a line with the settings of the work.
 
-    A line is handed to the operating system in one go before `append` returns, so that killing the process can tear
-    only the line being written; opening the file takes a torn last line away. Losing power may lose the last lines.
-    One process at a time has it open.
+    A line is on disk before `append` returns, so that killing the process or losing power can tear only the line being
+    written; opening the file takes a torn last line away. One process at a time has it open.
     """
 
     def __init__(self, path: Path, identity: Mapping[str, Any]) -> None:
@@ -107,3 +107,4 @@ class Journal:
 def _write(stream: BinaryIO, line: dict[str, Any]) -> None:
     stream.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
     stream.flush()
+    os.fsync(stream.fileno())
