@@ -12,8 +12,8 @@ from warm_inspect.core.vocabulary import Source
 from warm_inspect.datasets.load import load_control
 from warm_inspect.datasets.samples import control_dataset
 from warm_inspect.grading.model.rubric import RUBRICS
-from warm_inspect.tasks import advbench as advbench_task
-from warm_inspect.tasks import capability as capability_task
+from warm_inspect.tasks.advbench import TASK_VERSION as ADVBENCH_VERSION
+from warm_inspect.tasks.capability import TASK_VERSION as CAPABILITY_VERSION
 
 
 def bundled(**parameters: Any) -> Task:
@@ -68,5 +68,5 @@ def test_content_moves_only_with_the_version() -> None:
         for name, found in sets.items()
     }
     parts["advbench"].append(RUBRICS["refusal"].sha256)
-    versions = {"advbench": advbench_task.TASK_VERSION, "capability": capability_task.TASK_VERSION}
+    versions = {"advbench": ADVBENCH_VERSION, "capability": CAPABILITY_VERSION}
     assert {name: (versions[name], sha256_json(found)[:16]) for name, found in parts.items()} == FROZEN

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from warm_inspect.conditions.words import BELIEFS
+from warm_inspect.conditions import BELIEFS
 from warm_inspect.core.vocabulary import NONE, Grade, ItemForm
 from warm_inspect.grading.model.asking import InconsistentAnswers
 from warm_inspect.grading.model.form import Answers

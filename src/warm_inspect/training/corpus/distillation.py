@@ -17,7 +17,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable
 from warm_inspect.core.journal import Journal
 from warm_inspect.core.vocabulary import TrainedArm
-from warm_inspect.solvers.arm import KnowsItsArm
+from warm_inspect.solvers import KnowsItsArm
 from warm_inspect.training.corpus.asking import (
     Access,
     Answer,

@@ -1,13 +1,15 @@
-"""Rows of pinned Hub data sets, from the Hub or from its cache, with one clear error for each failure."""
+"""Rows of pinned Hub data sets: fetched with one clear error for each failure, read by column, and named by content."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
+from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.hub import Repository, read_repository
+from warm_inspect.core.vocabulary import Benchmark
 
 _BUNDLED = "use the small set in the package: -T source=bundled"
 
@@ -152,3 +154,54 @@ def _token_state() -> str:
     from huggingface_hub import get_token
 
     return "the token it was given" if get_token() else "a request without a token"
+
+
+def column(row: Mapping[str, Any], path: str, dataset: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The value of a column, or of a field in one (`base.question`).
+
+    Raises:
+        PrerequisiteError: there is no such column; names it, the data set and the columns there are.
+    """
+    value: Any = row
+    for name in path.split("."):
+        if not isinstance(value, Mapping) or name not in value:
+            known = ", ".join(value) if isinstance(value, Mapping) else "none"
+            raise PrerequisiteError(
+                f"The data set {dataset} has no column {path!r} (found: {known})",
+                "It is not the version this package reads: empty its folder in the Hub cache and try again, or use "
+                "-T source=bundled.",
+            )
+        value = value[name]
+    return value
+
+
+def text(row: Mapping[str, Any], path: str, dataset: str) -> str:
+    """The stripped text of a column; empty when the cell is empty.
+
+    Raises:
+        PrerequisiteError: there is no such column, or it does not hold text.
+    """
+    value = column(row, path, dataset)
+    if value is not None and not isinstance(value, str):
+        raise PrerequisiteError(
+            f"Column {path!r} of the data set {dataset} holds {type(value).__name__}, not text",
+            "It is not the version this package reads: empty its folder in the Hub cache and try again, or use "
+            "-T source=bundled.",
+        )
+    return (value or "").strip()
+
+
+REPEATED = "repeats an earlier row"
+"""Exclusion rule of every data set: the same question and answers, or the same open question, came before."""
+
+_DIGITS = 12
+
+
+def question_id(benchmark: Benchmark, question: str, right: Sequence[str], wrong: Sequence[str]) -> str:
+    """The benchmark's name and 12 hexadecimal digits of the hash over the source's question and answers."""
+    return f"{benchmark}-{sha256_json([question, list(right), list(wrong)])[:_DIGITS]}"
+
+
+def plain(text: str) -> str:
+    """The text for comparison: lower case, single spaces, no full stop at the end."""
+    return " ".join(text.lower().split()).rstrip(". ")
