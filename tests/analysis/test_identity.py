@@ -8,10 +8,8 @@ from tests.made_logs import grid, study_of
 from warm_inspect.analysis.contrasts.design import arm_effect, second_difference
 from warm_inspect.analysis.headline import headline_effects
 from warm_inspect.analysis.identity import Identity, Kind, identities
-from warm_inspect.report.figures.forest import forest_panels
-from warm_inspect.report.rows import flips_between, records
-from warm_inspect.report.tables.effects import effects
-from warm_inspect.report.tables.estimates import minus
+from warm_inspect.report.estimate_rows import flips_between, minus, records
+from warm_inspect.report.sections.effects import effects, forest_panels
 
 SECOND = second_difference("warm", "original", "context", "emotion_sad", "filler")
 INSIDE = Identity(Kind.CONTEXT_EFFECT, "warm", factor="context", level="emotion_sad", versus="filler")

@@ -75,8 +75,7 @@ def compare(
         from warm_inspect.analysis.compare.score_values import parse_value_map
         from warm_inspect.analysis.logs.log import read_samples
         from warm_inspect.core.files import staged
-        from warm_inspect.report.compare_page import write_compare_page
-        from warm_inspect.report.comparison import comparison_record, items_frame
+        from warm_inspect.report.comparison_report import comparison_record, items_frame, write_compare_page
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect compare", "analysis", error) from None
     logs = read_samples(a), read_samples(b)
@@ -97,7 +96,7 @@ def compare(
 
 def _print(console: Console, comparison: "Comparison", out: Path | None) -> None:
     """The two logs, the differences by metric, the samples that differ, and what a reader must know."""
-    from warm_inspect.report.comparison import differences
+    from warm_inspect.report.comparison_report import differences
 
     pairs = comparison.pairs
     for letter, log in (("A", pairs.a), ("B", pairs.b)):
@@ -118,7 +117,7 @@ def _print(console: Console, comparison: "Comparison", out: Path | None) -> None
 
 def _facts(metric: "MetricComparison") -> Iterator[str]:
     """What the table leaves out here: what could have been seen, McNemar's test, unscored samples, and who differs."""
-    from warm_inspect.report.comparison import discordant, group_words
+    from warm_inspect.report.comparison_report import discordant, group_words
 
     if not isnan(metric.detectable):
         yield f"a difference of {metric.detectable:.1f} points would have been found 8 times in 10."

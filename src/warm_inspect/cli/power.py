@@ -81,7 +81,7 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
     try:
         from warm_inspect.analysis.power.plans import plan_study
         from warm_inspect.analysis.power.power import Design
-        from warm_inspect.report.tables.power import plans_table
+        from warm_inspect.report.power_report import plans_table
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect power", "analysis", error) from None
     if sum(map(bool, (pilot_logs, pair, options["rate"] is not None))) != 1:
