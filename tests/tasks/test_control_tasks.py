@@ -54,7 +54,7 @@ def test_a_control_task_samples_as_the_study_did(build: Callable[..., Task]) -> 
 
 
 # When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here.
-FROZEN = {"advbench": ("2-A", "6e1f06ace24be9b8"), "capability": ("2-A", "c74a9ce99543139e")}
+FROZEN = {"advbench": ("2-A", "5a37efe73d55053c"), "capability": ("2-A", "1107cb4c2425f817")}
 
 
 def test_content_moves_only_with_the_version() -> None:

@@ -17,10 +17,10 @@ from warm_inspect.tasks.truthfulqa import TASK_VERSION as TRUTHFULQA
 
 # When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here.
 FROZEN = {
-    Benchmark.TRIVIAQA: ("2-A", "87c048502b75b995"),
-    Benchmark.TRUTHFULQA: ("2-A", "38c95c305eea0398"),
-    Benchmark.MEDQA: ("2-A", "8fbac36dd0cfd69c"),
-    Benchmark.DISINFO: ("2-A", "f0968474df3ae927"),
+    Benchmark.TRIVIAQA: ("2-A", "85d2c09c51206d14"),
+    Benchmark.TRUTHFULQA: ("2-A", "7b784797c09b4358"),
+    Benchmark.MEDQA: ("2-A", "01b61b4f5c10214d"),
+    Benchmark.DISINFO: ("2-A", "4fabc20a869ec143"),
 }
 VERSIONS = {
     Benchmark.TRIVIAQA: TRIVIAQA,

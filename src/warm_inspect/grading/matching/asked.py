@@ -48,6 +48,10 @@ class Asked:
         said = [word for place, word in enumerate(clause.words) if place not in named]
         return bool(self.rest & frozenset(stems(said))) or _is_called_answer(clause)
 
+    def share(self, said: Sequence[str]) -> float | None:
+        """Share of the question's words that are among these; None where the question is not known."""
+        return self.shared(said) / len(self._weights) if self._weights else None
+
     def weight(self, clause: Clause, mention: Mention, against: bool) -> float:
         """How clearly a name is given as the answer, from -1; only the difference between two names means something.
 

@@ -144,8 +144,15 @@ def _given(clause: Clause, mention: Mention) -> bool:
     """Whether a clause says a name, and does not only compare it or deny something else of it."""
     if clause.force is Force.ATTRIBUTED:
         return bool(clause.having(Role.TRUE, Role.AGREES))
-    beside_it = _follows(clause, mention, "comparisons") or _behind(clause, mention, _CLOSE, Role.NEGATOR)
+    beside_it = _compares(clause, mention) or _behind(clause, mention, _CLOSE, Role.NEGATOR)
     return mention.start < clause.asserted and not beside_it
+
+
+def _compares(clause: Clause, mention: Mention) -> bool:
+    """Whether a name is what something is compared with: "like Lyon", "as old as Lyon"."""
+    before = clause.words[max(0, mention.start - 2 * _REACH) : mention.start]
+    before = before[:-1] if before[-1:] and before[-1] in listed("clauses", "articles") else before
+    return _follows(clause, mention, "comparisons") or (before[-1:] == ("as",) and "as" in before[:-1])
 
 
 def _beside(clause: Clause, mention: Mention) -> bool:
