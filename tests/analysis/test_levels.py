@@ -5,7 +5,7 @@ import pytest
 from warm_inspect.analysis.levels import FACTORS, context_group, known_levels, ordered_levels, plain_contexts
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.factors import PUBLISHED_CONTEXTS
+from warm_inspect.core.vocabulary import PUBLISHED_CONTEXTS
 
 CUES = ("emotion_happy", "emotion_sad", "emotion_anger", "relation_close", "relation_up", "relation_down")
 STUDY = ("none", *CUES, "stakes_high", "stakes_low")

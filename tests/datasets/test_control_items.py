@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.content import content_folder
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets.hub.advbench import ADVBENCH_REVISION, NO_REQUEST, map_advbench

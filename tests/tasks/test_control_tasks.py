@@ -5,7 +5,7 @@ import pytest
 from inspect_ai import Task
 
 from warm_inspect import advbench, capability
-from warm_inspect.core.documents import content_files
+from warm_inspect.core.content import content_files
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Source

@@ -4,7 +4,7 @@ import pytest
 
 from warm_inspect.conditions.condition import parse_grid
 from warm_inspect.conditions.words import PERSONAS
-from warm_inspect.core.documents import content_files, content_folder
+from warm_inspect.core.content import content_files, content_folder
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.datasets.load import load_bundled

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from functools import cache
 
-from warm_inspect.core.factors import BELIEF_LEVELS, CONTEXT_LEVELS, PERSONA_LEVELS
-from warm_inspect.core.vocabulary import ORIGINAL, Benchmark
+from warm_inspect.core.vocabulary import BELIEF_LEVELS, CONTEXT_LEVELS, ORIGINAL, PERSONA_LEVELS, Benchmark
 
 CONTROL_CONTEXT = "filler"
 """The control for having any statement at all: a context effect is a cue minus this."""

@@ -8,8 +8,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from warm_inspect.core.content import content_folder
 from warm_inspect.core.controls import CONTROL_BENCHMARKS, ControlKind
-from warm_inspect.core.documents import content_folder
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.vocabulary import Benchmark, ItemForm, Source
 from warm_inspect.datasets.hub import load_advbench, load_gsm8k, load_hub, load_mmlu

@@ -25,8 +25,7 @@ from warm_inspect.analysis.models.specs import PAPER, benchmark_spec
 from warm_inspect.analysis.notes import Code, Note, not_estimable
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.published.raw_cells import raw_effects
-from warm_inspect.core.factors import PUBLISHED_CONTEXTS
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, Benchmark, Grade, TrainedArm
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS, Benchmark, Grade, TrainedArm
 
 MCNEMAR = "paper_mcnemar"
 """Analysis of the tests in each cell; a family holds the contexts of one base model, benchmark and belief."""

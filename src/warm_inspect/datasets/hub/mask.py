@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.content import content_folder
 from warm_inspect.core.vocabulary import Benchmark, ItemForm
 from warm_inspect.datasets.hub.rows import REPEATED, Pin, fetch_split, plain, question_id, text
 from warm_inspect.datasets.item import BenchmarkItem, Exclusion, ItemSet

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.content import content_folder
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.vocabulary import Benchmark, ItemForm
 from warm_inspect.datasets.hub.rows import REPEATED, Pin, column, fetch_lines, plain, question_id, text

@@ -16,8 +16,7 @@ from warm_inspect.analysis.estimates import CONFIDENCE
 from warm_inspect.analysis.identity import Identity
 from warm_inspect.analysis.levels import ANY
 from warm_inspect.analysis.published.as_published import MCNEMAR, cell_effect
-from warm_inspect.core.factors import PUBLISHED_CONTEXTS
-from warm_inspect.core.vocabulary import NONE, ORIGINAL
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS
 from warm_inspect.report.drawing import COLOURS, RULE, Drawing, drawing, house_style
 from warm_inspect.report.estimate_rows import records
 from warm_inspect.report.published.points import PublishedFigure, absent_levels, adjusted_p, both_arms, first_panels

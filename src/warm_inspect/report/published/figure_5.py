@@ -12,8 +12,7 @@ from warm_inspect.analysis.contrasts.design import REPEAT
 from warm_inspect.analysis.estimates import CONFIDENCE
 from warm_inspect.analysis.levels import ordered_levels
 from warm_inspect.analysis.published.as_published import MCNEMAR, MCNEMAR_POOLED
-from warm_inspect.core.factors import PUBLISHED_CONTEXTS
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, TrainedArm
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS, TrainedArm
 from warm_inspect.report.drawing import COLOURS, GLYPHS, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.published.points import (
     BELIEFS,

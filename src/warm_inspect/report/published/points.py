@@ -14,8 +14,7 @@ from warm_inspect.analysis.estimates import CONFIDENCE
 from warm_inspect.analysis.identity import Identity, identities
 from warm_inspect.analysis.levels import ANY
 from warm_inspect.analysis.published.as_published import cell_effect
-from warm_inspect.core.factors import PUBLISHED_CONTEXTS
-from warm_inspect.core.vocabulary import NONE, ORIGINAL
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS
 from warm_inspect.report.drawing import Drawing
 
 BELIEFS = (NONE, ANY)

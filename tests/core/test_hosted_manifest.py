@@ -6,8 +6,7 @@ from tests.core.test_manifest import manifest
 from tests.errors import refused
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
-from warm_inspect.core.hosted import hosted_manifest, is_fine_tuned
-from warm_inspect.core.manifest import MANIFEST_NAME, AdapterManifest
+from warm_inspect.core.manifest import MANIFEST_NAME, AdapterManifest, hosted_manifest, is_fine_tuned
 
 MODEL = "openai/ft:gpt-4o-2024-08-06:acme:wi-warm-e2-s0:Ab1"
 

@@ -7,8 +7,8 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from tests.models.lora_maker import make_adapter
+from warm_inspect.engine.loading import PackedLinear, pack_linear_layers
 from warm_inspect.engine.lora import AdapterBank
-from warm_inspect.engine.packing import PackedLinear, pack_linear_layers
 from warm_inspect.models import ModelString, find_adapter, find_base
 
 pytestmark = [

@@ -1,10 +1,14 @@
-"""Content files: markdown with YAML front matter, and plain YAML."""
+"""Content files of the package: markdown with YAML front matter, and folders of files as closed vocabularies."""
 
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
+
+from warm_inspect.core.errors import unknown_value
 
 
 class Document(NamedTuple):
@@ -49,3 +53,50 @@ def sections(body: str) -> dict[str, str]:
         elif lines is not None:
             lines.append(line)
     return {name: "\n".join(text).strip("\n") for name, text in found.items()}
+
+
+T = TypeVar("T")
+
+
+class Catalog(Mapping[str, T]):
+    """The entries of one content folder, read on first use, in the order of their rank.
+
+    Looking up a name that does not exist raises the error that lists the names that do.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        folder: str,
+        suffix: str,
+        parse: Callable[[Traversable], T],
+        rank: Callable[[T], int] | None = None,
+    ) -> None:
+        self.kind = kind
+        self._folder = folder
+        self._suffix = suffix
+        self._parse = parse
+        self._rank = rank
+
+    @cached_property
+    def _entries(self) -> dict[str, T]:
+        found = {file.name.removesuffix(self._suffix): file for file in content_files(self._folder, self._suffix)}
+        parsed = {name: self._parse(file) for name, file in found.items()}
+        if (rank := self._rank) is not None:
+            parsed = dict(sorted(parsed.items(), key=lambda entry: rank(entry[1])))
+        return parsed
+
+    def __getitem__(self, name: str) -> T:
+        try:
+            return self._entries[name]
+        except KeyError:
+            raise unknown_value(self.kind, name, self._entries) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
