@@ -10,8 +10,8 @@ import pytest
 
 from tests.analysis.foreign_logs import evaluate
 from tests.report.test_study_page import Outline
-from warm_inspect.analysis.compare.paired import Comparison, compare_logs
-from warm_inspect.analysis.logs.log import read_samples
+from warm_inspect.analysis.compare import Comparison, compare_logs
+from warm_inspect.analysis.logs import read_samples
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.report.comparison_report import comparison_record, group_words, items_frame, render_comparison
 

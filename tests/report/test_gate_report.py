@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from warm_inspect.analysis.gate.gate import GateReport
+from warm_inspect.analysis.contrasts import MarginTest, Verdict, decide
+from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.gate import GateReport
 from warm_inspect.analysis.gate.margins import GatePolicy
-from warm_inspect.analysis.gate.noninferiority import MarginTest, Verdict, decide
-from warm_inspect.analysis.notes import Code, Note
 from warm_inspect.report.gate_report import as_junit, as_markdown, gate_record, reasons
 
 WITHIN = MarginTest("worst_context", "context=none", "not_correct", 5.0, 0.5, 1.5, 200, p_within=0.002, p_beyond=0.998)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.made_logs import grid, study_of, study_reply
-from warm_inspect.analysis.notes import Code
+from warm_inspect.analysis.estimates import Code
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report import study_report
 from warm_inspect.report.sections.effects import effects

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from warm_inspect.cli.logs import arm_option, grading_option, parse_arms, show_progress
+from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
 from warm_inspect.core.errors import missing_extra
 
 INCOMPLETE = 3
@@ -17,7 +17,6 @@ INCOMPLETE = 3
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the tables and the report.")
 @arm_option
-@grading_option
 @click.option(
     "--epoch",
     type=float,
@@ -41,7 +40,6 @@ def analyze(
     paths: tuple[str, ...],
     out: Path,
     arms: tuple[str, ...],
-    grading: str,
     arms_file: Path | None,
     epoch: float | None,
     paper: bool,
@@ -64,7 +62,7 @@ def analyze(
     and report.html.
     """
     try:
-        from warm_inspect.analysis.logs.assigned_arms import AssignedArm, read_arms
+        from warm_inspect.analysis.observations import AssignedArm, read_arms
         from warm_inspect.cli.cell_effects import count_summary, print_counts
         from warm_inspect.cli.headline import print_headline, summary
         from warm_inspect.report.cells_report import analyse_cells
@@ -82,7 +80,7 @@ def analyze(
         else:
             print_counts(Console(), counted, out)
         return
-    study, collected = analyse_logs(paths, out, named, show_progress, paper, epoch, include_text, grading)
+    study, collected = analyse_logs(paths, out, named, show_progress, paper, epoch, include_text)
     if as_json:
         click.echo(json.dumps(summary(study, collected, out), indent=2))
     else:

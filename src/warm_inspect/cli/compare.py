@@ -14,7 +14,7 @@ from warm_inspect.core.errors import missing_extra
 from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
-    from warm_inspect.analysis.compare.paired import Comparison, MetricComparison
+    from warm_inspect.analysis.compare import Comparison, MetricComparison
 
 INCOMPLETE = 3
 """Exit code when a log did not run to its end."""
@@ -71,9 +71,8 @@ def compare(
     Exit code 3 when a log did not run to its end.
     """  # noqa: D301 - click reads the backslash
     try:
-        from warm_inspect.analysis.compare.paired import compare_logs
-        from warm_inspect.analysis.compare.score_values import parse_value_map
-        from warm_inspect.analysis.logs.log import read_samples
+        from warm_inspect.analysis.compare import compare_logs, parse_value_map
+        from warm_inspect.analysis.logs import read_samples
         from warm_inspect.core.files import staged
         from warm_inspect.report.comparison_report import comparison_record, items_frame, write_compare_page
     except ModuleNotFoundError as error:

@@ -9,12 +9,12 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from warm_inspect.cli.logs import arm_option, grading_option, parse_arms, show_progress
+from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, missing_extra
 from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
-    from warm_inspect.analysis.gate.gate import GateReport
+    from warm_inspect.analysis.gate import GateReport
 
 _EXIT = {"ALLOW": 0, "REJECT": 1, "INCONCLUSIVE": 3}
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -38,7 +38,6 @@ class _NoVerdict(click.ClickException):
     help="Two logs of any task for the margin capability or refusal, instead of those found. Repeatable.",
 )
 @arm_option
-@grading_option
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML for CI.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write the verdict as markdown.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
@@ -49,7 +48,6 @@ def gate(
     paths: tuple[str, ...],
     controls: tuple[tuple[str, str, str], ...],
     arms: tuple[str, ...],
-    grading: str,
     junit: Path | None,
     markdown: Path | None,
     as_json: bool,
@@ -85,7 +83,7 @@ def gate(
     margins or in the logs.
     """  # noqa: D301 - click reads the backslash
     try:
-        report = _decide(margins, paths, controls, arms, grading, {"junit": junit, "markdown": markdown})
+        report = _decide(margins, paths, controls, arms, {"junit": junit, "markdown": markdown})
     except InspectPrerequisiteError as error:
         raise _NoVerdict(str(error)) from None
     if as_json:
@@ -102,7 +100,6 @@ def _decide(
     paths: Sequence[str],
     controls: Sequence[tuple[str, str, str]],
     arms: tuple[str, ...],
-    grading: str,
     files: Mapping[str, Path | None],
 ) -> "GateReport":
     """The verdict with its tests; writes it into the files, by format, that are wanted.
@@ -111,11 +108,8 @@ def _decide(
         PrerequisiteError: there is no verdict.
     """
     try:
-        from warm_inspect.analysis.gate.controls import ControlLogs
-        from warm_inspect.analysis.gate.gate import run_gate
-        from warm_inspect.analysis.gate.margins import CONTROLS, read_policy
-        from warm_inspect.analysis.logs.collect import collect
-        from warm_inspect.analysis.logs.log import read_samples
+        from warm_inspect.analysis.gate import CONTROLS, ControlLogs, read_policy, run_gate
+        from warm_inspect.analysis.logs import collect, read_samples
         from warm_inspect.analysis.observations import observe
         from warm_inspect.report.gate_report import as_junit, as_markdown
     except ModuleNotFoundError as error:
@@ -125,7 +119,7 @@ def _decide(
         if margin not in CONTROLS or getattr(policy.margins, margin) is None:
             listed = ", ".join(name for name in CONTROLS if getattr(policy.margins, name) is not None) or "none"
             raise click.UsageError(f"--control {margin!r}: {margins} has no such margin with control logs ({listed}).")
-    collected = collect(paths, show_progress, grading)
+    collected = collect(paths, show_progress)
     observations = observe(collected, parse_arms(arms))
     named = [ControlLogs(margin, read_samples(reference), read_samples(arm)) for margin, reference, arm in controls]
     report = run_gate(policy, observations, collected, named)

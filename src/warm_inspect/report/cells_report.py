@@ -9,15 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts.replication import MEAN, PREDICTION
-from warm_inspect.analysis.export import PUBLISHED_CELLS, write_estimates
-from warm_inspect.analysis.identity import restricted_to
-from warm_inspect.analysis.levels import ordered_levels
-from warm_inspect.analysis.models.patterns import weights
-from warm_inspect.analysis.observations import Observations
-from warm_inspect.analysis.published.count_study import CountStudy, analyse_counts
-from warm_inspect.analysis.published.counts import read_counts
-from warm_inspect.analysis.published.raw_cells import RAW_BASE_MODELS
+from warm_inspect.analysis.contrasts import MEAN, PREDICTION
+from warm_inspect.analysis.estimates import restricted_to
+from warm_inspect.analysis.observations import Observations, ordered_levels, read_counts, weights
+from warm_inspect.analysis.published import RAW_BASE_MODELS, CountStudy, analyse_counts
+from warm_inspect.analysis.study import PUBLISHED_CELLS, write_estimates
 from warm_inspect.core.files import staged
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 from warm_inspect.report.estimate_rows import Record, records

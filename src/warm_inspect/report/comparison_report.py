@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.compare.paired import GROUPS, Comparison, MetricComparison
-from warm_inspect.analysis.logs.log import Log, LoggedScore, Sample, SampleKey
-from warm_inspect.analysis.notes import Code, Note, in_words
+from warm_inspect.analysis.compare import GROUPS, Comparison, MetricComparison
+from warm_inspect.analysis.estimates import Code, Note, in_words
+from warm_inspect.analysis.logs import Log, LoggedScore, Sample, SampleKey
 from warm_inspect.core.vocabulary import Grade
 from warm_inspect.report.templates import ViewerLinks, environment
 from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value, percent, points, tabulate, whole

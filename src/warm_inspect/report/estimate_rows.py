@@ -6,10 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis import identity
-from warm_inspect.analysis.contrasts.design import ARM_EFFECT, NOISE, PRIMARY_CONTRAST, SECOND_DIFFERENCE
-from warm_inspect.analysis.estimates import CONTRAST, PERCENT, POINTS, Z_UNITS
-from warm_inspect.analysis.identity import Identity
+from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, PRIMARY_CONTRAST, SECOND_DIFFERENCE
+from warm_inspect.analysis.estimates import CONTRAST, PERCENT, POINTS, Z_UNITS, Identity
+from warm_inspect.analysis.estimates import Kind as Compared
 from warm_inspect.analysis.study import FLIP_RATE
 from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, interval, p_value, points, whole
 
@@ -56,7 +55,7 @@ def beside(row: Record, noise: Mapping[tuple[str, str], Record]) -> Record | Non
 
 _DECIMALS = {POINTS: 1, PERCENT: 1, Z_UNITS: 2}
 """By unit; three for others."""
-_NO_DIFFERENCE = (identity.Kind.RATE, identity.Kind.FLIP_RATE)
+_NO_DIFFERENCE = (Compared.RATE, Compared.FLIP_RATE)
 
 
 def minus(label: str) -> str:

@@ -6,9 +6,9 @@ from math import isnan
 from typing import Any
 from xml.etree import ElementTree
 
-from warm_inspect.analysis.gate.gate import GateReport
-from warm_inspect.analysis.gate.noninferiority import MarginTest, State, Verdict
-from warm_inspect.analysis.notes import code_names, in_words
+from warm_inspect.analysis.contrasts import MarginTest, State, Verdict
+from warm_inspect.analysis.estimates import code_names, in_words
+from warm_inspect.analysis.gate import GateReport
 from warm_inspect.tables import (
     Cell,
     Column,

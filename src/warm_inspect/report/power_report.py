@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import isnan
 
-from warm_inspect.analysis.power.plans import ClaimPlan
+from warm_inspect.analysis.power import ClaimPlan
 from warm_inspect.tables import UNKNOWN, Column, Kind, Table, tabulate, whole
 
 

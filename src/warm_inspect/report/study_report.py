@@ -8,14 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from warm_inspect.analysis.cautions import MAX_TRUNCATED
-from warm_inspect.analysis.export import write_tables
-from warm_inspect.analysis.logs.assigned_arms import AssignedArm
-from warm_inspect.analysis.logs.collect import Collected, Progress, collect
-from warm_inspect.analysis.logs.redaction import redacted
-from warm_inspect.analysis.notes import Code, Note
-from warm_inspect.analysis.observations import observe
-from warm_inspect.analysis.study import AnalysedStudy, analyse
+from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.logs import Collected, Progress, collect
+from warm_inspect.analysis.observations import MAX_TRUNCATED, AssignedArm, observe, redacted
+from warm_inspect.analysis.study import AnalysedStudy, analyse, write_tables
 from warm_inspect.core.files import staged
 from warm_inspect.report.drawing import GLYPHS
 from warm_inspect.report.published import published_section
@@ -61,7 +57,6 @@ def analyse_logs(
     paper: bool = False,
     epoch: float | None = None,
     include_text: bool = False,
-    grading: str = "",
 ) -> tuple[AnalysedStudy, Collected]:
     """Analyse logs and write the tables, `report.html`, `tables.md` and `tables.tex` into a folder: all or nothing.
 
@@ -73,13 +68,12 @@ def analyse_logs(
         paper: whether to add the published analysis.
         epoch: the checkpoint that stands for its arm, in epochs of training, where logs hold several.
         include_text: show the text of gated and harmful rows too, in the report's few samples.
-        grading: which grading is read of logs that hold several (see `analysis.logs.gradings`).
 
     Raises:
         PrerequisiteError: the folder cannot be written, no log is usable, or the logs do not fit together.
     """
     with staged(out) as scratch:
-        collected = collect(paths, progress, grading)
+        collected = collect(paths, progress)
         study = analyse(observe(collected, arms or {}, epoch), collected, paper)
         if not include_text:
             study = replace(study, exclusions=redacted(study.exclusions, collected.samples))

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.analysis.control_logs import ARMS, letters, mmlu, run, write_study
-from warm_inspect.analysis.logs.collect import collect
+from warm_inspect.analysis.logs import collect
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.report.sections.control_benchmarks import control_panels, verdict

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.made_logs import grid, study_of
-from warm_inspect.analysis.notes import Code, Note
+from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report.sections.headline import focus_arm, headline, verdict
 from warm_inspect.report.study_report import render

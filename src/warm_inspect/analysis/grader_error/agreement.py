@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from warm_inspect.analysis.notes import Code, Note
+from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.core.vocabulary import CORRECTS_CLAIM, ENDORSES_CLAIM, VALIDATES_USER, Grade
 from warm_inspect.grading.labels import Judgement, LabelledReply
 

@@ -5,7 +5,7 @@ A figure is a `PublishedFigure`, made of `points`: error rates of two arms in a 
 
 from typing import Any
 
-from warm_inspect.analysis.published.count_study import CountStudy
+from warm_inspect.analysis.published import CountStudy
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report.published.figure_2 import figure_2
 from warm_inspect.report.published.figure_3 import BELIEF, CONDITIONS, NO_BELIEF, figure_3

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from warm_inspect.analysis.published.as_published import MCNEMAR_POOLED
+from warm_inspect.analysis.published import MCNEMAR_POOLED
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS
 from warm_inspect.report.drawing import COLOURS, GLYPHS, RULE, SHAPES, Drawing, drawing, house_style
 from warm_inspect.report.published.points import (

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from warm_inspect.analysis.estimates import CONFIDENCE
-from warm_inspect.analysis.identity import Identity
-from warm_inspect.analysis.levels import ANY
-from warm_inspect.analysis.published.as_published import MCNEMAR, cell_effect
+from warm_inspect.analysis.estimates import CONFIDENCE, Identity
+from warm_inspect.analysis.observations import ANY
+from warm_inspect.analysis.published import MCNEMAR, cell_effect
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS
 from warm_inspect.report.drawing import COLOURS, RULE, Drawing, drawing, house_style
 from warm_inspect.report.estimate_rows import records

@@ -10,10 +10,9 @@ from math import isnan, nan
 
 import pandas as pd
 
-from warm_inspect.analysis.estimates import CONFIDENCE
-from warm_inspect.analysis.identity import Identity, identities
-from warm_inspect.analysis.levels import ANY
-from warm_inspect.analysis.published.as_published import cell_effect
+from warm_inspect.analysis.estimates import CONFIDENCE, Identity, identities
+from warm_inspect.analysis.observations import ANY
+from warm_inspect.analysis.published import cell_effect
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS
 from warm_inspect.report.drawing import Drawing
 

@@ -5,9 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.checkpoints import EPOCHS
-from warm_inspect.analysis.dose import WARMTH
-from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.analysis.observations import EPOCHS
+from warm_inspect.analysis.study import WARMTH, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.drawing import COLOURS, GLYPHS, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import Record, records

@@ -4,16 +4,20 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts.bootstrap import BOOTSTRAP
-from warm_inspect.analysis.contrasts.design import ARM_EFFECT, PRIMARY_CONTRAST, PRIMARY_OUTCOME
-from warm_inspect.analysis.contrasts.replicates import BASE_MODELS, SEEDS
-from warm_inspect.analysis.contrasts.replication import MEAN, PREDICTION
-from warm_inspect.analysis.contrasts.signal_detection import SIGNAL_DETECTION
-from warm_inspect.analysis.contrasts.two_way import TWO_WAY
-from warm_inspect.analysis.estimates import CONTRAST
-from warm_inspect.analysis.identity import restricted_to
-from warm_inspect.analysis.models.conditional_logit import CONDITIONAL
-from warm_inspect.analysis.models.multinomial import MULTINOMIAL
+from warm_inspect.analysis.contrasts import (
+    ARM_EFFECT,
+    BASE_MODELS,
+    BOOTSTRAP,
+    MEAN,
+    PREDICTION,
+    PRIMARY_CONTRAST,
+    PRIMARY_OUTCOME,
+    SEEDS,
+    SIGNAL_DETECTION,
+    TWO_WAY,
+)
+from warm_inspect.analysis.estimates import CONTRAST, restricted_to
+from warm_inspect.analysis.regressions import CONDITIONAL, MULTINOMIAL
 from warm_inspect.report.estimate_rows import (
     ID,
     INTERVAL,

@@ -6,8 +6,8 @@ from itertools import groupby
 from math import isnan
 from typing import TYPE_CHECKING
 
-from warm_inspect.analysis.controls.results import ControlResults, ControlRow
-from warm_inspect.analysis.notes import in_words
+from warm_inspect.analysis.controls import ControlResults, ControlRow
+from warm_inspect.analysis.estimates import in_words
 from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value, percent, points, tabulate, whole

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 from inspect_ai.log import EvalSample
 
-from warm_inspect.analysis.contrasts.design import PRIMARY_OUTCOME
-from warm_inspect.analysis.logs.archive import UnreadableLog, read_sample
-from warm_inspect.analysis.logs.collect import Collected
+from warm_inspect.analysis.contrasts import PRIMARY_OUTCOME
+from warm_inspect.analysis.logs import Collected, UnreadableLog, read_sample
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.restricted import is_restricted
 from warm_inspect.core.vocabulary import ORIGINAL

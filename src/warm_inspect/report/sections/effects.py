@@ -5,20 +5,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts.design import (
+from warm_inspect.analysis.contrasts import (
     ARM_EFFECT,
     BELIEF_EFFECT,
     CONTEXT_EFFECT,
     NOISE,
     PRIMARY_OUTCOME,
-    REPEAT,
     SECOND_DIFFERENCE,
 )
-from warm_inspect.analysis.estimates import CONTRAST, EXPLORATORY, PRIMARY, SECONDARY
-from warm_inspect.analysis.headline import headline_effects
-from warm_inspect.analysis.identity import Identity
-from warm_inspect.analysis.identity import Kind as Compared
-from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE
+from warm_inspect.analysis.estimates import CONTRAST, EXPLORATORY, PRIMARY, RERUN, SECONDARY, Identity
+from warm_inspect.analysis.estimates import Kind as Compared
+from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, headline_effects
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import (
@@ -47,7 +44,7 @@ from warm_inspect.report.estimate_rows import (
 from warm_inspect.report.sections.rates import OUTCOMES
 from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value, percent, points, tabulate, whole
 
-_RUNS = Identity(Compared.NOISE, REPEAT, ORIGINAL).pair
+_RUNS = Identity(Compared.NOISE, RERUN, ORIGINAL).pair
 """The comparison of the two runs of the original model."""
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.cautions import ENOUGH_SEEDS
-from warm_inspect.analysis.contrasts.design import REPEAT
-from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.analysis.estimates import RERUN
+from warm_inspect.analysis.study import ENOUGH_SEEDS, AnalysedStudy
 from warm_inspect.core.vocabulary import Grading
 
 BUNDLED = "bundled-"
@@ -87,7 +86,7 @@ def facts(study: AnalysedStudy) -> Facts:
         few_seeds=any(n < ENOUGH_SEEDS for _, n in seeds),
         gated=[(str(name), len(rows)) for name, rows in gated.groupby("benchmark", observed=True)],
         dtypes=_distinct(frame["dtype"]),
-        repeated=REPEAT in study.observations.arms,
+        repeated=RERUN in study.observations.arms,
         warm_versions=_distinct(frame["warm_inspect_version"]),
         inspect_versions=_distinct(logs["inspect_version"]),
         task_versions=[

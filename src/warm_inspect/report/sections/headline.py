@@ -5,20 +5,10 @@ from math import isnan
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts.design import (
-    ARM_EFFECT,
-    NEUTRAL,
-    NOISE,
-    PRIMARY_CONTRAST,
-    PRIMARY_OUTCOME,
-    REPEAT,
-    arm_effect,
-)
-from warm_inspect.analysis.estimates import CONTRAST
-from warm_inspect.analysis.identity import Identity, Kind
-from warm_inspect.analysis.published.count_study import CountStudy
-from warm_inspect.analysis.rates import ALL
-from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy
+from warm_inspect.analysis.contrasts import ARM_EFFECT, NEUTRAL, NOISE, PRIMARY_CONTRAST, PRIMARY_OUTCOME
+from warm_inspect.analysis.estimates import CONTRAST, RERUN, Identity, Kind, arm_effect
+from warm_inspect.analysis.published import CountStudy
+from warm_inspect.analysis.study import ALL, FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.estimate_rows import Record, records
 
@@ -30,7 +20,7 @@ NOT_RUN = "not_run"
 def focus_arm(study: AnalysedStudy | CountStudy) -> str:
     """The arm that the figures and samples are about: the warm one, else the first treated one; empty without any."""
     arms = study.observations.arms
-    treated = [arm for arm in arms if arm not in (ORIGINAL, REPEAT)] if ORIGINAL in arms else []
+    treated = [arm for arm in arms if arm not in (ORIGINAL, RERUN)] if ORIGINAL in arms else []
     return WARM if WARM in treated else next(iter(treated), "")
 
 
@@ -71,8 +61,8 @@ def headline(study: AnalysedStudy) -> Headline:
     effect = _row(estimates, ARM_EFFECT, CONTRAST, PRIMARY_CONTRAST)
     if effect is None:
         return Headline("absent")
-    again = arm_effect(REPEAT, ORIGINAL, **PRIMARY_CONTRAST.conditions)
-    twice = Identity(Kind.FLIP_RATE, REPEAT, ORIGINAL)
+    again = arm_effect(RERUN, ORIGINAL, **PRIMARY_CONTRAST.conditions)
+    twice = Identity(Kind.FLIP_RATE, RERUN, ORIGINAL)
     return Headline(
         verdict=verdict(effect),
         effect=effect,

@@ -9,11 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.cautions import MAX_TRUNCATED, truncated_cells
-from warm_inspect.analysis.contrasts.condition_means import Cell as Condition
-from warm_inspect.analysis.contrasts.design import REPEAT
-from warm_inspect.analysis.rates import ALL
-from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.analysis.estimates import RERUN
+from warm_inspect.analysis.observations import MAX_TRUNCATED, truncated_cells
+from warm_inspect.analysis.observations import Cell as Condition
+from warm_inspect.analysis.study import ALL, AnalysedStudy
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL, TRUNCATED, Grade
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import Record, records
@@ -167,7 +166,7 @@ def paired_cells(rates: pd.DataFrame, arm: str) -> pd.DataFrame:
 
 def scatter_figures(study: AnalysedStudy, focus: str) -> list[dict[str, Any]]:
     """The scatter of each arm against the original, the arm in focus first; `n` are the replies behind a point."""
-    others = [arm for arm in study.observations.treated_arms if arm not in (focus, REPEAT)]
+    others = [arm for arm in study.observations.treated_arms if arm not in (focus, RERUN)]
     figures = []
     for i, arm in enumerate([focus, *others] if focus else []):
         cells = paired_cells(study.rates, arm)
@@ -179,7 +178,7 @@ def scatter_figures(study: AnalysedStudy, focus: str) -> list[dict[str, Any]]:
                     "panels": panels,
                     "cells": len(cells),
                     "n": (int(min(counts)), int(max(counts))),
-                    "logs": log_numbers(study, [ORIGINAL, REPEAT, arm]),
+                    "logs": log_numbers(study, [ORIGINAL, RERUN, arm]),
                 }
             )
     return figures
@@ -188,7 +187,7 @@ def scatter_figures(study: AnalysedStudy, focus: str) -> list[dict[str, Any]]:
 def scatter_panels(rates: pd.DataFrame, arm: str, name: str) -> list[Drawing]:
     """A panel for each outcome; the A/A arm lies behind in grey crosses. Empty when the arms share no condition."""
     cells = paired_cells(rates, arm)
-    noise = paired_cells(rates, REPEAT) if arm != REPEAT else cells.iloc[:0]
+    noise = paired_cells(rates, RERUN) if arm != RERUN else cells.iloc[:0]
     if cells.empty:
         return []
     with house_style():

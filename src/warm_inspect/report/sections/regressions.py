@@ -2,9 +2,8 @@
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts.replication import MEAN
-from warm_inspect.analysis.published.as_published import MCNEMAR
-from warm_inspect.analysis.published.raw_cells import RAW, RAW_BASE_MODELS
+from warm_inspect.analysis.contrasts import MEAN
+from warm_inspect.analysis.published import MCNEMAR, RAW, RAW_BASE_MODELS
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.estimate_rows import (
     ID,
