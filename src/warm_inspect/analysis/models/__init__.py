@@ -1,0 +1,1 @@
+"""Regressions: the study's models with their marginal effects, and contrasts under other assumptions."""

@@ -1,0 +1,31 @@
+"""The published figures as the templates take them, for logs and for cell counts."""
+
+from typing import Any
+
+from warm_inspect.analysis.published.count_study import CountStudy
+from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.report.published.figure_2 import figure_2
+from warm_inspect.report.published.figure_3 import BELIEF, CONDITIONS, NO_BELIEF, figure_3
+from warm_inspect.report.published.figure_5 import figure_5
+
+
+def published_section(study: AnalysedStudy | CountStudy, arm: str) -> dict[str, Any]:
+    """The figures with what their captions state; empty outside paper mode and without a treated arm.
+
+    Args:
+        study: the analysed logs or cell counts.
+        arm: the arm of figures 2 and 3; the warm one if there is one.
+    """
+    cells, estimates = study.published_cells, study.estimates
+    if cells.empty or not arm:
+        return {}
+    return {
+        "arm": arm,
+        "counted": study.observations.counted,
+        "benchmarks": sorted(set(cells["benchmark"])),
+        "scatter": figure_2(cells, arm, estimates),
+        "boxes": figure_3(cells, arm, estimates),
+        "controls": figure_5(cells, arm, estimates),
+        "conditions": CONDITIONS,
+        "colours": {"none": NO_BELIEF, "any": BELIEF},
+    }
