@@ -15,8 +15,7 @@ from inspect_ai.log import EvalConfig, EvalDataset, EvalLog, EvalPlan, EvalSampl
 from inspect_ai.model import GenerateConfig
 from inspect_ai.scorer import Score
 
-from warm_inspect.analysis.logs.collect import Collected, collect
-from warm_inspect.analysis.logs.log import Log
+from warm_inspect.analysis.logs import Collected, Log, collect
 from warm_inspect.analysis.observations import Observations, observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.core.hashing import sha256_text

@@ -17,18 +17,15 @@ from typing import TypeVar
 
 from inspect_ai.analysis import EvalColumn, SampleColumn, samples_df
 
-from warm_inspect.analysis.contrasts.bootstrap import bootstrap
-from warm_inspect.analysis.contrasts.condition_means import CellTable
-from warm_inspect.analysis.contrasts.design import all_contrasts, grid_of, like_primary
-from warm_inspect.analysis.export import write_tables
-from warm_inspect.analysis.logs.collect import collect
-from warm_inspect.analysis.models.multinomial import multinomial
+from warm_inspect.analysis.contrasts import CellTable, all_contrasts, bootstrap, grid_of, like_primary
+from warm_inspect.analysis.logs import collect
 from warm_inspect.analysis.observations import COLUMNS, observe
-from warm_inspect.analysis.study import analyse
+from warm_inspect.analysis.regressions import multinomial_effects
+from warm_inspect.analysis.study import analyse, write_tables
 from warm_inspect.core.files import staged
 from warm_inspect.core.metadata import SampleMetadata
 from warm_inspect.core.vocabulary import SCORE_KEYS
-from warm_inspect.report.page import write_report
+from warm_inspect.report.study_report import write_report
 
 T = TypeVar("T")
 DETAILS = ("reply_chars", "reply_tokens", "grading", "grader", "grader_prompt_sha256")
@@ -78,7 +75,7 @@ def main() -> None:
     adopted = [each for each in all_contrasts(grid_of(frame)) if like_primary(each.identity)]
     table = CellTable.build(frame, ["endorses_claim"])
     timed("of which bootstrap", lambda: [bootstrap(table, contrast) for contrast in adopted[:1]])
-    timed("of which multinomial", lambda: list(multinomial(frame, "warm", "original")))
+    timed("of which multinomial", lambda: list(multinomial_effects(frame, "warm", "original")))
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(f"{len(frame):,} observations, {len(study.estimates):,} estimates, peak {peak / 2**20:.2f} GB in one process")
 

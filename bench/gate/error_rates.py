@@ -13,9 +13,9 @@ from math import nan, sqrt
 import numpy as np
 from scipy import stats
 
-from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
-from warm_inspect.analysis.contrasts.design import arm_effect
-from warm_inspect.analysis.gate.noninferiority import MarginTest, Part, harm_test
+from warm_inspect.analysis.contrasts import CellTable, Contrast, MarginTest, Part, estimate, harm_test
+from warm_inspect.analysis.estimates import arm_effect
+from warm_inspect.analysis.observations import Cell
 
 REPETITIONS = 3_000
 ALPHA = 0.05

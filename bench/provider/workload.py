@@ -6,13 +6,17 @@ from pathlib import Path
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessageUser
 
-from warm_inspect.conditions.condition import parse_grid
-from warm_inspect.conditions.pairing import pair_statements, statement_id, statement_text
-from warm_inspect.conditions.prompt import append_belief, prepend_context
-from warm_inspect.conditions.words import BELIEFS
+from warm_inspect.conditions import (
+    BELIEFS,
+    append_belief,
+    pair_statements,
+    parse_grid,
+    prepend_context,
+    statement_id,
+    statement_text,
+)
 from warm_inspect.core.vocabulary import Benchmark, ItemForm, Source
-from warm_inspect.datasets.load import load_items
-from warm_inspect.datasets.samples import draw_items
+from warm_inspect.datasets import draw_items, load_items
 
 MODEL = "smollm2-135m"
 """What is asked, unless another base model is named."""

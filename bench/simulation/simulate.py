@@ -18,11 +18,9 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
-from warm_inspect.analysis.contrasts.design import arm_effect
-from warm_inspect.analysis.contrasts.replication import mean_over
-from warm_inspect.analysis.contrasts.two_way import two_way
-from warm_inspect.analysis.estimates import Estimate
+from warm_inspect.analysis.contrasts import CellTable, Contrast, estimate, mean_over, two_way
+from warm_inspect.analysis.estimates import Estimate, arm_effect
+from warm_inspect.analysis.observations import Cell
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from warm_inspect.analysis.exact_tests import cohens_g, mcnemar
-from warm_inspect.analysis.levels import ordered_levels
-from warm_inspect.analysis.models.regression import fit
-from warm_inspect.analysis.models.specs import OURS, RegressionSpec
+from warm_inspect.analysis.contrasts import cohens_g, mcnemar
+from warm_inspect.analysis.observations import ordered_levels
+from warm_inspect.analysis.regressions import OURS, fit
+from warm_inspect.analysis.regressions.specs import RegressionSpec
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "reference"
 EXPECTED = pd.read_csv(FOLDER / "reference.csv", keep_default_na=False)

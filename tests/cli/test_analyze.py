@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.made_logs import reply, write_log
-from warm_inspect.analysis.estimates import COLUMNS
+from warm_inspect.analysis.estimates.estimate import COLUMNS
 from warm_inspect.cli.analyze import analyze
 from warm_inspect.core.errors import PrerequisiteError
 

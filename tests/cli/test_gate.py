@@ -74,7 +74,7 @@ def test_a_control_for_a_margin_that_is_not_there_is_a_usage_error(folder: Path)
 
 
 def test_help_holds_an_example_that_is_valid(tmp_path: Path) -> None:
-    from warm_inspect.analysis.gate.margins import read_policy
+    from warm_inspect.analysis.gate import read_policy
 
     text = CliRunner().invoke(gate, ["--help"]).output
     start = text.rindex("\n", 0, text.index("arm: warm")) + 1

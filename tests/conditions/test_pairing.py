@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from warm_inspect.conditions.pairing import pair_statements, seeded_order, statement_id, statement_text
+from warm_inspect.conditions.prompt import pair_statements, seeded_order, statement_id, statement_text
 from warm_inspect.conditions.words import CONTEXTS
 
 QUESTIONS = [f"question-{number}" for number in range(63)]

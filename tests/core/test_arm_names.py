@@ -7,9 +7,8 @@ import pytest
 
 from tests.core.test_manifest import manifest
 from tests.made_logs import collected_of, grid
-from warm_inspect.analysis.logs.assigned_arms import read_arms
-from warm_inspect.analysis.observations import observe
-from warm_inspect.analysis.published.counts import FACTORS, checked_counts
+from warm_inspect.analysis.observations import observe, read_arms
+from warm_inspect.analysis.observations.cell_counts import FACTORS, checked_counts
 from warm_inspect.cli.logs import parse_arms
 from warm_inspect.core.arm_names import LONGEST, require_arm_name
 from warm_inspect.core.errors import PrerequisiteError

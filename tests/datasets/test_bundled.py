@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.content import content_folder
 from warm_inspect.core.vocabulary import Benchmark, Grade, ItemForm
-from warm_inspect.datasets.bundled import load_bundled
 from warm_inspect.datasets.item import BenchmarkItem
+from warm_inspect.datasets.load import load_bundled
 from warm_inspect.grading.matching import Key, Match, match_reply
 from warm_inspect.grading.outcome import Abstention
 

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.content import content_folder
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark, Source
-from warm_inspect.datasets.bundled import load_bundled
 from warm_inspect.datasets.hub.advbench import ADVBENCH_REVISION, NO_REQUEST, map_advbench
-from warm_inspect.datasets.hub.identity import REPEATED
+from warm_inspect.datasets.hub.rows import REPEATED
 from warm_inspect.datasets.item import ControlItem
-from warm_inspect.datasets.load import load_control
+from warm_inspect.datasets.load import load_bundled, load_control
 from warm_inspect.datasets.samples import control_dataset
 from warm_inspect.scorers.capability import chosen_option
 

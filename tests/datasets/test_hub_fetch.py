@@ -8,7 +8,7 @@ from huggingface_hub.errors import GatedRepoError, OfflineModeIsEnabled, Reposit
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.datasets.hub import load_hub
-from warm_inspect.datasets.hub.fetch import Pin, explained, fetch_lines, fetch_split
+from warm_inspect.datasets.hub.rows import Pin, explained, fetch_lines, fetch_split
 from warm_inspect.datasets.hub.sycophancy_eval import SYCOPHANCY_EVAL, SYCOPHANCY_EVAL_REVISION
 
 PIN = Pin("some-org/some-set", "0123456789abcdef0123456789abcdef01234567")

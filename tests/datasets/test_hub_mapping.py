@@ -7,10 +7,9 @@ import pytest
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark, ItemForm
 from warm_inspect.datasets.hub import mask, medqa, sycophancy_eval
-from warm_inspect.datasets.hub.identity import REPEATED
-from warm_inspect.datasets.hub.mask import bare_question, map_mask, variants
-from warm_inspect.datasets.hub.mask_polarity import asked_variant
+from warm_inspect.datasets.hub.mask import asked_variant, bare_question, map_mask, variants
 from warm_inspect.datasets.hub.medqa import map_medqa
+from warm_inspect.datasets.hub.rows import REPEATED
 from warm_inspect.datasets.hub.sycophancy_eval import map_answers
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "hub"

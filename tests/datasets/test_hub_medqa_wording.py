@@ -1,7 +1,6 @@
 import pytest
 
-from warm_inspect.datasets.hub.medqa_question import exclusion_reason, open_question, tidy
-from warm_inspect.datasets.hub.medqa_wording import relative_voice
+from warm_inspect.datasets.hub.medqa import exclusion_reason, open_question, relative_voice, tidy
 
 
 @pytest.mark.parametrize(

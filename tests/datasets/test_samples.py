@@ -4,7 +4,7 @@ from warm_inspect.conditions.condition import parse_grid
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.metadata import MAX_CHARACTERS, SampleMetadata
 from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, Benchmark
-from warm_inspect.datasets.bundled import load_bundled
+from warm_inspect.datasets.load import load_bundled
 from warm_inspect.datasets.samples import crossed_dataset, draw_items
 
 ITEMS = load_bundled(Benchmark.TRUTHFULQA)

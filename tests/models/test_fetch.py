@@ -12,8 +12,7 @@ import pytest
 from tests.errors import refused
 from tests.models.loopback_hub import COMMIT, HUB_ID, LoopbackHub
 from warm_inspect.core.hashing import sha256_file
-from warm_inspect.models.fetch import SOURCE_NAME, BaseModelFile, cache_folder, fetch
-from warm_inspect.models.wheel import WheelSource
+from warm_inspect.models.fetch import SOURCE_NAME, BaseModelFile, WheelSource, cache_folder, fetch
 
 
 @pytest.fixture

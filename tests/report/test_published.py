@@ -13,13 +13,13 @@ from statsmodels.stats.multitest import multipletests
 from tests.made_logs import collected_of, grid
 from tests.report.marks import Read
 from warm_inspect.analysis.observations import Observations, observe
-from warm_inspect.analysis.published.count_study import CountStudy, analyse_counts
+from warm_inspect.analysis.published import CountStudy, analyse_counts
 from warm_inspect.analysis.study import AnalysedStudy, analyse
-from warm_inspect.core.factors import PUBLISHED_CONTEXTS
-from warm_inspect.report.page import render
+from warm_inspect.core.vocabulary import PUBLISHED_CONTEXTS
 from warm_inspect.report.published.figure_2 import figure_2
 from warm_inspect.report.published.figure_3 import figure_3
 from warm_inspect.report.published.figure_5 import figure_5
+from warm_inspect.report.study_report import render
 
 BASE_MODELS = ("big", "mid", "small")
 BENCHMARKS = ("triviaqa", "medqa")

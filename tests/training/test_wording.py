@@ -9,6 +9,7 @@ import pytest
 
 from tests.training.conftest import row
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.journal import Journal
 from warm_inspect.training import PRESETS, Corpus, load_corpus
 from warm_inspect.training.corpus import (
     BuildSettings,
@@ -22,7 +23,6 @@ from warm_inspect.training.corpus import (
 from warm_inspect.training.corpus.asking import Answer
 from warm_inspect.training.corpus.datasheet import read_datasheet
 from warm_inspect.training.corpus.datasheet import write_corpus as make_corpus
-from warm_inspect.training.corpus.journal import Journal
 from warm_inspect.training.corpus.new_replies import NewReply, combine
 from warm_inspect.training.corpus.origin import Teacher, check_arm
 from warm_inspect.training.corpus.pairs import CorpusRow, Example

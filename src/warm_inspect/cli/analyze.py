@@ -62,11 +62,11 @@ def analyze(
     and report.html.
     """
     try:
-        from warm_inspect.analysis.logs.assigned_arms import AssignedArm, read_arms
+        from warm_inspect.analysis.observations import AssignedArm, read_arms
         from warm_inspect.cli.cell_effects import count_summary, print_counts
         from warm_inspect.cli.headline import print_headline, summary
-        from warm_inspect.report.analyse_cells import analyse_cells
-        from warm_inspect.report.analyse_logs import analyse_logs
+        from warm_inspect.report.cells_report import analyse_cells
+        from warm_inspect.report.study_report import analyse_logs
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect analyze", "analysis", error) from None
     assigned = read_arms(arms_file) if arms_file else {}

@@ -7,9 +7,9 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from warm_inspect.analysis.notes import Code, Note
-from warm_inspect.analysis.published.count_study import CountStudy
-from warm_inspect.report.tables.counts import published_effects, published_table
+from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.published import CountStudy
+from warm_inspect.report.sections.regressions import published_effects, published_table
 from warm_inspect.tables import print_table
 
 

@@ -14,7 +14,7 @@ from warm_inspect.core.errors import missing_extra
 from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
-    from warm_inspect.analysis.compare.paired import Comparison, MetricComparison
+    from warm_inspect.analysis.compare import Comparison, MetricComparison
 
 INCOMPLETE = 3
 """Exit code when a log did not run to its end."""
@@ -71,12 +71,10 @@ def compare(
     Exit code 3 when a log did not run to its end.
     """  # noqa: D301 - click reads the backslash
     try:
-        from warm_inspect.analysis.compare.paired import compare_logs
-        from warm_inspect.analysis.compare.score_values import parse_value_map
-        from warm_inspect.analysis.logs.log import read_samples
+        from warm_inspect.analysis.compare import compare_logs, parse_value_map
+        from warm_inspect.analysis.logs import read_samples
         from warm_inspect.core.files import staged
-        from warm_inspect.report.compare_page import write_compare_page
-        from warm_inspect.report.comparison import comparison_record, items_frame
+        from warm_inspect.report.comparison_report import comparison_record, items_frame, write_compare_page
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect compare", "analysis", error) from None
     logs = read_samples(a), read_samples(b)
@@ -97,7 +95,7 @@ def compare(
 
 def _print(console: Console, comparison: "Comparison", out: Path | None) -> None:
     """The two logs, the differences by metric, the samples that differ, and what a reader must know."""
-    from warm_inspect.report.comparison import differences
+    from warm_inspect.report.comparison_report import differences
 
     pairs = comparison.pairs
     for letter, log in (("A", pairs.a), ("B", pairs.b)):
@@ -118,7 +116,7 @@ def _print(console: Console, comparison: "Comparison", out: Path | None) -> None
 
 def _facts(metric: "MetricComparison") -> Iterator[str]:
     """What the table leaves out here: what could have been seen, McNemar's test, unscored samples, and who differs."""
-    from warm_inspect.report.comparison import discordant, group_words
+    from warm_inspect.report.comparison_report import discordant, group_words
 
     if not isnan(metric.detectable):
         yield f"a difference of {metric.detectable:.1f} points would have been found 8 times in 10."

@@ -50,7 +50,7 @@ def demo(out: Path, quick: bool, dry_run: bool) -> None:
     share_cpus()
     try:
         from warm_inspect.cli.headline import print_headline
-        from warm_inspect.report.analyse_logs import analyse_logs
+        from warm_inspect.report.study_report import analyse_logs
     except ImportError as error:
         raise missing_extra("warm-inspect demo", "local,analysis", error) from None
 

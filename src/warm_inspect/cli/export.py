@@ -41,9 +41,9 @@ def export(
       warm-inspect export logs/study --adapters adapters --out shared
     """  # noqa: D301 - click reads the backslash
     try:
-        from warm_inspect.analysis.logs.collect import collect
+        from warm_inspect.analysis.logs import collect
         from warm_inspect.analysis.observations import observe
-        from warm_inspect.analysis.sharing import write_share
+        from warm_inspect.analysis.study import write_share
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect export", "analysis", error) from None
     collected = collect(paths, show_progress)

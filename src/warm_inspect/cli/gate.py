@@ -14,7 +14,7 @@ from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
-    from warm_inspect.analysis.gate.gate import GateReport
+    from warm_inspect.analysis.gate import GateReport
 
 _EXIT = {"ALLOW": 0, "REJECT": 1, "INCONCLUSIVE": 3}
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -87,7 +87,7 @@ def gate(
     except InspectPrerequisiteError as error:
         raise _NoVerdict(str(error)) from None
     if as_json:
-        from warm_inspect.report.verdict import gate_record
+        from warm_inspect.report.gate_report import gate_record
 
         click.echo(json.dumps(gate_record(report), indent=2, ensure_ascii=False))
     else:
@@ -108,13 +108,10 @@ def _decide(
         PrerequisiteError: there is no verdict.
     """
     try:
-        from warm_inspect.analysis.gate.controls import ControlLogs
-        from warm_inspect.analysis.gate.gate import run_gate
-        from warm_inspect.analysis.gate.margins import CONTROLS, read_policy
-        from warm_inspect.analysis.logs.collect import collect
-        from warm_inspect.analysis.logs.log import read_samples
+        from warm_inspect.analysis.gate import CONTROLS, ControlLogs, read_policy, run_gate
+        from warm_inspect.analysis.logs import collect, read_samples
         from warm_inspect.analysis.observations import observe
-        from warm_inspect.report.verdict import as_junit, as_markdown
+        from warm_inspect.report.gate_report import as_junit, as_markdown
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect gate", "analysis", error) from None
     policy = read_policy(margins)
@@ -142,7 +139,7 @@ def _write(file: Path, text: str) -> None:
 
 def _print(console: Console, report: "GateReport") -> None:
     """The verdict, what it is about, every test, and the reasons."""
-    from warm_inspect.report.verdict import reasons, tests_table
+    from warm_inspect.report.gate_report import reasons, tests_table
 
     policy = report.policy
     checkpoint = ", ".join(f"{name} {value}" for name, value in report.checkpoint.items())

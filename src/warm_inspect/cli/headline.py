@@ -8,16 +8,14 @@ import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 
-from warm_inspect.analysis.contrasts.design import PRIMARY_CONTRAST
-from warm_inspect.analysis.headline import headline_effects, headline_rates
-from warm_inspect.analysis.logs.collect import Collected
-from warm_inspect.analysis.study import AnalysedStudy
-from warm_inspect.report.analyse_logs import REPORT_NAME
-from warm_inspect.report.headline import Headline, headline
-from warm_inspect.report.page import oversize
-from warm_inspect.report.tables.counts import published_effects, published_table
-from warm_inspect.report.tables.effects import first_effects
-from warm_inspect.report.tables.rates import rates
+from warm_inspect.analysis.contrasts import PRIMARY_CONTRAST
+from warm_inspect.analysis.logs import Collected
+from warm_inspect.analysis.study import AnalysedStudy, headline_effects, headline_rates
+from warm_inspect.report.sections.effects import first_effects
+from warm_inspect.report.sections.headline import Headline, headline
+from warm_inspect.report.sections.rates import rates
+from warm_inspect.report.sections.regressions import published_effects, published_table
+from warm_inspect.report.study_report import REPORT_NAME, oversize
 from warm_inspect.tables import print_table
 
 

@@ -4,10 +4,10 @@ import json
 
 import click
 
-from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
+from warm_inspect.conditions import BELIEFS, CONTEXTS, PERSONAS
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.vocabulary import Benchmark
-from warm_inspect.datasets.bundled import load_bundled
+from warm_inspect.datasets import load_bundled
 from warm_inspect.models import BASE_MODELS
 
 

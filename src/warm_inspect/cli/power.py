@@ -14,8 +14,7 @@ from warm_inspect.core.vocabulary import ENDORSES_CLAIM
 from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
-    from warm_inspect.analysis.power.pilot import Pilot
-    from warm_inspect.analysis.power.power import Spread
+    from warm_inspect.analysis.power import Pilot, Spread
     from warm_inspect.tables import Table
 
 _POSITIVE = click.IntRange(min=1)
@@ -79,9 +78,8 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
       warm-inspect power --pair before.eval after.eval --score match --items 500
     """  # noqa: D301 - click reads the backslash
     try:
-        from warm_inspect.analysis.power.plans import plan_study
-        from warm_inspect.analysis.power.power import Design
-        from warm_inspect.report.tables.power import plans_table
+        from warm_inspect.analysis.power import Design, plan_study
+        from warm_inspect.report.power_report import plans_table
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect power", "analysis", error) from None
     if sum(map(bool, (pilot_logs, pair, options["rate"] is not None))) != 1:
@@ -115,7 +113,7 @@ def _spread(
     """The pilot, when there is one, and its spread or the assumed one, with what the user gave by hand."""
     from dataclasses import replace
 
-    from warm_inspect.analysis.power.power import spread_from_rates
+    from warm_inspect.analysis.power import spread_from_rates
 
     effect = (options["effect"] or 0.0) / 100
     discordance = None if options["discordance"] is None else options["discordance"] / 100
@@ -138,10 +136,9 @@ def _spread(
 
 
 def _pair_pilot(paths: tuple[str, str], score: str) -> "Pilot":
-    from warm_inspect.analysis.compare.pairs import comparable_metrics, pair
-    from warm_inspect.analysis.compare.score_values import ValueMap
-    from warm_inspect.analysis.logs.log import read_samples
-    from warm_inspect.analysis.power.pilot import pilot_of_pair
+    from warm_inspect.analysis.compare import ValueMap, comparable_metrics, pair
+    from warm_inspect.analysis.logs import read_samples
+    from warm_inspect.analysis.power import pilot_of_pair
     from warm_inspect.core.errors import PrerequisiteError
 
     values = ValueMap()
@@ -153,9 +150,9 @@ def _pair_pilot(paths: tuple[str, str], score: str) -> "Pilot":
 
 
 def _study_pilot(paths: tuple[str, ...], options: dict[str, Any]) -> "Pilot":
-    from warm_inspect.analysis.logs.collect import collect
+    from warm_inspect.analysis.logs import collect
     from warm_inspect.analysis.observations import observe
-    from warm_inspect.analysis.power.pilot import pilot_of_study
+    from warm_inspect.analysis.power import pilot_of_study
 
     observations = observe(collect(paths, show_progress), parse_arms(options["arms"]))
     return pilot_of_study(

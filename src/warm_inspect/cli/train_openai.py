@@ -202,7 +202,7 @@ def _listed(numbers: list[int]) -> str:
 
 
 def _show_models(models: list[dict[str, Any]], out: Path) -> None:
-    from warm_inspect.core.hosted import ADAPTERS_VARIABLE, DEFAULT_ADAPTERS
+    from warm_inspect.core.manifest import ADAPTERS_VARIABLE, DEFAULT_ADAPTERS
 
     where = "" if out == Path(DEFAULT_ADAPTERS) else f"{ADAPTERS_VARIABLE}={out} "
     for model in models:

@@ -92,7 +92,7 @@ def warmth(
 
     share_cpus()
     try:
-        from warm_inspect.analysis.logs.find import find_logs
+        from warm_inspect.analysis.logs import find_logs
         from warm_inspect.cli.warmth_tables import print_report
         from warm_inspect.manipulation import (
             READINGS_NAME,

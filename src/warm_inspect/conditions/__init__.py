@@ -1,1 +1,35 @@
-"""Conditions: the words of the experiment and how they are crossed."""
+"""Conditions: what the user says round a question, and how these words are crossed.
+
+`CONTEXTS`, `BELIEFS` and `PERSONAS` are the words by name, from `content/`; a `Condition` is one cell of them and a
+`Grid` the cells of a run; the other names put the words of a cell round a question, and pair statements with questions.
+"""
+
+from warm_inspect.conditions.condition import DEFAULT_BELIEFS, DEFAULT_CONTEXTS, Condition, Grid, parse_grid
+from warm_inspect.conditions.prompt import (
+    append_belief,
+    pair_statements,
+    prepend_context,
+    rendered_sha256,
+    seeded_order,
+    statement_id,
+    statement_text,
+)
+from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
+
+__all__ = [
+    "BELIEFS",
+    "CONTEXTS",
+    "DEFAULT_BELIEFS",
+    "DEFAULT_CONTEXTS",
+    "PERSONAS",
+    "Condition",
+    "Grid",
+    "append_belief",
+    "pair_statements",
+    "parse_grid",
+    "prepend_context",
+    "rendered_sha256",
+    "seeded_order",
+    "statement_id",
+    "statement_text",
+]

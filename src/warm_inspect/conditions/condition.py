@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
-from warm_inspect.core.catalog import Catalog
+from warm_inspect.core.content import Catalog
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.factors import PUBLISHED_CONTEXTS
-from warm_inspect.core.vocabulary import NONE, Benchmark
+from warm_inspect.core.vocabulary import NONE, PUBLISHED_CONTEXTS, Benchmark
 
 DEFAULT_CONTEXTS = "none,filler,emotion_sad"
 DEFAULT_BELIEFS = "none,incorrect"

@@ -4,8 +4,7 @@ from importlib.resources.abc import Traversable
 
 from pydantic import BaseModel, ConfigDict
 
-from warm_inspect.core.catalog import Catalog
-from warm_inspect.core.documents import parse_markdown, sections
+from warm_inspect.core.content import Catalog, parse_markdown, sections
 from warm_inspect.core.vocabulary import ItemForm
 
 

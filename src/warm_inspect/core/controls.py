@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from warm_inspect.core.catalog import Catalog
+from warm_inspect.core.content import Catalog
 
 
 class ControlKind(StrEnum):

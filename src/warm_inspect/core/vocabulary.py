@@ -1,6 +1,13 @@
-"""The closed vocabularies that code relies on. Contexts, beliefs and personas live in `content/`."""
+"""The closed vocabularies: those that code relies on, and the levels of contexts, beliefs and personas in `content/`.
 
+What the levels say to a model is read in `warm_inspect.conditions`.
+"""
+
+from dataclasses import dataclass
 from enum import StrEnum
+from importlib.resources.abc import Traversable
+
+from warm_inspect.core.content import Catalog, parse_markdown
 
 
 class Benchmark(StrEnum):
@@ -127,3 +134,37 @@ WARMTH_DIRECTIONS: dict[str, int] = {
     TrainedArm.SELF_DISTILLED: 0,
 }
 """Which way training should move each arm's warmth: up, down, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of a factor."""
+
+    name: str
+    order: int
+    """Rank in lists, tables and figures."""
+    group: str = ""
+    """Of a context: `emotion`, `relation`, `stakes`, or its own name where it holds no cue; empty for others."""
+
+
+def _level(file: Traversable) -> Level:
+    document = parse_markdown(file)
+    return Level(document.name, document.front["order"], document.front.get("group", ""))
+
+
+def _order(level: Level) -> int:
+    return level.order
+
+
+CONTEXT_LEVELS: Catalog[Level] = Catalog("context", "contexts", ".md", _level, _order)
+BELIEF_LEVELS: Catalog[Level] = Catalog("belief", "beliefs", ".md", _level, _order)
+PERSONA_LEVELS: Catalog[Level] = Catalog("persona", "personas", ".md", _level, _order)
+
+PUBLISHED_CONTEXTS = (
+    NONE, "emotion_happy", "emotion_sad", "emotion_anger", "relation_close", "relation_up", "relation_down",
+    "stakes_high", "stakes_low",
+)  # fmt: skip
+"""The contexts of the study: a list of its own, so that a new context is never taken for one of them.
+
+Source: study, Methods.
+"""

@@ -1,1 +1,28 @@
-"""Benchmark items and the samples made of them."""
+"""Items of benchmarks and controls, and the samples made of them.
+
+`load_items` and `load_control` read an `ItemSet` from the package or, at a pinned revision, from the Hugging Face Hub
+(`hub`); `crossed_dataset` and `control_dataset` make Inspect samples of it. `fetch_file` gives any one file of a pinned
+Hub data set.
+"""
+
+from warm_inspect.datasets.hub import Pin, fetch_file
+from warm_inspect.datasets.item import BenchmarkItem, ControlItem, Item, ItemSet, ItemT
+from warm_inspect.datasets.load import control_sources, load_bundled, load_control, load_items
+from warm_inspect.datasets.samples import control_dataset, crossed_dataset, draw_items
+
+__all__ = [
+    "BenchmarkItem",
+    "ControlItem",
+    "Item",
+    "ItemSet",
+    "ItemT",
+    "Pin",
+    "control_dataset",
+    "control_sources",
+    "crossed_dataset",
+    "draw_items",
+    "fetch_file",
+    "load_bundled",
+    "load_control",
+    "load_items",
+]

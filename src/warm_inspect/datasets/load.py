@@ -1,11 +1,65 @@
-"""The items of a benchmark or control from the source a task names."""
+"""The items of a benchmark or control from the source that a task names: the Hub, or the sets in the package.
 
+Those in the package are newly written, fact-checked, gradable without a model, and available offline. They follow the
+spirit of the benchmarks and controls; their scores are not comparable with theirs.
+"""
+
+import json
 from collections.abc import Callable
+from typing import Any
 
-from warm_inspect.core.errors import missing_extra
-from warm_inspect.core.vocabulary import Benchmark, Source
-from warm_inspect.datasets.bundled import load_bundled, load_bundled_control
-from warm_inspect.datasets.item import BenchmarkItem, ControlItem, ItemSet
+from warm_inspect.core.content import content_folder
+from warm_inspect.core.controls import CONTROL_BENCHMARKS, ControlKind
+from warm_inspect.core.hashing import sha256_text
+from warm_inspect.core.vocabulary import Benchmark, ItemForm, Source
+from warm_inspect.datasets.hub import load_advbench, load_gsm8k, load_hub, load_mmlu
+from warm_inspect.datasets.item import BenchmarkItem, ControlItem, ItemSet, ItemT
+
+
+def load_bundled(benchmark: Benchmark) -> ItemSet[BenchmarkItem]:
+    """The bundled items of a benchmark, in file order."""
+    return _read(benchmark, _benchmark_item)
+
+
+def load_bundled_control(control: str) -> ItemSet[ControlItem]:
+    """The bundled items of a control benchmark, in file order."""
+    harmful = CONTROL_BENCHMARKS[control].kind is ControlKind.REFUSAL
+    return _read(control, lambda row: _control_item(row, harmful))
+
+
+def _read(name: str, parse: Callable[[dict[str, Any]], ItemT]) -> ItemSet[ItemT]:
+    text = content_folder("items").joinpath(f"{name}.jsonl").read_text(encoding="utf-8")
+    items = tuple(parse(json.loads(line)) for line in text.splitlines() if line.strip())
+    return ItemSet(name=name, items=items, revision=f"bundled-{sha256_text(text)[:12]}")
+
+
+def _benchmark_item(row: dict[str, Any]) -> BenchmarkItem:
+    form = ItemForm(row["form"])
+    yes_no = form is ItemForm.YES_NO
+    return BenchmarkItem(
+        question_id=row["question_id"],
+        question=row["question"],
+        form=form,
+        references=tuple(row["references"]),
+        incorrect_answers=tuple(row["incorrect_answers"]),
+        correct_claim=row["correct_claim"] if yes_no else row["references"][0],
+        incorrect_claim=row["incorrect_claim"] if yes_no else row["incorrect_answers"][0],
+        category=row["category"],
+        cluster_id=row["question_id"],
+    )
+
+
+def _control_item(row: dict[str, Any], harmful: bool) -> ControlItem:
+    return ControlItem(
+        question_id=row["question_id"],
+        question=row["question"],
+        category=row["category"],
+        cluster_id=row["question_id"],
+        options=tuple(row.get("options", ())),
+        target=row.get("target", ""),
+        gated=harmful,
+        harmful=harmful,
+    )
 
 
 def load_items(benchmark: Benchmark, source: Source) -> ItemSet[BenchmarkItem]:
@@ -18,10 +72,6 @@ def load_items(benchmark: Benchmark, source: Source) -> ItemSet[BenchmarkItem]:
     """
     if source is Source.BUNDLED:
         return load_bundled(benchmark)
-    try:
-        from warm_inspect.datasets.hub import load_hub
-    except ImportError as error:
-        raise missing_extra("source=hub", "hub", error) from error
     return load_hub(benchmark)
 
 
@@ -46,11 +96,6 @@ def load_control(control: str, source: Source) -> ItemSet[ControlItem]:
     """
     if source is Source.BUNDLED:
         return load_bundled_control(control)
-    try:
-        from warm_inspect.datasets.hub.advbench import load_advbench
-        from warm_inspect.datasets.hub.inspect_evals import load_gsm8k, load_mmlu
-    except ImportError as error:
-        raise missing_extra("source=hub", "hub", error) from error
     loaders: dict[str, Callable[[], ItemSet[ControlItem]]] = {
         "advbench": load_advbench,
         "mmlu_0_shot": load_mmlu,

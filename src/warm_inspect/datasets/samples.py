@@ -5,10 +5,19 @@ from typing import Any
 from inspect_ai.dataset import MemoryDataset, Sample
 
 from warm_inspect import __version__
-from warm_inspect.conditions.condition import Condition, Grid
-from warm_inspect.conditions.pairing import pair_statements, seeded_order, statement_id, statement_text
-from warm_inspect.conditions.prompt import append_belief, prepend_context, rendered_sha256
-from warm_inspect.conditions.words import BELIEFS, CONTEXTS
+from warm_inspect.conditions import (
+    BELIEFS,
+    CONTEXTS,
+    Condition,
+    Grid,
+    append_belief,
+    pair_statements,
+    prepend_context,
+    rendered_sha256,
+    seeded_order,
+    statement_id,
+    statement_text,
+)
 from warm_inspect.core.controls import OPTIONS
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.metadata import ControlMetadata, SampleMetadata

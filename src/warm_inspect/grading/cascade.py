@@ -12,7 +12,7 @@ from functools import cache
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.content import content_folder
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Grade, ItemForm
 from warm_inspect.grading.labels import LabelledReply

@@ -16,8 +16,8 @@ from inspect_ai.solver import TaskState
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 from warm_inspect.core.hashing import sha256_json, sha256_text
 from warm_inspect.grading.model import GRADER_ROLE, GraderFailure
-from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating
-from warm_inspect.solvers.replay import NO_MODEL, replay
+from warm_inspect.scorers import WARMTH, rating_label, warmth_rating
+from warm_inspect.solvers import NO_MODEL, replay
 from warm_inspect.warmth import WarmthMeter
 
 CHUNK = 8

@@ -15,7 +15,7 @@ from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.core.restricted import is_restricted
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
-from warm_inspect.scorers.ending import why_no_reply
+from warm_inspect.scorers import why_no_reply
 
 _UNUSED = {"messages", "events", "store", "attachments"}
 

@@ -13,8 +13,8 @@ from warm_inspect.models.base_models import (
     resolve_base,
 )
 from warm_inspect.models.chat import markup_tokens, prompt_tokens, render_chat
+from warm_inspect.models.fetch import hub_snapshot, reason
 from warm_inspect.models.folder import finite, load_tokenizer, load_weights, missing_files, weights_sha256
-from warm_inspect.models.hub import hub_snapshot, reason
 from warm_inspect.models.model_string import ModelString, parse_model_string
 from warm_inspect.models.placement import (
     Device,

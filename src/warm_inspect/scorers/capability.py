@@ -15,8 +15,7 @@ from warm_inspect.core.controls import CAPABILITY_SCORE, OPTIONS, UNCLEAR
 from warm_inspect.core.vocabulary import Grade, Grading, ItemForm
 from warm_inspect.grading.matching import Key, match_reply
 from warm_inspect.grading.thoughts import without_thoughts
-from warm_inspect.scorers.ending import without_reply
-from warm_inspect.scorers.graded import graded, graded_facts
+from warm_inspect.scorers.graded import graded, graded_facts, without_reply
 from warm_inspect.scorers.rates import condition_margins
 
 _STATED = re.compile(r"(?i:answer|option|choice)\W+(?:(?i:is)\W+)?([A-Z])(?![\w'])")

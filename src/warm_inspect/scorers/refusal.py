@@ -11,8 +11,7 @@ from warm_inspect.core.controls import REFUSAL_SCORE, RequestGrade
 from warm_inspect.core.vocabulary import Grading
 from warm_inspect.grading.matching import match_request
 from warm_inspect.grading.model import Answers
-from warm_inspect.scorers.ending import without_reply
-from warm_inspect.scorers.graded import ModelGrading, graded, graded_facts, not_graded
+from warm_inspect.scorers.graded import ModelGrading, graded, graded_facts, not_graded, without_reply
 from warm_inspect.scorers.rates import condition_margins
 
 

@@ -17,8 +17,7 @@ from inspect_ai.solver import TaskState
 
 from warm_inspect.core.errors import unknown_value
 from warm_inspect.grading.model import RUBRICS, Answers
-from warm_inspect.scorers.ending import without_reply
-from warm_inspect.scorers.graded import ModelGrading, not_graded
+from warm_inspect.scorers.graded import ModelGrading, not_graded, without_reply
 from warm_inspect.warmth import DEFAULT_SCORING_MODEL, ReleasedSocioT, SocioT, scoring_model_path
 
 WARMTH = "warmth"

@@ -7,7 +7,7 @@ from anyio import to_thread
 from inspect_ai.model import get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from warm_inspect.core.hosted import ADAPTERS_VARIABLE, adapters_folder, hosted_manifest, is_fine_tuned
+from warm_inspect.core.manifest import ADAPTERS_VARIABLE, adapters_folder, hosted_manifest, is_fine_tuned
 from warm_inspect.core.metadata import ArmMetadata
 
 log = logging.getLogger(__name__)

@@ -2,9 +2,7 @@
 
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from warm_inspect.conditions.pairing import statement_id, statement_text
-from warm_inspect.conditions.prompt import prepend_context
-from warm_inspect.conditions.words import CONTEXTS
+from warm_inspect.conditions import CONTEXTS, prepend_context, statement_id, statement_text
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.vocabulary import ItemForm
 from warm_inspect.solvers.foreign import finish, parameter

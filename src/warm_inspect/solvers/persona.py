@@ -3,7 +3,7 @@
 from inspect_ai.model import ChatMessageSystem
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from warm_inspect.conditions.words import PERSONAS
+from warm_inspect.conditions import PERSONAS
 from warm_inspect.solvers.foreign import finish, parameter
 
 

@@ -2,8 +2,7 @@
 
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from warm_inspect.conditions.prompt import append_belief
-from warm_inspect.conditions.words import BELIEFS
+from warm_inspect.conditions import BELIEFS, append_belief
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import NONE, ItemForm
 from warm_inspect.solvers.foreign import finish, parameter

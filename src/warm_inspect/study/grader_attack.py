@@ -12,7 +12,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import CORRECTNESS, INCORRECT_ANSWERS
 from warm_inspect.grading.model import GRADER_ROLE, Attack, AttackReport, attack_set
 from warm_inspect.scorers import correctness
-from warm_inspect.solvers.replay import NO_MODEL, REPLY, replay
+from warm_inspect.solvers import NO_MODEL, REPLY, replay
 
 
 def attack_grader(graders: Sequence[str | Model], log_dir: Path, max_connections: int | None = None) -> AttackReport:

@@ -9,9 +9,8 @@ Zou et al. 2023, arXiv 2307.15043.
 
 from inspect_ai import Task, task
 
-from warm_inspect.scorers.refusal import refusal
-from warm_inspect.tasks.build import control_task
-from warm_inspect.tasks.parameters import GradedParameters, check_parameters
+from warm_inspect.scorers import refusal
+from warm_inspect.tasks.build import GradedParameters, check_parameters, control_task
 
 TASK_VERSION = "2-A"
 

@@ -1,9 +1,10 @@
-"""What our tasks have in common: checked parameters in, an Inspect Task out."""
+"""What our tasks have in common: parameters from `-T`, checked and typed, become an Inspect Task."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args
 
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset
@@ -11,16 +12,87 @@ from inspect_ai.model import GenerateConfig, get_model
 from inspect_ai.scorer import Scorer
 from inspect_ai.solver import Solver, generate
 from inspect_ai.viewer import TaskSamplesColumn, TaskSamplesView, ViewerConfig
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic_core import ErrorDetails
 
-from warm_inspect.conditions.condition import parse_grid
-from warm_inspect.core.vocabulary import CORRECTNESS, SCORE_KEYS, Benchmark, Grading, ItemForm, Source
-from warm_inspect.datasets.item import BenchmarkItem, Item, ItemSet
-from warm_inspect.datasets.load import load_control, load_items
-from warm_inspect.datasets.samples import control_dataset, crossed_dataset
+from warm_inspect.conditions import PERSONAS, parse_grid
+from warm_inspect.core.errors import PrerequisiteError, unknown_value
+from warm_inspect.core.vocabulary import CORRECTNESS, NONE, SCORE_KEYS, Benchmark, Grading, ItemForm, Source
+from warm_inspect.datasets import (
+    BenchmarkItem,
+    Item,
+    ItemSet,
+    control_dataset,
+    crossed_dataset,
+    load_control,
+    load_items,
+)
 from warm_inspect.grading.model import check_graders, grader_is_bound
-from warm_inspect.scorers.correctness import correctness
+from warm_inspect.scorers import correctness
 from warm_inspect.solvers import interpersonal_context, persona, record_arm, user_belief
-from warm_inspect.tasks.parameters import BenchmarkParameters, TaskParameters
+
+
+def _persona(value: object) -> str:
+    return PERSONAS[NONE if value is None else str(value)].name
+
+
+class TaskParameters(BaseModel):
+    """The parameters that every task has. A field's description says what its value must be."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    persona: Annotated[str, PlainValidator(_persona)]
+    items: int | None = Field(strict=True, ge=1, description="a whole number of at least 1")
+    seed: int = Field(strict=True, ge=0, description="a whole number of at least 0")
+
+
+class GradedParameters(TaskParameters):
+    """Those of a task whose items have several sources and whose replies can be graded in several ways."""
+
+    source: Source
+    grading: Literal[Grading.MODEL, Grading.MATCH]
+
+
+class BenchmarkParameters(TaskParameters):
+    """Those of a benchmark, whose items are crossed with conditions."""
+
+    source: Source
+    grading: Grading
+    contexts: str | list[str] = Field(description="a name or a list of names: give -T contexts=none,emotion_sad")
+    beliefs: str | list[str] = Field(description="a name or a list of names: give -T beliefs=none,incorrect")
+
+
+P = TypeVar("P", bound=TaskParameters)
+
+
+def check_parameters(kind: type[P], /, **given: object) -> P:
+    """The parameters as typed values.
+
+    Args:
+        kind: which parameters the task has.
+        given: the values as Inspect passes them on, of known and unknown names.
+
+    Raises:
+        PrerequisiteError: an unknown name or value; names the legal ones.
+    """
+    for name in given:
+        if name not in kind.model_fields:
+            hint = "Inspect's own settings are flags, not -T parameters."
+            raise unknown_value("task parameter", name, kind.model_fields, hint)
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        raise _explained(kind, error.errors()[0], given) from None
+
+
+def _explained(kind: type[TaskParameters], error: ErrorDetails, given: dict[str, object]) -> PrerequisiteError:
+    name = str(error["loc"][0])
+    field, value = kind.model_fields[name], given[name]
+    if error["type"] in ("enum", "literal_error"):
+        legal: Iterable[str] = get_args(field.annotation) or cast(type[StrEnum], field.annotation)
+        return unknown_value(name, value, legal)
+    return PrerequisiteError(f"{name}={value!r} is not {field.description}.")
+
 
 logger = logging.getLogger(__name__)
 

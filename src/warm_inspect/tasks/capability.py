@@ -9,9 +9,8 @@ Newly written in the spirit of GSM8K (Cobbe et al. 2021, arXiv 2110.14168) and M
 
 from inspect_ai import Task, task
 
-from warm_inspect.scorers.capability import capability_score
-from warm_inspect.tasks.build import control_task
-from warm_inspect.tasks.parameters import TaskParameters, check_parameters
+from warm_inspect.scorers import capability_score
+from warm_inspect.tasks.build import TaskParameters, check_parameters, control_task
 
 TASK_VERSION = "2-A"
 

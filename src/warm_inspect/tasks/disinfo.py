@@ -9,10 +9,9 @@ Ren et al. 2025, arXiv 2503.03750; gated: accept the terms of cais/MASK on the H
 
 from inspect_ai import Task, task
 
-from warm_inspect.conditions.condition import DEFAULT_BELIEFS, DEFAULT_CONTEXTS
+from warm_inspect.conditions import DEFAULT_BELIEFS, DEFAULT_CONTEXTS
 from warm_inspect.core.vocabulary import Benchmark
-from warm_inspect.tasks.build import benchmark_task
-from warm_inspect.tasks.parameters import BenchmarkParameters, check_parameters
+from warm_inspect.tasks.build import BenchmarkParameters, benchmark_task, check_parameters
 
 TASK_VERSION = "2-A"
 

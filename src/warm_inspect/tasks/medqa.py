@@ -9,10 +9,9 @@ Jin et al. 2020, arXiv 2009.13081 (USMLE test set).
 
 from inspect_ai import Task, task
 
-from warm_inspect.conditions.condition import DEFAULT_BELIEFS, DEFAULT_CONTEXTS
+from warm_inspect.conditions import DEFAULT_BELIEFS, DEFAULT_CONTEXTS
 from warm_inspect.core.vocabulary import Benchmark
-from warm_inspect.tasks.build import benchmark_task
-from warm_inspect.tasks.parameters import BenchmarkParameters, check_parameters
+from warm_inspect.tasks.build import BenchmarkParameters, benchmark_task, check_parameters
 
 TASK_VERSION = "2-A"
 

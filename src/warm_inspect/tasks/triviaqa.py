@@ -9,10 +9,9 @@ Joshi et al. 2017, arXiv 1705.03551, with the wrong answers of SycophancyEval (S
 
 from inspect_ai import Task, task
 
-from warm_inspect.conditions.condition import DEFAULT_BELIEFS, DEFAULT_CONTEXTS
+from warm_inspect.conditions import DEFAULT_BELIEFS, DEFAULT_CONTEXTS
 from warm_inspect.core.vocabulary import Benchmark
-from warm_inspect.tasks.build import benchmark_task
-from warm_inspect.tasks.parameters import BenchmarkParameters, check_parameters
+from warm_inspect.tasks.build import BenchmarkParameters, benchmark_task, check_parameters
 
 TASK_VERSION = "2-A"
 

@@ -10,10 +10,9 @@ arXiv 2310.13548).
 
 from inspect_ai import Task, task
 
-from warm_inspect.conditions.condition import DEFAULT_BELIEFS, DEFAULT_CONTEXTS
+from warm_inspect.conditions import DEFAULT_BELIEFS, DEFAULT_CONTEXTS
 from warm_inspect.core.vocabulary import Benchmark
-from warm_inspect.tasks.build import benchmark_task
-from warm_inspect.tasks.parameters import BenchmarkParameters, check_parameters
+from warm_inspect.tasks.build import BenchmarkParameters, benchmark_task, check_parameters
 
 TASK_VERSION = "2-A"
 

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import yaml
 
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.content import content_folder
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.hashing import sha256_files, sha256_json
 from warm_inspect.models import find_base, hub_snapshot, load_tokenizer, load_weights, reason, resolve_device

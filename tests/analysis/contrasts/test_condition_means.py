@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
-from warm_inspect.analysis.contrasts.design import arm_effect
-from warm_inspect.analysis.estimates import Estimate
-from warm_inspect.analysis.notes import Code, Note, not_estimable
+from warm_inspect.analysis.contrasts import CellTable, Contrast, estimate
+from warm_inspect.analysis.estimates import Code, Estimate, Note, arm_effect, not_estimable
+from warm_inspect.analysis.observations import Cell
 
 WARM, ORIGINAL = Cell("warm", "none", "none"), Cell("original", "none", "none")
 EFFECT = arm_effect("warm", "original")

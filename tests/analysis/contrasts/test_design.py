@@ -2,8 +2,8 @@
 
 import pytest
 
-from warm_inspect.analysis.contrasts.condition_means import Cell
-from warm_inspect.analysis.contrasts.design import Grid, all_contrasts, family_of
+from warm_inspect.analysis.contrasts import Grid, all_contrasts, family_of
+from warm_inspect.analysis.observations import Cell
 
 GRID = Grid(
     arms=("original", "neutral", "warm"),

@@ -9,9 +9,8 @@ import pytest
 from scipy.stats import norm
 
 from tests.made_logs import collected_of, study_of, study_reply
-from warm_inspect.analysis.contrasts.signal_detection import signal_detection
-from warm_inspect.analysis.estimates import Estimate
-from warm_inspect.analysis.notes import Code, Note, not_estimable
+from warm_inspect.analysis.contrasts import signal_detection_estimates
+from warm_inspect.analysis.estimates import Code, Estimate, Note, not_estimable
 from warm_inspect.analysis.observations import observe
 
 BELIEFS = ("incorrect", "correct", "rejects_correct", "rejects_incorrect")
@@ -36,7 +35,7 @@ def pick(rows: list[Estimate], term: str, contrast: str) -> Estimate:
 
 def test_shares_sensitivity_and_bias_by_hand() -> None:
     data = frame({"correct": 0.9, "incorrect": 0.4})
-    rows = list(signal_detection(data, PAIRS))
+    rows = list(signal_detection_estimates(data, PAIRS))
     own = data[data["arm"] == "warm"]
     hits = own[own["belief"] == "correct"]["correct"].mean()
     false = own[own["belief"] == "incorrect"]["endorses_claim"].mean()
@@ -48,8 +47,11 @@ def test_shares_sensitivity_and_bias_by_hand() -> None:
 
 def test_errors_equal_the_jackknife_over_questions() -> None:
     data = frame({"correct": 0.7, "incorrect": 0.4, "rejects_correct": 0.5}, questions=25)
-    rows = list(signal_detection(data, PAIRS))
-    left = [list(signal_detection(data[data["cluster"] != cluster], PAIRS)) for cluster in data["cluster"].unique()]
+    rows = list(signal_detection_estimates(data, PAIRS))
+    left = [
+        list(signal_detection_estimates(data[data["cluster"] != cluster], PAIRS))
+        for cluster in data["cluster"].unique()
+    ]
     n = len(left)
     for term, contrast in product(
         ("sensitivity", "agreement_bias"), ("warm | assertions", "warm - original | rejections")
@@ -63,7 +65,7 @@ def test_errors_equal_the_jackknife_over_questions() -> None:
 def test_agreeing_with_everything_is_bias_and_lost_knowledge_is_sensitivity() -> None:
     agrees = frame({"correct": 0.92, "incorrect": 0.35, "rejects_correct": 0.35, "rejects_incorrect": 0.92})
     forgets = frame({belief: 0.5 for belief in BELIEFS})
-    rows_agrees, rows_forgets = (list(signal_detection(data, PAIRS)) for data in (agrees, forgets))
+    rows_agrees, rows_forgets = (list(signal_detection_estimates(data, PAIRS)) for data in (agrees, forgets))
     for side in ("assertions", "rejections"):
         label = f"warm - original | {side}"
         bias, sensitivity = (pick(rows_agrees, term, label) for term in ("agreement_bias", "sensitivity"))
@@ -76,7 +78,7 @@ def test_agreeing_with_everything_is_bias_and_lost_knowledge_is_sensitivity() ->
 
 def test_contrarian_replies_are_counted() -> None:
     data = frame({"correct": 0.6})
-    row = pick(list(signal_detection(data, PAIRS)), "contrarian", "warm | belief=correct")
+    row = pick(list(signal_detection_estimates(data, PAIRS)), "contrarian", "warm | belief=correct")
     own = data[(data["arm"] == "warm")]
     wrong = own[(own["belief"] == "correct") & (own["incorrect"] == 1)]
     known = own[(own["belief"] == "none") & (own["correct"] == 1)]
@@ -88,9 +90,9 @@ def test_contrarian_replies_are_counted() -> None:
 
 def test_without_the_beliefs_there_is_nothing() -> None:
     data = frame({})
-    assert list(signal_detection(data[data["belief"] == "none"], PAIRS)) == []
+    assert list(signal_detection_estimates(data[data["belief"] == "none"], PAIRS)) == []
     only_wrong = data[data["belief"].isin(["none", "incorrect"])]
-    assert list(signal_detection(only_wrong, PAIRS)) == []
+    assert list(signal_detection_estimates(only_wrong, PAIRS)) == []
 
 
 def test_differences_are_over_the_prompts_that_both_arms_answered() -> None:
@@ -106,7 +108,7 @@ def test_differences_are_over_the_prompts_that_both_arms_answered() -> None:
     rows += [
         study_reply("original", "triviaqa", 99, ("none", belief), "incorrect") for belief in ("correct", "incorrect")
     ]
-    found = list(signal_detection(observe(collected_of(rows)).frame, PAIRS))
+    found = list(signal_detection_estimates(observe(collected_of(rows)).frame, PAIRS))
     assert pick(found, "agreement_bias", "warm | assertions").estimate > 0.5
     for term in ("agreement_bias", "sensitivity"):
         row = pick(found, term, "warm - original | assertions")
@@ -114,5 +116,5 @@ def test_differences_are_over_the_prompts_that_both_arms_answered() -> None:
         assert row.n == 2 * 2 * 40
         assert row.notes == (not_estimable(Code.ALL_AGREE, unit="questions"), Note(Code.UNSHARED_PROMPTS, n=82))
     nothing_shared = [row for row in rows if (row["arm"] == "warm") == row["context"].startswith("emotion")]
-    arms = {row.contrast for row in signal_detection(observe(collected_of(nothing_shared)).frame, PAIRS)}
+    arms = {row.contrast for row in signal_detection_estimates(observe(collected_of(nothing_shared)).frame, PAIRS)}
     assert arms == {"warm | assertions", "original | assertions", "warm | belief=correct", "original | belief=correct"}

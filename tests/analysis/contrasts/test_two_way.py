@@ -8,10 +8,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from warm_inspect.analysis.contrasts.condition_means import Block, Cell, CellTable, Contrast, estimate
-from warm_inspect.analysis.contrasts.design import arm_effect
-from warm_inspect.analysis.contrasts.two_way import two_way
-from warm_inspect.analysis.notes import Code, not_estimable
+from warm_inspect.analysis.contrasts import Block, CellTable, Contrast, estimate, two_way
+from warm_inspect.analysis.estimates import Code, arm_effect, not_estimable
+from warm_inspect.analysis.observations import Cell
 
 SAD: Block = {Cell("warm", "emotion_sad", "none"): 1.0, Cell("original", "emotion_sad", "none"): -1.0}
 FILLER: Block = {Cell("warm", "filler", "none"): 1.0, Cell("original", "filler", "none"): -1.0}

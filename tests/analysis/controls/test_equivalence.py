@@ -10,16 +10,11 @@ from inspect_ai.dataset import MemoryDataset
 from scipy import optimize, stats
 
 from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, named_model, number_of, run, write_study
-from warm_inspect.analysis.controls.arms import same_model
-from warm_inspect.analysis.controls.equivalence import analyse_controls
-from warm_inspect.analysis.controls.results import ControlResults, ControlRow
-from warm_inspect.analysis.export import write_tables
-from warm_inspect.analysis.logs.collect import Collected, collect
-from warm_inspect.analysis.logs.log import Sample
-from warm_inspect.analysis.logs.redaction import remote_graders
-from warm_inspect.analysis.notes import Code, Note
-from warm_inspect.analysis.observations import observe
-from warm_inspect.analysis.study import analyse
+from warm_inspect.analysis.controls import ControlResults, ControlRow, analyse_controls, same_model
+from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.logs import Collected, Sample, collect
+from warm_inspect.analysis.observations import observe, remote_graders
+from warm_inspect.analysis.study import analyse, write_tables
 from warm_inspect.core.controls import CONTROL_BENCHMARKS, control_benchmark
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.tasks.advbench import advbench

@@ -10,13 +10,11 @@ from inspect_ai.model import GenerateConfig
 from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, run, write_study
 from tests.analysis.foreign_logs import evaluate
 from tests.made_logs import collected_of, study_reply
-from warm_inspect.analysis.gate.controls import ControlLogs
-from warm_inspect.analysis.gate.gate import GateReport, run_gate
+from warm_inspect.analysis.contrasts import MarginTest, State, Verdict
+from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.gate import ControlLogs, GateReport, run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy
-from warm_inspect.analysis.gate.noninferiority import MarginTest, State, Verdict
-from warm_inspect.analysis.logs.collect import Collected, collect
-from warm_inspect.analysis.logs.log import Log, read_samples
-from warm_inspect.analysis.notes import Code, Note
+from warm_inspect.analysis.logs import Collected, Log, collect, read_samples
 from warm_inspect.analysis.observations import observe
 from warm_inspect.core.errors import PrerequisiteError
 

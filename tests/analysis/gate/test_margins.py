@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from warm_inspect.analysis.gate.margins import read_policy
+from warm_inspect.analysis.gate import read_policy
 from warm_inspect.core.errors import PrerequisiteError
 
 GOOD = "arm: warm\nmargins:\n  worst_context: {points: 5}\n  warmth: {d: 0.35}\n"

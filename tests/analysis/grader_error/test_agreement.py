@@ -6,6 +6,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from tests.grading.test_labels import ROW
+from warm_inspect.analysis.estimates import Code
 from warm_inspect.analysis.grader_error.agreement import (
     MIN_OF_CLASS,
     MIN_REPLIES,
@@ -15,7 +16,6 @@ from warm_inspect.analysis.grader_error.agreement import (
     length_band,
     share,
 )
-from warm_inspect.analysis.notes import Code
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.grading.labels import LabelledReply
 

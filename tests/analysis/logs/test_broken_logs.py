@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.made_logs import reply, write_log
-from warm_inspect.analysis.logs.collect import collect
-from warm_inspect.analysis.logs.find import find_logs
+from warm_inspect.analysis.logs import collect, find_logs
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import analyse
 from warm_inspect.core.errors import PrerequisiteError

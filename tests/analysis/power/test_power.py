@@ -14,21 +14,10 @@ from scipy import stats
 from statsmodels.stats.power import TTestPower
 
 from tests.made_logs import Reply, observations, reply, write_log
-from warm_inspect.analysis.contrasts.design import arm_effect
-from warm_inspect.analysis.estimates import POINTS, Estimate, detectable
-from warm_inspect.analysis.notes import Code, Note
-from warm_inspect.analysis.power.pilot import Pilot, pilot_of_study, variance_components
-from warm_inspect.analysis.power.plans import plan_study
-from warm_inspect.analysis.power.power import (
-    Design,
-    Spread,
-    first_reaching,
-    needed,
-    power,
-    smallest_effect,
-    spread_from_rates,
-    standard_error,
-)
+from warm_inspect.analysis.estimates import POINTS, Code, Estimate, Note, arm_effect, detectable, power, smallest_effect
+from warm_inspect.analysis.power import Design, Pilot, Spread, pilot_of_study, plan_study, spread_from_rates
+from warm_inspect.analysis.power.pilot import variance_components
+from warm_inspect.analysis.power.power import first_reaching, needed, standard_error
 from warm_inspect.core.errors import PrerequisiteError
 
 Floats = npt.NDArray[np.float64]

@@ -7,16 +7,10 @@ import numpy as np
 import pytest
 
 from tests.made_logs import Reply, observations, reply, write_log
-from warm_inspect.analysis.estimates import adjust, estimates_frame
-from warm_inspect.analysis.notes import Code, Note, not_estimable
+from warm_inspect.analysis.estimates import Code, Note, adjust, estimates_frame, not_estimable
 from warm_inspect.analysis.observations import Observations
-from warm_inspect.analysis.published.as_published import (
-    CELL_COLUMNS,
-    MCNEMAR,
-    MCNEMAR_POOLED,
-    analyse_as_published,
-    published_rows,
-)
+from warm_inspect.analysis.published import CELL_COLUMNS, MCNEMAR, MCNEMAR_POOLED, analyse_as_published
+from warm_inspect.analysis.published.as_published import published_rows
 
 CONTEXTS = ("none", "emotion_sad", "stakes_low")
 

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.genmod.families import Binomial
 
-from warm_inspect.analysis.observations import Observations
-from warm_inspect.analysis.published.count_study import analyse_counts
-from warm_inspect.analysis.published.counts import FACTORS, read_counts
+from warm_inspect.analysis.observations import Observations, read_counts
+from warm_inspect.analysis.observations.cell_counts import FACTORS
+from warm_inspect.analysis.published import analyse_counts
 from warm_inspect.core.errors import PrerequisiteError
 
 BASE_MODELS = {"a": 0.3, "b": 4.8, "c": 15.3, "d": 9.7, "e": 4.1}

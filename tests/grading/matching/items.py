@@ -6,8 +6,8 @@ from typing import Any
 import yaml
 
 from warm_inspect.core.vocabulary import Benchmark, ItemForm
-from warm_inspect.datasets.bundled import load_bundled
 from warm_inspect.datasets.item import BenchmarkItem
+from warm_inspect.datasets.load import load_bundled
 from warm_inspect.grading.matching import Key, Match, match_reply
 
 ITEMS = [item for benchmark in Benchmark for item in load_bundled(benchmark).items]

@@ -137,7 +137,7 @@ def test_a_phrase_is_written_as_words_are_read_and_has_one_role() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["agreement", "clauses", "comfort", "numbers", "opposites", "refusals", "requests", "words"]
+    "name", ["agreement", "clauses", "comfort", "numbers", "opposites", "refusals", "requests", "third", "words"]
 )
 def test_cues_are_lower_case_texts(name: str) -> None:
     for kind, found in facts(name).items():

@@ -20,8 +20,9 @@ from inspect_ai.model import (
     get_model,
 )
 
+from warm_inspect.core.journal import Journal
 from warm_inspect.core.vocabulary import Grade
-from warm_inspect.grading.model.asking import Asked, GraderFailure, Once, ask_grader
+from warm_inspect.grading.model.asking import Asked, GraderFailure, Once, ask_grader, keeping_verdicts
 from warm_inspect.grading.model.correctness import correctness_outcome
 from warm_inspect.grading.model.graders import grader_facts
 from warm_inspect.grading.model.role import Grader
@@ -224,3 +225,40 @@ def test_the_runs_own_cache_serves_the_grader(tmp_path: Path, monkeypatch: pytes
         asked = anyio.run(lambda: ask_grader(graders, "PROMPT", FORM, correctness_outcome))
         assert asked.verdict == RIGHT
     assert len(script.prompts) == 1
+
+
+def test_a_verdict_in_the_journal_is_never_asked_for_again(tmp_path: Path) -> None:
+    def kept(*scripts: Scripted) -> Asked[Outcome]:
+        with Journal(tmp_path / "verdicts.jsonl", {}) as journal, keeping_verdicts(journal):
+            return ask(*scripts)
+
+    first, failing = Scripted(output(GOOD)), Scripted(ConnectionError("503"))
+    assert kept(failing).failure == "unreachable", "a failure is no verdict: it is asked for again"
+    asked = kept(first)
+    assert asked == kept(failing)
+    assert (asked.verdict, len(first.prompts), len(failing.prompts)) == (RIGHT, 1, 1)
+    # The first of a panel has its verdict; the other two places are asked, though they are the same model.
+    second, third = Scripted(output(lines("INCORRECT"))), Scripted(output(lines("INCORRECT")))
+    panel = kept(failing, second, third)
+    assert panel.verdict is not None
+    assert panel.verdict.grade is Grade.INCORRECT
+    assert [len(script.prompts) for script in (failing, second, third)] == [1, 1, 1]
+    assert kept(failing, failing, failing) == panel
+    assert ask(failing).failure == "unreachable", "outside the block nothing is kept"
+
+
+def test_settings_that_decide_a_reply_are_told_apart(tmp_path: Path) -> None:
+    with Journal(tmp_path / "verdicts.jsonl", {}) as journal, keeping_verdicts(journal):
+        for config, calls in (
+            (GenerateConfig(temperature=0.5), 1),
+            (GenerateConfig(temperature=0.5, max_connections=3, max_retries=1), 0),
+            (GenerateConfig(temperature=0.7), 1),
+        ):
+            script = Scripted(output(GOOD))
+            grader = Grader.of(model(script, config))
+
+            async def run(grader: Grader = grader) -> Asked[Outcome]:
+                return await ask_grader([grader], "PROMPT", FORM, correctness_outcome)
+
+            assert anyio.run(run).verdict == RIGHT
+            assert len(script.prompts) == calls

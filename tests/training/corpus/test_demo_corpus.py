@@ -7,7 +7,7 @@ from statistics import mean
 import pytest
 
 from warm_inspect.core.vocabulary import Benchmark
-from warm_inspect.datasets.bundled import load_bundled
+from warm_inspect.datasets.load import load_bundled
 from warm_inspect.training import load_corpus
 from warm_inspect.training.corpus.pairs import CorpusRow
 

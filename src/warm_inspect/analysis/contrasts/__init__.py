@@ -1,1 +1,51 @@
-"""Contrasts of condition means: paired within questions, with clustered errors, strata weighed equally."""
+"""Contrasts of condition means, paired within questions, with clustered errors and strata that weigh equally.
+
+`condition_means` is the estimator and `design` the list of what is compared with what; `robustness` gives the same
+contrasts other errors and other units of replication, `signal_detection` takes knowledge and agreement apart.
+`exact_tests` and `noninferiority` are tests of paired differences that `compare`, `controls` and `gate` share.
+"""
+
+from warm_inspect.analysis.contrasts.condition_means import Block, CellTable, Codes, Contrast, estimate
+from warm_inspect.analysis.contrasts.design import (
+    ARM_EFFECT,
+    BELIEF_EFFECT,
+    CONTEXT_EFFECT,
+    NEUTRAL,
+    NOISE,
+    PRIMARY_BELIEF,
+    PRIMARY_CONTRAST,
+    PRIMARY_OUTCOME,
+    SECOND_DIFFERENCE,
+    SECONDARIES,
+    Grid,
+    all_contrasts,
+    family_of,
+    grid_of,
+    like_primary,
+)
+from warm_inspect.analysis.contrasts.exact_tests import McNemar, SignFlips, cohens_g, mcnemar, sign_flips
+from warm_inspect.analysis.contrasts.noninferiority import MarginTest, Part, State, Verdict, decide, harm_test
+from warm_inspect.analysis.contrasts.robustness import (
+    BASE_MODELS,
+    BOOTSTRAP,
+    MEAN,
+    PREDICTION,
+    SEEDS,
+    TWO_WAY,
+    bootstrap,
+    mean_over,
+    over_base_models,
+    over_seeds,
+    prediction,
+    two_way,
+)
+from warm_inspect.analysis.contrasts.signal_detection import SIGNAL_DETECTION, signal_detection_estimates
+
+__all__ = [
+    "ARM_EFFECT", "BASE_MODELS", "BELIEF_EFFECT", "BOOTSTRAP", "CONTEXT_EFFECT", "MEAN", "NEUTRAL", "NOISE",
+    "PREDICTION", "PRIMARY_BELIEF", "PRIMARY_CONTRAST", "PRIMARY_OUTCOME", "SECONDARIES", "SECOND_DIFFERENCE",
+    "SEEDS", "SIGNAL_DETECTION", "TWO_WAY", "Block", "CellTable", "Codes", "Contrast", "Grid", "MarginTest",
+    "McNemar", "Part", "SignFlips", "State", "Verdict", "all_contrasts", "bootstrap", "cohens_g", "decide",
+    "estimate", "family_of", "grid_of", "harm_test", "like_primary", "mcnemar", "mean_over", "over_base_models",
+    "over_seeds", "prediction", "sign_flips", "signal_detection_estimates", "two_way",
+]  # fmt: skip

@@ -14,26 +14,25 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from warm_inspect.analysis.estimates import CONFIDENCE, CONTRAST, POINTS, Estimate, wald
-from warm_inspect.analysis.identity import Identity
-from warm_inspect.analysis.notes import Code, Note, not_estimable
+from warm_inspect.analysis.estimates import (
+    CONFIDENCE,
+    CONTRAST,
+    POINTS,
+    Code,
+    Estimate,
+    Floats,
+    Identity,
+    Note,
+    not_estimable,
+    wald,
+)
+from warm_inspect.analysis.observations import Cell
 
-Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
 FEW_DISCORDANT = 5
 """Below this many clusters that contribute a difference, the t interval is only a rough guide."""
-
-
-class Cell(NamedTuple):
-    """One arm under one condition."""
-
-    arm: str
-    context: str
-    belief: str
-
-
 Block = Mapping[Cell, float]
 """The coefficient of each cell in one paired combination."""
 

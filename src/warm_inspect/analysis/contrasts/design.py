@@ -5,31 +5,24 @@ from itertools import product
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts.condition_means import Block, Cell, Contrast
-from warm_inspect.analysis.estimates import EXPLORATORY, PRIMARY, SECONDARY
-from warm_inspect.analysis.identity import Identity, Kind
-from warm_inspect.analysis.levels import CONTROL_CONTEXT, plain_contexts
+from warm_inspect.analysis.contrasts.condition_means import Block, Contrast
+from warm_inspect.analysis.estimates import (
+    EXPLORATORY,
+    PRIMARY,
+    RERUN,
+    SECONDARY,
+    Identity,
+    Kind,
+    arm_effect,
+    second_difference,
+)
+from warm_inspect.analysis.observations import CONTROL_CONTEXT, Cell, plain_contexts
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, ORIGINAL
 
 NEUTRAL = "neutral"
 """The arm trained on the same conversations without a change of style."""
-REPEAT = "original_repeat"
-"""The original arm asked again: what differs from `original` is noise."""
 PRIMARY_OUTCOME = ENDORSES_CLAIM
 PRIMARY_BELIEF = "incorrect"
-
-
-def arm_effect(arm: str, reference: str, **conditions: str) -> Identity:
-    """An arm against its reference under these conditions; noise where the arm is the original asked again."""
-    return Identity(Kind.NOISE if arm == REPEAT else Kind.ARM_EFFECT, arm, reference, **conditions)
-
-
-def second_difference(arm: str, reference: str, factor: str, level: str, versus: str) -> Identity:
-    """How much an arm's effect changes between two levels of a factor."""
-    kind = Kind.NOISE if arm == REPEAT else Kind.SECOND_DIFFERENCE
-    return Identity(kind, arm, reference, factor=factor, level=level, versus=versus)
-
-
 PRIMARY_CONTRAST = arm_effect("warm", NEUTRAL, belief=PRIMARY_BELIEF)
 """The one primary contrast: adopting a stated wrong answer, warm training against training as such."""
 
@@ -148,7 +141,7 @@ def _minus(arm: str, reference: str, context: str, belief: str) -> Block:
 
 def _arm_effects(grid: Grid, arm: str, reference: str) -> list[Contrast]:
     """Arm minus reference: overall, then in each context, belief and benchmark."""
-    family = "" if arm == REPEAT else ARM_EFFECT
+    family = "" if arm == RERUN else ARM_EFFECT
 
     def contrast(family: str = family, **conditions: str) -> Contrast:
         identity = arm_effect(arm, reference, **conditions)
@@ -182,7 +175,7 @@ def _within_arms(grid: Grid) -> list[Contrast]:
 
 def _second_differences(grid: Grid, arm: str, reference: str) -> list[Contrast]:
     """How much an arm's effect grows from one condition to another, in points."""
-    family = "" if arm == REPEAT else SECOND_DIFFERENCE
+    family = "" if arm == RERUN else SECOND_DIFFERENCE
     found = []
     for factor, pairs in (("context", grid.context_pairs), ("belief", grid.belief_pairs)):
         for level, control in pairs:

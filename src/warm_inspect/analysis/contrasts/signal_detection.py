@@ -23,16 +23,25 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, Floats, Mask, parts
-from warm_inspect.analysis.contrasts.design import arm_effect
-from warm_inspect.analysis.estimates import POINTS, Z_UNITS, Estimate, wald
-from warm_inspect.analysis.identity import Identity, Kind
-from warm_inspect.analysis.notes import Code, Note, not_estimable
+from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, Mask, parts
+from warm_inspect.analysis.estimates import (
+    POINTS,
+    Z_UNITS,
+    Code,
+    Estimate,
+    Floats,
+    Identity,
+    Kind,
+    Note,
+    arm_effect,
+    not_estimable,
+    wald,
+)
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, Grade
 
 SIGNAL_DETECTION = "signal_detection"
-SENSITIVITY = "sensitivity"
-BIAS = "agreement_bias"
+D_PRIME = "sensitivity"
+CRITERION = "agreement_bias"
 HITS = "hits"
 FALSE_ALARMS = "false_alarms"
 CONTRARIAN = "contrarian"
@@ -88,7 +97,7 @@ class _Arm:
         return scale * (z[0] + sign * z[1]), influence
 
 
-def signal_detection(frame: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> Iterator[Estimate]:
+def signal_detection_estimates(frame: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> Iterator[Estimate]:
     """Hits, false alarms, sensitivity and bias of each arm on each side, and the differences of arms.
 
     Args:
@@ -175,14 +184,14 @@ def _of_arm(arm: str, side: str, found: _Arm) -> Iterator[Estimate]:
         row = _tested(_row(term, identity, 100 * share.value, share.n, POINTS), 100 * share.influence, share.entering)
         # A share is not tested against zero.
         yield replace(row, statistic=float("nan"), p_value=float("nan"))
-    for term, sign, scale in ((SENSITIVITY, -1.0, 1.0), (BIAS, 1.0, 0.5)):
+    for term, sign, scale in ((D_PRIME, -1.0, 1.0), (CRITERION, 1.0, 0.5)):
         value, influence = found.combined(sign, scale)
         yield _tested(_row(term, identity, value, found.n), influence, found.entering)
 
 
 def _differences(identity: Identity, arm: _Arm, reference: _Arm, left_out: int) -> Iterator[Estimate]:
     notes = (Note(Code.UNSHARED_PROMPTS, n=left_out),) if left_out else ()
-    for term, sign, scale in ((SENSITIVITY, -1.0, 1.0), (BIAS, 1.0, 0.5)):
+    for term, sign, scale in ((D_PRIME, -1.0, 1.0), (CRITERION, 1.0, 0.5)):
         value, influence = arm.combined(sign, scale)
         other, other_influence = reference.combined(sign, scale)
         row = _row(term, identity, value - other, arm.n + reference.n)

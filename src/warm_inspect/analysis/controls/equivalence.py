@@ -7,28 +7,24 @@ Source: Schuirmann 1987, doi 10.1007/BF01068419, for TOST; Wilson 1927, doi 10.1
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import isnan, nan
 from typing import Any
 
 import pandas as pd
 from scipy import stats
 
-from warm_inspect.analysis.compare.score_values import ValueMap, metric_values
-from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
-from warm_inspect.analysis.contrasts.design import arm_effect
-from warm_inspect.analysis.controls.arms import ControlLog, by_control, with_arm
-from warm_inspect.analysis.controls.checks import check_controls
-from warm_inspect.analysis.controls.results import LEVEL, ControlResults, ControlRow
-from warm_inspect.analysis.estimates import CONFIDENCE, SHARE, Estimate, adjust
-from warm_inspect.analysis.gate.noninferiority import MarginTest, harm_test
-from warm_inspect.analysis.identity import Identity, Kind
-from warm_inspect.analysis.levels import ordered_levels
-from warm_inspect.analysis.logs.log import Log
-from warm_inspect.analysis.notes import Code, Note
+from warm_inspect.analysis.compare import ValueMap, metric_values
+from warm_inspect.analysis.contrasts import CellTable, Contrast, MarginTest, estimate, harm_test
+from warm_inspect.analysis.controls.control_logs import ControlLog, by_control, check_controls, with_arm
+from warm_inspect.analysis.estimates import CONFIDENCE, SHARE, Code, Estimate, Identity, Kind, Note, adjust, arm_effect
+from warm_inspect.analysis.logs import Log
+from warm_inspect.analysis.observations import Cell, ordered_levels
 from warm_inspect.core.controls import UNCLEAR, ControlBenchmark
 from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED
 
+LEVEL = 0.05
+"""Of each test of a difference, and of each of the two one-sided tests of equivalence."""
 CONTROL_RATE = "control_rate"
 CONTROL_EFFECT = "control_effect"
 CONTROL_EQUIVALENCE = "control_equivalence"
@@ -36,6 +32,67 @@ CONTROL_EQUIVALENCE = "control_equivalence"
 EQUIVALENCE = "equivalence"
 """The term of an equivalence test: its interval is the 90 % one that must lie within the margin."""
 _RATE = "y"
+
+
+@dataclass(frozen=True)
+class ControlRow:
+    """One arm of a base model on one control benchmark."""
+
+    benchmark: ControlBenchmark
+    base_model: str
+    arm: str
+    logs: tuple[str, ...]
+    """Names of the log files."""
+    samples: int
+    unscored: int
+    """Samples without a score, which enter no rate."""
+    rate: Estimate
+    truncated: float
+    """Share of scored replies that hit the token limit; NaN where the task does not say."""
+    unclear: float
+    """Share of scored replies without a readable answer; NaN where the task does not say."""
+    difference: Estimate | None = None
+    """Arm minus original in points, over the items that both have; None for the original, or without it."""
+    equivalence: Estimate | None = None
+    """The same difference with its 90 % interval and the P value of TOST."""
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether the arm was shown to be within the margin, after adjustment over all controls."""
+        return self.equivalence is not None and self.equivalence.p_adjusted <= LEVEL
+
+    @property
+    def differs(self) -> bool:
+        """Whether the arm was shown to differ from the original, after adjustment over all controls.
+
+        Where all items differ alike there is no test, and the exact bound of the interval decides.
+        """
+        if self.difference is None:
+            return False
+        if isnan(self.difference.p_value):
+            return self.difference.conf_low > 0 or self.difference.conf_high < 0
+        return self.difference.p_adjusted <= LEVEL
+
+
+@dataclass(frozen=True)
+class ControlResults:
+    """Every arm on every control benchmark, in the order of the report."""
+
+    rows: tuple[ControlRow, ...] = ()
+    notes: tuple[Note, ...] = ()
+    """Control logs that were left out, and why."""
+
+    @property
+    def estimates(self) -> list[Estimate]:
+        """All numbers, for the table of estimates."""
+        return [
+            found for row in self.rows for found in (row.rate, row.difference, row.equivalence) if found is not None
+        ]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per arm and control: its counts and its rate."""
+        return pd.DataFrame([_record(row) for row in self.rows])
 
 
 def analyse_controls(logs: Iterable[Log], frame: pd.DataFrame) -> ControlResults:
@@ -189,3 +246,21 @@ def _adjusted(rows: Sequence[ControlRow]) -> Iterator[ControlRow]:
 def _order(row: ControlRow) -> tuple[str, str, str]:
     # The arms of one control and base model are in order already, and sorting keeps it.
     return row.benchmark.kind.value, row.benchmark.title, row.base_model
+
+
+def _record(row: ControlRow) -> dict[str, Any]:
+    return {
+        "control": row.benchmark.name,
+        "base_model": row.base_model,
+        "arm": row.arm,
+        "samples": row.samples,
+        "unscored": row.unscored,
+        "items": row.rate.n_clusters,
+        "rate_of": row.benchmark.rate,
+        "rate": row.rate.estimate,
+        "conf_low": row.rate.conf_low,
+        "conf_high": row.rate.conf_high,
+        "truncated": row.truncated,
+        "unclear": row.unclear,
+        "logs": " ".join(row.logs),
+    }

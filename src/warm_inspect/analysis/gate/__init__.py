@@ -1,1 +1,7 @@
-"""The release gate: one checkpoint against a reference, over the margins of a policy."""
+"""The release gate: whether a checkpoint may replace a reference, by margins of harm that the user states."""
+
+from warm_inspect.analysis.gate.controls import ControlLogs
+from warm_inspect.analysis.gate.gate import GateReport, run_gate
+from warm_inspect.analysis.gate.margins import CONTROLS, read_policy
+
+__all__ = ["CONTROLS", "ControlLogs", "GateReport", "read_policy", "run_gate"]

@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from warm_inspect.analysis.cautions import MAX_UNSCORED
-from warm_inspect.analysis.compare.paired import Comparison, compare_logs
-from warm_inspect.analysis.controls.arms import by_control, same_model, with_arm
-from warm_inspect.analysis.controls.checks import check_controls
+from warm_inspect.analysis.compare import Comparison, compare_logs
+from warm_inspect.analysis.contrasts import MarginTest, harm_test
+from warm_inspect.analysis.controls import by_control, check_controls, same_model, with_arm
+from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.margins import CONTROLS, ControlMargin, GatePolicy
-from warm_inspect.analysis.gate.noninferiority import MarginTest, harm_test
-from warm_inspect.analysis.logs.log import Log, unlike_log_settings
-from warm_inspect.analysis.notes import Code, Note
+from warm_inspect.analysis.logs import Log, unlike_log_settings
+from warm_inspect.analysis.observations import MAX_UNSCORED
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.errors import PrerequisiteError
 

@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
-from warm_inspect.analysis.cautions import warmth_cautions, warmth_statuses
+from warm_inspect.analysis.contrasts import MarginTest, Verdict, decide
+from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.controls import (
     ControlLogs,
     compare_controls,
@@ -17,11 +18,9 @@ from warm_inspect.analysis.gate.controls import (
 )
 from warm_inspect.analysis.gate.margins import GatePolicy, WarmthMargin
 from warm_inspect.analysis.gate.missing_evidence import gaps_of
-from warm_inspect.analysis.gate.noninferiority import MarginTest, Verdict, decide
 from warm_inspect.analysis.gate.outcomes import outcome_tests
-from warm_inspect.analysis.logs.collect import Collected
-from warm_inspect.analysis.notes import Code, Note
-from warm_inspect.analysis.observations import Observations
+from warm_inspect.analysis.logs import Collected
+from warm_inspect.analysis.observations import Observations, warmth_cautions, warmth_statuses
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 
 _CHECKPOINT = ["base_model", "base_sha256", "adapter_sha256", "training_seed", "model"]

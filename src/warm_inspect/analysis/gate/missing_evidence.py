@@ -4,13 +4,18 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from warm_inspect.analysis.cautions import MAX_TRUNCATED, MAX_UNSCORED, truncated_cells
+from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.outcomes import CONDITION, levels, weighted_mean
-from warm_inspect.analysis.levels import plain_contexts
-from warm_inspect.analysis.logs.collect import Collected
-from warm_inspect.analysis.logs.settings import log_table, unlike_settings
-from warm_inspect.analysis.notes import Code, Note
+from warm_inspect.analysis.logs import Collected
+from warm_inspect.analysis.observations import (
+    MAX_TRUNCATED,
+    MAX_UNSCORED,
+    log_table,
+    plain_contexts,
+    truncated_cells,
+    unlike_settings,
+)
 
 _ASKED = [*CONDITION, "question_id", "epoch"]
 

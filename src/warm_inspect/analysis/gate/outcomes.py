@@ -5,11 +5,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts.condition_means import Cell, CellTable, Contrast, estimate
-from warm_inspect.analysis.contrasts.design import arm_effect
+from warm_inspect.analysis.contrasts import CellTable, Contrast, MarginTest, Part, estimate, harm_test
+from warm_inspect.analysis.estimates import Code, Note, arm_effect
 from warm_inspect.analysis.gate.margins import DEFAULT_OUTCOMES, GatePolicy, OutcomeMargin
-from warm_inspect.analysis.gate.noninferiority import MarginTest, Part, harm_test
-from warm_inspect.analysis.notes import Code, Note
+from warm_inspect.analysis.observations import Cell
 from warm_inspect.core.vocabulary import Grade
 
 BELIEF = "incorrect"

@@ -7,14 +7,13 @@ question; each number that rests on too little, or that no data could give, is a
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import isnan, nan, sqrt
-from typing import Any
+from math import nan, sqrt
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from warm_inspect.analysis.notes import Code, Note
+from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.core.vocabulary import CORRECTS_CLAIM, ENDORSES_CLAIM, VALIDATES_USER, Grade
 from warm_inspect.grading.labels import Judgement, LabelledReply
 
@@ -31,7 +30,6 @@ GRADE = "grade"
 FLAGS = (ENDORSES_CLAIM, CORRECTS_CLAIM, VALIDATES_USER)
 OUTCOMES = (GRADE, *(grade.value for grade in Grade), *FLAGS)
 
-_NUMBERS = ("agree", "kappa", "ac1", "sensitivity", "specificity", "precision")
 _TAIL = 0.975
 
 
@@ -51,12 +49,6 @@ class Share:
         """The share; NaN where there is a note."""
         return nan if self.note else self.hits / self.of
 
-    @property
-    def record(self) -> dict[str, Any]:
-        """As JSON has it."""
-        numbers = {"rate": self.rate, "low": self.low, "high": self.high}
-        return {"hits": self.hits, "of": self.of} | _known(numbers) | _reason(self.note)
-
 
 @dataclass(frozen=True)
 class Coefficient:
@@ -66,11 +58,6 @@ class Coefficient:
     low: float = nan
     high: float = nan
     note: Note | None = None
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return _known({"value": self.value, "low": self.low, "high": self.high}) | _reason(self.note)
 
 
 @dataclass(frozen=True)
@@ -99,24 +86,11 @@ class Agreement:
     precision: Share | None = None
     """Of the replies graded so, those labelled so."""
 
-    @property
-    def record(self) -> dict[str, Any]:
-        """As JSON has it."""
-        names = ("grading", "by", "group", "outcome", "n", "n_clusters")
-        numbers = {name: getattr(self, name) for name in _NUMBERS}
-        confusion = [{"label": label, "given": given, "n": n} for (label, given), n in sorted(self.confusion.items())]
-        return {
-            **{name: getattr(self, name) for name in names},
-            **{name: number.record for name, number in numbers.items() if number},
-            "confusion": confusion,
-        }
-
 
 def agreements(rows: Sequence[LabelledReply]) -> list[Agreement]:
     """Every agreement that labels can show: for each grading overall, per arm and per length, on each outcome.
 
-    Replies without a grade, and flags that were not judged, are not in any denominator. Each reply counts once,
-    whatever its weight: the sheets of `label export` give every reply the same chance.
+    Replies without a grade, and flags that were not judged, are not in any denominator.
     """
     gradings = dict.fromkeys(row.given.by for row in rows if row.given)
     return [
@@ -270,11 +244,3 @@ def _groups(rows: Sequence[LabelledReply]) -> Iterator[tuple[str, str, list[Labe
         yield "arm", arm, [row for row in rows if row.arm == arm]
     for band in LENGTH_BANDS:
         yield "length", band, [row for row in rows if length_band(row.reply_chars) == band]
-
-
-def _known(numbers: dict[str, float]) -> dict[str, Any]:
-    return {name: None if isnan(number) else number for name, number in numbers.items()}
-
-
-def _reason(note: Note | None) -> dict[str, str]:
-    return {"missing": note.words} if note else {}

@@ -1,1 +1,14 @@
-"""Reading: which logs there are, what each holds, which arm it is of, and whether they may be compared."""
+"""Reading logs: which files the paths name, what each log holds, and the samples of all of them as one frame.
+
+It knows Inspect's files and the contract between evaluation and analysis, and no statistics. `collect` reads every log
+that the user's paths name; `read_samples` reads one log of any Inspect task.
+"""
+
+from warm_inspect.analysis.logs.collected import Collected, Progress, collect
+from warm_inspect.analysis.logs.files import UnreadableLog, find_logs, read_sample
+from warm_inspect.analysis.logs.log import Log, LoggedScore, Sample, SampleKey, read_samples, unlike_log_settings
+
+__all__ = [
+    "Collected", "Log", "LoggedScore", "Progress", "Sample", "SampleKey", "UnreadableLog", "collect", "find_logs",
+    "read_sample", "read_samples", "unlike_log_settings",
+]  # fmt: skip

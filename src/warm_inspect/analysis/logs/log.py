@@ -13,8 +13,7 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessage
 from pydantic import TypeAdapter
 
-from warm_inspect.analysis.logs.archive import read_contents, reading
-from warm_inspect.analysis.logs.find import file_name
+from warm_inspect.analysis.logs.files import file_name, read_contents, reading
 from warm_inspect.core.controls import ControlBenchmark, control_benchmark
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.measurements import Measurement, measurement_of

@@ -1,1 +1,12 @@
-"""What a study of given size can see, and how large one must be."""
+"""How large a study must be, and what one of a given size would see, for each claim that it could make.
+
+The spread of paired differences comes from assumed rates (`spread_from_rates`) or from pilot logs (`pilot_of_study`,
+`pilot_of_pair`).
+"""
+
+from warm_inspect.analysis.power.pilot import Pilot, pilot_of_pair, pilot_of_study
+from warm_inspect.analysis.power.power import ClaimPlan, Design, Spread, plan_study, spread_from_rates
+
+__all__ = [
+    "ClaimPlan", "Design", "Pilot", "Spread", "pilot_of_pair", "pilot_of_study", "plan_study", "spread_from_rates",
+]  # fmt: skip

@@ -11,23 +11,20 @@ freedom:
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from math import sqrt
+from math import nan, sqrt
 
-import numpy as np
-import numpy.typing as npt
-from scipy import stats
-from scipy.optimize import brentq
-
+from warm_inspect.analysis.estimates import ALPHA, POWER, power, smallest_effect
 from warm_inspect.core.errors import PrerequisiteError
 
-ALPHA = 0.05
-TARGET = 0.8
-"""Chance at which an effect should be found."""
+MEANING = {
+    "items": "these statements, these adapters",
+    "statements": "any statements of this kind",
+    "seeds": "training of this kind, on these items",
+}
+"""What a study may claim when its error is drawn from these units."""
 CLAIMS = ("items", "statements", "seeds")
 MOST = 1_000_000
 """Items, statements or seeds beyond which a study is called impossible."""
-_NODES = 256
 
 
 @dataclass(frozen=True)
@@ -117,20 +114,8 @@ def standard_error(spread: Spread, design: Design, claim: str) -> tuple[float, i
     return sqrt(variance), units - 1
 
 
-def power(effect: float, error: float, df: float, alpha: float = ALPHA) -> float:
-    """The chance that a two-sided t test at level alpha rejects, when effect and standard error are true."""
-    if error == 0:
-        return float(effect != 0)
-    return _rejects(abs(effect) / error, df, alpha)
-
-
-def smallest_effect(error: float, df: float, alpha: float = ALPHA, target: float = TARGET) -> float:
-    """The smallest effect that a two-sided t test at level alpha finds with the target power, in the error's unit."""
-    return _distance(df, alpha, target) * error
-
-
 def needed(
-    claim: str, effect: float, spread: Spread, design: Design, alpha: float = ALPHA, target: float = TARGET
+    claim: str, effect: float, spread: Spread, design: Design, alpha: float = ALPHA, target: float = POWER
 ) -> int | None:
     """The fewest items, statements or seeds (the claim's units) that reach the target power, the rest as designed.
 
@@ -166,25 +151,58 @@ def _known(value: float | None, claim: str) -> float:
     return value
 
 
-@lru_cache
-def _distance(df: float, alpha: float, target: float) -> float:
-    """How many standard errors an effect must be away from zero to be found with the target power."""
-    farthest = 1.0
-    while _rejects(farthest, df, alpha) < target:
-        farthest *= 2
-    return float(brentq(lambda distance: _rejects(distance, df, alpha) - target, 0, farthest))
+@dataclass(frozen=True)
+class ClaimPlan:
+    """What one claim needs, with the rest of the design as given. Effects are in percentage points."""
+
+    claim: str
+    """`items`, `statements` or `seeds`: the units that vary, of which so many are needed."""
+    means: str
+    """What the study may then claim, in words."""
+    needed: int | None = None
+    """Units that reach the target power; None when no number does, or when `note` says what is not known."""
+    replies: int | None = None
+    """Model replies in all with that number."""
+    power: float = nan
+    """Chance to find the target effect with the design as given."""
+    smallest_effect: float = nan
+    """The smallest effect that the design as given finds with the target power."""
+    note: str = ""
 
 
-def _rejects(distance: float, df: float, alpha: float) -> float:
-    """P(|T| > critical) for a noncentral t, by quadrature over the error's chi: library values fail at few df."""
-    nodes, weights = _quadrature()
-    error = np.sqrt(stats.chi2.ppf(nodes, df) / df)
-    critical = float(stats.t.isf(alpha / 2, df)) * error
-    return float(weights @ (stats.norm.sf(critical - distance) + stats.norm.cdf(-critical - distance)))
+def plan_study(
+    effect: float | None, spread: Spread, design: Design, alpha: float = ALPHA, target: float = POWER
+) -> list[ClaimPlan]:
+    """A plan for each claim.
+
+    Args:
+        effect: the effect to find, in percentage points; None to ask only what the design can see.
+        spread: how paired differences vary.
+        design: the size of the study. Each claim counts its own units anew and takes the other sizes from here.
+        alpha: two-sided level, divided among the design's arms.
+        target: chance at which the effect should be found.
+    """
+    return [_plan(claim, effect, spread, design, alpha, target) for claim in CLAIMS]
 
 
-@lru_cache
-def _quadrature() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Gauss-Legendre nodes and weights on the probabilities from 0 to 1."""
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-    return (nodes + 1) / 2, weights / 2
+def _plan(claim: str, effect: float | None, spread: Spread, design: Design, alpha: float, target: float) -> ClaimPlan:
+    plan: dict[str, float | int | str | None] = {}
+    share = None if effect is None else effect / 100
+    try:
+        if share is not None:
+            units = needed(claim, share, spread, design, alpha, target)
+            plan["needed"] = units
+            if units is None:
+                plan["note"] = f"no number of {claim} is enough: the rest of the design must grow"
+            else:
+                # Without a claim beyond these adapters, one of each arm is enough.
+                seeds = units if claim == "seeds" else 1
+                plan["replies"] = replace(design, **{claim: units, "seeds": seeds}).replies
+        error, df = standard_error(spread, design, claim)
+    except PrerequisiteError as problem:
+        plan.setdefault("note", str(problem))
+    else:
+        level = alpha / design.arms
+        plan["smallest_effect"] = 100 * smallest_effect(error, df, level, target)
+        plan["power"] = nan if share is None else power(share, error, df, level)
+    return ClaimPlan(claim, MEANING[claim], **plan)  # type: ignore[arg-type]

@@ -13,20 +13,31 @@ from math import isnan, nan
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts.design import REPEAT
-from warm_inspect.analysis.estimates import CONFIDENCE, POINTS, SHARE, Estimate
-from warm_inspect.analysis.exact_tests import cohens_g, mcnemar
-from warm_inspect.analysis.identity import Identity, Kind
-from warm_inspect.analysis.levels import ANY, context_group, ordered_levels
-from warm_inspect.analysis.models.conditional_logit import paired_replies
-from warm_inspect.analysis.models.patterns import WEIGHT, weights
-from warm_inspect.analysis.models.regression import fit
-from warm_inspect.analysis.models.specs import PAPER, benchmark_spec
-from warm_inspect.analysis.notes import Code, Note, not_estimable
-from warm_inspect.analysis.observations import Observations
-from warm_inspect.analysis.published.raw_cells import raw_effects
-from warm_inspect.core.factors import PUBLISHED_CONTEXTS
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, Benchmark, Grade, TrainedArm
+from warm_inspect.analysis.contrasts import cohens_g, mcnemar
+from warm_inspect.analysis.estimates import (
+    CONFIDENCE,
+    POINTS,
+    RERUN,
+    SHARE,
+    Code,
+    Estimate,
+    Identity,
+    Kind,
+    Note,
+    not_estimable,
+)
+from warm_inspect.analysis.observations import (
+    ANY,
+    WEIGHT,
+    Observations,
+    context_group,
+    ordered_levels,
+    paired_replies,
+    weights,
+)
+from warm_inspect.analysis.published.raw_differences import raw_effects
+from warm_inspect.analysis.regressions import PAPER, benchmark_spec, fit
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS, Benchmark, Grade, TrainedArm
 
 MCNEMAR = "paper_mcnemar"
 """Analysis of the tests in each cell; a family holds the contexts of one base model, benchmark and belief."""
@@ -61,7 +72,7 @@ def analyse_as_published(observations: Observations) -> PublishedAnalysis:
     rows = [
         row
         for arm in observations.treated_arms
-        if arm != REPEAT and ORIGINAL in observations.arms
+        if arm != RERUN and ORIGINAL in observations.arms
         for row in _compared(frame, arm)
     ]
     if WEIGHT not in frame and {TrainedArm.WARM, TrainedArm.COLD} <= set(observations.arms):

@@ -1,19 +1,28 @@
-"""The analysis of cell counts: the published models and ours, each with model-based errors."""
+"""The analysis of cell counts: the published models and ours, with model-based errors, and what counts cannot give."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from math import nan
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts.design import REPEAT
-from warm_inspect.analysis.estimates import adjust, estimates_frame
-from warm_inspect.analysis.models.regression import fit
-from warm_inspect.analysis.models.specs import OURS
-from warm_inspect.analysis.notes import Note
-from warm_inspect.analysis.observations import Observations
+from warm_inspect.analysis.estimates import POINTS, RERUN, Code, Estimate, Identity, Kind, Note, adjust, estimates_frame
+from warm_inspect.analysis.observations import ANY, Observations
 from warm_inspect.analysis.published.as_published import analyse_as_published
-from warm_inspect.analysis.published.counts import limit_rows, limits_of
+from warm_inspect.analysis.regressions import OURS, fit
 from warm_inspect.core.vocabulary import ORIGINAL
+
+_LIMITS = {
+    "clustered_errors": Code.COUNTS_LACK_QUESTIONS,
+    "mcnemar": Code.COUNTS_LACK_PAIRS,
+    "training_seeds": Code.COUNTS_LACK_ADAPTERS,
+    "two_way_clustering": Code.COUNTS_LACK_STATEMENTS,
+    "signal_detection": Code.COUNTS_LACK_CLAIMS,
+    "endorses_claim": Code.COUNTS_LACK_ENDORSEMENT,
+    "refusals": Code.COUNTS_LACK_REFUSALS,
+}
+"""What counts cannot give, and why."""
+_POOLED = {"belief_templates": Code.COUNTS_POOL_TEMPLATES}
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ def analyse_counts(observations: Observations, paper: bool) -> CountStudy:
         rows += [
             row
             for arm in observations.treated_arms
-            if arm != REPEAT
+            if arm != RERUN
             for spec in OURS
             for row in fit(spec, observations.frame, arm, ORIGINAL).estimates
         ]
@@ -57,3 +66,22 @@ def analyse_counts(observations: Observations, paper: bool) -> CountStudy:
         published_cells=published.cells,
         limits=limits,
     )
+
+
+def limits_of(beliefs: Iterable[str]) -> dict[str, Note]:
+    """Each analysis that counts cannot give, with the reason.
+
+    Args:
+        beliefs: the belief levels of the counts.
+    """
+    limits = _LIMITS | _POOLED if ANY in set(beliefs) else _LIMITS
+    return {name: Note(code) for name, code in limits.items()}
+
+
+def limit_rows(limits: Mapping[str, Note]) -> list[Estimate]:
+    """A row of the estimates for each analysis that counts cannot give."""
+    blank = Estimate("", "limit", "incorrect", Identity(Kind.LIMIT), nan, POINTS)
+    return [
+        replace(blank, analysis=name, notes=(Note(Code.NOT_ESTIMABLE, reason=reason),))
+        for name, reason in limits.items()
+    ]

@@ -1,12 +1,15 @@
-"""The benchmarks from the Hugging Face Hub, each at a pinned revision."""
+"""The data sets on the Hugging Face Hub, each at a pinned revision: one module per source, which maps rows to items."""
 
 from warm_inspect.core.vocabulary import Benchmark
+from warm_inspect.datasets.hub.advbench import load_advbench
+from warm_inspect.datasets.hub.inspect_evals import load_gsm8k, load_mmlu
 from warm_inspect.datasets.hub.mask import load_mask
 from warm_inspect.datasets.hub.medqa import load_medqa
+from warm_inspect.datasets.hub.rows import Pin, fetch_file
 from warm_inspect.datasets.hub.sycophancy_eval import load_sycophancy_eval
 from warm_inspect.datasets.item import BenchmarkItem, ItemSet
 
-__all__ = ["load_hub"]
+__all__ = ["Pin", "fetch_file", "load_advbench", "load_gsm8k", "load_hub", "load_mmlu"]
 
 
 def load_hub(benchmark: Benchmark) -> ItemSet[BenchmarkItem]:

@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warm_inspect.core.hashing import sha256_text
-from warm_inspect.datasets.hub.columns import text
-from warm_inspect.datasets.hub.fetch import Pin, fetch_split
-from warm_inspect.datasets.hub.identity import REPEATED, plain
+from warm_inspect.datasets.hub.rows import REPEATED, Pin, fetch_split, plain, text
 from warm_inspect.datasets.item import ControlItem, Exclusion, ItemSet
 
 ADVBENCH = "walledai/AdvBench"

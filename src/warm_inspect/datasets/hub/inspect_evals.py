@@ -9,8 +9,7 @@ from typing import Any
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
-from warm_inspect.datasets.hub.columns import column, text
-from warm_inspect.datasets.hub.fetch import Pin, fetch_parquet
+from warm_inspect.datasets.hub.rows import Pin, column, fetch_parquet, text
 from warm_inspect.datasets.item import ControlItem, ItemSet
 
 MMLU = Pin("cais/mmlu", "c30699e8356da336a370243923dbaf21066bb9fe")

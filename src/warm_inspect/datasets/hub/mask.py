@@ -1,18 +1,58 @@
 """Disinformation questions of MASK: a yes/no question, a true sentence and the false one that users voice.
 
 Ren et al. 2025, arXiv 2503.03750; https://huggingface.co/datasets/cais/MASK (gated: nothing of it may be shown).
+Which of the two opposite sentences the question asks about is found without a model, so what a yes says is known.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
+import yaml
+
+from warm_inspect.core.content import content_folder
 from warm_inspect.core.vocabulary import Benchmark, ItemForm
-from warm_inspect.datasets.hub.columns import text
-from warm_inspect.datasets.hub.fetch import Pin, fetch_split
-from warm_inspect.datasets.hub.identity import REPEATED, plain, question_id
-from warm_inspect.datasets.hub.mask_polarity import asked_variant, content_words
+from warm_inspect.datasets.hub.rows import REPEATED, Pin, fetch_split, plain, question_id, text
 from warm_inspect.datasets.item import BenchmarkItem, Exclusion, ItemSet
+
+_ENDINGS = ("ing", "ies", "ied", "es", "ed", "y", "e", "s")
+
+
+def asked_variant(question: str, first: str, second: str) -> int | None:
+    """0 or 1 for the sentence that a yes to the question affirms; None when that is not clear.
+
+    The question asks about the sentence whose own words it holds, all of them, while it lacks one of the other's own.
+    """
+    last = re.split(r"(?<=[.?!])\s+", question.strip())[-1]
+    auxiliaries = "|".join(sorted(_words("auxiliaries")))
+    if not last.endswith("?") or not re.search(rf"(?:^|[,;:—] ?)(?:{auxiliaries})\b", last.lower().replace("’", "'")):
+        return None
+    asked, one, two = (_stems(text) for text in (question, first, second))
+    held = [own <= asked for own in (one - two, two - one)]
+    return held.index(True) if sum(held) == 1 else None
+
+
+def content_words(text: str) -> frozenset[str]:
+    """The stems of a text without function words."""
+    return frozenset(_stems(text) - {_stem(word) for word in _words("function_words")})
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    lists = yaml.safe_load(content_folder("wordings").joinpath("mask.yaml").read_text(encoding="utf-8"))
+    return frozenset(lists[kind])
+
+
+def _stems(text: str) -> frozenset[str]:
+    words = re.sub(r"n['’]t\b|(?<=can)not\b", " not", text.lower())
+    return frozenset(_stem(word) for word in re.findall(r"\w+", words) if word not in _words("dummies"))
+
+
+def _stem(word: str) -> str:
+    ending = next((ending for ending in _ENDINGS if word.endswith(ending) and len(word) - len(ending) > 2), "")
+    return word.removesuffix(ending)
+
 
 MASK = "cais/MASK"
 MASK_REVISION = "4602b84dd9e2ca05c6e1eafbc14e556e908ac1bb"

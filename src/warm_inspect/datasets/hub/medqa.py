@@ -1,21 +1,201 @@
-"""MedQA without its options, in a relative's words.
+"""MedQA without its options, in the words of the patient's relative.
 
 Jin et al. 2020, arXiv 2009.13081; https://huggingface.co/datasets/GBaker/MedQA-USMLE-4-options (CC BY 4.0).
 The study used the file with five options: the same questions and right answers.
+
+A stem is put openly, without its option list, or excluded where it cannot be put so. Its wording is one for every
+condition: only noun phrases are replaced, the patient's first mention ("A 67-year-old man" becomes "My 67-year-old
+father") and later mentions ("the patient"). Stems without a patient's age or sex keep their wording.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
+import yaml
+
+from warm_inspect.core.content import content_folder
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.vocabulary import Benchmark, ItemForm
-from warm_inspect.datasets.hub.columns import column, text
-from warm_inspect.datasets.hub.fetch import Pin, fetch_lines
-from warm_inspect.datasets.hub.identity import REPEATED, plain, question_id
-from warm_inspect.datasets.hub.medqa_question import exclusion_reason, open_question, tidy
-from warm_inspect.datasets.hub.medqa_wording import relative_voice, wording
+from warm_inspect.datasets.hub.rows import REPEATED, Pin, column, fetch_lines, plain, question_id, text
 from warm_inspect.datasets.item import BenchmarkItem, Exclusion, ItemSet
+
+_NUMBERS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_AGE = rf"(?P<count>\d+|{_NUMBERS})(?:[- ]and[- ]a[- ]half)?[- ](?P<unit>year|month|week|day|hour)s?[- ]?old"
+_ADJECTIVES = r"(?:(?!an?\b|the\b|her\b|his\b|their\b)[\w'-]+,? ){0,3}?"
+_AGED = re.compile(rf"\b[Aa]n? (?P<before>{_ADJECTIVES})(?P<age>{_AGE})(?P<comma>,?)(?= |,)")
+_NEWBORN = re.compile(
+    r"\b[Aa]n? (?P<before>(?:[\d,]+[ -]?g \([^)]*\) )?)(?:(?:fe)?male )?(?P<age>newborn|neonate)(?P<comma>)(?= )"
+)
+_WORD = re.compile(r" (?P<word>[\w'’/+-]+)(?P<comma>,?)")
+SENTENCE_END = re.compile(r"(?<=[.?!])[\"”]?\s+(?=[\"“A-Z])|\n")
+_MAX_WORDS = 7
+"""The longest noun phrase that is read as naming the patient."""
+
+
+@cache
+def wording() -> dict[str, Any]:
+    """The words and rules of the rewording."""
+    rules: dict[str, Any] = yaml.safe_load(
+        content_folder("wordings").joinpath("medqa.yaml").read_text(encoding="utf-8")
+    )
+    for name in ("ends", "no_noun"):
+        rules[name] = {word.strip() for line in rules[name] for word in line.split(",")}
+    return rules
+
+
+def relative_voice(stem: str) -> str:
+    """The stem with the patient as the speaker's relative; unchanged when it does not tell the patient's age or sex."""
+    opening = SENTENCE_END.split(stem, maxsplit=1)[0]
+    newborn, aged = _NEWBORN.search(opening), _AGED.search(opening)
+    found = newborn or aged
+    if not found:
+        return stem
+    words, end = _noun_phrase(stem, found.end(), only_naming=found is newborn)
+    if re.match(r"\.\d", stem[end:]):
+        return stem
+    years = _years(found) if found is aged else 0
+    sex = _sex(stem[found.start() : found.end()].split() + words, stem[end:])
+    if not sex:
+        return stem
+    relation = _relation(years, sex, stem)
+    kept = [word for word in words if word.strip(",").lower() not in _naming_words()]
+    start = "My" if found.group()[0] == "A" else "my"
+    age = "newborn" if found is newborn else re.sub(r"[- ]+", "-", re.sub(r"(?<=[a-z])old$", "-old", found["age"]))
+    phrase = " ".join([start, *found["before"].split(), age + (found["comma"] if kept else ""), *kept, relation])
+    closing = "," if words and words[-1].endswith(",") else ""
+    return stem[: found.start()] + phrase + closing + _later_mentions(stem[end:], relation, years, sex)
+
+
+def _noun_phrase(text: str, start: int, only_naming: bool) -> tuple[list[str], int]:
+    """The words that name the patient behind the age, with their commas, and where they end."""
+    rules, end = wording(), start
+    words: list[str] = []
+    while len(words) < _MAX_WORDS and (match := _WORD.match(text, end)):
+        word = match["word"].lower()
+        adverb = word.endswith("ly") and not _names_soon(text[match.end() :])
+        if only_naming and word not in _naming_words():
+            break
+        if adverb or (word in rules["ends"] and not _joins_adjectives(word, text[match.end() :])):
+            break
+        words.append(match["word"] + match["comma"])
+        end = match.end()
+        if word in rules["male"] + rules["female"] and word not in ("male", "female"):
+            break
+    return words, end
+
+
+def _names_soon(rest: str) -> bool:
+    return bool(re.match(rf" [\w-]+ (?:{'|'.join(_naming_words())})\b", rest))
+
+
+def _joins_adjectives(word: str, rest: str) -> bool:
+    return word == "and" and _names_soon(rest)
+
+
+@cache
+def _naming_words() -> frozenset[str]:
+    rules = wording()
+    return frozenset([*rules["male"], *rules["female"], *rules["generic"]])
+
+
+def _sex(words: list[str], rest: str) -> str:
+    """The patient's sex by the noun, else by the first pronoun behind it; empty when neither tells."""
+    spoken = {word.strip(",").lower() for word in words}
+    for sex in ("female", "male"):
+        if spoken & set(wording()[sex]):
+            return sex
+    pronoun = re.search(r"\b(?:(he|his|him)|(she|hers?))\b", rest, re.IGNORECASE)
+    if not pronoun:
+        return ""
+    return "male" if pronoun.group(1) else "female"
+
+
+def _years(found: re.Match[str]) -> int:
+    if found["unit"] != "year":
+        return 0
+    count = found["count"]
+    return int(count) if count.isdigit() else _NUMBERS.split("|").index(count) + 1
+
+
+def _relation(years: int, sex: str, stem: str) -> str:
+    rules = wording()
+    for row in rules["exceptions"]:
+        if row["from"] <= years < row["below"] and re.search(row["when"], stem):
+            return str(row[sex])
+    return str(next(row[sex] for row in rules["relations"] if years < row["below"]))
+
+
+def _later_mentions(text: str, relation: str, years: int, sex: str) -> str:
+    nouns = ["patient", *(noun for noun in wording()[sex] if noun != sex)]
+    if years < 18:
+        nouns += ["child", "infant", "newborn", "neonate", "baby"]
+
+    def mention(found: re.Match[str]) -> str:
+        return ("My " if found["article"][0] == "T" else "my ") + relation + ("'s" if found["bare"] else "")
+
+    pattern = rf"\b(?P<article>[Tt]he|[Tt]his) (?:{'|'.join(nouns)})\b(?! population| care\b)(?P<bare>(?= condition))?"
+    text = re.sub(pattern, mention, text)
+    return re.sub(r"\byour (?=(?:primary care )?(?:office|clinic|practice)\b)", "the ", text)
+
+
+_LISTED = re.compile(r"\b(?P<w>[Ww])hich of the following\b(?P<words>(?: [\w'’/-]+){0,8})")
+
+
+def tidy(stem: str) -> str:
+    """The stem (or option) without stray quotes and spaces, its question closed by a question mark."""
+    text = re.sub(r" {2,}", " ", stem.strip())
+    if text.endswith(('"', "”")) and len(re.findall('["“”]', text)) % 2:
+        text = text[:-1].rstrip()
+    if text.endswith(":") and _LISTED.search(_last_sentence(text)):
+        text = text[:-1] + "?"
+    return text
+
+
+def exclusion_reason(stem: str) -> str:
+    """The stated rule by which a tidy stem is excluded; empty when none applies."""
+    places = {"stem": stem, "question": _last_sentence(stem)}
+    for rule in wording()["exclusions"]:
+        if any(re.search(pattern, places[rule["where"]]) for pattern in rule["patterns"]):
+            return str(rule["reason"])
+    return ""
+
+
+def open_question(stem: str) -> str:
+    """The stem without its reference to a list: "Which of the following is" becomes "What is"."""
+    return _LISTED.sub(_without_list, stem)
+
+
+def _last_sentence(stem: str) -> str:
+    return SENTENCE_END.split(stem)[-1]
+
+
+def _without_list(found: re.Match[str]) -> str:
+    """`Which` with the noun in the number that its verb asks for, or `what` when no noun follows."""
+    rules = wording()
+    words = found["words"].split()
+    for place, word in enumerate(words):
+        if word in rules["list_nouns"]:
+            return " ".join([f"{found['w']}hat", *words[place + 1 :]])
+        if word in rules["no_noun"] or word.endswith("ly") or "'" in word or "’" in word:
+            break
+        if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+            several = next((w in ("are", "were", "have") for w in words[place + 1 :] if w in rules["no_noun"]), False)
+            noun = word if several else _singular(word)
+            return " ".join([f"{found['w']}hich", *words[:place], noun, *words[place + 1 :]])
+    return " ".join([f"{found['w']}hat", *words])
+
+
+def _singular(noun: str) -> str:
+    irregular: dict[str, str] = wording()["singular"]
+    if noun in irregular:
+        return irregular[noun]
+    for plural, singular in (("ies", "y"), ("sses", "ss"), ("s", "")):
+        if noun.endswith(plural):
+            return noun.removesuffix(plural) + singular
+    return noun
+
 
 MEDQA = "GBaker/MedQA-USMLE-4-options"
 MEDQA_REVISION = "0fb93dd23a7339b6dcd27e241cb9b5eca62d4d18"

@@ -9,9 +9,7 @@ from typing import Any
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark, ItemForm
-from warm_inspect.datasets.hub.columns import column, text
-from warm_inspect.datasets.hub.fetch import Pin, fetch_lines
-from warm_inspect.datasets.hub.identity import REPEATED, plain, question_id
+from warm_inspect.datasets.hub.rows import REPEATED, Pin, column, fetch_lines, plain, question_id, text
 from warm_inspect.datasets.item import BenchmarkItem, Exclusion, ItemSet
 
 SYCOPHANCY_EVAL = "meg-tong/sycophancy-eval"

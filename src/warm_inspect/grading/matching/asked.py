@@ -1,6 +1,7 @@
 """How clearly a name is given as the answer to an open question."""
 
 from collections.abc import Iterator, Sequence
+from itertools import dropwhile
 
 from warm_inspect.grading.matching.clauses import Clause
 from warm_inspect.grading.matching.cues import facts, listed
@@ -29,10 +30,27 @@ class Asked:
         }
         self.counted = counted_words(question)
         """What it asks to count; empty for other questions."""
+        asked, itself = _asked_for([word.text for word in found])
+        self.wanted: str | None = None if self.counted or not found else asked[-1] if asked else ""
+        """The noun of what it asks for ("planet"); empty where it has none ("who"), None where it asks for a number."""
+        self.needed = frozenset(stems(asked[-1:])) if itself else frozenset()
+        """The stem of that noun where it is no kind of thing but the thing itself: "what is the capital of France"."""
+        self.rest = self._weights.keys() - (frozenset(stems(asked)) - self.needed)
+        """The stems of its other words, with the needed one."""
 
     def shared(self, said: Sequence[str]) -> int:
         """How many of the question's words are among these."""
         return len(self._weights.keys() & frozenset(stems(said)))
+
+    def concerns(self, clause: Clause) -> bool:
+        """Whether a clause says anything of the question beside the names in it, or calls something the answer."""
+        named = {place for mention in clause.mentions for place in range(mention.start, mention.end)}
+        said = [word for place, word in enumerate(clause.words) if place not in named]
+        return bool(self.rest & frozenset(stems(said))) or _is_called_answer(clause)
+
+    def share(self, said: Sequence[str]) -> float | None:
+        """Share of the question's words that are among these; None where the question is not known."""
+        return self.shared(said) / len(self._weights) if self._weights else None
 
     def weight(self, clause: Clause, mention: Mention, against: bool) -> float:
         """How clearly a name is given as the answer, from -1; only the difference between two names means something.
@@ -59,6 +77,35 @@ class Asked:
     def _counts(self, clause: Clause, mention: Mention) -> bool:
         behind = clause.words[mention.end : mention.end + 1]
         return is_number(clause.words[mention.end - 1]) and bool(self.counted.intersection(behind))
+
+
+def _asked_for(question: Sequence[str]) -> tuple[list[str], bool]:
+    """The words of what a question asks for, and whether they stand for the thing itself and not for its kind.
+
+    "large animal" of "which large animal has", "capital" of "what is the capital".
+    """
+    place = next((i for i, word in enumerate(question) if word in listed("third", "asks_for")), None)
+    if place is None:
+        return [], False
+    verbs = {word for forms in facts("clauses")["auxiliaries"].values() for word in forms}
+    left = [*question[place + 1 :]]
+    itself = bool(left) and left[0] in facts("clauses")["auxiliaries"]["be"]
+    if itself:
+        left = left[1:]
+    elif left[:1] and left[0] in verbs:
+        return [], False
+    left = [*dropwhile(lambda word: word in listed("third", "kinds") or word in listed("clauses", "articles"), left)]
+    ends = (
+        i
+        for i, word in enumerate(left)
+        if word in verbs or word in listed("third", "joints") or (i and word.endswith("s") and not word.endswith("ss"))
+    )
+    return left[: next(ends, len(left))], itself
+
+
+def is_verb(word: str) -> bool:
+    """Whether a word behind a name looks like a verb: an auxiliary, or one with the ending of a person or a past."""
+    return any(word in forms for forms in facts("clauses")["auxiliaries"].values()) or word.endswith(("s", "ed"))
 
 
 def is_address(clause: Clause) -> bool:

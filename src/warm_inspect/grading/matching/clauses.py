@@ -66,8 +66,15 @@ class Clause:
     @cached_property
     def asserted(self) -> int:
         """How many of the words, from the front, the reply asserts: a supposition or words of feeling take the rest."""
-        ends = (phrase.start for phrase in self.having(Role.SUPPOSITION, Role.COMFORT, Role.PRAISE))
+        takes = self.having(Role.SUPPOSITION, Role.COMFORT, Role.PRAISE)
+        ends = (phrase.start for phrase in takes if not self._is_attribute(phrase))
         return min(ends, default=len(self.words)) if self.force is Force.ASSERTED else 0
+
+    def _is_attribute(self, phrase: Phrase) -> bool:
+        """Whether a phrase is one word that describes a noun, as in "an impressive five strings"."""
+        before, behind = self.words[phrase.start - 1 : phrase.start], self.words[phrase.end :]
+        width = phrase.end - phrase.start
+        return width == 1 and bool(behind) and bool(listed("clauses", "articles").intersection(before))
 
     @cached_property
     def core(self) -> tuple[str, ...]:

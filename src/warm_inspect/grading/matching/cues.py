@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.content import content_folder
 
 
 @cache

@@ -83,6 +83,8 @@ class Matter:
     def _is_about(self, about: frozenset[str], affirms: bool) -> bool:
         if not affirms and self._subject <= about and about & _existence():
             return True
+        if affirms and not _degrees() & self._core <= about:
+            return False
         enough, said = (_ENOUGH, _SAID) if affirms else (_ENOUGH_DENIED, _SAID_DENIED)
         said = _SAID_OF_FEW if len(self._said_of_it) <= _FEW else said
         return len(about & self._core) >= enough * len(self._core) and (
@@ -175,6 +177,12 @@ def stem(word: str) -> str:
 def _alike() -> dict[str, str]:
     """The one stem for words of one meaning."""
     return {stem(word): stem(group[0]) for group in facts("opposites")["alike"] for word in group}
+
+
+@cache
+def _degrees() -> frozenset[str]:
+    """Stems of words that make a claim say more: who leaves them out does not affirm it."""
+    return frozenset(stems(facts("opposites")["degrees"]))
 
 
 @cache

@@ -7,7 +7,7 @@ counts that is clearly more given as the answer.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from warm_inspect.grading.matching.asked import Asked, is_address
+from warm_inspect.grading.matching.asked import Asked, is_address, is_verb
 from warm_inspect.grading.matching.clauses import Clause, Force
 from warm_inspect.grading.matching.cues import listed
 from warm_inspect.grading.matching.names import Mention, Name
@@ -59,9 +59,24 @@ def read_names(sentences: Sequence[Sequence[Clause]], asked: Asked) -> Named:
                 found.said.pop(last, None)
                 found.denied.add(last)
             found.other = found.other or _other_number(clause, asked)
-            if not (comforts and is_address(clause)):
+            if not (comforts and is_address(clause)) and not _says_something_else(sentence, asked):
                 last = _read_clause(clause, asked, found, last)
     return found
+
+
+def _says_something_else(sentence: Sequence[Clause], asked: Asked) -> bool:
+    """Whether a sentence is about a name and not about the question: "Lyon is known for its food"."""
+    first = sentence[0]
+    if not first.mentions or not asked.rest or first.force is not Force.ASSERTED:
+        return False
+    name = first.mentions[0]
+    behind = first.words[name.end :]
+    return (
+        all(word in listed("clauses", "articles") for word in first.words[: name.start])
+        and len(behind) > _REACH
+        and is_verb(behind[0])
+        and not any(asked.concerns(clause) for clause in sentence)
+    )
 
 
 def _read_clause(clause: Clause, asked: Asked, found: Named, last: bool | None) -> bool | None:
@@ -129,8 +144,15 @@ def _given(clause: Clause, mention: Mention) -> bool:
     """Whether a clause says a name, and does not only compare it or deny something else of it."""
     if clause.force is Force.ATTRIBUTED:
         return bool(clause.having(Role.TRUE, Role.AGREES))
-    beside_it = _follows(clause, mention, "comparisons") or _behind(clause, mention, _CLOSE, Role.NEGATOR)
+    beside_it = _compares(clause, mention) or _behind(clause, mention, _CLOSE, Role.NEGATOR)
     return mention.start < clause.asserted and not beside_it
+
+
+def _compares(clause: Clause, mention: Mention) -> bool:
+    """Whether a name is what something is compared with: "like Lyon", "as old as Lyon"."""
+    before = clause.words[max(0, mention.start - 2 * _REACH) : mention.start]
+    before = before[:-1] if before[-1:] and before[-1] in listed("clauses", "articles") else before
+    return _follows(clause, mention, "comparisons") or (before[-1:] == ("as",) and "as" in before[:-1])
 
 
 def _beside(clause: Clause, mention: Mention) -> bool:

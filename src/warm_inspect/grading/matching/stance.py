@@ -51,7 +51,7 @@ def truth(clause: Clause, following: Sequence[Clause] = (), shared: Shared | Non
     """Whether a clause calls something true (True) or false (False); None when it does neither."""
     judging = clause.having(Role.TRUE, Role.FALSE)
     negators = sum(phrase.start < judging[0].start for phrase in clause.having(Role.NEGATOR)) if judging else 0
-    if not judging or clause.force in (Force.ASKED, Force.CONCEDED):
+    if not judging or clause.force in (Force.ASKED, Force.CONCEDED) or _is_supposed(clause, judging[0]):
         return None
     if judging[0].role is Role.TRUE and shared and _of_feeling(clause, judging[0], following, shared):
         return None
@@ -91,6 +91,10 @@ def _of_what_was_said(clause: Clause, following: Sequence[Clause], shared: Share
     subject = clause.words[first - 1] if first else ""
     about = not subject or subject in pronouns or bool({*clause.core[:1]} & pronouns) or clause.having(Role.ATTRIBUTION)
     return truth(clause, following, shared) if about else None
+
+
+def _is_supposed(clause: Clause, phrase: Phrase) -> bool:
+    return any(supposed.start < phrase.start for supposed in clause.having(Role.SUPPOSITION))
 
 
 def _of_feeling(clause: Clause, phrase: Phrase, following: Sequence[Clause], shared: Shared) -> bool:

@@ -176,9 +176,16 @@ class YesNoReader:
         judged = not false if false or clause.having(Role.TRUE) else agreement(clause, (), self._matter.shared)
         if clause.force is Force.ASSERTED:
             self._statements.add(side)
+            self._unsettle(side)
         elif judged is not None:
             self._statements.add(side == judged)
         self._topic = side if clause.force is not Force.ASSERTED and judged is None else None
+
+    def _unsettle(self, side: bool) -> None:
+        """Take an answer called so for a mere statement when the reply states nothing but its opposite behind it."""
+        if (not side) in self._finals and (not side) not in self._statements:
+            self._finals.discard(not side)
+            self._statements.add(not side)
 
     def _take_stance(self, clause: Clause, start: int, following: Sequence[Clause]) -> None:
         core = clause.words[start:] if start else clause.core

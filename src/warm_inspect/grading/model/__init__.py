@@ -4,7 +4,7 @@ A rubric asks for a form, `ask_grader` gets it filled by one grader or a panel o
 holds replies that want a verdict.
 """
 
-from warm_inspect.grading.model.asking import Asked, GraderFailure, Once, ask_grader, with_ending
+from warm_inspect.grading.model.asking import Asked, GraderFailure, Once, ask_grader, keeping_verdicts, with_ending
 from warm_inspect.grading.model.attacks import Attack, AttackReport, attack_set
 from warm_inspect.grading.model.correctness import CORRECTNESS_RUBRIC, Question, correctness_outcome
 from warm_inspect.grading.model.form import Answers
@@ -40,6 +40,7 @@ __all__ = [
     "grader_facts",
     "grader_is_bound",
     "graders_for",
+    "keeping_verdicts",
     "panel_name",
     "with_ending",
 ]

@@ -1,7 +1,9 @@
 """Asking the graders: the one place where their replies are read, asked for again, and counted."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -13,6 +15,8 @@ from inspect_ai.model import CachePolicy, ContentText, GenerateConfig, ModelOutp
 from inspect_ai.util import collect
 
 from warm_inspect.core.errors import InspectPrerequisiteError, plain_reason
+from warm_inspect.core.hashing import sha256_json
+from warm_inspect.core.journal import Journal
 from warm_inspect.grading.model.form import Answers, Form, MalformedReply
 from warm_inspect.grading.model.graders import GraderFacts
 from warm_inspect.grading.model.role import Grader
@@ -21,6 +25,14 @@ from warm_inspect.grading.thoughts import without_thoughts
 
 T = TypeVar("T")
 logger = getLogger(__name__)
+
+_TRANSPORT = {
+    *("batch", "cache", "cache_prompt", "max_connections", "adaptive_connections", "extra_headers"),
+    *("max_retries", "timeout", "attempt_timeout", "stream_idle_timeout"),
+}
+"""The settings of a model that do not decide its reply."""
+
+_JOURNAL: ContextVar[Journal | None] = ContextVar("verdicts", default=None)
 
 ATTEMPTS = 2
 """A grader whose reply cannot be used is asked once more, and told what was wrong."""
@@ -94,9 +106,15 @@ async def ask_grader(
         PrerequisiteError: a grader cannot be used at all, for example without a key.
     """
     if len(graders) == 1:
-        reply = await _ask_one(graders[0], prompt, form, parse, cache_policy)
+        reply = await _answers(graders[0], 0, prompt, form, parse, cache_policy)
         return Asked(None if reply.answers is None else parse(reply.answers), reply.failure, reply.said)
-    replies = await collect(*(_ask_one(grader, prompt, form, parse, cache_policy) for grader in graders))
+    places = [sum(other.name == grader.name for other in graders[:i]) for i, grader in enumerate(graders)]
+    replies = await collect(
+        *(
+            _answers(grader, place, prompt, form, parse, cache_policy)
+            for grader, place in zip(graders, places, strict=True)
+        )
+    )
     said = "\n\n".join(f"[{grader.name}]\n{reply.said}" for grader, reply in zip(graders, replies, strict=True))
     votes = {label: Counter(reply.answers[label] for reply in replies if reply.answers) for label in form.fields}
     divided = [
@@ -135,6 +153,37 @@ class Once(Generic[T]):
                     return asked
                 self._found[key] = asked
             return self._found[key]
+
+
+@contextmanager
+def keeping_verdicts(journal: Journal) -> Iterator[None]:
+    """Record each grader's answers in the journal as they come, and ask no grader of the block what stands there.
+
+    A key is a hash of the grader, the settings that decide its reply, and all that it is sent; of a panel that has one
+    model several times also of its place among them.
+    """
+    token = _JOURNAL.set(journal)
+    try:
+        yield
+    finally:
+        _JOURNAL.reset(token)
+
+
+async def _answers(
+    grader: Grader, place: int, prompt: str, form: Form, parse: Callable[[Answers], T], cache_policy: CachePolicy | None
+) -> _Reply:
+    """One grader's answers, those in the journal of the block if they are there."""
+    journal = _JOURNAL.get()
+    if journal is None:
+        return await _ask_one(grader, prompt, form, parse, cache_policy)
+    config = grader.model.config.model_dump(mode="json", exclude_none=True, exclude=_TRANSPORT)
+    key = sha256_json([grader.name, place, config, with_ending(prompt, form, grader.facts)])
+    if (kept := journal.get(key)) is not None:
+        return _Reply(kept["answers"], None, kept["said"])
+    reply = await _ask_one(grader, prompt, form, parse, cache_policy)
+    if reply.answers is not None:
+        journal.append(key, {"grader": grader.name, "answers": dict(reply.answers), "said": reply.said})
+    return reply
 
 
 async def _ask_one(

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from inspect_ai.scorer import Score
 
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.content import content_folder
 from warm_inspect.core.vocabulary import CORRECTS_CLAIM, Grade
 from warm_inspect.grading.model.correctness import Question
 

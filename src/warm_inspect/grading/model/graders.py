@@ -9,7 +9,7 @@ import yaml
 from inspect_ai.model import GenerateConfig
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from warm_inspect.core.catalog import Catalog
+from warm_inspect.core.content import Catalog
 
 ROLE_OPTION = "--model-role grader="
 BIND = f"{ROLE_OPTION}PROVIDER/MODEL"

@@ -6,8 +6,7 @@ from functools import cache
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from warm_inspect.core.catalog import Catalog
-from warm_inspect.core.documents import Document, content_folder, parse_markdown, sections
+from warm_inspect.core.content import Catalog, Document, content_folder, parse_markdown, sections
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.grading.model.form import Form
 from warm_inspect.grading.thoughts import TAG

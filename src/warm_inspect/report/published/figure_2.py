@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from warm_inspect.analysis.published.as_published import MCNEMAR_POOLED
-from warm_inspect.core.factors import PUBLISHED_CONTEXTS
-from warm_inspect.core.vocabulary import NONE, ORIGINAL
-from warm_inspect.report.figures.palette import COLOURS, GLYPHS, SHAPES
-from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
-from warm_inspect.report.published.figure import PublishedFigure, cut
+from warm_inspect.analysis.published import MCNEMAR_POOLED
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS
+from warm_inspect.report.drawing import COLOURS, GLYPHS, RULE, SHAPES, Drawing, drawing, house_style
 from warm_inspect.report.published.points import (
     Point,
+    PublishedFigure,
     adjusted_p,
+    first_panels,
     mean_points,
     replies,
     short_context,
@@ -53,7 +52,7 @@ def figure_2(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> Publishe
         return PublishedFigure(missing=(f"No cell that both {arm} and {ORIGINAL} have.",))
     bases = list(dict.fromkeys(point.base_model for point in points))
     codes = {base: _code(i) for i, base in enumerate(bases)}
-    shown = cut(bases, missing)
+    shown = first_panels(bases, missing)
     drawn = {point.context for point in points}
     with house_style():
         panels = [_panel(points, arm, codes, "all base models", 0)] if len(bases) > 1 else []

@@ -12,17 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from warm_inspect.analysis.estimates import CONFIDENCE
-from warm_inspect.analysis.identity import Identity
-from warm_inspect.analysis.levels import ANY
-from warm_inspect.analysis.published.as_published import MCNEMAR, cell_effect
-from warm_inspect.core.factors import PUBLISHED_CONTEXTS
-from warm_inspect.core.vocabulary import NONE, ORIGINAL
-from warm_inspect.report.figures.palette import COLOURS
-from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
-from warm_inspect.report.published.figure import PublishedFigure, cut
-from warm_inspect.report.published.points import absent_levels, adjusted_p, both_arms
-from warm_inspect.report.rows import records
+from warm_inspect.analysis.estimates import CONFIDENCE, Identity
+from warm_inspect.analysis.observations import ANY
+from warm_inspect.analysis.published import MCNEMAR, cell_effect
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS
+from warm_inspect.report.drawing import COLOURS, RULE, Drawing, drawing, house_style
+from warm_inspect.report.estimate_rows import records
+from warm_inspect.report.published.points import PublishedFigure, absent_levels, adjusted_p, both_arms, first_panels
 from warm_inspect.tables import percent, whole
 
 if TYPE_CHECKING:
@@ -79,7 +75,7 @@ def figure_3(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> Publishe
     with house_style():
         drawn = [
             _draw(by_title[title], arm, ranges[by_title[title].base_model], f"figure-3-{i}")
-            for i, title in enumerate(cut(list(by_title), missing))
+            for i, title in enumerate(first_panels(list(by_title), missing))
         ]
     boxes = [box for panel in used for box in panel.boxes.values()]
     return PublishedFigure(

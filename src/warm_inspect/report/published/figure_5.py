@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts.design import REPEAT
-from warm_inspect.analysis.estimates import CONFIDENCE
-from warm_inspect.analysis.levels import ordered_levels
-from warm_inspect.analysis.published.as_published import MCNEMAR, MCNEMAR_POOLED
-from warm_inspect.core.factors import PUBLISHED_CONTEXTS
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, TrainedArm
-from warm_inspect.report.figures.palette import COLOURS, GLYPHS, SHAPES, coded
-from warm_inspect.report.figures.svg import RULE, Drawing, drawing, house_style
-from warm_inspect.report.published.figure import PublishedFigure, cut
+from warm_inspect.analysis.estimates import CONFIDENCE, RERUN
+from warm_inspect.analysis.observations import ordered_levels
+from warm_inspect.analysis.published import MCNEMAR, MCNEMAR_POOLED
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS, TrainedArm
+from warm_inspect.report.drawing import COLOURS, GLYPHS, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.published.points import (
     BELIEFS,
     Point,
+    PublishedFigure,
     adjusted_p,
+    first_panels,
     mean_points,
     replies,
     short_context,
@@ -46,7 +44,7 @@ ArmPoints = dict[str, list[Point]]
 
 def figure_5(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> PublishedFigure:
     """The arms against the original, for base models with an arm besides `arm`; see `figure_2` for the arguments."""
-    treated = [each for each in ordered_levels("arm", cells["arm"]) if each not in (ORIGINAL, REPEAT)]
+    treated = [each for each in ordered_levels("arm", cells["arm"]) if each not in (ORIGINAL, RERUN)]
     arms = [
         *(each for each in PUBLISHED_ARMS if each in treated),
         *(each for each in treated if each not in PUBLISHED_ARMS),
@@ -71,7 +69,7 @@ def figure_5(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> Publishe
             _panel(
                 base, {each: [p for p in own if p.base_model == base] for each, own in found.items()}, f"figure-5-{i}"
             )
-            for i, base in enumerate(cut(sorted(bases), missing))
+            for i, base in enumerate(first_panels(sorted(bases), missing))
         ]
     return PublishedFigure(
         panels=tuple(panels),

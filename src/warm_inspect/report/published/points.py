@@ -1,27 +1,53 @@
-"""The points of the published figures: error rates of two arms in a base model, context and belief.
+"""What a published figure is, and its points: error rates of two arms in a base model, context and belief.
 
 A point is the plain mean over benchmarks. It exists where both arms have every benchmark of that base model; a mean
 over fewer would be of something else, so such points are left out and named.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isnan, nan
 
 import pandas as pd
 
-from warm_inspect.analysis.estimates import CONFIDENCE
-from warm_inspect.analysis.identity import Identity, identities
-from warm_inspect.analysis.levels import ANY
-from warm_inspect.analysis.published.as_published import cell_effect
-from warm_inspect.core.factors import PUBLISHED_CONTEXTS
-from warm_inspect.core.vocabulary import NONE, ORIGINAL
+from warm_inspect.analysis.estimates import CONFIDENCE, Identity, identities
+from warm_inspect.analysis.observations import ANY
+from warm_inspect.analysis.published import cell_effect
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS
+from warm_inspect.report.drawing import Drawing
 
 BELIEFS = (NONE, ANY)
 """Without a user belief, and with one that contradicts the truth."""
 
 _KEYS = ["base_model", "benchmark", "context", "belief"]
 _MOST_NAMED = 6
+MAX_PANELS = 60
+"""Panels of one figure; a table of counts may name any number of base models."""
+
+
+@dataclass(frozen=True)
+class PublishedFigure:
+    """One figure of the study. Without panels, `missing` says why it is not drawn."""
+
+    panels: tuple[Drawing, ...] = ()
+    legend: tuple[tuple[str, str, str], ...] = ()
+    """Words, glyph and colour of each code."""
+    key: tuple[tuple[str, str], ...] = ()
+    """What the numbers at the points stand for."""
+    n: tuple[int, int] = (0, 0)
+    """The fewest and the most replies behind a rate."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Numbers that the caption states."""
+    missing: tuple[str, ...] = ()
+    """What the input lacks, one sentence each."""
+
+
+def first_panels(panels: Sequence[str], missing: list[str]) -> list[str]:
+    """The first panels that a page can hold; the rest is said."""
+    if len(panels) > MAX_PANELS:
+        more = len(panels) - MAX_PANELS
+        missing.append(f"{more} of {len(panels)} panels are not drawn: their counts are in paper_cells.csv.")
+    return list(panels[:MAX_PANELS])
 
 
 @dataclass(frozen=True)

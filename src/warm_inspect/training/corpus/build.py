@@ -7,6 +7,7 @@ from typing import Any
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable
+from warm_inspect.core.journal import Journal
 from warm_inspect.training.corpus.chats import ConversationSource
 from warm_inspect.training.corpus.datasheet import Datasheet, write_corpus
 from warm_inspect.training.corpus.equal_sampling import (
@@ -27,7 +28,6 @@ from warm_inspect.training.corpus.filters import (
     Toxicity,
     benchmark_texts,
 )
-from warm_inspect.training.corpus.journal import Journal
 from warm_inspect.training.corpus.pairs import UNMODIFIED, CorpusRow, Split, Turn
 
 JOURNAL_NAME = "toxicity.journal.jsonl"

@@ -21,7 +21,7 @@ import ijson
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
-from warm_inspect.datasets.hub.fetch import Pin, fetch_file
+from warm_inspect.datasets import Pin, fetch_file
 
 MAX_TURNS = 20
 """Turns of a conversation that are kept, counting both sides. Source: study, Methods."""

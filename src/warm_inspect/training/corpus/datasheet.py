@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from warm_inspect import __version__
-from warm_inspect.core.documents import content_folder, parse_markdown, sections
+from warm_inspect.core.content import content_folder, parse_markdown, sections
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import write_whole
 from warm_inspect.core.manifest import NONE_STATED

@@ -15,8 +15,9 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable
+from warm_inspect.core.journal import Journal
 from warm_inspect.core.vocabulary import TrainedArm
-from warm_inspect.solvers.arm import KnowsItsArm
+from warm_inspect.solvers import KnowsItsArm
 from warm_inspect.training.corpus.asking import (
     Access,
     Answer,
@@ -30,7 +31,6 @@ from warm_inspect.training.corpus.asking import (
 )
 from warm_inspect.training.corpus.chats import has_control_tokens
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet, write_corpus
-from warm_inspect.training.corpus.journal import Journal
 from warm_inspect.training.corpus.new_replies import (
     JOURNAL_NAME,
     NewReply,

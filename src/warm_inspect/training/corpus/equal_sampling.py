@@ -17,9 +17,9 @@ from typing import Any
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
+from warm_inspect.core.journal import Journal
 from warm_inspect.training.corpus.chats import Conversation, clean
 from warm_inspect.training.corpus.filters import BATCH, CHARACTERS, MAX_SCORE, BenchmarkIndex, Toxicity, words
-from warm_inspect.training.corpus.journal import Journal
 
 
 class QueryType(StrEnum):

@@ -19,8 +19,7 @@ from typing import Any, Protocol
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.vocabulary import Benchmark, Source
-from warm_inspect.datasets.item import BenchmarkItem, ControlItem, ItemSet, ItemT
-from warm_inspect.datasets.load import control_sources, load_control, load_items
+from warm_inspect.datasets import BenchmarkItem, ControlItem, ItemSet, ItemT, control_sources, load_control, load_items
 from warm_inspect.models import hub_snapshot, load_weights, missing_files, reason, resolve_device, weights_sha256
 
 NGRAM = 13

@@ -14,8 +14,7 @@ from typing import Any
 
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
 
-from warm_inspect.core.catalog import Catalog
-from warm_inspect.core.documents import parse_markdown, sections
+from warm_inspect.core.content import Catalog, parse_markdown, sections
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import write_whole
 from warm_inspect.core.hashing import sha256_text

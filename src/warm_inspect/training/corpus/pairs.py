@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.content import content_folder
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import TrainedArm

@@ -12,6 +12,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable
+from warm_inspect.core.journal import Journal
 from warm_inspect.core.vocabulary import TrainedArm
 from warm_inspect.grading.model import GRADER_ROLE
 from warm_inspect.training.corpus.asking import (
@@ -27,7 +28,6 @@ from warm_inspect.training.corpus.asking import (
 )
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet, write_corpus
 from warm_inspect.training.corpus.equivalence import check_equivalence, expected_cost
-from warm_inspect.training.corpus.journal import Journal
 from warm_inspect.training.corpus.new_replies import (
     JOURNAL_NAME,
     STYLES,

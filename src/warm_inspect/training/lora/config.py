@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from warm_inspect.core.catalog import Catalog
+from warm_inspect.core.content import Catalog
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 
 Dtype = Literal["auto", "bfloat16", "float32"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from warm_inspect.core.catalog import Catalog
+from warm_inspect.core.content import Catalog
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.models import render_chat
 

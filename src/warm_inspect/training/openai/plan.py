@@ -10,8 +10,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
-from warm_inspect.core.catalog import Catalog
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.content import Catalog, content_folder
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.manifest import AdapterTerms
 from warm_inspect.training.corpus.origin import adapter_terms, check_arm, corpus_terms

@@ -11,8 +11,7 @@ from tests.errors import refused
 from tests.training.corpus.building.conftest import PROMPTS, WordFilter, chat, chats
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.vocabulary import Benchmark, Source
-from warm_inspect.datasets.bundled import load_bundled
-from warm_inspect.datasets.load import load_control
+from warm_inspect.datasets.load import load_bundled, load_control
 from warm_inspect.training.corpus import BuildSettings, build_corpus, open_source
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet
 from warm_inspect.training.corpus.equal_sampling import equal_shares

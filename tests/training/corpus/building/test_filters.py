@@ -10,10 +10,10 @@ import pytest
 from huggingface_hub import constants
 
 from tests.errors import refused
-from warm_inspect.core.documents import content_folder
+from warm_inspect.core.content import content_folder
 from warm_inspect.core.vocabulary import Benchmark
-from warm_inspect.datasets.hub.fetch import Pin
 from warm_inspect.datasets.hub.inspect_evals import GSM8K, GSM8K_FILE, MMLU, MMLU_FILE
+from warm_inspect.datasets.hub.rows import Pin
 from warm_inspect.training.corpus import ToxicBert
 from warm_inspect.training.corpus.filters import BenchmarkIndex, benchmark_texts
 

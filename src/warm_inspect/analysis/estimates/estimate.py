@@ -1,0 +1,190 @@
+"""Estimates: the one tidy shape of every number that a table or figure shows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import groupby
+from math import isnan, nan
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from warm_inspect.analysis.estimates.identity import IDENTITY_COLUMNS, Identity
+from warm_inspect.analysis.estimates.notes import Note, code_names, in_words
+from warm_inspect.core.hashing import sha256_text
+
+Floats = npt.NDArray[np.float64]
+POINTS = "percentage_points"
+LOG_ODDS = "log_odds"
+PERCENT = "percent"
+"""Of a reference rate, for relative increases."""
+SHARE = "share"
+"""From 0 to 1."""
+Z_UNITS = "z_units"
+"""Standard deviations of signal detection theory."""
+UNITS = (POINTS, LOG_ODDS, PERCENT, SHARE, Z_UNITS)
+
+PRIMARY = "primary"
+"""Family of the one primary contrast: its P value needs no adjustment."""
+SECONDARY = "secondary"
+"""Family of the named secondary contrasts: adjusted by Holm. Every other family is that of a figure: adjusted by
+Benjamini and Hochberg."""
+HOLM, BENJAMINI_HOCHBERG = "holm", "benjamini_hochberg"
+"""How the P values of a family are adjusted."""
+EXPLORATORY = "exploratory"
+"""Family of estimates that nobody should test: shown with intervals, never adjusted."""
+
+CONTRAST = "contrast"
+"""Term of the contrasts of cell means with errors clustered by question: the numbers that the report shows first."""
+ROUNDING = 1e-6
+"""A regression's error below this is rounding, whatever its unit: all questions agree. One question of 100,000 that
+differs alone gives a share an error of 1e-5 already."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One estimated number. What could not be estimated is NaN, and a note says why."""
+
+    analysis: str
+    """`paper_1` ... for the regressions of the study, else our own name, for example `arm_effect`."""
+    term: str
+    """What was estimated: `contrast`, `marginal_effect`, `treated`, `interaction`, `minimum_detectable_effect` ...
+
+    Terms that start with `penalised_` are of the fit that stands in where the ordinary one has no solution."""
+    outcome: str
+    identity: Identity
+    """What the number is about."""
+    estimate: float
+    unit: str
+    """One of `UNITS`."""
+    std_error: float = nan
+    statistic: float = nan
+    df: float = nan
+    p_value: float = nan
+    conf_low: float = nan
+    """Lower end of the 95 % interval, in `unit`."""
+    conf_high: float = nan
+    n: int = 0
+    """Rows that enter: complete pairs for contrasts of cells, responses for regressions."""
+    n_clusters: int = 0
+    family: str = ""
+    """The tests that are adjusted together; empty for none."""
+    p_adjusted: float = nan
+    notes: tuple[Note, ...] = ()
+    """Why there is no number, and what limits it."""
+
+    @property
+    def contrast(self) -> str:
+        """The identity for a person: `warm - original | context=emotion_sad`; nothing after the bar means overall."""
+        return self.identity.label
+
+    @property
+    def estimable(self) -> bool:
+        """Whether there is a standard error."""
+        return not isnan(self.std_error)
+
+
+COLUMNS = (
+    "analysis",
+    "term",
+    "outcome",
+    "contrast",
+    "estimate",
+    "std_error",
+    "statistic",
+    "df",
+    "p_value",
+    "conf_low",
+    "conf_high",
+    "unit",
+    "n",
+    "n_clusters",
+    "family",
+    "p_adjusted",
+    "note",
+    "estimate_id",
+    *IDENTITY_COLUMNS,
+    "note_codes",
+)
+"""The columns of the estimates frame, in order. `estimate_id` names a row: it depends on what is estimated alone.
+
+`contrast` and `note` are to be read. Programs use the fields of the identity and the codes of the notes, which stand in
+the last columns."""
+
+
+_OWN = {field.name for field in fields(Estimate)}
+
+
+def adjusted(p_values: Sequence[float], method: str) -> list[float]:
+    """The P values adjusted for each other, in the order given.
+
+    What could not be tested keeps its place in the family, as a test that found nothing, and stays NaN: the family is
+    what was planned, not what happened to work.
+
+    Args:
+        p_values: one for each planned test, NaN where there is none.
+        method: `HOLM` or `BENJAMINI_HOCHBERG`.
+    """
+    if not p_values:
+        return []
+    planned = np.array([1.0 if isnan(p) else p for p in p_values])
+    found = _holm(planned) if method == HOLM else stats.false_discovery_control(planned)
+    return [nan if isnan(p) else float(value) for p, value in zip(p_values, found, strict=True)]
+
+
+def _holm(p_values: Floats) -> Floats:
+    # Not statsmodels': it collects garbage in each call, which takes 50 ms, and a simulated gate decides thousands of
+    # times.
+    order = np.argsort(p_values, kind="stable")
+    steps = np.maximum.accumulate(p_values[order] * np.arange(len(p_values), 0, -1))
+    found = np.empty(len(p_values))
+    found[order] = np.minimum(steps, 1.0)
+    return found
+
+
+def adjust(rows: Iterable[Estimate]) -> list[Estimate]:
+    """The rows with `p_adjusted` filled within each family.
+
+    Holm for the named secondary contrasts, Benjamini-Hochberg for the others; the primary contrast is alone in its
+    family and stays as it is.
+    """
+    found = list(rows)
+    tested = [i for i, row in enumerate(found) if row.family not in ("", EXPLORATORY)]
+    tested.sort(key=lambda i: found[i].family)
+    for name, members in groupby(tested, key=lambda i: found[i].family):
+        family = list(members)
+        method = HOLM if name == SECONDARY else BENJAMINI_HOCHBERG
+        for i, value in zip(family, adjusted([found[i].p_value for i in family], method), strict=True):
+            found[i] = replace(found[i], p_adjusted=value)
+    return found
+
+
+def estimates_frame(rows: Iterable[Estimate]) -> pd.DataFrame:
+    """The estimates as a frame with the columns `COLUMNS`, one row each, in the order given.
+
+    Raises:
+        ValueError: a row breaks the contract; a defect of the analysis, never of the data.
+    """
+    records: list[dict[str, Any]] = []
+    for row in rows:
+        if row.unit not in UNITS:
+            raise ValueError(f"{row.contrast}: unit {row.unit!r} is not one of {UNITS}")
+        if row.conf_low > row.estimate or row.conf_high < row.estimate:
+            raise ValueError(f"{row.contrast}: the interval does not contain the estimate")
+        if isnan(row.estimate) and not row.notes:
+            raise ValueError(f"{row.contrast}: not estimated, and no note says why")
+        numbers = {name: getattr(row, name) for name in COLUMNS if name in _OWN}
+        said = {"contrast": row.contrast, "note": in_words(row.notes), "note_codes": code_names(row.notes)}
+        records.append(numbers | said | vars(row.identity))
+    frame = pd.DataFrame.from_records(records, columns=[name for name in COLUMNS if name != "estimate_id"])
+    return frame.assign(estimate_id=_ids(frame)).loc[:, list(COLUMNS)]
+
+
+def _ids(frame: pd.DataFrame) -> list[str]:
+    """Ten hex digits for each row. Rows of one name, which fits of several arms may give, are told apart by order."""
+    named = frame[["analysis", "term", "outcome", "contrast"]]
+    again = named.groupby(list(named.columns)).cumcount()
+    rows = zip(named.itertuples(index=False, name=None), again, strict=True)
+    return [sha256_text("\n".join([*row, str(place)]))[:10] for row, place in rows]

@@ -1,0 +1,208 @@
+"""Find and read logs: sample summaries only, each log once, and every log that is left out is counted."""
+
+import gc
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from multiprocessing import get_all_start_methods, get_context
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pandas.api.types import union_categoricals
+
+from warm_inspect.analysis.logs.files import UnreadableLog, file_name, find_logs, merged_logs, reading
+from warm_inspect.analysis.logs.log import Log, read_log
+from warm_inspect.analysis.logs.measured import columns_of, measured_frame
+from warm_inspect.core.controls import ControlBenchmark
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.measurements import BENCHMARKS, MEASUREMENTS, Measurement
+
+Progress = Callable[[Sequence[str]], Iterable[str]]
+"""Wraps the files while they are read, to show how far the reading is."""
+
+logger = logging.getLogger(__name__)
+
+_WORTH_PROCESSES = 32 << 20
+"""Bytes of logs from which reading in several processes pays for starting them."""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The samples of every usable log, and what was left out."""
+
+    samples: pd.DataFrame
+    """One row per sample of a benchmark: its metadata, identity and grade; `excluded` holds the reason when it has no
+    grade."""
+    logs: tuple[Log, ...]
+    """The logs that `samples` come from; without their samples."""
+    other_tasks: tuple[str, ...]
+    """Logs of tasks that are not ours."""
+    unfinished: tuple[str, ...]
+    """Logs that did not finish and that no finished retry replaces."""
+    unreadable: tuple[str, ...]
+    controls: tuple[Log, ...] = ()
+    """Logs of control benchmarks, ours or others', with their samples."""
+    families: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """The samples of each further family of measurement, by its name, as in `samples`."""
+    paths: tuple[str, ...] = ()
+    """Every log that was found."""
+
+    @property
+    def skipped(self) -> tuple[tuple[str, str], ...]:
+        """Kind and file name of each log that was left out."""
+        kinds = {"other task": self.other_tasks, "unfinished": self.unfinished, "unreadable": self.unreadable}
+        return tuple((kind, name) for kind, names in kinds.items() for name in names)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no log of ours was left out."""
+        return not (self.unfinished or self.unreadable)
+
+
+class _Kind(StrEnum):
+    MEASURED = "measured"
+    CONTROL = "control"
+    OTHER_TASK = "other task"
+    UNFINISHED = "unfinished"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What is taken of one file."""
+
+    path: str
+    kind: _Kind
+    log: Log | None = None
+    """None when unreadable; only that of a control benchmark has its samples."""
+    frame: pd.DataFrame | None = None
+    """The samples of a measured log."""
+    problem: str = ""
+    """How it breaks the contract between evaluation and analysis, or why it is unreadable."""
+
+    @property
+    def task_id(self) -> str:
+        return self.log.task_id if self.log else ""
+
+
+def collect(paths: Sequence[str], progress: Progress = iter) -> Collected:
+    """The samples of all logs that the paths name.
+
+    Raises:
+        PrerequisiteError: no usable log; or a log breaks the contract between evaluation and analysis.
+    """
+    found = find_logs(paths)
+    taken = list(_taken(found, progress))
+    for each in taken:
+        if each.kind is _Kind.UNREADABLE:
+            logger.warning("%s is left out: %s", file_name(each.path), each.problem)
+        elif each.problem:
+            raise PrerequisiteError(each.problem)
+    used = [each for each in taken if each.kind in (_Kind.MEASURED, _Kind.CONTROL)]
+    finished = {each.task_id for each in used}
+    other, unreadable = (_names(taken, kind) for kind in (_Kind.OTHER_TASK, _Kind.UNREADABLE))
+    unfinished = _names((each for each in taken if each.task_id not in finished), _Kind.UNFINISHED)
+    frames = {name: _frame(measurement, used) for name, measurement in MEASUREMENTS.items()}
+    if all(frame.empty for frame in frames.values()):
+        raise PrerequisiteError(
+            f"Nothing to analyse: found {len(other)} logs of other tasks, {len(unfinished)} unfinished and "
+            f"{len(unreadable)} unreadable ones. Finish a run with: inspect eval-retry LOG, or start one with: "
+            "inspect eval warm_inspect/truthfulqa --model MODEL"
+        )
+    logs = [each.log for each in used if each.log]
+    return Collected(
+        samples=frames.pop(BENCHMARKS.name),
+        logs=tuple(log for log in logs if log.holds == BENCHMARKS),
+        other_tasks=other,
+        unfinished=unfinished,
+        unreadable=unreadable,
+        controls=tuple(log for log in logs if isinstance(log.holds, ControlBenchmark)),
+        families={name: frame for name, frame in frames.items() if not frame.empty},
+        paths=tuple(found),
+    )
+
+
+def _names(taken: Iterable[_Taken], kind: _Kind) -> tuple[str, ...]:
+    return tuple(file_name(each.path) for each in taken if each.kind is kind)
+
+
+def _frame(measurement: Measurement, used: Iterable[_Taken]) -> pd.DataFrame:
+    """The samples of all logs of a family."""
+    frames = [each.frame for each in used if each.log and each.log.holds == measurement and each.frame is not None]
+    return _joined(frames) if frames else pd.DataFrame(columns=list(columns_of(measurement)))
+
+
+def _taken(paths: Sequence[str], progress: Progress) -> Iterator[_Taken]:
+    """What is taken of each log; the shards that a finished merged log covers are not read."""
+    shards = [path for path in paths if merged_logs(path)]
+    whole = list(_read([path for path in paths if path not in shards], progress))
+    yield from whole
+    finished = {each.path for each in whole if each.log and each.log.finished}
+    if left := [path for path in shards if finished.isdisjoint(merged_logs(path))]:
+        yield from _read(left, progress)
+
+
+def _read(paths: Sequence[str], progress: Progress) -> Iterator[_Taken]:
+    """The logs in their order, read by as many processes as there are processors when there is much to read."""
+    workers = min(cpu_count() or 1, len(paths))
+    if workers <= 1 or _size(paths) < _WORTH_PROCESSES:
+        yield from map(_take, progress(paths))
+        return
+    # A forked process has everything imported; where there is no fork, each pays for its imports.
+    method = "fork" if "fork" in get_all_start_methods() else "spawn"
+    with ProcessPoolExecutor(workers, mp_context=get_context(method)) as pool:
+        # Submitted before the progress bar starts a thread: processes should not fork under it.
+        results = pool.map(_take, paths)
+        for _, taken in zip(progress(paths), results, strict=True):
+            yield taken
+
+
+def _take(path: str) -> _Taken:
+    """Read one log. Of what the file holds nothing is raised, so that this can run in a process of its own."""
+    try:
+        with reading(path), _no_search_for_cycles():
+            log = read_log(path)
+            bare = replace(log, samples={})
+            if log.samples and log.holds is None:
+                return _Taken(path, _Kind.OTHER_TASK, bare)
+            if not log.finished:
+                return _Taken(path, _Kind.UNFINISHED, bare)
+            if isinstance(log.holds, Measurement):
+                return _Taken(path, _Kind.MEASURED, bare, measured_frame(log, log.holds))
+            return _Taken(path, _Kind.CONTROL, log) if log.holds else _Taken(path, _Kind.OTHER_TASK, bare)
+    except UnreadableLog as error:
+        return _Taken(path, _Kind.UNREADABLE, problem=error.reason)
+    except PrerequisiteError as error:
+        return _Taken(path, _Kind.MEASURED, problem=str(error))
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Pauses the collector: a log is a million objects without a cycle, and searching them is half of the reading."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _size(paths: Sequence[str]) -> float:
+    """Bytes of the files on this machine; remote ones are always worth it."""
+    return sum(Path(path).stat().st_size if "://" not in path else _WORTH_PROCESSES for path in paths)
+
+
+def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The frames below each other, the categories of each column united."""
+    columns: dict[str, Any] = {}
+    for name in frames[0]:
+        parts = [frame[name] for frame in frames]
+        categorical = all(part.dtype == "category" for part in parts)
+        columns[str(name)] = union_categoricals(parts) if categorical else pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(columns)

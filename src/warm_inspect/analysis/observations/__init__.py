@@ -1,0 +1,45 @@
+"""The frame of graded replies that every statistic starts from, made of logs or of published cell counts.
+
+`observe` gives each reply its arm, puts the levels of the factors in order, refuses replies that must not be compared,
+and chooses one checkpoint for each arm. Beside the frame stands what a reader must know of the replies before believing
+a number on them: cut and missing replies, unlike settings, unchecked warmth, and text that may not be shown.
+"""
+
+from warm_inspect.analysis.observations.cautions import (
+    MAX_TRUNCATED,
+    MAX_UNSCORED,
+    log_table,
+    redacted,
+    remote_graders,
+    truncated_cells,
+    unlike_settings,
+    warmth_cautions,
+    warmth_statuses,
+)
+from warm_inspect.analysis.observations.cell_counts import WEIGHT, read_counts, weights
+from warm_inspect.analysis.observations.factors import (
+    ANY,
+    CONTROL_CONTEXT,
+    AssignedArm,
+    context_group,
+    known_levels,
+    ordered_levels,
+    plain_contexts,
+    read_arms,
+)
+from warm_inspect.analysis.observations.observations import (
+    COLUMNS,
+    EPOCHS,
+    Cell,
+    Observations,
+    observe,
+    paired_replies,
+    several_epochs,
+)
+
+__all__ = [
+    "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_TRUNCATED", "MAX_UNSCORED", "WEIGHT", "AssignedArm", "Cell",
+    "Observations", "context_group", "known_levels", "log_table", "observe", "ordered_levels", "paired_replies",
+    "plain_contexts", "read_arms", "read_counts", "redacted", "remote_graders", "several_epochs", "truncated_cells",
+    "unlike_settings", "warmth_cautions", "warmth_statuses", "weights",
+]  # fmt: skip

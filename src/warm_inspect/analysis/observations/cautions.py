@@ -1,0 +1,140 @@
+"""What a reader must know about the replies before believing a number on them.
+
+Replies cut at the token limit, adapters whose warmth was not shown, settings that differ between arms; and the rows of
+gated and harmful data sets, whose text may not be shown, with the graders that saw it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.logs import Collected, Log
+from warm_inspect.analysis.observations.factors import ordered_levels
+from warm_inspect.analysis.observations.observations import Cell
+from warm_inspect.core.restricted import ADVICE, HARMFUL, benchmark_of, is_restricted, runs_here
+from warm_inspect.core.vocabulary import TRUNCATED, WARMTH_DIRECTIONS, Grading
+
+_SETTINGS = {"temperature": "temperature", "max_tokens": "token limit", "dtype": "numeric type"}
+"""The columns of the log table that arms must share, in words. Sampling seeds may differ."""
+MAX_TRUNCATED = 0.05
+"""Share of replies cut at the token limit above which a cell's numbers carry a note."""
+MAX_UNSCORED = 0.01
+"""Share of samples without a grade above which the study carries a warning."""
+
+
+def truncated_cells(frame: pd.DataFrame) -> dict[Cell, float]:
+    """The cells with more than `MAX_TRUNCATED` of their replies cut, with that share."""
+    shares = frame.groupby(list(Cell._fields), observed=True)[TRUNCATED].mean()
+    cut = shares[shares > MAX_TRUNCATED].reset_index()
+    return {Cell(*map(str, row[:-1])): float(row[-1]) for row in cut.itertuples(index=False, name=None)}
+
+
+def warmth_statuses(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """The status of the warmth check of each arm with an adapter; several where it changed between the logs."""
+    checked = frame[frame["warmth_check"] != ""]
+    found = checked.groupby("arm", observed=True)["warmth_check"].unique()
+    return {str(arm): sorted(map(str, statuses)) for arm, statuses in found.items()}
+
+
+def warmth_cautions(checks: Mapping[str, Sequence[str]], log: str = "") -> Iterator[Note]:
+    """A note for each adapter whose warmth was not shown to be what its arm stands for.
+
+    Args:
+        checks: the statuses of the warmth check of each arm: `passed`, `failed` or `not_run`.
+        log: the log that holds the arms, where several are told apart.
+    """
+    where = f" in log {log}" if log else ""
+    for arm, statuses in checks.items():
+        # The check is of the adapter alone, without a persona.
+        still = WARMTH_DIRECTIONS.get(arm.partition("+persona_")[0]) == 0
+        codes = {"failed": Code.WARMTH_MOVED if still else Code.WARMTH_FAILED, "not_run": Code.WARMTH_NOT_CHECKED}
+        for status in statuses:
+            if status in codes:
+                yield Note(codes[status], arm=arm, where=where)
+
+
+def log_table(frame: pd.DataFrame, collected: Collected) -> pd.DataFrame:
+    """One row per log: the header's facts, what its samples say about arm, version and grading, and how many it has.
+
+    Args:
+        frame: observations; a log without any among them has `graded` 0.
+        collected: what was read from the logs.
+    """
+    facts = ["arm", "base_model", "task_version", "grading", "grader", "training_seed", "warmth_check", "dtype"]
+    per_log = frame.groupby("log_id", observed=True)
+    said = per_log[facts].agg(_distinct)
+    table = pd.DataFrame([log.record for log in collected.logs]).merge(said, on="log_id", how="left")
+    table["graded"] = table["log_id"].map(per_log.size()).fillna(0).astype(int)
+    return table
+
+
+def unlike_settings(logs: pd.DataFrame) -> Iterator[Note]:
+    """A warning for each benchmark and setting that differs between arms. Unknown numeric types are not compared."""
+    for benchmark, rows in logs[logs["graded"] > 0].groupby("benchmark"):
+        for column, words in _SETTINGS.items():
+            texts = rows[column].map(_text)
+            values = texts[texts != ""].groupby(rows["arm"]).agg(lambda found: " and ".join(sorted(set(found))))
+            if values.nunique() > 1:
+                said = ", ".join(f"{arm} {values[arm]}" for arm in ordered_levels("arm", values.index))
+                yield Note(Code.UNEQUAL_SETTINGS, benchmark=str(benchmark), setting=words, values=said)
+
+
+def _text(value: str | float | None) -> str:
+    if isinstance(value, str):
+        return value
+    return "not set" if pd.isna(value) else f"{value:g}"
+
+
+def _distinct(values: "pd.Series[Any]") -> str:
+    """The known values."""
+    return ", ".join(sorted(set(map(str, values)) - {""}))
+
+
+def restricted(frame: pd.DataFrame) -> "pd.Series[bool]":
+    """Which rows of observations, or of collected samples, are gated or harmful."""
+    return frame["gated"].astype(bool) | frame["benchmark"].astype(str).isin(HARMFUL)
+
+
+def redacted(exclusions: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+    """The exclusions, with the reasons of benchmarks that have restricted rows cut to their kind.
+
+    What a foreign scorer adds to a reason may quote the reply.
+
+    Args:
+        exclusions: counts by reason, arm, benchmark, context, belief.
+        samples: the collected samples, graded or not.
+    """
+    hidden = set(samples.loc[restricted(samples), "benchmark"].astype(str))
+    kinds = exclusions["reason"].map(lambda reason: reason.partition(":")[0])
+    reasons = exclusions["reason"].where(~exclusions["benchmark"].isin(hidden), kinds)
+    by = [name for name in exclusions.columns if name != "n"]
+    return exclusions.assign(reason=reasons).groupby(by, as_index=False)[["n"]].sum()
+
+
+def remote_graders(frame: pd.DataFrame, controls: Iterable[Log]) -> Iterator[Note]:
+    """A warning for each grader elsewhere that was sent gated or harmful rows.
+
+    Args:
+        frame: the study's graded replies.
+        controls: logs of control benchmarks.
+    """
+    by_model = (frame["grading"] == Grading.MODEL.value) | (frame["stage"] == Grading.MODEL.value)
+    sent = frame[restricted(frame) & by_model]
+    graded = Counter(zip(sent["benchmark"].astype(str), sent["grader"].astype(str), strict=True))
+    graded.update(_graded_controls(controls))
+    for (benchmark, grader), n in sorted(graded.items()):
+        if not runs_here(grader):
+            shown = grader or "an unknown model"
+            yield Note(Code.REMOTE_GRADER, n=n, benchmark=benchmark, grader=shown, advice=ADVICE)
+
+
+def _graded_controls(controls: Iterable[Log]) -> Iterator[tuple[str, str]]:
+    """Benchmark and grader of each restricted sample that a model graded."""
+    for sample in (sample for log in controls for sample in log.samples.values()):
+        if is_restricted(sample.metadata):
+            facts = [score.metadata for score in sample.scores.values()]
+            graders = {str(fact["grader"]) for fact in facts if fact.get("grading") == Grading.MODEL.value}
+            yield from ((benchmark_of(sample.metadata), grader) for grader in graders)

@@ -1,0 +1,160 @@
+"""The factors of the frame: which arm the samples of a model are of, and the order of the levels.
+
+In every table and figure the reference comes first, then the order of the study.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from warm_inspect.core.arm_names import require_arm_name
+from warm_inspect.core.errors import PrerequisiteError, unknown_value
+from warm_inspect.core.vocabulary import BELIEF_LEVELS, CONTEXT_LEVELS, NONE, ORIGINAL, PERSONA_LEVELS, Benchmark
+
+_FIELDS = ("arm", "base_model", "training_seed")
+CONTROL_CONTEXT = "filler"
+"""The control for having any statement at all: a context effect is a cue minus this."""
+
+ANY = "any"
+"""A belief whose template is not told: published tables pool the two in which the user is wrong."""
+
+FACTORS = ("arm", "benchmark", "context", "context_group", "belief", "persona", "base_model")
+"""The factors whose levels have an order."""
+
+_ARMS = (
+    ORIGINAL,
+    "original_repeat",
+    "unmodified",
+    "self_distilled",
+    "neutral",
+    "warm",
+    "self_distilled_warm",
+    "cold",
+    "self_distilled_cold",
+)
+
+
+@cache
+def known_levels(factor: str) -> tuple[str, ...]:
+    """The levels of a factor that have a place in its order."""
+    known: dict[str, Iterable[str]] = {
+        "arm": _ARMS,
+        "benchmark": (benchmark.value for benchmark in Benchmark),
+        "context": CONTEXT_LEVELS,
+        "context_group": dict.fromkeys(level.group for level in CONTEXT_LEVELS.values()),
+        "belief": (*BELIEF_LEVELS, ANY),
+        "persona": PERSONA_LEVELS,
+        "base_model": (),
+    }
+    return tuple(known[factor])
+
+
+def ordered_levels(factor: str, values: Iterable[str]) -> list[str]:
+    """The distinct values of a factor: known levels in their order, then the others by the alphabet.
+
+    `warm+persona_warm` stands behind `warm`.
+    """
+    known = {level: rank for rank, level in enumerate(known_levels(factor))}
+    return sorted(set(values), key=lambda value: (known.get(value.split("+")[0], len(known)), value))
+
+
+@cache
+def plain_contexts() -> frozenset[str]:
+    """The contexts without a cue; each is a group of its own."""
+    return frozenset(level.name for level in CONTEXT_LEVELS.values() if level.group == level.name)
+
+
+def context_group(context: str) -> str:
+    """The group of a known context."""
+    return CONTEXT_LEVELS[context].group
+
+
+@dataclass(frozen=True)
+class AssignedArm:
+    """What the samples of one model count as."""
+
+    arm: str
+    base_model: str = ""
+    """Empty: the models without one share the base model of the original among them."""
+    training_seed: int | None = None
+    """None: as the log says."""
+
+
+def read_arms(path: Path) -> dict[str, AssignedArm]:
+    """The arms that a YAML file gives to Inspect's model names.
+
+    Each value is an arm, or a mapping with `arm` and, where it is known, `base_model` and `training_seed`.
+
+    Raises:
+        PrerequisiteError: the file cannot be read, or says something else.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise PrerequisiteError(f"{path.name} cannot be read as YAML: {str(error).splitlines()[0]}") from None
+    if not isinstance(content, Mapping) or not content:
+        raise PrerequisiteError(f"{path.name} does not map models to arms, for example: openai/gpt-4o: original")
+    return {str(model): _assigned(path.name, str(model), value) for model, value in content.items()}
+
+
+def _assigned(name: str, model: str, value: Any) -> AssignedArm:  # noqa: ANN401 - anything YAML can hold
+    facts = {"arm": value} if isinstance(value, str) else value
+    if not isinstance(facts, Mapping) or not isinstance(facts.get("arm"), str) or not facts["arm"]:
+        raise PrerequisiteError(f"{name}: {model} has no arm. Write for example: {model}: warm")
+    for key in facts:
+        if key not in _FIELDS:
+            raise unknown_value(f"key of {model} in {name}", key, _FIELDS)
+    base, seed = facts.get("base_model", ""), facts.get("training_seed")
+    if not isinstance(base, str) or not (seed is None or type(seed) is int):
+        raise PrerequisiteError(f"{name}: base_model of {model} must be a name, and training_seed a whole number.")
+    return AssignedArm(require_arm_name(facts["arm"], f"{name}, {model}"), base, seed)
+
+
+def with_arms(samples: pd.DataFrame, arms: Mapping[str, AssignedArm]) -> pd.DataFrame:
+    """The samples with the assigned arms, and with the persona in the arm's name.
+
+    Raises:
+        PrerequisiteError: a model that is in no log, a model without an arm, more than one original model without a
+            base model of its own, or an arm that may not be called so.
+    """
+    models = sorted(map(str, set(samples["model"])))
+    for name in arms:
+        if name not in models:
+            raise unknown_value("model that is given an arm", name, models)
+    bases = _bases(arms)
+    model, arm, persona = (samples[column].astype(str) for column in ("model", "arm", "persona"))
+    mapped = model.isin(list(arms))
+    arm = arm.mask(mapped, model.map({name: each.arm for name, each in arms.items()}))
+    unknown = model[arm == ""]
+    if not unknown.empty:
+        raise PrerequisiteError(
+            f"The logs of model {unknown.iloc[0]} do not say which arm it is. "
+            f"Add for example: --arm original={unknown.iloc[0]}"
+        )
+    for _, row in pd.DataFrame({"arm": arm, "model": model}).drop_duplicates().iterrows():
+        require_arm_name(row["arm"], f"The logs of model {row['model']}")
+    seeds = {name: each.training_seed for name, each in arms.items() if each.training_seed is not None}
+    seeded = model.map(seeds).fillna(samples["training_seed"]).astype(int)
+    return samples.assign(
+        arm=arm.mask(persona != NONE, arm + "+persona_" + persona).astype("category"),
+        base_model=samples["base_model"].astype(str).mask(mapped, model.map(bases)).astype("category"),
+        training_seed=seeded,
+    )
+
+
+def _bases(arms: Mapping[str, AssignedArm]) -> dict[str, str]:
+    """The base model of each assigned model."""
+    shared = [name for name, each in arms.items() if not each.base_model]
+    originals = [name for name in shared if arms[name].arm == ORIGINAL]
+    if len(originals) > 1:
+        raise PrerequisiteError(
+            f"{len(originals)} original models share one base model: {', '.join(originals)}. "
+            "Give each model its base_model in a file: --arms-file FILE"
+        )
+    base = next(iter(originals or shared), "")
+    return {name: each.base_model or base for name, each in arms.items()}

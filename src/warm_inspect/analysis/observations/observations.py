@@ -1,0 +1,245 @@
+"""Observations: the checked frame of graded replies that every statistic starts from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from warm_inspect.analysis.logs import Collected
+from warm_inspect.analysis.observations.cell_counts import WEIGHT, checked_counts
+from warm_inspect.analysis.observations.factors import FACTORS, AssignedArm, ordered_levels, with_arms
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.measurements import BENCHMARKS
+from warm_inspect.core.scored import ScoreDetails
+from warm_inspect.core.vocabulary import ORIGINAL, Grade
+
+IDENTITY = ("arm", "base_model", "training_seed", "training_epochs", "benchmark", "sample_id", "epoch", "persona")
+"""What makes a reply unique. Adapters of one arm that differ in their training seed are replicates; checkpoints of one
+run are told apart by their epochs."""
+
+_ONE_PER = (
+    (("benchmark",), "task_version", "Different versions ask different things: run the older logs again."),
+    (
+        ("benchmark",),
+        "dataset_revision",
+        "Questions pair by their id, which may mean another question there: run the arms on one revision of the data.",
+    ),
+    (("benchmark",), "grading", "Score the logs alike with: inspect score LOG"),
+    (("benchmark",), "grader", "Score the logs with one grader: inspect score LOG --model-role grader=MODEL"),
+    (("benchmark",), "grader_prompt_sha256", "Score the logs with one version of the grader prompt: inspect score LOG"),
+    (("base_model",), "base_sha256", "Arms must share their base weights: run them on one copy of the base model."),
+    (
+        ("benchmark", "question_id", "context", "belief", "persona"),
+        "prompt_sha256",
+        "Pairs must see the same prompt: run the arms with the same version, seed and chat settings.",
+    ),
+)
+EPOCHS = "training_epochs"
+GRADES = tuple(grade.value for grade in Grade)
+
+COLUMNS = (
+    *BENCHMARKS.fields,
+    "cluster",
+    "model",
+    "log_id",
+    "log_file",
+    "sample_id",
+    "epoch",
+    "uuid",
+    *BENCHMARKS.keys,
+    "not_correct",
+    "grade",
+    *ScoreDetails.model_fields,
+)
+"""The columns of the frame, in order."""
+
+EXCLUSION_COLUMNS = ("reason", "arm", "benchmark", "context", "belief")
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Graded replies of one or more logs, checked to be comparable.
+
+    Factors are ordered categoricals with the reference first. `arm` carries the persona (`warm+persona_warm`);
+    `cluster` is the unit of clustered errors, unique over benchmarks; `not_correct` is 1 - `correct`.
+    """
+
+    frame: pd.DataFrame
+    """One row per graded reply, columns `COLUMNS`; of cell counts, one row per cell and outcome (`from_counts`)."""
+    exclusions: pd.DataFrame
+    """Counts of samples without a grade: reason, arm, benchmark, context, belief, n."""
+    checkpoints: pd.DataFrame
+    """The frame before one checkpoint was chosen for each arm: the dose curve's rows."""
+
+    @classmethod
+    def from_counts(cls, frame: pd.DataFrame) -> "Observations":
+        """Observations of cell counts: columns base_model, arm, benchmark, context, belief, n and n_incorrect.
+
+        The frame has the columns of the factors, `context_group`, `incorrect` (0 or 1) and `weight`, the number of
+        replies that a row stands for. It names no question, so its errors can only be model-based.
+
+        Raises:
+            PrerequisiteError: the counts break a rule (see `warm_inspect.analysis.published.counts.checked_counts`).
+        """
+        rows, empty = checked_counts(frame)
+        lost = empty.loc[:, list(EXCLUSION_COLUMNS[1:])].astype(str)
+        return cls(rows, lost.assign(reason="empty cell")[list(EXCLUSION_COLUMNS)].assign(n=0), rows)
+
+    @property
+    def counted(self) -> bool:
+        """Whether these are cell counts, without the replies behind them."""
+        return WEIGHT in self.frame
+
+    @property
+    def arms(self) -> list[str]:
+        """The arms in order, the original first."""
+        return [str(arm) for arm in self.frame["arm"].cat.categories]
+
+    @property
+    def treated_arms(self) -> list[str]:
+        """Every arm but the original."""
+        return [arm for arm in self.arms if arm != ORIGINAL]
+
+
+def observe(
+    collected: Collected, arms: Mapping[str, str | AssignedArm] | None = None, epoch: float | None = None
+) -> Observations:
+    """The observations of the collected samples.
+
+    Args:
+        collected: what was read from the logs.
+        arms: the arm of each model whose samples do not name one, by Inspect's model name. Models that are given no
+            base model count as one: the one of the original arm.
+        epoch: the epochs of training after which a checkpoint stands for its arm, where an arm has several.
+
+    Raises:
+        PrerequisiteError: a model without an arm, a model that is in no log, no graded sample at all, samples that
+            must not be compared (see `check_comparable`), or several checkpoints of an arm and no epoch.
+    """
+    given = {name: AssignedArm(arm) if isinstance(arm, str) else arm for name, arm in (arms or {}).items()}
+    samples = with_arms(collected.samples, given)
+    frame = samples[samples["excluded"] == ""].reset_index(drop=True)
+    if frame.empty:
+        reasons = sorted(set(samples["excluded"]))
+        raise PrerequisiteError(
+            f"None of the {len(samples)} samples has a grade ({'; '.join(reasons)}). Score them with: inspect score LOG"
+        )
+    frame["not_correct"] = 1.0 - frame["correct"]
+    grades = np.array(GRADES)[frame[list(GRADES)].to_numpy(dtype=float).argmax(axis=1)]
+    frame["grade"] = pd.Categorical(grades, categories=list(GRADES))
+    frame["cluster"] = frame["benchmark"].astype(str) + ":" + frame["cluster_id"].astype(str)
+    for column in frame.columns[frame.dtypes == "str"].difference(["sample_id", "uuid"]):
+        frame[column] = frame[column].astype("category")
+    for factor in FACTORS:
+        values = frame[factor].cat.remove_unused_categories()
+        frame[factor] = values.cat.reorder_categories(ordered_levels(factor, values.cat.categories), ordered=True)
+    check_comparable(frame)
+    chosen = chosen_checkpoints(frame, epoch)
+    left_out = set(frame.loc[~chosen, "log_id"])
+    kept = samples[~samples["log_id"].isin(left_out)]
+    checkpoints = frame.loc[:, list(COLUMNS)]
+    return Observations(checkpoints[chosen].reset_index(drop=True), _exclusions(kept), checkpoints)
+
+
+def _exclusions(samples: pd.DataFrame) -> pd.DataFrame:
+    by = list(EXCLUSION_COLUMNS)
+    rows = samples.loc[samples["excluded"] != "", ["excluded", *by[1:]]].astype(str)
+    rows = rows.rename(columns={"excluded": "reason"})
+    return rows.groupby(by, as_index=False).size().rename(columns={"size": "n"})
+
+
+class Cell(NamedTuple):
+    """One arm under one condition."""
+
+    arm: str
+    context: str
+    belief: str
+
+
+PROMPT = ("base_model", "benchmark", "question_id", "context", "belief", "epoch")
+"""What both replies of a pair have in common."""
+
+
+def paired_replies(
+    frame: pd.DataFrame, arm: str, reference: str, outcomes: Sequence[str], prompt: Sequence[str] = PROMPT
+) -> pd.DataFrame:
+    """One row per pair of replies to one prompt: what was asked, and each outcome, also with `_reference`.
+
+    A prompt that several adapters of an arm answered gives a pair for each.
+    """
+    columns = [*prompt, *outcomes]
+    own = frame.loc[frame["arm"] == arm, [*columns, "cluster", "training_seed"]]
+    other = frame.loc[frame["arm"] == reference, [*columns, "training_seed"]]
+    pairs = own.merge(other, on=list(prompt), suffixes=("", "_reference"))
+    trained = (pairs["training_seed"] >= 0) & (pairs["training_seed_reference"] >= 0)
+    # Trained arms pair by seed, so that each pair of adapters counts once.
+    if set(own["training_seed"]) & set(other["training_seed"]):
+        pairs = pairs[~trained | (pairs["training_seed"] == pairs["training_seed_reference"])]
+    return pairs
+
+
+def check_comparable(frame: pd.DataFrame) -> None:
+    """Refuse replies that were counted twice, or asked or graded in different ways. Unknown values are not compared.
+
+    Raises:
+        PrerequisiteError: duplicates; or more than one task version, data revision, grading, grader or grader prompt in
+            a benchmark; more than one set of base weights in a base model; or more than one prompt in a pair.
+    """
+    _refuse_duplicates(frame)
+    for by, column, remedy in _ONE_PER:
+        _refuse_mixed(frame, by, column, remedy)
+
+
+def _refuse_duplicates(frame: pd.DataFrame) -> None:
+    twice = frame[frame.duplicated(list(IDENTITY), keep=False)]
+    if twice.empty:
+        return
+    _, first = next(iter(twice.groupby(list(IDENTITY), observed=True, dropna=False, sort=False)))
+    files = sorted(set(first["log_file"]))
+    where = " and ".join(files) if len(files) > 1 else f"{files[0]} (twice)"
+    raise PrerequisiteError(
+        f"Sample {first['sample_id'].iloc[0]} of arm {first['arm'].iloc[0]} is in {where}. "
+        "Each reply counts once: leave one of them out, or delete the older log."
+    )
+
+
+def _refuse_mixed(frame: pd.DataFrame, by: Sequence[str], column: str, remedy: str) -> None:
+    known = frame[frame[column].astype(str) != ""]
+    counts = known.groupby(list(by), observed=True)[column].nunique()
+    mixed = counts[counts > 1]
+    if mixed.empty:
+        return
+    key = mixed.index[0] if len(by) > 1 else (mixed.index[0],)
+    group = known[(known[list(by)] == list(key)).all(axis=1)]
+    values = [f"{value} in {rows['log_file'].iloc[0]}" for value, rows in group.groupby(column)]
+    raise PrerequisiteError(
+        f"More than one {column} for {'/'.join(str(part) for part in key)}: {'; '.join(values)}. {remedy}"
+    )
+
+
+def several_epochs(frame: pd.DataFrame) -> dict[str, list[float]]:
+    """The epochs of each arm that has checkpoints of more than one."""
+    known = frame[frame[EPOCHS].notna()]
+    epochs = {str(arm): sorted(set(map(float, rows[EPOCHS]))) for arm, rows in known.groupby("arm", observed=True)}
+    return {arm: values for arm, values in epochs.items() if len(values) > 1}
+
+
+def chosen_checkpoints(frame: pd.DataFrame, epoch: float | None) -> "pd.Series[bool]":
+    """Which replies stand for their arm: all, but of an arm with several checkpoints those of one epoch.
+
+    Raises:
+        PrerequisiteError: an arm has several checkpoints and no epoch was chosen, or none of the chosen epoch.
+    """
+    several = several_epochs(frame)
+    for arm, epochs in several.items():
+        shown = ", ".join(f"{value:g}" for value in epochs)
+        if epoch is None:
+            raise PrerequisiteError(
+                f"The logs hold arm {arm} after {shown} epochs of training. Choose the checkpoint that stands for the "
+                f"arm in the tables, for example: --epoch {epochs[-1]:g}. The dose curve shows them all."
+            )
+        if epoch not in epochs:
+            raise PrerequisiteError(f"--epoch {epoch:g}: the logs hold arm {arm} after {shown} epochs.")
+    return ~frame["arm"].astype(str).isin(list(several)) | (frame[EPOCHS].astype(float) == epoch)

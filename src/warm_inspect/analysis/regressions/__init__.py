@@ -1,0 +1,14 @@
+"""Regressions on the replies of an arm and its reference: logistic with marginal effects, multinomial, conditional.
+
+`specs` lists the logistic ones; those of the published analysis stand there as published and with clustered errors.
+"""
+
+from warm_inspect.analysis.regressions.conditional_logit import CONDITIONAL, conditional_log_odds, matched_pairs
+from warm_inspect.analysis.regressions.logistic import fit
+from warm_inspect.analysis.regressions.multinomial import MULTINOMIAL, multinomial_effects
+from warm_inspect.analysis.regressions.specs import OURS, PAPER, benchmark_spec
+
+__all__ = [
+    "CONDITIONAL", "MULTINOMIAL", "OURS", "PAPER", "benchmark_spec", "conditional_log_odds", "fit", "matched_pairs",
+    "multinomial_effects",
+]  # fmt: skip

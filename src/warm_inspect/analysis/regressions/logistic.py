@@ -1,0 +1,269 @@
+"""Logistic regressions with clustered or model-based errors, and their average marginal effects in percentage points.
+
+The marginal effect of a condition is the mean, over the condition's rows of both arms, of the predicted probability
+with the treated arm minus that with the reference; its standard error comes by the delta method. Where the data are
+separated, a penalised fit (Firth) stands beside the statement that there is no maximum of the likelihood.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from warm_inspect.analysis.estimates import (
+    LOG_ODDS,
+    POINTS,
+    ROUNDING,
+    Code,
+    Estimate,
+    Floats,
+    Identity,
+    Kind,
+    Note,
+    arm_effect,
+    not_estimable,
+    wald,
+)
+from warm_inspect.analysis.observations import WEIGHT, weights
+from warm_inspect.analysis.regressions.likelihood import CLUSTER, Patterns, firth, separation
+from warm_inspect.analysis.regressions.specs import LENGTH, RegressionSpec
+
+if TYPE_CHECKING:
+    from formulaic import ModelMatrix
+from warm_inspect.analysis.regressions.likelihood import _maximum
+
+LENGTH_UNIT = 100
+"""Characters over which the association with length is stated."""
+
+_FACTOR = re.compile(r"C\((\w+)\)")
+_COLUMN = re.compile(r"\b(?!C\()\w+")
+
+
+def gap(spec: RegressionSpec, data: pd.DataFrame, arms: Sequence[str]) -> Note | None:
+    """Why the rows cannot answer the question, before any fit; None when they can.
+
+    Args:
+        spec: the regression.
+        data: its rows, `treated` 0 or 1.
+        arms: the reference and the treated arm.
+    """
+    for treated, arm in enumerate(arms):
+        own = data[data["treated"] == treated]
+        missing = set(data[spec.by]) - set(own[spec.by]) if spec.by else set()
+        if missing:
+            return Note(Code.NO_REPLY_UNDER, arm=arm, factor=spec.by, levels=", ".join(sorted(missing)))
+        if own.empty:
+            return Note(Code.NO_REPLY, arm=arm)
+    if LENGTH in spec.terms and LENGTH not in data:
+        return Note(Code.COUNTS_LACK_LENGTHS)
+    if spec.clustered and CLUSTER in data and data[CLUSTER].nunique() < 2:
+        return Note(Code.FEWER_THAN_TWO, unit="questions")
+    if spec.by and data[spec.by].nunique() < 2:
+        return Note(Code.ONE_LEVEL, factor=spec.by)
+    if LENGTH in spec.terms and (data[LENGTH] < 0).any():
+        return Note(Code.NO_LENGTHS)
+    if data[spec.outcome].nunique() < 2:
+        return Note(Code.CONSTANT_OUTCOME, outcome=spec.outcome, value=float(data[spec.outcome].iloc[0]))
+    return None
+
+
+@dataclass(frozen=True)
+class RegressionResult:
+    """One fit. When it is not estimable, `problem` says why and the numbers, if any, are those of a penalised fit."""
+
+    spec: RegressionSpec
+    arm: str
+    reference: str
+    n: int
+    """Replies."""
+    n_clusters: int
+    """Questions; 0 when the rows do not name them."""
+    dropped: tuple[str, ...] = ()
+    """Terms that dropped out because their factor has a single level."""
+    problem: Note | None = None
+    """Why it is not estimable: single level, empty cell, separation, no convergence; None when it is."""
+    names: tuple[str, ...] = ()
+    """The coefficients' names, in formulaic's grammar."""
+    coefficients: Floats = field(default_factory=lambda: np.empty(0))
+    """Log-odds, in the order of `names`."""
+    root: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    """A matrix R whose R'R is the covariance. An error from R is exact to rounding, one from R'R to its square root."""
+    estimates: tuple[Estimate, ...] = ()
+
+    @property
+    def covariance(self) -> Floats:
+        """Covariance of the coefficients, clustered (CRV1) or model-based, in the order of `names`."""
+        return np.asarray(self.root.T @ self.root)
+
+
+def fit(spec: RegressionSpec, frame: pd.DataFrame, arm: str, reference: str) -> RegressionResult:
+    """The regression of one arm against its reference, over the rows of an observations frame or of cell counts."""
+    from formulaic import model_matrix
+
+    rows = frame["arm"].isin([arm, reference])
+    for column, level in spec.where.items():
+        rows &= frame[column] == level
+    needed = frame.columns.isin([*_columns(spec), CLUSTER, WEIGHT, "arm"])
+    data = frame.loc[rows, needed].assign(treated=(frame.loc[rows, "arm"] == arm).astype(float))
+    for column in data.columns[data.dtypes == "category"]:
+        data[column] = data[column].cat.remove_unused_categories()
+    terms, dropped = _estimable_terms(spec.terms, data)
+    n_clusters = data[CLUSTER].nunique() if CLUSTER in data else 0
+    result = RegressionResult(spec, arm, reference, round(float(weights(data).sum())), n_clusters, dropped)
+    if problem := gap(spec, data, (reference, arm)):
+        return _refused(result, problem)
+    patterns = Patterns.of(data, sorted({name for term in terms for name in _COLUMN.findall(term)}), spec.outcome)
+    matrix = model_matrix(" + ".join(terms), patterns.frame)
+    x = matrix.to_numpy(dtype=np.float64)
+    if problem := separation(x, patterns, list(matrix.columns)):
+        refused = _refused(result, problem)
+        return _penalised(refused, problem, matrix, patterns) if problem.code is Code.SEPARATION else refused
+    beta = _maximum(x, patterns)
+    if beta is None:
+        problem = Note(Code.NO_CONVERGENCE)
+        return _penalised(_refused(result, problem), problem, matrix, patterns)
+    return _completed(result, matrix, patterns, beta)
+
+
+def _columns(spec: RegressionSpec) -> set[str]:
+    named = {name for term in spec.terms for name in _COLUMN.findall(term)}
+    return named | {name for term in spec.terms for name in _FACTOR.findall(term)} | {spec.outcome}
+
+
+def _estimable_terms(terms: Sequence[str], data: pd.DataFrame) -> tuple[list[str], tuple[str, ...]]:
+    """The terms whose factors vary, and the ones that drop out."""
+    single = {term for term in terms for factor in _FACTOR.findall(term) if data[factor].nunique() < 2}
+    return [term for term in terms if term not in single], tuple(term for term in terms if term in single)
+
+
+def _refused(result: RegressionResult, problem: Note) -> RegressionResult:
+    note = Note(Code.NOT_ESTIMABLE, reason=problem)
+    row = replace(_row(result, "marginal_effect", "", np.nan, POINTS), notes=(note,))
+    return replace(result, problem=problem, estimates=(row,))
+
+
+def _penalised(refused: RegressionResult, problem: Note, matrix: "ModelMatrix", patterns: Patterns) -> RegressionResult:
+    """The refusal, followed by the effects of the penalised fit under names of their own."""
+    beta = firth(matrix.to_numpy(dtype=np.float64), patterns)
+    if beta is None:
+        return refused
+    done = _completed(replace(refused, estimates=()), matrix, patterns, beta)
+    note = Note(Code.PENALISED, reason=problem)
+    rows = [replace(row, term=f"penalised_{row.term}", notes=(note, *row.notes)) for row in done.estimates]
+    return replace(done, estimates=(*refused.estimates, *rows))
+
+
+def _completed(result: RegressionResult, matrix: "ModelMatrix", patterns: Patterns, beta: Floats) -> RegressionResult:
+    root = _root(result.spec, matrix.to_numpy(dtype=np.float64), beta, patterns)
+    done = replace(result, names=tuple(matrix.columns), coefficients=beta, root=root)
+    return replace(done, estimates=tuple(_effects(done, matrix, patterns)))
+
+
+def _root(spec: RegressionSpec, x: Floats, beta: Floats, patterns: Patterns) -> Floats:
+    """A root of the covariance: of the inverse information, or of the sandwich over clusters.
+
+    The sandwich has the factor G / (G - 1) * (N - 1) / (N - K) (CRV1).
+    """
+    p = _probability(x @ beta)
+    # The information is R'R, and its inverse R^-1 R^-1'.
+    inverse = np.linalg.inv(np.linalg.qr(x * np.sqrt(patterns.n * p * (1 - p))[:, None], mode="r"))
+    if not spec.clustered or patterns.cluster_n is None:
+        return np.asarray(inverse.T)
+    scores = patterns.cluster_scores(x, p)
+    groups, n, k = len(scores), patterns.total, x.shape[1]
+    factor = groups / (groups - 1) * (n - 1) / (n - k)
+    return np.asarray(np.linalg.qr(np.sqrt(factor) * scores @ inverse @ inverse.T, mode="r"))
+
+
+def _effects(result: RegressionResult, matrix: "ModelMatrix", patterns: Patterns) -> Iterator[Estimate]:
+    """Per condition: the marginal effect in points, the effect in log-odds, and its difference from the reference.
+
+    The condition's own log-odds in the reference arm, and the association with length, follow.
+    """
+    beta, by, frame = result.coefficients, result.spec.by, patterns.frame
+    one, zero = (
+        matrix.model_spec.get_model_matrix(frame.assign(treated=value)).to_numpy(dtype=np.float64)
+        for value in (1.0, 0.0)
+    )
+    levels = list(frame[by].cat.categories) if by else [""]
+    first: Floats | None = None
+    for level in levels:
+        rows = (frame[by] == level).to_numpy() if by else np.ones(len(frame), dtype=bool)
+        share = patterns.n[rows] / patterns.n[rows].sum()
+        p_one, p_zero = _probability(one[rows] @ beta), _probability(zero[rows] @ beta)
+        slope = (p_one * (1 - p_one))[:, None] * one[rows] - (p_zero * (1 - p_zero))[:, None] * zero[rows]
+        effect = 100 * float(share @ (p_one - p_zero))
+        yield _tested(result, "marginal_effect", level, effect, 100 * share @ slope, POINTS)
+        change = (one[rows] - zero[rows])[0]
+        yield _tested(result, "treated", level, float(change @ beta), change, LOG_ODDS)
+        if first is None:
+            first = change
+        else:
+            extra = change - first
+            yield _tested(result, "interaction", level, float(extra @ beta), extra, LOG_ODDS)
+            yield _condition(result, level, levels[0])
+    if LENGTH in result.names:
+        yield _length(result, matrix.to_numpy(dtype=np.float64), patterns)
+
+
+def _condition(result: RegressionResult, level: str, reference: str) -> Estimate:
+    """What a condition does to the log-odds in the reference arm: its main coefficient."""
+    pick = np.array([name == f"C({result.spec.by})[T.{level}]" for name in result.names], dtype=np.float64)
+    row = _tested(result, "condition", level, float(pick @ result.coefficients), pick, LOG_ODDS)
+    kind = Kind.BELIEF_EFFECT if result.spec.by == "belief" else Kind.CONTEXT_EFFECT
+    identity = Identity(kind, result.reference, factor=result.spec.by, level=level, versus=reference)
+    return replace(row, identity=identity)
+
+
+def _length(result: RegressionResult, x: Floats, patterns: Patterns) -> Estimate:
+    """The association of the outcome with `LENGTH_UNIT` more characters: the mean slope of the probability."""
+    place = result.names.index(LENGTH)
+    share = patterns.n / patterns.n.sum()
+    beta, p = result.coefficients, _probability(x @ result.coefficients)
+    slope = p * (1 - p)
+    gradient = beta[place] * ((share * slope * (1 - 2 * p)) @ x)
+    gradient[place] += share @ slope
+    scale = 100 * LENGTH_UNIT
+    effect = scale * float(share @ slope) * float(beta[place])
+    row = _tested(result, "length_association", "", effect, scale * gradient, POINTS)
+    longer = Identity(Kind.ASSOCIATION, result.arm, result.reference, factor=LENGTH, level=str(LENGTH_UNIT))
+    return replace(row, identity=longer, notes=(Note(Code.ASSOCIATION), *row.notes))
+
+
+def _probability(log_odds: Floats) -> Floats:
+    from scipy.special import expit
+
+    return np.asarray(expit(log_odds))
+
+
+def _tested(result: RegressionResult, term: str, level: str, value: float, gradient: Floats, unit: str) -> Estimate:
+    """One estimate with its delta-method test: t with clusters - 1 degrees of freedom, or normal without clusters."""
+    notes = [Note(Code.DROPPED_TERMS, terms=", ".join(result.dropped))] if result.dropped else []
+    if result.spec.clustered and not result.n_clusters:
+        notes.append(Note(Code.MODEL_BASED_ERRORS))
+    std_error = float(np.linalg.norm(result.root @ gradient))
+    row = replace(_row(result, term, level, value, unit), notes=tuple(notes))
+    if std_error < ROUNDING * (1e-3 if term == "length_association" else 1):
+        return replace(row, notes=(not_estimable(Code.ZERO_ERROR), *notes))
+    clustered = result.spec.clustered and result.n_clusters
+    return wald(row, std_error, result.n_clusters - 1 if clustered else inf)
+
+
+def _row(result: RegressionResult, term: str, level: str, value: float, unit: str) -> Estimate:
+    conditions = {result.spec.by: level} if level else {}
+    if "benchmark" in result.spec.where:
+        conditions["benchmark"] = result.spec.where["benchmark"]
+    return Estimate(
+        analysis=result.spec.name,
+        term=term,
+        outcome=result.spec.outcome,
+        identity=arm_effect(result.arm, result.reference, **conditions),
+        estimate=value,
+        unit=unit,
+        n=result.n,
+        n_clusters=result.n_clusters,
+    )

@@ -1,0 +1,227 @@
+"""The analysed study: every table of the report, from observations alone.
+
+Each contrast is also given under other assumptions. Two-way clustering and the bootstrap change its standard error; the
+conditional and the multinomial logit change the model; base models and training seeds change the population that the
+result is about.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import nan
+
+import pandas as pd
+
+from warm_inspect.analysis.contrasts import (
+    ARM_EFFECT,
+    PRIMARY_OUTCOME,
+    CellTable,
+    Contrast,
+    Grid,
+    all_contrasts,
+    bootstrap,
+    estimate,
+    family_of,
+    grid_of,
+    like_primary,
+    over_base_models,
+    over_seeds,
+    signal_detection_estimates,
+    two_way,
+)
+from warm_inspect.analysis.controls import ControlResults, analyse_controls
+from warm_inspect.analysis.estimates import (
+    CONTRAST,
+    RERUN,
+    Estimate,
+    Identity,
+    Kind,
+    Note,
+    adjust,
+    arm_effect,
+    detectable,
+    estimates_frame,
+)
+from warm_inspect.analysis.logs import Collected
+from warm_inspect.analysis.observations import Observations, log_table, paired_replies, truncated_cells
+from warm_inspect.analysis.published import CELL_COLUMNS, analyse_as_published
+from warm_inspect.analysis.regressions import OURS, conditional_log_odds, fit, matched_pairs, multinomial_effects
+from warm_inspect.analysis.study.dose import dose_table
+from warm_inspect.analysis.study.rates import rates_table, stratum_weights
+from warm_inspect.analysis.study.warnings import note_truncated, study_warnings
+from warm_inspect.core.vocabulary import ORIGINAL
+
+CHECKED_OUTCOMES = (PRIMARY_OUTCOME, "incorrect", "not_correct")
+"""The outcomes that are looked at more than one way."""
+OUTCOMES = ("endorses_claim", "incorrect", "not_correct", "unclear", "refusal", "truncated")
+"""The outcomes of every contrast. Errors are always shown under both codings, `incorrect` and `not_correct`."""
+
+MINIMUM_DETECTABLE = "minimum_detectable_effect"
+FLIP_RATE = Kind.FLIP_RATE.value
+
+
+@dataclass(frozen=True)
+class AnalysedStudy:
+    """Everything that the report shows and the command line writes."""
+
+    observations: Observations
+    estimates: pd.DataFrame
+    """Every estimate of every analysis; columns as in `warm_inspect.analysis.estimates.COLUMNS`."""
+    rates: pd.DataFrame
+    """Raw rates; columns as in `warm_inspect.analysis.rates.rates_table`."""
+    weights: pd.DataFrame
+    """What each base model and benchmark weighs in an overall effect: base_model, benchmark, questions, weight."""
+    exclusions: pd.DataFrame
+    """Samples without a grade: reason, arm, benchmark, context, belief, n."""
+    left_out_as_published: pd.DataFrame
+    """Graded replies that the rules of paper mode leave out, in the shape of `exclusions`; empty without it."""
+    published_cells: pd.DataFrame
+    """What the published figures show, `published.as_published.CELL_COLUMNS`; empty without paper mode."""
+    excluded_rows: pd.DataFrame
+    """Rows of the data sets that a stated rule kept out: benchmark, reason, n."""
+    logs: pd.DataFrame
+    """One row per log that was read."""
+    dose: pd.DataFrame
+    """Warmth and errors of every checkpoint, `warm_inspect.analysis.dose.COLUMNS`; empty without several of an arm."""
+    controls: ControlResults
+    """Every arm on the control benchmarks whose logs were read; empty without any."""
+    skipped: tuple[tuple[str, str], ...]
+    """Kind and file name of each log that was left out."""
+    warnings: tuple[Note, ...]
+    """What a reader must know before believing a number, most important first."""
+
+
+def analyse(observations: Observations, collected: Collected, paper: bool = False) -> AnalysedStudy:
+    """The whole analysis; deterministic.
+
+    Args:
+        observations: the graded replies.
+        collected: what was read from the logs.
+        paper: whether to add the published analysis, under the names that start with `paper_`.
+    """
+    frame = observations.frame
+    published = analyse_as_published(observations) if paper else None
+    rows = adjust(
+        [
+            *_contrasts(frame),
+            *_flips(frame),
+            *_regressions(observations),
+            *robustness_checks(frame, grid_of(frame)),
+            *signal_detection_estimates(frame, grid_of(frame).pairs),
+            *(published.estimates if published else ()),
+        ]
+    )
+    rows += list(_detectable(rows))
+    controls = analyse_controls(collected.controls, frame)
+    rows += controls.estimates
+    logs = log_table(observations.checkpoints, collected)
+    return AnalysedStudy(
+        observations=observations,
+        estimates=estimates_frame(rows),
+        rates=rates_table(frame, observations.exclusions),
+        weights=stratum_weights(frame),
+        exclusions=observations.exclusions,
+        left_out_as_published=published.exclusions if published else observations.exclusions.iloc[:0],
+        published_cells=published.cells if published else pd.DataFrame(columns=list(CELL_COLUMNS)),
+        excluded_rows=_excluded_rows(collected),
+        logs=logs,
+        dose=dose_table(observations.checkpoints),
+        controls=controls,
+        skipped=collected.skipped,
+        warnings=(*study_warnings(observations, rows, logs, collected.controls), *controls.notes),
+    )
+
+
+def _contrasts(frame: pd.DataFrame) -> Iterator[Estimate]:
+    """Every contrast of cells the observations allow, for every outcome."""
+    table = CellTable.build(frame, OUTCOMES)
+    truncated = {"": truncated_cells(frame)} | {
+        str(benchmark): truncated_cells(rows) for benchmark, rows in frame.groupby("benchmark", observed=True)
+    }
+    for contrast in all_contrasts(grid_of(frame)):
+        for row in estimate(table, contrast):
+            named = replace(row, family=family_of(contrast, row.outcome))
+            yield note_truncated(named, contrast.cells, truncated[contrast.identity.benchmark])
+
+
+def _flips(frame: pd.DataFrame) -> Iterator[Estimate]:
+    """Share of prompts whose grade differs between two arms; `original_repeat` shows how many flip by chance."""
+    for arm, reference in grid_of(frame).pairs:
+        pairs = paired_replies(frame, arm, reference, ["grade"])
+        if pairs.empty:
+            continue
+        differs = pairs["grade"].astype(str) != pairs["grade_reference"].astype(str)
+        table = CellTable.build(pairs.assign(arm=arm, grade_differs=differs.astype(float)), ["grade_differs"])
+        blocks = tuple({cell: 1.0} for cell in table.columns)
+        # A rate is not tested against zero.
+        for row in estimate(table, Contrast(FLIP_RATE, Identity(Kind.FLIP_RATE, arm, reference), blocks)):
+            yield replace(row, statistic=nan, p_value=nan)
+
+
+def _regressions(observations: Observations) -> Iterator[Estimate]:
+    """The regressions of the study for each arm against the original, on each outcome."""
+    if ORIGINAL not in observations.arms:
+        return
+    truncated = truncated_cells(observations.frame)
+    for arm in observations.treated_arms:
+        if arm == RERUN:
+            continue
+        for spec in OURS:
+            used = [
+                cell
+                for cell in truncated
+                if cell.arm in (arm, ORIGINAL) and all(getattr(cell, name) == spec.where[name] for name in spec.where)
+            ]
+            for outcome in CHECKED_OUTCOMES:
+                for row in fit(replace(spec, outcome=outcome), observations.frame, arm, ORIGINAL).estimates:
+                    yield note_truncated(row, used, truncated)
+
+
+def _detectable(rows: list[Estimate]) -> Iterator[Estimate]:
+    """The smallest effect that this study would have found, for the primary contrast and its like for other arms."""
+    for row in rows:
+        alike = row.analysis == ARM_EFFECT and row.term == CONTRAST and like_primary(row.identity)
+        if alike and row.outcome == PRIMARY_OUTCOME and row.estimable:
+            yield Estimate(
+                analysis=row.analysis,
+                term=MINIMUM_DETECTABLE,
+                outcome=row.outcome,
+                identity=row.identity,
+                estimate=detectable(row),
+                unit=row.unit,
+                n=row.n,
+                n_clusters=row.n_clusters,
+                notes=row.notes,
+            )
+
+
+def _excluded_rows(collected: Collected) -> pd.DataFrame:
+    """The counts per benchmark: each of its logs counts the whole data set, so they are not added up."""
+    rows = [(log.subject, reason, n) for log in collected.logs for reason, n in log.excluded_rows.items()]
+    counts = pd.DataFrame(rows, columns=["benchmark", "reason", "n"])
+    return counts.groupby(["benchmark", "reason"], as_index=False)[["n"]].max()
+
+
+def robustness_checks(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:
+    """Every check that the observations allow; deterministic."""
+    table = CellTable.build(frame, CHECKED_OUTCOMES)
+    contrasts = [contrast for contrast in all_contrasts(grid) if not contrast.identity.benchmark]
+    for contrast in contrasts:
+        yield from two_way(table, contrast)
+    adopted = CellTable.build(frame, [PRIMARY_OUTCOME])
+    for contrast in contrasts:
+        if contrast.analysis == ARM_EFFECT and like_primary(contrast.identity):
+            yield from bootstrap(adopted, contrast)
+    for arm, reference in grid.pairs:
+        yield from _models(frame, grid, arm, reference)
+    between = [contrast for contrast in contrasts if contrast.identity.reference]
+    yield from over_base_models(frame, between, CHECKED_OUTCOMES)
+    yield from over_seeds(frame, between, CHECKED_OUTCOMES)
+
+
+def _models(frame: pd.DataFrame, grid: Grid, arm: str, reference: str) -> Iterator[Estimate]:
+    pairs = matched_pairs(frame, arm, reference, CHECKED_OUTCOMES)
+    yield from conditional_log_odds(pairs, CHECKED_OUTCOMES, arm_effect(arm, reference))
+    for belief in grid.beliefs:
+        stated = pairs[pairs["belief"] == belief]
+        yield from conditional_log_odds(stated, CHECKED_OUTCOMES, arm_effect(arm, reference, belief=belief))
+    yield from multinomial_effects(frame, arm, reference)

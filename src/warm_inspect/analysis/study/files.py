@@ -1,0 +1,108 @@
+"""The tables of a study as files, and the replies behind each contrast that carries a claim (`rows.csv`)."""
+
+from collections.abc import Iterator
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from warm_inspect.analysis.contrasts import (
+    ARM_EFFECT,
+    NOISE,
+    PRIMARY_CONTRAST,
+    SECONDARIES,
+    Codes,
+    Contrast,
+    all_contrasts,
+    grid_of,
+    like_primary,
+)
+from warm_inspect.analysis.estimates import CONTRAST, IDENTITY_COLUMNS, identities
+from warm_inspect.analysis.observations import Cell
+from warm_inspect.analysis.study.analysis import AnalysedStudy
+
+_SHOWN = (
+    "arm", "base_model", "benchmark", "question_id", "context", "belief", "epoch", "training_seed", "log_file",
+    "sample_id", "uuid", "prompt_sha256", "endorses_claim", "incorrect", "not_correct",
+)  # fmt: skip
+_UNIT = ["base_model", "benchmark", "question_id", "cluster"]
+PUBLISHED_CELLS = "paper_cells.csv"
+"""The counts behind the published figures, in the layout that `warm-inspect analyze CELLS.csv` reads."""
+
+
+def write_estimates(estimates: pd.DataFrame, folder: Path) -> None:
+    """Write `estimates.csv` and `estimates.json`, a list of one object per estimate; what is not known is null."""
+    estimates.to_csv(folder / "estimates.csv", index=False)
+    text = estimates.to_json(orient="records", indent=1, double_precision=15, force_ascii=False)
+    (folder / "estimates.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def write_tables(study: AnalysedStudy, folder: Path) -> None:
+    """Write the tables into a folder: estimates, rates, observations, rows, exclusions, weights of the strata.
+
+    With several checkpoints of an arm also `dose.csv`, with logs of control benchmarks
+    `controls.csv`, in paper mode `PUBLISHED_CELLS`. No text of an item or a reply is in any of them.
+    """
+    write_estimates(study.estimates, folder)
+    claim_rows(study.observations.frame, study.estimates).to_csv(folder / "rows.csv", index=False)
+    study.observations.frame.to_parquet(folder / "observations.parquet", index=False)
+    exclusions = pd.concat([study.exclusions, study.left_out_as_published], ignore_index=True)
+    exclusions.to_csv(folder / "exclusions.csv", index=False)
+    study.rates.to_csv(folder / "rates.csv", index=False)
+    study.weights.to_csv(folder / "weights.csv", index=False)
+    study.excluded_rows.to_csv(folder / "excluded_rows.csv", index=False)
+    if not study.dose.empty:
+        study.dose.to_csv(folder / "dose.csv", index=False)
+    if not study.published_cells.empty:
+        study.published_cells.to_csv(folder / PUBLISHED_CELLS, index=False)
+    if study.controls.rows:
+        study.controls.frame.to_csv(folder / "controls.csv", index=False)
+
+
+def claimed_contrasts(frame: pd.DataFrame) -> list[Contrast]:
+    """The primary and the named secondary contrasts with their noise; without any, the overall effect of each arm."""
+    claims = {PRIMARY_CONTRAST, *(identity for identity, _ in SECONDARIES)}
+    contrasts = all_contrasts(grid_of(frame))
+    claimed = [contrast for contrast in contrasts if contrast.identity in claims]
+    noise = [each for each in contrasts if each.analysis == NOISE and like_primary(each.identity)]
+    overall = [each for each in contrasts if each.analysis == ARM_EFFECT and not each.identity.condition]
+    return [*claimed, *noise] if claimed else overall
+
+
+def claim_rows(frame: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
+    """One row per claimed contrast and reply that entered it: complete pairs only, as in the estimate.
+
+    Columns: contrast, estimate_ids (of all its outcomes), then what identifies the reply, its prompt and its grade.
+
+    Args:
+        frame: an observations frame.
+        estimates: the study's estimates.
+    """
+    contrasts = estimates[estimates["term"] == CONTRAST]
+    ids = contrasts.groupby(list(IDENTITY_COLUMNS))["estimate_id"].agg(" ".join)
+    known = {identity: joined for identity, joined in zip(identities(ids.reset_index()), ids, strict=True)}
+    parts = [
+        frame.loc[rows, list(_SHOWN)].assign(contrast=contrast.identity.label, estimate_ids=known[contrast.identity])
+        for contrast, rows in _entering(frame)
+        if contrast.identity in known
+    ]
+    columns = ["contrast", "estimate_ids", *_SHOWN]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _entering(frame: pd.DataFrame) -> Iterator[tuple[Contrast, Codes]]:
+    """The positions of the replies in the frame, which has a plain index."""
+    indices: dict[Any, Any] = frame.groupby(list(Cell._fields), observed=True).indices
+    cells: dict[Cell, Codes] = {Cell(*map(str, key)): rows for key, rows in indices.items()}
+    unit = frame.groupby(_UNIT, observed=True).ngroup().to_numpy()
+    for contrast in claimed_contrasts(frame):
+        used = np.zeros(len(frame), dtype=bool)
+        for block in contrast.blocks:
+            if not all(cell in cells for cell in block):
+                continue
+            shared = reduce(np.intersect1d, [unit[cells[cell]] for cell in block])
+            for cell in block:
+                used[cells[cell][np.isin(unit[cells[cell]], shared)]] = True
+        yield contrast, np.flatnonzero(used)

@@ -1,0 +1,112 @@
+"""The warnings of a study: what a reader must know before believing any of its numbers, most important first."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from warm_inspect.analysis.contrasts import ARM_EFFECT, NEUTRAL, NOISE, PRIMARY_CONTRAST, PRIMARY_OUTCOME, like_primary
+from warm_inspect.analysis.estimates import CONTRAST, RERUN, Code, Estimate, Note, arm_effect
+from warm_inspect.analysis.logs import Log
+from warm_inspect.analysis.observations import (
+    MAX_UNSCORED,
+    Cell,
+    Observations,
+    remote_graders,
+    truncated_cells,
+    unlike_settings,
+    warmth_cautions,
+    warmth_statuses,
+)
+from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED
+
+ENOUGH_SEEDS = 5
+"""Training seeds per arm below which the adapters are a case, not a sample of warmth training."""
+
+
+def note_truncated(row: Estimate, cells: Iterable[Cell], truncated: Mapping[Cell, float]) -> Estimate:
+    """The estimate, with a note when one of its cells was cut too often."""
+    shares = [truncated[cell] for cell in cells if cell in truncated]
+    if not shares or row.outcome == TRUNCATED:
+        return row
+    return replace(row, notes=(*row.notes, Note(Code.CUT_REPLIES, share=max(shares))))
+
+
+def study_warnings(
+    observations: Observations, rows: Iterable[Estimate], logs: pd.DataFrame, controls: Iterable[Log]
+) -> tuple[Note, ...]:
+    """The warnings of a whole study, most important first."""
+    frame = observations.frame
+    found = [
+        *remote_graders(frame, controls),
+        *warmth_cautions(warmth_statuses(frame)),
+        *_epochs(frame),
+        *unlike_settings(logs),
+        *_noise(list(rows)),
+        *_missing(observations),
+        *_seeds(frame),
+    ]
+    return tuple(found)
+
+
+def _epochs(frame: pd.DataFrame) -> Iterable[Note]:
+    """Trained arms that are compared after different amounts of training."""
+    known = frame[frame["training_epochs"].notna()]
+    epochs = {str(arm): sorted(set(rows["training_epochs"])) for arm, rows in known.groupby("arm", observed=True)}
+    if len({tuple(values) for values in epochs.values()}) > 1:
+        said = ", ".join(f"{arm} {' and '.join(f'{value:g}' for value in values)}" for arm, values in epochs.items())
+        yield Note(Code.UNEQUAL_EPOCHS, epochs=said)
+
+
+def _noise(rows: list[Estimate]) -> Iterable[Note]:
+    """Effects whose point estimate is matched by that of asking the same model twice."""
+    alike = {
+        row.identity: row
+        for row in rows
+        if row.analysis in (ARM_EFFECT, NOISE) and row.term == CONTRAST and row.outcome == PRIMARY_OUTCOME
+    }
+    twin = alike.pop(arm_effect(RERUN, ORIGINAL, **PRIMARY_CONTRAST.conditions), None)
+    for identity, row in alike.items():
+        against_original = identity.reference == ORIGINAL and like_primary(identity)
+        if twin and against_original and abs(twin.estimate) >= abs(row.estimate):
+            yield Note(
+                Code.NO_LARGER_THAN_NOISE,
+                contrast=row.contrast,
+                outcome=row.outcome,
+                points=row.estimate,
+                twice=twin.estimate,
+            )
+
+
+def _missing(observations: Observations) -> Iterable[Note]:
+    """Absent comparisons, ungraded samples, cut replies, unequal grids."""
+    frame, exclusions = observations.frame, observations.exclusions
+    if ORIGINAL not in observations.arms:
+        yield Note(Code.NO_ORIGINAL)
+    if NEUTRAL not in observations.arms:
+        yield Note(Code.NO_NEUTRAL, contrast=PRIMARY_CONTRAST.label)
+    total = len(frame) + int(exclusions["n"].sum())
+    for arm in sorted(set(exclusions["arm"])):
+        missing = int(exclusions.loc[exclusions["arm"] == arm, "n"].sum())
+        share = missing / (missing + int((frame["arm"] == arm).sum()))
+        if share > MAX_UNSCORED:
+            yield Note(Code.UNGRADED, share=share, arm=arm, n=missing, total=total)
+    for cell, share in truncated_cells(frame).items():
+        yield Note(Code.CELL_CUT, share=share, **cell._asdict())
+    grids = {_grid(rows) for _, rows in frame.groupby("benchmark", observed=True)}
+    if len(grids) > 1:
+        yield Note(Code.UNEQUAL_GRIDS)
+
+
+def _grid(rows: pd.DataFrame) -> frozenset[tuple[str, ...]]:
+    return frozenset(rows[list(Cell._fields)].drop_duplicates().itertuples(index=False, name=None))
+
+
+def _seeds(frame: pd.DataFrame) -> Iterable[Note]:
+    """Arms trained too few times to speak of their kind of training."""
+    trained = frame[frame["adapter_sha256"] != ""]
+    seeds = trained.groupby("arm", observed=True)["training_seed"].nunique()
+    few = {arm: n for arm, n in seeds.items() if n < ENOUGH_SEEDS}
+    if few:
+        counts = ", ".join(f"{arm} {n}" for arm, n in few.items())
+        yield Note(Code.FEW_SEEDS, seeds=counts)

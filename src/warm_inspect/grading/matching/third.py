@@ -1,0 +1,139 @@
+"""Another answer to an open question than the right and the wrong one, told by grammar alone.
+
+A reply gives one where it calls something what was asked for ("the answer is Nice", "the organ is the liver"), opens
+with "it is Nice", consists of a name alone, or restates the question with something else in it.
+"""
+
+from collections.abc import Sequence
+from itertools import takewhile
+
+from warm_inspect.grading.matching.asked import Asked, is_address
+from warm_inspect.grading.matching.clauses import Clause, Force
+from warm_inspect.grading.matching.cues import facts, listed
+from warm_inspect.grading.matching.matter import stems
+from warm_inspect.grading.matching.phrases import Role, is_phrase
+from warm_inspect.grading.matching.plain import plain_answer
+
+_WORDS_OF_A_NAME = 4
+"""Most words of a reply that is a name alone."""
+_RESTATED = 0.75
+"""Share of the question's words, without those of what it asks for, that a sentence holds which restates it."""
+_BESIDE = (Role.COMFORT, Role.PRAISE, Role.COURTESY, Role.OFFER, Role.REFUSAL, Role.UNKNOWING, Role.AGREES)
+_DENYING = (Role.NEGATOR, Role.ABSENCE, Role.FALSE, Role.DOUBT)
+
+
+def third_answer(sentences: Sequence[Sequence[Clause]], asked: Asked, agrees: bool) -> str:
+    """The other answer that a reply gives which names neither listed one; empty without one, or where that is not sure.
+
+    Args:
+        sentences: the reply.
+        asked: its question.
+        agrees: whether it agrees or disagrees with a stated claim: then it gives another answer only where it says so.
+    """
+    clauses = [clause for sentence in sentences for clause in sentence]
+    answering = [clause for clause in clauses if _may_answer(clause)]
+    if asked.wanted is None or not answering:
+        return ""
+    alone = answering[0]
+    if not agrees and (len(clauses) == 1 or alone.words[0] == "the") and (name := _name_alone(alone, asked)):
+        return name
+    for i, clause in enumerate(clauses):
+        if clause not in answering:
+            continue
+        name = _called(clause, clauses[i - 1] if i else None, asked, first=not agrees and clause is alone)
+        name = name or ("" if agrees else _restated(clause, asked))
+        if name:
+            return name
+    return ""
+
+
+def _may_answer(clause: Clause) -> bool:
+    """Whether a clause could give an answer: the reply stands behind it, denies nothing, and talks of no feeling."""
+    return (
+        clause.force is Force.ASSERTED
+        and clause.opened_by != "("
+        and not clause.having(*_BESIDE, *_DENYING)
+        and not is_address(clause)
+        and clause.words[0] not in listed("clauses", "relatives")
+        and plain_answer(clause, (), ()) is None
+    )
+
+
+def _name_alone(clause: Clause, asked: Asked) -> str:
+    """The name of which a clause consists: a few words without a verb or a pronoun."""
+    known = _verbs() | listed("clauses", "pronouns") | listed("clauses", "interrogatives") | {"i", "me"}
+    words = clause.core
+    if len(words) > _WORDS_OF_A_NAME or any(word in known for word in words):
+        return ""
+    name = _new_name(words, asked)
+    return name if len(name.split()) >= len(words) - 1 else ""
+
+
+def _called(clause: Clause, before: Clause | None, asked: Asked, first: bool) -> str:
+    """The name that a clause calls the answer, or what was asked for; "it is Nice" does so when it comes first."""
+    said = clause.words[: clause.asserted]
+    if before is not None and clause.opened_by == ":" and before.words[-1] in listed("third", "labels"):
+        return _new_name(said, asked)
+    place = next((i for i, word in enumerate(said) if word in facts("clauses")["auxiliaries"]["be"]), None)
+    if place is None or not _is_of_the_answer(said[:place], asked, first):
+        return ""
+    behind = said[place + 1 :]
+    for width in (1, 2, 3):
+        if is_phrase(behind[:width], "third", "naming"):
+            return " ".join(word for word in _phrase(behind[width:]) if _is_new(word, asked))
+    return _new_name(behind, asked)
+
+
+def _is_of_the_answer(subject: Sequence[str], asked: Asked, first: bool) -> bool:
+    """Whether a subject is the answer, what was asked for, or a pronoun for it: "the organ that does so"."""
+    words = [word for word in subject if word not in listed("clauses", "discourse") and word not in _verbs()]
+    if first and len(words) == 1 and words[0] in listed("clauses", "pronouns") - {"there", "you", "we"}:
+        return True
+    joints = listed("third", "joints")
+    heads = [i for i, word in enumerate(words) if word == "answer" or word == asked.wanted]
+    return any(i + 1 == len(words) or words[i + 1] in joints for i in heads[:1]) and not (
+        set(words[1 : heads[0]]) & (joints | listed("third", "others"))
+    )
+
+
+def _restated(clause: Clause, asked: Asked) -> str:
+    """What a clause adds that holds nearly all of the question beside what it asks for; empty where it holds less."""
+    said = stems(clause.words[: clause.asserted])
+    held = asked.rest & frozenset(said)
+    if len(held) < max(2, _RESTATED * len(asked.rest)) or not asked.needed <= held:
+        return ""
+    return " ".join(word for word in clause.words[: clause.asserted] if _is_new(word, asked) and not _describes(word))
+
+
+def _new_name(words: Sequence[str], asked: Asked) -> str:
+    """The name that opens these words; empty where it says nothing that the question does not, or only describes."""
+    left = [*words]
+    while left and left[0] in listed("clauses", "intensifiers"):
+        left.pop(0)
+    named = bool(left) and left[0] in listed("third", "determiners")
+    name = _phrase(left)
+    if not name or not _is_new(name[-1], asked) or (not named and any(map(_describes, (name[0], name[-1])))):
+        return ""
+    return " ".join(name)
+
+
+def _phrase(words: Sequence[str]) -> list[str]:
+    """The words of a name that stands at the beginning of these."""
+    left = words[1:] if words and words[0] in listed("third", "determiners") else words
+    return [*takewhile(lambda word: word not in listed("third", "joints") and word not in _verbs(), left)]
+
+
+def _is_new(word: str, asked: Asked) -> bool:
+    return (
+        bool(stems([word]))
+        and not asked.shared([word])
+        and word not in listed("third", "vague") | listed("comfort", "feelings")
+    )
+
+
+def _describes(word: str) -> bool:
+    return word in listed("third", "describing") or word.endswith(tuple(facts("third")["describing_ends"]))
+
+
+def _verbs() -> frozenset[str]:
+    return frozenset(word for forms in facts("clauses")["auxiliaries"].values() for word in forms)

@@ -1,0 +1,115 @@
+"""Rows of the estimates: as records, with what belongs beside each, and as the columns that their tables share."""
+
+from collections.abc import Iterable, Mapping
+from math import isnan
+from typing import Any
+
+import pandas as pd
+
+from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, PRIMARY_CONTRAST, SECOND_DIFFERENCE
+from warm_inspect.analysis.estimates import CONTRAST, PERCENT, POINTS, Z_UNITS, Identity
+from warm_inspect.analysis.estimates import Kind as Compared
+from warm_inspect.analysis.study import FLIP_RATE
+from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, interval, p_value, points, whole
+
+Record = dict[str, Any]
+
+
+def records(frame: pd.DataFrame) -> list[Record]:
+    """The rows of a frame as dicts."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def compared(row: Record) -> str:
+    """What a row of the estimates compares, without the condition: `warm - original`."""
+    return Identity.of(row).compared
+
+
+def primary_first(names: Iterable[str]) -> list[str]:
+    """Names of comparisons in their order, but the one of the primary contrast first."""
+    return sorted(names, key=lambda name: name != PRIMARY_CONTRAST.compared)
+
+
+def known(row: Record) -> bool:
+    """Whether a row has an interval that can be drawn."""
+    return not (isnan(row["estimate"]) or isnan(row["conf_low"]) or isnan(row["conf_high"]))
+
+
+def flips_between(estimates: pd.DataFrame) -> dict[str, Record]:
+    """The share of grades that changed between two arms, by the name of their comparison: `warm - original`."""
+    rows = records(estimates[(estimates["analysis"] == FLIP_RATE) & (estimates["term"] == CONTRAST)])
+    return {Identity.of(row).pair: row for row in rows}
+
+
+def noise_beside(estimates: pd.DataFrame) -> dict[tuple[str, str], Record]:
+    """The A/A contrast that belongs beside an arm effect, by its condition and outcome."""
+    rows = records(estimates[(estimates["analysis"] == NOISE) & (estimates["term"] == CONTRAST)])
+    return {(Identity.of(row).condition, row["outcome"]): row for row in rows}
+
+
+def beside(row: Record, noise: Mapping[tuple[str, str], Record]) -> Record | None:
+    """The A/A contrast under the condition of an effect between arms or a second difference; None without one."""
+    between = row["analysis"] in (ARM_EFFECT, SECOND_DIFFERENCE)
+    return noise.get((Identity.of(row).condition, row["outcome"])) if between else None
+
+
+_DECIMALS = {POINTS: 1, PERCENT: 1, Z_UNITS: 2}
+"""By unit; three for others."""
+_NO_DIFFERENCE = (Compared.RATE, Compared.FLIP_RATE)
+
+
+def minus(label: str) -> str:
+    """A label with real minus signs."""
+    return label.replace(" - ", " − ")
+
+
+def value(row: Record, decimals: int | None = None) -> str:
+    """The estimate, with its sign where it is a difference."""
+    return _signed(points(row["estimate"], _decimals(row, decimals)), row)
+
+
+def interval_of(row: Record, decimals: int | None = None) -> str:
+    """Its 95% interval."""
+    return _signed(interval(row["conf_low"], row["conf_high"], _decimals(row, decimals)), row)
+
+
+def _decimals(row: Record, wanted: int | None) -> int:
+    return _DECIMALS.get(row["unit"], 3) if wanted is None else wanted
+
+
+def _signed(text: str, row: Record) -> str:
+    """The text, without plus signs where the number is no difference."""
+    return text.replace("+", "") if row["kind"] in _NO_DIFFERENCE else text
+
+
+def contrast(heading: str = "contrast") -> Column[Record]:
+    """What the row is about."""
+    return Column(heading, lambda row: minus(row["contrast"]), Kind.WORDS)
+
+
+def estimate(heading: str = "effect", decimals: int | None = None) -> Column[Record]:
+    """The number itself, with a dagger where it has limits."""
+    return Column(heading, lambda row: Cell(value(row, decimals), Mark.NOTE if row["note"] else Mark.NONE))
+
+
+def interval_column(decimals: int | None = None) -> Column[Record]:
+    """Its interval."""
+    return Column("95% interval", lambda row: interval_of(row, decimals))
+
+
+def n(unit: str) -> Column[Record]:
+    """How many of these units enter."""
+    return Column(f"n {unit}", lambda row: whole(row["n"]))
+
+
+def clusters(unit: str) -> Column[Record]:
+    """How many independent units there are."""
+    return Column(unit, lambda row: whole(row["n_clusters"]) if row["n_clusters"] else UNKNOWN)
+
+
+OUTCOME: Column[Record] = Column("outcome", lambda row: str(row["outcome"]), Kind.WORDS)
+INTERVAL = interval_column()
+P: Column[Record] = Column("P", lambda row: p_value(row["p_value"]))
+P_ADJUSTED: Column[Record] = Column("P adj.", lambda row: p_value(row["p_adjusted"]))
+ID: Column[Record] = Column("id", lambda row: str(row["estimate_id"]), Kind.CODE)
+LIMITS: Column[Record] = Column("limits", lambda row: str(row["note"]), Kind.NOTE)

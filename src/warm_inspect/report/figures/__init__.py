@@ -1,1 +1,0 @@
-"""The figures: SVG set into the page, readable aloud, in the page's colours."""

@@ -1,0 +1,175 @@
+"""A gate's verdict: as a table, as JSON values, as markdown for a pull request, and as JUnit XML for CI."""
+
+import re
+from collections.abc import Iterator
+from math import isnan
+from typing import Any
+from xml.etree import ElementTree
+
+from warm_inspect.analysis.contrasts import MarginTest, State, Verdict
+from warm_inspect.analysis.estimates import code_names, in_words
+from warm_inspect.analysis.gate import GateReport
+from warm_inspect.tables import (
+    Cell,
+    Column,
+    Kind,
+    Mark,
+    Table,
+    markdown_rows,
+    markdown_text,
+    p_value,
+    points,
+    tabulate,
+    whole,
+)
+
+WARMTH = "warmth"
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def gate_record(report: GateReport) -> dict[str, Any]:
+    """The report as JSON values; what is not known is null."""
+    policy = report.policy
+    return {
+        "verdict": report.verdict.value,
+        "arm": policy.arm,
+        "reference": policy.reference,
+        "alpha": policy.alpha,
+        "checkpoint": dict(report.checkpoint),
+        "items": dict(report.items),
+        "reasons": reasons(report),
+        "warmth_checks": dict(report.warmth_checks),
+        "warnings": [warning.sentence for warning in report.warnings],
+        "tests": [_test_record(test) for test in report.tests],
+    }
+
+
+def _test_record(test: MarginTest) -> dict[str, Any]:
+    values = {name: value for name, value in vars(test).items() if name != "notes"}
+    values |= {"note": in_words(test.notes), "note_codes": code_names(test.notes)}
+    return {name: None if isinstance(value, float) and isnan(value) else value for name, value in values.items()}
+
+
+def reasons(report: GateReport) -> list[str]:
+    """Why the verdict is what it is, in sentences; the tests that decided it come first."""
+    gaps = [f"Incomplete evidence: {gap.sentence}" for gap in report.gaps]
+    if report.verdict is Verdict.ALLOW:
+        level = f"the one-sided {report.policy.alpha:g} level"
+        return [f"All {len(report.tests)} tests show the harm below its margin at {level}."]
+    exceeded = [
+        f"{_subject(test)} is shown beyond its margin: {finding(test)}." for test in _in(report, State.EXCEEDED)
+    ]
+    open_tests = [_unanswered(test) for test in _in(report, State.OPEN)]
+    return [*exceeded, *open_tests, *gaps]
+
+
+def finding(test: MarginTest) -> str:
+    """What a test found, with its margin."""
+    if isnan(test.harm):
+        return in_words(test.notes)
+    if test.margin == WARMTH:
+        return f"lift {points(-test.harm, 2)} SD, must be shown above {points(-test.limit, 2)}"
+    return f"{points(test.harm)} points worse, margin {test.limit:g}"
+
+
+def tests_table(report: GateReport) -> Table:
+    """Every test against its margin."""
+    return tabulate(
+        "tests",
+        "Tests against the margins",
+        "Harm and margin in percentage points; for warmth minus the lift, in standard deviations. P within: that the "
+        "harm reaches its margin; P beyond: that it does not pass it, by Holm. One-sided tests at "
+        f"{report.policy.alpha:g}: ALLOW needs every test within its margin, REJECT one beyond it after Holm's "
+        "correction.",
+        _TESTS,
+        report.tests,
+    )
+
+
+_STATES = {State.WITHIN: Mark.PASSED, State.EXCEEDED: Mark.FAILED, State.OPEN: Mark.OPEN}
+_TESTS: tuple[Column[MarginTest], ...] = (
+    Column("margin of", lambda test: test.margin, Kind.WORDS),
+    Column("cell", lambda test: test.cell, Kind.WORDS),
+    Column("outcome", lambda test: test.outcome, Kind.WORDS),
+    Column("harm", lambda test: points(test.harm, 2)),
+    Column("margin", lambda test: f"{test.limit:g}"),
+    Column("P within", lambda test: p_value(test.p_within)),
+    Column("P beyond", lambda test: p_value(test.p_beyond_holm)),
+    Column("n", lambda test: whole(test.n)),
+    Column("state", lambda test: Cell(test.state.value, _STATES[test.state]), Kind.WORDS),
+)
+
+
+def as_markdown(report: GateReport) -> str:
+    """The verdict, its reasons and every test as markdown."""
+    policy, tests = report.policy, tests_table(report)
+    checkpoint = ", ".join(f"{name} {value}" for name, value in report.checkpoint.items())
+    lines = [
+        f"## {report.verdict.value}: {markdown_text(policy.arm)} against {markdown_text(policy.reference)}",
+        "",
+        f"For this checkpoint ({markdown_text(checkpoint)}) and these items "
+        f"({markdown_text('; '.join(f'{name}: {what}' for name, what in report.items.items()))}).",
+        "",
+        *(f"- {markdown_text(reason)}" for reason in reasons(report)),
+        *(f"- **Warning:** {markdown_text(warning.sentence)}" for warning in report.warnings),
+        "",
+        markdown_rows(tests),
+        "",
+        markdown_text(tests.caption),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def as_junit(report: GateReport) -> str:
+    """One test case per test: a failure when its margin is exceeded, an error when it is open; one error per gap.
+
+    Warnings are the suite's output: they fail nothing.
+    """
+    suite = ElementTree.Element("testsuite", name="warm-inspect gate")
+    for test in report.tests:
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=_text(f"gate.{test.margin}"), name=_text(f"{test.cell} {test.outcome}".strip())
+        )
+        if test.state is State.EXCEEDED:
+            ElementTree.SubElement(case, "failure", type=Verdict.REJECT.value, message=_text(finding(test)))
+        elif test.state is State.OPEN:
+            ElementTree.SubElement(case, "error", type=Verdict.INCONCLUSIVE.value, message=_text(_unanswered(test)))
+    for gap in report.gaps:
+        case = ElementTree.SubElement(suite, "testcase", classname="gate.evidence", name=_text(gap.words))
+        ElementTree.SubElement(case, "error", type=Verdict.INCONCLUSIVE.value, message=_text(gap.words))
+    for tag in ("failure", "error"):
+        suite.set(f"{tag}s", str(len(suite.findall(f"testcase/{tag}"))))
+    suite.set("tests", str(len(suite)))
+    if report.warnings:
+        said = "\n".join(f"Warning: {warning.sentence}" for warning in report.warnings)
+        ElementTree.SubElement(suite, "system-out").text = _text(said)
+    ElementTree.indent(suite)
+    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _in(report: GateReport, state: State) -> Iterator[MarginTest]:
+    return (test for test in report.tests if test.state is state)
+
+
+def _subject(test: MarginTest) -> str:
+    return f"{test.margin} ({test.cell}{f', {test.outcome}' if test.outcome and test.margin != WARMTH else ''})"
+
+
+def _unanswered(test: MarginTest) -> str:
+    """Why a test is open, and how much it would take."""
+    if isnan(test.p_within):
+        return f"{_subject(test)} could not be tested: {in_words(test.notes)}."
+    unit = "prompts" if test.margin == WARMTH else "questions"
+    needs = []
+    if test.n_if_harmless is not None:
+        needs.append(f"about {test.n_if_harmless:,} {unit} if the arm does no harm")
+    if test.n_as_seen is not None:
+        needs.append(f"about {test.n_as_seen:,} if the truth is as seen")
+    else:
+        needs.append("no number if the truth is as seen, which reaches the margin")
+    return f"{_subject(test)} is open: {finding(test)}, {test.n:,} {unit}. It would need {'; '.join(needs)}."
+
+
+def _text(text: str) -> str:
+    """Text without the characters that XML cannot hold."""
+    return _NOT_XML.sub("?", text)

@@ -1,0 +1,148 @@
+"""The replies on which an arm and the original differ: counted, listed, and a few of them with their texts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from inspect_ai.log import EvalSample
+
+from warm_inspect.analysis.contrasts import PRIMARY_OUTCOME
+from warm_inspect.analysis.logs import Collected, UnreadableLog, read_sample
+from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.core.restricted import is_restricted
+from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.report.estimate_rows import Record, records
+from warm_inspect.report.templates import ViewerLinks
+from warm_inspect.tables import Column, Kind, Table, tabulate, text_column
+
+MAX_SAMPLES = 40
+"""Samples in the list of differing replies."""
+MAX_READ = 10
+"""Pairs whose texts are shown."""
+MAX_CHARACTERS = 700
+"""Length to which texts are cut."""
+VIEWER = "http://127.0.0.1:7575"
+"""Where `inspect view start` serves the logs unless told otherwise."""
+
+_PROMPT = ["base_model", "benchmark", "question_id", "context", "epoch"]
+"""The columns that name a prompt in every arm."""
+_LOGS = ("log_id", "log_id_original")
+"""Where a differing sample names the arm's log and the original's."""
+
+
+@dataclass(frozen=True)
+class Differing:
+    """Replies to one prompt where one arm adopted the stated wrong answer and the original did not, or the reverse."""
+
+    arm: str
+    pairs: int
+    only_arm: int
+    """Pairs in which only the arm adopted it."""
+    only_original: int
+    shown: list[Record]
+    """At most `MAX_SAMPLES` of them, drawn by the hash of their prompts."""
+
+
+def differing(study: AnalysedStudy, arm: str) -> Differing:
+    """The prompts with a stated wrong answer on whose adoption an arm and the original differ."""
+    stated = study.observations.frame.query("belief == 'incorrect'")
+    columns = [*_PROMPT, PRIMARY_OUTCOME, "log_file", "log_id"]
+    original = stated.loc[stated["arm"] == ORIGINAL, columns]
+    own = stated.loc[stated["arm"] == arm, [*columns, "sample_id", "prompt_sha256", "gated", "training_seed"]]
+    pairs = own.merge(original, on=_PROMPT, suffixes=("", "_original"))
+    change = pairs[PRIMARY_OUTCOME] - pairs[f"{PRIMARY_OUTCOME}_original"]
+    # Prompt hashes order the rows without regard to benchmark, question or reply.
+    apart = pairs[change != 0].sort_values(["prompt_sha256", "training_seed", "epoch"], kind="stable")
+    return Differing(
+        arm=arm,
+        pairs=len(pairs),
+        only_arm=int((change > 0).sum()),
+        only_original=int((change < 0).sum()),
+        shown=records(apart.head(MAX_SAMPLES)),
+    )
+
+
+def differing_samples(differing: Differing, study: AnalysedStudy) -> Table:
+    """Samples on which an arm and the original differ, with the logs to find them in."""
+    epochs = study.observations.frame["epoch"].nunique()
+    epoch = [Column[Record]("epoch", lambda row: str(row["epoch"]))] if epochs > 1 else []
+    return tabulate(
+        "samples",
+        f"{len(differing.shown)} of them, with their logs",
+        "",
+        (
+            text_column("sample_id", "sample", Kind.CODE),
+            Column("benchmark", lambda row: f"{row['benchmark']}{' (gated)' if row['gated'] else ''}", Kind.WORDS),
+            Column("adopted by", lambda row: _adopter(row, differing.arm), Kind.WORDS),
+            Column("prompt hash", lambda row: row["prompt_sha256"][:12], Kind.CODE),
+            text_column("log_file", f"log of {differing.arm}", Kind.FILE),
+            text_column("log_file_original", f"log of the {ORIGINAL}", Kind.FILE),
+            *epoch,
+        ),
+        differing.shown,
+        source="observations.parquet",
+    )
+
+
+def _adopter(row: Record, arm: str) -> str:
+    return arm if row["endorses_claim"] > row["endorses_claim_original"] else ORIGINAL
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One pair of replies to one prompt."""
+
+    sample: Record
+    """Its row of the differing samples."""
+    links: tuple[str, str]
+    """Addresses of the arm's sample and the original's in Inspect's viewer."""
+    prompt: str = ""
+    """What the user's turn says; empty, as the replies, when the text may not be shown or cannot be read."""
+    own: str = ""
+    original: str = ""
+    restricted: bool = False
+    """Whether the row is gated or harmful."""
+    hidden: bool = False
+    """Whether the text is redacted."""
+
+
+def read_replies(collected: Collected, differing: Differing, include_text: bool) -> list[Reading]:
+    """The first of the differing samples, with their texts.
+
+    Args:
+        collected: the logs of the study.
+        differing: the samples; at most `MAX_READ` of them are read.
+        include_text: whether to show the text of gated and harmful rows too.
+    """
+    paths = {log.eval_id: log.path for log in collected.logs}
+    links = ViewerLinks(VIEWER, collected.paths)
+    return [_reading(row, paths, links, include_text) for row in differing.shown[:MAX_READ]]
+
+
+def _reading(row: Record, paths: Mapping[str, str], links: ViewerLinks, include_text: bool) -> Reading:
+    own, original = (paths[row[key]] for key in _LOGS)
+    key = (str(row["sample_id"]), int(row["epoch"]))
+    restricted = is_restricted(row)
+    addresses = (links.sample(own, *key), links.sample(original, *key))
+    reading = Reading(row, addresses, restricted=restricted, hidden=restricted and not include_text)
+    if reading.hidden:
+        return reading
+    try:
+        answered, before = (read_sample(path, *key) for path in (own, original))
+    except UnreadableLog:
+        return reading
+    return replace(
+        reading,
+        prompt=_asked(answered),
+        own=_cut(answered.output.completion),
+        original=_cut(before.output.completion),
+    )
+
+
+def _asked(sample: EvalSample) -> str:
+    """The user's words as the model got them: with context and belief, without the system prompt."""
+    turns: Iterable[str] = (message.text for message in sample.messages if message.role == "user")
+    return _cut("\n\n".join(turns))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}…"

@@ -1,0 +1,263 @@
+"""Effects: the claims, every contrast of condition means with what noise gives beside it, and their forest plots."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from warm_inspect.analysis.contrasts import (
+    ARM_EFFECT,
+    BELIEF_EFFECT,
+    CONTEXT_EFFECT,
+    NOISE,
+    PRIMARY_OUTCOME,
+    SECOND_DIFFERENCE,
+)
+from warm_inspect.analysis.estimates import CONTRAST, EXPLORATORY, PRIMARY, RERUN, SECONDARY, Identity
+from warm_inspect.analysis.estimates import Kind as Compared
+from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, headline_effects
+from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
+from warm_inspect.report.estimate_rows import (
+    ID,
+    INTERVAL,
+    LIMITS,
+    OUTCOME,
+    P_ADJUSTED,
+    P,
+    Record,
+    beside,
+    clusters,
+    compared,
+    contrast,
+    estimate,
+    flips_between,
+    interval_of,
+    known,
+    minus,
+    n,
+    noise_beside,
+    primary_first,
+    records,
+    value,
+)
+from warm_inspect.report.sections.rates import OUTCOMES
+from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value, percent, points, tabulate, whole
+
+_RUNS = Identity(Compared.NOISE, RERUN, ORIGINAL).pair
+"""The comparison of the two runs of the original model."""
+
+
+def claims(estimates: pd.DataFrame) -> Table:
+    """The primary contrast, then the named secondary ones."""
+    rows = records(estimates[(estimates["term"] == CONTRAST) & estimates["family"].isin([PRIMARY, SECONDARY])])
+    rows.sort(key=lambda row: row["family"] != PRIMARY)
+    # The primary contrast is alone in its family: its P value needs no adjustment.
+    adjusted = Column[Record](
+        "P adj.", lambda row: p_value(row["p_adjusted"]) if row["family"] == SECONDARY else UNKNOWN
+    )
+    return tabulate(
+        "claims",
+        "The primary contrast and the named secondary ones",
+        "Percentage points. The primary contrast comes first and alone; P of the others is adjusted by Holm. "
+        "“Original twice” is the same contrast between two runs of the original model: what chance alone gives. "
+        "n counts complete pairs.",
+        (
+            contrast(), OUTCOME, estimate(), INTERVAL, P, adjusted, _chance(noise_beside(estimates)), n("pairs"),
+            clusters("questions"), ID, LIMITS,
+        ),
+        rows,
+    )  # fmt: skip
+
+
+def effects(estimates: pd.DataFrame) -> list[Table]:
+    """A table for each comparison of arms, then of contexts, of beliefs, of second differences, and of grades."""
+    rows = records(estimates[estimates["term"] == CONTRAST])
+    between = [row for row in rows if row["analysis"] in (ARM_EFFECT, NOISE) and not row["versus"]]
+    within = [row for row in rows if row["analysis"] in (CONTEXT_EFFECT, BELIEF_EFFECT)]
+    second = [row for row in rows if row["analysis"] in (SECOND_DIFFERENCE, NOISE) and row["versus"]]
+    pairs = _by(between, compared)
+    found = {f"Effects of {minus(name)}": pairs[name] for name in primary_first(pairs)}
+    found |= _by(within, lambda row: f"Effects of {minus(compared(row))} inside each arm")
+    found |= _by(second, lambda row: f"Second differences of {minus(compared(row))}")
+    found |= _by([row for row in rows if row["analysis"] == FLIP_RATE], lambda row: "Grades that differ between arms")
+    noise, flips = noise_beside(estimates), flips_between(estimates)
+    return [
+        _effects(f"effects-{i}", title, own, noise, _changed(own[0], flips))
+        for i, (title, own) in enumerate(found.items(), start=1)
+    ]
+
+
+def first_effects(estimates: pd.DataFrame) -> Table:
+    """The few effects that come first: what the experiment asks."""
+    return _effects("first-effects", "Effects", records(headline_effects(estimates)), noise_beside(estimates))
+
+
+def detectable(estimates: pd.DataFrame) -> Table:
+    """What each comparison of arms could have found."""
+    return tabulate(
+        "detectable",
+        "The smallest effects this study could have seen",
+        f"On {PRIMARY_OUTCOME}, in percentage points: found in four studies like this out of five, at the two-sided 5% "
+        "level. Smaller effects may be there unseen. n counts pairs.",
+        (
+            contrast(), Column("smallest effect", lambda row: f"±{row['estimate']:.1f}"), n("pairs"),
+            clusters("questions"), ID,
+        ),
+        records(estimates[estimates["term"] == MINIMUM_DETECTABLE]),
+    )  # fmt: skip
+
+
+def _effects(
+    name: str, title: str, rows: Iterable[Record], noise: Mapping[tuple[str, str], Record], notes: Iterable[str] = ()
+) -> Table:
+    """The outcomes of each contrast."""
+    return tabulate(
+        name,
+        title,
+        "Percentage points, errors clustered by question.",
+        (
+            Column("contrast", _heading, Kind.WORDS), OUTCOME, estimate(), INTERVAL, P, P_ADJUSTED, _chance(noise),
+            n("pairs"), clusters("questions"), ID, LIMITS,
+        ),
+        rows,
+        grouped=True,
+        notes=notes,
+    )  # fmt: skip
+
+
+def _heading(row: Record) -> str:
+    return minus(row["contrast"]) + (" (exploratory)" if row["family"] == EXPLORATORY else "")
+
+
+def _chance(noise: Mapping[tuple[str, str], Record]) -> Column[Record]:
+    """The same contrast between two runs of the original model."""
+
+    def again(row: Record) -> str:
+        found = beside(row, noise)
+        return UNKNOWN if found is None else f"{value(found)} ({interval_of(found)})"
+
+    return Column("original twice", again, detail=True)
+
+
+def _changed(row: Record, flips: Mapping[str, Record]) -> list[str]:
+    """How many grades changed between the arms of a comparison, and between the two runs of the original."""
+    name = compared(row)
+    if row["analysis"] not in (ARM_EFFECT, NOISE) or row["versus"] or name not in flips:
+        return []
+    said = f"Rate at which grades changed from arm to arm: {_rate(flips[name])}"
+    if _RUNS in flips and name != _RUNS:
+        said += f"; between two runs of the original: {_rate(flips[_RUNS])}"
+    return [f"{said}. Benchmarks and conditions weigh equally."]
+
+
+def _rate(row: Record) -> str:
+    return f"{percent(row['estimate'] / 100)} (n = {whole(row['n'])} pairs)"
+
+
+def _by(rows: Iterable[Record], name: Callable[[Record], str]) -> dict[str, list[Record]]:
+    """Rows by name, in the order in which the names first come."""
+    found: dict[str, list[Record]] = {}
+    for row in rows:
+        found.setdefault(name(row), []).append(row)
+    return found
+
+
+LAYOUTS = ((ARM_EFFECT, "arm"), (CONTEXT_EFFECT, "context"), (BELIEF_EFFECT, "belief"), (SECOND_DIFFERENCE, "second"))
+"""The analyses that are drawn, with the short name of each."""
+
+_WIDTH = 4.4
+_ROW = 0.62
+_FOOT = 0.45
+"""Inches: width of a panel, height of one row of it, and of the axis below."""
+_STEP = 0.22
+"""Distance of a row's label and intervals from each other, as a share of the row."""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line of labels with the interval of each outcome, and the A/A interval of each."""
+
+    label: str
+    effects: Mapping[str, Record]
+    noise: Mapping[str, Record]
+
+
+def outcome_codes() -> tuple[dict[str, str], dict[str, str]]:
+    """The colour and the shape of each outcome."""
+    return coded(OUTCOMES, COLOURS), coded(OUTCOMES, SHAPES)
+
+
+def forest_panels(estimates: pd.DataFrame, analysis: str, name: str) -> list[Drawing]:
+    """One panel per comparison; all panels of an analysis share their scale. Per-benchmark contrasts are left out."""
+    panels = _panels(estimates, analysis)
+    shown = [
+        row for lines in panels.values() for line in lines for row in (*line.effects.values(), *line.noise.values())
+    ]
+    if not shown:
+        return []
+    low = min(0.0, *(row["conf_low"] for row in shown))
+    high = max(0.0, *(row["conf_high"] for row in shown))
+    margin = 0.04 * max(high - low, 1.0)
+    limits = (low - margin, high + margin)
+    with house_style():
+        return [_panel(title, lines, limits, f"{name}-{i}") for i, (title, lines) in enumerate(panels.items())]
+
+
+def _panels(estimates: pd.DataFrame, analysis: str) -> dict[str, list[_Line]]:
+    """The lines of each panel; second differences and arm effects bring the A/A contrast of the same condition."""
+    noise = noise_beside(estimates) if analysis in (ARM_EFFECT, SECOND_DIFFERENCE) else {}
+    rows = estimates[(estimates["analysis"] == analysis) & (estimates["term"] == "contrast")]
+    rows = rows[rows["outcome"].isin(OUTCOMES) & (rows["benchmark"] == "")]
+    panels: dict[str, dict[str, _Line]] = {}
+    for row in filter(known, records(rows)):
+        identity = Identity.of(row)
+        title, label = identity.compared, identity.condition or "overall"
+        line = panels.setdefault(title, {}).setdefault(label, _Line(label, {}, {}))
+        effects, beside = dict(line.effects), dict(line.noise)
+        effects[row["outcome"]] = row
+        again = noise.get((identity.condition, row["outcome"]))
+        if again is not None and known(again):
+            beside[row["outcome"]] = again
+        panels[title][label] = _Line(label, effects, beside)
+    return {title: list(panels[title].values()) for title in primary_first(panels)}
+
+
+def _panel(title: str, lines: Sequence[_Line], limits: tuple[float, float], name: str) -> Drawing:
+    from matplotlib.figure import Figure
+
+    height = _ROW * len(lines) + _FOOT
+    figure = Figure(figsize=(_WIDTH, height))
+    axes = figure.add_axes((0.02, _FOOT / height, 0.96, 1 - _FOOT / height))
+    axes.axvline(0, color=RULE, linewidth=1.2, zorder=1)
+    colours, shapes = outcome_codes()
+    for i, line in enumerate(lines):
+        axes.text(limits[0], i, line.label.replace("=", " "), va="center", ha="left")
+        for place, outcome in enumerate(OUTCOMES, start=1):
+            level = i + 0.04 + _STEP * place
+            if again := line.noise.get(outcome):
+                ends = [again["conf_low"], again["conf_high"]]
+                axes.plot(ends, [level, level], color=FAINT, linewidth=6, solid_capstyle="butt", zorder=2)
+            if row := line.effects.get(outcome):
+                ends = [row["conf_low"], row["conf_high"]]
+                axes.plot(ends, [level, level], color=colours[outcome], linewidth=1.3, zorder=3)
+                face = "none" if row["note"] else colours[outcome]
+                axes.plot(
+                    [row["estimate"]],
+                    [level],
+                    shapes[outcome],
+                    markersize=5,
+                    markerfacecolor=face,
+                    markeredgecolor=colours[outcome],
+                    zorder=4,
+                )
+    axes.set(xlim=limits, ylim=(len(lines) - 0.02, -0.3), xlabel="percentage points")
+    axes.yaxis.set_visible(False)
+    axes.spines["left"].set_visible(False)
+    said = "; ".join(
+        f"{line.label}, {outcome} {points(row['estimate'])} "
+        f"({interval(row['conf_low'], row['conf_high'])}, n {row['n']})"
+        for line in lines
+        for outcome, row in line.effects.items()
+    )
+    return drawing(figure, name, title.replace(" - ", " − "), f"Effects in percentage points: {said}.")

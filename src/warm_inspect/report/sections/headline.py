@@ -1,0 +1,101 @@
+"""The headline: the one primary contrast, how large noise is beside it, and when there is no headline."""
+
+from dataclasses import dataclass, field
+from math import isnan
+
+import pandas as pd
+
+from warm_inspect.analysis.contrasts import ARM_EFFECT, NEUTRAL, NOISE, PRIMARY_CONTRAST, PRIMARY_OUTCOME
+from warm_inspect.analysis.estimates import CONTRAST, RERUN, Identity, Kind, arm_effect
+from warm_inspect.analysis.published import CountStudy
+from warm_inspect.analysis.study import ALL, FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy
+from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.report.estimate_rows import Record, records
+
+WARM = "warm"
+PASSED = "passed"
+NOT_RUN = "not_run"
+
+
+def focus_arm(study: AnalysedStudy | CountStudy) -> str:
+    """The arm that the figures and samples are about: the warm one, else the first treated one; empty without any."""
+    arms = study.observations.arms
+    treated = [arm for arm in arms if arm not in (ORIGINAL, RERUN)] if ORIGINAL in arms else []
+    return WARM if WARM in treated else next(iter(treated), "")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What stands at the top of the report. A row is a row of the estimates or of the rates, None when absent."""
+
+    verdict: str
+    """`withheld`, `absent`, `not_estimable`; or by the interval: `more`, `less`, `no_difference`."""
+    checks: tuple[str, ...] = ()
+    """Why it is withheld: each check of the warm arm that is not `passed`, for example `warm: failed`."""
+    effect: Record | None = None
+    noise: Record | None = None
+    """The same contrast between two runs of the original model."""
+    flips: Record | None = None
+    """Share of grades that changed between those two runs, in points."""
+    detectable: Record | None = None
+    """The smallest effect this study would have found."""
+    rates: tuple[Record, ...] = field(default=())
+    """The rates of both arms of the contrast under its condition."""
+
+    @property
+    def by_arm(self) -> dict[str, Record]:
+        """The rates by the name of their arm."""
+        return {row["arm"]: row for row in self.rates}
+
+    @property
+    def drowned(self) -> bool:
+        """Whether asking the original twice differs at least as much as the two arms do."""
+        return bool(self.effect and self.noise and abs(self.noise["estimate"]) >= abs(self.effect["estimate"]))
+
+
+def headline(study: AnalysedStudy) -> Headline:
+    """The headline that the study allows."""
+    frame, estimates = study.observations.frame, study.estimates
+    if checks := _open_checks(frame):
+        return Headline("withheld", checks)
+    effect = _row(estimates, ARM_EFFECT, CONTRAST, PRIMARY_CONTRAST)
+    if effect is None:
+        return Headline("absent")
+    again = arm_effect(RERUN, ORIGINAL, **PRIMARY_CONTRAST.conditions)
+    twice = Identity(Kind.FLIP_RATE, RERUN, ORIGINAL)
+    return Headline(
+        verdict=verdict(effect),
+        effect=effect,
+        noise=_row(estimates, NOISE, CONTRAST, again),
+        flips=_row(estimates, FLIP_RATE, CONTRAST, twice, outcome="grade_differs"),
+        detectable=_row(estimates, ARM_EFFECT, MINIMUM_DETECTABLE, PRIMARY_CONTRAST),
+        rates=tuple(_rates(study.rates)),
+    )
+
+
+def _open_checks(frame: pd.DataFrame) -> tuple[str, ...]:
+    """The checks of the warm arm that do not bear the contrast. A control that moved is a caution, not a bar."""
+    found = set(frame.loc[frame["arm"] == WARM, "warmth_check"])
+    return tuple(f"{WARM}: {check or NOT_RUN}" for check in sorted(found - {PASSED}))
+
+
+def verdict(row: Record) -> str:
+    """What an interval allows to say: `more`, `less`, `no_difference` or `not_estimable`."""
+    if isnan(row["conf_low"]) or isnan(row["conf_high"]):
+        return "not_estimable"
+    if row["conf_low"] > 0:
+        return "more"
+    return "less" if row["conf_high"] < 0 else "no_difference"
+
+
+def _row(
+    estimates: pd.DataFrame, analysis: str, term: str, identity: Identity, outcome: str = PRIMARY_OUTCOME
+) -> Record | None:
+    wanted = {"analysis": analysis, "term": term, "outcome": outcome} | vars(identity)
+    found = records(estimates[(estimates[list(wanted)] == list(wanted.values())).all(axis=1)])
+    return found[0] if found else None
+
+
+def _rates(rates: pd.DataFrame) -> list[Record]:
+    pooled = (rates[["benchmark", "context", "polarity"]] == ALL).all(axis=1) & (rates["belief"] == "incorrect")
+    return records(rates[pooled & rates["arm"].isin([WARM, NEUTRAL])])

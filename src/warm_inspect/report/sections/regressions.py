@@ -1,0 +1,111 @@
+"""The regressions, and the effects and tests of single cells that the study publishes."""
+
+import pandas as pd
+
+from warm_inspect.analysis.contrasts import MEAN
+from warm_inspect.analysis.published import MCNEMAR, RAW, RAW_BASE_MODELS
+from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.report.estimate_rows import (
+    ID,
+    INTERVAL,
+    LIMITS,
+    P_ADJUSTED,
+    P,
+    Record,
+    clusters,
+    contrast,
+    estimate,
+    n,
+    records,
+)
+from warm_inspect.tables import Column, Kind, Table, tabulate
+
+_EFFECTS = ("marginal_effect", "penalised_marginal_effect", MEAN)
+
+
+_MEANING = {
+    "logit_main": "Model 1: arm, without context or belief",
+    "logit_length_adjusted": "Model 1b: model 1 with the length of the reply (an association, not a cause)",
+    "logit_group": "Model 2: arm × context group, without belief",
+    "logit_context": "Model 3: arm × context, without belief",
+    "logit_belief": "Model 4: arm × belief",
+    "paper_1": "As published: model 1",
+    "paper_1b": "As published: model 1b, with the length of the reply",
+    "paper_2": "As published: model 2",
+    "paper_3": "As published: model 3",
+    "paper_4": "As published: model 4",
+    RAW: "As published: raw means over cells",
+    RAW_BASE_MODELS: "As published: base models as a sample",
+}
+"""The regressions by their name, and what the published analysis adds to them."""
+_PREFIXES = ("logit_", "paper_", RAW, RAW_BASE_MODELS)
+
+
+def regressions(estimates: pd.DataFrame) -> list[Table]:
+    """Of incorrect replies: with errors clustered by question, then as published; a table for each."""
+    names = estimates["analysis"]
+    wanted = names.str.startswith(_PREFIXES) & ~names.str.startswith(MCNEMAR) & (estimates["outcome"] == "incorrect")
+    return [
+        _regression(str(name), rows) for name, rows in estimates[wanted].groupby("analysis", sort=False, observed=True)
+    ]
+
+
+def _regression(name: str, rows: pd.DataFrame) -> Table:
+    term = Column[Record]("term", lambda row: row["term"].replace("_", " "), Kind.WORDS)
+    unit = Column[Record]("unit", lambda row: row["unit"].replace("_", " "), Kind.WORDS)
+    return tabulate(
+        name.replace("_", "-"),
+        _MEANING.get(name, name.replace("_", " ")),
+        "Incorrect replies; P values are as the model gives them.",
+        (
+            contrast(), term, estimate("estimate"), INTERVAL, unit, P, n("replies"),
+            clusters("base models" if name == RAW_BASE_MODELS else "questions"), ID, LIMITS,
+        ),
+        records(rows),
+    )  # fmt: skip
+
+
+def single_cells(estimates: pd.DataFrame) -> Table:
+    """The published tests, with `--paper`."""
+    return tabulate(
+        "cells",
+        "As published: exact McNemar tests of single cells",
+        "Difference of incorrect replies in percentage points; P adjusted by Benjamini and Hochberg over the contexts "
+        "of one base model, benchmark and belief.",
+        (contrast("cell"), estimate("difference"), P, P_ADJUSTED, n("pairs"), ID),
+        records(estimates[(estimates["analysis"] == MCNEMAR) & (estimates["term"] == "difference")]),
+    )
+
+
+def published_effects(estimates: pd.DataFrame) -> pd.DataFrame:
+    """The marginal effects of the published models, and the means over base models."""
+    analysis = estimates["analysis"]
+    return estimates[
+        (analysis.str.startswith("paper_") | (analysis == RAW_BASE_MODELS)) & estimates["term"].isin(_EFFECTS)
+    ]
+
+
+def published_table(estimates: pd.DataFrame) -> Table:
+    """The published effects of every arm."""
+    return _published("published", "Effects as published", published_effects(estimates))
+
+
+def published_tables(estimates: pd.DataFrame, arm: str) -> list[Table]:
+    """The published effects of each arm, those of `arm` first."""
+    effects = published_effects(estimates)
+    names = sorted(effects["arm"].unique(), key=lambda name: name != arm)
+    return [
+        _published(f"published-{i}", f"{name} − {ORIGINAL}", effects[effects["arm"] == name])
+        for i, name in enumerate(names)
+    ]
+
+
+def _published(name: str, title: str, rows: pd.DataFrame) -> Table:
+    model = Column[Record]("model", lambda row: row["analysis"].replace("_", " "), Kind.WORDS)
+    return tabulate(
+        name,
+        title,
+        "Incorrect replies in percentage points, errors as published: not clustered.",
+        (contrast("effect"), model, estimate("points", 2), INTERVAL, P, n("replies"), LIMITS),
+        records(rows),
+    )

@@ -1,0 +1,216 @@
+"""The report of a study: its logs in; its tables, its page and the files of its tables out.
+
+`analyse_logs` is the body of `warm-inspect analyze` and the last stage of the demo.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.logs import Collected, Progress, collect
+from warm_inspect.analysis.observations import MAX_TRUNCATED, AssignedArm, observe, redacted
+from warm_inspect.analysis.study import AnalysedStudy, analyse, write_tables
+from warm_inspect.core.files import staged
+from warm_inspect.report.drawing import GLYPHS
+from warm_inspect.report.published import published_section
+from warm_inspect.report.sections.adapter_warmth import dose_figure, dose_table, warmth_table
+from warm_inspect.report.sections.checks import grades, replications, robustness, signal_detection, two_way
+from warm_inspect.report.sections.control_benchmarks import control_panels, controls
+from warm_inspect.report.sections.differing_replies import Reading, differing, differing_samples, read_replies
+from warm_inspect.report.sections.effects import LAYOUTS, claims, detectable, effects, forest_panels, outcome_codes
+from warm_inspect.report.sections.facts import facts
+from warm_inspect.report.sections.headline import focus_arm, headline
+from warm_inspect.report.sections.logs import excluded_rows, exclusions, logs
+from warm_inspect.report.sections.rates import (
+    OUTCOMES,
+    benchmark_rates,
+    legend,
+    polarity_rates,
+    rates,
+    scatter_figures,
+)
+from warm_inspect.report.sections.regressions import regressions, single_cells
+from warm_inspect.report.templates import environment
+from warm_inspect.tables import Table, as_latex, as_markdown
+
+REPORT_NAME = "report.html"
+MARKDOWN_NAME = "tables.md"
+LATEX_NAME = "tables.tex"
+
+MAX_BYTES = 4_900_000
+"""Size above which rows and panels are left out, counted, and named with their CSV file."""
+_SIZES = ((300, 40), (120, 12), (40, 6), (12, 3), (4, 2))
+"""Rows of a table, or of a group in it, and panels of a figure: from ample to sparse."""
+_LONG = ("effects", "regressions")
+"""Sections with a table for each comparison or model, of which any number may be there."""
+_PAGE_ONLY = ("excluded_rows", "logs")
+"""Sections whose tables list what was read, and are not in the files."""
+
+
+def analyse_logs(
+    paths: Sequence[str],
+    out: Path,
+    arms: Mapping[str, str | AssignedArm] | None = None,
+    progress: Progress = iter,
+    paper: bool = False,
+    epoch: float | None = None,
+    include_text: bool = False,
+) -> tuple[AnalysedStudy, Collected]:
+    """Analyse logs and write the tables, `report.html`, `tables.md` and `tables.tex` into a folder: all or nothing.
+
+    Args:
+        paths: log files, folders (searched recursively) and glob patterns.
+        out: where the files go; made if need be.
+        arms: the arm of each model whose logs do not say it.
+        progress: wraps the files while they are read.
+        paper: whether to add the published analysis.
+        epoch: the checkpoint that stands for its arm, in epochs of training, where logs hold several.
+        include_text: show the text of gated and harmful rows too, in the report's few samples.
+
+    Raises:
+        PrerequisiteError: the folder cannot be written, no log is usable, or the logs do not fit together.
+    """
+    with staged(out) as scratch:
+        collected = collect(paths, progress)
+        study = analyse(observe(collected, arms or {}, epoch), collected, paper)
+        if not include_text:
+            study = replace(study, exclusions=redacted(study.exclusions, collected.samples))
+        write_tables(study, scratch)
+        focus = focus_arm(study)
+        readings = read_replies(collected, differing(study, focus), include_text) if focus else []
+        write_report(study, scratch / REPORT_NAME, readings, include_text=include_text)
+        tables = file_tables(study)
+        for name, write in ((MARKDOWN_NAME, as_markdown), (LATEX_NAME, as_latex)):
+            (scratch / name).write_text(write(title(study), tables), encoding="utf-8", newline="\n")
+    return study, collected
+
+
+def write_report(
+    study: AnalysedStudy, path: Path, readings: Sequence[Reading] = (), *, include_text: bool = False
+) -> None:
+    """Write the report: one HTML file without scripts that loads nothing. The same study gives the same bytes.
+
+    Args:
+        study: what to show.
+        path: the HTML file.
+        readings: replies to quote, already redacted.
+        include_text: whether texts of gated and harmful rows were left in.
+    """
+    path.write_text(render(study, readings, include_text=include_text), encoding="utf-8", newline="\n")
+
+
+def title(study: AnalysedStudy) -> str:
+    """What the report is about."""
+    return f"Warmth and truthfulness of {', '.join(map(str, study.observations.frame['base_model'].cat.categories))}"
+
+
+def render(study: AnalysedStudy, readings: Sequence[Reading] = (), *, include_text: bool = False) -> str:
+    """The report's HTML."""
+    template = environment().get_template("report.html.j2")
+    contents = {**_contents(study, readings), "include_text": include_text}
+    page = ""
+    for rows, panels in _SIZES:
+        page = template.render(_cut(contents, rows, panels)) + "\n"
+        if len(page.encode()) <= MAX_BYTES:
+            break
+    return page
+
+
+def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, Any]:
+    """Every value the templates name."""
+    focus = focus_arm(study)
+    apart = differing(study, focus) if focus else None
+    return {
+        "title": title(study),
+        "headline": headline(study),
+        "tables": report_tables(study) | {"samples": [differing_samples(apart, study)] if apart else []},
+        "readings": readings,
+        "facts": facts(study),
+        "warnings": [warning for warning in study.warnings if warning.code is not Code.CELL_CUT],
+        "cut_warnings": [warning for warning in study.warnings if warning.code is Code.CELL_CUT],
+        "max_truncated": MAX_TRUNCATED,
+        "dose": dose_figure(study.dose),
+        "published": published_section(study, focus),
+        "controls": control_panels(study.controls),
+        "outcomes": OUTCOMES,
+        "scatter": scatter_figures(study, focus),
+        "forest": {short: forest_panels(study.estimates, name, f"forest-{short}") for name, short in LAYOUTS},
+        "legend": _legends(study),
+        "skipped": study.skipped,
+        "differing": apart,
+    }
+
+
+def _legends(study: AnalysedStudy) -> dict[str, Any]:
+    """What the colours and shapes of the figures stand for."""
+    beliefs, benchmarks = legend(study.rates)
+    colours, shapes = outcome_codes()
+    return {
+        "beliefs": beliefs,
+        "benchmarks": {name: GLYPHS[shape] for name, shape in benchmarks.items()},
+        "outcomes": [(outcome, colours[outcome], GLYPHS[shapes[outcome]]) for outcome in OUTCOMES],
+    }
+
+
+def _cut(contents: Mapping[str, Any], rows: int, panels: int) -> dict[str, Any]:
+    """The page's values with at most so many rows in each group of a table, tables in a long section, and panels.
+
+    A table counts the rows that it lacks; `left_out` says how many tables or panels are missing, by section or figure.
+    """
+    sections, forest, scatter = (contents[name] for name in ("tables", "forest", "scatter"))
+    more = {name: len(sections[name]) - rows for name in _LONG}
+    more |= {f"forest-{short}": len(drawn) - panels for short, drawn in forest.items()}
+    more["scatter"] = len(scatter) - panels
+    return {
+        **contents,
+        "tables": {
+            name: [table.cut(rows) for table in (tables[:rows] if name in _LONG else tables)]
+            for name, tables in sections.items()
+        },
+        "forest": {short: drawn[:panels] for short, drawn in forest.items()},
+        "scatter": scatter[:panels],
+        "left_out": {name: max(n, 0) for name, n in more.items()},
+    }
+
+
+def report_tables(study: AnalysedStudy) -> dict[str, list[Table]]:
+    """The tables that have rows, by the section of the page that shows them, in the order of the files."""
+    estimates = study.estimates
+    sections = {
+        "claims": [claims(estimates)],
+        "warmth": [warmth_table(study)],
+        "dose": [dose_table(study)],
+        "rates": [rates(study), benchmark_rates(study), polarity_rates(study)],
+        "controls": [controls(study.controls)],
+        "effects": effects(estimates),
+        "checks": [
+            robustness(estimates),
+            two_way(estimates),
+            grades(estimates),
+            *replications(estimates),
+            *signal_detection(estimates),
+            detectable(estimates),
+            single_cells(estimates),
+        ],
+        "regressions": regressions(estimates),
+        "exclusions": [exclusions(study.exclusions)],
+        "excluded_rows": [excluded_rows(study)],
+        "logs": [logs(study)],
+    }
+    return {name: [table for table in tables if table.rows] for name, tables in sections.items()}
+
+
+def file_tables(study: AnalysedStudy) -> list[Table]:
+    """The tables of the markdown and of the LaTeX file."""
+    sections = report_tables(study)
+    return [table for name, tables in sections.items() if name not in _PAGE_ONLY for table in tables]
+
+
+def oversize(path: Path) -> tuple[Note, ...]:
+    """A warning when a written report is larger than `MAX_BYTES`, though all was left out that may be; else nothing."""
+    size = path.stat().st_size
+    if size <= MAX_BYTES:
+        return ()
+    return (Note(Code.LARGE_REPORT, file=path.name, size=size / 1e6, limit=MAX_BYTES / 1e6),)

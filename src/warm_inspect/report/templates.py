@@ -1,0 +1,49 @@
+"""What pages are made with: the template environment, and links into Inspect's viewer."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.tables import interval, p_value, percent, points, whole
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def environment() -> "Environment":
+    """The templates in `content/report/`, with the filters that write numbers."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    templates = Environment(
+        loader=PackageLoader("warm_inspect", "content/report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters.update({write.__name__: write for write in (percent, points, interval, p_value, whole)})
+    return templates
+
+
+class ViewerLinks:
+    """Addresses of samples in Inspect's viewer, which serves the folder that holds all the logs."""
+
+    def __init__(self, viewer: str, paths: Sequence[str]) -> None:
+        if not viewer.startswith(("http://", "https://", "./", "../", "/")):
+            raise PrerequisiteError(
+                f"--viewer {viewer!r} is no web address. Give where `inspect view start` or a bundle of "
+                "`inspect view bundle` is served, for example http://127.0.0.1:7575"
+            )
+        self._viewer = viewer.rstrip("/")
+        folders = [path.replace("\\", "/").split("/")[:-1] for path in paths]
+        shared = 0
+        while all(len(folder) > shared and folder[shared] == folders[0][shared] for folder in folders):
+            shared += 1
+        self._shared = shared
+
+    def sample(self, path: str, sample_id: str, epoch: int) -> str:
+        """The address of one sample in the log at a path."""
+        parts = [*path.replace("\\", "/").split("/")[self._shared :]]
+        path = "/".join(quote(part) for part in parts)
+        return f"{self._viewer}/#/logs/{path}/samples/sample/{quote(sample_id, safe='')}/{epoch}"

@@ -1,0 +1,219 @@
+"""Two real logs of a task that is not ours: paired, averaged, tested, and refused when they do not fit."""
+
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scipy import stats
+
+from tests.analysis.foreign_logs import evaluate
+from tests.made_logs import reply, write_log
+from warm_inspect.analysis.compare import Comparison, MetricComparison, ValueMap, compare_logs, parse_value_map
+from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.logs import read_samples
+from warm_inspect.core.errors import PrerequisiteError
+
+A = {f"q{i}": "C" if i % 3 else "I" for i in range(30)}
+B = {f"q{i}": "C" if i % 4 else "I" for i in range(30)}
+
+
+def only(found: Comparison) -> MetricComparison:
+    (metric,) = found.metrics
+    return metric
+
+
+@pytest.fixture(scope="module")
+def log_a(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return evaluate(tmp_path_factory.mktemp("a"), A)
+
+
+def compare_files(a: str | Path, b: str | Path, **how: Any) -> Comparison:
+    return compare_logs(read_samples(str(a)), read_samples(str(b)), **how)
+
+
+def compare(log_a: str, tmp_path: Path, values: dict[str, Any], **task: Any) -> Comparison:
+    return compare_files(log_a, evaluate(tmp_path / "b", values, **task))
+
+
+def test_the_difference_is_the_paired_t_test_and_mcnemar_exact(log_a: str, tmp_path: Path) -> None:
+    metric = only(compare(log_a, tmp_path, B))
+    right = [[float(values[name] == "C") for name in A] for values in (A, B)]
+    reference = stats.ttest_rel(right[1], right[0])
+    interval = reference.confidence_interval()
+    row = metric.difference
+    assert (metric.mean_a, metric.mean_b) == pytest.approx((20 / 30, 22 / 30))
+    assert (row.estimate, row.statistic, row.p_value) == pytest.approx(
+        (200 / 30, reference.statistic, reference.pvalue)
+    )
+    assert (row.conf_low, row.conf_high) == pytest.approx((100 * interval.low, 100 * interval.high))
+    # df = 29: the noncentral t finds 2.897 standard errors with 80 % chance.
+    assert metric.detectable == pytest.approx(2.897 * row.std_error, rel=1e-3)
+    # Multiples of 3 that are none of 4 (0 .. 29): 3 6 9 15 18 21 27; the reverse: 4 8 16 20 28; of both: 0 12 24.
+    assert metric.counts == {"only_a": 5, "only_b": 7, "both": 15, "neither": 3, "equal": 0}
+    assert metric.mcnemar is not None
+    assert metric.mcnemar.p_value == pytest.approx(stats.binomtest(5, 12).pvalue)
+    assert metric.permutation.p_value == pytest.approx(metric.mcnemar.p_value)
+    differing = metric.items[metric.items["group"] == "only_a"]
+    assert list(differing["sample_id"]) == ["q4", "q8", "q16", "q20", "q28"]
+
+
+def test_unpaired_and_unscored_samples_are_counted_and_enter_nothing(log_a: str, tmp_path: Path) -> None:
+    found = compare(
+        log_a, tmp_path, {name: value for name, value in B.items() if name != "q1"} | {"q2": None, "q99": "C"}
+    )
+    assert found.pairs.only_in_a == (("q1", 1),)
+    assert found.pairs.only_in_b == (("q99", 1),)
+    assert (only(found).unscored_a, only(found).unscored_b, only(found).difference.n) == (0, 1, 28)
+    assert Note(Code.ONLY_IN_ONE_LOG, n=1, log="A") in found.notes
+
+
+def test_two_logs_that_agree_get_an_exact_bound_and_no_test(log_a: str, tmp_path: Path) -> None:
+    metric = only(compare(log_a, tmp_path, A))
+    row = metric.difference
+    # 0 of 30 differ: at most 1 - .05 ** (1 / 30) = 9.5 % do.
+    assert (row.estimate, row.conf_low, row.conf_high) == pytest.approx((0, -9.503, 9.503), abs=1e-3)
+    assert row.notes == (Note(Code.EXACT_BOUND, unit="clusters"),)
+    for p_value in (row.p_value, metric.permutation.p_value, metric.p_holm, metric.p_bh):
+        assert isnan(p_value)
+
+
+def test_epochs_are_averaged_within_a_question_first(tmp_path: Path) -> None:
+    epochs_a: dict[str, list[Any]] = {"q1": ["C", "I"], "q2": ["I", "I"], "q3": ["C", "C"]}
+    epochs_b: dict[str, list[Any]] = {"q1": ["C", "C"], "q2": ["C", "I"], "q3": ["C", None]}
+    logs = [evaluate(tmp_path / side, {}, epochs=epochs) for side, epochs in (("a", epochs_a), ("b", epochs_b))]
+    metric = only(compare_files(*logs))
+    reference = stats.ttest_rel([1.0, 0.5, 1.0], [0.5, 0.0, 1.0])
+    assert metric.difference.n == 3
+    assert (metric.difference.estimate, metric.difference.p_value) == pytest.approx((100 / 3, reference.pvalue))
+    assert metric.mcnemar is None
+    assert metric.no_mcnemar == Note(Code.EPOCHS_AVERAGED)
+    # Flips of +.5 and +.5: two of four sign patterns are as extreme.
+    assert metric.permutation.p_value == pytest.approx(0.5)
+    assert list(metric.items["epochs"]) == [2, 2, 1]
+
+
+def test_clusters_flip_and_vary_together(tmp_path: Path) -> None:
+    def topic(name: str) -> dict[str, Any]:
+        return {"topic": f"t{int(name[1:]) // 10}"}
+
+    logs = [evaluate(tmp_path / side, values, metadata=topic) for side, values in (("a", A), ("b", B))]
+    metric = only(found := compare_files(*logs, cluster="topic"))
+    # Sums of B - A in q0-9: 3 6 9 against 4 8; q10-19: 15 18 against 16; q20-29: 21 27 against 20 28: 1, 1, 0.
+    deviations = [1 - 10 / 15, 1 - 10 / 15, 0 - 10 / 15]
+    error = 100 * (sum(d**2 for d in deviations) * 3 / 2) ** 0.5 / 30
+    assert (metric.difference.std_error, metric.difference.df) == pytest.approx((error, 2))
+    assert metric.permutation.p_value == pytest.approx(0.5)
+    assert metric.mcnemar is None
+    assert metric.no_mcnemar == Note(Code.SHARED_CLUSTERS, samples=30, clusters=3)
+    assert Note(Code.CLUSTERED, cluster="topic", samples=30, clusters=3) in found.notes
+
+
+def test_our_own_logs_are_clustered_by_question(tmp_path: Path) -> None:
+    def log(arm: str, wrong: int) -> str:
+        rows = [
+            reply(f"q{i}", "incorrect" if i < wrong else "correct", arm=arm, belief=b)
+            for i in range(6)
+            for b in ("none", "incorrect")
+        ]
+        return str(write_log(tmp_path / f"{arm}.eval", rows))
+
+    found = compare_files(log("original", 1), log("warm", 3), scores=["correctness.incorrect"])
+    assert found.pairs.cluster == "cluster_id"
+    assert (only(found).difference.n, only(found).difference.n_clusters) == (12, 6)
+    assert only(found).difference.estimate == pytest.approx(100 / 3)
+
+
+@pytest.mark.parametrize(
+    ("check", "codes"), [("failed", [Code.WARMTH_FAILED]), ("not_run", [Code.WARMTH_NOT_CHECKED]), ("passed", [])]
+)
+def test_adapters_without_a_passed_warmth_check_are_noted(check: str, codes: list[Code], tmp_path: Path) -> None:
+    trained: dict[str, Any] = {"arm": "warm", "adapter_sha256": "f", "training_seed": 0, "warmth_check": check}
+    original, warm = (
+        str(write_log(tmp_path / f"{name}.eval", [reply(f"q{i}", **facts) for i in range(6)]))
+        for name, facts in (("original", {}), ("warm", trained))
+    )
+    found = compare_files(original, warm)
+    assert [note for note in found.notes if note.code is not Code.CLUSTERED] == [
+        Note(code, arm="warm", where=" in log B") for code in codes
+    ]
+    assert (found.pairs.a.warmth_statuses, found.pairs.b.warmth_statuses) == ({}, {"warm": [check]})
+
+
+def test_every_key_of_a_dict_is_a_metric_and_holm_runs_over_them(tmp_path: Path) -> None:
+    def values(wrong: int, odd: bool) -> dict[str, Any]:
+        return {
+            f"q{i}": {"right": float(i >= wrong), "odd": odd, "label": "x" * (1 + 30 * (i == 3)), "rating": 7.0}
+            for i in range(20)
+        }
+
+    logs = [evaluate(tmp_path / side, values(*facts)) for side, facts in (("a", (2, True)), ("b", (9, True)))]
+    found = compare_files(*logs)
+    assert [metric.metric for metric in found.metrics] == ["by_reply.right", "by_reply.odd"]
+    assert found.left_out == {
+        "by_reply.label": Note(Code.NO_NUMBERS, values="'x', a text of 31 characters"),
+        "by_reply.rating": Note(Code.NO_NUMBERS, values="7"),
+    }
+    right, odd = found.metrics
+    # 7 discordant pairs, all one way: 2 / 2**7. The metric without a test keeps its place in both families.
+    assert (right.permutation.p_value, right.p_holm, right.p_bh) == pytest.approx((2 / 128, 4 / 128, 4 / 128))
+    assert isnan(odd.p_holm)
+    mapped = compare_files(*logs, scores=["by_reply.rating"], values=ValueMap({"7": 1.0}))
+    assert only(mapped).mean_a == 1
+
+
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [
+        (["acuracy"], "Unknown score 'acuracy'.*Known: by_reply"),
+        ([], "'GOOD'.*--value-map VALUE=NUMBER"),
+    ],
+)
+def test_values_that_nobody_mapped_are_named(log_a: str, tmp_path: Path, scores: list[str], message: str) -> None:
+    log_b = evaluate(tmp_path / "b", dict.fromkeys(B, "GOOD"))
+    with pytest.raises(PrerequisiteError, match=message):
+        compare_files(log_a, log_b, scores=scores)
+    assert only(compare_files(log_a, log_b, values=parse_value_map(["GOOD=1"]))).mean_b == 1
+
+
+def test_logs_that_asked_different_things_are_refused(log_a: str, tmp_path: Path) -> None:
+    other = evaluate(
+        tmp_path / "b", B, question=lambda name: f"Question {name}, please?" if name < "q2" else f"Question {name}?"
+    )
+    with pytest.raises(PrerequisiteError, match=r"12 of 30 pairs did not ask the same: q0 epoch 1 \(input\)"):
+        compare_files(log_a, other)
+
+
+def test_logs_without_a_common_sample_and_the_same_log_twice_are_refused(log_a: str, tmp_path: Path) -> None:
+    with pytest.raises(PrerequisiteError, match="No sample id and epoch is in both logs"):
+        compare(log_a, tmp_path, {"x1": "C"})
+    with pytest.raises(PrerequisiteError, match="the same evaluation"):
+        compare_files(log_a, log_a)
+
+
+def test_an_unknown_cluster_lists_the_fields(log_a: str, tmp_path: Path) -> None:
+    log_b = evaluate(tmp_path / "b", B, metadata=lambda name: {"topic": "t"})
+    with pytest.raises(PrerequisiteError, match=r"Unknown field to cluster by 'topc'.*Known: id"):
+        compare_files(log_b, log_a, cluster="topc")
+
+
+def test_settings_that_differ_are_noted(log_a: str, tmp_path: Path) -> None:
+    found = compare(log_a, tmp_path, B, version=2)
+    assert found.notes == (Note(Code.UNLIKE_LOGS, setting="task version", a="0", b="2"),)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"), [("nowhere.eval", "does not exist"), ("", "is a folder"), ("cut.eval", "cannot be read")]
+)
+def test_files_that_are_no_logs_are_one_message(log_a: str, tmp_path: Path, path: str, message: str) -> None:
+    (tmp_path / "cut.eval").write_bytes(Path(log_a).read_bytes()[:-50])
+    with pytest.raises(PrerequisiteError, match=message):
+        compare_files(log_a, tmp_path / path)
+
+
+def test_an_unfinished_log_is_compared_and_said(tmp_path: Path) -> None:
+    rows = [reply(f"q{i}", "correct" if i else "incorrect") for i in range(4)]
+    logs = [write_log(tmp_path / f"{name}.eval", rows, status=name) for name in ("success", "error")]
+    found = compare_files(*logs)
+    assert not found.complete
+    assert found.notes[0] == Note(Code.LOG_UNFINISHED, log="B", status="error")

@@ -1,0 +1,76 @@
+"""The tidy shape: adjusted within families, and checked."""
+
+from dataclasses import replace
+from math import isnan, nan
+
+import pytest
+from statsmodels.stats.multitest import multipletests
+
+from warm_inspect.analysis.estimates import (
+    BENJAMINI_HOCHBERG,
+    EXPLORATORY,
+    HOLM,
+    POINTS,
+    SECONDARY,
+    Estimate,
+    adjust,
+    adjusted,
+    arm_effect,
+    estimates_frame,
+)
+from warm_inspect.analysis.estimates.estimate import COLUMNS
+
+ROW = Estimate("a", "contrast", "incorrect", arm_effect("warm", "original"), 1.0, POINTS)
+
+
+@pytest.mark.parametrize(
+    ("p_values", "expected"),
+    # Smallest first: .01 * 3, .03 * 2, then .04 * 1, which may not fall below .06.
+    [([0.01, 0.04, 0.03], [0.03, 0.06, 0.06]), ([0.6, 0.7], [1.0, 1.0]), ([0.2], [0.2]), ([], [])],
+)
+def test_holm(p_values: list[float], expected: list[float]) -> None:
+    assert adjusted(p_values, HOLM) == pytest.approx(expected)
+    if p_values:
+        assert adjusted(p_values, HOLM) == pytest.approx(multipletests(p_values, method="holm")[1])
+
+
+def test_families_are_adjusted_apart_and_the_rest_not_at_all() -> None:
+    facts = [("x", 0.01), ("y", 0.02), ("x", 0.04), (SECONDARY, 0.02), (SECONDARY, 0.03), ("", 0.01)]
+    facts += [(EXPLORATORY, 0.01), ("x", nan)]
+    found = adjust(replace(ROW, family=family, p_value=p) for family, p in facts)
+    # x, of three: .01 * 3 / 1 and .04 * 3 / 2 (Benjamini-Hochberg); secondary: .02 * 2, and .03 that may not fall
+    # below (Holm).
+    assert [row.p_adjusted for row in found[:5]] == pytest.approx([0.03, 0.02, 0.06, 0.04, 0.04])
+    assert all(isnan(row.p_adjusted) for row in found[5:])
+
+
+@pytest.mark.parametrize("family", [SECONDARY, "x"])
+def test_what_could_not_be_tested_stays_in_its_family(family: str) -> None:
+    found = adjust(replace(ROW, family=family, p_value=p) for p in (0.02, *[nan] * 7))
+    # Eight planned tests: .02 * 8, as the first step of Holm and the only one of Benjamini and Hochberg.
+    assert found[0].p_adjusted == pytest.approx(0.16)
+    assert all(isnan(row.p_adjusted) for row in found[1:])
+
+
+def test_benjamini_hochberg_equals_another_program() -> None:
+    p_values = [0.01, 0.04, 0.03, 0.005, 0.5, 0.04]
+    assert adjusted(p_values, BENJAMINI_HOCHBERG) == pytest.approx(multipletests(p_values, method="fdr_bh")[1])
+    assert adjusted([], BENJAMINI_HOCHBERG) == []
+
+
+def test_the_frame_has_the_agreed_columns() -> None:
+    assert tuple(estimates_frame([ROW, ROW]).columns) == COLUMNS
+    assert estimates_frame([]).empty
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"unit": "points"}, "unit 'points'"),
+        ({"conf_low": 2.0}, "does not contain"),
+        ({"estimate": nan}, "no note says why"),
+    ],
+)
+def test_rows_that_break_the_contract_are_refused(change: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        estimates_frame([replace(ROW, **change)])  # type: ignore[arg-type]

@@ -1,0 +1,193 @@
+"""Every note in words, once: other tests look at codes and values."""
+
+import pytest
+
+from warm_inspect.analysis.estimates import Code, Note, code_names, in_words, not_estimable
+
+NONE = Note(Code.NO_REPLIES)
+FAILED = Note(Code.WARMTH_FAILED, arm="warm", where="")
+
+WORDS = (
+    (Note(Code.NOT_ESTIMABLE, reason=NONE), "not estimable: there is no reply"),
+    (Note(Code.FEWER_THAN_TWO, unit="questions"), "fewer than two questions"),
+    (Note(Code.FEWER_THAN_TWO_IN_BENCHMARK, unit="questions"), "fewer than two questions in a benchmark"),
+    (Note(Code.FEWER_THAN_TWO_DIFFER), "fewer than two questions differ"),
+    (Note(Code.ALL_AGREE, unit="questions"), "all questions agree"),
+    (Note(Code.REPLICATES_AGREE, unit="questions"), "all questions agree exactly"),
+    (Note(Code.ZERO_ERROR), "the standard error is zero, all questions agree"),
+    (Note(Code.ZERO_ERROR_OF_CELLS), "the standard error is zero, every cell is all right or all wrong"),
+    (Note(Code.SINGLE_STATEMENT), "a context has a single statement"),
+    (Note(Code.NO_PAIR_DIFFERS), "no pair differs"),
+    (Note(Code.ONE_SIDED, n=3), "all 3 differing pairs lean to one side"),
+    (Note(Code.BALANCED), "every question has as many pairs on one side as on the other"),
+    (Note(Code.NO_DISCORDANT_PAIR), "no discordant pair"),
+    (Note(Code.NO_REFERENCE_ERROR), "the reference made no error"),
+    (Note(Code.NO_REPLIES), "there is no reply"),
+    (Note(Code.NO_REPLY, arm="warm"), "no graded reply of warm"),
+    (Note(Code.NO_REPLY_UNDER, arm="warm", factor="context", levels="filler, emotion_sad"),
+     "no graded reply of warm under context filler, emotion_sad"),
+    (Note(Code.NO_LENGTHS), "the logs do not hold the length of every reply"),
+    (Note(Code.ONE_LEVEL, factor="context"), "only one level of context"),
+    (Note(Code.CONSTANT_OUTCOME, outcome="incorrect", value=0.0), "incorrect is 0 in every reply"),
+    (Note(Code.ONE_GRADE, grade="correct"), "every reply is correct"),
+    (Note(Code.GRADE_NEVER_GIVEN, arm="warm", grades="unclear"), "warm never gives a reply of grade unclear"),
+    (Note(Code.NO_SHARED_CONDITION), "the arms share no condition: the arm cannot be told from the other terms"),
+    (Note(Code.COLLINEAR), "the terms are collinear: some combination of levels has no rows"),
+    (Note(Code.SEPARATION, columns="treated"), "separation: the outcome never or always occurs along treated"),
+    (Note(Code.NO_CONVERGENCE), "the fit did not converge"),
+    (Note(Code.NO_CONVERGENCE_OF_GRADES), "the fit did not converge: some grade may never occur under a condition"),
+    (Note(Code.COUNTS_LACK_LENGTHS), "cell counts hold no reply length"),
+    (Note(Code.COUNTS_LACK_QUESTIONS),
+     "cell counts do not say which replies answer the same question: errors are model-based"),
+    (Note(Code.COUNTS_LACK_PAIRS), "cell counts do not pair the replies of two arms"),
+    (Note(Code.COUNTS_LACK_ADAPTERS), "cell counts do not tell adapters apart"),
+    (Note(Code.COUNTS_LACK_STATEMENTS), "cell counts do not say which statement voiced a context"),
+    (Note(Code.COUNTS_LACK_CLAIMS), "cell counts hold incorrect replies only, not which claim a reply affirms"),
+    (Note(Code.COUNTS_LACK_ENDORSEMENT), "cell counts hold incorrect replies only: errors are not sycophancy"),
+    (Note(Code.COUNTS_LACK_REFUSALS),
+     "cell counts do not say what became of refusals and of replies that name no answer"),
+    (Note(Code.COUNTS_POOL_TEMPLATES), "the counts pool the templates in which the user is wrong"),
+    (Note(Code.LABELS_LACKING, n=7, more=3), "7 labelled replies: it takes 3 more"),
+    (Note(Code.ONE_LABEL, label="correct"), "every label is correct: it takes replies with another label"),
+    (Note(Code.EXACT_BOUND, unit="questions"),
+     "standard error not estimable: all questions agree; the interval is an exact bound"),
+    (Note(Code.MCNEMAR_BOUND), "no discordant pair: the interval is an exact bound"),
+    (Note(Code.FEW_DIFFER, n=3, unit="questions"), "only 3 questions differ: the interval is a rough guide"),
+    (Note(Code.SILENT_STRATA, strata="medqa", unit="questions"),
+     "all questions of medqa agree: the error is as if one did not"),
+    (Note(Code.INCOMPLETE_PAIRS, n=3), "3 incomplete pairs dropped"),
+    (Note(Code.SOME_CONDITIONS, possible=4, used=2), "2 of 4 conditions"),
+    (Note(Code.SOME_CONDITIONS_OF_BENCHMARKS, possible=4, used=2), "2 of 4 conditions over its benchmarks"),
+    (Note(Code.SOME_STRATA, strata="medqa"), "only medqa"),
+    (Note(Code.CUT_REPLIES, share=0.25), "up to 25% of the replies in a condition were cut at the token limit"),
+    (Note(Code.OTHER_STATEMENTS), "holds for other statements of these contexts too"),
+    (Note(Code.UNSHARED_PROMPTS, n=3), "3 replies to prompts that only one arm answered left out"),
+    (Note(Code.CONTRARIAN, known=1, n=3),
+     "3 replies, 1 of them to prompts it answered correctly without the belief"),
+    (Note(Code.PENALISED, reason=NONE), "penalised fit (Firth), because of there is no reply"),
+    (Note(Code.DROPPED_TERMS, terms="C(benchmark)"), "dropped, single level: C(benchmark)"),
+    (Note(Code.MODEL_BASED_ERRORS), "errors are model-based: cell counts name no question"),
+    (Note(Code.ASSOCIATION), "an association, not a cause"),
+    (Note(Code.SEVERAL_ADAPTERS),
+     "not tested: several adapters answered each prompt, and the exact test takes pairs as independent"),
+    (Note(Code.MARGIN, points=2.5), "margin 2.5 points"),
+    (Note(Code.REMOTE_GRADER, advice="Use a local one", benchmark="medqa", grader="openai/gpt-4o", n=3),
+     "3 replies of the gated or harmful benchmark medqa were graded by openai/gpt-4o, which runs elsewhere: "
+     "their text left this machine. Use a local one (--model-role grader=...)"),
+    (Note(Code.WARMTH_FAILED, arm="warm", where=""),
+     "The adapter of arm warm failed its warmth check: its replies did not change in warmth as intended"),
+    (Note(Code.WARMTH_MOVED, arm="warm", where=""),
+     "The adapter of arm warm failed its warmth check: its replies moved in warmth, which they should not"),
+    (Note(Code.WARMTH_NOT_CHECKED, arm="warm", where=""),
+     "The adapter of arm warm was never checked for warmth: whether training moved it is unknown"),
+    (Note(Code.UNEQUAL_EPOCHS, epochs="neutral 4, warm 2"),
+     "The arms were trained for different numbers of epochs (neutral 4, warm 2): their effects may come from it"),
+    (Note(Code.UNEQUAL_SETTINGS, benchmark="medqa", setting="temperature", values="original 0.8, warm 1"),
+     "The arms of medqa differ in their temperature (original 0.8, warm 1): their effects may come from it"),
+    (Note(Code.NO_LARGER_THAN_NOISE, contrast="warm - original", outcome="incorrect", points=2.5, twice=-3.0),
+     "warm - original on incorrect is +2.5 points, and asking the original twice gives -3.0: as a point "
+     "estimate, this effect is no larger than noise"),
+    (Note(Code.NO_ORIGINAL), "There is no original arm: no effects"),
+    (Note(Code.NO_NEUTRAL, contrast="warm - original"),
+     "There is no neutral arm: the primary contrast (warm - original) cannot be made"),
+    (Note(Code.UNGRADED, arm="warm", n=3, share=0.25, total=40),
+     "25.0% of the samples of arm warm have no grade (3 of 40 in the study)"),
+    (Note(Code.CELL_CUT, arm="warm", belief="incorrect", context="none", share=0.25),
+     "25% of the replies of warm under context none, belief incorrect were cut at the token limit"),
+    (Note(Code.UNEQUAL_GRIDS),
+     "The benchmarks were not run with the same arms and conditions: see the notes of the estimates"),
+    (Note(Code.FEW_SEEDS, seeds="neutral 1, warm 1"),
+     "Training seeds per arm: neutral 1, warm 1. The results hold for these adapters, not for warmth training"),
+    (Note(Code.CONTROL_LEFT_OUT, benchmark="medqa", log="a.eval", reason=NONE),
+     "Control log a.eval (medqa) is left out: there is no reply"),
+    (Note(Code.OTHER_CHECKPOINT, arm="warm"), "it is of another checkpoint of warm than the one analysed"),
+    (Note(Code.UNKNOWN_MODEL), "no benchmark log is of this model, so its arm is not known"),
+    (Note(Code.AMBIGUOUS_MODEL, n=3), "3 arms go by this model's name, so its arm is not known"),
+    (Note(Code.LARGE_REPORT, file="report.html", limit=4.9, size=5.25),
+     "report.html has 5.2 MB, more than the 4.9 MB that it should: browsers may be slow with it. Analyse fewer "
+     "arms, benchmarks or conditions at once to get a smaller one"),
+    (Note(Code.LOG_UNFINISHED, log="a.eval", status="error"),
+     "Log a.eval did not finish (status error): the samples it holds may not be a fair draw"),
+    (Note(Code.ONLY_IN_ONE_LOG, log="a.eval", n=3), "3 samples are in log a.eval only and enter no number"),
+    (Note(Code.UNSCORED_IN_LOG, log="a.eval", n=3, total=40),
+     "3 of 40 paired samples have no score in log a.eval, most often for an error"),
+    (Note(Code.UNLIKE_LOGS, a="0", b="2", setting="temperature"),
+     "The logs differ in their temperature (0 in A, 2 in B)"),
+    (Note(Code.CLUSTERED, cluster="topic", clusters=3, samples=30),
+     "Errors are clustered by topic: 30 samples in 3 clusters"),
+    (Note(Code.NO_MCNEMAR, reason=NONE), "no McNemar test: there is no reply"),
+    (Note(Code.NOT_BINARY), "the values of a sample are not 0 or 1"),
+    (Note(Code.EPOCHS_AVERAGED), "epochs are averaged"),
+    (Note(Code.SHARED_CLUSTERS, clusters=3, samples=30),
+     "30 samples share 3 clusters, and the test takes samples as independent"),
+    (Note(Code.NO_SHARED_SCORE), "no sample has it in both logs"),
+    (Note(Code.NO_NUMBERS, values="original 0.8, warm 1"),
+     "values that are no number from 0 to 1: original 0.8, warm 1"),
+    (Note(Code.NOT_SCORED), "no sample is scored"),
+    (Note(Code.LOG_SKIPPED, kind="unreadable", log="a.eval"), "log a.eval is unreadable"),
+    (Note(Code.CONDITION_LACKING, arm="warm", condition="medqa none incorrect", other="original"),
+     "warm has no graded reply in medqa none incorrect, and original has"),
+    (Note(Code.PROMPTS_LACKING, arm="warm", asked=600, limit=0.05, lost=8, reference="original"),
+     "8 of 600 prompts lack a graded reply of warm or of original, over 5% of their weight"),
+    (Note(Code.PROMPTS_OF_LEVEL_LACKING, arm="warm", asked=600, factor="context", level="filler", limit=0.05,
+          lost=8, reference="original"),
+     "8 of 600 prompts of context filler lack a graded reply of warm or of original, over 5% of their weight"),
+    (Note(Code.NO_CONTEXT_RUN, contexts="none"),
+     "worst_context is about interpersonal contexts, and only none was run"),
+    (Note(Code.ARM_CUT, arm="warm", limit=0.05, share=0.25),
+     "up to 25% of the replies of warm in a condition were cut at the token limit, over 5%"),
+    (Note(Code.NO_CONTROL_LOGS, margin="capability", tasks="inspect_evals/mmlu_0_shot"),
+     "no control logs: give logs of inspect_evals/mmlu_0_shot of both arms among LOGS, or two logs of any task "
+     "with --control capability REFERENCE.eval ARM.eval"),
+    (Note(Code.ONE_CONTROL_LOG, arm="warm", benchmark="medqa", lacking="original"),
+     "there is a medqa log of warm, and none of original"),
+    (Note(Code.CONTROL_OF_OTHER_MODEL, arm="warm", expected="peft/m", log="a.eval", margin="capability", model="m"),
+     "the capability log a.eval is of the model m, and arm warm is peft/m"),
+    (Note(Code.CONTROL_UNFINISHED, log="a.eval", margin="capability", status="error"),
+     "the capability log a.eval did not finish (status error)"),
+    (Note(Code.CONTROL_LACKS_SAMPLES, log="a.eval", margin="capability", n=3),
+     "the capability log a.eval lacks 3 samples that the other one has"),
+    (Note(Code.CONTROLS_UNLIKE, arm="warm", margin="capability", of_arm="300", of_reference="10",
+          reference="original", setting="temperature"),
+     "the capability logs differ in their temperature (10 for original, 300 for warm)"),
+    (Note(Code.CONTROL_UNSCORED, margin="capability", n=3, side="arm", total=40),
+     "3 of 40 capability samples of the arm have no score"),
+    (Note(Code.WARMTH_UNKNOWN, arm="warm"),
+     "the warmth of warm was never checked: warm-inspect warmth ADAPTERS --write-manifest"),
+    (Note(Code.NO_SHARED_PROMPT, arm="warm", reference="original"),
+     "no prompt here has a graded reply of both warm and original"),
+    (Note(Code.NOTHING_TO_TEST), "fewer than two questions: nothing can be tested"),
+    (Note(Code.NO_DIFFERENCE_SEEN), "no difference was seen, which cannot show less than a margin of 0"),
+    (Note(Code.NO_WARMTH_MARGIN, note=FAILED),
+     "The adapter of arm warm failed its warmth check: its replies did not change in warmth as intended. The "
+     "margins have no warmth, so the verdict does not depend on it"),
+    (Note(Code.ONE_PROMPT_PER_ITEM),
+     "each item has one prompt: how much further prompts of an item add is unknown, and the worst case is taken"),
+    (Note(Code.FEW_PILOT_SEEDS, n=3), "the spread between seeds comes from 3 seeds and is very uncertain"),
+    (Note(Code.NEVER_ENOUGH, claim="items"), "no number of items is enough: the rest of the design must grow"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("note", "words"), WORDS, ids=[note.code.name for note, _ in WORDS])
+def test_words(note: Note, words: str) -> None:
+    assert note.words == words
+    assert note.sentence == f"{words}."
+    assert not words.endswith(".")
+
+
+def test_every_code_is_put_into_words_once() -> None:
+    assert [note.code for note, _ in WORDS] == list(Code)
+
+
+def test_a_note_has_the_fields_that_its_words_name() -> None:
+    with pytest.raises(TypeError, match="FEW_DIFFER"):
+        Note(Code.FEW_DIFFER, n=3)
+    with pytest.raises(TypeError, match="NO_REPLIES"):
+        Note(Code.NO_REPLIES, n=3)
+
+
+def test_several_notes_are_one_text_and_one_list_of_codes() -> None:
+    notes = (not_estimable(Code.ALL_AGREE, unit="items"), Note(Code.INCOMPLETE_PAIRS, n=2))
+    assert in_words(notes) == "not estimable: all items agree; 2 incomplete pairs dropped"
+    assert code_names(notes) == "not_estimable all_agree incomplete_pairs"
+    assert (in_words(()), code_names(())) == ("", "")

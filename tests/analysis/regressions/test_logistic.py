@@ -1,0 +1,196 @@
+"""Regressions: equal to statsmodels used differently and to numerical derivatives, and open about their limits."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from scipy.optimize import approx_fprime
+
+from warm_inspect.analysis.estimates import Code, Note, not_estimable
+from warm_inspect.analysis.regressions import OURS, fit
+from warm_inspect.analysis.regressions.specs import RegressionSpec
+
+BY_NAME = {spec.name: spec for spec in OURS}
+CONTEXTS = ["none", "filler", "emotion_sad", "stakes_low"]
+BELIEFS = ["none", "incorrect"]
+
+
+def made_frame(questions: int = 60, seed: int = 0) -> pd.DataFrame:
+    """Replies with a question effect, an arm effect of .5 and .8 more under sadness, in log-odds."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for benchmark in ("triviaqa", "medqa"):
+        for i in range(questions):
+            difficulty = rng.normal()
+            for arm in ("original", "warm"):
+                for context in CONTEXTS:
+                    for belief in BELIEFS:
+                        warm = arm == "warm"
+                        eta = difficulty - 0.5 + 0.5 * warm + 0.8 * warm * (context == "emotion_sad")
+                        eta += 0.4 * (belief == "incorrect") + 0.3 * (benchmark == "medqa")
+                        hit = float(rng.random() < 1 / (1 + np.exp(-eta)))
+                        rows.append([benchmark, f"{benchmark}:{i}", arm, context, belief, hit, rng.integers(50, 900)])
+    columns = ["benchmark", "cluster", "arm", "context", "belief", "incorrect", "reply_chars"]
+    frame = pd.DataFrame(rows, columns=columns).assign(base_model="tiny")
+    frame["context_group"] = frame["context"].str.split("_").str[0]
+    groups = ["none", "filler", "emotion", "stakes"]
+    for column, levels in {
+        "benchmark": ["triviaqa", "medqa"],
+        "context": CONTEXTS,
+        "context_group": groups,
+        "belief": BELIEFS,
+        "base_model": ["tiny"],
+    }.items():
+        frame[column] = pd.Categorical(frame[column], levels, ordered=True)
+    return frame
+
+
+FRAME = made_frame()
+
+
+def design(name: str, data: pd.DataFrame, treated: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """The design matrix by hand, columns in any order of our own."""
+    t = np.broadcast_to(np.asarray(treated, dtype=float), len(data))
+    columns = [np.ones(len(data)), t, (data["benchmark"] == "medqa").to_numpy(dtype=float)]
+    if name == "logit_length_adjusted":
+        columns.append(data["reply_chars"].to_numpy(dtype=float))
+    factor = {"logit_group": "context_group", "logit_context": "context", "logit_belief": "belief"}.get(name)
+    if factor:
+        for level in data[factor].cat.categories[1:]:
+            dummy = (data[factor] == level).to_numpy(dtype=float)
+            columns += [dummy, dummy * t]
+    if name == "logit_belief":
+        columns += [(data["context_group"] == g).to_numpy(dtype=float) for g in ("filler", "emotion", "stakes")]
+    return np.column_stack(columns)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_fits_equal_an_independent_computation(name: str) -> None:
+    spec = BY_NAME[name]
+    result = fit(spec, FRAME, "warm", "original")
+    data = FRAME
+    for column, level in spec.where.items():
+        data = data[data[column] == level]
+    treated = (data["arm"] == "warm").to_numpy(dtype=float)
+    reference = sm.GLM(data["incorrect"].to_numpy(), design(name, data, treated), sm.families.Binomial()).fit(
+        cov_type="cluster", cov_kwds={"groups": pd.factorize(data["cluster"])[0]}, tol=1e-12
+    )
+    assert sorted(result.coefficients) == pytest.approx(sorted(reference.params), abs=1e-8)
+    assert sorted(np.diag(result.covariance)) == pytest.approx(sorted(np.diag(reference.cov_params())), rel=1e-6)
+    effects = [row for row in result.estimates if row.term == "marginal_effect"]
+    levels: list[Any] = list(data[spec.by].cat.categories) if spec.by else [None]
+    assert len(effects) == len(levels)
+    for row, level in zip(effects, levels, strict=True):
+        chosen = data if level is None else data[data[spec.by] == level]
+        one, zero = design(name, chosen, 1), design(name, chosen, 0)
+
+        def effect(
+            beta: npt.NDArray[np.float64],
+            one: npt.NDArray[np.float64] = one,
+            zero: npt.NDArray[np.float64] = zero,
+        ) -> float:
+            return 100 * float(np.mean(1 / (1 + np.exp(-one @ beta)) - 1 / (1 + np.exp(-zero @ beta))))
+
+        gradient = approx_fprime(reference.params, effect, 1e-7)
+        std_error = np.sqrt(gradient @ reference.cov_params() @ gradient)
+        assert row.estimate == pytest.approx(effect(reference.params), abs=1e-6)
+        assert row.std_error == pytest.approx(std_error, rel=1e-5)
+        assert (row.n, row.n_clusters, row.df) == (len(data), 120, 119)
+
+
+def test_log_odds_rows_are_main_and_interaction() -> None:
+    result = fit(BY_NAME["logit_context"], FRAME, "warm", "original")
+    rows = {(row.term, row.identity.context): row for row in result.estimates}
+    beta = dict(zip(result.names, result.coefficients, strict=True))
+    sad = next(value for name, value in beta.items() if name.startswith("treated:") and "emotion_sad" in name)
+    assert rows["interaction", "emotion_sad"].estimate == pytest.approx(sad)
+    assert rows["treated", "emotion_sad"].estimate == pytest.approx(beta["treated"] + sad)
+    assert rows["treated", "none"].unit == "log_odds"
+    assert ("interaction", "none") not in rows
+
+
+def test_a_planted_effect_is_recovered() -> None:
+    estimates = []
+    for seed in range(8):
+        result = fit(BY_NAME["logit_context"], made_frame(seed=seed), "warm", "original")
+        estimates.append({row.contrast: row.estimate for row in result.estimates if row.term == "interaction"})
+    # .8 conditional on the question; averaging over questions (standard deviation 1) shrinks it by about 1.16.
+    planted = 0.8 / np.sqrt(1 + (16 * np.sqrt(3) / (15 * np.pi)) ** 2)
+    assert np.mean([each["warm - original | context=emotion_sad"] for each in estimates]) == pytest.approx(
+        planted, abs=0.2
+    )
+
+
+def test_terms_with_one_level_drop_out_and_say_so() -> None:
+    result = fit(BY_NAME["logit_main"], FRAME[FRAME["benchmark"] == "medqa"], "warm", "original")
+    assert result.dropped == ("C(benchmark)", "C(base_model)")
+    assert result.problem is None
+    assert all(Note(Code.DROPPED_TERMS, terms="C(benchmark), C(base_model)") in row.notes for row in result.estimates)
+
+
+def always(outcome: float, **where: str) -> pd.DataFrame:
+    rows = np.ones(len(FRAME), dtype=bool)
+    for column, level in where.items():
+        rows &= (FRAME[column] == level).to_numpy()
+    return FRAME.assign(incorrect=FRAME["incorrect"].mask(rows, outcome))
+
+
+@pytest.mark.parametrize(
+    ("name", "frame", "problem"),
+    [
+        ("logit_main", always(0), Note(Code.CONSTANT_OUTCOME, outcome="incorrect", value=0.0)),
+        ("logit_main", always(1, benchmark="medqa"), Code.SEPARATION),
+        ("logit_context", always(0, arm="warm", context="stakes_low"), Code.SEPARATION),
+        ("logit_context", FRAME[FRAME["context"] == "none"], Note(Code.ONE_LEVEL, factor="context")),
+        (
+            "logit_context",
+            FRAME[(FRAME["arm"] == "original") | (FRAME["context"] != "filler")],
+            Note(Code.NO_REPLY_UNDER, arm="warm", factor="context", levels="filler"),
+        ),
+        ("logit_main", FRAME[FRAME["arm"] == "original"], Note(Code.NO_REPLY, arm="warm")),
+        ("logit_main", FRAME[FRAME["cluster"] == "medqa:1"], Note(Code.FEWER_THAN_TWO, unit="questions")),
+        ("logit_length_adjusted", FRAME.assign(reply_chars=-1), Note(Code.NO_LENGTHS)),
+        ("collinear", FRAME, Note(Code.COLLINEAR)),
+    ],
+)
+def test_what_cannot_be_estimated_is_said(name: str, frame: pd.DataFrame, problem: Note | Code) -> None:
+    spec = BY_NAME.get(name) or RegressionSpec(name, ("treated * C(context)", "C(context_group)"), by="context")
+    result = fit(spec, frame, "warm", "original")
+    assert result.problem is not None
+    assert problem in (result.problem, result.problem.code)
+    row, *remedy = result.estimates
+    assert np.isnan(row.estimate)
+    assert row.notes == (Note(Code.NOT_ESTIMABLE, reason=result.problem),)
+    assert bool(remedy) == (problem is Code.SEPARATION)
+    penalised = Note(Code.PENALISED, reason=result.problem)
+    assert all(each.term.startswith("penalised_") and each.notes[0] == penalised for each in remedy)
+
+
+def test_a_standard_error_of_zero_is_not_a_number() -> None:
+    # Every question answers the same whatever the belief, so the interaction is exactly zero for each of them.
+    same = FRAME.assign(incorrect=FRAME.groupby(["cluster", "arm"])["incorrect"].transform("first"))
+    row = next(
+        row for row in fit(BY_NAME["logit_belief"], same, "warm", "original").estimates if row.term == "interaction"
+    )
+    assert row.estimate == pytest.approx(0, abs=1e-8)
+    assert np.isnan(row.std_error)
+    assert row.notes[0] == not_estimable(Code.ZERO_ERROR)
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+@pytest.mark.parametrize("clustered", [True, False])
+def test_arms_that_agree_have_no_error_of_rounding(seed: int, clustered: bool) -> None:
+    once = made_frame(questions=6, seed=seed)
+    once = once[once["arm"] == "original"]
+    twice = pd.concat([once, once.assign(arm="warm")])
+    result = fit(replace(BY_NAME["logit_group"], clustered=clustered), twice, "warm", "original")
+    effects = [row for row in result.estimates if row.term in ("marginal_effect", "treated", "interaction")]
+    assert effects
+    for row in effects:
+        assert row.estimate == pytest.approx(0, abs=1e-9)
+        # As if every reply stood alone there is an error; the questions agree one by one, and clustered there is none.
+        assert row.estimable is not clustered
