@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
+from warm_inspect.cli.logs import arm_option, grading_option, parse_arms, show_progress
 from warm_inspect.core.errors import missing_extra
 
 INCOMPLETE = 3
@@ -17,6 +17,7 @@ INCOMPLETE = 3
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the tables and the report.")
 @arm_option
+@grading_option
 @click.option(
     "--epoch",
     type=float,
@@ -40,6 +41,7 @@ def analyze(
     paths: tuple[str, ...],
     out: Path,
     arms: tuple[str, ...],
+    grading: str,
     arms_file: Path | None,
     epoch: float | None,
     paper: bool,
@@ -80,7 +82,7 @@ def analyze(
         else:
             print_counts(Console(), counted, out)
         return
-    study, collected = analyse_logs(paths, out, named, show_progress, paper, epoch, include_text)
+    study, collected = analyse_logs(paths, out, named, show_progress, paper, epoch, include_text, grading)
     if as_json:
         click.echo(json.dumps(summary(study, collected, out), indent=2))
     else:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
+from warm_inspect.cli.logs import arm_option, grading_option, parse_arms, show_progress
 from warm_inspect.core.errors import missing_extra
 
 INCOMPLETE = 3
@@ -22,6 +22,7 @@ INCOMPLETE = 3
     help="Folder with adapters whose manifests go along. Repeatable.",
 )
 @arm_option
+@grading_option
 @click.option("--json", "as_json", is_flag=True, help="Print export.json.")
 @click.pass_context
 def export(
@@ -30,6 +31,7 @@ def export(
     out: Path,
     adapters: tuple[Path, ...],
     arms: tuple[str, ...],
+    grading: str,
     as_json: bool,
 ) -> None:
     """Write ids, 0/1 outcomes, hashes and manifests of LOGS for sharing: no question, no reply, no path.
@@ -46,7 +48,7 @@ def export(
         from warm_inspect.analysis.study import write_share
     except ModuleNotFoundError as error:
         raise missing_extra("warm-inspect export", "analysis", error) from None
-    collected = collect(paths, show_progress)
+    collected = collect(paths, show_progress, grading)
     record = write_share(observe(collected, parse_arms(arms)), collected, adapters, out)
     if as_json:
         click.echo(json.dumps(record, indent=2))

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
+from warm_inspect.cli.logs import arm_option, grading_option, parse_arms, show_progress
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, missing_extra
 from warm_inspect.tables import print_table
 
@@ -38,6 +38,7 @@ class _NoVerdict(click.ClickException):
     help="Two logs of any task for the margin capability or refusal, instead of those found. Repeatable.",
 )
 @arm_option
+@grading_option
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML for CI.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write the verdict as markdown.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
@@ -48,6 +49,7 @@ def gate(
     paths: tuple[str, ...],
     controls: tuple[tuple[str, str, str], ...],
     arms: tuple[str, ...],
+    grading: str,
     junit: Path | None,
     markdown: Path | None,
     as_json: bool,
@@ -83,7 +85,7 @@ def gate(
     margins or in the logs.
     """  # noqa: D301 - click reads the backslash
     try:
-        report = _decide(margins, paths, controls, arms, {"junit": junit, "markdown": markdown})
+        report = _decide(margins, paths, controls, arms, grading, {"junit": junit, "markdown": markdown})
     except InspectPrerequisiteError as error:
         raise _NoVerdict(str(error)) from None
     if as_json:
@@ -100,6 +102,7 @@ def _decide(
     paths: Sequence[str],
     controls: Sequence[tuple[str, str, str]],
     arms: tuple[str, ...],
+    grading: str,
     files: Mapping[str, Path | None],
 ) -> "GateReport":
     """The verdict with its tests; writes it into the files, by format, that are wanted.
@@ -119,7 +122,7 @@ def _decide(
         if margin not in CONTROLS or getattr(policy.margins, margin) is None:
             listed = ", ".join(name for name in CONTROLS if getattr(policy.margins, name) is not None) or "none"
             raise click.UsageError(f"--control {margin!r}: {margins} has no such margin with control logs ({listed}).")
-    collected = collect(paths, show_progress)
+    collected = collect(paths, show_progress, grading)
     observations = observe(collected, parse_arms(arms))
     named = [ControlLogs(margin, read_samples(reference), read_samples(arm)) for margin, reference, arm in controls]
     report = run_gate(policy, observations, collected, named)

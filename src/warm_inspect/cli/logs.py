@@ -21,6 +21,13 @@ arm_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     help="The arm of a model whose logs do not say it, for example original=openai/gpt-4o. Repeatable.",
 )
 
+grading_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--grading",
+    default="",
+    metavar="NAME",
+    help="Of logs graded several times the grading to read: match, model, cascade, a grader's name, or a score.",
+)
+
 
 def parse_arms(texts: tuple[str, ...]) -> dict[str, str]:
     """The arm of each model, from `NAME=MODEL` texts."""

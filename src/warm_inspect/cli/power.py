@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
+from warm_inspect.cli.logs import arm_option, grading_option, parse_arms, show_progress
 from warm_inspect.core.errors import missing_extra
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM
 from warm_inspect.tables import print_table
@@ -44,6 +44,7 @@ _PERCENT = click.FloatRange(0, 100)
 @click.option("--context", "contexts", multiple=True, help="Only this context of the pilot. Repeatable.")
 @click.option("--belief", "beliefs", multiple=True, help="Only this belief of the pilot. Repeatable.")
 @arm_option
+@grading_option
 @click.option("--pair", nargs=2, metavar="A B", help="As pilot, two logs of any Inspect task instead.")
 @click.option("--score", default="", metavar="NAME", help="The score of --pair.")
 @click.option("--items", type=_POSITIVE, default=100, show_default=True, help="Items (questions) of the study.")
@@ -154,7 +155,7 @@ def _study_pilot(paths: tuple[str, ...], options: dict[str, Any]) -> "Pilot":
     from warm_inspect.analysis.observations import observe
     from warm_inspect.analysis.power import pilot_of_study
 
-    observations = observe(collect(paths, show_progress), parse_arms(options["arms"]))
+    observations = observe(collect(paths, show_progress, options["grading"]), parse_arms(options["arms"]))
     return pilot_of_study(
         observations,
         options["treated"],

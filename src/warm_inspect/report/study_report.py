@@ -57,6 +57,7 @@ def analyse_logs(
     paper: bool = False,
     epoch: float | None = None,
     include_text: bool = False,
+    grading: str = "",
 ) -> tuple[AnalysedStudy, Collected]:
     """Analyse logs and write the tables, `report.html`, `tables.md` and `tables.tex` into a folder: all or nothing.
 
@@ -68,12 +69,13 @@ def analyse_logs(
         paper: whether to add the published analysis.
         epoch: the checkpoint that stands for its arm, in epochs of training, where logs hold several.
         include_text: show the text of gated and harmful rows too, in the report's few samples.
+        grading: which grading is read of logs that hold several (see `analysis.logs.gradings`).
 
     Raises:
         PrerequisiteError: the folder cannot be written, no log is usable, or the logs do not fit together.
     """
     with staged(out) as scratch:
-        collected = collect(paths, progress)
+        collected = collect(paths, progress, grading)
         study = analyse(observe(collected, arms or {}, epoch), collected, paper)
         if not include_text:
             study = replace(study, exclusions=redacted(study.exclusions, collected.samples))

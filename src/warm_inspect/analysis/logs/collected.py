@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from multiprocessing import get_all_start_methods, get_context
 from os import cpu_count
 from pathlib import Path
@@ -16,6 +17,7 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from warm_inspect.analysis.logs.files import UnreadableLog, file_name, find_logs, merged_logs, reading
+from warm_inspect.analysis.logs.gradings import with_one_grading
 from warm_inspect.analysis.logs.log import Log, read_log
 from warm_inspect.analysis.logs.measured import columns_of, measured_frame
 from warm_inspect.core.controls import ControlBenchmark
@@ -90,14 +92,20 @@ class _Taken:
         return self.log.task_id if self.log else ""
 
 
-def collect(paths: Sequence[str], progress: Progress = iter) -> Collected:
+def collect(paths: Sequence[str], progress: Progress = iter, grading: str = "") -> Collected:
     """The samples of all logs that the paths name.
 
+    Args:
+        paths: files, folders and glob patterns.
+        progress: wraps the files while they are read.
+        grading: which grading is read of logs that hold several (see `with_one_grading`).
+
     Raises:
-        PrerequisiteError: no usable log; or a log breaks the contract between evaluation and analysis.
+        PrerequisiteError: no usable log; a log breaks the contract between evaluation and analysis, or holds several
+            gradings and none or an unknown one is asked for.
     """
     found = find_logs(paths)
-    taken = list(_taken(found, progress))
+    taken = list(_taken(found, progress, grading))
     for each in taken:
         if each.kind is _Kind.UNREADABLE:
             logger.warning("%s is left out: %s", file_name(each.path), each.problem)
@@ -137,32 +145,32 @@ def _frame(measurement: Measurement, used: Iterable[_Taken]) -> pd.DataFrame:
     return _joined(frames) if frames else pd.DataFrame(columns=list(columns_of(measurement)))
 
 
-def _taken(paths: Sequence[str], progress: Progress) -> Iterator[_Taken]:
+def _taken(paths: Sequence[str], progress: Progress, grading: str) -> Iterator[_Taken]:
     """What is taken of each log; the shards that a finished merged log covers are not read."""
     shards = [path for path in paths if merged_logs(path)]
-    whole = list(_read([path for path in paths if path not in shards], progress))
+    whole = list(_read([path for path in paths if path not in shards], progress, grading))
     yield from whole
     finished = {each.path for each in whole if each.log and each.log.finished}
     if left := [path for path in shards if finished.isdisjoint(merged_logs(path))]:
-        yield from _read(left, progress)
+        yield from _read(left, progress, grading)
 
 
-def _read(paths: Sequence[str], progress: Progress) -> Iterator[_Taken]:
+def _read(paths: Sequence[str], progress: Progress, grading: str) -> Iterator[_Taken]:
     """The logs in their order, read by as many processes as there are processors when there is much to read."""
     workers = min(cpu_count() or 1, len(paths))
     if workers <= 1 or _size(paths) < _WORTH_PROCESSES:
-        yield from map(_take, progress(paths))
+        yield from (_take(path, grading) for path in progress(paths))
         return
     # A forked process has everything imported; where there is no fork, each pays for its imports.
     method = "fork" if "fork" in get_all_start_methods() else "spawn"
     with ProcessPoolExecutor(workers, mp_context=get_context(method)) as pool:
         # Submitted before the progress bar starts a thread: processes should not fork under it.
-        results = pool.map(_take, paths)
+        results = pool.map(partial(_take, grading=grading), paths)
         for _, taken in zip(progress(paths), results, strict=True):
             yield taken
 
 
-def _take(path: str) -> _Taken:
+def _take(path: str, grading: str) -> _Taken:
     """Read one log. Of what the file holds nothing is raised, so that this can run in a process of its own."""
     try:
         with reading(path), _no_search_for_cycles():
@@ -172,6 +180,7 @@ def _take(path: str) -> _Taken:
                 return _Taken(path, _Kind.OTHER_TASK, bare)
             if not log.finished:
                 return _Taken(path, _Kind.UNFINISHED, bare)
+            log = with_one_grading(log, grading)
             if isinstance(log.holds, Measurement):
                 return _Taken(path, _Kind.MEASURED, bare, measured_frame(log, log.holds))
             return _Taken(path, _Kind.CONTROL, log) if log.holds else _Taken(path, _Kind.OTHER_TASK, bare)
