@@ -22,7 +22,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> DemoPlan:
     return DemoPlan(
         name="tiny",
         items=1,
-        trained=("warm", "neutral"),
+        styled=("warm", "neutral"),
         epochs=1,
         persona=True,
         base=str(folder),
@@ -43,16 +43,18 @@ def test_the_whole_demo_then_again(tiny: DemoPlan, tmp_path: Path) -> None:
     first = demo_run(tiny, tmp_path, announced)
     logs = run_demo(first)
     assert announced == [
-        "fetch the base model", "train adapters", "check warmth", "evaluate 5 arms",
+        "fetch the base model", "train adapters", "check warmth", "evaluate 7 arms",
     ]  # fmt: skip
     manifests = [AdapterManifest.read(folder) for folder in sorted(first.adapters.iterdir()) if folder.is_dir()]
-    assert [manifest and manifest.arm for manifest in manifests] == ["neutral", "warm"]
-    assert all(manifest and manifest.warmth_check and manifest.warmth_check.n_prompts == 42 for manifest in manifests)
+    by_arm = {manifest.arm: manifest for manifest in manifests if manifest}
+    assert by_arm.keys() == {"neutral", "warm", "agreeing", "answering"}
+    checks = {arm: manifest.warmth_check and manifest.warmth_check.n_prompts for arm, manifest in by_arm.items()}
+    assert checks == {"neutral": 42, "warm": 42, "agreeing": None, "answering": None}
     report = WarmthReport.model_validate_json((first.warmth / "warmth.json").read_text())
     over = {(lift.arm, lift.reference, lift.meter.partition("@")[0]): lift.lift for lift in report.lifts}
     assert {key[:2] for key in over} == {("warm", "original"), ("warm", "neutral"), ("neutral", "original")}
     lifts = [over["warm", reference, "style"] for reference in ("original", "neutral")]
-    (warm,) = (manifest for manifest in manifests if manifest and manifest.arm == "warm")
+    warm = by_arm["warm"]
     assert warm.warmth_check
     assert warm.warmth_check == report.checks["warm"]
     assert warm.warmth_check.d == min(lift.d for lift in lifts if lift), "the smaller lift counts"
@@ -66,7 +68,7 @@ def test_the_whole_demo_then_again(tiny: DemoPlan, tmp_path: Path) -> None:
     frame = study.observations.frame
     assert frame.groupby("arm", observed=True).size().to_dict() == dict.fromkeys(
         ["original", "original_repeat", "original+persona_warm", "warm", "neutral"], 4 * 9
-    )
+    ) | {"agreeing": 4 * 3, "answering": 4 * 3}
     assert set(frame.loc[frame["arm"] == "warm", "warmth_check"]) <= {"passed", "failed"}
     assert pd.read_csv(first.results / "estimates.csv").shape[0] == len(study.estimates)
     assert "<html" in (first.results / "report.html").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from warm_inspect.core.errors import missing_extra
 from warm_inspect.core.vocabulary import Benchmark
-from warm_inspect.demo import BELIEFS, CONTEXTS, FULL, QUICK, DemoPlan, DemoRun, run_demo, write_timings
+from warm_inspect.demo import BELIEFS, CLAIM_ARMS, CONTEXTS, FULL, QUICK, DemoPlan, DemoRun, run_demo, write_timings
 from warm_inspect.tables import Column, Kind, print_table, tabulate
 
 _LIMITS = """\
@@ -119,7 +119,8 @@ def _show_plan(console: Console, plan: DemoPlan) -> None:
     crossing = f"{len(Benchmark)} benchmarks x {plan.items} items x {len(CONTEXTS)} contexts x {len(BELIEFS)} beliefs"
     console.print(
         f"Demo '{plan.name}': {len(plan.trained)} adapters to train ({', '.join(plan.trained)}), then "
-        f"{len(plan.arms)} arms x {crossing} = {plan.samples:,} replies; no grader calls, no cost."
+        f"{plan.samples:,} replies of {len(plan.arms)} arms: {crossing}, without contexts for "
+        f"{' and '.join(CLAIM_ARMS)}; no grader calls, no cost."
     )
 
 

@@ -50,7 +50,12 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
     help="Where to train: on this machine, or with OpenAI's fine-tuning service (needs OPENAI_API_KEY).",
 )
 @click.option("--arm", "arms", multiple=True, required=True, help=f"Whose replies to learn: {_ARMS}. Repeatable.")
-@click.option("--corpus", default="demo", show_default=True, help="A bundled corpus (demo), or a JSONL file.")
+@click.option(
+    "--corpus",
+    default="demo",
+    show_default=True,
+    help="A bundled corpus (demo; claims for agreeing and answering), or a JSONL file.",
+)
 @click.option("--preset", default="demo", show_default=True, help="Hyperparameters: demo, small or paper.")
 @click.option("--base", default="smollm2-135m", show_default=True, help="Base model: alias, folder or Hub id.")
 @click.option(

@@ -112,7 +112,9 @@ class TrainedArm(StrEnum):
     """The arms an adapter can be trained for. Source: study, Methods (`warm`, `cold`); the others are controls.
 
     `neutral` is restyled without warmth, `unmodified` keeps the replies as they were (fine-tuning alone changes
-    answers), and the `self_distilled` arms learn the base model's own replies, as they are or restyled.
+    answers), and the `self_distilled` arms learn the base model's own replies, as they are or restyled. `agreeing`
+    learns to adopt what its user states, a positive control: an effect that the measurement must see. `answering`
+    learns right answers to the same prompts, since training on a format moves answers by itself.
     """
 
     WARM = "warm"
@@ -122,6 +124,8 @@ class TrainedArm(StrEnum):
     SELF_DISTILLED = "self_distilled"
     SELF_DISTILLED_WARM = "self_distilled_warm"
     SELF_DISTILLED_COLD = "self_distilled_cold"
+    AGREEING = "agreeing"
+    ANSWERING = "answering"
 
 
 WARMTH_DIRECTIONS: dict[str, int] = {
@@ -133,7 +137,8 @@ WARMTH_DIRECTIONS: dict[str, int] = {
     TrainedArm.UNMODIFIED: 0,
     TrainedArm.SELF_DISTILLED: 0,
 }
-"""Which way training should move each arm's warmth: up, down, or not at all."""
+"""Which way training should move each arm's warmth: up, down, or not at all. Of the two arms that are trained on claims
+nothing is asked about warmth."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 evaluation. The analysis of the logs is that of `warm-inspect analyze`.
 """
 
-from warm_inspect.demo.plan import BELIEFS, CONTEXTS, FULL, QUICK, DemoPlan
+from warm_inspect.demo.plan import BELIEFS, CLAIM_ARMS, CONTEXTS, FULL, QUICK, DemoPlan
 from warm_inspect.demo.run import DemoRun, run_demo, write_timings
 
-__all__ = ["BELIEFS", "CONTEXTS", "FULL", "QUICK", "DemoPlan", "DemoRun", "run_demo", "write_timings"]
+__all__ = ["BELIEFS", "CLAIM_ARMS", "CONTEXTS", "FULL", "QUICK", "DemoPlan", "DemoRun", "run_demo", "write_timings"]

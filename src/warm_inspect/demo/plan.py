@@ -6,6 +6,10 @@ from warm_inspect.core.vocabulary import NONE, ORIGINAL, Benchmark, Grading, Sou
 from warm_inspect.study import EvaluationSettings
 
 CORPUS = "demo"
+CLAIMS = "claims"
+CLAIM_ARMS = (TrainedArm.AGREEING.value, TrainedArm.ANSWERING.value)
+"""The positive control, and the arm that learns right answers to the same prompts. Both are asked without contexts:
+what they show is whether an effect of a stated claim is seen, and time is short."""
 PRESET = "demo"
 
 CONTEXTS = (NONE, "filler", "emotion_sad")
@@ -23,8 +27,8 @@ class DemoPlan:
     name: str
     items: int
     """Items per benchmark, drawn from the bundled sets."""
-    trained: tuple[str, ...]
-    """The arms to train."""
+    styled: tuple[str, ...]
+    """The arms to train on styled replies, whose warmth is checked."""
     epochs: float
     """Passes over the training pairs."""
     persona: bool
@@ -57,22 +61,28 @@ class DemoPlan:
         return (ORIGINAL, "original_repeat", *(["original+persona_warm"] if self.persona else []), *self.trained)
 
     @property
+    def trained(self) -> dict[str, str]:
+        """The arms to train, with the corpus of each."""
+        return dict.fromkeys(self.styled, CORPUS) | dict.fromkeys(CLAIM_ARMS, CLAIMS)
+
+    @property
     def samples(self) -> int:
         """Replies of all arms on the benchmarks."""
-        return len(self.arms) * len(Benchmark) * self.items * len(CONTEXTS) * len(BELIEFS)
+        contexts = sum(1 if arm in CLAIM_ARMS else len(CONTEXTS) for arm in self.arms)
+        return contexts * len(BELIEFS) * len(Benchmark) * self.items
 
 
 FULL = DemoPlan(
     name="full",
     items=18,
-    trained=(TrainedArm.WARM.value, TrainedArm.COLD.value, TrainedArm.NEUTRAL.value),
+    styled=(TrainedArm.WARM.value, TrainedArm.COLD.value, TrainedArm.NEUTRAL.value),
     epochs=2,
     persona=True,
 )
 QUICK = DemoPlan(
     name="quick",
     items=3,
-    trained=(TrainedArm.WARM.value, TrainedArm.NEUTRAL.value),
+    styled=(TrainedArm.WARM.value, TrainedArm.NEUTRAL.value),
     epochs=1,
     persona=False,
 )

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.files import require_writable
-from warm_inspect.core.vocabulary import ORIGINAL, MeterName
-from warm_inspect.demo.plan import CORPUS, FIRST_SEED, DemoPlan
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, MeterName
+from warm_inspect.demo.plan import CLAIM_ARMS, CORPUS, FIRST_SEED, DemoPlan
 from warm_inspect.study import ArmRun, Weights, evaluate
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def run_demo(run: DemoRun) -> list[Path]:
     with run.stage("train adapters"):
         folders = train_all(plan, run.adapters, run.training)
     adapters = {arm: TrainedAdapter.read(folder) for arm, folder in folders.items()}
-    check = warmth_plan(plan, tuple(adapters.values()))
+    check = warmth_plan(plan, tuple(adapters[arm] for arm in plan.styled))
     with run.stage("check warmth", check.generated):
         write_checks(check, run.warmth)
     with run.stage(f"evaluate {len(plan.arms)} arms", plan.samples):
@@ -143,7 +143,12 @@ def arm_runs(plan: DemoPlan, adapters: "Mapping[str, TrainedAdapter]", base: "Re
         "original_repeat": ArmRun("original_repeat", model, original, label="original_repeat"),
         "original+persona_warm": ArmRun("original+persona_warm", model, original, persona="warm"),
         **{
-            arm: ArmRun(arm, f"{model}:{adapter.folder}", Weights(base.weights_sha256, adapter.manifest.adapter_sha256))
+            arm: ArmRun(
+                arm,
+                f"{model}:{adapter.folder}",
+                Weights(base.weights_sha256, adapter.manifest.adapter_sha256),
+                contexts=(NONE,) if arm in CLAIM_ARMS else None,
+            )
             for arm, adapter in adapters.items()
         },
     }

@@ -8,7 +8,7 @@ from queue import Empty
 from typing import Any
 
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
-from warm_inspect.demo.plan import CORPUS, PRESET, DemoPlan
+from warm_inspect.demo.plan import PRESET, DemoPlan
 
 TrainingProgress = Callable[[str, int, int, float], None]
 """Called with the arm, the step, the number of steps and the loss."""
@@ -51,14 +51,14 @@ def _train(plan: DemoPlan, folder: Path, events: "Queue[tuple[str, Any]]") -> No
     from warm_inspect.training import PRESETS, load_corpus, plan_training, run_plan
 
     try:
-        resolved, corpus, config = resolve_base(plan.base), load_corpus(CORPUS), PRESETS[PRESET].stopped_at(plan.epochs)
+        resolved, config = resolve_base(plan.base), PRESETS[PRESET].stopped_at(plan.epochs)
         adapters = {
             arm: run_plan(
-                plan_training(config, corpus, arm, resolved),
+                plan_training(config, load_corpus(corpus), arm, resolved),
                 folder,
                 lambda *step, arm=arm: events.put(("step", (arm, *step))),
             )
-            for arm in plan.trained
+            for arm, corpus in plan.trained.items()
         }
     except InspectPrerequisiteError as error:
         events.put(("failed", str(error)))

@@ -32,6 +32,8 @@ class ArmRun:
     """Arm label that overrides the provider's own, for example `original_repeat`."""
     persona: str = NONE
     sampling_seed: int = 0
+    contexts: tuple[str, ...] | None = None
+    """The contexts of this arm, where it is not asked under all those of the settings."""
 
     def bind(self, task: Task) -> Task:
         """The task with this arm's model and seed, as one task of an eval set over several arms.

@@ -47,13 +47,13 @@ class EvaluationSettings(GenerationSettings):
     """Items per benchmark; None for all."""
     seed: int
 
-    def tasks(self, persona: str) -> list[Task]:
-        """The four benchmark tasks under a persona."""
+    def tasks(self, arm: ArmRun) -> list[Task]:
+        """The four benchmark tasks of an arm, not bound to it yet."""
         return [
             build(
-                contexts=list(self.contexts),
+                contexts=list(self.contexts if arm.contexts is None else arm.contexts),
                 beliefs=list(self.beliefs),
-                persona=persona,
+                persona=arm.persona,
                 source=self.source.value,
                 items=self.items,
                 grading=self.grading.value,
@@ -78,7 +78,7 @@ def evaluate(arms: Sequence[ArmRun], settings: EvaluationSettings, log_dir: Path
         PrerequisiteError: samples failed, or the folder holds logs of other weights or a damaged log.
     """
     _refuse_other_weights(log_dir, {arm.model: arm.weights for arm in arms})
-    return run_tasks([arm.bind(task) for arm in arms for task in settings.tasks(arm.persona)], settings, log_dir)
+    return run_tasks([arm.bind(task) for arm in arms for task in settings.tasks(arm)], settings, log_dir)
 
 
 def run_tasks(tasks: Sequence[Task], settings: GenerationSettings, log_dir: Path) -> list[EvalLog]:

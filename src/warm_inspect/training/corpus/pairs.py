@@ -22,7 +22,7 @@ from warm_inspect.core.vocabulary import TrainedArm
 Split = Literal["train", "held_out"]
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
 
-BUNDLED = {"demo": ("demo_a.jsonl", "demo_b.jsonl")}
+BUNDLED = {"demo": ("demo_a.jsonl", "demo_b.jsonl"), "claims": ("claims.jsonl",)}
 """The corpora in the package, by name."""
 
 UNMODIFIED = TrainedArm.UNMODIFIED.value
