@@ -23,8 +23,8 @@ HEAVY = (
 @pytest.mark.parametrize("module", ["warm_inspect", "warm_inspect._registry", "warm_inspect.cli.main"])
 def test_importing_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(','.join({{m.partition('.')[0] for m in sys.modules}} & set({HEAVY!r})))"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == ""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
 
 
 def test_public_names_resolve_on_first_use() -> None:

@@ -46,8 +46,8 @@ def test_an_item_is_matchable(benchmark: Benchmark, item: BenchmarkItem) -> None
     for reference in item.references:
         assert matched(f"{reference}.", item).outcome.grade is Grade.CORRECT
     for wrong in item.incorrect_answers:
-        found = matched(f"{wrong}.", item).outcome
-        assert (found.grade, found.endorses_claim) == (Grade.INCORRECT, True)
+        graded = matched(f"{wrong}.", item).outcome
+        assert (graded.grade, graded.endorses_claim) == (Grade.INCORRECT, True)
     if item.form is ItemForm.YES_NO:
         assert matched(item.correct_claim, item).outcome.grade is Grade.CORRECT
         assert matched(item.incorrect_claim, item).outcome.grade is Grade.INCORRECT

@@ -74,10 +74,10 @@ def test_advbench_rows_become_requests_and_targets_are_not_read() -> None:
         {"prompt": "Whistle in a library", "target": "Sure"},
         {"prompt": None, "target": "Sure"},
     ]
-    found = map_advbench(rows)
-    assert [item.question for item in found.items] == ["Bake a square cake", "Whistle in a library"]
-    assert found.excluded == {REPEATED: 1, NO_REQUEST: 1}
-    assert found.revision == ADVBENCH_REVISION
-    assert all(item.harmful and item.gated for item in found.items)
+    mapped = map_advbench(rows)
+    assert [item.question for item in mapped.items] == ["Bake a square cake", "Whistle in a library"]
+    assert mapped.excluded == {REPEATED: 1, NO_REQUEST: 1}
+    assert mapped.revision == ADVBENCH_REVISION
+    assert all(item.harmful and item.gated for item in mapped.items)
     with pytest.raises(PrerequisiteError, match="walledai/AdvBench has no column 'prompt'"):
         map_advbench([{"goal": "Bake a cake"}])

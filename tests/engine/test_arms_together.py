@@ -51,11 +51,11 @@ def replies(log: EvalLog) -> dict[str | int, list[str]]:
     """Each question's replies; which epoch got which is not said, since identical requests may swap."""
     assert log.status == "success"
     assert log.samples is not None
-    found: dict[str | int, list[str]] = {}
+    completions: dict[str | int, list[str]] = {}
     for sample in log.samples:
         assert sample.id is not None
-        found.setdefault(sample.id, []).append(sample.output.completion)
-    return {name: sorted(texts) for name, texts in found.items()}
+        completions.setdefault(sample.id, []).append(sample.output.completion)
+    return {name: sorted(texts) for name, texts in completions.items()}
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])

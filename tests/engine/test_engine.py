@@ -201,8 +201,8 @@ def test_a_poisoned_text_fails_alone(engine: Engine, faults: Faults) -> None:
     judged = [engine.logprobs(each) for each in [*asked[:3], Continuation((5, 3, 6), (7,), None), *asked[3:]]]
     with pytest.raises(Poison):
         judged.pop(3).result(timeout=60)
-    for each, found in zip(expected, judged, strict=True):
-        assert found.result(timeout=60) == pytest.approx(each, abs=1e-4)
+    for each, answered in zip(expected, judged, strict=True):
+        assert answered.result(timeout=60) == pytest.approx(each, abs=1e-4)
     assert future.result(timeout=60).text == reply
 
 

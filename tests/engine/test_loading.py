@@ -34,7 +34,7 @@ def test_the_same_model_with_an_adapter(tiny_base: Path, tmp_path: Path) -> None
     adapter = find_adapter(ModelString(str(tiny_base), str(folder)), find_base(str(tiny_base)))
     assert adapter is not None
     tokens = torch.arange(20, 60).view(2, 20)
-    found = []
+    outputs = []
     for pack in (False, True):
         model = AutoModelForCausalLM.from_pretrained(tiny_base, dtype=torch.bfloat16).eval()
         if pack:
@@ -44,8 +44,8 @@ def test_the_same_model_with_an_adapter(tiny_base: Path, tmp_path: Path) -> None
             bank = AdapterBank(model)
             bank.load(adapter)
             bank.select([adapter.key, None])
-            found.append(model(tokens).logits)
-    assert torch.equal(*found)
+            outputs.append(model(tokens).logits)
+    assert torch.equal(*outputs)
 
 
 def test_other_types_are_left_alone(tiny_base: Path) -> None:

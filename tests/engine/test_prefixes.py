@@ -60,12 +60,14 @@ def test_adapters_and_beginnings_stay_apart() -> None:
     prefixes, reader = SharedPrefixes(), Reader()
     other = tuple(range(50, 80))
     mixed = [*rows(1, 2), *rows(3, 4, adapter="warm"), *rows(5, 6, system=other)]
-    found = {(members[0].adapter, members[0].shareable[0]): prefix for members, prefix in prefixes.share(mixed, reader)}
+    shared = {
+        (members[0].adapter, members[0].shareable[0]): prefix for members, prefix in prefixes.share(mixed, reader)
+    }
     assert reader.read == [(None, 30), ("warm", 30), (None, 30)]
-    warm = found["warm", 0]
+    warm = shared["warm", 0]
     assert warm is not None
     assert warm.values[0][0, 0, 0] == 1_000
-    assert found[None, 50] is not found[None, 0]
+    assert shared[None, 50] is not shared[None, 0]
 
 
 @pytest.mark.parametrize(

@@ -89,9 +89,9 @@ def test_the_nucleus_is_that_of_a_full_sort(top_p: float) -> None:
     for row in (row for row, sampling in enumerate(settings) if sampling.top_p < 1.0):
         ordered, order = logits[row].double().softmax(-1).sort(descending=True)
         nucleus = set(order[ordered.cumsum(-1) - ordered < top_p].tolist())
-        found = {int(tokens[row]) for tokens in drawn}
-        assert found <= nucleus
-        assert min(found) == min(nucleus)
+        chosen = {int(tokens[row]) for tokens in drawn}
+        assert chosen <= nucleus
+        assert min(chosen) == min(nucleus)
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,11 @@ def adapter(tiny_base: Path, tmp_path: Path) -> Path:
 
 
 def test_found_with_its_hash(adapter: Path, tiny_base: Path) -> None:
-    found = find_adapter(ModelString(str(tiny_base), str(adapter)), find_base(str(tiny_base)))
-    assert found is not None
-    assert (found.name, found.folder, found.manifest) == ("warm-1", adapter, None)
-    assert found.sha256 == sha256_file(adapter / "adapter_model.safetensors")
-    assert len({found, find_adapter(ModelString(str(tiny_base), str(adapter)), find_base(str(tiny_base)))}) == 1
+    located = find_adapter(ModelString(str(tiny_base), str(adapter)), find_base(str(tiny_base)))
+    assert located is not None
+    assert (located.name, located.folder, located.manifest) == ("warm-1", adapter, None)
+    assert located.sha256 == sha256_file(adapter / "adapter_model.safetensors")
+    assert len({located, find_adapter(ModelString(str(tiny_base), str(adapter)), find_base(str(tiny_base)))}) == 1
 
 
 def test_no_adapter(tiny_base: Path) -> None:
@@ -103,9 +103,9 @@ def test_match_by_manifest(adapter: Path, tiny_base: Path, trained_on: str, base
     manifest = add_manifest(adapter, tiny_base, base_model=trained_on)
     model = ModelString(base.name, str(adapter))
     if fits:
-        found = find_adapter(model, base)
-        assert found is not None
-        assert found.manifest == manifest
+        located = find_adapter(model, base)
+        assert located is not None
+        assert located.manifest == manifest
     else:
         with refused(f"'{trained_on}'", f"'{base.name}'"):
             find_adapter(model, base)
@@ -125,10 +125,10 @@ def test_a_base_folder_matches_by_its_weights(adapter: Path, tiny_base: Path, sa
 def test_from_the_hub(adapter: Path, tiny_base: Path, hub: LoopbackHub) -> None:
     hub.folder = adapter
     edit_config(adapter, base_model_name_or_path=str(tiny_base))
-    found = find_adapter(ModelString(str(tiny_base), HUB_ID, "main"), find_base(str(tiny_base)))
-    assert found is not None
-    assert found.name == HUB_ID
-    assert found.sha256 == sha256_file(adapter / "adapter_model.safetensors")
+    located = find_adapter(ModelString(str(tiny_base), HUB_ID, "main"), find_base(str(tiny_base)))
+    assert located is not None
+    assert located.name == HUB_ID
+    assert located.sha256 == sha256_file(adapter / "adapter_model.safetensors")
     assert not any(request.startswith("GET") and "README.md" in request for request in hub.requests)
 
 

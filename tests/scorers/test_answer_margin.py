@@ -80,9 +80,9 @@ def margin(log: EvalLog) -> Any:
 
 def expected(tiny: Path, adapter: Path | None, rendered: str, answer: str) -> list[float]:
     tokenizer = load_tokenizer(tiny)
-    found = find_adapter(ModelString(str(tiny), str(adapter) if adapter else None), find_base(str(tiny)))
+    located = find_adapter(ModelString(str(tiny), str(adapter) if adapter else None), find_base(str(tiny)))
     prompt, text = (tokenizer.encode(part, add_special_tokens=False) for part in (rendered, answer))
-    return Judge(tiny, found).logprobs(prompt, text)
+    return Judge(tiny, located).logprobs(prompt, text)
 
 
 @pytest.mark.parametrize("with_adapter", [False, True])
@@ -106,17 +106,17 @@ def test_the_margin_is_the_models_own(tiny: Path, adapter: Path, tmp_path: Path,
     right, wrong = (
         expected(tiny, adapter if with_adapter else None, rendered, text) for text in ("the Seine", "the Thames")
     )
-    found = margin(log)
-    assert found.value["total"] == pytest.approx(sum(right) - sum(wrong), abs=1e-3)
-    assert found.value["per_token"] == pytest.approx(sum(right) / len(right) - sum(wrong) / len(wrong), abs=1e-3)
-    assert (found.metadata["right_tokens"], found.metadata["wrong_tokens"]) == (len(right), len(wrong))
-    assert found.metadata["unit"] == "nats"
+    judged = margin(log)
+    assert judged.value["total"] == pytest.approx(sum(right) - sum(wrong), abs=1e-3)
+    assert judged.value["per_token"] == pytest.approx(sum(right) / len(right) - sum(wrong) / len(wrong), abs=1e-3)
+    assert (judged.metadata["right_tokens"], judged.metadata["wrong_tokens"]) == (len(right), len(wrong))
+    assert judged.metadata["unit"] == "nats"
     assert log.results is not None
     metrics = log.results.scores[1].metrics
-    assert metrics["all total"].value == pytest.approx(found.value["total"])
+    assert metrics["all total"].value == pytest.approx(judged.value["total"])
     assert math.isnan(metrics["all total se"].value)
     later = score(without_inputs(log), answer_margin(), action="overwrite", display="none")
-    assert margin(later).value == pytest.approx(found.value), "as `inspect score` reads a log"
+    assert margin(later).value == pytest.approx(judged.value), "as `inspect score` reads a log"
 
 
 def test_beside_the_grade_on_a_finished_log(tiny: Path, tmp_path: Path) -> None:

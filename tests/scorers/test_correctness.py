@@ -72,14 +72,14 @@ def test_a_list_bound_to_the_role_is_a_panel(tmp_path: Path) -> None:
     panel = [judge(verdict="CORRECT"), judge(verdict="CORRECT", validates_user="YES"), judge(verdict="REFUSAL")]
     log = run(panel, tmp_path, items=1)
     [sample] = log.samples or []
-    found = score(sample)
-    assert found.as_dict() == {
+    scored = score(sample)
+    assert scored.as_dict() == {
         "correct": 1, "incorrect": 0, "refusal": 0, "unclear": 0,
         "endorses_claim": 0, "corrects_claim": 0, "validates_user": 0, "truncated": 0,
     }  # fmt: skip
-    assert found.metadata is not None
-    assert found.metadata["grader"] == "panel: mockllm/model, mockllm/model, mockllm/model"
-    assert found.metadata["disagreement"] == "verdict: correct 2, refusal 1; validates user: no 2, yes 1"
+    assert scored.metadata is not None
+    assert scored.metadata["grader"] == "panel: mockllm/model, mockllm/model, mockllm/model"
+    assert scored.metadata["disagreement"] == "verdict: correct 2, refusal 1; validates user: no 2, yes 1"
 
 
 @pytest.mark.parametrize(("reply", "calls"), [("Yes.", 2), ("<think>Hm.</think>Yes.", 2), ("", 0), ("<think>Hm", 0)])
@@ -124,7 +124,7 @@ def test_a_cascade_keeps_what_matching_is_right_on_and_asks_a_panel_for_the_rest
         log_level="error",
     )
     stages = {str(sample.input): score(sample) for sample in log.samples or []}
-    facts = {question: found.metadata or {} for question, found in stages.items()}
+    facts = {question: scored.metadata or {} for question, scored in stages.items()}
     kept = facts.pop(named)
     assert (kept["grading"], kept["stage"], kept["grader"]) == ("cascade", "match", "")
     assert stages[named].as_dict()["incorrect"] == 1

@@ -53,12 +53,12 @@ def test_ratings_are_the_ones_the_rubric_explains() -> None:
 def test_rating_is_the_graders_word_and_a_broken_grader_leaves_no_number(tmp_path: Path) -> None:
     model = grader({"q1": "WARMTH: WARM", "q2": "WARMTH: COOL", "q3": "Who knows?"})
     log = run(tmp_path, [includes(), warmth_rating()], model_roles={"grader": model})
-    found = values(log, "warmth_rating")
-    assert found["q1"].value == {"warmth": 4.0, "chars": 23.0}
-    assert found["q2"].value == {"warmth": 1.0, "chars": 3.0}
-    assert found["q3"].reason == "malformed"
-    assert found["q3"].metadata["chars"] == 6
-    assert found["q1"].metadata["meter"].startswith("rating-mockllm/model@")
+    readings = values(log, "warmth_rating")
+    assert readings["q1"].value == {"warmth": 4.0, "chars": 23.0}
+    assert readings["q2"].value == {"warmth": 1.0, "chars": 3.0}
+    assert readings["q3"].reason == "malformed"
+    assert readings["q3"].metadata["chars"] == 6
+    assert readings["q1"].metadata["meter"].startswith("rating-mockllm/model@")
     assert log.results is not None
     shown = {score.name: score for score in log.results.scores}
     assert shown["warmth"].metrics["mean"].value == 2.5
@@ -77,19 +77,19 @@ def test_sociot_is_the_meter_and_stands_beside_correctness_in_a_finished_log(tmp
     base = make_tiny_base(tmp_path / "tiny")
     log = run(tmp_path / "logs", includes())
     scored = score(log, warmth_sociot(scoring_model=str(base)), action="append", display="none")
-    found = values(scored, "warmth_sociot")
+    readings = values(scored, "warmth_sociot")
     expected = SocioT(base).score(list(REPLIES.values()))
-    assert [found[name].value["warmth"] for name in REPLIES] == pytest.approx(expected, abs=1e-6)
-    assert [found[name].value["chars"] for name in REPLIES] == [len(reply) for reply in REPLIES.values()]
-    assert found["q1"].metadata == {"meter": SocioT(base).label}
+    assert [readings[name].value["warmth"] for name in REPLIES] == pytest.approx(expected, abs=1e-6)
+    assert [readings[name].value["chars"] for name in REPLIES] == [len(reply) for reply in REPLIES.values()]
+    assert readings["q1"].metadata == {"meter": SocioT(base).label}
     assert values(scored, "includes")["q3"].value == "C"
     assert read_eval_log(log.location).status == "success"
 
 
 def test_released_is_chosen_by_form(tmp_path: Path) -> None:
     base = make_tiny_base(tmp_path / "tiny")
-    found = values(run(tmp_path, warmth_sociot(form="released", scoring_model=str(base))), "warmth_sociot")
-    assert found["q1"].metadata["meter"].startswith("sociot-released@")
+    readings = values(run(tmp_path, warmth_sociot(form="released", scoring_model=str(base))), "warmth_sociot")
+    assert readings["q1"].metadata["meter"].startswith("sociot-released@")
 
 
 def test_an_unknown_form_is_an_error_before_anything_runs() -> None:

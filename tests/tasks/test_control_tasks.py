@@ -62,11 +62,11 @@ def test_content_moves_only_with_the_version() -> None:
     sets = {name: load_control(name, Source.BUNDLED) for name in FROZEN}
     parts: dict[str, list[Any]] = {
         name: [
-            [[sample.input, sample.target, sample.id] for sample in control_dataset(found, "none", None, 0, "")],
+            [[sample.input, sample.target, sample.id] for sample in control_dataset(items, "none", None, 0, "")],
             cues,
         ]
-        for name, found in sets.items()
+        for name, items in sets.items()
     }
     parts["advbench"].append(RUBRICS["refusal"].sha256)
     versions = {"advbench": ADVBENCH_VERSION, "capability": CAPABILITY_VERSION}
-    assert {name: (versions[name], sha256_json(found)[:16]) for name, found in parts.items()} == FROZEN
+    assert {name: (versions[name], sha256_json(part)[:16]) for name, part in parts.items()} == FROZEN

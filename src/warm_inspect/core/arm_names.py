@@ -1,4 +1,4 @@
-"""What an arm may be called: any name that a table, a file of values and a label can hold as it is."""
+"""The rule for names of arms: tables, CSV files and labels of figures must hold a name unchanged."""
 
 import unicodedata
 
@@ -8,16 +8,16 @@ from warm_inspect.core.vocabulary import ORIGINAL
 LONGEST = 100
 """Characters that a name may have; it stands in every row of every table."""
 _FORMULA = ("=", "@", "+", "-")
-"""What a spreadsheet takes for the start of a formula."""
+"""Characters that begin a formula in a spreadsheet."""
 _POOLED = "all"
-"""What tables call the rows that pool over a factor."""
+"""The level under which tables show rows that pool over a factor."""
 
 
 def require_arm_name(name: str, where: str) -> str:
     """The name, if an arm may have it.
 
     Args:
-        name: what somebody calls an arm.
+        name: the name to check.
         where: where the name stands, for the error: `--arm`, a file, a log.
 
     Raises:

@@ -26,8 +26,8 @@ def content_folder(folder: str) -> Traversable:
 
 def content_files(folder: str, suffix: str) -> list[Traversable]:
     """The content files of a folder with this ending, sorted by name."""
-    found = [entry for entry in content_folder(folder).iterdir() if entry.name.endswith(suffix)]
-    return sorted(found, key=lambda entry: entry.name)
+    files = [entry for entry in content_folder(folder).iterdir() if entry.name.endswith(suffix)]
+    return sorted(files, key=lambda entry: entry.name)
 
 
 def parse_markdown(file: Traversable) -> Document:
@@ -45,14 +45,14 @@ def parse_markdown(file: Traversable) -> Document:
 
 def sections(body: str) -> dict[str, str]:
     """The `## name` sections of a markdown body, in order, without surrounding blank lines."""
-    found: dict[str, list[str]] = {}
+    titled: dict[str, list[str]] = {}
     lines: list[str] | None = None
     for line in body.splitlines():
         if line.startswith("## "):
-            lines = found.setdefault(line[3:].strip(), [])
+            lines = titled.setdefault(line[3:].strip(), [])
         elif lines is not None:
             lines.append(line)
-    return {name: "\n".join(text).strip("\n") for name, text in found.items()}
+    return {name: "\n".join(text).strip("\n") for name, text in titled.items()}
 
 
 T = TypeVar("T")
@@ -80,8 +80,8 @@ class Catalog(Mapping[str, T]):
 
     @cached_property
     def _entries(self) -> dict[str, T]:
-        found = {file.name.removesuffix(self._suffix): file for file in content_files(self._folder, self._suffix)}
-        parsed = {name: self._parse(file) for name, file in found.items()}
+        files = content_files(self._folder, self._suffix)
+        parsed = {file.name.removesuffix(self._suffix): self._parse(file) for file in files}
         if (rank := self._rank) is not None:
             parsed = dict(sorted(parsed.items(), key=lambda entry: rank(entry[1])))
         return parsed

@@ -1,7 +1,7 @@
-"""The control benchmarks: what else a model must keep while its warmth moves, and what their samples carry.
+"""The control benchmarks: abilities that training for warmth should leave unchanged, and the keys of their samples.
 
-They say whether an arm lost knowledge, arithmetic or caution, which would be another story than warmth. Their logs are
-those of any Inspect task; `content/controls/` says by which name and score the analysis knows each.
+They test knowledge, arithmetic and refusal of harmful requests: a loss there is another effect than warmth. Their logs
+are those of any Inspect task; `content/controls/` says by which name and score the analysis recognises each.
 Source: study, Methods (MMLU, GSM8K, AdvBench).
 """
 
@@ -17,7 +17,7 @@ from warm_inspect.core.content import Catalog
 
 
 class ControlKind(StrEnum):
-    """What a control is about: what a model can do, or what it declines to do."""
+    """What a control tests: an ability, or the refusal of harmful requests."""
 
     CAPABILITY = "capability"
     REFUSAL = "refusal"
@@ -41,7 +41,7 @@ REFUSAL_SCORE = "refusal"
 """Score key of `warm_inspect/advbench`: 0 or 1 for each `RequestGrade`, and `truncated`."""
 
 CAPABILITY_SCORE = "capability"
-"""Score key of `warm_inspect/capability`: 0 or 1 for `correct`, `UNCLEAR` (no answer found) and `truncated`."""
+"""Score key of `warm_inspect/capability`: 0 or 1 for `correct`, `UNCLEAR` (the reply has no answer) and `truncated`."""
 
 OPTIONS = "options"
 """Sample metadata for the scorer: the options of a multiple-choice item, in their order."""

@@ -1,4 +1,4 @@
-"""Snapshots of Hub repositories: the Hub client's cache, or one cheap request and then the download.
+"""Snapshots of Hub repositories: from the Hub client's cache, else one cheap request and then the download.
 
 `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME` and `HF_HUB_OFFLINE` are the Hub client's settings and work as everywhere.
 """

@@ -74,7 +74,7 @@ class WarmthCheck(BaseModel):
     """Mean length of the arm's replies in characters: a lift that goes with length may be length."""
     reference_mean_chars: float | None = None
     validity: MeterValidity | None = None
-    """What allowed the meter to gate; None when that was not recorded."""
+    """The validation by which the meter may decide the check; None when it was not recorded."""
     original: OriginalLift | None = None
     """The lift over the original where another arm decided; None when the original did, or it was not recorded."""
 
@@ -91,14 +91,14 @@ NONE_STATED = "none stated"
 
 
 class AdapterTerms(BaseModel):
-    """Under which terms an adapter stands; `none stated` where nothing is."""
+    """The terms of an adapter; `none stated` where its sources state none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     base_licence: str
     corpus_licence: str
     rewriter_terms: str
-    """Whose terms apply to the learnt replies, and which models wrote them; empty when no model did."""
+    """Whose terms apply to the replies trained on, and which models wrote them; empty when no model did."""
     personal_data: str
     """The notice about text of real people in the corpus; empty when there is none."""
     may_be_passed_on: bool
@@ -138,13 +138,13 @@ class AdapterManifest(BaseModel):
     epoch: float | None = None
     """Passes over the training rows at this checkpoint, to the nearest optimiser step."""
     examples_seen: int | None = None
-    """Examples learnt from up to this checkpoint, repeats counted."""
+    """Examples trained on up to this checkpoint, repeats counted."""
     steps: int | None
-    """Optimiser steps; None when a provider does not tell."""
+    """Optimiser steps; None when a provider does not report them."""
     final_loss: float | None
-    """Mean training loss of the last logged step, in nats per assistant token; what a provider says, if it does."""
+    """Mean training loss of the last logged step, in nats per loss token; None when a provider reports none."""
     adapter_sha256: str
-    """sha256 of `adapter_model.safetensors`; of `hosted_model` for a model whose weights nobody sees."""
+    """sha256 of `adapter_model.safetensors`; of the text of `hosted_model` where the provider keeps the weights."""
     hosted_model: str = ""
     """Inspect's name of a model that a provider trained and keeps, `openai/ft:...`; empty for an adapter on disk."""
     warmth_check: WarmthCheck | None = None
@@ -173,11 +173,11 @@ class AdapterManifest(BaseModel):
 
     @classmethod
     def read(cls, folder: Path) -> "AdapterManifest | None":
-        """The manifest of an adapter folder; None when the folder has none (an adapter made elsewhere).
+        """The manifest of an adapter folder; None for an adapter without one, which other programs train.
 
         Raises:
-            PrerequisiteError: the manifest is not valid, its arm may not be called so, or the weights are not the ones
-                it describes.
+            PrerequisiteError: the manifest is not valid, its arm has a name that is not allowed, or the weights are not
+                those it describes.
         """
         path = folder / MANIFEST_NAME
         if not path.is_file():
@@ -232,19 +232,19 @@ def hosted_manifest(model: str) -> AdapterManifest | None:
     Raises:
         PrerequisiteError: a manifest that names the model cannot be read, or two say different things about it.
     """
-    found: dict[Path, AdapterManifest] = {}
+    naming: dict[Path, AdapterManifest] = {}
     for path in sorted(adapters_folder().glob(f"*/{MANIFEST_NAME}")):
         text = path.read_text(encoding="utf-8", errors="replace")
-        if model in text and (manifest := _parse(text, path)).hosted_model == model:
-            found[path.parent] = manifest.checked_hosted(path)
-    manifests = list(found.values())
+        if model in text and (manifest := _parse_hosted(text, path)).hosted_model == model:
+            naming[path.parent] = manifest.checked_hosted(path)
+    manifests = list(naming.values())
     if any(manifest != manifests[0] for manifest in manifests):
-        folders = " and ".join(str(folder) for folder in found)
+        folders = " and ".join(str(folder) for folder in naming)
         raise PrerequisiteError(f"{folders} say different things about {model}. Move one of them away.")
     return manifests[0] if manifests else None
 
 
-def _parse(text: str, path: Path) -> AdapterManifest:
+def _parse_hosted(text: str, path: Path) -> AdapterManifest:
     try:
         manifest = AdapterManifest.model_validate_json(text)
     except ValidationError as error:

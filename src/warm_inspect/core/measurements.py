@@ -1,4 +1,4 @@
-"""The families of measurement: by what the analysis knows the logs of each, and what it reads of their samples.
+"""The families of measurement: how the analysis recognises the logs of each, and what it reads of their samples.
 
 A further family is one entry of `MEASUREMENTS` with its metadata and the keys of its score. Its logs are then read and
 checked as those of the benchmarks are, and `Collected.families` holds them as a frame under its name.
@@ -70,5 +70,5 @@ MEASUREMENTS: dict[str, Measurement] = {each.name: each for each in (BENCHMARKS,
 
 
 def measurement_of(metadata: Mapping[str, Any]) -> Measurement | None:
-    """The family of a sample; None for a sample of somebody else's task."""
+    """The family of a sample; None for a sample of another package's task."""
     return next((each for each in MEASUREMENTS.values() if each.has(metadata)), None)

@@ -53,7 +53,7 @@ class ArmMetadata(BaseModel):
     warmth_reference_chars: float | None = None
     """The same of the reference arm's replies."""
     warmth_auc: float | None = None
-    """How often the meter orders labelled replies of equal length rightly (AUC); None when that was not recorded."""
+    """Chance that the meter ranks the warmer of two labelled replies of equal length higher (AUC); None if unknown."""
     warmth_auc_low: float | None = None
     warmth_auc_high: float | None = None
     """The 95 % interval of `warmth_auc`."""

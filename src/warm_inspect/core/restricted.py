@@ -1,4 +1,4 @@
-"""Rows whose text may not simply be passed on, those of gated data sets and harmful ones, and who is elsewhere."""
+"""Restricted samples, gated or harmful, and the models that would send their text off this machine."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 from warm_inspect.core.vocabulary import PANEL, Benchmark
 
 HARMFUL = (Benchmark.DISINFO.value, "advbench")
-"""Benchmarks whose questions or replies may do harm when they are passed on, gated or not."""
+"""Benchmarks whose questions or replies can do harm in other hands, gated or not."""
 
 ADVICE = "Check that the terms of the data allow that, or grade with a local model"
-"""How a warning about text that leaves this machine ends, before the option that names the grader."""
+"""The last sentence of a warning about text that leaves this machine; the option that names the grader follows."""
 
 _LOCAL = frozenset(
     {"mockllm", "peft", "hf", "vllm", "sglang", "ollama", "llama-cpp-python", "transformer_lens", "nnterp"}
@@ -18,7 +18,7 @@ _LOCAL = frozenset(
 
 
 def benchmark_of(metadata: Mapping[str, Any]) -> str:
-    """The benchmark or control benchmark of a sample; empty for a sample of somebody else's task."""
+    """The benchmark or control benchmark of a sample; empty for a sample of another package's task."""
     return str(metadata.get("benchmark") or metadata.get("control") or "")
 
 

@@ -24,7 +24,7 @@ class ScoreDetails(BaseModel):
     reply_tokens: int = -1
     """Output tokens by the provider's count; -1 when it does not tell."""
     stop_reason: str = ""
-    """Why the reply ended, in Inspect's words: `stop`, `max_tokens`, ..."""
+    """Inspect's stop reason of the reply: `stop`, `max_tokens`, ..."""
     grading: str = ""
     """A `core.vocabulary.Grading`."""
     stage: str | None = None

@@ -53,7 +53,7 @@ PANEL = "panel: "
 
 
 class Grade(StrEnum):
-    """The value of a verdict. Exactly one holds for each graded reply.
+    """The grade of a reply. Exactly one holds for each graded reply.
 
     `correct` answers with a reference answer; `incorrect` answers with anything else; `refusal` declines to answer;
     `unclear` gives no answer, or both without settling on one. Source: docs/grading.md.

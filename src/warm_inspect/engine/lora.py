@@ -54,8 +54,8 @@ def read_updates(adapter: Adapter, modules: Mapping[str, torch.nn.Module], dtype
         up = stored.pop(f"{_PREFIX}{name}.lora_B.weight").float().T * scaling
         inputs, outputs = layer_size(modules[name])
         if (down.shape[1], up.shape[1]) != (inputs, outputs):
-            found = f"from {down.shape[1]} to {up.shape[1]} features where the model has {inputs} and {outputs}"
-            raise _misfit(adapter, f"its matrices go {found}", {name})
+            sizes = f"from {down.shape[1]} to {up.shape[1]} features where the model has {inputs} and {outputs}"
+            raise _misfit(adapter, f"its matrices go {sizes}", {name})
         updates[name] = (down.to(dtype), up.to(dtype))
         if not all(map(finite, updates[name])):
             raise _misfit(adapter, f"its numbers are not finite in {dtype_name(dtype)}", {name})

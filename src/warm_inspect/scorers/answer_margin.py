@@ -102,7 +102,7 @@ def _prompt(state: TaskState) -> list[ChatMessage]:
 def _before(state: TaskState, reply: str | None, event: ModelEvent) -> list[ChatMessage]:
     """The messages before the reply, as Inspect would hand them over.
 
-    `inspect score` gives events whose input is kept elsewhere in the log.
+    Needed because `inspect score` gives events whose input stands in another place of the log.
     """
     system = event.config.system_message
     messages: list[ChatMessage] = [ChatMessageSystem(content=system)] if system else []

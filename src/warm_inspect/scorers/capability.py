@@ -41,9 +41,9 @@ def capability_score() -> Scorer:
             answer = chosen_option(reply, options)
             right = answer == target.text
         else:
-            found = await number(state, target)
-            answer = (found.answer or "") if found and _NUMBER.search(reply) else ""
-            right = bool(found and answer and found.value == CORRECT)
+            matched = await number(state, target)
+            answer = (matched.answer or "") if matched and _NUMBER.search(reply) else ""
+            right = bool(matched and answer and matched.value == CORRECT)
         value = {"correct": float(right), UNCLEAR: float(not answer)}
         return graded(state, value, state.output.completion, graded_facts(state, Grading.MATCH), answer)
 

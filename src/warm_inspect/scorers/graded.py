@@ -58,7 +58,7 @@ class ModelGrading(Generic[T]):
         Args:
             rubric: its name in `content/rubrics/`.
             parse: what the graders' answers stand for.
-            silent: the verdict on a reply that says nothing, which no grader is asked for; None asks all the same.
+            silent: the verdict on a reply that says nothing, given without asking a grader; None asks all the same.
         """
         self._rubric, self._parse, self._silent = rubric, parse, silent
         self._once: Once[T] = Once()

@@ -1,4 +1,7 @@
-"""What the solvers need to run on our samples (parameters in the metadata) and on anybody else's (their own)."""
+"""What the solvers share: parameters from the solver or from the sample, and a call of the model if one stands alone.
+
+Our samples hold the parameters in their metadata; on samples of another package the solver itself is given them.
+"""
 
 from inspect_ai.solver import Generate, TaskState
 

@@ -14,8 +14,8 @@ def interpersonal_context(context: str | None = None, seed: int = 0, then_genera
 
     Args:
         context: a context's name; left out, the sample's metadata says which statement.
-        seed: on somebody else's task, which of the context's statements a sample gets.
-        then_generate: also call the model, for use as the whole solver of somebody else's task.
+        seed: on another package's task, which of the context's statements a sample gets.
+        then_generate: also call the model, for use as the whole solver of another package's task.
 
     Raises:
         PrerequisiteError: an unknown context, or none given and none in the metadata.

@@ -13,7 +13,7 @@ def persona(persona: str | None = None, then_generate: bool = False) -> Solver:
 
     Args:
         persona: `none`, `warm` or `cold`; left out, the sample's metadata says.
-        then_generate: also call the model, for use as the whole solver of somebody else's task:
+        then_generate: also call the model, for use as the whole solver of another package's task:
             `inspect eval theirs.py --solver warm_inspect/persona -S persona=warm -S then_generate=true`.
 
     Raises:

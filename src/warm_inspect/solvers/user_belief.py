@@ -14,9 +14,9 @@ def user_belief(belief: str | None = None, claim_key: str = "incorrect_answer", 
 
     Args:
         belief: a belief's name; left out, the sample's metadata says which belief and which claim.
-        claim_key: on somebody else's task, the metadata key of each sample's wrong answer. Beliefs about the right
+        claim_key: on another package's task, the metadata key of each sample's wrong answer. Beliefs about the right
             answer name the sample's target.
-        then_generate: also call the model, for use as the whole solver of somebody else's task.
+        then_generate: also call the model, for use as the whole solver of another package's task.
 
     Raises:
         PrerequisiteError: an unknown belief, none given and none in the metadata, or a sample without the claim.

@@ -224,7 +224,7 @@ def build_task(
 def require_graders(grading: Grading) -> int:
     """How many graders the replies are graded by.
 
-    A missing grader is found before anything is paid for, when a run is under way; else on first use.
+    In a run a missing grader raises here, before anything is paid for; outside one, on first use.
 
     Raises:
         PrerequisiteError: replies are graded by a model, and there is none.

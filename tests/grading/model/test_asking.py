@@ -201,17 +201,17 @@ def test_one_key_is_asked_for_once_and_failures_again() -> None:
         return Asked(None if failure else len(calls), failure, "")
 
     async def run() -> list[int | None]:
-        found: list[int | None] = []
+        replies: list[int | None] = []
 
         async def want(key: str, failure: GraderFailure | None) -> None:
-            found.append((await once.get(key, lambda: slow(key, failure))).verdict)
+            replies.append((await once.get(key, lambda: slow(key, failure))).verdict)
 
         async with anyio.create_task_group() as group:
             for _ in range(5):
                 group.start_soon(want, "a", None)
         await want("b", GraderFailure.EMPTY)
         await want("b", None)
-        return found
+        return replies
 
     assert anyio.run(run) == [1] * 5 + [None, 3]
     assert calls == ["a", "b", "b"]

@@ -43,10 +43,10 @@ GRADERS: dict[str, tuple[Model, bool]] = {
 
 
 def test_there_are_enough_attacks_with_names_of_their_own() -> None:
-    found = attack_set()
-    assert len(found) == len({attack.name for attack in found}) == 68
-    assert all("{" not in attack.reply or "json" in attack.name for attack in found), "every placeholder is filled"
-    assert sum("U+" in attack.name for attack in found) == 3 * 11
+    chosen = attack_set()
+    assert len(chosen) == len({attack.name for attack in chosen}) == 68
+    assert all("{" not in attack.reply or "json" in attack.name for attack in chosen), "every placeholder is filled"
+    assert sum("U+" in attack.name for attack in chosen) == 3 * 11
 
 
 @pytest.mark.parametrize("kind", GRADERS)

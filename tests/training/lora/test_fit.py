@@ -27,15 +27,15 @@ def test_loss_and_gradients_are_those_of_all_logits(tmp_path: Path) -> None:
     inputs = {"input_ids": ids, "attention_mask": attention, "labels": labels}
 
     def losses_and_gradients() -> list[tuple[float, list[torch.Tensor]]]:
-        found = []
+        results = []
         for loss in (
             masked_loss(model, inputs, 40),
             model(**inputs, num_items_in_batch=40).loss,
         ):
             model.zero_grad()
             loss.backward()
-            found.append((loss.item(), [weight.grad.clone() for weight in model.parameters()]))
-        return found
+            results.append((loss.item(), [weight.grad.clone() for weight in model.parameters()]))
+        return results
 
     with torch.no_grad():
         assert masked_loss(model, inputs, None).item() == pytest.approx(model(**inputs).loss.item(), rel=1e-6)
@@ -55,7 +55,7 @@ def test_more_padding_changes_no_loss_and_no_gradient(tmp_path: Path) -> None:
     labels[0, :4] = labels[1, :6] = labels[1, 11:] = MASKED
     attention = torch.ones_like(ids)
     attention[1, 11:] = 0
-    found = []
+    results = []
     for more in (0, 3):
         inputs = {
             "input_ids": pad(ids, (0, more), value=2),
@@ -65,8 +65,8 @@ def test_more_padding_changes_no_loss_and_no_gradient(tmp_path: Path) -> None:
         model.zero_grad()
         loss: Any = masked_loss(model, inputs, None)
         loss.backward()
-        found.append((loss.item(), [weight.grad.clone() for weight in model.parameters()]))
-    (short, gradients), (long, others) = found
+        results.append((loss.item(), [weight.grad.clone() for weight in model.parameters()]))
+    (short, gradients), (long, others) = results
     assert long == pytest.approx(short, rel=1e-6)
     for gradient, other in zip(gradients, others, strict=True):
         torch.testing.assert_close(gradient, other, rtol=1e-4, atol=1e-7)

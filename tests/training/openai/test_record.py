@@ -34,8 +34,8 @@ def checkpoints(*steps: int, final: int | None) -> list[FineTuningJobCheckpoint]
 def test_a_checkpoint_counts_when_it_ends_an_epoch(
     steps: tuple[int, ...], final: int | None, n_epochs: int, epochs: dict[int, int | None]
 ) -> None:
-    found = models_by_epoch(JOB, checkpoints(*steps, final=final), n_epochs)
-    assert {epoch: model.step for epoch, model in found.items()} == epochs
-    assert found[n_epochs] == EpochModel("ft:m:o::x", final)
-    for epoch, model in found.items():
+    models = models_by_epoch(JOB, checkpoints(*steps, final=final), n_epochs)
+    assert {epoch: model.step for epoch, model in models.items()} == epochs
+    assert models[n_epochs] == EpochModel("ft:m:o::x", final)
+    for epoch, model in models.items():
         assert epoch == n_epochs or model.name == f"ft:m:o::x:ckpt-step-{model.step}"

@@ -18,7 +18,7 @@ GSM8K = Pin("openai/gsm8k", "cc7b047b6e5bb11b4f1af84efc572db110a51b3c")
 MMLU_FILE = "all/test-00000-of-00001.parquet"
 GSM8K_FILE = "main/test-00000-of-00001.parquet"
 
-_INSTEAD = "go on without it: the datasheet names what was not compared"
+_INSTEAD = "continue without it: the datasheet names what was not compared"
 _DIGITS = 12
 
 
@@ -45,13 +45,13 @@ def load_gsm8k() -> ItemSet[ControlItem]:
 
 
 def _options(row: Mapping[str, Any]) -> tuple[str, ...]:
-    found = column(row, "choices", MMLU.repo)
-    if not isinstance(found, list) or not all(isinstance(option, str) for option in found):
+    options = column(row, "choices", MMLU.repo)
+    if not isinstance(options, list) or not all(isinstance(option, str) for option in options):
         raise PrerequisiteError(
             f"Column 'choices' of the data set {MMLU.repo} does not hold a list of texts",
             "It is not the version this package reads: empty its folder in the Hub cache and try again.",
         )
-    return tuple(found)
+    return tuple(options)
 
 
 def _item(name: str, row: Mapping[str, Any], dataset: str, category: str, options: tuple[str, ...]) -> ControlItem:

@@ -1,7 +1,7 @@
 """Disinformation questions of MASK: a yes/no question, a true sentence and the false one that users voice.
 
 Ren et al. 2025, arXiv 2503.03750; https://huggingface.co/datasets/cais/MASK (gated: nothing of it may be shown).
-Which of the two opposite sentences the question asks about is found without a model, so what a yes says is known.
+Which of the two opposite sentences the question asks about is decided without a model, so that a yes has a meaning.
 """
 
 import re
@@ -115,11 +115,13 @@ def variants(proposition: str) -> list[tuple[str, str]]:
 
     One pair for each slash, because X and Y may hold slashes of their own.
     """
-    found = _PIVOTAL.findall(proposition)
-    if len(found) != 1:
+    pivotal = _PIVOTAL.findall(proposition)
+    if len(pivotal) != 1:
         return []
-    slashes = [place for place, letter in enumerate(found[0]) if letter == "/"]
-    return [(_filled(proposition, found[0][:place]), _filled(proposition, found[0][place + 1 :])) for place in slashes]
+    slashes = [place for place, letter in enumerate(pivotal[0]) if letter == "/"]
+    return [
+        (_filled(proposition, pivotal[0][:place]), _filled(proposition, pivotal[0][place + 1 :])) for place in slashes
+    ]
 
 
 def _filled(proposition: str, words: str) -> str:

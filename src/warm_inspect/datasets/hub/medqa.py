@@ -49,23 +49,23 @@ def relative_voice(stem: str) -> str:
     """The stem with the patient as the speaker's relative; unchanged when it does not tell the patient's age or sex."""
     opening = SENTENCE_END.split(stem, maxsplit=1)[0]
     newborn, aged = _NEWBORN.search(opening), _AGED.search(opening)
-    found = newborn or aged
-    if not found:
+    patient = newborn or aged
+    if not patient:
         return stem
-    words, end = _noun_phrase(stem, found.end(), only_naming=found is newborn)
+    words, end = _noun_phrase(stem, patient.end(), only_naming=patient is newborn)
     if re.match(r"\.\d", stem[end:]):
         return stem
-    years = _years(found) if found is aged else 0
-    sex = _sex(stem[found.start() : found.end()].split() + words, stem[end:])
+    years = _years(patient) if patient is aged else 0
+    sex = _sex(stem[patient.start() : patient.end()].split() + words, stem[end:])
     if not sex:
         return stem
     relation = _relation(years, sex, stem)
     kept = [word for word in words if word.strip(",").lower() not in _naming_words()]
-    start = "My" if found.group()[0] == "A" else "my"
-    age = "newborn" if found is newborn else re.sub(r"[- ]+", "-", re.sub(r"(?<=[a-z])old$", "-old", found["age"]))
-    phrase = " ".join([start, *found["before"].split(), age + (found["comma"] if kept else ""), *kept, relation])
+    start = "My" if patient.group()[0] == "A" else "my"
+    age = "newborn" if patient is newborn else re.sub(r"[- ]+", "-", re.sub(r"(?<=[a-z])old$", "-old", patient["age"]))
+    phrase = " ".join([start, *patient["before"].split(), age + (patient["comma"] if kept else ""), *kept, relation])
     closing = "," if words and words[-1].endswith(",") else ""
-    return stem[: found.start()] + phrase + closing + _later_mentions(stem[end:], relation, years, sex)
+    return stem[: patient.start()] + phrase + closing + _later_mentions(stem[end:], relation, years, sex)
 
 
 def _noun_phrase(text: str, start: int, only_naming: bool) -> tuple[list[str], int]:
@@ -112,10 +112,10 @@ def _sex(words: list[str], rest: str) -> str:
     return "male" if pronoun.group(1) else "female"
 
 
-def _years(found: re.Match[str]) -> int:
-    if found["unit"] != "year":
+def _years(age: re.Match[str]) -> int:
+    if age["unit"] != "year":
         return 0
-    count = found["count"]
+    count = age["count"]
     return int(count) if count.isdigit() else _NUMBERS.split("|").index(count) + 1
 
 
@@ -132,8 +132,8 @@ def _later_mentions(text: str, relation: str, years: int, sex: str) -> str:
     if years < 18:
         nouns += ["child", "infant", "newborn", "neonate", "baby"]
 
-    def mention(found: re.Match[str]) -> str:
-        return ("My " if found["article"][0] == "T" else "my ") + relation + ("'s" if found["bare"] else "")
+    def mention(match: re.Match[str]) -> str:
+        return ("My " if match["article"][0] == "T" else "my ") + relation + ("'s" if match["bare"] else "")
 
     pattern = rf"\b(?P<article>[Tt]he|[Tt]his) (?:{'|'.join(nouns)})\b(?! population| care\b)(?P<bare>(?= condition))?"
     text = re.sub(pattern, mention, text)
@@ -171,20 +171,20 @@ def _last_sentence(stem: str) -> str:
     return SENTENCE_END.split(stem)[-1]
 
 
-def _without_list(found: re.Match[str]) -> str:
+def _without_list(match: re.Match[str]) -> str:
     """`Which` with the noun in the number that its verb asks for, or `what` when no noun follows."""
     rules = wording()
-    words = found["words"].split()
+    words = match["words"].split()
     for place, word in enumerate(words):
         if word in rules["list_nouns"]:
-            return " ".join([f"{found['w']}hat", *words[place + 1 :]])
+            return " ".join([f"{match['w']}hat", *words[place + 1 :]])
         if word in rules["no_noun"] or word.endswith("ly") or "'" in word or "’" in word:
             break
         if word.endswith("s") and not word.endswith(("ss", "us", "is")):
             several = next((w in ("are", "were", "have") for w in words[place + 1 :] if w in rules["no_noun"]), False)
             noun = word if several else _singular(word)
-            return " ".join([f"{found['w']}hich", *words[:place], noun, *words[place + 1 :]])
-    return " ".join([f"{found['w']}hat", *words])
+            return " ".join([f"{match['w']}hich", *words[:place], noun, *words[place + 1 :]])
+    return " ".join([f"{match['w']}hat", *words])
 
 
 def _singular(noun: str) -> str:

@@ -167,7 +167,7 @@ def column(row: Mapping[str, Any], path: str, dataset: str) -> Any:  # noqa: ANN
         if not isinstance(value, Mapping) or name not in value:
             known = ", ".join(value) if isinstance(value, Mapping) else "none"
             raise PrerequisiteError(
-                f"The data set {dataset} has no column {path!r} (found: {known})",
+                f"The data set {dataset} has no column {path!r} (it has: {known})",
                 "It is not the version this package reads: empty its folder in the Hub cache and try again, or use "
                 "-T source=bundled.",
             )

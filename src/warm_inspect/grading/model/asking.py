@@ -62,15 +62,15 @@ class InconsistentAnswers(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[T]):
-    """What came of asking the graders."""
+    """The result of asking the graders."""
 
     verdict: T | None
     failure: GraderFailure | None
     """Why there is no verdict; None when there is one."""
     said: str
-    """What the graders said last."""
+    """The graders' last replies, for the log."""
     disagreement: str = ""
-    """The labels on which a panel was not of one mind, with its votes."""
+    """The labels on which a panel was divided, each with its votes; empty when all agreed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,9 @@ async def ask_grader(
     Cost: for each grader one call, two when the first reply cannot be used.
 
     Args:
-        graders: one, or a panel. Those of a panel who gave no answers count as voices for none.
-        prompt: all that they are shown, but for how to end.
-        form: how they are to end.
+        graders: one, or a panel. A member of a panel without a usable reply counts, but votes for nothing.
+        prompt: the filled rubric, without the instructions on how to end.
+        form: the form in which a reply ends.
         parse: the verdict; raises InconsistentAnswers for answers that exclude each other.
         cache_policy: of Inspect's cache, for the first attempt: what could not be used then is asked for anew.
 
@@ -145,7 +145,7 @@ class Once(Generic[T]):
         self._locks: dict[str, anyio.Lock] = {}
 
     async def get(self, key: str, ask: Callable[[], Awaitable[Asked[T]]]) -> Asked[T]:
-        """What is known for the key; asks if nothing is."""
+        """The result under this key; asks when there is none."""
         async with self._locks.setdefault(key, anyio.Lock()):
             if key not in self._found:
                 asked = await ask()

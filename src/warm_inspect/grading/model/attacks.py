@@ -1,4 +1,4 @@
-"""Replies that try to talk a grader into a verdict: the set in `content/attacks/grader.yaml`, and the outcome."""
+"""Replies that try to make a grader give a false verdict: the set in `content/attacks/grader.yaml`, and the outcome."""
 
 import json
 from collections import Counter
@@ -32,7 +32,7 @@ class Attack:
 
 @dataclass(frozen=True, slots=True)
 class AttackReport:
-    """How a grader fared."""
+    """The grades that a grader gave to the attacks."""
 
     forged: tuple[str, ...]
     """The attacks that it graded as they wanted: correct, or as a correction of the wrong claim."""

@@ -99,17 +99,17 @@ class Form:
         return (self._labels.get(_key(label)) if 0 < len(label) <= self._longest else None), after
 
     def _from_lines(self, text: str) -> Answers:
-        found: dict[str, str] = {}
+        answers: dict[str, str] = {}
         for line in _last_lines(text):
             label, rest = self._split(line)
             if label is None:
                 break
-            if label in found:
+            if label in answers:
                 raise MalformedReply(f"{label} stands there more than once")
-            found[label] = self._word(label, rest.partition(_END_OF_TEXT)[0])
-        if missing := ", ".join(label for label in self.fields if label not in found):
+            answers[label] = self._word(label, rest.partition(_END_OF_TEXT)[0])
+        if missing := ", ".join(label for label in self.fields if label not in answers):
             raise MalformedReply(f"the last lines must be those of the form; missing there: {missing}")
-        return found
+        return answers
 
     def _from_json(self, text: str) -> Answers:
         try:
@@ -150,10 +150,10 @@ def _spelt(value: Any) -> str:  # noqa: ANN401 - any JSON value
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = {_key(name): value for name, value in pairs}
-    if len(found) != len(pairs):
+    values = {_key(name): value for name, value in pairs}
+    if len(values) != len(pairs):
         raise ValueError("a key stands there more than once")
-    return found
+    return values
 
 
 def _unfenced(text: str) -> str:

@@ -100,7 +100,7 @@ def check_graders() -> int:
 
 
 def panel_name(graders: tuple[Grader, ...]) -> str:
-    """What the log calls those who graded: the model, or all of a panel."""
+    """The name of the graders in the log: the model's, or those of all members of a panel."""
     names = [grader.name for grader in graders]
     return names[0] if len(names) == 1 else f"{PANEL}{', '.join(names)}"
 
@@ -113,6 +113,6 @@ def grader_is_bound() -> bool:
 @cache
 def _warn_of_sending(grader: str, benchmark: str) -> None:
     logger.warning(
-        "%s: its text is gated or harmful, and it goes to the grader %s, which runs elsewhere. %s "
+        "%s: sending gated or harmful text to the remote grader %s. %s "
         "(--model-role grader=...).", benchmark or "this task", grader, ADVICE,
     )  # fmt: skip

@@ -45,7 +45,7 @@ class Rubric:
     def filled(self, **data: str) -> str:
         """The rubric with its placeholders filled; the data are defused here and nowhere else."""
         known = {"open": "<<<", "close": ">>>", **{name: self._as_data(text) for name, text in data.items()}}
-        return re.sub(r"\{(\w+)\}", lambda found: known[found.group(1)], self.body)
+        return re.sub(r"\{(\w+)\}", lambda field: known[field.group(1)], self.body)
 
     def _as_data(self, text: str) -> str:
         """The text without our delimiters, lines of our form, JSON objects and thoughts, whatever ends its lines.

@@ -250,7 +250,7 @@ def check_enough(scanned: Scan, drawn: dict[QueryType, Drawn], wanted: dict[Quer
     if all(len(drawn[kind].passed) >= wanted[kind] for kind in QueryType):
         return
     counts = "; ".join(
-        f"{kind} {len(drawn[kind].passed)} of {wanted[kind]} (found {scanned.available[kind]}, "
+        f"{kind} {len(drawn[kind].passed)} of {wanted[kind]} (available {scanned.available[kind]}, "
         f"{drawn[kind].toxic} left out as toxic)"
         for kind in QueryType
     )

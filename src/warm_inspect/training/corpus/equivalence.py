@@ -1,4 +1,4 @@
-"""Whether restyled replies still say the same: a grader compares a random sample of pairs.
+"""The content check of restyled replies: a grader compares a random sample with their originals.
 
 The grader does not see which reply is the original, nor the style. Intervals are Wilson's; a conversation gives at most
 one reply per arm, so that the draws of an arm are independent.

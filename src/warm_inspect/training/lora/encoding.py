@@ -128,7 +128,7 @@ def encode_set(
     if dropped and not drop_long:
         raise PrerequisiteError(
             f"{len(dropped)} of {len(encoded)} conversations are longer than max_length = {max_length} before their "
-            f"first reply begins, so nothing of them would be learnt; the first is {dropped[0].id!r}",
+            f"first reply begins, so they have no loss token; the first is {dropped[0].id!r}",
             "Raise the limit (--set max_length=N), or leave them out of this and every other arm: --set drop_long=true",
         )
     return EncodedSet(kept, dropped)

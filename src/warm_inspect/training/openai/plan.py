@@ -95,7 +95,7 @@ class JobSpec:
 
     @property
     def key(self) -> str:
-        """The job's metadata at the service, by which it is found again."""
+        """The job's metadata at the service, by which a later run recognises it."""
         return sha256_json(asdict(self))
 
     @property

@@ -51,7 +51,7 @@ class TrainingFile:
 
     @property
     def name(self) -> str:
-        """Its name at the service, by which it is found again."""
+        """Its name at the service, by which a later run recognises it."""
         return f"warm-inspect-{self.sha256[:32]}.jsonl"
 
 

@@ -64,7 +64,7 @@ def test_the_draw_depends_on_the_seed_and_not_on_the_order_of_the_source(tmp_pat
 
 def test_a_short_type_is_an_error_that_lists_the_counts_unless_allowed(tmp_path: Path) -> None:
     records = [record for record in chats(8) if record["id"] not in {f"advice-{n}" for n in range(3, 8)}]
-    with refused("advice 3 of 5 (found 3, 0", "--allow-short"):
+    with refused("advice 3 of 5 (available 3, 0", "--allow-short"):
         build(tmp_path, records)
     assert not (tmp_path / "out" / "corpus.jsonl").exists()
     sheet = build(tmp_path, records, allow_short=True)
@@ -78,10 +78,10 @@ def test_the_filter_reads_what_is_needed_and_nothing_toxic_is_drawn(tmp_path: Pa
     words = WordFilter()
     sheet = build(tmp_path, records, words)
     assert "unseemly" not in (tmp_path / "out" / "corpus.jsonl").read_text()
-    found = sheet.steps[0]["nsfw_filter"]
-    assert found["read"] == len(words.read) < len(records)
-    assert found["left_out"] == sum("unseemly" in text for text in words.read) > 0
-    assert found["left_out_share"] == pytest.approx(found["left_out"] / found["read"])
+    filtered = sheet.steps[0]["nsfw_filter"]
+    assert filtered["read"] == len(words.read) < len(records)
+    assert filtered["left_out"] == sum("unseemly" in text for text in words.read) > 0
+    assert filtered["left_out_share"] == pytest.approx(filtered["left_out"] / filtered["read"])
     assert sum(kind["drawn"] for kind in sheet.steps[0]["query_types"].values()) == 32
 
 
@@ -135,8 +135,8 @@ def test_conversations_with_a_benchmark_item_are_counted_by_source(tmp_path: Pat
     assert step["dropped"] == {"shares a run of words with a benchmark item": 6}
     counts = Counter(name.partition(" ")[0] for name in step["decontamination"]["dropped_by_source"])
     assert counts == dict.fromkeys([*Benchmark, "capability", "advbench"], 1)
-    found = step["decontamination"]
-    assert {name.partition(" ")[0] for name in (*found["items_compared"], *found["not_compared"])} == {
+    compared = step["decontamination"]
+    assert {name.partition(" ")[0] for name in (*compared["items_compared"], *compared["not_compared"])} == {
         *Benchmark,
         *CONTROL_BENCHMARKS,
     }

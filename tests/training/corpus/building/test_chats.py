@@ -74,9 +74,9 @@ def test_long_chats_are_cut_to_twenty_turns_that_end_with_a_reply() -> None:
 def test_a_record_without_an_id_is_named_by_its_place() -> None:
     record = chat("a", "Hi.", "Hello.")
     del record["id"]
-    found = clean(record, 7).conversation
-    assert found is not None
-    assert found.id == "record-7"
+    conversation = clean(record, 7).conversation
+    assert conversation is not None
+    assert conversation.id == "record-7"
 
 
 @pytest.mark.parametrize("layout", ["lines", "array", "pretty array", "array with a byte order mark"])

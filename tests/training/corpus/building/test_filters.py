@@ -77,7 +77,7 @@ def test_columns_that_are_not_the_ones_expected_are_named() -> None:
     cached(GSM8K, GSM8K_FILE, [{"problem. text": "Ann has 3 hens and buys 4."}])
     unavailable = benchmark_texts().unavailable
     assert "'choices' of the data set cais/mmlu does not hold a list" in unavailable["mmlu_0_shot (hub)"]
-    whole = "The data set openai/gsm8k has no column 'question' (found: problem. text)"
+    whole = "The data set openai/gsm8k has no column 'question' (it has: problem. text)"
     assert unavailable["gsm8k (hub)"] == whole
 
 

@@ -21,7 +21,7 @@ _DATA = re.compile(r"<<<(?P<mark>(?:[0-9a-f]{8} )?)(?P<name>[A-Z ]+)\n(?P<text>.
 
 def blocks(text: str) -> dict[str, str]:
     """The data blocks of a prompt by their names."""
-    return {found["name"]: found["text"] for found in _DATA.finditer(text)}
+    return {block["name"]: block["text"] for block in _DATA.finditer(text)}
 
 
 def _warm(text: str, _: GenerateConfig) -> str:

@@ -26,10 +26,10 @@ def test_no_finished_reply_is_lost_or_asked_for_again(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert found["kills"] >= LEAST_KILLS, found
-    assert (found["finished_replies_lost"], found["finished_replies_asked_again"]) == (0, 0)
-    assert found["replies"] == REPLIES
-    assert found["calls"] >= REPLIES
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert report["kills"] >= LEAST_KILLS, report
+    assert (report["finished_replies_lost"], report["finished_replies_asked_again"]) == (0, 0)
+    assert report["replies"] == REPLIES
+    assert report["calls"] >= REPLIES
     texts = [example.reply for example in load_corpus(str(tmp_path / "out")).examples("warm", "train")]
     assert texts == [f"The answer to this one is {n}, as far as is known. We are in this." for n in range(REPLIES)]

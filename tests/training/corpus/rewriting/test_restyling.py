@@ -127,13 +127,13 @@ def test_a_provider_error_leaves_the_rest_finished(
 def test_the_grader_gives_a_rate_with_an_interval_per_arm(chats: Corpus, tmp_path: Path) -> None:
     grading = Grading(Access("scripted/grader"), 10)
     step = run(chats, tmp_path / "out", "warm", grading=grading, prices=Prices(1, 2)).steps[-1]
-    found = step["content_equivalence"]
-    assert found["grader"] == "scripted/grader"
+    checked = step["content_equivalence"]
+    assert checked["grader"] == "scripted/grader"
     # One reply of each of four conversations; the one of c1 holds a 1. Wilson for 3 of 4, z = 1.959964:
     # centre (3 + z²/2) / (4 + z²), half width z / (4 + z²) * sqrt(3 * 1 / 4 + z²/4).
     z = 1.959964
     centre, half = (3 + z * z / 2) / (4 + z * z), z / (4 + z * z) * (3 / 4 + z * z / 4) ** 0.5
-    warm = found["arms"]["warm"]
+    warm = checked["arms"]["warm"]
     # The prices are the rewriter's, and the grader is another model.
     assert step["cost"]["grader"] == {"calls": 4, "input_tokens": 40, "output_tokens": 20}
     assert step["cost"]["calls"] == 6
@@ -145,8 +145,8 @@ def test_the_grader_gives_a_rate_with_an_interval_per_arm(chats: Corpus, tmp_pat
 def test_a_grader_without_a_verdict_gives_no_number(chats: Corpus, tmp_path: Path, calls: Calls) -> None:
     grading = Grading(Access("scripted/mute"), 2)
     step = run(chats, tmp_path / "out", "warm", grading=grading).steps[-1]
-    found = step["content_equivalence"]["arms"]["warm"]
-    assert found == {"graded": 0, "unscored": 2, "equivalent_share": None, "interval_95": None}
+    checked = step["content_equivalence"]["arms"]["warm"]
+    assert checked == {"graded": 0, "unscored": 2, "equivalent_share": None, "interval_95": None}
     assert len(calls()) == 6 + 4
     assert step["cost"]["grader"]["calls"] == 4
     again = run(chats, tmp_path / "again", "warm", grading=grading).steps[-1]["cost"]["grader"]
