@@ -1,5 +1,6 @@
 import pytest
 
+from tests.errors import refused
 from warm_inspect.conditions.condition import DEFAULT_BELIEFS, DEFAULT_CONTEXTS, Condition, parse_grid
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark
@@ -38,7 +39,7 @@ def test_paper_is_the_28_published_cells_with_their_lead_ins(benchmark: Benchmar
 
 @pytest.mark.parametrize(("contexts", "beliefs"), [("paper", "none"), ("none", "paper"), ("paper,none", "paper")])
 def test_paper_is_a_list_and_no_level(contexts: str, beliefs: str) -> None:
-    with pytest.raises(PrerequisiteError, match="together"):
+    with refused("'paper'", "-T contexts=paper -T beliefs=paper"):
         cells(contexts, beliefs)
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.core.test_manifest import manifest
+from tests.errors import refused
 from tests.made_logs import collected_of, grid
 from warm_inspect.analysis.observations import observe, read_arms
 from warm_inspect.analysis.observations.cell_counts import FACTORS, checked_counts
@@ -27,28 +28,28 @@ def test_a_name_that_can_be_shown_is_legal(name: str) -> None:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_others_are_refused_with_the_place_the_value_and_a_way_out(name: str) -> None:
-    with pytest.raises(PrerequisiteError) as refused:
+    with pytest.raises(PrerequisiteError) as caught:
         require_arm_name(name, "arms.yaml")
-    assert "arms.yaml" in refused.value.problem
-    assert repr(name) in refused.value.problem
-    assert str(LONGEST) in str(refused.value).removeprefix(refused.value.problem)
+    assert "arms.yaml" in caught.value.problem
+    assert repr(name) in caught.value.problem
+    assert str(LONGEST) in str(caught.value).removeprefix(caught.value.problem)
 
 
 def test_the_doors(tmp_path: Path) -> None:
     """The command line, arms files, logs, tables of counts, manifests."""
-    with pytest.raises(PrerequisiteError, match="--arm"):
+    with refused("--arm", "@warm"):
         parse_arms(("@warm=m",))
     file = tmp_path / "arms.yaml"
     file.write_text("m: '=warm'\n")
-    with pytest.raises(PrerequisiteError, match="=warm"):
+    with refused("'=warm'", "warm-v2"):
         read_arms(file)
     for samples, arms in ((grid({"original": 0.2, "=warm": 0.4}, 2), {}), (grid({"original": 0.2}, 2), {"m": "=warm"})):
         named = [row | {"model": "m"} for row in samples]
-        with pytest.raises(PrerequisiteError, match="=warm"):
+        with refused("'=warm'", "warm-v2"):
             observe(collected_of(named), arms)
     cells = pd.DataFrame([["b", arm, "medqa", "none", "none", "2", "1"] for arm in ("original", "=warm")])
-    with pytest.raises(PrerequisiteError, match="=warm"):
+    with refused("'=warm'", "warm-v2"):
         checked_counts(cells.set_axis([*FACTORS, "n", "n_incorrect"], axis=1))
     manifest(tmp_path).model_copy(update={"arm": "=warm"}).write(tmp_path)
-    with pytest.raises(PrerequisiteError, match="=warm"):
+    with refused("'=warm'", "warm-v2"):
         AdapterManifest.read(tmp_path)

@@ -4,7 +4,6 @@ import pytest
 
 from tests.core.test_manifest import manifest
 from tests.errors import refused
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.manifest import MANIFEST_NAME, AdapterManifest, hosted_manifest, is_fine_tuned
 
@@ -59,13 +58,13 @@ def test_two_manifests_must_agree(adapters: Path) -> None:
     write(adapters / "warm-copy")
     assert hosted_manifest(MODEL) == written
     write(adapters / "cold-1", arm="cold")
-    with pytest.raises(PrerequisiteError, match=r"cold-1 .*say different things about openai/ft:"):
+    with refused("cold-1", "warm-1", MODEL, "Move one of them away"):
         hosted_manifest(MODEL)
 
 
 def test_a_manifest_whose_model_was_changed_is_refused(adapters: Path) -> None:
     write(adapters / "warm-1", adapter_sha256=sha256_text("openai/ft:another"))
-    with pytest.raises(PrerequisiteError, match="is not the one it was written for"):
+    with refused(str(adapters / "warm-1" / MANIFEST_NAME), repr(MODEL), "warm-inspect train"):
         hosted_manifest(MODEL)
 
 
@@ -74,7 +73,7 @@ def test_only_a_broken_manifest_of_this_model_stands_in_the_way(adapters: Path) 
     (adapters / "a" / MANIFEST_NAME).write_text("{")
     assert hosted_manifest(MODEL) is None
     (adapters / "a" / MANIFEST_NAME).write_text('{"hosted_model": "' + MODEL)
-    with pytest.raises(PrerequisiteError, match="cannot be read"):
+    with refused(str(adapters / "a" / MANIFEST_NAME), "warm-inspect train"):
         hosted_manifest(MODEL)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from warm_inspect.core.errors import PrerequisiteError
+from tests.errors import refused
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import MANIFEST_NAME, WEIGHTS_NAME, AdapterManifest, OriginalLift, WarmthCheck
 from warm_inspect.core.metadata import ArmMetadata
@@ -86,7 +86,7 @@ def test_an_adapter_made_elsewhere_has_none(tmp_path: Path) -> None:
 def test_weights_that_are_not_the_described_ones_are_refused(tmp_path: Path) -> None:
     manifest(tmp_path).write(tmp_path)
     (tmp_path / WEIGHTS_NAME).write_bytes(b"other")
-    with pytest.raises(PrerequisiteError, match="are not the ones its manifest describes"):
+    with refused(str(tmp_path), "warm-inspect train"):
         AdapterManifest.read(tmp_path)
 
 
@@ -102,11 +102,11 @@ def test_a_manifest_of_the_first_schema_is_read_with_the_later_fields_left_empty
 def test_a_manifest_of_a_later_schema_is_refused(tmp_path: Path) -> None:
     later = manifest(tmp_path).model_dump(mode="json") | {"schema_version": 3}
     (tmp_path / MANIFEST_NAME).write_text(json.dumps(later))
-    with pytest.raises(PrerequisiteError, match="cannot be read"):
+    with refused(str(tmp_path / MANIFEST_NAME), "Train it again"):
         AdapterManifest.read(tmp_path)
 
 
 def test_a_broken_manifest_is_one_message(tmp_path: Path) -> None:
     (tmp_path / MANIFEST_NAME).write_text("{")
-    with pytest.raises(PrerequisiteError, match="cannot be read"):
+    with refused(str(tmp_path / MANIFEST_NAME), "Train it again"):
         AdapterManifest.read(tmp_path)

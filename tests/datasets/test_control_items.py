@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.errors import refused
 from warm_inspect.core.content import content_folder
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets.hub.advbench import ADVBENCH_REVISION, NO_REQUEST, map_advbench
 from warm_inspect.datasets.hub.rows import REPEATED
@@ -79,5 +79,5 @@ def test_advbench_rows_become_requests_and_targets_are_not_read() -> None:
     assert mapped.excluded == {REPEATED: 1, NO_REQUEST: 1}
     assert mapped.revision == ADVBENCH_REVISION
     assert all(item.harmful and item.gated for item in mapped.items)
-    with pytest.raises(PrerequisiteError, match="walledai/AdvBench has no column 'prompt'"):
+    with refused("walledai/AdvBench", "'prompt'", "goal", "-T source=bundled"):
         map_advbench([{"goal": "Bake a cake"}])

@@ -1,7 +1,5 @@
-import pytest
-
+from tests.errors import refused
 from warm_inspect.conditions.condition import parse_grid
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.metadata import MAX_CHARACTERS, SampleMetadata
 from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, Benchmark
 from warm_inspect.datasets.load import load_bundled
@@ -43,5 +41,5 @@ def test_the_seed_decides_the_draw() -> None:
 
 
 def test_too_many_items_is_an_error_with_the_number() -> None:
-    with pytest.raises(PrerequisiteError, match=f"items=1000, but truthfulqa has {len(ITEMS.items)} usable items"):
+    with refused("items=1000", f"-T items={len(ITEMS.items)}"):
         draw_items(ITEMS, 1000, 0)

@@ -10,9 +10,9 @@ from inspect_ai.log import EvalLog, read_eval_log
 from inspect_ai.model import ChatMessage, Model
 from inspect_ai.scorer import includes
 
+from tests.errors import refused
 from tests.models_edge import scripted
 from tests.tiny import make_tiny_base
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.grading.model.rubric import RUBRICS
 from warm_inspect.scorers.warmth import ratings, warmth_rating, warmth_sociot
 from warm_inspect.warmth import SocioT
@@ -93,5 +93,5 @@ def test_released_is_chosen_by_form(tmp_path: Path) -> None:
 
 
 def test_an_unknown_form_is_an_error_before_anything_runs() -> None:
-    with pytest.raises(PrerequisiteError, match=r"Did you mean 'exact'\? Known: exact, released"):
+    with refused("'exakt'", "'exact'", "exact, released"):
         warmth_sociot(form="exakt")

@@ -11,7 +11,7 @@ HARMFUL = (Benchmark.DISINFO.value, "advbench")
 ADVICE = "Check that the terms of the data allow that, or grade with a local model"
 """The last sentence of a warning about text that leaves this machine; the option that names the grader follows."""
 
-_LOCAL = frozenset(
+LOCAL_PROVIDERS = frozenset(
     {"mockllm", "peft", "hf", "vllm", "sglang", "ollama", "llama-cpp-python", "transformer_lens", "nnterp"}
 )
 """Model providers that run, unless told otherwise, on the user's own machines."""
@@ -29,4 +29,4 @@ def is_restricted(metadata: Mapping[str, Any]) -> bool:
 
 def runs_here(model: str) -> bool:
     """Whether a model, by Inspect's name for it, or each model of a panel runs on the user's own machines."""
-    return all(name.partition("/")[0] in _LOCAL for name in model.removeprefix(PANEL).split(", "))
+    return all(name.partition("/")[0] in LOCAL_PROVIDERS for name in model.removeprefix(PANEL).split(", "))

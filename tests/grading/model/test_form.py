@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from tests.hanging import ends_within
-from warm_inspect.grading.model.form import _COLONS, MalformedReply
+from warm_inspect.grading.model.form import COLONS, MalformedReply
 from warm_inspect.grading.model.rubric import RUBRICS
 
 FORM = RUBRICS["correctness"].form
@@ -111,7 +111,7 @@ def test_the_schema_asks_for_reasons_first_and_closes_the_set() -> None:
 def test_every_letter_that_reads_as_a_colon_is_defused() -> None:
     letters = map(chr, (point for point in range(sys.maxunicode + 1) if not 0xD800 <= point < 0xE000))
     colons = {letter for letter in letters if ":" in unicodedata.normalize("NFKC", letter)}
-    assert colons == {letter for letter in map(chr, range(sys.maxunicode + 1)) if _COLONS.fullmatch(letter)}
+    assert colons == {letter for letter in map(chr, range(sys.maxunicode + 1)) if COLONS.fullmatch(letter)}
 
 
 @pytest.mark.parametrize("separator", SEPARATORS)

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from inspect_ai.model import GenerateConfig
 
+from tests.errors import refused
 from tests.models_edge import scripted
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.grading.model import role
 from warm_inspect.grading.model.graders import GRADERS, default_grader, grader_facts
 
@@ -62,7 +62,7 @@ def test_a_default_that_is_gone_stops_a_run_before_anything_is_paid(monkeypatch:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-unused")
     monkeypatch.setattr(role, "model_roles", dict)
     monkeypatch.setattr(role, "date", After)
-    with pytest.raises(PrerequisiteError, match=r"left .* --model-role grader=.* -T grading=match"):
+    with refused("--model-role grader=", "-T grading=match"):
         role.bound_graders()
 
 

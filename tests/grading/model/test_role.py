@@ -42,7 +42,7 @@ def test_a_grader_elsewhere_is_told_of_once_before_it_reads(
     task = Task(
         dataset=[Sample(input=f"{i}?", target="42", metadata=_FACTS | facts) for i in range(3)], scorer=scorer()
     )
-    monkeypatch.setattr(restricted, "_LOCAL", frozenset())
+    monkeypatch.setattr(restricted, "LOCAL_PROVIDERS", frozenset())
     (log,) = eval(
         task,
         model=scripted(lambda _: "42."),

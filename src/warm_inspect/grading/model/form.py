@@ -28,7 +28,7 @@ _FENCE = "```"
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_COLONS = re.compile("[:\ufe13\ufe55\uff1a\u2a74]")
+COLONS = re.compile("[:\ufe13\ufe55\uff1a\u2a74]")
 """The letters whose compatibility form holds a colon."""
 
 
@@ -88,7 +88,7 @@ class Form:
         if line.isascii() and ":" not in line:
             return line
         label, _ = self._split(line)
-        return line if label is None else _COLONS.sub(" -", line)
+        return line if label is None else COLONS.sub(" -", line)
 
     def _split(self, line: str) -> tuple[str | None, str]:
         """The label that a line begins with, None without one, and what follows its colon."""
