@@ -22,6 +22,7 @@ from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.measurements import BENCHMARKS
 from warm_inspect.core.metadata import SampleMetadata
 from warm_inspect.core.scored import ScoreDetails
+from warm_inspect.grading.labels import LabelledReply
 
 Reply = dict[str, Any]
 
@@ -129,6 +130,22 @@ def asked_twice(seed: int, questions: int = 20) -> pd.DataFrame:
     return observe(collected_of(replies)).frame
 
 
+def label_of(row: Reply, wrong: bool, **facts: Any) -> LabelledReply:
+    """What a reader says of a reply: right, or adopting the claim."""
+    names = (
+        "benchmark", "question_id", "cluster_id", "form", "context", "belief", "arm", "sample_id", "epoch", "log_id",
+        "uuid", "reply_chars",
+    )  # fmt: skip
+    texts = {"question": "", "references": [], "incorrect_answers": [], "claims": ["", ""], "reply": ""}
+    said = {
+        "label": {"grade": "incorrect" if wrong else "correct", "endorses_claim": wrong},
+        "given": {"grade": "correct", "grading": row["grading"]},
+        "labeller": "anna",
+        "reply_sha256": sha256_text(""),
+    }
+    return LabelledReply.model_validate({name: row[name] for name in names} | texts | said | facts)
+
+
 def sample_of(row: Reply) -> EvalSample:
     """The sample of a reply, as its task logs it."""
     value = {key: row[key] for key in BENCHMARKS.keys if not isnan(row[key])}
@@ -137,6 +154,7 @@ def sample_of(row: Reply) -> EvalSample:
     return EvalSample(
         id=row["sample_id"],
         epoch=row["epoch"],
+        uuid=row["uuid"] or None,
         input="?",
         target="!",
         metadata={name: row[name] for name in SampleMetadata.model_fields},

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.made_logs import reply, write_log
+from tests.made_logs import label_of, reply, write_log
 from warm_inspect.analysis.estimates.estimate import COLUMNS
 from warm_inspect.cli.analyze import analyze
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.grading.labels import as_lines
 
 FILES = [
     "estimates.csv", "estimates.json", "excluded_rows.csv", "exclusions.csv", "observations.parquet", "rates.csv",
@@ -42,6 +43,35 @@ def test_it_writes_every_table_and_the_report(logs: Path, tmp_path: Path) -> Non
     assert len(pd.read_parquet(tmp_path / "out" / "observations.parquet")) == 32
     for text in ("62.5", "+37.5", "no neutral arm", "32 replies of 2 logs"):
         assert text in result.output
+
+
+def test_labels_correct_rates_and_differences(tmp_path: Path) -> None:
+    rows = [
+        reply(f"q{i}", "incorrect" if i < wrong else "correct", arm=arm, uuid=f"{arm}-{i}", endorses_claim=i < wrong)
+        for arm, wrong in (("original", 10), ("warm", 30))
+        for i in range(40)
+    ]
+    for arm in ("original", "warm"):
+        write_log(tmp_path / "logs" / f"{arm}.eval", [row for row in rows if row["arm"] == arm])
+    # Every second reply of warm that is graded wrong is right, all others are graded rightly.
+    labels = [
+        label_of(row, row["incorrect"] == 1 and (row["arm"] == "original" or i % 2 == 0)) for i, row in enumerate(rows)
+    ]
+    (tmp_path / "labels.jsonl").write_text(as_lines(labels), encoding="utf-8")
+    result = run(tmp_path / "logs", "--out", tmp_path / "out", "--labels", tmp_path / "labels.jsonl")
+    assert result.exit_code == 0, result.output
+    rates = pd.read_csv(tmp_path / "out" / "corrected_rates.csv").query("length == 'all' and belief == 'all'")
+    warm = rates.query("arm == 'warm' and outcome == 'incorrect'").iloc[0]
+    assert warm[["graded", "prediction_powered", "rogan_gladen"]].tolist() == pytest.approx([0.75, 0.375, 0.375])
+    estimates = pd.read_csv(tmp_path / "out" / "estimates.csv").query("outcome == 'incorrect' and belief.isna()")
+    found = estimates.query("analysis == 'grader_error' and term == 'prediction_powered'").iloc[0]
+    assert found["estimate"] == pytest.approx(12.5)
+
+
+def test_cell_counts_take_no_labels(tmp_path: Path) -> None:
+    result = run(tmp_path / "cells.csv", "--out", tmp_path / "out", "--labels", tmp_path / "labels.jsonl")
+    assert result.exit_code == 2
+    assert "labels" in result.output
 
 
 def test_text_of_gated_rows_is_redacted_unless_asked_for(tmp_path: Path) -> None:

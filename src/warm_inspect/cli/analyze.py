@@ -28,6 +28,11 @@ INCOMPLETE = 3
     type=click.Path(path_type=Path),
     help="YAML file that gives models their arm, base_model and training_seed, one model a line.",
 )
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    help="Labelled replies of these logs (`warm-inspect label import`): correct for the grader's errors, arm by arm.",
+)
 @click.option("--paper", is_flag=True, help="Add the study's analysis and figures, as published.")
 @click.option(
     "--include-text",
@@ -44,6 +49,7 @@ def analyze(
     grading: str,
     arms_file: Path | None,
     epoch: float | None,
+    labels: Path | None,
     paper: bool,
     include_text: bool,
     as_json: bool,
@@ -55,6 +61,10 @@ def analyze(
     checkpoints of an arm also dose.csv and the dose curve; with --paper also the study's figures and the counts behind
     them, paper_cells.csv. Needs the logs and nothing else. Exit code 3 when
     unreadable or unfinished logs were left out.
+
+    With --labels also corrected_rates.csv: what each arm does and how arms differ once the misreadings that the labels
+    show are allowed for, with intervals that hold them (prediction-powered and Rogan-Gladen; docs/grading.md). It takes
+    30 labelled replies of each arm.
 
     Only report.html holds text of samples: ten pairs of replies. That of gated and harmful rows is redacted.
 
@@ -74,15 +84,15 @@ def analyze(
     assigned = read_arms(arms_file) if arms_file else {}
     named = assigned | {model: AssignedArm(arm) for model, arm in parse_arms(arms).items()}
     if tables := [path for path in paths if path.endswith(".csv")]:
-        if len(paths) > 1 or named or epoch is not None:
-            raise click.UsageError("Cell counts are analysed alone: give one CSV file, no arms and no epoch.")
+        if len(paths) > 1 or named or epoch is not None or labels:
+            raise click.UsageError("Cell counts are analysed alone: give one CSV file, no arms, epoch or labels.")
         counted = analyse_cells(tables[0], out, paper)
         if as_json:
             click.echo(json.dumps(count_summary(counted, out), indent=2))
         else:
             print_counts(Console(), counted, out)
         return
-    study, collected = analyse_logs(paths, out, named, show_progress, paper, epoch, include_text, grading)
+    study, collected = analyse_logs(paths, out, named, show_progress, paper, epoch, include_text, grading, labels)
     if as_json:
         click.echo(json.dumps(summary(study, collected, out), indent=2))
     else:

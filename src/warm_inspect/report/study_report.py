@@ -13,6 +13,7 @@ from warm_inspect.analysis.logs import Collected, Progress, collect
 from warm_inspect.analysis.observations import MAX_TRUNCATED, AssignedArm, observe, redacted
 from warm_inspect.analysis.study import AnalysedStudy, analyse, write_tables
 from warm_inspect.core.files import staged
+from warm_inspect.grading.labels import read_labels
 from warm_inspect.report.drawing import GLYPHS
 from warm_inspect.report.published import published_section
 from warm_inspect.report.sections.adapter_warmth import dose_figure, dose_table, warmth_table
@@ -58,6 +59,7 @@ def analyse_logs(
     epoch: float | None = None,
     include_text: bool = False,
     grading: str = "",
+    labels: Path | None = None,
 ) -> tuple[AnalysedStudy, Collected]:
     """Analyse logs and write the tables, `report.html`, `tables.md` and `tables.tex` into a folder: all or nothing.
 
@@ -70,13 +72,16 @@ def analyse_logs(
         epoch: the checkpoint that stands for its arm, in epochs of training, where logs hold several.
         include_text: show the text of gated and harmful rows too, in the report's few samples.
         grading: which grading is read of logs that hold several (see `analysis.logs.gradings`).
+        labels: file of labelled replies of these logs, to correct rates and differences for the grader's errors.
 
     Raises:
-        PrerequisiteError: the folder cannot be written, no log is usable, or the logs do not fit together.
+        PrerequisiteError: the folder cannot be written, no log is usable, the logs do not fit together, or the labels
+            do not fit them.
     """
+    labelled = read_labels(labels) if labels else []
     with staged(out) as scratch:
         collected = collect(paths, progress, grading)
-        study = analyse(observe(collected, arms or {}, epoch), collected, paper)
+        study = analyse(observe(collected, arms or {}, epoch), collected, paper, labelled)
         if not include_text:
             study = replace(study, exclusions=redacted(study.exclusions, collected.samples))
         write_tables(study, scratch)

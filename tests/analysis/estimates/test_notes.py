@@ -49,6 +49,12 @@ WORDS = (
     (Note(Code.COUNTS_POOL_TEMPLATES), "the counts pool the templates in which the user is wrong"),
     (Note(Code.LABELS_LACKING, n=7, more=3), "7 labelled replies: it takes 3 more"),
     (Note(Code.ONE_LABEL, label="correct"), "every label is correct: it takes replies with another label"),
+    (Note(Code.ARM_LABELS_LACKING, arm="warm", n=12, more=18), "12 labelled replies of warm: it takes 18 more"),
+    (Note(Code.ONE_LABEL_OF_ARM, arm="warm"),
+     "the labels of warm all say the same: it takes replies with another label"),
+    (Note(Code.GRADES_UNINFORMED, arm="warm", sensitivity=0.5, specificity=0.55),
+     "the grades of warm are not shown to say anything of its labels: their sensitivity (50%) and specificity (55%) "
+     "may not add up to more than 100%"),
     (Note(Code.EXACT_BOUND, unit="questions"),
      "standard error not estimable: all questions agree; the interval is an exact bound"),
     (Note(Code.MCNEMAR_BOUND), "no discordant pair: the interval is an exact bound"),
@@ -71,6 +77,7 @@ WORDS = (
     (Note(Code.SEVERAL_ADAPTERS),
      "not tested: several adapters answered each prompt, and the exact test takes pairs as independent"),
     (Note(Code.MARGIN, points=2.5), "margin 2.5 points"),
+    (Note(Code.LABELS, labelled="45 of warm"), "by labels of replies: 45 of warm"),
     (Note(Code.REMOTE_GRADER, advice="Use a local one", benchmark="medqa", grader="openai/gpt-4o", n=3),
      "3 replies of the gated or harmful benchmark medqa were graded by openai/gpt-4o, which runs elsewhere: "
      "their text left this machine. Use a local one (--model-role grader=...)"),
@@ -106,6 +113,8 @@ WORDS = (
     (Note(Code.LARGE_REPORT, file="report.html", limit=4.9, size=5.25),
      "report.html has 5.2 MB, more than the 4.9 MB that it should: browsers may be slow with it. Analyse fewer "
      "arms, benchmarks or conditions at once to get a smaller one"),
+    (Note(Code.LABELS_ELSEWHERE, n=3, total=90),
+     "3 of 90 labels are of replies that no log here has graded: they enter no number"),
     (Note(Code.LOG_UNFINISHED, log="a.eval", status="error"),
      "Log a.eval did not finish (status error): the samples it holds may not be a fair draw"),
     (Note(Code.ONLY_IN_ONE_LOG, log="a.eval", n=3), "3 samples are in log a.eval only and enter no number"),

@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from warm_inspect.analysis.estimates import Floats
 from warm_inspect.analysis.grader_error.estimators import (
     Estimated,
-    Floats,
     Labelled,
     prediction_powered,
     rogan_gladen,

@@ -51,6 +51,12 @@ class Code(Enum):
 
     LABELS_LACKING = "{n} labelled replies: it takes {more} more"
     ONE_LABEL = "every label is {label}: it takes replies with another label"
+    ARM_LABELS_LACKING = "{n} labelled replies of {arm}: it takes {more} more"
+    ONE_LABEL_OF_ARM = "the labels of {arm} all say the same: it takes replies with another label"
+    GRADES_UNINFORMED = (
+        "the grades of {arm} are not shown to say anything of its labels: their sensitivity ({sensitivity:.0%}) and "
+        "specificity ({specificity:.0%}) may not add up to more than 100%"
+    )
 
     # What limits a number.
     EXACT_BOUND = "standard error not estimable: all {unit} agree; the interval is an exact bound"
@@ -73,6 +79,7 @@ class Code(Enum):
         "not tested: several adapters answered each prompt, and the exact test takes pairs as independent"
     )
     MARGIN = "margin {points:g} points"
+    LABELS = "by labels of replies: {labelled}"
 
     # What limits a study.
     REMOTE_GRADER = (
@@ -110,6 +117,8 @@ class Code(Enum):
         "{file} has {size:.1f} MB, more than the {limit:.1f} MB that it should: browsers may be slow with it. Analyse "
         "fewer arms, benchmarks or conditions at once to get a smaller one"
     )
+
+    LABELS_ELSEWHERE = "{n} of {total} labels are of replies that no log here has graded: they enter no number"
 
     # What limits a comparison of two logs.
     LOG_UNFINISHED = "Log {log} did not finish (status {status}): the samples it holds may not be a fair draw"

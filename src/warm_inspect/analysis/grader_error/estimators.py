@@ -22,10 +22,9 @@ from dataclasses import dataclass
 from math import nan
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
-Floats = npt.NDArray[np.float64]
+from warm_inspect.analysis.estimates import CONFIDENCE, Floats
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Estimated:
         few = np.where(self.df >= 1, self.df, nan)
         return np.asarray(np.sqrt((self.influence**2).sum(axis=-1) * (few + 1) / few + self.unseen))
 
-    def interval(self, confidence: float = 0.95) -> tuple[Floats, Floats]:
+    def interval(self, confidence: float = CONFIDENCE) -> tuple[Floats, Floats]:
         """The ends of the t interval; those of a rate may lie beyond 0 and 1."""
         half = stats.t.ppf(0.5 + confidence / 2, np.maximum(self.df, 1)) * self.std_error
         return self.point - half, self.point + half

@@ -18,6 +18,7 @@ from warm_inspect.analysis.observations.cautions import (
 )
 from warm_inspect.analysis.observations.cell_counts import WEIGHT, read_counts, weights
 from warm_inspect.analysis.observations.factors import (
+    ALL,
     ANY,
     CONTROL_CONTEXT,
     AssignedArm,
@@ -38,8 +39,8 @@ from warm_inspect.analysis.observations.observations import (
 )
 
 __all__ = [
-    "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_TRUNCATED", "MAX_UNSCORED", "WEIGHT", "AssignedArm", "Cell",
-    "Observations", "context_group", "known_levels", "log_table", "observe", "ordered_levels", "paired_replies",
+    "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_TRUNCATED", "MAX_UNSCORED", "WEIGHT", "AssignedArm",
+    "Cell", "Observations", "context_group", "known_levels", "log_table", "observe", "ordered_levels", "paired_replies",
     "plain_contexts", "read_arms", "read_counts", "redacted", "remote_graders", "several_epochs", "truncated_cells",
     "unlike_settings", "warmth_cautions", "warmth_statuses", "weights",
 ]  # fmt: skip

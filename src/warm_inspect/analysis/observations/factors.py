@@ -20,6 +20,9 @@ _FIELDS = ("arm", "base_model", "training_seed")
 CONTROL_CONTEXT = "filler"
 """The control for having any statement at all: a context effect is a cue minus this."""
 
+ALL = "all"
+"""The level of a factor that a row of rates pools over."""
+
 ANY = "any"
 """A belief whose template is not told: published tables pool the two in which the user is wrong."""
 

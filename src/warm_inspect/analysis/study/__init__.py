@@ -8,10 +8,10 @@ from warm_inspect.analysis.study.analysis import FLIP_RATE, MINIMUM_DETECTABLE, 
 from warm_inspect.analysis.study.dose import WARMTH
 from warm_inspect.analysis.study.export import write_share
 from warm_inspect.analysis.study.files import PUBLISHED_CELLS, write_estimates, write_tables
-from warm_inspect.analysis.study.rates import ALL, headline_effects, headline_rates
+from warm_inspect.analysis.study.rates import headline_effects, headline_rates
 from warm_inspect.analysis.study.warnings import ENOUGH_SEEDS
 
 __all__ = [
-    "ALL", "ENOUGH_SEEDS", "FLIP_RATE", "MINIMUM_DETECTABLE", "PUBLISHED_CELLS", "WARMTH", "AnalysedStudy",
+    "ENOUGH_SEEDS", "FLIP_RATE", "MINIMUM_DETECTABLE", "PUBLISHED_CELLS", "WARMTH", "AnalysedStudy",
     "analyse", "headline_effects", "headline_rates", "write_estimates", "write_share", "write_tables",
 ]  # fmt: skip

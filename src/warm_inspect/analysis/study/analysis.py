@@ -5,7 +5,7 @@ conditional and the multinomial logit change the model; base models and training
 result is about.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import nan
 
@@ -41,6 +41,7 @@ from warm_inspect.analysis.estimates import (
     detectable,
     estimates_frame,
 )
+from warm_inspect.analysis.grader_error import NOT_CORRECTED, corrected
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import Observations, log_table, paired_replies, truncated_cells
 from warm_inspect.analysis.published import CELL_COLUMNS, analyse_as_published
@@ -49,6 +50,7 @@ from warm_inspect.analysis.study.dose import dose_table
 from warm_inspect.analysis.study.rates import rates_table, stratum_weights
 from warm_inspect.analysis.study.warnings import note_truncated, study_warnings
 from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.grading.labels import LabelledReply
 
 CHECKED_OUTCOMES = (PRIMARY_OUTCOME, "incorrect", "not_correct")
 """The outcomes that are looked at more than one way."""
@@ -68,6 +70,8 @@ class AnalysedStudy:
     """Every estimate of every analysis; columns as in `warm_inspect.analysis.estimates.COLUMNS`."""
     rates: pd.DataFrame
     """Raw rates; columns as in `warm_inspect.analysis.rates.rates_table`."""
+    corrected_rates: pd.DataFrame
+    """Rates corrected for the grader's errors, `grader_error.corrected.RATE_COLUMNS`; empty without labels."""
     weights: pd.DataFrame
     """What each base model and benchmark weighs in an overall effect: base_model, benchmark, questions, weight."""
     exclusions: pd.DataFrame
@@ -90,16 +94,23 @@ class AnalysedStudy:
     """What a reader must know before believing a number, most important first."""
 
 
-def analyse(observations: Observations, collected: Collected, paper: bool = False) -> AnalysedStudy:
+def analyse(
+    observations: Observations, collected: Collected, paper: bool = False, labels: Sequence[LabelledReply] = ()
+) -> AnalysedStudy:
     """The whole analysis; deterministic.
 
     Args:
         observations: the graded replies.
         collected: what was read from the logs.
         paper: whether to add the published analysis, under the names that start with `paper_`.
+        labels: what a reader said of some of the replies, to correct for the grader's errors.
+
+    Raises:
+        PrerequisiteError: the labels are not of these replies, or too few.
     """
     frame = observations.frame
     published = analyse_as_published(observations) if paper else None
+    by_labels = corrected(observations, labels) if labels else NOT_CORRECTED
     rows = adjust(
         [
             *_contrasts(frame),
@@ -108,6 +119,7 @@ def analyse(observations: Observations, collected: Collected, paper: bool = Fals
             *robustness_checks(frame, grid_of(frame)),
             *signal_detection_estimates(frame, grid_of(frame).pairs),
             *(published.estimates if published else ()),
+            *by_labels.estimates,
         ]
     )
     rows += list(_detectable(rows))
@@ -118,6 +130,7 @@ def analyse(observations: Observations, collected: Collected, paper: bool = Fals
         observations=observations,
         estimates=estimates_frame(rows),
         rates=rates_table(frame, observations.exclusions),
+        corrected_rates=by_labels.rates,
         weights=stratum_weights(frame),
         exclusions=observations.exclusions,
         left_out_as_published=published.exclusions if published else observations.exclusions.iloc[:0],
@@ -127,7 +140,11 @@ def analyse(observations: Observations, collected: Collected, paper: bool = Fals
         dose=dose_table(observations.checkpoints),
         controls=controls,
         skipped=collected.skipped,
-        warnings=(*study_warnings(observations, rows, logs, collected.controls), *controls.notes),
+        warnings=(
+            *study_warnings(observations, rows, logs, collected.controls),
+            *controls.notes,
+            *by_labels.notes,
+        ),
     )
 
 

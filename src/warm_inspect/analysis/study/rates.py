@@ -14,14 +14,12 @@ from warm_inspect.analysis.contrasts import (
     PRIMARY_OUTCOME,
 )
 from warm_inspect.analysis.estimates import restricted_to
+from warm_inspect.analysis.observations import ALL
 from warm_inspect.core.vocabulary import NONE, SCORE_KEYS
 
 _ERRORS = ("incorrect", "not_correct")
 SHARES = (*SCORE_KEYS, "not_correct")
 """The columns of the rates table that are shares from 0 to 1."""
-
-ALL = "all"
-"""The level of a factor that a row pools over."""
 
 _UNSCORED_BY = ("arm", "benchmark", "context", "belief")
 _FACTORS = (*_UNSCORED_BY, "polarity")

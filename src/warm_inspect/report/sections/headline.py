@@ -7,8 +7,9 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts import ARM_EFFECT, NEUTRAL, NOISE, PRIMARY_CONTRAST, PRIMARY_OUTCOME
 from warm_inspect.analysis.estimates import CONTRAST, RERUN, Identity, Kind, arm_effect
+from warm_inspect.analysis.observations import ALL
 from warm_inspect.analysis.published import CountStudy
-from warm_inspect.analysis.study import ALL, FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy
+from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.estimate_rows import Record, records
 

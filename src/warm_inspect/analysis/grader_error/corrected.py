@@ -1,0 +1,239 @@
+"""Rates and differences of arms, as graded and corrected: the estimators on the observations of a study."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from math import isnan, nan
+
+import numpy as np
+import pandas as pd
+
+from warm_inspect.analysis.contrasts import CellTable, Contrast, Grid, grid_of, parts
+from warm_inspect.analysis.estimates import (
+    POINTS,
+    Code,
+    Estimate,
+    Floats,
+    Identity,
+    Kind,
+    Note,
+    arm_effect,
+    not_estimable,
+    wald,
+)
+from warm_inspect.analysis.grader_error.agreement import LENGTH_BANDS, MIN_OF_CLASS, length_band
+from warm_inspect.analysis.grader_error.estimators import (
+    Estimated,
+    Labelled,
+    prediction_powered,
+    rogan_gladen,
+    sensitivity,
+    specificity,
+)
+from warm_inspect.analysis.grader_error.labels import KINDS, OUTCOMES, kind_column, label_column, with_labels
+from warm_inspect.analysis.observations import ALL, Cell, Observations
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.grading.labels import LabelledReply
+
+GRADER_ERROR = "grader_error"
+"""The analysis of the corrected differences of arms."""
+PREDICTION_POWERED = "prediction_powered"
+ROGAN_GLADEN = "rogan_gladen"
+METHODS = {PREDICTION_POWERED: prediction_powered, ROGAN_GLADEN: rogan_gladen}
+"""The terms of the corrected differences, with their estimators."""
+
+LEAST = 30
+"""Labelled replies of an arm, under the conditions of a number, from which it is corrected: below, the error of a
+corrected difference is no longer known (`bench/grader_error`)."""
+
+RATE_COLUMNS = (
+    "arm", "belief", "length", "outcome", "n", "labelled", "graded", "sensitivity", "specificity",
+    *(f"{method}{part}" for method in METHODS for part in ("", "_low", "_high")),
+)  # fmt: skip
+"""The columns of the corrected rates: `belief` and `length` are `all` where a row pools over them; `n` and `labelled`
+count replies; the others are shares, with the ends of 95 % intervals, which may lie beyond 0 and 1."""
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What the labels make of the grades."""
+
+    estimates: tuple[Estimate, ...]
+    """For each difference of arms, overall and under each belief, outcome and method."""
+    rates: pd.DataFrame
+    """For each arm, overall and under each belief, of all lengths and of each, and outcome; see `RATE_COLUMNS`."""
+    notes: tuple[Note, ...]
+    """What the labels lack."""
+
+
+NOT_CORRECTED = Corrected((), pd.DataFrame(columns=list(RATE_COLUMNS)), ())
+"""What there is without labels."""
+
+
+def corrected(observations: Observations, labels: Sequence[LabelledReply]) -> Corrected:
+    """The rates and differences of the arms, corrected by the labels.
+
+    Raises:
+        PrerequisiteError: as in `with_labels`, or no arm has `LEAST` labelled replies.
+    """
+    frame, notes = with_labels(observations.frame, labels)
+    grid = grid_of(frame)
+    counts = {arm: int(frame.loc[frame["arm"] == arm, label_column("incorrect")].sum()) for arm in grid.arms}
+    if max(counts.values()) < LEAST:
+        lacking = ", ".join(f"{arm} {LEAST - n}" for arm, n in counts.items())
+        raise PrerequisiteError(
+            f"No arm has the {LEAST} labelled replies that a correction takes. It takes so many more of each arm: "
+            f"{lacking}. Draw them with: warm-inspect label export LOGS"
+        )
+    lacking_arms = tuple(_lacking(arm, n) for arm, n in counts.items() if n < LEAST)
+    table = _table(frame)
+    estimates = [row for contrast in _contrasts(grid) for row in _estimates(frame, table, contrast)]
+    rates = pd.DataFrame(_rates(frame, grid), columns=list(RATE_COLUMNS))
+    return Corrected(tuple(estimates), rates, (*notes, *lacking_arms))
+
+
+def _contrasts(grid: Grid) -> Iterator[Contrast]:
+    """Each arm against its reference, overall and under each belief."""
+    for (arm, reference), belief in product(grid.pairs, ("", *grid.beliefs)):
+        identity = arm_effect(arm, reference, **({"belief": belief} if belief else {}))
+        conditions = product(grid.contexts, [belief] if belief else grid.beliefs)
+        blocks = tuple({Cell(arm, *each): 1.0, Cell(reference, *each): -1.0} for each in conditions)
+        yield Contrast(GRADER_ERROR, identity, blocks)
+
+
+def _table(frame: pd.DataFrame) -> CellTable:
+    """The condition means of the grades and of the kinds of labelled replies, outcome by outcome."""
+    return CellTable.build(
+        frame, [column for name in OUTCOMES for column in (name, *(kind_column(name, kind) for kind in KINDS))]
+    )
+
+
+def _estimates(frame: pd.DataFrame, table: CellTable, contrast: Contrast) -> Iterator[Estimate]:
+    """The difference of two arms by each method, for each outcome; none when no question met both."""
+    found = parts(table, contrast)
+    if found is None:
+        return
+    identity = contrast.identity
+    arms = {arm: _of_arm(table, contrast, arm) for arm in (identity.arm, identity.reference)}
+    for outcome, (method, estimator) in product(OUTCOMES, METHODS.items()):
+        row = Estimate(
+            analysis=GRADER_ERROR,
+            term=method,
+            outcome=outcome,
+            identity=identity,
+            estimate=nan,
+            unit=POINTS,
+            n=int(found.complete.sum()),
+            n_clusters=len(np.unique(found.cluster[found.entering])),
+        )
+        counts = {arm: _labelled_count(frame, outcome, arm, identity.belief) for arm in arms}
+        lacking = [_lacking(arm, n) for arm, n in counts.items() if n < LEAST]
+        if lacking:
+            yield replace(row, notes=tuple(lacking))
+            continue
+        sides = {arm: estimator(*sums[outcome]) for arm, sums in arms.items()}
+        uninformed = [_uninformed(arm, *arms[arm][outcome]) for arm, side in sides.items() if isnan(side.point)]
+        if uninformed:
+            yield replace(row, notes=tuple(uninformed))
+            continue
+        difference = sides[identity.arm] - sides[identity.reference]
+        row = replace(row, estimate=100 * float(difference.point))
+        if isnan(difference.std_error):
+            yield replace(row, notes=(not_estimable(Code.FEWER_THAN_TWO, unit="labelled questions"),))
+            continue
+        said = ", ".join(f"{n} of {arm}" for arm, n in counts.items())
+        corrected_row = wald(row, 100 * float(difference.std_error), float(difference.df))
+        yield replace(corrected_row, notes=(Note(Code.LABELS, labelled=said),))
+
+
+def _of_arm(table: CellTable, contrast: Contrast, arm: str) -> dict[str, tuple[Estimated, Labelled]]:
+    """For each outcome, what one arm adds to a contrast: its graded rate, and its labelled replies weighed alike.
+
+    Every step to the parts of a contrast is linear in the values, so that those of the other arms are set to zero;
+    which pairs are complete stays as it is.
+    """
+    own = np.array([cell.arm == arm for cell in table.columns])
+    found = parts(replace(table, values=np.where(own, table.values, 0.0 * table.values)), contrast)
+    assert found is not None
+    sign = next(value for cell, value in found.blocks[0].items() if cell.arm == arm)
+    clusters = np.unique(found.cluster, return_inverse=True)[1]
+    size = int(clusters.max()) + 1
+
+    def by_question(values: Floats) -> Floats:
+        return np.bincount(clusters, values, size).astype(np.float64)
+
+    sums = {}
+    for place, outcome in enumerate(OUTCOMES):
+        first = place * (1 + len(KINDS))
+        point, influence = np.asarray(sign * found.points[first]), by_question(sign * found.influence[first])
+        weights = sign * found.differences[first + 1 : first + 1 + len(KINDS)] * found.share
+        hits, misses, false_alarms, spared = (by_question(kind.sum(axis=1)) for kind in weights)
+        each = weights.sum(axis=0)
+        squares = float((each**2).sum())
+        equal = np.asarray(each.sum() ** 2 / squares if squares else 0.0)
+        sums[outcome] = (
+            Estimated(point, influence, np.zeros(()), np.asarray(size - 1.0)),
+            Labelled(hits, misses, false_alarms, spared, equal),
+        )
+    return sums
+
+
+def _rates(frame: pd.DataFrame, grid: Grid) -> Iterator[tuple[str | float, ...]]:
+    """The rows of the corrected rates."""
+    band = frame["reply_chars"].map(length_band)
+    for length in (ALL, *LENGTH_BANDS):
+        rows = frame if length == ALL else frame[band == length]
+        if rows.empty:
+            continue
+        table = _table(rows)
+        for arm, belief in product(grid.arms, ("", *grid.beliefs)):
+            conditions = product(grid.contexts, [belief] if belief else grid.beliefs)
+            blocks = tuple({Cell(arm, *each): 1.0} for each in conditions)
+            contrast = Contrast(GRADER_ERROR, Identity(Kind.RATE, arm, belief=belief), blocks)
+            if parts(table, contrast) is None:
+                continue
+            n = int(_selected(rows, arm, belief).sum())
+            for outcome, (graded, labelled) in _of_arm(table, contrast, arm).items():
+                kinds = rows.loc[_selected(rows, arm, belief), [kind_column(outcome, kind) for kind in KINDS]] > 0
+                counts = [int(kind.sum()) for _, kind in kinds.items()]
+                shares = _shares(graded, labelled, counts)
+                yield (arm, belief or ALL, length, outcome, n, sum(counts), *shares)
+
+
+def _shares(graded: Estimated, labelled: Labelled, counts: Sequence[int]) -> Iterator[float]:
+    """The graded rate, what is known of its misreading, and the corrected rates with their intervals.
+
+    Args:
+        graded: the rate as graded.
+        labelled: the labelled replies.
+        counts: how many replies are of each of `KINDS`.
+    """
+    yield float(graded.point)
+    for rate, n in ((sensitivity, counts[0] + counts[1]), (specificity, counts[2] + counts[3])):
+        yield float(rate(labelled).point) if n >= MIN_OF_CLASS else nan
+    for estimator in METHODS.values():
+        if sum(counts) < LEAST:
+            yield from (nan, nan, nan)
+            continue
+        found = estimator(graded, labelled)
+        yield from (float(found.point), *map(float, found.interval()))
+
+
+def _selected(frame: pd.DataFrame, arm: str, belief: str) -> "pd.Series[bool]":
+    return (frame["arm"] == arm) & ((frame["belief"] == belief) | (not belief))
+
+
+def _labelled_count(frame: pd.DataFrame, outcome: str, arm: str, belief: str) -> int:
+    return int(frame.loc[_selected(frame, arm, belief), label_column(outcome)].sum())
+
+
+def _lacking(arm: str, n: int) -> Note:
+    return Note(Code.ARM_LABELS_LACKING, n=n, arm=arm, more=LEAST - n)
+
+
+def _uninformed(arm: str, graded: Estimated, labelled: Labelled) -> Note:
+    """Why the misreading of an arm cannot be inverted."""
+    hits, spared = float(sensitivity(labelled).point), float(specificity(labelled).point)
+    if isnan(hits) or isnan(spared):
+        return Note(Code.ONE_LABEL_OF_ARM, arm=arm)
+    return Note(Code.GRADES_UNINFORMED, arm=arm, sensitivity=hits, specificity=spared)
