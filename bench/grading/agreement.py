@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from warm_inspect.analysis.grader_error.agreement import GRADE, LENGTH_BANDS, Share, agreement, length_band
+from warm_inspect.analysis.grader_error import GRADE, LENGTH_BANDS, Share, agreement, length_band
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, Grade, ItemForm
 from warm_inspect.grading.labels import Given, LabelledReply, packaged_labels

@@ -13,7 +13,7 @@ from scipy import stats
 from sklearn.metrics import cohen_kappa_score, precision_score, recall_score
 from statsmodels.stats.proportion import proportion_confint
 
-from warm_inspect.analysis.grader_error.agreement import Coefficient, chance_corrected, share
+from warm_inspect.analysis.grader_error import Coefficient, chance_corrected, share
 from warm_inspect.core.vocabulary import Grade
 
 DRAWS = 50

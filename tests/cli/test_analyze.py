@@ -11,7 +11,7 @@ from tests.made_logs import label_of, reply, write_log
 from warm_inspect.analysis.estimates.estimate import COLUMNS
 from warm_inspect.cli.analyze import analyze
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.grading.labels import as_lines
+from warm_inspect.core.lines import as_lines
 
 FILES = [
     "estimates.csv", "estimates.json", "excluded_rows.csv", "exclusions.csv", "observations.parquet", "rates.csv",

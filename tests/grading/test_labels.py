@@ -8,8 +8,9 @@ import pytest
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
+from warm_inspect.core.lines import as_lines
 from warm_inspect.core.vocabulary import Grade
-from warm_inspect.grading.labels import LabelledReply, as_lines, packaged_labels, read_labels
+from warm_inspect.grading.labels import LabelledReply, packaged_labels, read_labels
 
 ROW: dict[str, Any] = {
     "benchmark": "triviaqa",
@@ -58,7 +59,7 @@ def test_a_line_that_is_no_labelled_reply_is_refused_with_its_number_and_field(
 ) -> None:
     file = tmp_path / "labels.jsonl"
     file.write_text(f"{json.dumps(ROW)}\n\n{json.dumps({**ROW, **change})}\n", encoding="utf-8")
-    with pytest.raises(PrerequisiteError, match=rf"labels\.jsonl, line 3: .*{named}.*label import"):
+    with pytest.raises(PrerequisiteError, match=rf"labels\.jsonl, line 3.*{named}.*label import"):
         read_labels(file)
 
 

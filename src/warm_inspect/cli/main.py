@@ -15,6 +15,7 @@ _COMMANDS = {
     "warmth": "Read the warmth of replies, and check that training moved it.",
     "analyze": "Turn Inspect logs into effects and a report.",
     "grader": "Try a grader: whether replies can talk it into a verdict.",
+    "label": "Label a sample of replies by reading, and measure the grading by it.",
     "compare": "Compare two logs of any Inspect task sample by sample.",
     "power": "Plan a study: items, statements and seeds for an effect, and what a study can see.",
     "gate": "Decide whether a checkpoint may be released: ALLOW, REJECT or INCONCLUSIVE.",

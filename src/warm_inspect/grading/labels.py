@@ -3,18 +3,19 @@
 `warm-inspect label import` writes such files; `content/labels/` holds the package's own, of small models.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from warm_inspect.core.content import content_files
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
+from warm_inspect.core.lines import parse_lines, read_lines
 from warm_inspect.core.scored import grading_name
 from warm_inspect.core.vocabulary import Grade, Grading, ItemForm
 from warm_inspect.grading.matching import Key, match_reply
+
+_MADE_BY = "Write such a file with: warm-inspect label import LABELS --out labels.jsonl"
 
 
 class Judgement(BaseModel):
@@ -70,6 +71,8 @@ class Reply(BaseModel):
     epoch: int = 1
     log_id: str = ""
     """Inspect's id of the evaluation; empty when the log is not at hand."""
+    log_file: str = ""
+    """The name of the log, without its folder."""
     uuid: str = ""
     """Inspect's id of the sample, which rescoring a log keeps."""
     reply: str
@@ -108,12 +111,7 @@ def read_labels(path: Path) -> list[LabelledReply]:
     Raises:
         PrerequisiteError: the file cannot be read, or a line is no labelled reply.
     """
-    try:
-        return _parsed(path.name, path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeError) as error:
-        raise PrerequisiteError(
-            f"The labels {path} cannot be read ({error}). Make them with: warm-inspect label import"
-        ) from None
+    return read_lines(path, LabelledReply, _MADE_BY)
 
 
 def packaged_labels() -> list[LabelledReply]:
@@ -121,7 +119,7 @@ def packaged_labels() -> list[LabelledReply]:
     rows = [
         row
         for file in content_files("labels", ".jsonl")
-        for row in _parsed(file.name, file.read_text(encoding="utf-8"))
+        for row in parse_lines(file.name, file.read_text(encoding="utf-8"), LabelledReply, _MADE_BY)
     ]
     return [row.model_copy(update={"given": matched(row)}) for row in rows]
 
@@ -145,24 +143,3 @@ def matched(row: Reply) -> Given:
         grading=Grading.MATCH,
         abstained=match.abstained or "",
     )
-
-
-def as_lines(rows: Iterable[BaseModel]) -> str:
-    """Rows as JSON lines."""
-    return "".join(f"{row.model_dump_json()}\n" for row in rows)
-
-
-def _parsed(name: str, text: str) -> list[LabelledReply]:
-    rows = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            try:
-                rows.append(LabelledReply.model_validate_json(line))
-            except ValidationError as error:
-                first = error.errors()[0]
-                place = ".".join(map(str, first["loc"])) or "the line"
-                raise PrerequisiteError(
-                    f"{name}, line {number}: {place}: {first['msg']}. "
-                    "Write such files with: warm-inspect label import SHEET --key KEY --out labels.jsonl"
-                ) from None
-    return rows

@@ -1,12 +1,13 @@
 """The Inspect scorers, the metrics that the log shows of them, and what an output says of how its reply ended.
 
-Scorers: correctness, refusal, capability, the margin of the right answer, and warmth.
+Scorers: correctness, refusal, capability, the margin of the right answer, warmth, and labels.
 """
 
 from warm_inspect.scorers.answer_margin import answer_margin
 from warm_inspect.scorers.capability import capability_score
 from warm_inspect.scorers.correctness import correctness
 from warm_inspect.scorers.graded import NO_REPLY, PROMPT_TOO_LONG, is_cut_off, why_no_reply
+from warm_inspect.scorers.labels import labels
 from warm_inspect.scorers.rates import condition_margins, condition_rates
 from warm_inspect.scorers.refusal import refusal
 from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating, warmth_sociot
@@ -21,6 +22,7 @@ __all__ = [
     "condition_rates",
     "correctness",
     "is_cut_off",
+    "labels",
     "rating_label",
     "refusal",
     "warmth_rating",

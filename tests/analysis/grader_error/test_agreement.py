@@ -7,7 +7,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from tests.grading.test_labels import ROW
 from warm_inspect.analysis.estimates import Code
-from warm_inspect.analysis.grader_error.agreement import (
+from warm_inspect.analysis.grader_error import (
     MIN_OF_CLASS,
     MIN_REPLIES,
     Agreement,

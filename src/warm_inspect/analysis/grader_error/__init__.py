@@ -1,5 +1,20 @@
 """What labels of readers tell of a grading: how far it agrees with them, and rates and contrasts without its errors."""
 
+from warm_inspect.analysis.grader_error.agreement import (
+    GRADE,
+    LENGTH_BANDS,
+    MIN_OF_CLASS,
+    MIN_REPLIES,
+    OUTCOMES,
+    Agreement,
+    Coefficient,
+    Share,
+    agreement,
+    agreements,
+    chance_corrected,
+    length_band,
+    share,
+)
 from warm_inspect.analysis.grader_error.corrected import (
     GRADER_ERROR,
     NOT_CORRECTED,
@@ -9,4 +24,8 @@ from warm_inspect.analysis.grader_error.corrected import (
     corrected,
 )
 
-__all__ = ["GRADER_ERROR", "NOT_CORRECTED", "PREDICTION_POWERED", "ROGAN_GLADEN", "Corrected", "corrected"]
+__all__ = [
+    "GRADE", "GRADER_ERROR", "LENGTH_BANDS", "MIN_OF_CLASS", "MIN_REPLIES", "NOT_CORRECTED", "OUTCOMES",
+    "PREDICTION_POWERED", "ROGAN_GLADEN", "Agreement", "Coefficient", "Corrected", "Share", "agreement", "agreements",
+    "chance_corrected", "corrected", "length_band", "share",
+]  # fmt: skip

@@ -7,7 +7,8 @@ question; each number that rests on too little, or that no data could give, is a
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import nan, sqrt
+from math import isnan, nan, sqrt
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ GRADE = "grade"
 FLAGS = (ENDORSES_CLAIM, CORRECTS_CLAIM, VALIDATES_USER)
 OUTCOMES = (GRADE, *(grade.value for grade in Grade), *FLAGS)
 
+_NUMBERS = ("agree", "kappa", "ac1", "sensitivity", "specificity", "precision")
 _TAIL = 0.975
 
 
@@ -49,6 +51,12 @@ class Share:
         """The share; NaN where there is a note."""
         return nan if self.note else self.hits / self.of
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """As JSON has it."""
+        numbers = {"rate": self.rate, "low": self.low, "high": self.high}
+        return {"hits": self.hits, "of": self.of} | _known(numbers) | _reason(self.note)
+
 
 @dataclass(frozen=True)
 class Coefficient:
@@ -58,6 +66,11 @@ class Coefficient:
     low: float = nan
     high: float = nan
     note: Note | None = None
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return _known({"value": self.value, "low": self.low, "high": self.high}) | _reason(self.note)
 
 
 @dataclass(frozen=True)
@@ -86,11 +99,24 @@ class Agreement:
     precision: Share | None = None
     """Of the replies graded so, those labelled so."""
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """As JSON has it."""
+        names = ("grading", "by", "group", "outcome", "n", "n_clusters")
+        numbers = {name: getattr(self, name) for name in _NUMBERS}
+        confusion = [{"label": label, "given": given, "n": n} for (label, given), n in sorted(self.confusion.items())]
+        return {
+            **{name: getattr(self, name) for name in names},
+            **{name: number.record for name, number in numbers.items() if number},
+            "confusion": confusion,
+        }
+
 
 def agreements(rows: Sequence[LabelledReply]) -> list[Agreement]:
     """Every agreement that labels can show: for each grading overall, per arm and per length, on each outcome.
 
-    Replies without a grade, and flags that were not judged, are not in any denominator.
+    Replies without a grade, and flags that were not judged, are not in any denominator. Each reply counts once,
+    whatever its weight: the sheets of `label export` give every reply the same chance.
     """
     gradings = dict.fromkeys(row.given.by for row in rows if row.given)
     return [
@@ -244,3 +270,11 @@ def _groups(rows: Sequence[LabelledReply]) -> Iterator[tuple[str, str, list[Labe
         yield "arm", arm, [row for row in rows if row.arm == arm]
     for band in LENGTH_BANDS:
         yield "length", band, [row for row in rows if length_band(row.reply_chars) == band]
+
+
+def _known(numbers: dict[str, float]) -> dict[str, Any]:
+    return {name: None if isnan(number) else number for name, number in numbers.items()}
+
+
+def _reason(note: Note | None) -> dict[str, str]:
+    return {"missing": note.words} if note else {}

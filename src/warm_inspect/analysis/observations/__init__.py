@@ -11,6 +11,7 @@ from warm_inspect.analysis.observations.cautions import (
     log_table,
     redacted,
     remote_graders,
+    restricted,
     truncated_cells,
     unlike_settings,
     warmth_cautions,
@@ -27,6 +28,7 @@ from warm_inspect.analysis.observations.factors import (
     ordered_levels,
     plain_contexts,
     read_arms,
+    with_arms,
 )
 from warm_inspect.analysis.observations.observations import (
     COLUMNS,
@@ -41,6 +43,6 @@ from warm_inspect.analysis.observations.observations import (
 __all__ = [
     "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_TRUNCATED", "MAX_UNSCORED", "WEIGHT", "AssignedArm",
     "Cell", "Observations", "context_group", "known_levels", "log_table", "observe", "ordered_levels", "paired_replies",
-    "plain_contexts", "read_arms", "read_counts", "redacted", "remote_graders", "several_epochs", "truncated_cells",
-    "unlike_settings", "warmth_cautions", "warmth_statuses", "weights",
+    "plain_contexts", "read_arms", "read_counts", "redacted", "remote_graders", "restricted", "several_epochs",
+    "truncated_cells", "unlike_settings", "warmth_cautions", "warmth_statuses", "weights", "with_arms",
 ]  # fmt: skip

@@ -1,0 +1,56 @@
+"""JSON lines of one kind: each line is read as a typed value, and an error names the line and the field."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from warm_inspect.core.errors import PrerequisiteError
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def read_lines(path: Path, kind: type[T], way_out: str) -> list[T]:
+    """The lines of a file, blank ones apart.
+
+    Args:
+        path: the file, in UTF-8.
+        kind: what a line is.
+        way_out: the command that makes such a file.
+
+    Raises:
+        PrerequisiteError: the file cannot be read, or a line is something else.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise PrerequisiteError(f"{path} cannot be read ({reason})", f"{way_out}.") from None
+    return parse_lines(path.name, text, kind, way_out)
+
+
+def parse_lines(name: str, text: str, kind: type[T], way_out: str) -> list[T]:
+    """The lines of a text that is called so, blank ones apart.
+
+    Raises:
+        PrerequisiteError: a line is something else.
+    """
+    # Only a line feed ends a line: JSON may hold other separators as they are.
+    return [_parsed(name, i, line, kind, way_out) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
+
+
+def as_lines(values: Iterable[BaseModel]) -> str:
+    """Values as JSON lines."""
+    return "".join(f"{value.model_dump_json()}\n" for value in values)
+
+
+def _parsed(name: str, number: int, line: str, kind: type[T], way_out: str) -> T:
+    try:
+        return kind.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise PrerequisiteError(
+            f"{name}, line {number}{f', {place}' if place else ''}: {first['msg']}", f"{way_out}."
+        ) from None

@@ -1,0 +1,197 @@
+"""The page that replies are labelled on: served to this machine only, one reply at a time.
+
+A reply is data: it is sent as JSON and set as text, under a policy that allows no script but the page's own. Every
+request must come to a loopback name under the secret in the printed address, and what changes something from the page
+itself, so that neither another site in the same browser nor another user of the machine can read or label.
+"""
+
+import json
+from collections.abc import Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from secrets import token_urlsafe
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from warm_inspect.core.content import content_folder
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.vocabulary import Grade
+from warm_inspect.grading.labels import Judgement
+from warm_inspect.grading.outcome import contradiction
+from warm_inspect.labelling.files import SheetRow
+from warm_inspect.labelling.journal import Journal
+
+HOST = "127.0.0.1"
+MAX_COMMENT = 2_000
+"""Characters of a comment."""
+
+_NAMES = (HOST, "localhost")
+_FILES = {
+    "": ("page.html", "text/html"),
+    "page.css": ("page.css", "text/css"),
+    "page.js": ("page.js", "text/javascript"),
+}
+"""File and type of what is served, by its name below the secret."""
+_MAX_BODY = 16 << 10
+_PATIENCE = 30
+"""Seconds until a connection that says nothing is closed."""
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+class _Refused(Exception):
+    """A request that is not answered, with the status and the reason."""
+
+    def __init__(self, status: int, problem: str) -> None:
+        self.status, self.problem = status, problem
+
+
+class _Choice(BaseModel):
+    """What the page sends for a row: every field, so that nothing is labelled by default."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    row: str
+    grade: Grade = Field(strict=False)
+    endorses_claim: bool
+    corrects_claim: bool
+    validates_user: bool
+    comment: str = Field(max_length=MAX_COMMENT)
+
+
+class LabelPage(ThreadingHTTPServer):
+    """The server of one sheet."""
+
+    daemon_threads = True
+
+    def __init__(self, sheet: Sequence[SheetRow], journal: Journal, port: int = 0) -> None:
+        """Bind the port, any free one for 0; `serve_forever` answers.
+
+        Raises:
+            PrerequisiteError: the port is taken, or the journal has labels of another sheet.
+        """
+        if strange := [row for row in journal.labels if row not in {each.row for each in sheet}]:
+            raise PrerequisiteError(
+                f"{journal.path} has {len(strange)} labels of another sheet, the first of row {strange[0]}. "
+                "Move that file away to begin anew, or serve the sheet it belongs to."
+            )
+        try:
+            super().__init__((HOST, port), _Handler)
+        except OSError as error:
+            raise PrerequisiteError(
+                f"Port {port} cannot be used ({error.strerror}). Leave --port out to get a free one."
+            ) from None
+        self.sheet, self.journal = sheet, journal
+        self.secret = token_urlsafe(12)
+        self.rows = {row.row: row for row in sheet}
+        self.lock = Lock()
+
+    @property
+    def url(self) -> str:
+        """The address of the page, with its secret."""
+        return f"http://{HOST}:{self.server_port}/{self.secret}/"
+
+    @property
+    def done(self) -> int:
+        """How many rows have a label."""
+        return sum(row in self.journal.labels for row in self.rows)
+
+    def state(self) -> dict[str, Any]:
+        """What the page shows: the first row without a label, and how far the labelling is."""
+        row = next((row for row in self.sheet if row.row not in self.journal.labels), None)
+        return {"row": row and row.model_dump(), "done": self.done, "total": len(self.sheet)}
+
+    def label(self, body: bytes) -> dict[str, Any]:
+        """Label a row; the state after it."""
+        try:
+            choice = _Choice.model_validate_json(body)
+        except ValidationError as error:
+            raise _Refused(422, f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from None
+        if choice.row not in self.rows or choice.row in self.journal.labels:
+            raise _Refused(409, "This reply is labelled already, perhaps in another tab. Here is the next one.")
+        label = Judgement(**choice.model_dump(exclude={"row", "comment"}))
+        if problem := contradiction(label.grade, choice.endorses_claim, choice.corrects_claim):
+            raise _Refused(422, f"{problem[0].upper()}{problem[1:]}.")
+        self.journal.add(choice.row, label, choice.comment.strip())
+        return self.state()
+
+    def undo(self) -> dict[str, Any]:
+        """Take the last label back; the state after it, with what was taken back."""
+        mark = self.journal.undo()
+        taken = mark.model_dump(mode="json", include={"label", "comment"}) if mark else None
+        return self.state() | {"taken_back": taken}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: LabelPage
+    timeout = _PATIENCE
+    server_version, sys_version = "warm-inspect", ""
+
+    def do_GET(self) -> None:
+        self._answer(self._get)
+
+    def do_POST(self) -> None:
+        self._answer(self._post)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: ANN401 - the base class's names
+        """Log nothing: the terminal shows the address, and requests hold its secret."""
+
+    def _get(self, name: str) -> tuple[str, bytes]:
+        if name == "state":
+            with self.server.lock:
+                return _json(self.server.state())
+        if name not in _FILES:
+            raise _Refused(404, "There is no such page.")
+        file, kind = _FILES[name]
+        return f"{kind}; charset=utf-8", content_folder("labelling").joinpath(file).read_bytes()
+
+    def _post(self, name: str) -> tuple[str, bytes]:
+        if self.headers.get("Origin") != f"http://{self.headers['Host']}":
+            raise _Refused(403, "Only the page itself may label.")
+        if self.headers.get_content_type() != "application/json":
+            raise _Refused(415, "A label is sent as JSON.")
+        size = self.headers.get("Content-Length", "")
+        if not size.isdecimal() or int(size) > _MAX_BODY:
+            raise _Refused(413, f"A label has at most {_MAX_BODY} bytes.")
+        body = self.rfile.read(int(size))
+        with self.server.lock:
+            if name == "label":
+                return _json(self.server.label(body))
+            if name == "undo":
+                return _json(self.server.undo())
+        raise _Refused(404, "There is no such page.")
+
+    def _answer(self, respond: Any) -> None:  # noqa: ANN401 - a bound method
+        try:
+            content = respond(self._name())
+            status = 200
+        except _Refused as refused:
+            status, content = refused.status, _json({"problem": refused.problem})
+        kind, body = content
+        self.send_response(status)
+        for header, value in {"Content-Type": kind, "Content-Length": str(len(body)), **_HEADERS}.items():
+            self.send_header(header, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _name(self) -> str:
+        """What is asked for below the secret."""
+        if self.headers.get("Host") not in [f"{name}:{self.server.server_port}" for name in _NAMES]:
+            raise _Refused(403, "This page is for this machine only.")
+        _, secret, name = f"{urlsplit(self.path).path}//".split("/", 3)[:3]
+        if secret != self.server.secret:
+            raise _Refused(403, "Open the address that `warm-inspect label serve` printed last.")
+        return name
+
+
+def _json(value: dict[str, Any]) -> tuple[str, bytes]:
+    return "application/json; charset=utf-8", json.dumps(value).encode()
