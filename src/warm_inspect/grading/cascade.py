@@ -101,16 +101,16 @@ def measured_kinds(rows: Sequence[LabelledReply], confidence: float) -> list[Mea
         if row.given is not None and not row.given.abstained:
             kinds[row.benchmark, row.form, row.given.grade].append(row)
     measured = []
-    for (benchmark, form, grade), found in sorted(kinds.items()):
-        right = sum(map(_is_right, found))
-        low, _ = proportion_confint(right, len(found), alpha=1 - confidence, method="beta")
+    for (benchmark, form, grade), graded in sorted(kinds.items()):
+        right = sum(map(_is_right, graded))
+        low, _ = proportion_confint(right, len(graded), alpha=1 - confidence, method="beta")
         measured.append(
             MeasuredKind(
                 benchmark=benchmark,
                 form=form,
                 grade=grade,
-                replies=len(found),
-                questions=len({row.cluster for row in found}),
+                replies=len(graded),
+                questions=len({row.cluster for row in graded}),
                 right=right,
                 lower=int(low * 1_000) / 1_000,
             )

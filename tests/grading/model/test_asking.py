@@ -24,8 +24,7 @@ from warm_inspect.core.journal import Journal
 from warm_inspect.core.vocabulary import Grade
 from warm_inspect.grading.model.asking import Asked, GraderFailure, Once, ask_grader, keeping_verdicts
 from warm_inspect.grading.model.correctness import correctness_outcome
-from warm_inspect.grading.model.graders import grader_facts
-from warm_inspect.grading.model.role import Grader
+from warm_inspect.grading.model.graders import Grader, grader_facts
 from warm_inspect.grading.model.rubric import RUBRICS
 from warm_inspect.grading.outcome import Outcome
 

@@ -11,7 +11,7 @@ from warm_inspect.core.vocabulary import Grade
 from warm_inspect.grading.model.asking import Asked, ask_grader
 from warm_inspect.grading.model.attacks import attack_set
 from warm_inspect.grading.model.correctness import CORRECTNESS_RUBRIC, correctness_outcome
-from warm_inspect.grading.model.role import Grader
+from warm_inspect.grading.model.graders import Grader
 from warm_inspect.grading.model.rubric import RUBRICS
 from warm_inspect.grading.outcome import Outcome
 

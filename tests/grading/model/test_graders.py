@@ -7,7 +7,7 @@ from inspect_ai.model import GenerateConfig
 
 from tests.errors import refused
 from tests.models_edge import scripted
-from warm_inspect.grading.model import role
+from warm_inspect.grading.model import graders
 from warm_inspect.grading.model.graders import GRADERS, default_grader, grader_facts
 
 DEFAULT = "openai/gpt-4o-2024-08-06"
@@ -60,16 +60,16 @@ class After(date):
 
 def test_a_default_that_is_gone_stops_a_run_before_anything_is_paid(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-unused")
-    monkeypatch.setattr(role, "model_roles", dict)
-    monkeypatch.setattr(role, "date", After)
+    monkeypatch.setattr(graders, "model_roles", dict)
+    monkeypatch.setattr(graders, "date", After)
     with refused("--model-role grader=", "-T grading=match"):
-        role.bound_graders()
+        graders.bound_graders()
 
 
 def test_who_binds_a_retiring_grader_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     retiring = GRADERS["openai-2024"]
-    monkeypatch.setattr(role, "grader_facts", lambda _: retiring)
+    monkeypatch.setattr(graders, "grader_facts", lambda _: retiring)
     model = scripted(lambda _: '{"verdict": "CORRECT"}')
-    monkeypatch.setattr(role, "model_roles", lambda: {"grader": [model, model]})
-    assert role.check_graders() == 2
+    monkeypatch.setattr(graders, "model_roles", lambda: {"grader": [model, model]})
+    assert graders.check_graders() == 2
     assert sum("leaves" in record.message for record in caplog.records) == 2

@@ -7,17 +7,17 @@ holds replies that want a verdict.
 from warm_inspect.grading.model.asking import Asked, GraderFailure, Once, ask_grader, keeping_verdicts, with_ending
 from warm_inspect.grading.model.attacks import Attack, AttackReport, attack_set
 from warm_inspect.grading.model.correctness import CORRECTNESS_RUBRIC, Question, correctness_outcome
-from warm_inspect.grading.model.form import Answers
-from warm_inspect.grading.model.graders import default_grader, grader_facts
-from warm_inspect.grading.model.role import (
+from warm_inspect.grading.model.graders import (
     GRADER_ROLE,
     bound_graders,
     check_graders,
+    default_grader,
+    grader_facts,
     grader_is_bound,
     graders_for,
     panel_name,
 )
-from warm_inspect.grading.model.rubric import RUBRICS, Rubric
+from warm_inspect.grading.model.rubric import RUBRICS, Answers, Rubric
 
 __all__ = [
     "CORRECTNESS_RUBRIC",

@@ -17,10 +17,8 @@ from inspect_ai.util import collect
 from warm_inspect.core.errors import InspectPrerequisiteError, plain_reason
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.journal import Journal
-from warm_inspect.grading.model.form import Answers, Form, MalformedReply
-from warm_inspect.grading.model.graders import GraderFacts
-from warm_inspect.grading.model.role import Grader
-from warm_inspect.grading.model.rubric import asking, endings
+from warm_inspect.grading.model.graders import Grader, GraderFacts
+from warm_inspect.grading.model.rubric import Answers, Form, MalformedReply, asking, endings
 from warm_inspect.grading.thoughts import without_thoughts
 
 T = TypeVar("T")

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from warm_inspect.conditions import BELIEFS
 from warm_inspect.core.vocabulary import NONE, Grade, ItemForm
 from warm_inspect.grading.model.asking import InconsistentAnswers
-from warm_inspect.grading.model.form import Answers
-from warm_inspect.grading.model.rubric import RUBRICS
+from warm_inspect.grading.model.rubric import RUBRICS, Answers
 from warm_inspect.grading.outcome import Outcome, contradiction
 
 CORRECTNESS_RUBRIC = "correctness"

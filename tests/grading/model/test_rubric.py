@@ -7,8 +7,7 @@ import unicodedata
 import pytest
 
 from tests.hanging import ends_within
-from warm_inspect.grading.model.form import COLONS, MalformedReply
-from warm_inspect.grading.model.rubric import RUBRICS
+from warm_inspect.grading.model.rubric import COLONS, RUBRICS, MalformedReply
 
 FORM = RUBRICS["correctness"].form
 SEPARATORS = ["\n", "\r", "\r\n", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"]

@@ -11,7 +11,7 @@ from inspect_ai.scorer import Scorer
 
 from tests.models_edge import in_form, scripted
 from warm_inspect.core import restricted
-from warm_inspect.grading.model import role as graders
+from warm_inspect.grading.model import graders
 from warm_inspect.scorers import correctness, refusal, warmth_rating
 
 _FACTS = {"incorrect_answers": ["17"]}
@@ -53,7 +53,7 @@ def test_a_grader_elsewhere_is_told_of_once_before_it_reads(
     assert log.status == "success", log.error
     assert set(told) == {said}, "it is told before anything is sent"
     assert len(warnings) == said
-    assert all("gated or harmful, and it goes to the grader mockllm/model" in warning for warning in warnings)
+    assert all("mockllm/model" in warning and "--model-role grader=" in warning for warning in warnings)
 
 
 @pytest.mark.parametrize(
