@@ -97,5 +97,5 @@ def test_an_output_folder_that_cannot_be_written_is_said_first(tmp_path: Path) -
 
 
 def test_plans_count_their_replies() -> None:
-    assert FULL.samples == 6 * 4 * FULL.items * 9
-    assert QUICK.samples == 4 * 4 * QUICK.items * 9
+    assert FULL.samples == 4 * FULL.items * (6 * 9 + 2 * 3)
+    assert QUICK.samples == 4 * QUICK.items * (4 * 9 + 2 * 3)
