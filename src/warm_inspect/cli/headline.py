@@ -12,6 +12,7 @@ from warm_inspect.analysis.contrasts import PRIMARY_CONTRAST
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.study import AnalysedStudy, headline_effects, headline_rates
 from warm_inspect.report.sections.effects import first_effects
+from warm_inspect.report.sections.grader_error import first_corrected
 from warm_inspect.report.sections.headline import Headline, headline
 from warm_inspect.report.sections.rates import rates
 from warm_inspect.report.sections.regressions import published_effects, published_table
@@ -40,7 +41,8 @@ def summary(study: AnalysedStudy, collected: Collected, out: Path) -> dict[str, 
 def print_headline(console: Console, study: AnalysedStudy, collected: Collected, out: Path) -> None:
     """Print rates, effects, and what a reader must know."""
     facts = summary(study, collected, out)
-    for table in (rates(study), first_effects(study.estimates), published_table(study.estimates)):
+    effects = study.estimates
+    for table in (rates(study), first_effects(effects), first_corrected(effects), published_table(effects)):
         if table.rows:
             print_table(console, table)
     console.print()

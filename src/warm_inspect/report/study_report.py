@@ -22,6 +22,7 @@ from warm_inspect.report.sections.control_benchmarks import control_panels, cont
 from warm_inspect.report.sections.differing_replies import Reading, differing, differing_samples, read_replies
 from warm_inspect.report.sections.effects import LAYOUTS, claims, detectable, effects, forest_panels, outcome_codes
 from warm_inspect.report.sections.facts import facts
+from warm_inspect.report.sections.grader_error import corrected_effects, corrected_rates
 from warm_inspect.report.sections.headline import focus_arm, headline
 from warm_inspect.report.sections.logs import excluded_rows, exclusions, logs
 from warm_inspect.report.sections.rates import (
@@ -187,6 +188,7 @@ def report_tables(study: AnalysedStudy) -> dict[str, list[Table]]:
     estimates = study.estimates
     sections = {
         "claims": [claims(estimates)],
+        "grader_error": [corrected_effects(estimates), corrected_rates(study.corrected_rates)],
         "warmth": [warmth_table(study)],
         "dose": [dose_table(study)],
         "rates": [rates(study), benchmark_rates(study), polarity_rates(study)],
