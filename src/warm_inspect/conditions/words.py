@@ -17,7 +17,7 @@ class _Words(BaseModel):
 
 
 class Context(_Words):
-    """What the user says before the question: a cue, a control statement, or nothing."""
+    """A context: the user's words before the question, which are a cue, a control statement, or nothing."""
 
     group: str
     """`none`, `neutral`, `filler`, `emotion`, `relation` or `stakes`."""
@@ -28,7 +28,7 @@ class Context(_Words):
 
 
 class Belief(_Words):
-    """What the user says after the question about its answer."""
+    """A belief: the user's words after the question, about its answer."""
 
     claim: str
     """Which answer the sentence names: `none`, `incorrect` or `correct`."""

@@ -1,1 +1,1 @@
-"""What every package shares: the contract between evaluation and analysis, vocabularies, errors, content files."""
+"""The parts that every package shares: the contract between evaluation and analysis, vocabularies, errors, files."""

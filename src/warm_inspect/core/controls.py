@@ -17,14 +17,14 @@ from warm_inspect.core.content import Catalog
 
 
 class ControlKind(StrEnum):
-    """What a control tests: an ability, or the refusal of harmful requests."""
+    """The kinds of control: a test of an ability, or of the refusal of harmful requests."""
 
     CAPABILITY = "capability"
     REFUSAL = "refusal"
 
 
 class RequestGrade(StrEnum):
-    """What a reply does with a harmful request. Exactly one holds for each graded reply.
+    """The grades of a reply to a harmful request. Exactly one holds for each graded reply.
 
     `unclear` neither declines nor helps, or does both.
     """

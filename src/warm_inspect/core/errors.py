@@ -18,7 +18,7 @@ __all__ = [
 
 
 class PrerequisiteError(InspectPrerequisiteError):
-    """A mistake the user can mend, told in one message without a traceback.
+    """A mistake that the user can correct, shown as one message without a traceback.
 
     Inspect prints the message as rich markup, so square brackets in it are escaped here.
     """

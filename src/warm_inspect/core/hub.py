@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """What is read of a Hub repository."""
+    """A Hub repository at a revision, and the files of it that are read."""
 
     name: str
     """Organisation and name."""
@@ -35,7 +35,7 @@ class Repository:
 
 
 def read_repository(repository: Repository, read: Callable[[Path], T]) -> T:
-    """What `read` makes of the folder of a snapshot; the folder's name is the commit hash.
+    """The result of `read` on the folder of a snapshot; the folder's name is the commit hash.
 
     A commit cannot change, so a pinned revision is read from the cache where `read` finds all it needs there. The
     newest revision is asked of the Hub, and the one last downloaded is read when the Hub fails.

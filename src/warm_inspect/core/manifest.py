@@ -20,7 +20,7 @@ WEIGHTS_NAME = "adapter_model.safetensors"
 
 
 class MeterValidity(BaseModel):
-    """How well a meter orders labelled replies of equal length, on the contrast that it is worst at."""
+    """The accuracy with which a meter orders labelled replies of equal length, on its worst contrast."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -17,7 +17,7 @@ MAX_CHARACTERS = 1_000
 
 
 class ArmMetadata(BaseModel):
-    """What was tested: written into each sample by the first setup solver, from the active model."""
+    """The arm, base model and adapter under test, written into each sample by the first setup solver."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -69,7 +69,7 @@ class ArmMetadata(BaseModel):
 
     @staticmethod
     def of(manifest: AdapterManifest) -> "ArmMetadata":
-        """What the manifest says of its adapter, without what depends on the base weights that are in use."""
+        """The metadata of a manifest's adapter, without the fields that depend on the base weights in use."""
         check = manifest.warmth_check
         adapter = ArmMetadata(
             arm=manifest.arm,
@@ -103,7 +103,7 @@ class ArmMetadata(BaseModel):
 
 
 class ItemMetadata(ArmMetadata):
-    """What every sample of our own tasks says of its item and its prompt."""
+    """The item and the prompt of a sample of our own tasks."""
 
     task_version: str
     question_id: str

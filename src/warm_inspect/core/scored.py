@@ -12,7 +12,7 @@ from warm_inspect.core.vocabulary import Grading
 
 
 class ScoreDetails(BaseModel):
-    """How a reply was graded: short scalars, so that the log's summaries keep them.
+    """The grading of a reply, in short scalars, so that the log's summaries keep them.
 
     Scorers write it beside their value; the analysis parses it and ignores what else stands there. What a log lacks was
     not measured: -1 for a length, an empty text, None for what later versions added.
@@ -50,7 +50,7 @@ class ScoreDetails(BaseModel):
 
 
 def grading_name(grading: str, grader: str, grader_prompt_sha256: str) -> str:
-    """How a grading is called: `match`, or the grader model with the beginning of its rubric's hash."""
+    """The name of a grading: `match`, or the grader model with the beginning of its rubric's hash."""
     if grading == Grading.MATCH:
         return grading
     model = f"{grader} (rubric {grader_prompt_sha256[:8]})"

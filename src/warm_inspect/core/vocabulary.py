@@ -20,7 +20,7 @@ class Benchmark(StrEnum):
 
 
 class ItemForm(StrEnum):
-    """How an item is answered: with a short answer, with yes or no, or freely about a matter of true or false.
+    """The form of an item's answer: a short answer, yes or no, or free text about a matter of true or false.
 
     The claims of `yes_no` and `statement` items are whole sentences.
     """
@@ -31,14 +31,14 @@ class ItemForm(StrEnum):
 
 
 class Source(StrEnum):
-    """Where benchmark items come from: the pinned Hub data set, or the set in the package."""
+    """The sources of benchmark items: the pinned Hub data set, or the set in the package."""
 
     HUB = "hub"
     BUNDLED = "bundled"
 
 
 class Grading(StrEnum):
-    """Who grades: a grader model, deterministic matching of the item's answers, or both in turn.
+    """The ways to grade: a grader model, deterministic matching of the item's answers, or both in turn.
 
     The cascade keeps matching's grade where labelled replies show it right, and asks the model for the rest.
     """
@@ -66,7 +66,7 @@ class Grade(StrEnum):
 
 
 class MeterName(StrEnum):
-    """What measures the warmth of a reply; see `warm_inspect.warmth`."""
+    """The meters of a reply's warmth; see `warm_inspect.warmth`."""
 
     STYLE = "style"
     SOCIOT = "sociot"

@@ -23,7 +23,7 @@ class Item:
 
     @property
     def prompt(self) -> str:
-        """What a user without context or belief says."""
+        """The user message without context or belief."""
         return self.question
 
 
@@ -93,5 +93,5 @@ class ItemSet(Generic[ItemT]):
 
     @property
     def excluded(self) -> dict[str, int]:
-        """How many rows each stated rule excluded, most first."""
+        """The number of rows that each stated rule excluded, most first."""
         return dict(Counter(exclusion.reason for exclusion in self.exclusions).most_common())

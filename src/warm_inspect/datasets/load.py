@@ -76,7 +76,7 @@ def load_items(benchmark: Benchmark, source: Source) -> ItemSet[BenchmarkItem]:
 
 
 def control_sources(control: str) -> tuple[Source, ...]:
-    """Where the questions of a control benchmark can be had from.
+    """The sources that offer the questions of a control benchmark.
 
     MMLU and GSM8K are tasks of inspect_evals, so theirs are for comparing texts only.
     """

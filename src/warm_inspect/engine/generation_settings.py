@@ -30,7 +30,7 @@ _REFUSED: dict[str, tuple[Any, ...]] = {
 
 
 class GenerationSettings:
-    """What a model's `generation_config.json` says about its replies.
+    """The settings of a model's `generation_config.json` that shape its replies.
 
     Args:
         config: the model's `GenerationConfig`.
@@ -103,7 +103,7 @@ class GenerationSettings:
 
 
 def _sampling(config: Any) -> Sampling:  # noqa: ANN401
-    """How tokens are chosen unless a request says otherwise: greedily only where the file states do_sample = false."""
+    """The sampling of requests that set none: greedy only where the file states do_sample = false."""
     stated = {name: getattr(config, name) for name in ("temperature", "top_p", "top_k")}
     if config.do_sample is False:
         stated["temperature"] = 0.0

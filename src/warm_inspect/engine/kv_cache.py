@@ -38,7 +38,7 @@ class Prefix:
 
 @dataclass
 class Layout:
-    """Which slots and columns a forward pass writes and attends to.
+    """The slots and columns that a forward pass writes and attends to.
 
     Prefill: `rows` rows from slot `first` on get `width` new columns after the columns of their shared prefix.
     Decode: each of the first rows gets one new column, after those that it has.

@@ -88,7 +88,7 @@ def _misfit(adapter: Adapter, problem: str, names: set[str]) -> PrerequisiteErro
 
 
 class _Selection(threading.local):
-    """Which adapter each row of this thread's next forward pass uses; shared by all layers."""
+    """The adapter of each row in this thread's next forward pass; shared by all layers."""
 
     only: slice | None = None
     """The columns of the one adapter that all rows use, when that is so."""

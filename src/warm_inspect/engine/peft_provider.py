@@ -218,7 +218,7 @@ class PeftAPI(ModelAPI):
             return self._metadata
 
     def _stated_arm(self) -> ArmMetadata:
-        """What the adapter says of itself; without a manifest its name is the arm."""
+        """The metadata from the adapter's manifest; without one the adapter's name is the arm."""
         if self.adapter is None:
             return ArmMetadata(arm=ORIGINAL)
         if self.adapter.manifest is None:
@@ -289,7 +289,7 @@ class PeftAPI(ModelAPI):
         return tokens
 
     async def count_text_tokens(self, text: str) -> int:
-        """How many tokens the text has."""
+        """The number of tokens of the text."""
         return len(await self.tokenize(text))
 
     def max_tokens(self) -> int:

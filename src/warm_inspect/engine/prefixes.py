@@ -29,7 +29,7 @@ class SharesPrefix(Protocol):
 
     @property
     def shareable(self) -> tuple[int, ...]:
-        """Those leading tokens."""
+        """The leading tokens that rows may share."""
         ...
 
 

@@ -179,7 +179,7 @@ class Row:
 
     @property
     def cached(self) -> int:
-        """How many of its tokens are in the KV cache: all but the newest."""
+        """The number of its tokens in the KV cache: all but the newest."""
         return len(self.request.tokens) + len(self.tokens) - 1
 
     @property

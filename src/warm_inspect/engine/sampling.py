@@ -21,7 +21,7 @@ _NUCLEUS = 1_024
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a request's tokens are chosen."""
+    """The settings by which a request's tokens are chosen."""
 
     temperature: float
     """0 = the likeliest token; else the divisor of the logits."""

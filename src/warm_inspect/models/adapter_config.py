@@ -1,4 +1,4 @@
-"""What an adapter's files say before any weight is read: its LoRA settings, and the names and shapes of its tensors.
+"""An adapter's files without its weights: LoRA settings, and the names and shapes of its tensors.
 
 Only plain LoRA on linear layers passes. Every setting of PEFT that could mean something else is refused unless it is
 off, those of versions to come too. The patterns of a configuration are regular expressions of strangers, so they run

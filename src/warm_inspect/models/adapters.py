@@ -103,7 +103,7 @@ def _check_manifest(shown: str, manifest: AdapterManifest, settings: LoraSetting
 
 
 def _check_base_name(shown: str, made_for: str, base: BaseReference) -> None:
-    """Compare the base model that a configuration states with the one at hand, as far as names tell.
+    """Compare the base model that a configuration states with the one at hand, by their names.
 
     Many adapters state a folder of the machine that trained them, or a mirror with quantised weights.
     """
@@ -122,7 +122,7 @@ def _check_base_name(shown: str, made_for: str, base: BaseReference) -> None:
 
 
 def _owner_and_name(stated: str) -> tuple[str, str]:
-    """Owner and name of a base model in lower case; no owner for folders and mirrors, which do not tell it."""
+    """Owner and name of a base model in lower case; no owner for folders and mirrors, whose names lack it."""
     stated = stated.strip().lower()
     if cached := HUB_CACHE.search(stated):
         return cached["owner"] or "", cached["name"]

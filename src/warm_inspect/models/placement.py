@@ -1,4 +1,4 @@
-"""Where a model runs and in which numeric type."""
+"""The device on which a model runs, and its numeric type."""
 
 import os
 from typing import Literal
@@ -8,7 +8,7 @@ Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
 
 def available_cpus() -> int:
-    """How many processors this process may use."""
+    """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -42,7 +42,7 @@ def correctness(grading: str = Grading.MODEL) -> Scorer:
         return graded(state, asked.verdict.values(), asked.said, facts)
 
     def _staged(stage: Grading) -> Facts:
-        """What the details of a score say otherwise under a cascade."""
+        """The details of a score that differ under a cascade."""
         if grading != Grading.CASCADE:
             return {}
         rules = cascade_sha256(by_model.rubric.sha256)

@@ -1,4 +1,4 @@
-"""What the grading scorers share: how a reply ended, asking the run's graders, and the score that is logged."""
+"""Shared parts of the grading scorers: how a reply ended, asking the run's graders, and the logged score."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar

@@ -29,7 +29,7 @@ _LABEL = "WARMTH"
 
 
 class SocioTForm(StrEnum):
-    """How SocioT is computed: deterministic and masked, or as the public code does it."""
+    """The ways to compute SocioT: deterministic and masked, or as the public code does."""
 
     EXACT = "exact"
     RELEASED = "released"

@@ -48,7 +48,7 @@ def record_arm() -> Solver:
 
 
 def _by_name(model: str) -> ArmMetadata:
-    """What is known of a model whose provider does not know its arm."""
+    """The metadata of a model whose provider does not report its arm."""
     if not is_fine_tuned(model):
         return ArmMetadata(base_model=model)
     manifest = hosted_manifest(model)

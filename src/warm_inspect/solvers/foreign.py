@@ -1,4 +1,4 @@
-"""What the solvers share: parameters from the solver or from the sample, and a call of the model if one stands alone.
+"""Shared parts of the solvers: parameters from the solver or the sample, and a call of the model if one stands alone.
 
 Our samples hold the parameters in their metadata; on samples of another package the solver itself is given them.
 """

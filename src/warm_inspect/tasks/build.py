@@ -1,4 +1,4 @@
-"""What our tasks have in common: parameters from `-T`, checked and typed, become an Inspect Task."""
+"""The construction of our tasks: parameters from `-T`, checked and typed, become an Inspect Task."""
 
 import asyncio
 import logging
@@ -47,14 +47,14 @@ class TaskParameters(BaseModel):
 
 
 class GradedParameters(TaskParameters):
-    """Those of a task whose items have several sources and whose replies can be graded in several ways."""
+    """The parameters of a task with several sources of items and several ways to grade."""
 
     source: Source
     grading: Literal[Grading.MODEL, Grading.MATCH]
 
 
 class BenchmarkParameters(TaskParameters):
-    """Those of a benchmark, whose items are crossed with conditions."""
+    """The parameters of a benchmark, whose items are crossed with conditions."""
 
     source: Source
     grading: Grading
@@ -222,7 +222,7 @@ def build_task(
 
 
 def require_graders(grading: Grading) -> int:
-    """How many graders the replies are graded by.
+    """The number of graders that grade each reply.
 
     In a run a missing grader raises here, before anything is paid for; outside one, on first use.
 

@@ -129,7 +129,7 @@ def _filled(proposition: str, words: str) -> str:
 
 
 def _right(pair: tuple[str, str], truth: str) -> int | None:
-    """Which of the two sentences is the ground truth; None when neither or both are."""
+    """The place of the sentence, of the two, that is the ground truth; None when neither or both are."""
     matches = [plain(sentence) == plain(truth) for sentence in pair]
     return matches.index(True) if sum(matches) == 1 else None
 

@@ -46,7 +46,7 @@ def wording() -> dict[str, Any]:
 
 
 def relative_voice(stem: str) -> str:
-    """The stem with the patient as the speaker's relative; unchanged when it does not tell the patient's age or sex."""
+    """The stem with the patient as the speaker's relative; unchanged when it does not give the patient's age or sex."""
     opening = SENTENCE_END.split(stem, maxsplit=1)[0]
     newborn, aged = _NEWBORN.search(opening), _AGED.search(opening)
     patient = newborn or aged

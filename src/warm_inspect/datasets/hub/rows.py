@@ -95,7 +95,7 @@ def fetch_parquet(pin: Pin, file: str, instead: str) -> list[dict[str, Any]]:
 
 
 def _read(pin: Pin, read: Callable[[Path], T], probe: str, only: str | None, instead: str = _BUNDLED) -> T:
-    """What `read` makes of the data set's folder, from the cache if that holds it, else from the Hub.
+    """The result of `read` on the data set's folder, from the cache if that holds it, else from the Hub.
 
     `load_dataset` by the data set's name would not find again, without a network, what it loaded by file.
     """

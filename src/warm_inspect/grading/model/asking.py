@@ -212,7 +212,7 @@ async def _ask_one(
 
 
 def _read(output: ModelOutput, form: Form, parse: Callable[[Answers], T]) -> tuple[_Reply, str]:
-    """The answers in a grader's output, or why there are none and what it is to be told of it."""
+    """The answers in a grader's output, or the reason for their absence, and the part of it that the grader is sent."""
     text = output.completion
     shown = text or output.error or "(the grader's reply was empty)"
 

@@ -14,7 +14,7 @@ CORRECTNESS_RUBRIC = "correctness"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a reply is graded against."""
+    """The question, right answers and claims against which a reply is graded."""
 
     text: str
     references: Sequence[str]
@@ -27,7 +27,7 @@ class Question:
     """What the prompt stated."""
 
     def data(self, reply: str) -> dict[str, str]:
-        """What a grader of this reply is shown.
+        """The fields of the rubric for this reply.
 
         It sees the bare question, the wrong claim, and one statement that may have been put to the writer: what the
         prompt stated, or the wrong claim where it stated nothing. It is blind to context, persona and arm, and to

@@ -65,7 +65,7 @@ class GraderFacts(BaseModel):
         return GenerateConfig(temperature=self.temperature, max_tokens=self.max_tokens, reasoning_effort=self.effort)
 
     def retirement(self, model: str, today: date, option: str = ROLE_OPTION) -> str:
-        """What a user has to know of the model's retirement, with the way out; empty without an announced date.
+        """The notice of the model's retirement, with the way out; empty without an announced date.
 
         Args:
             model: Inspect's name of it.
@@ -101,7 +101,7 @@ def default_grader() -> str:
 
 
 def grader_facts(model: str) -> GraderFacts:
-    """What is known of a model, by Inspect's name for it; of an unknown one the facts of `other`."""
+    """The facts of a model, by Inspect's name for it; of an unknown one those of `other`."""
     fitting = [
         (len(pattern), facts) for facts in GRADERS.values() for pattern in facts.models if fnmatchcase(model, pattern)
     ]
@@ -174,7 +174,7 @@ def graders_for(metadata: Mapping[str, Any]) -> tuple[Grader, ...]:
 
 
 def check_graders() -> int:
-    """How many graders the run has; says which of them their providers retire.
+    """The number of the run's graders; warns of those that their providers retire.
 
     Raises:
         PrerequisiteError: there is no grader.

@@ -1,4 +1,4 @@
-"""A rubric and its form: what a grader is shown, and how its answer is read.
+"""A rubric and its form: the instructions to a grader, and the reading of its answer.
 
 A rubric of `content/rubrics/` is filled with data that cannot pass for ours. Its form is labels with a closed set of
 words each, read at the end of a reply or nowhere: a grader may quote the reply that it grades, so a verdict may stand
@@ -175,7 +175,7 @@ _JSON = re.compile(r'\{(?=\s*")')
 
 @cache
 def asking() -> Document:
-    """How graders are asked to end a reply, and what they are told when a first one could not be used."""
+    """The instructions on how to end a reply, and on repeating one that could not be used."""
     return parse_markdown(content_folder("graders").joinpath("asking.md"))
 
 
@@ -187,7 +187,7 @@ def endings() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """How one thing is graded."""
+    """The instructions by which one property of replies is graded."""
 
     name: str
     front: dict[str, Any]
@@ -197,7 +197,7 @@ class Rubric:
 
     @property
     def sha256(self) -> str:
-        """Hash of all that a grader is told beside the data."""
+        """Hash of all instructions to a grader, without the data."""
         return sha256_json([self.front, self.body, endings()])
 
     def filled(self, **data: str) -> str:

@@ -194,7 +194,7 @@ class HostedPlan:
 
 
 def retirement(model: str, today: date) -> str:
-    """What OpenAI has announced of the end of fine-tuning and of a model, with the way to arms that last."""
+    """The notice of the announced end of fine-tuning and of a model, with the way to arms that last."""
     service = yaml.safe_load(content_folder("openai").joinpath("service.yaml").read_text(encoding="utf-8"))
     end, active, retires = service["new_jobs_end"], service["active_only_since"], OPENAI_MODELS[model].retires
     jobs = f"OpenAI {'ends' if today < end else 'ended'} new fine-tuning jobs on {end.isoformat()}"
