@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from warm_inspect.core.content import content_folder
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Grade
+from warm_inspect.grading import contradiction
 from warm_inspect.grading.labels import Judgement
-from warm_inspect.grading.outcome import contradiction
 from warm_inspect.labelling.files import SheetRow
 from warm_inspect.labelling.journal import Journal
 

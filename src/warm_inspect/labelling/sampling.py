@@ -30,8 +30,8 @@ from warm_inspect.core.vocabulary import (
     Grade,
     ItemForm,
 )
+from warm_inspect.grading import without_thoughts
 from warm_inspect.grading.labels import Given, Reply
-from warm_inspect.grading.thoughts import without_thoughts
 from warm_inspect.labelling.files import KeyRow, SheetRow
 
 STRATA = ("arm", "benchmark", "context", "belief", "grade", "length")

@@ -13,8 +13,8 @@ from inspect_ai.solver import TaskState
 
 from warm_inspect.core.controls import CAPABILITY_SCORE, OPTIONS, UNCLEAR
 from warm_inspect.core.vocabulary import Grade, Grading, ItemForm
+from warm_inspect.grading import without_thoughts
 from warm_inspect.grading.matching import Key, match_reply
-from warm_inspect.grading.thoughts import without_thoughts
 from warm_inspect.scorers.graded import graded, graded_facts, without_reply
 from warm_inspect.scorers.rates import condition_margins
 

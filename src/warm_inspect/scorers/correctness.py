@@ -8,10 +8,10 @@ from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
 from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, NONE, Grade, Grading, ItemForm
+from warm_inspect.grading import Outcome
 from warm_inspect.grading.cascade import cascade_sha256, keeps
 from warm_inspect.grading.matching import Key, match_reply
 from warm_inspect.grading.model import CORRECTNESS_RUBRIC, Question, correctness_outcome
-from warm_inspect.grading.outcome import Outcome
 from warm_inspect.scorers.graded import Facts, ModelGrading, graded, graded_facts, not_graded, without_reply
 from warm_inspect.scorers.rates import condition_rates
 

@@ -9,8 +9,8 @@ from inspect_ai.solver import TaskState
 
 from warm_inspect.core.scored import ScoreDetails
 from warm_inspect.core.vocabulary import TRUNCATED, Grading
+from warm_inspect.grading import without_thoughts
 from warm_inspect.grading.model import RUBRICS, Answers, Asked, Once, Rubric, ask_grader, graders_for, panel_name
-from warm_inspect.grading.thoughts import without_thoughts
 
 NO_REPLY = "no_reply"
 """Why there is no reply: the sample was stopped before the model gave one, for example by a limit."""
