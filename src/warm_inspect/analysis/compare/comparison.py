@@ -71,8 +71,8 @@ class MetricComparison:
     @property
     def counts(self) -> dict[str, int]:
         """Samples in each of `GROUPS`."""
-        found = self.items["group"].value_counts()
-        return {group: int(found.get(group, 0)) for group in GROUPS}
+        sizes = self.items["group"].value_counts()
+        return {group: int(sizes.get(group, 0)) for group in GROUPS}
 
 
 @dataclass(frozen=True)
@@ -111,13 +111,13 @@ def compare_logs(
     pairs = pair(a, b, cluster)
     names, left_out = comparable_metrics(pairs, scores, numbers)
     frames = {name: pair_frame(pairs, name, numbers) for name in names}
-    found = [_compare(name, frame, unscored) for name, (frame, unscored) in frames.items() if len(frame)]
+    compared = [_compare(name, frame, unscored) for name, (frame, unscored) in frames.items() if len(frame)]
     left_out |= {name: Note(Code.NO_SHARED_SCORE) for name, (frame, _) in frames.items() if frame.empty}
-    if not found:
+    if not compared:
         raise PrerequisiteError(
             f"No sample is scored in both {pairs.a.name} and {pairs.b.name}. Score them with: inspect score LOG"
         )
-    return Comparison(pairs, tuple(_adjusted(found)), left_out, tuple(_notes(pairs)))
+    return Comparison(pairs, tuple(_adjusted(compared)), left_out, tuple(_notes(pairs)))
 
 
 def _compare(metric: str, frame: pd.DataFrame, unscored: tuple[int, int]) -> MetricComparison:
@@ -169,11 +169,11 @@ def _difference(metric: str, items: pd.DataFrame) -> Estimate:
     return replace(row, outcome=metric)
 
 
-def _adjusted(found: Sequence[MetricComparison]) -> list[MetricComparison]:
+def _adjusted(metrics: Sequence[MetricComparison]) -> list[MetricComparison]:
     """The metrics with their P values adjusted; one without a discordant pair keeps its place."""
-    p_values = [row.permutation.p_value for row in found]
+    p_values = [row.permutation.p_value for row in metrics]
     by_holm, by_bh = (adjusted(p_values, method) for method in (HOLM, BENJAMINI_HOCHBERG))
-    return [replace(row, p_holm=p, p_bh=q) for row, p, q in zip(found, by_holm, by_bh, strict=True)]
+    return [replace(row, p_holm=p, p_bh=q) for row, p, q in zip(metrics, by_holm, by_bh, strict=True)]
 
 
 def _notes(pairs: Pairs) -> Iterator[Note]:

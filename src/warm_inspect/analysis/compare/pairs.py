@@ -77,13 +77,13 @@ def parse_value_map(texts: Iterable[str]) -> ValueMap:
 
 def metric_values(scores: Mapping[str, LoggedScore]) -> dict[str, object]:
     """The value of every metric of a sample: `scorer`, or `scorer.key` for each key of a score that is a dict."""
-    found: dict[str, object] = {}
+    metrics: dict[str, object] = {}
     for name, score in scores.items():
         if isinstance(score.value, Mapping):
-            found.update({f"{name}.{key}": value for key, value in score.value.items()})
+            metrics.update({f"{name}.{key}": value for key, value in score.value.items()})
         else:
-            found[name] = score.value
-    return found
+            metrics[name] = score.value
+    return metrics
 
 
 def _is_number(text: str) -> bool:
@@ -161,14 +161,14 @@ def comparable_metrics(pairs: Pairs, wanted: Sequence[str], values: ValueMap) ->
     Raises:
         PrerequisiteError: something wanted is not scored in both logs or has no numbers, or nothing can be compared.
     """
-    found = [_values_by_metric(log.samples[key] for key in pairs.keys) for log in (pairs.a, pairs.b)]
-    shared = [name for name in found[0] if name in found[1]]
+    by_log = [_values_by_metric(log.samples[key] for key in pairs.keys) for log in (pairs.a, pairs.b)]
+    shared = [name for name in by_log[0] if name in by_log[1]]
     known = {name: [metric for metric in shared if name in (metric, _scorer(metric))] for name in wanted}
     for name, metrics in known.items():
         if not metrics:
             raise unknown_value("score", name, shared or ["none is in both logs"])
     chosen = list(dict.fromkeys(metric for metrics in known.values() for metric in metrics)) or shared
-    problems = {name: problem for name in chosen if (problem := _problem(found, name, values))}
+    problems = {name: problem for name in chosen if (problem := _problem(by_log, name, values))}
     asked_for = [name for name in problems if name in wanted]
     usable = [name for name in chosen if name not in problems]
     if asked_for or not usable:
@@ -202,22 +202,22 @@ def _number(sample: Sample, metric: str, values: ValueMap) -> float:
 
 
 def _values_by_metric(samples: Iterable[Sample]) -> dict[str, list[object]]:
-    found: dict[str, list[object]] = {}
+    values: dict[str, list[object]] = {}
     for sample in samples:
         for name, value in metric_values(sample.scores).items():
-            found.setdefault(name, []).append(value)
-    return found
+            values.setdefault(name, []).append(value)
+    return values
 
 
 def _scorer(metric: str) -> str:
     return metric.partition(".")[0]
 
 
-def _problem(found: Sequence[Mapping[str, Sequence[object]]], metric: str, values: ValueMap) -> Note | None:
+def _problem(by_log: Sequence[Mapping[str, Sequence[object]]], metric: str, values: ValueMap) -> Note | None:
     """Why the values of a metric are no numbers from 0 to 1; None when they are."""
     unknown: dict[str, None] = {}
     scored = 0
-    for log in found:
+    for log in by_log:
         for value in log[metric]:
             try:
                 scored += not isnan(values.number(value))

@@ -117,7 +117,7 @@ def _statements(frame: pd.DataFrame, index: pd.MultiIndex, columns: Mapping[Cell
 
 
 @dataclass(frozen=True)
-class Parts:
+class Components:
     """What a contrast is made of on the units that can enter it. Blocks weigh equally within a stratum, strata equally.
 
     Influences are the deviations of a unit's blocks from their means, times what they weigh in the estimate.
@@ -159,7 +159,7 @@ class Parts:
         return np.asarray(self.complete.any(axis=1))
 
 
-def parts(table: CellTable, contrast: Contrast) -> Parts | None:
+def components_of(table: CellTable, contrast: Contrast) -> Components | None:
     """The parts of a contrast; None when no block is complete anywhere."""
     wanted = _wanted(table, contrast)
     units = wanted[table.stratum]
@@ -177,7 +177,7 @@ def parts(table: CellTable, contrast: Contrast) -> Parts | None:
     # Shapes: (stratum, block).
     weight = used / np.maximum(used.sum(axis=1), 1)[:, None] / used.any(axis=1).sum()
     filled = np.where(complete, differences, 0.0)
-    return Parts(
+    return Components(
         blocks=blocks,
         units=units,
         differences=filled,
@@ -198,30 +198,32 @@ def _wanted(table: CellTable, contrast: Contrast) -> Mask:
 
 def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
     """One estimate in percentage points for each outcome of the table; none when no block is complete anywhere."""
-    found = parts(table, contrast)
-    if found is None:
+    components = components_of(table, contrast)
+    if components is None:
         return []
-    used, entering = found.weight > 0, found.entering
+    used, entering = components.weight > 0, components.entering
     strata: Mask = np.asarray(used.any(axis=1))
-    labels, codes = np.unique(found.cluster[entering], return_inverse=True)
-    sums = np.stack([np.bincount(codes, row[entering], len(labels)) for row in found.influence])
-    sizes = np.array([np.unique(found.cluster[entering & (found.stratum == code)]).size for code in range(len(used))])
-    unseen = _unseen(found, sizes)
+    labels, codes = np.unique(components.cluster[entering], return_inverse=True)
+    sums = np.stack([np.bincount(codes, row[entering], len(labels)) for row in components.influence])
+    sizes = np.array(
+        [np.unique(components.cluster[entering & (components.stratum == code)]).size for code in range(len(used))]
+    )
+    unseen = _unseen(components, sizes)
     design = _Design(
-        n=int(found.complete.sum()),
+        n=int(components.complete.sum()),
         means=int(used.sum()),
         clusters=len(labels),
         strata=int(strata.sum()),
         smallest=int(sizes[strata].min()),
-        low=-max(sum(-value for value in block.values() if value < 0) for block in found.blocks),
-        high=max(sum(value for value in block.values() if value > 0) for block in found.blocks),
+        low=-max(sum(-value for value in block.values() if value < 0) for block in components.blocks),
+        high=max(sum(value for value in block.values() if value > 0) for block in components.blocks),
         benchmarks=any(table.benchmarks),
     )
-    notes = [Note(Code.INCOMPLETE_PAIRS, n=found.incomplete)] if found.incomplete else []
-    notes += _gaps(table, contrast, found, strata)
-    discordant = (np.abs(found.differences).sum(axis=2)[:, entering] > 0).astype(float)
+    notes = [Note(Code.INCOMPLETE_PAIRS, n=components.incomplete)] if components.incomplete else []
+    notes += _gaps(table, contrast, components, strata)
+    discordant = (np.abs(components.differences).sum(axis=2)[:, entering] > 0).astype(float)
     rows = []
-    for i, point in enumerate(found.points):
+    for i, point in enumerate(components.points):
         row = named(table.outcomes[i], contrast, float(point), design.n, design.clusters)
         differing = int((np.bincount(codes, discordant[i], len(labels)) > 0).sum())
         squares = float((sums[i] ** 2).sum())
@@ -233,19 +235,19 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
     return rows
 
 
-def _unseen(found: Parts, sizes: npt.NDArray[np.intp]) -> Floats:
+def _unseen(components: Components, sizes: npt.NDArray[np.intp]) -> Floats:
     """The squared influence of one deviating cluster in each stratum that has none; shape (outcome, stratum).
 
     Else a small stratum in which nothing happened to differ would count as known without error. Zero where no stratum
     deviates: then there is an exact bound.
 
     Args:
-        found: the parts of the contrast.
+        components: the parts of the contrast.
         sizes: the clusters of each stratum.
     """
-    weight = found.weight.sum(axis=1)
-    member = found.stratum[:, None] == np.arange(len(weight))
-    deviates = np.abs(found.influence) @ member > 1e-12
+    weight = components.weight.sum(axis=1)
+    member = components.stratum[:, None] == np.arange(len(weight))
+    deviates = np.abs(components.influence) @ member > 1e-12
     silent = ~deviates & (weight > 0) & deviates.any(axis=1, keepdims=True)
     return np.where(silent, weight / np.maximum(sizes, 1), 0.0) ** 2
 
@@ -265,12 +267,12 @@ def named(outcome: str, contrast: Contrast, point: float, n: int, n_clusters: in
     )
 
 
-def _gaps(table: CellTable, contrast: Contrast, found: Parts, strata: Mask) -> list[Note]:
+def _gaps(table: CellTable, contrast: Contrast, components: Components, strata: Mask) -> list[Note]:
     """What some arms lack of what others met."""
-    member = (np.arange(len(table.names))[:, None] == found.stratum).astype(float)[strata]
-    present = ~np.isnan(table.values[0, found.units])
+    member = (np.arange(len(table.names))[:, None] == components.stratum).astype(float)[strata]
+    present = ~np.isnan(table.values[0, components.units])
     possible = _possible(present, contrast.blocks, table.columns, member)
-    used = int((found.weight > 0).sum())
+    used = int((components.weight > 0).sum())
     notes = []
     if used < possible:
         code = Code.SOME_CONDITIONS_OF_BENCHMARKS if strata.sum() > 1 else Code.SOME_CONDITIONS
@@ -300,14 +302,14 @@ def _differences(values: Floats, blocks: Sequence[Block], columns: Mapping[Cell,
 
     The values have the shape (outcome, unit, block).
     """
-    found = []
+    differences = []
     incomplete = 0
     for block in blocks:
         taken = values[:, :, [columns[cell] for cell in block]]
         present = ~np.isnan(taken[0])
         incomplete += int((present.any(axis=1) & ~present.all(axis=1)).sum())
-        found.append(taken @ np.array(list(block.values())))
-    return np.stack(found, axis=2), incomplete
+        differences.append(taken @ np.array(list(block.values())))
+    return np.stack(differences, axis=2), incomplete
 
 
 def _possible(replies: Mask, blocks: Sequence[Block], columns: Mapping[Cell, int], member: Floats) -> int:

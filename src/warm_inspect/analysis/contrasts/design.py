@@ -160,23 +160,23 @@ def _arm_effects(grid: Grid, arm: str, reference: str) -> list[Contrast]:
 
 def _within_arms(grid: Grid) -> list[Contrast]:
     """Context and belief effects inside each arm."""
-    found = []
+    contrasts = []
     for arm in grid.arms:
         for cue, control in grid.context_pairs:
             blocks = tuple({Cell(arm, cue, b): 1.0, Cell(arm, control, b): -1.0} for b in grid.beliefs)
             identity = Identity(Kind.CONTEXT_EFFECT, arm, factor="context", level=cue, versus=control)
-            found.append(Contrast(CONTEXT_EFFECT, identity, blocks, CONTEXT_EFFECT))
+            contrasts.append(Contrast(CONTEXT_EFFECT, identity, blocks, CONTEXT_EFFECT))
         for belief, control in grid.belief_pairs:
             blocks = tuple({Cell(arm, c, belief): 1.0, Cell(arm, c, control): -1.0} for c in grid.contexts)
             identity = Identity(Kind.BELIEF_EFFECT, arm, factor="belief", level=belief, versus=control)
-            found.append(Contrast(BELIEF_EFFECT, identity, blocks, BELIEF_EFFECT))
-    return found
+            contrasts.append(Contrast(BELIEF_EFFECT, identity, blocks, BELIEF_EFFECT))
+    return contrasts
 
 
 def _second_differences(grid: Grid, arm: str, reference: str) -> list[Contrast]:
     """How much an arm's effect grows from one condition to another, in points."""
     family = "" if arm == RERUN else SECOND_DIFFERENCE
-    found = []
+    contrasts = []
     for factor, pairs in (("context", grid.context_pairs), ("belief", grid.belief_pairs)):
         for level, control in pairs:
             if factor == "context":
@@ -187,5 +187,5 @@ def _second_differences(grid: Grid, arm: str, reference: str) -> list[Contrast]:
                 {**_minus(arm, reference, *after), **_minus(reference, arm, *before)} for after, before in changes
             )
             identity = second_difference(arm, reference, factor, level, control)
-            found.append(Contrast(identity.kind.value, identity, blocks, family))
-    return found
+            contrasts.append(Contrast(identity.kind.value, identity, blocks, family))
+    return contrasts

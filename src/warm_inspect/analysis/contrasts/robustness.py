@@ -20,7 +20,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from warm_inspect.analysis.contrasts.condition_means import CellTable, Codes, Contrast, Parts, estimate, named, parts
+from warm_inspect.analysis.contrasts.condition_means import (
+    CellTable,
+    Codes,
+    Components,
+    Contrast,
+    components_of,
+    estimate,
+    named,
+)
 from warm_inspect.analysis.estimates import CONFIDENCE, Code, Estimate, Floats, Identity, Note, not_estimable, wald
 
 TWO_WAY = "two_way"
@@ -37,29 +45,29 @@ _SEED = 0
 
 def bootstrap(table: CellTable, contrast: Contrast, resamples: int = RESAMPLES) -> list[Estimate]:
     """The contrast with its bootstrap error and percentile interval, for each outcome."""
-    found = parts(table, contrast)
-    if found is None:
+    components = components_of(table, contrast)
+    if components is None:
         return []
-    entering = found.entering
-    labels, clusters = np.unique(found.cluster[entering], return_inverse=True)
-    stratum = found.stratum[entering]
+    entering = components.entering
+    labels, clusters = np.unique(components.cluster[entering], return_inverse=True)
+    stratum = components.stratum[entering]
     benchmark = np.unique(np.array(table.benchmarks)[stratum], return_inverse=True)[1]
     draws = _draws(clusters, benchmark, len(labels), resamples)
     # Per cluster, stratum and block: complete units and sums of their differences.
-    strata, blocks = len(table.names), len(found.blocks)
+    strata, blocks = len(table.names), len(components.blocks)
     place = clusters * strata + stratum
-    count = _sums(found.complete[entering].astype(np.float64), place, len(labels) * strata)
+    count = _sums(components.complete[entering].astype(np.float64), place, len(labels) * strata)
     weighed = draws @ count.reshape(len(labels), strata * blocks)
     rows = []
-    for i, point in enumerate(found.points):
-        row = named(table.outcomes[i], contrast, float(point), int(found.complete.sum()), len(labels))
+    for i, point in enumerate(components.points):
+        row = named(table.outcomes[i], contrast, float(point), int(components.complete.sum()), len(labels))
         row = replace(row, term=BOOTSTRAP, family="")
         if len(labels) < 2:
             rows.append(replace(row, notes=(not_estimable(Code.FEWER_THAN_TWO, unit=contrast.clusters),)))
             continue
-        sums = _sums(found.differences[i, entering], place, len(labels) * strata)
+        sums = _sums(components.differences[i, entering], place, len(labels) * strata)
         means = draws @ sums.reshape(len(labels), strata * blocks) / np.maximum(weighed, 1)
-        estimates = 100 * means @ found.weight.ravel()
+        estimates = 100 * means @ components.weight.ravel()
         spread = float(estimates.std(ddof=1))
         if spread < 1e-10:
             rows.append(replace(row, notes=(not_estimable(Code.ALL_AGREE, unit=contrast.clusters),)))
@@ -91,23 +99,25 @@ def two_way(table: CellTable, contrast: Contrast) -> list[Estimate]:
 
     `n_clusters` counts the statements.
     """
-    found = parts(table, contrast)
-    if found is None:
+    components = components_of(table, contrast)
+    if components is None:
         return []
-    by_statement, contexts = _influence(table, found)
+    by_statement, contexts = _influence(table, components)
     statements = [len(codes) for codes in contexts]
     if not statements:
         return []
-    clusters: Codes = np.unique(found.cluster[found.entering], return_inverse=True)[1].astype(np.intp)
+    clusters: Codes = np.unique(components.cluster[components.entering], return_inverse=True)[1].astype(np.intp)
     groups = int(clusters.max()) + 1
     rows = []
-    for i, point in enumerate(found.points):
-        row = named(table.outcomes[i], contrast, float(point), int(found.complete.sum()), sum(statements))
+    for i, point in enumerate(components.points):
+        row = named(table.outcomes[i], contrast, float(point), int(components.complete.sum()), sum(statements))
         row = replace(row, term=TWO_WAY, family="", notes=(Note(Code.OTHER_STATEMENTS),))
         if min(statements) < _ENOUGH or groups < _ENOUGH:
             rows.append(replace(row, notes=(not_estimable(Code.SINGLE_STATEMENT),)))
             continue
-        variance = _variance(found.influence[i, found.entering], by_statement[i, found.entering], clusters, contexts)
+        variance = _variance(
+            components.influence[i, components.entering], by_statement[i, components.entering], clusters, contexts
+        )
         std_error = 100 * float(np.sqrt(variance))
         if std_error > 1e-10:
             rows.append(wald(row, std_error, min(statements) - 1))
@@ -116,17 +126,17 @@ def two_way(table: CellTable, contrast: Contrast) -> list[Estimate]:
     return rows
 
 
-def _influence(table: CellTable, found: Parts) -> tuple[Floats, list[list[int]]]:
+def _influence(table: CellTable, components: Components) -> tuple[Floats, list[list[int]]]:
     """The influence of each unit through each statement, and the statements of each context.
 
     Shape of the first: (outcome, unit, statement).
     """
-    values, codes = table.values[:, found.units], table.statement[found.units]
-    member = (np.arange(len(table.names))[:, None] == found.stratum).astype(float)
+    values, codes = table.values[:, components.units], table.statement[components.units]
+    member = (np.arange(len(table.names))[:, None] == components.stratum).astype(float)
     influence = np.zeros((len(table.outcomes), values.shape[1], int(codes.max()) + 1))
     contexts: dict[str, set[int]] = {}
-    for b, block in enumerate(found.blocks):
-        complete = found.complete[:, b]
+    for b, block in enumerate(components.blocks):
+        complete = components.complete[:, b]
         count = np.maximum(member @ complete, 1)
         for cell, coefficient in block.items():
             column = table.columns[cell]
@@ -135,11 +145,11 @@ def _influence(table: CellTable, found: Parts) -> tuple[Floats, list[list[int]]]
                 continue
             filled = np.where(complete, values[:, :, column], 0.0)
             means = filled @ member.T / count
-            own = coefficient * (filled - means[:, found.stratum]) * found.share[:, b]
+            own = coefficient * (filled - means[:, components.stratum]) * components.share[:, b]
             rows = np.flatnonzero(spoken)
             influence[:, rows, codes[rows, column]] += own[:, rows]
             contexts.setdefault(cell.context, set()).update(codes[rows, column].tolist())
-    return influence, [sorted(found) for found in contexts.values()]
+    return influence, [sorted(statements) for statements in contexts.values()]
 
 
 def _variance(influence: Floats, by_statement: Floats, clusters: Codes, contexts: list[list[int]]) -> float:
@@ -196,14 +206,14 @@ def _over(
     tables: dict[str, CellTable], contrasts: Sequence[Contrast], outcomes: Sequence[str], analysis: str
 ) -> Iterator[Estimate]:
     for contrast in contrasts:
-        found: dict[str, list[Estimate]] = {outcome: [] for outcome in outcomes}
+        by_outcome: dict[str, list[Estimate]] = {outcome: [] for outcome in outcomes}
         for level, table in tables.items():
             own = contrast.identity
             own = replace(own, base_model=level) if analysis == BASE_MODELS else replace(own, training_seed=level)
             for row in estimate(table, contrast):
-                found[row.outcome].append(replace(row, analysis=analysis, term="effect", identity=own, family=""))
+                by_outcome[row.outcome].append(replace(row, analysis=analysis, term="effect", identity=own, family=""))
         unit = analysis.replace("_", " ")
-        for rows in found.values():
+        for rows in by_outcome.values():
             if len(rows) > 1:
                 yield from rows
                 yield mean_over(rows, contrast.identity, unit)

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, Mask, parts
+from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, Mask, components_of
 from warm_inspect.analysis.estimates import (
     POINTS,
     Z_UNITS,
@@ -109,9 +109,9 @@ def signal_detection_estimates(frame: pd.DataFrame, pairs: Sequence[tuple[str, s
         return
     for side in _SIDES:
         names = map(str, frame["arm"].cat.categories)
-        arms = {name: found for name in names if (found := _arm(table, name, side))}
-        for name, found in arms.items():
-            yield from _of_arm(name, side, found)
+        arms = {name: shares for name in names if (shares := _arm(table, name, side))}
+        for name, shares in arms.items():
+            yield from _of_arm(name, side, shares)
         for arm, reference in pairs:
             shared = _shared(table, arm, reference)
             own, other = (_arm(shared, each, side) for each in (arm, reference))
@@ -154,15 +154,19 @@ def _share(table: CellTable, arm: str, belief: str) -> _Share | None:
     """How often an arm takes the user's side, over contexts and benchmarks; None without a reply."""
     cells = [cell for cell in table.columns if cell.arm == arm and cell.belief == belief]
     identity = Identity(Kind.RATE, arm, belief=belief)
-    found = parts(table, Contrast(SIGNAL_DETECTION, identity, tuple({cell: 1.0} for cell in cells))) if cells else None
-    if found is None:
+    components = (
+        components_of(table, Contrast(SIGNAL_DETECTION, identity, tuple({cell: 1.0} for cell in cells)))
+        if cells
+        else None
+    )
+    if components is None:
         return None
-    n = int(found.complete.sum())
+    n = int(components.complete.sum())
     size = int(table.cluster.max()) + 1
     # The log-linear rule adds half a reply to each side.
-    influence = np.bincount(found.cluster, found.influence[0], size) * n / (n + 1)
-    entering = np.bincount(found.cluster, found.entering, size) > 0
-    return _Share((n * float(found.points[0]) + 0.5) / (n + 1), n, influence, entering)
+    influence = np.bincount(components.cluster, components.influence[0], size) * n / (n + 1)
+    entering = np.bincount(components.cluster, components.entering, size) > 0
+    return _Share((n * float(components.points[0]) + 0.5) / (n + 1), n, influence, entering)
 
 
 def _row(term: str, identity: Identity, value: float, n: int, unit: str = Z_UNITS) -> Estimate:
@@ -178,15 +182,15 @@ def _tested(row: Estimate, influence: Floats, entering: Mask) -> Estimate:
     return wald(row, float(np.sqrt(variance * groups / (groups - 1))), groups - 1)
 
 
-def _of_arm(arm: str, side: str, found: _Arm) -> Iterator[Estimate]:
+def _of_arm(arm: str, side: str, shares: _Arm) -> Iterator[Estimate]:
     identity = Identity(Kind.RATE, arm, side=side)
-    for term, share in ((HITS, found.hits), (FALSE_ALARMS, found.false_alarms)):
+    for term, share in ((HITS, shares.hits), (FALSE_ALARMS, shares.false_alarms)):
         row = _tested(_row(term, identity, 100 * share.value, share.n, POINTS), 100 * share.influence, share.entering)
         # A share is not tested against zero.
         yield replace(row, statistic=float("nan"), p_value=float("nan"))
     for term, sign, scale in ((D_PRIME, -1.0, 1.0), (CRITERION, 1.0, 0.5)):
-        value, influence = found.combined(sign, scale)
-        yield _tested(_row(term, identity, value, found.n), influence, found.entering)
+        value, influence = shares.combined(sign, scale)
+        yield _tested(_row(term, identity, value, shares.n), influence, shares.entering)
 
 
 def _differences(identity: Identity, arm: _Arm, reference: _Arm, left_out: int) -> Iterator[Estimate]:

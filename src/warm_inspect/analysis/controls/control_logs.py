@@ -64,10 +64,10 @@ def with_arm(logs: Iterable[Log], frame: pd.DataFrame) -> tuple[list[ControlLog]
 
 def by_control(logs: Sequence[ControlLog]) -> dict[tuple[str, str], list[ControlLog]]:
     """The logs of each control benchmark and base model, in the order in which they come."""
-    found: dict[tuple[str, str], list[ControlLog]] = {}
+    groups: dict[tuple[str, str], list[ControlLog]] = {}
     for log in logs:
-        found.setdefault((log.benchmark.name, log.base_model), []).append(log)
-    return found
+        groups.setdefault((log.benchmark.name, log.base_model), []).append(log)
+    return groups
 
 
 def _recorded(metadata: Mapping[str, Any], known: pd.DataFrame) -> tuple[Mapping[str, Any], Note | None]:
@@ -83,10 +83,10 @@ def _looked_up(model: str, known: pd.DataFrame) -> tuple[Mapping[str, Any], Note
     """The arm of a model by its name: the same name, else the only adapter with the same folder name."""
     rows = known[known["arm"] != RERUN]
     exact = rows[rows["model"] == model]
-    found = exact if len(exact) else rows[[same_model(str(name), model) for name in rows["model"]]]
-    if len(found) != 1:
-        return {}, Note(Code.UNKNOWN_MODEL) if found.empty else Note(Code.AMBIGUOUS_MODEL, n=len(found))
-    return {str(name): value for name, value in found.iloc[0].items()}, None
+    matching = exact if len(exact) else rows[[same_model(str(name), model) for name in rows["model"]]]
+    if len(matching) != 1:
+        return {}, Note(Code.UNKNOWN_MODEL) if matching.empty else Note(Code.AMBIGUOUS_MODEL, n=len(matching))
+    return {str(name): value for name, value in matching.iloc[0].items()}, None
 
 
 def _tail(model: str) -> tuple[str, str]:
@@ -131,16 +131,16 @@ def _refuse_repeats(logs: Sequence[ControlLog]) -> None:
 def _require_score(control: ControlLog) -> None:
     score, log = control.benchmark.score, control.log
     scored = [metric_values(sample.scores) for sample in log.samples.values() if sample.scores]
-    if not any(score in found for found in scored):
-        names = sorted({name for found in scored for name in found})
+    if not any(score in metrics for metrics in scored):
+        names = sorted({name for metrics in scored for name in metrics})
         raise PrerequisiteError(
             f"{log.name} is a log of {control.benchmark.title}, but it has no score {score!r} "
             f"(it has: {', '.join(names) or 'none'}). Score it with: inspect score {log.name}"
         )
     values = ValueMap()
-    for found in scored:
+    for metrics in scored:
         try:
-            values.number(found.get(score))
+            values.number(metrics.get(score))
         except ValueError as error:
             raise PrerequisiteError(
                 f"{log.name}: the score {score!r} of {control.benchmark.title} holds {error}, which is no number from "

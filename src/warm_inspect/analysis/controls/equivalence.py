@@ -86,7 +86,7 @@ class ControlResults:
     def estimates(self) -> list[Estimate]:
         """All numbers, for the table of estimates."""
         return [
-            found for row in self.rows for found in (row.rate, row.difference, row.equivalence) if found is not None
+            number for row in self.rows for number in (row.rate, row.difference, row.equivalence) if number is not None
         ]
 
     @property
@@ -143,9 +143,9 @@ def _replies(control: ControlLog) -> pd.DataFrame:
     scorer = control.benchmark.score.partition(".")[0]
     rows = []
     for sample in control.log.samples.values():
-        found = metric_values(sample.scores)
-        sides = {name: values.number(found.get(f"{scorer}.{name}")) for name in (TRUNCATED, UNCLEAR)}
-        number = values.number(found.get(control.benchmark.score))
+        metrics = metric_values(sample.scores)
+        sides = {name: values.number(metrics.get(f"{scorer}.{name}")) for name in (TRUNCATED, UNCLEAR)}
+        number = values.number(metrics.get(control.benchmark.score))
         rows.append({"question_id": sample.id, "cluster": _cluster(sample.metadata, sample.id), _RATE: number} | sides)
     return pd.DataFrame(rows).assign(
         base_model=control.base_model, benchmark=control.benchmark.name, arm=control.arm, context="", belief=""
@@ -195,10 +195,10 @@ def _compared(row: ControlRow, rows: pd.DataFrame) -> ControlRow:
     effect = arm_effect(row.arm, ORIGINAL, benchmark=row.benchmark.name, base_model=row.base_model)
     cells = {Cell(row.arm, "", ""): 1.0, Cell(ORIGINAL, "", ""): -1.0}
     table = CellTable.build(rows, [_RATE])
-    found = estimate(table, Contrast(CONTROL_EFFECT, effect, (cells,), CONTROL_EFFECT, "items"))
-    if not found:
+    effects = estimate(table, Contrast(CONTROL_EFFECT, effect, (cells,), CONTROL_EFFECT, "items"))
+    if not effects:
         return row
-    difference = replace(found[0], outcome=row.benchmark.rate)
+    difference = replace(effects[0], outcome=row.benchmark.rate)
     arm, original = (table.values[0, :, table.columns[cell]] for cell in cells)
     # Only the clusters of items that both arms have.
     gaps = pd.Series(arm - original, index=table.cluster).dropna()

@@ -130,8 +130,8 @@ def adjusted(p_values: Sequence[float], method: str) -> list[float]:
     if not p_values:
         return []
     planned = np.array([1.0 if isnan(p) else p for p in p_values])
-    found = _holm(planned) if method == HOLM else stats.false_discovery_control(planned)
-    return [nan if isnan(p) else float(value) for p, value in zip(p_values, found, strict=True)]
+    p_adjusted = _holm(planned) if method == HOLM else stats.false_discovery_control(planned)
+    return [nan if isnan(p) else float(value) for p, value in zip(p_values, p_adjusted, strict=True)]
 
 
 def _holm(p_values: Floats) -> Floats:
@@ -139,9 +139,9 @@ def _holm(p_values: Floats) -> Floats:
     # times.
     order = np.argsort(p_values, kind="stable")
     steps = np.maximum.accumulate(p_values[order] * np.arange(len(p_values), 0, -1))
-    found = np.empty(len(p_values))
-    found[order] = np.minimum(steps, 1.0)
-    return found
+    p_adjusted = np.empty(len(p_values))
+    p_adjusted[order] = np.minimum(steps, 1.0)
+    return p_adjusted
 
 
 def adjust(rows: Iterable[Estimate]) -> list[Estimate]:
@@ -150,15 +150,15 @@ def adjust(rows: Iterable[Estimate]) -> list[Estimate]:
     Holm for the named secondary contrasts, Benjamini-Hochberg for the others; the primary contrast is alone in its
     family and stays as it is.
     """
-    found = list(rows)
-    tested = [i for i, row in enumerate(found) if row.family not in ("", EXPLORATORY)]
-    tested.sort(key=lambda i: found[i].family)
-    for name, members in groupby(tested, key=lambda i: found[i].family):
+    estimates = list(rows)
+    tested = [i for i, row in enumerate(estimates) if row.family not in ("", EXPLORATORY)]
+    tested.sort(key=lambda i: estimates[i].family)
+    for name, members in groupby(tested, key=lambda i: estimates[i].family):
         family = list(members)
         method = HOLM if name == SECONDARY else BENJAMINI_HOCHBERG
-        for i, value in zip(family, adjusted([found[i].p_value for i in family], method), strict=True):
-            found[i] = replace(found[i], p_adjusted=value)
-    return found
+        for i, value in zip(family, adjusted([estimates[i].p_value for i in family], method), strict=True):
+            estimates[i] = replace(estimates[i], p_adjusted=value)
+    return estimates
 
 
 def estimates_frame(rows: Iterable[Estimate]) -> pd.DataFrame:

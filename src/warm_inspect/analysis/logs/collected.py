@@ -104,8 +104,8 @@ def collect(paths: Sequence[str], progress: Progress = iter, grading: str = "") 
         PrerequisiteError: no usable log; a log breaks the contract between evaluation and analysis, or holds several
             gradings and none or an unknown one is asked for.
     """
-    found = find_logs(paths)
-    taken = list(_taken(found, progress, grading))
+    files = find_logs(paths)
+    taken = list(_taken(files, progress, grading))
     for each in taken:
         if each.kind is _Kind.UNREADABLE:
             logger.warning("%s is left out: %s", file_name(each.path), each.problem)
@@ -131,7 +131,7 @@ def collect(paths: Sequence[str], progress: Progress = iter, grading: str = "") 
         unreadable=unreadable,
         controls=tuple(log for log in logs if isinstance(log.holds, ControlBenchmark)),
         families={name: frame for name, frame in frames.items() if not frame.empty},
-        paths=tuple(found),
+        paths=tuple(files),
     )
 
 

@@ -46,14 +46,14 @@ def find_logs(paths: Sequence[str]) -> list[str]:
     Raises:
         PrerequisiteError: a path does not exist, or is a file of another kind; or there is no log at all.
     """
-    found: dict[str, None] = {}
+    logs: dict[str, None] = {}
     for path in paths:
-        found.update(dict.fromkeys(_remote(path) if "://" in path else map(str, _local(path))))
-    if not found:
+        logs.update(dict.fromkeys(_remote(path) if "://" in path else map(str, _local(path))))
+    if not logs:
         raise PrerequisiteError(
             f"No Inspect log in {', '.join(paths)}. Make one with: inspect eval warm_inspect/truthfulqa --model MODEL"
         )
-    return list(found)
+    return list(logs)
 
 
 def file_name(path: str) -> str:

@@ -55,11 +55,11 @@ class Sample:
     @property
     def asked(self) -> dict[str, str]:
         """What the model was given and is held to, by kind: `input`, `choices`, `target`, and `prompt` when known."""
-        found = {"input": self.input, "choices": self.choices, "target": self.target}
+        asked = {"input": self.input, "choices": self.choices, "target": self.target}
         # A persona is a part of the prompt in which our arms may differ on purpose.
         if "prompt_sha256" in self.metadata:
-            found[f"prompt under persona {self.metadata.get('persona')}"] = str(self.metadata["prompt_sha256"])
-        return found
+            asked[f"prompt under persona {self.metadata.get('persona')}"] = str(self.metadata["prompt_sha256"])
+        return asked
 
 
 @dataclass(frozen=True, kw_only=True)

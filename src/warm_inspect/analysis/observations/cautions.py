@@ -35,8 +35,8 @@ def truncated_cells(frame: pd.DataFrame) -> dict[Cell, float]:
 def warmth_statuses(frame: pd.DataFrame) -> dict[str, list[str]]:
     """The status of the warmth check of each arm with an adapter; several where it changed between the logs."""
     checked = frame[frame["warmth_check"] != ""]
-    found = checked.groupby("arm", observed=True)["warmth_check"].unique()
-    return {str(arm): sorted(map(str, statuses)) for arm, statuses in found.items()}
+    by_arm = checked.groupby("arm", observed=True)["warmth_check"].unique()
+    return {str(arm): sorted(map(str, statuses)) for arm, statuses in by_arm.items()}
 
 
 def warmth_cautions(checks: Mapping[str, Sequence[str]], log: str = "") -> Iterator[Note]:
@@ -76,7 +76,7 @@ def unlike_settings(logs: pd.DataFrame) -> Iterator[Note]:
     for benchmark, rows in logs[logs["graded"] > 0].groupby("benchmark"):
         for column, words in _SETTINGS.items():
             texts = rows[column].map(_text)
-            values = texts[texts != ""].groupby(rows["arm"]).agg(lambda found: " and ".join(sorted(set(found))))
+            values = texts[texts != ""].groupby(rows["arm"]).agg(lambda known: " and ".join(sorted(set(known))))
             if values.nunique() > 1:
                 said = ", ".join(f"{arm} {values[arm]}" for arm in ordered_levels("arm", values.index))
                 yield Note(Code.UNEQUAL_SETTINGS, benchmark=str(benchmark), setting=words, values=said)

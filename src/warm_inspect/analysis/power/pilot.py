@@ -146,16 +146,16 @@ def variance_components(values: "pd.Series[float]", groups: "pd.Series[str]") ->
 
 def _statement_sd(pairs: pd.DataFrame) -> float | None:
     """The standard deviation of the effect between statements of one context, pooled over contexts."""
-    found = []
+    by_context = []
     voiced = pairs[pairs["statement_id"] != ""]
     for _, rows in voiced.groupby("context", observed=True):
         # One value per item: its replies under several beliefs or seeds are not separate evidence on a statement.
         items = rows.groupby(["statement_id", "item"], observed=True)["d"].mean().reset_index()
         between, _ = variance_components(items["d"], items["statement_id"])
         if not np.isnan(between):
-            found.append((rows["statement_id"].nunique() - 1, between))
-    weights = sum(weight for weight, _ in found)
-    return sqrt(sum(weight * between for weight, between in found) / weights) if found else None
+            by_context.append((rows["statement_id"].nunique() - 1, between))
+    weights = sum(weight for weight, _ in by_context)
+    return sqrt(sum(weight * between for weight, between in by_context) / weights) if by_context else None
 
 
 def _seed_sd(pairs: pd.DataFrame) -> float | None:

@@ -70,14 +70,14 @@ def _warmth(key: Any, replies: pd.DataFrame) -> dict[str, Any]:  # noqa: ANN401 
 def _errors(key: Any, replies: pd.DataFrame) -> Iterator[dict[str, Any]]:  # noqa: ANN401
     table = CellTable.build(replies, ERRORS)
     blocks = tuple({cell: 1.0} for cell in table.columns)
-    for found in estimate(table, Contrast("dose", Identity(Kind.RATE, str(replies["arm"].iloc[0])), blocks)):
-        yield _row(key, replies.iloc[0], found.outcome) | {
+    for rate in estimate(table, Contrast("dose", Identity(Kind.RATE, str(replies["arm"].iloc[0])), blocks)):
+        yield _row(key, replies.iloc[0], rate.outcome) | {
             "reference": "",
-            "estimate": found.estimate,
-            "conf_low": found.conf_low,
-            "conf_high": found.conf_high,
-            "n": found.n,
-            "n_clusters": found.n_clusters,
+            "estimate": rate.estimate,
+            "conf_low": rate.conf_low,
+            "conf_high": rate.conf_high,
+            "n": rate.n,
+            "n_clusters": rate.n_clusters,
             "chars": float(replies["reply_chars"].mean()),
         }
 

@@ -135,12 +135,12 @@ def _excluded(exclusions: pd.DataFrame) -> pd.DataFrame:
 
 def _manifests(folders: Iterable[Path]) -> Iterable[AdapterManifest]:
     for folder in folders:
-        found = sorted(folder.rglob(MANIFEST_NAME))
-        if not found:
+        paths = sorted(folder.rglob(MANIFEST_NAME))
+        if not paths:
             raise PrerequisiteError(
                 f"{folder} holds no {MANIFEST_NAME}. Give the folder that `warm-inspect train` wrote."
             )
-        for path in found:
+        for path in paths:
             manifest = AdapterManifest.read(path.parent)
             if manifest is not None:
                 yield manifest.model_copy(update={"base_model": without_folders(manifest.base_model)})

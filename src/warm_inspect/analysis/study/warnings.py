@@ -37,7 +37,7 @@ def study_warnings(
 ) -> tuple[Note, ...]:
     """The warnings of a whole study, most important first."""
     frame = observations.frame
-    found = [
+    warnings = [
         *remote_graders(frame, controls),
         *warmth_cautions(warmth_statuses(frame)),
         *_epochs(frame),
@@ -46,7 +46,7 @@ def study_warnings(
         *_missing(observations),
         *_seeds(frame),
     ]
-    return tuple(found)
+    return tuple(warnings)
 
 
 def _epochs(frame: pd.DataFrame) -> Iterable[Note]:
