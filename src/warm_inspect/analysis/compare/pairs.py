@@ -1,7 +1,7 @@
 """Pairs: the samples that two logs of one task share, and the score values of both as numbers from 0 to 1.
 
 Inspect's own conversion turns every text it does not know into 0, so that a category would count as a wrong answer.
-Here a value that nobody mapped is named, and its score is not compared.
+Here a value without a mapping is named, and its score is not compared.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -161,18 +161,21 @@ def comparable_metrics(pairs: Pairs, wanted: Sequence[str], values: ValueMap) ->
     Raises:
         PrerequisiteError: something wanted is not scored in both logs or has no numbers, or nothing can be compared.
     """
+    # The values of each metric in A and in B.
     by_log = [_values_by_metric(log.samples[key] for key in pairs.keys) for log in (pairs.a, pairs.b)]
     shared = [name for name in by_log[0] if name in by_log[1]]
-    known = {name: [metric for metric in shared if name in (metric, _scorer(metric))] for name in wanted}
-    for name, metrics in known.items():
+    # A scorer's name stands for all its metrics.
+    meant = {name: [metric for metric in shared if name in (metric, metric.partition(".")[0])] for name in wanted}
+    for name, metrics in meant.items():
         if not metrics:
             raise unknown_value("score", name, shared or ["none is in both logs"])
-    chosen = list(dict.fromkeys(metric for metrics in known.values() for metric in metrics)) or shared
+    chosen = list(dict.fromkeys(metric for metrics in meant.values() for metric in metrics)) or shared
     problems = {name: problem for name in chosen if (problem := _problem(by_log, name, values))}
-    asked_for = [name for name in problems if name in wanted]
     usable = [name for name in chosen if name not in problems]
-    if asked_for or not usable:
-        reasons = "; ".join(f"{name}: {problems[name].words}" for name in asked_for or problems)
+    # A metric that the user did not name is left out with a note; one that was named must be comparable.
+    refused = [name for name in problems if name in wanted]
+    if refused or not usable:
+        reasons = "; ".join(f"{name}: {problems[name].words}" for name in refused or problems)
         raise PrerequisiteError(
             f"No score to compare in {pairs.a.name} and {pairs.b.name} ({reasons or 'no scorer is in both'}). "
             "Say which number from 0 to 1 a value stands for with: --value-map VALUE=NUMBER"
@@ -207,10 +210,6 @@ def _values_by_metric(samples: Iterable[Sample]) -> dict[str, list[object]]:
         for name, value in metric_values(sample.scores).items():
             values.setdefault(name, []).append(value)
     return values
-
-
-def _scorer(metric: str) -> str:
-    return metric.partition(".")[0]
 
 
 def _problem(by_log: Sequence[Mapping[str, Sequence[object]]], metric: str, values: ValueMap) -> Note | None:

@@ -1,9 +1,9 @@
-"""Contrasts of cell means: the estimator behind most of our own numbers.
+"""Contrasts of condition means: the estimator behind most of our own numbers.
 
-A cell is an arm under a context and a belief. A contrast is a mean of blocks; a block is one small combination of
-cells, for example `warm` minus `original` under one condition, computed within each question, so that every block is
-paired. Base models and benchmarks are strata that weigh equally. The standard error is the root of the summed squares
-of the clusters' influence with the CRV1 factor; for one block and one stratum it equals the paired t test.
+A cell is an arm under a context and a belief. A contrast is a mean of blocks; a block is a linear combination of the
+means of a few cells, for example `warm` minus `original` under one condition, within each question, so that every
+block is paired. Base models and benchmarks are strata that weigh equally. The standard error is the root of the summed
+squares of the clusters' influence with the CRV1 factor; for one block and one stratum it equals the paired t test.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ Mask = npt.NDArray[np.bool_]
 FEW_DISCORDANT = 5
 """Below this many clusters that contribute a difference, the t interval is only a rough guide."""
 Block = Mapping[Cell, float]
-"""The coefficient of each cell in one paired combination."""
+"""A linear combination of condition means within a question: the coefficient of each cell."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +118,10 @@ def _statements(frame: pd.DataFrame, index: pd.MultiIndex, columns: Mapping[Cell
 
 @dataclass(frozen=True)
 class Components:
-    """What a contrast is made of on the units that can enter it. Blocks weigh equally within a stratum, strata equally.
+    """The means that a contrast weighs together, on the units that can enter it.
 
-    Influences are the deviations of a unit's blocks from their means, times what they weigh in the estimate.
+    Blocks weigh equally within a stratum, and strata equally. Influences are the deviations of a unit's blocks from
+    their means, times what they weigh in the estimate.
     """
 
     blocks: tuple[Block, ...]
@@ -160,7 +161,7 @@ class Components:
 
 
 def components_of(table: CellTable, contrast: Contrast) -> Components | None:
-    """The parts of a contrast; None when no block is complete anywhere."""
+    """The components of a contrast; None when no block is complete anywhere."""
     wanted = _wanted(table, contrast)
     units = wanted[table.stratum]
     blocks = tuple(block for block in contrast.blocks if all(cell in table.columns for cell in block))
@@ -201,49 +202,58 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
     components = components_of(table, contrast)
     if components is None:
         return []
-    used, entering = components.weight > 0, components.entering
-    strata: Mask = np.asarray(used.any(axis=1))
-    labels, codes = np.unique(components.cluster[entering], return_inverse=True)
-    sums = np.stack([np.bincount(codes, row[entering], len(labels)) for row in components.influence])
-    sizes = np.array(
-        [np.unique(components.cluster[entering & (components.stratum == code)]).size for code in range(len(used))]
-    )
-    unseen = _unseen(components, sizes)
-    design = _Design(
-        n=int(components.complete.sum()),
-        means=int(used.sum()),
-        clusters=len(labels),
-        strata=int(strata.sum()),
-        smallest=int(sizes[strata].min()),
-        low=-max(sum(-value for value in block.values() if value < 0) for block in components.blocks),
-        high=max(sum(value for value in block.values() if value > 0) for block in components.blocks),
-        benchmarks=any(table.benchmarks),
-    )
+    entering = components.entering
+    labels, clusters = np.unique(components.cluster[entering], return_inverse=True)
+    # The variance is made of these: the influence of each cluster is the sum over its units. Shape (outcome, cluster).
+    influence = np.stack([np.bincount(clusters, row[entering], len(labels)) for row in components.influence])
+    differs = (np.abs(components.differences).sum(axis=2)[:, entering] > 0).astype(float)
+    strata: Mask = np.asarray((components.weight > 0).any(axis=1))
+    of_strata = [components.cluster[entering & (components.stratum == code)] for code in range(len(strata))]
+    sizes = np.array([np.unique(each).size for each in of_strata])
+    design = _design(table, components, len(labels), sizes[strata])
+    silent = _silent_strata(components, sizes)
     notes = [Note(Code.INCOMPLETE_PAIRS, n=components.incomplete)] if components.incomplete else []
     notes += _gaps(table, contrast, components, strata)
-    discordant = (np.abs(components.differences).sum(axis=2)[:, entering] > 0).astype(float)
     rows = []
     for i, point in enumerate(components.points):
         row = named(table.outcomes[i], contrast, float(point), design.n, design.clusters)
-        differing = int((np.bincount(codes, discordant[i], len(labels)) > 0).sum())
-        squares = float((sums[i] ** 2).sum())
-        tested, limits = _inference(row, squares + float(unseen[i].sum()), design, differing, contrast.clusters)
-        if unseen[i].any() and tested.estimable:
-            agreeing = ", ".join(np.array(table.names)[unseen[i] > 0])
+        differing = int((np.bincount(clusters, differs[i], len(labels)) > 0).sum())
+        squares = float((influence[i] ** 2).sum()) + float(silent[i].sum())
+        tested, limits = _inference(row, squares, design, differing, contrast.clusters)
+        if silent[i].any() and tested.estimable:
+            agreeing = ", ".join(np.array(table.names)[silent[i] > 0])
             limits.append(Note(Code.SILENT_STRATA, unit=contrast.clusters, strata=agreeing))
         rows.append(replace(tested, notes=(*limits, *notes)))
     return rows
 
 
-def _unseen(components: Components, sizes: npt.NDArray[np.intp]) -> Floats:
-    """The squared influence of one deviating cluster in each stratum that has none; shape (outcome, stratum).
+def _design(table: CellTable, components: Components, clusters: int, sizes: npt.NDArray[np.intp]) -> "_Design":
+    """The counts of a contrast; `sizes` holds the number of clusters of each stratum that enters."""
+    coefficients = [list(block.values()) for block in components.blocks]
+    return _Design(
+        n=int(components.complete.sum()),
+        means=int((components.weight > 0).sum()),
+        clusters=clusters,
+        strata=len(sizes),
+        smallest=int(sizes.min()),
+        low=-max(sum(-value for value in values if value < 0) for values in coefficients),
+        high=max(sum(value for value in values if value > 0) for values in coefficients),
+        benchmarks=any(table.benchmarks),
+    )
 
-    Else a small stratum in which nothing happened to differ would count as known without error. Zero where no stratum
-    deviates: then there is an exact bound.
+
+def _silent_strata(components: Components, sizes: npt.NDArray[np.intp]) -> Floats:
+    """The squared influence that each silent stratum, in which no cluster deviates, would have if one did.
+
+    Without it a small stratum in which nothing happened to differ would count as known without error. Zero for the
+    strata in which a cluster deviates, and everywhere if none has one: then there is an exact bound.
 
     Args:
-        components: the parts of the contrast.
-        sizes: the clusters of each stratum.
+        components: what the contrast is made of.
+        sizes: how many clusters each stratum has.
+
+    Returns:
+        Shape (outcome, stratum).
     """
     weight = components.weight.sum(axis=1)
     member = components.stratum[:, None] == np.arange(len(weight))
@@ -268,7 +278,7 @@ def named(outcome: str, contrast: Contrast, point: float, n: int, n_clusters: in
 
 
 def _gaps(table: CellTable, contrast: Contrast, components: Components, strata: Mask) -> list[Note]:
-    """What some arms lack of what others met."""
+    """Notes on conditions and strata that the contrast asks for and that some arm did not meet."""
     member = (np.arange(len(table.names))[:, None] == components.stratum).astype(float)[strata]
     present = ~np.isnan(table.values[0, components.units])
     possible = _possible(present, contrast.blocks, table.columns, member)

@@ -96,7 +96,7 @@ class Grid:
 
     @property
     def belief_pairs(self) -> list[tuple[str, str]]:
-        """Each belief with no belief, and the user's wrong claim with the same claim from somebody else."""
+        """Each belief with no belief, and the user's wrong claim with the same claim from a third party."""
         pairs = [(belief, NONE) for belief in self.beliefs if belief != NONE and NONE in self.beliefs]
         deference = {"incorrect", "third_party"} <= set(self.beliefs)
         return pairs + ([("incorrect", "third_party")] if deference else [])

@@ -31,16 +31,16 @@ from warm_inspect.analysis.contrasts.condition_means import (
 )
 from warm_inspect.analysis.estimates import CONFIDENCE, Code, Estimate, Floats, Identity, Note, not_estimable, wald
 
-TWO_WAY = "two_way"
-"""The term of these estimates: same contrast, other error."""
-_ENOUGH = 2
-BASE_MODELS = "base_models"
-SEEDS = "training_seeds"
-MEAN = "random_effects_mean"
-PREDICTION = "prediction_interval"
-BOOTSTRAP = "bootstrap"
+BOOTSTRAP, TWO_WAY = "bootstrap", "two_way"
+"""Terms of the same contrast with another error."""
+BASE_MODELS, SEEDS = "base_models", "training_seeds"
+"""Analyses over replicates."""
+MEAN, PREDICTION = "random_effects_mean", "prediction_interval"
+"""Terms of the numbers over replicates."""
 RESAMPLES = 2_000
 _SEED = 0
+_ENOUGH = 2
+"""Clusters of a kind, questions or statements, without which there is no error over them."""
 
 
 def bootstrap(table: CellTable, contrast: Contrast, resamples: int = RESAMPLES) -> list[Estimate]:

@@ -1,6 +1,6 @@
 """The control benchmarks: what each arm keeps, as rates, paired differences from the original, and equivalence.
 
-A control log may be of our task or of somebody else's: `with_arm` says which arm it is of, `check_controls` whether the
+A control log may be of our own task or of any other: `with_arm` says which arm it is of, `check_controls` whether the
 logs of one control may be compared.
 """
 

@@ -34,7 +34,7 @@ Benjamini and Hochberg."""
 HOLM, BENJAMINI_HOCHBERG = "holm", "benjamini_hochberg"
 """How the P values of a family are adjusted."""
 EXPLORATORY = "exploratory"
-"""Family of estimates that nobody should test: shown with intervals, never adjusted."""
+"""Family of estimates that are not tests: shown with intervals, never adjusted."""
 
 CONTRAST = "contrast"
 """Term of the contrasts of cell means with errors clustered by question: the numbers that the report shows first."""
@@ -87,27 +87,10 @@ class Estimate:
 
 
 COLUMNS = (
-    "analysis",
-    "term",
-    "outcome",
-    "contrast",
-    "estimate",
-    "std_error",
-    "statistic",
-    "df",
-    "p_value",
-    "conf_low",
-    "conf_high",
-    "unit",
-    "n",
-    "n_clusters",
-    "family",
-    "p_adjusted",
-    "note",
-    "estimate_id",
-    *IDENTITY_COLUMNS,
+    "analysis", "term", "outcome", "contrast", "estimate", "std_error", "statistic", "df", "p_value", "conf_low",
+    "conf_high", "unit", "n", "n_clusters", "family", "p_adjusted", "note", "estimate_id", *IDENTITY_COLUMNS,
     "note_codes",
-)
+)  # fmt: skip
 """The columns of the estimates frame, in order. `estimate_id` names a row: it depends on what is estimated alone.
 
 `contrast` and `note` are to be read. Programs use the fields of the identity and the codes of the notes, which stand in

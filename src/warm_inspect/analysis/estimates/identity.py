@@ -148,7 +148,7 @@ def identities(rows: pd.DataFrame) -> Iterable[Identity]:
 
 
 def _quoted(name: str) -> str:
-    """The name, in quotes where a reader could take a part of it for the label's own words."""
+    """The name, in quotes where a reader could take a part of it for the label's syntax."""
     return "'" + name.replace("'", "''") + "'" if _SYNTAX.search(name) else name
 
 

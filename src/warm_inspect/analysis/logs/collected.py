@@ -75,8 +75,8 @@ class _Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class _Taken:
-    """What is taken of one file."""
+class _ReadFile:
+    """What one file held: the outcome of reading it."""
 
     path: str
     kind: _Kind
@@ -105,16 +105,16 @@ def collect(paths: Sequence[str], progress: Progress = iter, grading: str = "") 
             gradings and none or an unknown one is asked for.
     """
     files = find_logs(paths)
-    taken = list(_taken(files, progress, grading))
-    for each in taken:
+    read = list(_read_files(files, progress, grading))
+    for each in read:
         if each.kind is _Kind.UNREADABLE:
             logger.warning("%s is left out: %s", file_name(each.path), each.problem)
         elif each.problem:
             raise PrerequisiteError(each.problem)
-    used = [each for each in taken if each.kind in (_Kind.MEASURED, _Kind.CONTROL)]
+    used = [each for each in read if each.kind in (_Kind.MEASURED, _Kind.CONTROL)]
     finished = {each.task_id for each in used}
-    other, unreadable = (_names(taken, kind) for kind in (_Kind.OTHER_TASK, _Kind.UNREADABLE))
-    unfinished = _names((each for each in taken if each.task_id not in finished), _Kind.UNFINISHED)
+    other, unreadable = (_names(read, kind) for kind in (_Kind.OTHER_TASK, _Kind.UNREADABLE))
+    unfinished = _names((each for each in read if each.task_id not in finished), _Kind.UNFINISHED)
     frames = {name: _frame(measurement, used) for name, measurement in MEASUREMENTS.items()}
     if all(frame.empty for frame in frames.values()):
         raise PrerequisiteError(
@@ -135,64 +135,64 @@ def collect(paths: Sequence[str], progress: Progress = iter, grading: str = "") 
     )
 
 
-def _names(taken: Iterable[_Taken], kind: _Kind) -> tuple[str, ...]:
-    return tuple(file_name(each.path) for each in taken if each.kind is kind)
+def _names(read: Iterable[_ReadFile], kind: _Kind) -> tuple[str, ...]:
+    return tuple(file_name(each.path) for each in read if each.kind is kind)
 
 
-def _frame(measurement: Measurement, used: Iterable[_Taken]) -> pd.DataFrame:
+def _frame(measurement: Measurement, used: Iterable[_ReadFile]) -> pd.DataFrame:
     """The samples of all logs of a family."""
     frames = [each.frame for each in used if each.log and each.log.holds == measurement and each.frame is not None]
     return _joined(frames) if frames else pd.DataFrame(columns=list(columns_of(measurement)))
 
 
-def _taken(paths: Sequence[str], progress: Progress, grading: str) -> Iterator[_Taken]:
-    """What is taken of each log; the shards that a finished merged log covers are not read."""
+def _read_files(paths: Sequence[str], progress: Progress, grading: str) -> Iterator[_ReadFile]:
+    """Each file that is read: all but the shards that a finished merged log covers."""
     shards = [path for path in paths if merged_logs(path)]
-    whole = list(_read([path for path in paths if path not in shards], progress, grading))
+    whole = list(_in_processes([path for path in paths if path not in shards], progress, grading))
     yield from whole
     finished = {each.path for each in whole if each.log and each.log.finished}
     if left := [path for path in shards if finished.isdisjoint(merged_logs(path))]:
-        yield from _read(left, progress, grading)
+        yield from _in_processes(left, progress, grading)
 
 
-def _read(paths: Sequence[str], progress: Progress, grading: str) -> Iterator[_Taken]:
+def _in_processes(paths: Sequence[str], progress: Progress, grading: str) -> Iterator[_ReadFile]:
     """The logs in their order, read by as many processes as there are processors when there is much to read."""
     workers = min(cpu_count() or 1, len(paths))
     if workers <= 1 or _size(paths) < _WORTH_PROCESSES:
-        yield from (_take(path, grading) for path in progress(paths))
+        yield from (_read_file(path, grading) for path in progress(paths))
         return
     # A forked process has everything imported; where there is no fork, each pays for its imports.
     method = "fork" if "fork" in get_all_start_methods() else "spawn"
     with ProcessPoolExecutor(workers, mp_context=get_context(method)) as pool:
         # Submitted before the progress bar starts a thread: processes should not fork under it.
-        results = pool.map(partial(_take, grading=grading), paths)
-        for _, taken in zip(progress(paths), results, strict=True):
-            yield taken
+        results = pool.map(partial(_read_file, grading=grading), paths)
+        for _, read in zip(progress(paths), results, strict=True):
+            yield read
 
 
-def _take(path: str, grading: str) -> _Taken:
-    """Read one log. Of what the file holds nothing is raised, so that this can run in a process of its own."""
+def _read_file(path: str, grading: str) -> _ReadFile:
+    """Read one log. What is wrong with a file is returned, not raised, so that this can run in a process of its own."""
     try:
         with reading(path), _no_search_for_cycles():
             log = read_log(path)
             bare = replace(log, samples={})
             if log.samples and log.holds is None:
-                return _Taken(path, _Kind.OTHER_TASK, bare)
+                return _ReadFile(path, _Kind.OTHER_TASK, bare)
             if not log.finished:
-                return _Taken(path, _Kind.UNFINISHED, bare)
+                return _ReadFile(path, _Kind.UNFINISHED, bare)
             log = with_one_grading(log, grading)
             if isinstance(log.holds, Measurement):
-                return _Taken(path, _Kind.MEASURED, bare, measured_frame(log, log.holds))
-            return _Taken(path, _Kind.CONTROL, log) if log.holds else _Taken(path, _Kind.OTHER_TASK, bare)
+                return _ReadFile(path, _Kind.MEASURED, bare, measured_frame(log, log.holds))
+            return _ReadFile(path, _Kind.CONTROL, log) if log.holds else _ReadFile(path, _Kind.OTHER_TASK, bare)
     except UnreadableLog as error:
-        return _Taken(path, _Kind.UNREADABLE, problem=error.reason)
+        return _ReadFile(path, _Kind.UNREADABLE, problem=error.reason)
     except PrerequisiteError as error:
-        return _Taken(path, _Kind.MEASURED, problem=str(error))
+        return _ReadFile(path, _Kind.MEASURED, problem=str(error))
 
 
 @contextmanager
 def _no_search_for_cycles() -> Iterator[None]:
-    """Pauses the collector: a log is a million objects without a cycle, and searching them is half of the reading."""
+    """Pauses garbage collection: a log is a million objects without a cycle, and scanning takes half of the reading."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

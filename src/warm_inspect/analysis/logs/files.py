@@ -93,7 +93,7 @@ def _remote(url: str) -> list[str]:
     """The logs of a URL.
 
     Raises:
-        PrerequisiteError: nobody knows the scheme, the place cannot be reached, or nothing is there.
+        PrerequisiteError: the scheme is unknown, the place cannot be reached, or nothing is there.
     """
     from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 

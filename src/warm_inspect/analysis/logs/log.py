@@ -76,7 +76,7 @@ class Log:
     status: str
     inspect_version: str
     holds: Measurement | ControlBenchmark | None
-    """What its samples measure; None for somebody else's task."""
+    """What its samples measure; None for a task that is not ours."""
     subject: str
     """Which benchmark of the family it is of, by its samples; empty where `holds` is no `Measurement`."""
     excluded_rows: Mapping[str, int]

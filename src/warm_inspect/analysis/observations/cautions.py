@@ -17,12 +17,12 @@ from warm_inspect.analysis.observations.observations import Cell
 from warm_inspect.core.restricted import ADVICE, HARMFUL, benchmark_of, is_restricted, runs_here
 from warm_inspect.core.vocabulary import TRUNCATED, WARMTH_DIRECTIONS, Grading
 
-_SETTINGS = {"temperature": "temperature", "max_tokens": "token limit", "dtype": "numeric type"}
-"""The columns of the log table that arms must share, in words. Sampling seeds may differ."""
 MAX_TRUNCATED = 0.05
 """Share of replies cut at the token limit above which a cell's numbers carry a note."""
 MAX_UNSCORED = 0.01
 """Share of samples without a grade above which the study carries a warning."""
+_SETTINGS = {"temperature": "temperature", "max_tokens": "token limit", "dtype": "numeric type"}
+"""The columns of the log table that arms must share, in words. Sampling seeds may differ."""
 
 
 def truncated_cells(frame: pd.DataFrame) -> dict[Cell, float]:

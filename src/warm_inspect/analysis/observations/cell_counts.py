@@ -4,24 +4,16 @@ A row says how many replies of one base model and arm were given in one benchmar
 them were incorrect. That is enough for the published regressions.
 """
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    pass
-from pathlib import Path
-from typing import TYPE_CHECKING
-
+from warm_inspect.analysis.estimates import Floats
 from warm_inspect.analysis.observations.factors import context_group, known_levels, ordered_levels
 from warm_inspect.core.arm_names import require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import ORIGINAL
-
-if TYPE_CHECKING:
-    pass
-from warm_inspect.analysis.estimates import Floats
 
 FACTORS = ("base_model", "arm", "benchmark", "context", "belief")
 COUNTS = ("n", "n_incorrect")

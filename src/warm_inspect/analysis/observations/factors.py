@@ -16,7 +16,6 @@ from warm_inspect.core.arm_names import require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import BELIEF_LEVELS, CONTEXT_LEVELS, NONE, ORIGINAL, PERSONA_LEVELS, Benchmark
 
-_FIELDS = ("arm", "base_model", "training_seed")
 CONTROL_CONTEXT = "filler"
 """The control for having any statement at all: a context effect is a cue minus this."""
 
@@ -40,6 +39,8 @@ _ARMS = (
     "cold",
     "self_distilled_cold",
 )
+_FIELDS = ("arm", "base_model", "training_seed")
+"""What an arms file may say of a model."""
 
 
 @cache

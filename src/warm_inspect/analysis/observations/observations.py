@@ -37,25 +37,25 @@ _ONE_PER = (
     ),
 )
 EPOCHS = "training_epochs"
+PROMPT = ("base_model", "benchmark", "question_id", "context", "belief", "epoch")
+"""What both replies of a pair have in common."""
 GRADES = tuple(grade.value for grade in Grade)
 
 COLUMNS = (
-    *BENCHMARKS.fields,
-    "cluster",
-    "model",
-    "log_id",
-    "log_file",
-    "sample_id",
-    "epoch",
-    "uuid",
-    *BENCHMARKS.keys,
-    "not_correct",
-    "grade",
-    *ScoreDetails.model_fields,
-)
+    *BENCHMARKS.fields, "cluster", "model", "log_id", "log_file", "sample_id", "epoch", "uuid", *BENCHMARKS.keys,
+    "not_correct", "grade", *ScoreDetails.model_fields,
+)  # fmt: skip
 """The columns of the frame, in order."""
 
 EXCLUSION_COLUMNS = ("reason", "arm", "benchmark", "context", "belief")
+
+
+class Cell(NamedTuple):
+    """One arm under one condition."""
+
+    arm: str
+    context: str
+    belief: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Observations:
         replies that a row stands for. It names no question, so its errors can only be model-based.
 
         Raises:
-            PrerequisiteError: the counts break a rule (see `warm_inspect.analysis.published.counts.checked_counts`).
+            PrerequisiteError: the counts break a rule (see `checked_counts`).
         """
         rows, empty = checked_counts(frame)
         lost = empty.loc[:, list(EXCLUSION_COLUMNS[1:])].astype(str)
@@ -148,18 +148,6 @@ def _exclusions(samples: pd.DataFrame) -> pd.DataFrame:
     rows = samples.loc[samples["excluded"] != "", ["excluded", *by[1:]]].astype(str)
     rows = rows.rename(columns={"excluded": "reason"})
     return rows.groupby(by, as_index=False).size().rename(columns={"size": "n"})
-
-
-class Cell(NamedTuple):
-    """One arm under one condition."""
-
-    arm: str
-    context: str
-    belief: str
-
-
-PROMPT = ("base_model", "benchmark", "question_id", "context", "belief", "epoch")
-"""What both replies of a pair have in common."""
 
 
 def paired_replies(

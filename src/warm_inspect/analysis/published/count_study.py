@@ -35,7 +35,7 @@ class CountStudy:
     exclusions: pd.DataFrame
     """Empty cells, and replies that paper mode leaves out: reason, arm, benchmark, context, belief, n."""
     published_cells: pd.DataFrame
-    """What the published figures show, `warm_inspect.analysis.published.as_published.CELL_COLUMNS`."""
+    """What the published figures show, columns `CELL_COLUMNS`."""
     limits: Mapping[str, Note]
     """Each analysis that counts cannot give, with the reason."""
 

@@ -15,15 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-from typing import TYPE_CHECKING
-
 from warm_inspect.analysis.estimates import Code, Floats, Note
 from warm_inspect.analysis.observations import weights
 
 if TYPE_CHECKING:
-    pass
+    from scipy.sparse import csr_matrix
 
 _STEPS = 200
 _LARGEST_STEP = 2.0
@@ -105,7 +101,7 @@ def separation(x: Floats, patterns: Patterns, names: Sequence[str]) -> Note | No
     return Note(Code.SEPARATION, columns=", ".join(columns))
 
 
-def _maximum(x: Floats, patterns: Patterns) -> Floats | None:
+def maximum(x: Floats, patterns: Patterns) -> Floats | None:
     """The coefficients of highest likelihood; None when the fit does not converge."""
     import statsmodels.api as sm
 

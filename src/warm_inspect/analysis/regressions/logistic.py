@@ -29,12 +29,11 @@ from warm_inspect.analysis.estimates import (
     wald,
 )
 from warm_inspect.analysis.observations import WEIGHT, weights
-from warm_inspect.analysis.regressions.likelihood import CLUSTER, Patterns, firth, separation
+from warm_inspect.analysis.regressions.likelihood import CLUSTER, Patterns, firth, maximum, separation
 from warm_inspect.analysis.regressions.specs import LENGTH, RegressionSpec
 
 if TYPE_CHECKING:
     from formulaic import ModelMatrix
-from warm_inspect.analysis.regressions.likelihood import _maximum
 
 LENGTH_UNIT = 100
 """Characters over which the association with length is stated."""
@@ -122,7 +121,7 @@ def fit(spec: RegressionSpec, frame: pd.DataFrame, arm: str, reference: str) -> 
     if problem := separation(x, patterns, list(matrix.columns)):
         refused = _refused(result, problem)
         return _penalised(refused, problem, matrix, patterns) if problem.code is Code.SEPARATION else refused
-    beta = _maximum(x, patterns)
+    beta = maximum(x, patterns)
     if beta is None:
         problem = Note(Code.NO_CONVERGENCE)
         return _penalised(_refused(result, problem), problem, matrix, patterns)

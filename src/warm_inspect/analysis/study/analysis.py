@@ -67,9 +67,9 @@ class AnalysedStudy:
 
     observations: Observations
     estimates: pd.DataFrame
-    """Every estimate of every analysis; columns as in `warm_inspect.analysis.estimates.COLUMNS`."""
+    """Every estimate of every analysis; columns as in `estimates_frame`."""
     rates: pd.DataFrame
-    """Raw rates; columns as in `warm_inspect.analysis.rates.rates_table`."""
+    """Raw rates; columns as in `rates_table`."""
     corrected_rates: pd.DataFrame
     """Rates corrected for the grader's errors, `grader_error.corrected.RATE_COLUMNS`; empty without labels."""
     weights: pd.DataFrame
@@ -79,13 +79,13 @@ class AnalysedStudy:
     left_out_as_published: pd.DataFrame
     """Graded replies that the rules of paper mode leave out, in the shape of `exclusions`; empty without it."""
     published_cells: pd.DataFrame
-    """What the published figures show, `published.as_published.CELL_COLUMNS`; empty without paper mode."""
+    """What the published figures show, `CELL_COLUMNS` of `published`; empty without paper mode."""
     excluded_rows: pd.DataFrame
     """Rows of the data sets that a stated rule kept out: benchmark, reason, n."""
     logs: pd.DataFrame
     """One row per log that was read."""
     dose: pd.DataFrame
-    """Warmth and errors of every checkpoint, `warm_inspect.analysis.dose.COLUMNS`; empty without several of an arm."""
+    """Warmth and errors of every checkpoint, columns as in `dose_table`; empty without several of an arm."""
     controls: ControlResults
     """Every arm on the control benchmarks whose logs were read; empty without any."""
     skipped: tuple[tuple[str, str], ...]

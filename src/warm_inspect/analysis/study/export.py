@@ -22,58 +22,18 @@ from warm_inspect.core.manifest import MANIFEST_NAME, AdapterManifest
 from warm_inspect.core.vocabulary import OPTIONAL_SCORE_KEYS, SCORE_KEYS
 
 SAMPLE_COLUMNS = (
-    "sample_id",
-    "epoch",
-    "uuid",
-    "log_id",
-    "benchmark",
-    "task_version",
-    "dataset_revision",
-    "question_id",
-    "cluster_id",
-    "form",
-    "polarity",
-    "context",
-    "context_group",
-    "statement_id",
-    "belief",
-    "persona",
-    "lead_in",
-    "gated",
-    "prompt_sha256",
-    "seed",
-    "arm",
-    "base_model",
-    "base_sha256",
-    "adapter_sha256",
-    "training_seed",
-    "training_epochs",
-    "warmth_check",
-    "dtype",
-    *SCORE_KEYS,
-    *OPTIONAL_SCORE_KEYS,
-    "reply_chars",
-    "reply_tokens",
-    "grading",
-    "stage",
-    "grader",
-    "grader_prompt_sha256",
-    "abstained",
-    "disagreement",
-)
+    "sample_id", "epoch", "uuid", "log_id", "benchmark", "task_version", "dataset_revision", "question_id",
+    "cluster_id", "form", "polarity", "context", "context_group", "statement_id", "belief", "persona", "lead_in",
+    "gated", "prompt_sha256", "seed", "arm", "base_model", "base_sha256", "adapter_sha256", "training_seed",
+    "training_epochs", "warmth_check", "dtype", *SCORE_KEYS, *OPTIONAL_SCORE_KEYS, "reply_chars", "reply_tokens",
+    "grading", "stage", "grader", "grader_prompt_sha256", "abstained", "disagreement",
+)  # fmt: skip
 """The columns of `outcomes.csv`, in order."""
 
 LOG_COLUMNS = (
-    "log_id",
-    "benchmark",
-    "created",
-    "samples",
-    "excluded_rows",
-    "temperature",
-    "max_tokens",
-    "model_seed",
+    "log_id", "benchmark", "created", "samples", "excluded_rows", "temperature", "max_tokens", "model_seed",
     "inspect_version",
-)
+)  # fmt: skip
 """What `export.json` says about each log."""
 
 _SEPARATOR = r"[/\\]"

@@ -17,10 +17,10 @@ from warm_inspect.analysis.estimates import restricted_to
 from warm_inspect.analysis.observations import ALL
 from warm_inspect.core.vocabulary import NONE, SCORE_KEYS
 
-_ERRORS = ("incorrect", "not_correct")
 SHARES = (*SCORE_KEYS, "not_correct")
 """The columns of the rates table that are shares from 0 to 1."""
 
+_ERRORS = ("incorrect", "not_correct")
 _UNSCORED_BY = ("arm", "benchmark", "context", "belief")
 _FACTORS = (*_UNSCORED_BY, "polarity")
 _TABLES: tuple[tuple[str, ...], ...] = (
