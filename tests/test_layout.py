@@ -1,5 +1,6 @@
 """The package as it is shipped: one copy of the code, all of it checked, and the same wheel from tree and sdist."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -49,6 +50,18 @@ def test_every_package_has_a_place_in_the_layers() -> None:
     assert there - {"__init__", "__pycache__", "content", *layers["exhaustive_ignores"]} == placed
     assert layers["exhaustive"], "a new package without a place breaks the contract"
     assert settings["root_package"] == "warm_inspect"
+
+
+def test_the_slices_of_the_analysis_take_from_each_other_what_they_export() -> None:
+    folder = ROOT / "src" / "warm_inspect" / "analysis"
+    deep = []
+    for path in sorted(folder.glob("*/*.py")):
+        own = f"warm_inspect.analysis.{path.parent.name}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+            if module.startswith("warm_inspect.analysis.") and not module.startswith(f"{own}."):
+                deep += [f"{path.name}: {module}"] if module.count(".") > 2 else []
+    assert not deep
 
 
 def build(source: Path, out: Path, target: str) -> Path:

@@ -1,0 +1,18 @@
+"""The robustness checks of a study."""
+
+from tests.made_logs import grid, study_of
+from warm_inspect.analysis.contrasts import (
+    grid_of,
+)
+from warm_inspect.analysis.study.analysis import robustness_checks
+
+FRAME = study_of(
+    grid({"original": 0.35, "neutral": 0.4, "warm": 0.6}, questions=40, benchmarks=("triviaqa", "medqa"))
+).observations.frame
+
+
+def test_every_check_is_made_once() -> None:
+    rows = list(robustness_checks(FRAME, grid_of(FRAME)))
+    keys = [(row.analysis, row.term, row.contrast, row.outcome) for row in rows]
+    assert len(set(keys)) == len(keys)
+    assert {"two_way", "bootstrap", "conditional_logit", "marginal_effect"} <= {row.term for row in rows}
