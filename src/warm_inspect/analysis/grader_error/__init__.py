@@ -26,6 +26,6 @@ from warm_inspect.analysis.grader_error.corrected import (
 
 __all__ = [
     "GRADE", "GRADER_ERROR", "LENGTH_BANDS", "MIN_OF_CLASS", "MIN_REPLIES", "NOT_CORRECTED", "OUTCOMES",
-    "PREDICTION_POWERED", "ROGAN_GLADEN", "Agreement", "Coefficient", "Corrected", "Share", "agreement", "agreements",
-    "chance_corrected", "corrected", "length_band", "share",
+    "PREDICTION_POWERED", "ROGAN_GLADEN", "Agreement", "Coefficient", "Corrected", "Share", "agreement",
+    "agreements", "chance_corrected", "corrected", "length_band", "share",
 ]  # fmt: skip

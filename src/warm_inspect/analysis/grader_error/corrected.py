@@ -8,7 +8,7 @@ from math import isnan, nan
 import numpy as np
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import CellTable, Contrast, Grid, grid_of, parts
+from warm_inspect.analysis.contrasts import CellTable, Contrast, Grid, components_of, grid_of
 from warm_inspect.analysis.estimates import (
     POINTS,
     Code,
@@ -110,7 +110,7 @@ def _table(frame: pd.DataFrame) -> CellTable:
 
 def _estimates(frame: pd.DataFrame, table: CellTable, contrast: Contrast) -> Iterator[Estimate]:
     """The difference of two arms by each method, for each outcome; none when no question met both."""
-    found = parts(table, contrast)
+    found = components_of(table, contrast)
     if found is None:
         return
     identity = contrast.identity
@@ -149,11 +149,11 @@ def _estimates(frame: pd.DataFrame, table: CellTable, contrast: Contrast) -> Ite
 def _of_arm(table: CellTable, contrast: Contrast, arm: str) -> dict[str, tuple[Estimated, Labelled]]:
     """For each outcome, what one arm adds to a contrast: its graded rate, and its labelled replies weighed alike.
 
-    Every step to the parts of a contrast is linear in the values, so that those of the other arms are set to zero;
+    Every step to the components of a contrast is linear in the values, so that those of the other arms are set to zero;
     which pairs are complete stays as it is.
     """
     own = np.array([cell.arm == arm for cell in table.columns])
-    found = parts(replace(table, values=np.where(own, table.values, 0.0 * table.values)), contrast)
+    found = components_of(replace(table, values=np.where(own, table.values, 0.0 * table.values)), contrast)
     assert found is not None
     sign = next(value for cell, value in found.blocks[0].items() if cell.arm == arm)
     clusters = np.unique(found.cluster, return_inverse=True)[1]
@@ -190,7 +190,7 @@ def _rates(frame: pd.DataFrame, grid: Grid) -> Iterator[tuple[str | float, ...]]
             conditions = product(grid.contexts, [belief] if belief else grid.beliefs)
             blocks = tuple({Cell(arm, *each): 1.0} for each in conditions)
             contrast = Contrast(GRADER_ERROR, Identity(Kind.RATE, arm, belief=belief), blocks)
-            if parts(table, contrast) is None:
+            if components_of(table, contrast) is None:
                 continue
             n = int(_selected(rows, arm, belief).sum())
             for outcome, (graded, labelled) in _of_arm(table, contrast, arm).items():

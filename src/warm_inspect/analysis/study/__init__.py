@@ -12,6 +12,6 @@ from warm_inspect.analysis.study.rates import headline_effects, headline_rates
 from warm_inspect.analysis.study.warnings import ENOUGH_SEEDS
 
 __all__ = [
-    "ENOUGH_SEEDS", "FLIP_RATE", "MINIMUM_DETECTABLE", "PUBLISHED_CELLS", "WARMTH", "AnalysedStudy",
-    "analyse", "headline_effects", "headline_rates", "write_estimates", "write_share", "write_tables",
+    "ENOUGH_SEEDS", "FLIP_RATE", "MINIMUM_DETECTABLE", "PUBLISHED_CELLS", "WARMTH", "AnalysedStudy", "analyse",
+    "headline_effects", "headline_rates", "write_estimates", "write_share", "write_tables",
 ]  # fmt: skip
