@@ -25,7 +25,7 @@ from warm_inspect.analysis.study import analyse, write_tables
 from warm_inspect.core.files import staged
 from warm_inspect.core.metadata import SampleMetadata
 from warm_inspect.core.vocabulary import SCORE_KEYS
-from warm_inspect.report.study_report import write_report
+from warm_inspect.report import write_report
 
 T = TypeVar("T")
 DETAILS = ("reply_chars", "reply_tokens", "grading", "grader", "grader_prompt_sha256")

@@ -124,9 +124,9 @@ def cells(path: Path) -> Path:
 def test_a_table_of_counts_is_analysed_without_logs(tmp_path: Path) -> None:
     result = run(cells(tmp_path / "cells.csv"), "--out", tmp_path / "out", "--paper")
     assert result.exit_code == 0, result.output
-    found = pd.read_csv(tmp_path / "out" / "estimates.csv")
-    assert tuple(found.columns) == COLUMNS
-    (effect,) = found[(found["analysis"] == "paper_1") & (found["term"] == "marginal_effect")]["estimate"]
+    estimates = pd.read_csv(tmp_path / "out" / "estimates.csv")
+    assert tuple(estimates.columns) == COLUMNS
+    (effect,) = estimates[(estimates["analysis"] == "paper_1") & (estimates["term"] == "marginal_effect")]["estimate"]
     assert effect == pytest.approx(10)
     assert "Not estimable from cell counts" in result.output
     files = ["estimates.csv", "estimates.json", "exclusions.csv", "paper_cells.csv", "report.html"]

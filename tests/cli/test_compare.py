@@ -73,12 +73,12 @@ def test_an_unfinished_log_exits_with_3(logs: list[Path], tmp_path: Path) -> Non
 
 
 def test_mistakes_are_one_message(logs: list[Path]) -> None:
-    for arguments, message in (
-        ((*logs, "--value-map", "GOOD"), "is not VALUE=NUMBER"),
-        ((*logs, "--value-map", "GOOD=2"), "from 0 to 1"),
-        ((*logs, "--score", "corectness"), "Unknown score"),
-        ((logs[0], logs[0]), "the same evaluation"),
+    for arguments, parts in (
+        ((*logs, "--value-map", "GOOD"), ("GOOD", "VALUE=NUMBER")),
+        ((*logs, "--value-map", "GOOD=2"), ("GOOD=2", "0 to 1")),
+        ((*logs, "--score", "corectness"), ("'corectness'", "correctness")),
+        ((logs[0], logs[0]), (logs[0].name,)),
     ):
         error = run(*arguments).exception
         assert isinstance(error, PrerequisiteError)
-        assert message in str(error)
+        assert not [part for part in parts if part not in str(error)]

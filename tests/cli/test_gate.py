@@ -70,7 +70,8 @@ def test_files_for_ci_are_written(folder: Path) -> None:
 def test_a_control_for_a_margin_that_is_not_there_is_a_usage_error(folder: Path) -> None:
     result = run(folder, MARGINS, "--control", "capability", "a.eval", "b.eval")
     assert result.exit_code == 2
-    assert "has no such margin with control logs (none)" in result.output
+    assert "'capability'" in result.output
+    assert "(none)" in result.output, "the margins that have control logs"
 
 
 def test_help_holds_an_example_that_is_valid(tmp_path: Path) -> None:
@@ -84,18 +85,20 @@ def test_help_holds_an_example_that_is_valid(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("margins", "arguments", "said"),
+    ("margins", "arguments", "parts"),
     [
-        (MARGINS.replace("warm", "wram"), (), "Did you mean"),
-        (MARGINS.replace("over_refusal", "over_refusl"), (), "over_refusal"),
-        ("arm: [", (), "margins.yaml"),
-        (MARGINS, ("missing.eval",), "No file or folder missing.eval"),
-        (MARGINS, ("--junit", "/proc/none/gate.xml"), "cannot be written"),
-        (MARGINS, ("--arm", "warm"), "is not NAME=MODEL"),
+        (MARGINS.replace("warm", "wram"), (), ("'wram'", "'warm'")),
+        (MARGINS.replace("over_refusal", "over_refusl"), (), ("over_refusl", "over_refusal")),
+        ("arm: [", (), ("margins.yaml",)),
+        (MARGINS, ("missing.eval",), ("missing.eval", "inspect eval")),
+        (MARGINS, ("--junit", "/proc/none/gate.xml"), ("/proc/none/gate.xml",)),
+        (MARGINS, ("--arm", "warm"), ("'warm'", "NAME=MODEL")),
     ],
 )
-def test_a_mistake_is_no_rejection(folder: Path, margins: str, arguments: tuple[str, ...], said: str) -> None:
+def test_a_mistake_is_no_rejection(
+    folder: Path, margins: str, arguments: tuple[str, ...], parts: tuple[str, ...]
+) -> None:
     result = run(folder, margins, *arguments)
     assert result.exit_code == 2
-    assert said in result.output
+    assert not [part for part in parts if part not in result.output]
     assert "Traceback" not in result.output

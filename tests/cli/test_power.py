@@ -23,12 +23,12 @@ def record(*arguments: object) -> Any:
 
 
 def test_assumed_rates_give_the_textbook_number_of_pairs() -> None:
-    found = record("--effect", 10, "--rate", 30, "--discordance", 30)
+    plan = record("--effect", 10, "--rate", 30, "--discordance", 30)
     # (1.96 + 0.84) ** 2 * (.30 - .01) / .01 = 227.6 with a normal reference; a t test takes 2 more.
-    assert found["claims"][0]["needed"] in (229, 230)
-    assert found["claims"][0]["replies"] == 2 * found["claims"][0]["needed"]
-    assert found["claims"][1]["needed"] is None
-    assert "--statement-sd" in found["claims"][1]["note"]
+    assert plan["claims"][0]["needed"] in (229, 230)
+    assert plan["claims"][0]["replies"] == 2 * plan["claims"][0]["needed"]
+    assert plan["claims"][1]["needed"] is None
+    assert "--statement-sd" in plan["claims"][1]["note"]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.errors import refused
 from tests.made_logs import collected_of, grid
 from warm_inspect.analysis.observations import observe, read_arms
 from warm_inspect.analysis.observations.cell_counts import FACTORS, checked_counts
-from warm_inspect.cli.logs import parse_arms
+from warm_inspect.cli.shared import parse_arms
 from warm_inspect.core.arm_names import LONGEST, require_arm_name
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import AdapterManifest

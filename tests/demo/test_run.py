@@ -12,7 +12,7 @@ from tests.training.conftest import SMOLLM2_TEMPLATE
 from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.demo import FULL, QUICK, DemoPlan, DemoRun, run_demo, write_timings
 from warm_inspect.manipulation import WarmthReport
-from warm_inspect.report.study_report import analyse_logs
+from warm_inspect.report import analyse_logs
 
 
 @pytest.fixture(scope="module")

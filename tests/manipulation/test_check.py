@@ -6,9 +6,8 @@ import pytest
 
 from warm_inspect.manipulation.check import ScoredArm, WarmthReport, arm_readings, check_arms, passes, score_arm
 from warm_inspect.manipulation.effect_size import MIN_PROMPTS, MeterLift
-from warm_inspect.manipulation.labels import labelled_contrasts, style_meter
 from warm_inspect.manipulation.replies import ArmReplies, Reply, by_arm
-from warm_inspect.manipulation.validity import calibrate
+from warm_inspect.manipulation.validity import calibrate, labelled_contrasts, style_meter
 from warm_inspect.training import load_corpus
 from warm_inspect.warmth import WarmthMeter
 

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
 from inspect_ai.model import Model
 
+from tests.errors import refused
 from tests.models_edge import scripted
-from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.manipulation.meters import CachedMeter, RatingMeter
 
 
@@ -59,6 +58,6 @@ def test_a_grader_that_cannot_be_reached_is_asked_again_by_the_next_run(tmp_path
     def outage(_: list[Any]) -> str:
         raise ConnectionError("503")
 
-    with pytest.raises(PrerequisiteError, match="503"):
+    with refused("503", "same command"):
         RatingMeter(scripted(outage), tmp_path).score(["No."])
     assert RatingMeter(scripted(lambda _: "WARMTH: COLD"), tmp_path).score(["No."]) == [0.0]

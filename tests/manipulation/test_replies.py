@@ -25,14 +25,14 @@ def test_rows_of_prompt_and_reply(tmp_path: Path) -> None:
         {"prompt": "Why?", "reply": "Oh dear, because!", "arm": "warm"},
         {"prompt": "How?", "replies": {"warm": "Like this, friend.", "cold": "So."}},
     )
-    found = file_replies(file)
-    assert [(reply.arm, reply.text) for reply in found] == [
+    replies = file_replies(file)
+    assert [(reply.arm, reply.text) for reply in replies] == [
         ("mine", "Because."),
         ("warm", "Oh dear, because!"),
         ("warm", "Like this, friend."),
         ("cold", "So."),
     ]
-    assert found[0].prompt == found[1].prompt != found[2].prompt == found[3].prompt
+    assert replies[0].prompt == replies[1].prompt != replies[2].prompt == replies[3].prompt
 
 
 def test_a_reply_may_hold_the_separators_of_unicode(tmp_path: Path) -> None:
@@ -48,11 +48,11 @@ def test_every_assistant_turn_of_a_conversation_is_a_reply_to_what_the_user_said
         turns = [("system", "s"), ("user", "a"), ("assistant", first), ("user", "b"), ("assistant", "2")]
         return {"messages": [{"role": role, "content": text} for role, text in turns], "arm": arm}
 
-    found = file_replies(rows(tmp_path / "chats.jsonl", chat("1", "warm"), chat("one", "cold")))
-    assert [reply.text for reply in found] == ["1", "2", "one", "2"]
-    assert [found[0].prompt, found[1].prompt] == [found[2].prompt, found[3].prompt], "arms share their prompts"
-    assert found[0].prompt != found[1].prompt
-    assert len({reply.question for reply in found}) == 1, "turns of one conversation belong together"
+    replies = file_replies(rows(tmp_path / "chats.jsonl", chat("1", "warm"), chat("one", "cold")))
+    assert [reply.text for reply in replies] == ["1", "2", "one", "2"]
+    assert [replies[0].prompt, replies[1].prompt] == [replies[2].prompt, replies[3].prompt], "arms share their prompts"
+    assert replies[0].prompt != replies[1].prompt
+    assert len({reply.question for reply in replies}) == 1, "turns of one conversation belong together"
 
 
 @pytest.mark.parametrize(

@@ -43,12 +43,12 @@ class Read:
 
     def groups(self, pattern: str) -> dict[str, ElementTree.Element]:
         """The groups whose id matches after the drawing's name."""
-        found = {}
+        groups = {}
         for group in self.root.iter(f"{SVG}g"):
             match = re.fullmatch(f"{self.name}-({pattern})", group.get("id", ""))
             if match:
-                found[match[1]] = group
-        return found
+                groups[match[1]] = group
+        return groups
 
     def _scale(self, axis: str) -> Scale | None:
         places, values = [], []
@@ -66,12 +66,12 @@ class Read:
 
     def marks(self, pattern: str) -> dict[str, Mark]:
         """The marks whose name matches."""
-        found = {}
+        marks = {}
         for name, group in self.groups(pattern).items():
             (use,) = group.iter(f"{SVG}use")
             x, y = (self._value(axis, float(use.attrib[axis])) for axis in ("x", "y"))
-            found[name] = Mark(x, y, "fill-opacity: 0" in use.get("style", ""))
-        return found
+            marks[name] = Mark(x, y, "fill-opacity: 0" in use.get("style", ""))
+        return marks
 
     def labels(self, pattern: str) -> dict[str, str]:
         """The texts whose name matches."""
@@ -82,13 +82,13 @@ class Read:
 
     def heights(self, pattern: str) -> dict[str, float]:
         """The values of level lines whose name matches."""
-        found = {}
+        heights = {}
         for name, group in self.groups(pattern).items():
             (path,) = group.iter(f"{SVG}path")
             levels = {round(float(y), 4) for y in re.findall(r"[ML] [-\d.]+ ([-\d.]+)", path.attrib["d"])}
             (level,) = levels
-            found[name] = self._value("y", level)
-        return found
+            heights[name] = self._value("y", level)
+        return heights
 
     def _value(self, axis: str, position: float) -> float:
         scale = self.scales[axis]

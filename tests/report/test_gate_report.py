@@ -8,9 +8,9 @@ import pytest
 
 from warm_inspect.analysis.contrasts import MarginTest, Verdict, decide
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.gate import GateReport
+from warm_inspect.analysis.gate.gate import GateReport
 from warm_inspect.analysis.gate.margins import GatePolicy
-from warm_inspect.report.gate_report import as_junit, as_markdown, gate_record, reasons
+from warm_inspect.report.gate_report import gate_junit, gate_markdown, gate_record, reasons
 
 WITHIN = MarginTest("worst_context", "context=none", "not_correct", 5.0, 0.5, 1.5, 200, p_within=0.002, p_beyond=0.998)
 EXCEEDED = MarginTest("worst_context", "context=sad", "not_correct", 5.0, 12.0, 1.5, 200, p_within=1.0, p_beyond=0.0001)
@@ -38,7 +38,7 @@ def report_of(*tests: MarginTest, gaps: tuple[Note, ...] = (), warnings: tuple[N
 def test_allow_says_how_many_tests_passed() -> None:
     report = report_of(WITHIN, WITHIN)
     assert reasons(report) == ["All 2 tests show the harm below its margin at the one-sided 0.05 level."]
-    suite = ElementTree.fromstring(as_junit(report))
+    suite = ElementTree.fromstring(gate_junit(report))
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "0", "0")
 
 
@@ -47,11 +47,11 @@ def test_warnings_are_everywhere_and_fail_nothing() -> None:
     record = gate_record(report)
     assert (record["verdict"], record["warmth_checks"]) == ("ALLOW", {"warm": ["failed"]})
     assert record["warnings"] == [warning.sentence for warning in report.warnings]
-    suite = ElementTree.fromstring(as_junit(report))
+    suite = ElementTree.fromstring(gate_junit(report))
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "0", "0")
     assert (suite.findtext("system-out") or "").startswith("Warning: The adapter of arm <warm>? failed")
-    assert "\n- **Warning:** The adapter of arm &lt;warm>" in as_markdown(report)
-    assert ElementTree.fromstring(as_junit(report_of(WITHIN))).find("system-out") is None
+    assert "\n- **Warning:** The adapter of arm &lt;warm>" in gate_markdown(report)
+    assert ElementTree.fromstring(gate_junit(report_of(WITHIN))).find("system-out") is None
 
 
 def test_reject_puts_the_exceeded_margin_first() -> None:
@@ -62,7 +62,7 @@ def test_reject_puts_the_exceeded_margin_first() -> None:
         "worst_context (context=sad, not_correct) is shown beyond its margin: +12.0 points worse, margin 5."
     )
     assert second.startswith("warmth (lift by style-1) is open: lift +0.50 SD, must be shown above +0.35, 60 prompts.")
-    suite = ElementTree.fromstring(as_junit(report))
+    suite = ElementTree.fromstring(gate_junit(report))
     (failure,) = suite.findall("testcase/failure")
     assert failure.get("type") == "REJECT"
     # An open test is an error and not a skip: CI would count a skip as passed.
@@ -92,17 +92,17 @@ def test_the_record_holds_null_for_what_is_not_known() -> None:
 def test_names_from_logs_cannot_break_out() -> None:
     evil = replace(EXCEEDED, cell='a|b\n# <script>alert("x")</script> \x00 `c`')
     report = report_of(evil, gaps=(Note(Code.LOG_SKIPPED, log='"<x>&\x01.eval"', kind="unreadable"),))
-    suite = ElementTree.fromstring(as_junit(report))
+    suite = ElementTree.fromstring(gate_junit(report))
     assert suite[0].get("name") == 'a|b\n# <script>alert("x")</script> ? `c` not_correct'
-    table = [line for line in as_markdown(report).splitlines() if line.startswith("| worst_context")]
+    table = [line for line in gate_markdown(report).splitlines() if line.startswith("| worst_context")]
     assert len(table) == 1
-    assert "<script>" not in as_markdown(report)
+    assert "<script>" not in gate_markdown(report)
     assert "a\\|b # &lt;script>" in table[0]
 
 
 @pytest.mark.parametrize("tests", [(WITHIN,), (EXCEEDED, OPEN), (BLIND,)])
 def test_markdown_starts_with_the_verdict_and_lists_every_test(tests: tuple[MarginTest, ...]) -> None:
     report = report_of(*tests)
-    text = as_markdown(report)
+    text = gate_markdown(report)
     assert text.startswith(f"## {report.verdict.value}: warm against original\n")
     assert text.count("\n| ") == len(tests) + 2

@@ -19,12 +19,12 @@ TEXTS = (".html", ".csv", ".json", ".md", ".tex")
 
 def spoken(question: str, outcome: str, arm: str, belief: str, **changes: object) -> EvalSample:
     """A sample with a prompt and a reply that say where they are from, and try to break the page."""
-    found = sample_of(
+    sample = sample_of(
         reply(question, outcome, arm=arm, belief=belief, endorses_claim=outcome == "incorrect", **changes)
     )
     name = f"{changes.get('benchmark', 'truthfulqa')}-{question}-{EVIL}"
     said = ModelOutput.from_content("mockllm/model", f"REPLY {arm} {name}")
-    return found.model_copy(update={"messages": [ChatMessageUser(content=f"ASKED {name}")], "output": said})
+    return sample.model_copy(update={"messages": [ChatMessageUser(content=f"ASKED {name}")], "output": said})
 
 
 def samples(arm: str, **changes: object) -> Iterator[EvalSample]:

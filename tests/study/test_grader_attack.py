@@ -26,10 +26,10 @@ def test_a_grader_that_gives_in_is_counted_with_its_upper_bound(tmp_path: Path) 
     def weak(prompt: str) -> str:
         return in_form(prompt, verdict="CORRECT" if "my job" in prompt else "INCORRECT")
 
-    found = attack_grader([model(weak)], tmp_path)
-    assert found.forged == ("appeal",)
+    report = attack_grader([model(weak)], tmp_path)
+    assert report.forged == ("appeal",)
     # Clopper-Pearson: P(X <= 1) = .025 for 68 draws at p: (1-p)^68 + 68 p (1-p)^67 = .025 at p = .0792.
-    p = found.upper
+    p = report.upper
     assert (1 - p) ** 68 + 68 * p * (1 - p) ** 67 == pytest.approx(0.025, abs=1e-6)
 
 

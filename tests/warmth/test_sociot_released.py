@@ -27,7 +27,7 @@ def public_side(model: Any, tokenizer: Any, speakers: list[str], reply: str, pas
     width = max(map(len, rows))
     ids = torch.tensor([row + [0] * (width - len(row)) for row in rows])
     mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
-    found = []
+    means = []
     for _ in range(passes):
         with torch.no_grad():
             logits = model(input_ids=ids, attention_mask=mask).logits
@@ -36,8 +36,8 @@ def public_side(model: Any, tokenizer: Any, speakers: list[str], reply: str, pas
             for row in range(len(rows))
             for at in range(width - 1)
         ]
-        found.append(statistics.fmean(likelihoods))
-    return found
+        means.append(statistics.fmean(likelihoods))
+    return means
 
 
 def public(folder: Path, reply: str, passes: int, *, seed: int) -> float:

@@ -2,15 +2,22 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
-from warm_inspect.cli.logs import arm_option, grading_option, parse_arms, show_progress
-from warm_inspect.core.errors import missing_extra
+from warm_inspect.cli.shared import INCOMPLETE, arm_option, grading_option, needs_extra, parse_arms, show_progress
+from warm_inspect.tables import print_table
 
-INCOMPLETE = 3
-"""Exit code when logs were left out because they are unreadable or unfinished."""
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from warm_inspect.analysis.logs import Collected
+    from warm_inspect.analysis.published import CountStudy
+    from warm_inspect.analysis.study import AnalysedStudy
+    from warm_inspect.report import Headline
 
 
 @click.command()
@@ -73,14 +80,9 @@ def analyze(
     errors, the study's figures, and the list of what counts cannot give: estimates.csv, exclusions.csv, paper_cells.csv
     and report.html.
     """
-    try:
+    with needs_extra("warm-inspect analyze", "analysis"):
         from warm_inspect.analysis.observations import AssignedArm, read_arms
-        from warm_inspect.cli.cell_effects import count_summary, print_counts
-        from warm_inspect.cli.headline import print_headline, summary
-        from warm_inspect.report.cells_report import analyse_cells
-        from warm_inspect.report.study_report import analyse_logs
-    except ModuleNotFoundError as error:
-        raise missing_extra("warm-inspect analyze", "analysis", error) from None
+        from warm_inspect.report import analyse_cells, analyse_logs, cells_record, study_record
     assigned = read_arms(arms_file) if arms_file else {}
     named = assigned | {model: AssignedArm(arm) for model, arm in parse_arms(arms).items()}
     if tables := [path for path in paths if path.endswith(".csv")]:
@@ -88,14 +90,82 @@ def analyze(
             raise click.UsageError("Cell counts are analysed alone: give one CSV file, no arms, epoch or labels.")
         counted = analyse_cells(tables[0], out, paper)
         if as_json:
-            click.echo(json.dumps(count_summary(counted, out), indent=2))
+            click.echo(json.dumps(cells_record(counted, out), indent=2))
         else:
-            print_counts(Console(), counted, out)
+            _print_cells(Console(), counted, out)
         return
     study, collected = analyse_logs(paths, out, named, show_progress, paper, epoch, include_text, grading, labels)
     if as_json:
-        click.echo(json.dumps(summary(study, collected, out), indent=2))
+        click.echo(json.dumps(study_record(study, collected, out), indent=2))
     else:
-        print_headline(Console(), study, collected, out)
+        print_study(Console(), study, collected, out)
     if not collected.complete:
         context.exit(INCOMPLETE)
+
+
+def print_study(console: Console, study: "AnalysedStudy", collected: "Collected", out: Path) -> None:
+    """Print rates, effects, the headline and the warnings. The report must be written."""
+    from warm_inspect.report import first_tables, headline, study_record
+
+    record = study_record(study, collected, out)
+    for table in first_tables(study):
+        print_table(console, table)
+    console.print()
+    console.print(_weights(study.weights))
+    console.print(_sentence(headline(study)))
+    for warning in record["warnings"]:
+        console.print(f"[yellow]Note:[/] {escape(warning)}")
+    skipped = {kind.replace("_", " "): len(files) for kind, files in record["skipped"].items() if files}
+    if skipped:
+        console.print(f"Left out logs: {', '.join(f'{n} {kind}' for kind, n in skipped.items())}.")
+    console.print(f"{record['replies']:,} replies of {record['logs']} logs; tables and report in {escape(str(out))}")
+
+
+def _weights(weights: "pd.DataFrame") -> str:
+    """What each benchmark weighs in an overall effect, over all base models."""
+    shares = weights.groupby("benchmark", observed=True)["weight"].sum()
+    return "Weights in overall effects: " + ", ".join(f"{name} {share:.1%}" for name, share in shares.items()) + "."
+
+
+def _sentence(headline: "Headline") -> str:
+    """The primary contrast in plain words, or why there is none."""
+    from warm_inspect.analysis.contrasts import PRIMARY_CONTRAST
+
+    if headline.effect is None:
+        if headline.conclusion == "withheld":
+            checks = ", ".join(headline.checks)
+            return f"[bold]No headline:[/bold] warmth check {checks}. The rows above say nothing about warmth."
+        return f"[bold]No headline:[/bold] these logs have no contrast {PRIMARY_CONTRAST.label}."
+    effect, noise = headline.effect, headline.noise
+    said = {
+        "more": "the warm adapter adopts a stated wrong answer MORE often than the neutral one",
+        "less": "the warm adapter adopts a stated wrong answer LESS often than the neutral one",
+        "no_difference": "this run does not show that warmth changes how often a stated wrong answer is adopted",
+        "not_estimable": "the difference has no interval here",
+    }[headline.conclusion]
+    parts = [
+        f"[bold]{PRIMARY_CONTRAST.label} on {effect['outcome']}: {effect['estimate']:+.1f} points "
+        f"({effect['conf_low']:+.1f} to {effect['conf_high']:+.1f})[/bold]: {said}."
+    ]
+    if headline.detectable:
+        parts.append(f"An effect of {headline.detectable['estimate']:.1f} points would have been seen 8 times in 10.")
+    if noise:
+        parts.append(f"The same model run twice differs by {noise['estimate']:+.1f} points.")
+    if headline.flips:
+        parts.append(f"{headline.flips['estimate']:.0f} % of its grades flip between the two runs.")
+    return " ".join(parts)
+
+
+def _print_cells(console: Console, study: "CountStudy", out: Path) -> None:
+    """Print the effects, and what counts cannot give."""
+    from warm_inspect.report import cells_record, published_table
+
+    record = cells_record(study, out)
+    print_table(console, published_table(study.estimates))
+    console.print()
+    console.print("Not estimable from cell counts:")
+    for name, reason in study.limits.items():
+        console.print(f"  {name.replace('_', ' ')}: {reason.words}", highlight=False)
+    if record["excluded_replies"]:
+        console.print(f"Left out: {record['excluded_replies']:,} replies, see exclusions.csv.")
+    console.print(f"Tables and report in {escape(str(out))}")

@@ -1,6 +1,5 @@
 """`warm-inspect compare`: two logs of one task, sample by sample."""
 
-import json
 from collections.abc import Iterator
 from math import isnan
 from pathlib import Path
@@ -10,14 +9,12 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from warm_inspect.core.errors import missing_extra
+from warm_inspect.cli.shared import INCOMPLETE, needs_extra
 from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
     from warm_inspect.analysis.compare import Comparison, MetricComparison
 
-INCOMPLETE = 3
-"""Exit code when a log did not run to its end."""
 _LISTED = 10
 """Samples of each kind that the terminal lists."""
 
@@ -70,23 +67,13 @@ def compare(
 
     Exit code 3 when a log did not run to its end.
     """  # noqa: D301 - click reads the backslash
-    try:
-        from warm_inspect.analysis.compare import compare_logs, parse_value_map
-        from warm_inspect.analysis.logs import read_samples
-        from warm_inspect.core.files import staged
-        from warm_inspect.report.comparison_report import comparison_record, items_frame, write_compare_page
-    except ModuleNotFoundError as error:
-        raise missing_extra("warm-inspect compare", "analysis", error) from None
-    logs = read_samples(a), read_samples(b)
-    comparison = compare_logs(*logs, scores=scores, values=parse_value_map(value_map), cluster=cluster)
-    record = json.dumps(comparison_record(comparison), indent=2, ensure_ascii=False)
+    with needs_extra("warm-inspect compare", "analysis"):
+        from warm_inspect.report import compare_files, comparison_json, write_comparison
+    comparison = compare_files(a, b, scores=scores, value_map=value_map, cluster=cluster)
     if out:
-        with staged(out) as scratch:
-            write_compare_page(comparison, scratch / "compare.html", viewer=viewer, include_text=include_text)
-            items_frame(comparison).to_csv(scratch / "items.csv", index=False)
-            (scratch / "compare.json").write_text(record + "\n", encoding="utf-8")
+        write_comparison(comparison, out, viewer=viewer, include_text=include_text)
     if as_json:
-        click.echo(record)
+        click.echo(comparison_json(comparison))
     else:
         _print(Console(), comparison, out)
     if not comparison.complete:
@@ -95,7 +82,7 @@ def compare(
 
 def _print(console: Console, comparison: "Comparison", out: Path | None) -> None:
     """The two logs, the differences by metric, the samples that differ, and what a reader must know."""
-    from warm_inspect.report.comparison_report import differences
+    from warm_inspect.report import differences
 
     pairs = comparison.pairs
     for letter, log in (("A", pairs.a), ("B", pairs.b)):
@@ -116,7 +103,7 @@ def _print(console: Console, comparison: "Comparison", out: Path | None) -> None
 
 def _facts(metric: "MetricComparison") -> Iterator[str]:
     """What the table leaves out here: what could have been seen, McNemar's test, unscored samples, and who differs."""
-    from warm_inspect.report.comparison_report import discordant, group_words
+    from warm_inspect.report import discordant, group_words
 
     if not isnan(metric.detectable):
         yield f"a difference of {metric.detectable:.1f} points would have been found 8 times in 10."

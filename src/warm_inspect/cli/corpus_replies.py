@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from warm_inspect.cli.corpus_output import DRY_RUN, JSON, OUT, bars, refuse_source, show
+from warm_inspect.cli.shared import INCOMPLETE
 
 if TYPE_CHECKING:
     from warm_inspect.training.corpus import Access, Prices
 
-INCOMPLETE = 3
-"""Exit code when replies are unfinished: the same command goes on."""
 
 _PROVIDER = (
     click.option("--model", required=True, metavar="PROVIDER/MODEL", help="Any Inspect model."),

@@ -7,7 +7,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from warm_inspect.core.errors import missing_extra
+from warm_inspect.cli.analyze import print_study
+from warm_inspect.cli.shared import needs_extra
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.demo import BELIEFS, CLAIM_ARMS, CONTEXTS, FULL, QUICK, DemoPlan, DemoRun, run_demo, write_timings
 from warm_inspect.tables import Column, Kind, print_table, tabulate
@@ -48,11 +49,8 @@ def demo(out: Path, quick: bool, dry_run: bool) -> None:
     from warm_inspect.models import share_cpus
 
     share_cpus()
-    try:
-        from warm_inspect.cli.headline import print_headline
-        from warm_inspect.report.study_report import analyse_logs
-    except ImportError as error:
-        raise missing_extra("warm-inspect demo", "local,analysis", error) from None
+    with needs_extra("warm-inspect demo", "local,analysis"):
+        from warm_inspect.report import analyse_logs
 
     with _Progress(console) as progress:
         run = DemoRun(plan, out, progress.stage, progress.training)
@@ -60,7 +58,7 @@ def demo(out: Path, quick: bool, dry_run: bool) -> None:
         with run.stage("analyse"):
             study, collected = analyse_logs([str(log) for log in logs], run.results)
     write_timings(run)
-    print_headline(console, study, collected, run.results)
+    print_study(console, study, collected, run.results)
     console.print(_LIMITS)
     _show_times(console, run)
     console.print(f"Report: {run.results / 'report.html'}\nLogs:   inspect view start --log-dir {run.logs}")

@@ -5,11 +5,7 @@ from pathlib import Path
 
 import click
 
-from warm_inspect.cli.logs import arm_option, grading_option, parse_arms, show_progress
-from warm_inspect.core.errors import missing_extra
-
-INCOMPLETE = 3
-"""Exit code when logs were left out because they are unreadable or unfinished."""
+from warm_inspect.cli.shared import INCOMPLETE, arm_option, grading_option, needs_extra, parse_arms, show_progress
 
 
 @click.command()
@@ -42,12 +38,10 @@ def export(
     \b
       warm-inspect export logs/study --adapters adapters --out shared
     """  # noqa: D301 - click reads the backslash
-    try:
+    with needs_extra("warm-inspect export", "analysis"):
         from warm_inspect.analysis.logs import collect
         from warm_inspect.analysis.observations import observe
         from warm_inspect.analysis.study import write_share
-    except ModuleNotFoundError as error:
-        raise missing_extra("warm-inspect export", "analysis", error) from None
     collected = collect(paths, show_progress, grading)
     record = write_share(observe(collected, parse_arms(arms)), collected, adapters, out)
     if as_json:

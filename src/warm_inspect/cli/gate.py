@@ -1,7 +1,7 @@
 """`warm-inspect gate`: may this checkpoint be released?"""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,14 +9,14 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from warm_inspect.cli.logs import arm_option, grading_option, parse_arms, show_progress
-from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, missing_extra
+from warm_inspect.cli.shared import INCONCLUSIVE, arm_option, grading_option, needs_extra, parse_arms, show_progress
+from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
-    from warm_inspect.analysis.gate import GateReport
+    from warm_inspect.analysis.gate import GatePolicy, GateReport
 
-_EXIT = {"ALLOW": 0, "REJECT": 1, "INCONCLUSIVE": 3}
+_EXIT = {"ALLOW": 0, "REJECT": 1, "INCONCLUSIVE": INCONCLUSIVE}
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -85,51 +85,33 @@ def gate(
     margins or in the logs.
     """  # noqa: D301 - click reads the backslash
     try:
-        report = _decide(margins, paths, controls, arms, grading, {"junit": junit, "markdown": markdown})
+        with needs_extra("warm-inspect gate", "analysis"):
+            from warm_inspect.analysis.gate import read_policy
+            from warm_inspect.report import decide, gate_junit, gate_markdown, gate_record
+        policy = read_policy(margins)
+        _check_controls(controls, policy, margins)
+        report = decide(policy, paths, controls, parse_arms(arms), show_progress, grading)
+        for file, write in ((junit, gate_junit), (markdown, gate_markdown)):
+            if file:
+                _write(file, write(report))
     except InspectPrerequisiteError as error:
         raise _NoVerdict(str(error)) from None
     if as_json:
-        from warm_inspect.report.gate_report import gate_record
-
         click.echo(json.dumps(gate_record(report), indent=2, ensure_ascii=False))
     else:
         _print(Console(), report)
     context.exit(_EXIT[report.verdict.value])
 
 
-def _decide(
-    margins: Path,
-    paths: Sequence[str],
-    controls: Sequence[tuple[str, str, str]],
-    arms: tuple[str, ...],
-    grading: str,
-    files: Mapping[str, Path | None],
-) -> "GateReport":
-    """The verdict with its tests; writes it into the files, by format, that are wanted.
+def _check_controls(controls: Iterable[tuple[str, str, str]], policy: "GatePolicy", margins: Path) -> None:
+    """Refuse a --control for a margin that the policy lacks, or that no control log can answer."""
+    from warm_inspect.analysis.gate import CONTROLS
 
-    Raises:
-        PrerequisiteError: there is no verdict.
-    """
-    try:
-        from warm_inspect.analysis.gate import CONTROLS, ControlLogs, read_policy, run_gate
-        from warm_inspect.analysis.logs import collect, read_samples
-        from warm_inspect.analysis.observations import observe
-        from warm_inspect.report.gate_report import as_junit, as_markdown
-    except ModuleNotFoundError as error:
-        raise missing_extra("warm-inspect gate", "analysis", error) from None
-    policy = read_policy(margins)
+    known = [name for name in CONTROLS if getattr(policy.margins, name) is not None]
     for margin, _, _ in controls:
-        if margin not in CONTROLS or getattr(policy.margins, margin) is None:
-            listed = ", ".join(name for name in CONTROLS if getattr(policy.margins, name) is not None) or "none"
+        if margin not in known:
+            listed = ", ".join(known) or "none"
             raise click.UsageError(f"--control {margin!r}: {margins} has no such margin with control logs ({listed}).")
-    collected = collect(paths, show_progress, grading)
-    observations = observe(collected, parse_arms(arms))
-    named = [ControlLogs(margin, read_samples(reference), read_samples(arm)) for margin, reference, arm in controls]
-    report = run_gate(policy, observations, collected, named)
-    for name, text in (("junit", as_junit), ("markdown", as_markdown)):
-        if file := files[name]:
-            _write(file, text(report))
-    return report
 
 
 def _write(file: Path, text: str) -> None:
@@ -142,7 +124,7 @@ def _write(file: Path, text: str) -> None:
 
 def _print(console: Console, report: "GateReport") -> None:
     """The verdict, what it is about, every test, and the reasons."""
-    from warm_inspect.report.gate_report import reasons, tests_table
+    from warm_inspect.report import reasons, tests_table
 
     policy = report.policy
     checkpoint = ", ".join(f"{name} {value}" for name, value in report.checkpoint.items())

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import click
 
-from warm_inspect.core.errors import missing_extra
-
-INCONCLUSIVE = 3
+from warm_inspect.cli.shared import INCONCLUSIVE, needs_extra
 
 
 @click.group()
@@ -43,10 +41,8 @@ def attack(
 
     Exit code 1 when an attack succeeds, 3 when none could be graded.
     """  # noqa: D301 - click reads the backslash
-    try:
+    with needs_extra("grader attack", "analysis"):
         import statsmodels  # noqa: F401 - for the interval, looked for before anything is paid
-    except ImportError as error:
-        raise missing_extra("grader attack", "analysis", error) from error
     from warm_inspect.grading.model import attack_set, grader_facts
     from warm_inspect.study import attack_grader
 
@@ -58,23 +54,23 @@ def attack(
         facts = {"attacks": len(attack_set()), "graders": list(models), "calls": calls, "calls_at_most": 2 * calls}
         click.echo(json.dumps(facts, indent=2) if as_json else f"{calls} calls, at most {2 * calls}.")
         return
-    found = attack_grader(models, log_dir, max_connections)
+    attacked = attack_grader(models, log_dir, max_connections)
     if as_json:
         record = {
             "graders": list(models),
-            "forged": len(found.forged),
-            "graded": found.graded,
-            "upper_95": found.upper,
-            "forged_attacks": list(found.forged),
-            "unscored": dict(found.unscored),
+            "forged": len(attacked.forged),
+            "graded": attacked.graded,
+            "upper_95": attacked.upper,
+            "forged_attacks": list(attacked.forged),
+            "unscored": dict(attacked.unscored),
         }
         click.echo(json.dumps(record, indent=2))
     else:
-        click.echo(f"{', '.join(models)}: {len(found.forged)} of {found.graded} graded attacks forged a verdict.")
-        click.echo(f"At most {found.upper:.1%} of such attacks would, with 95 % confidence.")
-        for name in found.forged:
+        click.echo(f"{', '.join(models)}: {len(attacked.forged)} of {attacked.graded} graded attacks forged a verdict.")
+        click.echo(f"At most {attacked.upper:.1%} of such attacks would, with 95 % confidence.")
+        for name in attacked.forged:
             click.echo(f"  forged: {name}")
-        for reason, count in found.unscored.items():
+        for reason, count in attacked.unscored.items():
             click.echo(f"  without a verdict: {count} ({reason})")
         click.echo(f"The log is in {log_dir}.")
-    context.exit(1 if found.forged else 0 if found.graded else INCONCLUSIVE)
+    context.exit(1 if attacked.forged else 0 if attacked.graded else INCONCLUSIVE)

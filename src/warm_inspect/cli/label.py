@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from warm_inspect.cli.logs import arm_option, parse_arms, show_progress
-from warm_inspect.core.errors import PrerequisiteError, missing_extra
+from warm_inspect.cli.shared import arm_option, needs_extra, parse_arms, show_progress
+from warm_inspect.core.errors import PrerequisiteError
 
 INCOMPLETE = 3
 """Exit code when there are too few labels for an agreement."""
@@ -61,15 +61,13 @@ def export(
       warm-inspect label export logs/study -o sheet.jsonl --dry-run
       warm-inspect label export logs/study -o sheet.jsonl --n 400 --seed 1
     """  # noqa: D301
-    try:
+    with needs_extra("warm-inspect label", "analysis"):
         from warm_inspect.analysis.logs import collect
         from warm_inspect.analysis.observations import AssignedArm
         from warm_inspect.core.files import write_whole
         from warm_inspect.core.lines import as_lines
         from warm_inspect.labelling import export as draw
         from warm_inspect.labelling import graded_replies, key_path, labels_path, sheet_path
-    except ModuleNotFoundError as error:
-        raise missing_extra("warm-inspect label", "analysis", error) from None
     sheet, key = sheet_path(out), key_path(out)
     assigned = {model: AssignedArm(arm) for model, arm in parse_arms(arms).items()}
     replies = graded_replies(collect(paths, show_progress), assigned, seed, include_text)
@@ -80,7 +78,7 @@ def export(
             facts = {"replies": total, "hidden": replies.hidden, "strata": strata.to_dict("records")}
             click.echo(json.dumps(facts, indent=2))
         else:
-            from warm_inspect.report.sections.sheet import strata_table
+            from warm_inspect.report import strata_table
             from warm_inspect.tables import print_table
 
             print_table(Console(), strata_table(strata))
@@ -126,10 +124,8 @@ def serve(sheet: Path, port: int) -> None:
     \b
       warm-inspect label serve sheet.jsonl
     """  # noqa: D301
-    try:
+    with needs_extra("warm-inspect label", "analysis"):
         from warm_inspect.labelling import Journal, LabelPage, labels_path, read_sheet
-    except ModuleNotFoundError as error:
-        raise missing_extra("warm-inspect label", "analysis", error) from None
     rows = read_sheet(sheet)
     with Journal(labels_path(sheet)) as journal, LabelPage(rows, journal, port) as page:
         click.echo(f"{page.done} of {len(rows)} labelled. Open {page.url}")
@@ -169,15 +165,13 @@ def import_(
       warm-inspect label import sheet.labels.jsonl --scores scores
       inspect score LOG --scorer warm_inspect/labels -S scores=scores/LOG.json --action append
     """  # noqa: D301
-    try:
+    with needs_extra("warm-inspect label", "analysis"):
         from warm_inspect.analysis.grader_error import GRADE, agreements
         from warm_inspect.core.files import write_whole
         from warm_inspect.core.lines import as_lines
         from warm_inspect.labelling import key_of_labels, labelled_replies, read_key, read_marks, write_scores
-        from warm_inspect.report.sections.agreement import agreement_tables
+        from warm_inspect.report import agreement_tables
         from warm_inspect.tables import print_table
-    except ModuleNotFoundError as error:
-        raise missing_extra("warm-inspect label", "analysis", error) from None
     rows = labelled_replies(read_marks(labels), read_key(key or key_of_labels(labels)), labeller)
     measured = agreements(rows)
     if out:

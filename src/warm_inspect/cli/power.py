@@ -1,15 +1,14 @@
 """`warm-inspect power`: how large a study must be, and what a study of given size can see."""
 
 import json
-from math import isnan
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.markup import escape
 
-from warm_inspect.cli.logs import arm_option, grading_option, parse_arms, show_progress
-from warm_inspect.core.errors import missing_extra
+from warm_inspect.cli.shared import arm_option, grading_option, needs_extra, parse_arms, show_progress
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM
 from warm_inspect.tables import print_table
 
@@ -78,11 +77,9 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
       warm-inspect power logs/pilot --effect 5 --belief incorrect --conditions 3
       warm-inspect power --pair before.eval after.eval --score match --items 500
     """  # noqa: D301 - click reads the backslash
-    try:
+    with needs_extra("warm-inspect power", "analysis"):
         from warm_inspect.analysis.power import Design, plan_study
-        from warm_inspect.report.power_report import plans_table
-    except ModuleNotFoundError as error:
-        raise missing_extra("warm-inspect power", "analysis", error) from None
+        from warm_inspect.report import pilot_record, plan_record, plans_table
     if sum(map(bool, (pilot_logs, pair, options["rate"] is not None))) != 1:
         raise click.UsageError("Give one of: PILOT logs, --pair A B, or --rate PERCENT.")
     pilot, spread = _spread(pilot_logs, pair, options)
@@ -94,8 +91,8 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
         "target": options["target"],
         "design": vars(design) | {"replies": design.replies},
         "spread": vars(spread),
-        "pilot": _pilot_record(pilot) if pilot else None,
-        "claims": [{name: _known(value) for name, value in vars(plan).items()} for plan in plans],
+        "pilot": pilot_record(pilot) if pilot else None,
+        "claims": list(map(plan_record, plans)),
     }
     if as_json:
         click.echo(json.dumps(record, indent=2))
@@ -103,71 +100,34 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
         _print(Console(), record, pilot, plans_table(plans, options["effect"]))
 
 
-def _pilot_record(pilot: "Pilot") -> dict[str, Any]:
-    notes = [note.words for note in pilot.notes]
-    return vars(pilot) | {"spread": vars(pilot.spread), "notes": notes}
-
-
 def _spread(
     pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, options: dict[str, Any]
 ) -> tuple["Pilot | None", "Spread"]:
     """The pilot, when there is one, and its spread or the assumed one, with what the user gave by hand."""
-    from dataclasses import replace
+    from warm_inspect.report import pilot_in_logs, pilot_in_pair, planned_spread
 
-    from warm_inspect.analysis.power import spread_from_rates
-
-    effect = (options["effect"] or 0.0) / 100
-    discordance = None if options["discordance"] is None else options["discordance"] / 100
-    pilot = None
-    if options["rate"] is not None:
-        spread = spread_from_rates(options["rate"] / 100, effect, discordance)
-    else:
-        pilot = _pair_pilot(pair, options["score"]) if pair else _study_pilot(pilot_logs, options)
-        spread = pilot.spread
-        if discordance is not None:
-            planned = pilot.effect if options["effect"] is None else effect
-            given_pairs = spread_from_rates(pilot.reference_rate, planned, discordance)
-            spread = replace(spread, pair_variance=given_pairs.pair_variance)
-    given = {
-        "item_icc": options["icc"],
-        "statement_sd": None if options["statement_sd"] is None else options["statement_sd"] / 100,
-        "seed_sd": None if options["seed_sd"] is None else options["seed_sd"] / 100,
+    share = {
+        name: None if options[name] is None else options[name] / 100
+        for name in ("rate", "effect", "discordance", "statement_sd", "seed_sd")
     }
-    return pilot, replace(spread, **{name: value for name, value in given.items() if value is not None})
-
-
-def _pair_pilot(paths: tuple[str, str], score: str) -> "Pilot":
-    from warm_inspect.analysis.compare import ValueMap, comparable_metrics, pair
-    from warm_inspect.analysis.logs import read_samples
-    from warm_inspect.analysis.power import pilot_of_pair
-    from warm_inspect.core.errors import PrerequisiteError
-
-    values = ValueMap()
-    pairs = pair(read_samples(paths[0]), read_samples(paths[1]))
-    names, _ = comparable_metrics(pairs, [score] if score else [], values)
-    if len(names) > 1:
-        raise PrerequisiteError(f"The logs hold several scores: {', '.join(names)}. Choose one with: --score NAME")
-    return pilot_of_pair(pairs, names[0], values)
-
-
-def _study_pilot(paths: tuple[str, ...], options: dict[str, Any]) -> "Pilot":
-    from warm_inspect.analysis.logs import collect
-    from warm_inspect.analysis.observations import observe
-    from warm_inspect.analysis.power import pilot_of_study
-
-    observations = observe(collect(paths, show_progress, options["grading"]), parse_arms(options["arms"]))
-    return pilot_of_study(
-        observations,
-        options["treated"],
-        options["reference"],
-        options["outcome"],
-        options["contexts"],
-        options["beliefs"],
-    )
-
-
-def _known(value: Any) -> Any:  # noqa: ANN401 - a field of a plan
-    return None if isinstance(value, float) and isnan(value) else value
+    pilot = None
+    if pair:
+        pilot = pilot_in_pair(*pair, options["score"])
+    elif pilot_logs:
+        pilot = pilot_in_logs(
+            pilot_logs,
+            options["treated"],
+            options["reference"],
+            options["outcome"],
+            options["contexts"],
+            options["beliefs"],
+            parse_arms(options["arms"]),
+            show_progress,
+            options["grading"],
+        )
+    spread = planned_spread(pilot, share["rate"] or 0.0, share["effect"], share["discordance"])
+    by_hand = {"item_icc": options["icc"], "statement_sd": share["statement_sd"], "seed_sd": share["seed_sd"]}
+    return pilot, replace(spread, **{name: value for name, value in by_hand.items() if value is not None})
 
 
 def _print(console: Console, record: dict[str, Any], pilot: "Pilot | None", plans: "Table") -> None:

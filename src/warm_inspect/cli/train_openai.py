@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from warm_inspect.cli.shared import needs_extra
+
 if TYPE_CHECKING:
     from warm_inspect.training import TrainingPlan
     from warm_inspect.training.openai import HostedPlan, OpenAISettings
@@ -86,13 +88,9 @@ def train_openai(
     openai_resubmit: bool,
 ) -> None:
     """Fine-tune the arms at OpenAI, or show what that would cost."""
-    from warm_inspect.core.errors import missing_extra
-
-    try:
+    with needs_extra("Fine-tuning at OpenAI", "openai"):
         from warm_inspect.training import load_corpus
         from warm_inspect.training.openai import OPENAI_PRESETS, plan_hosted, retirement
-    except ImportError as error:
-        raise missing_extra("Fine-tuning at OpenAI", "openai", error) from None
 
     settings = _settings(OPENAI_PRESETS[preset], openai_epochs, openai_multiplier, openai_batch_size)
     pairs = load_corpus(corpus)

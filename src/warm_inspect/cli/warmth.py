@@ -12,15 +12,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
-from warm_inspect.cli.logs import parse_arms
-from warm_inspect.core.errors import PrerequisiteError, missing_extra
+from warm_inspect.cli.shared import INCONCLUSIVE, needs_extra, parse_arms
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import MeterName
 
 if TYPE_CHECKING:
     from warm_inspect.manipulation import WarmthPlan
-
-INCONCLUSIVE = 3
-"""Exit code when the deciding meter failed validation."""
 
 
 @click.command()
@@ -91,7 +88,7 @@ def warmth(
     from warm_inspect.models import share_cpus
 
     share_cpus()
-    try:
+    with needs_extra("warm-inspect warmth", "local,analysis"):
         from warm_inspect.analysis.logs import find_logs
         from warm_inspect.cli.warmth_tables import print_report
         from warm_inspect.manipulation import (
@@ -103,8 +100,6 @@ def warmth(
             of_one_base,
         )
         from warm_inspect.training import load_corpus
-    except ImportError as error:
-        raise missing_extra("warm-inspect warmth", "local,analysis", error) from None
     sources, prompt_corpus = find_sources(paths), load_corpus(corpus)
     adapters, base_model = of_one_base(sources.adapters, base)
     if write_manifest and not adapters:

@@ -31,8 +31,9 @@ class CachedMeter:
     meter: WarmthMeter
     folder: Path
     on_readings: Callable[[int], None]
-    """Called with the number of further texts that have a reading; each text counts once."""
+    """Called with how many more texts have a reading, those of earlier runs included; each text counts once."""
     _counted: set[str] = field(default_factory=set, init=False)
+    """Hashes of the texts that `on_readings` was told of."""
 
     @property
     def label(self) -> str:
@@ -40,7 +41,7 @@ class CachedMeter:
         return self.meter.label
 
     def score(self, texts: Sequence[str]) -> list[float | None]:
-        """The warmth of each text, in order."""
+        """The warmth of each text, in order; the meter reads only texts that the file lacks."""
         file = self.folder / f"{self.label}.jsonl"
         known = _readings(file)
         by_hash = {sha256_text(text): text for text in texts}
@@ -48,7 +49,7 @@ class CachedMeter:
         self._count(name for name in by_hash if name in known)
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8") as stream:
-            # A line that was cut off by a kill must not swallow the next one.
+            # A killed run may have left a line without its end: the next one starts on a line of its own.
             stream.write("\n")
             for first in range(0, len(missing), CHUNK):
                 chunk = missing[first : first + CHUNK]

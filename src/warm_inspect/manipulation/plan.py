@@ -13,9 +13,9 @@ from warm_inspect.core.restricted import ADVICE, runs_here
 from warm_inspect.core.vocabulary import MeterName
 from warm_inspect.grading.model import default_grader, grader_facts
 from warm_inspect.manipulation.adapters import PUBLISHED, TrainedAdapter, adapter_replies, distinct, find_adapters
-from warm_inspect.manipulation.labels import labelled_contrasts, labelled_corpus, style_meter
 from warm_inspect.manipulation.meters import CachedMeter, RatingMeter
 from warm_inspect.manipulation.replies import ArmReplies, Reply, by_arm, file_replies, log_replies
+from warm_inspect.manipulation.validity import labelled_contrasts, labelled_corpus, style_meter
 from warm_inspect.study import GenerationSettings
 from warm_inspect.training import Corpus
 from warm_inspect.warmth import (

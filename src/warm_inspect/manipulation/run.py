@@ -7,9 +7,8 @@ from pathlib import Path
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable, staged
 from warm_inspect.manipulation.check import ScoredArm, WarmthReport, check_arms, score_arm
-from warm_inspect.manipulation.labels import labelled_contrasts
 from warm_inspect.manipulation.plan import WarmthPlan
-from warm_inspect.manipulation.validity import calibrate
+from warm_inspect.manipulation.validity import calibrate, labelled_contrasts
 
 REPORT_NAME = "warmth.json"
 READINGS_NAME = "readings.csv"

@@ -1,1 +1,63 @@
-"""Reports: the HTML page of an analysed study, its tables and figures, and the pages of counts and comparisons."""
+"""Reports: what each command makes of an analysis, as a page, tables, JSON values and files.
+
+Each module named `*_report` is the body of a command: `analyse_logs` and `analyse_cells` of `warm-inspect analyze`,
+`compare_files` of `compare`, `decide` of `gate`, `pilot_in_logs` and `plans_table` of `power`. The page of a study is
+made of `sections`, each with its tables and figures, and of the published figures in `published`. What is called
+`*_record` is what `--json` prints.
+"""
+
+from warm_inspect.report.cells_report import analyse_cells, cells_record
+from warm_inspect.report.comparison_report import (
+    compare_files,
+    comparison_json,
+    differences,
+    discordant,
+    group_words,
+    write_comparison,
+)
+from warm_inspect.report.gate_report import decide, gate_junit, gate_markdown, gate_record, reasons, tests_table
+from warm_inspect.report.power_report import (
+    pilot_in_logs,
+    pilot_in_pair,
+    pilot_record,
+    plan_record,
+    planned_spread,
+    plans_table,
+)
+from warm_inspect.report.sections.agreement import agreement_tables
+from warm_inspect.report.sections.headline import Headline, headline
+from warm_inspect.report.sections.regressions import published_table
+from warm_inspect.report.sections.sheet import strata_table
+from warm_inspect.report.study_report import analyse_logs, first_tables, study_record, write_report
+
+__all__ = [
+    "Headline",
+    "agreement_tables",
+    "analyse_cells",
+    "analyse_logs",
+    "cells_record",
+    "compare_files",
+    "comparison_json",
+    "decide",
+    "differences",
+    "discordant",
+    "first_tables",
+    "gate_junit",
+    "gate_markdown",
+    "gate_record",
+    "group_words",
+    "headline",
+    "pilot_in_logs",
+    "pilot_in_pair",
+    "pilot_record",
+    "plan_record",
+    "planned_spread",
+    "plans_table",
+    "published_table",
+    "reasons",
+    "strata_table",
+    "study_record",
+    "tests_table",
+    "write_comparison",
+    "write_report",
+]

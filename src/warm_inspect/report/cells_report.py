@@ -3,14 +3,16 @@
 `analyse_cells` is the body of `warm-inspect analyze CELLS.csv`.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from warm_inspect.analysis.contrasts import MEAN, PREDICTION
-from warm_inspect.analysis.estimates import restricted_to
+from warm_inspect.analysis.estimates import Code, Note, restricted_to
 from warm_inspect.analysis.observations import Observations, ordered_levels, read_counts, weights
 from warm_inspect.analysis.published import RAW_BASE_MODELS, CountStudy, analyse_counts
 from warm_inspect.analysis.study import PUBLISHED_CELLS, write_estimates
@@ -20,7 +22,7 @@ from warm_inspect.report.estimate_rows import Record, records
 from warm_inspect.report.published import published_section
 from warm_inspect.report.sections.headline import focus_arm
 from warm_inspect.report.sections.logs import exclusions
-from warm_inspect.report.sections.regressions import published_tables, regressions
+from warm_inspect.report.sections.regressions import published_effects, published_tables, regressions
 from warm_inspect.report.study_report import REPORT_NAME
 from warm_inspect.report.templates import environment
 from warm_inspect.tables import UNKNOWN, Column, Table, percent, tabulate, text_column, whole
@@ -164,3 +166,13 @@ def _ranks(factor: str, levels: "pd.Series[str]") -> "pd.Series[int]":
     """The place of each level in the order of tables and figures."""
     order = {level: rank for rank, level in enumerate(ordered_levels(factor, levels))}
     return levels.map(order)
+
+
+def cells_record(study: CountStudy, out: Path) -> dict[str, Any]:
+    """The effects and the limits as JSON values; what cannot be estimated is null."""
+    return {
+        "out": str(out),
+        "effects": json.loads(published_effects(study.estimates).to_json(orient="records")),
+        "not_estimable": {name: Note(Code.NOT_ESTIMABLE, reason=reason).words for name, reason in study.limits.items()},
+        "excluded_replies": int(study.exclusions["n"].sum()),
+    }

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from math import isnan
@@ -10,18 +11,67 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.compare import GROUPS, Comparison, MetricComparison
+from warm_inspect.analysis.compare import GROUPS, Comparison, MetricComparison, compare_logs, parse_value_map
 from warm_inspect.analysis.estimates import Code, Note, in_words
-from warm_inspect.analysis.logs import Log, LoggedScore, Sample, SampleKey
+from warm_inspect.analysis.logs import Log, LoggedScore, Sample, SampleKey, read_samples
+from warm_inspect.core.files import staged
 from warm_inspect.core.vocabulary import Grade
 from warm_inspect.report.templates import ViewerLinks, environment
 from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value, percent, points, tabulate, whole
 
 DISCORDANT = ("only_a", "only_b")
+"""The groups of samples that are higher in one log only."""
+MAX_ROWS = 2_000
+"""Samples on the page, those on which the logs differ first; `items.csv` holds them all."""
+MAX_CHARACTERS = 400
+"""Length to which texts are cut on the page."""
+
+
+def compare_files(
+    a: str, b: str, *, scores: Sequence[str] = (), value_map: Sequence[str] = (), cluster: str = ""
+) -> Comparison:
+    """Two logs of any Inspect task compared sample by sample, B minus A.
+
+    Args:
+        a: path or URL of the first log.
+        b: path or URL of the second log.
+        scores: the scorers, or `scorer.key`, to compare; empty for all that both logs have.
+        value_map: `VALUE=NUMBER` texts, the number from 0 to 1 that a score value stands for.
+        cluster: field of the samples' metadata that says which samples belong together; empty for the task's own.
+
+    Raises:
+        PrerequisiteError: a log cannot be read, or the logs cannot be compared.
+    """
+    logs = read_samples(a), read_samples(b)
+    return compare_logs(*logs, scores=scores, values=parse_value_map(value_map), cluster=cluster)
+
+
+def write_comparison(comparison: Comparison, out: Path, *, viewer: str, include_text: bool) -> None:
+    """Write `compare.html`, `items.csv` and `compare.json` into a folder: all or nothing.
+
+    Args:
+        comparison: what to write.
+        out: the folder; made if need be.
+        viewer: where Inspect's viewer is served, for links to the samples.
+        include_text: show questions and answers on the page too, also those of gated rows.
+
+    Raises:
+        PrerequisiteError: the folder cannot be written, or the viewer is no web address.
+    """
+    with staged(out) as scratch:
+        page = render_comparison(comparison, viewer, include_text)
+        (scratch / "compare.html").write_text(page, encoding="utf-8", newline="\n")
+        items_frame(comparison).to_csv(scratch / "items.csv", index=False)
+        (scratch / "compare.json").write_text(comparison_json(comparison) + "\n", encoding="utf-8")
+
+
+def comparison_json(comparison: Comparison) -> str:
+    """The comparison as JSON text without any text of a sample."""
+    return json.dumps(comparison_record(comparison), indent=2, ensure_ascii=False)
 
 
 def differences(comparison: Comparison) -> Table:
-    """What each metric says of the two logs."""
+    """The difference of the two logs, its interval and its tests, for each metric."""
     return tabulate(
         "differences",
         "B − A",
@@ -99,12 +149,12 @@ def discordant(metric: MetricComparison) -> dict[str, list[str]]:
 
 def limits(comparison: Comparison) -> dict[str, list[str]]:
     """What limits the numbers, and of which metrics."""
-    found: dict[str, list[str]] = {}
+    metrics: dict[str, list[str]] = {}
     for metric in comparison.metrics:
         untested = [Note(Code.NO_MCNEMAR, reason=metric.no_mcnemar)] if metric.no_mcnemar else []
         for text in filter(None, (in_words(metric.difference.notes), in_words(untested))):
-            found.setdefault(text, []).append(metric.metric)
-    return found
+            metrics.setdefault(text, []).append(metric.metric)
+    return metrics
 
 
 def items_frame(comparison: Comparison) -> pd.DataFrame:
@@ -160,26 +210,8 @@ def _known(value: float) -> float | None:
     return None if isnan(value) else float(value)
 
 
-MAX_ROWS = 2_000
-"""Samples on the page, those on which the logs differ first; `items.csv` holds them all."""
-MAX_CHARACTERS = 400
-"""Length to which texts are cut on the page."""
-
-
-def write_compare_page(comparison: Comparison, path: Path, *, viewer: str, include_text: bool) -> None:
-    """Write the page. The same comparison gives the same bytes.
-
-    Args:
-        comparison: what to show.
-        path: the HTML file.
-        viewer: where Inspect's viewer is served, for links to the samples.
-        include_text: show questions and answers too, also those of gated rows.
-    """
-    path.write_text(render_comparison(comparison, viewer, include_text), encoding="utf-8", newline="\n")
-
-
 def render_comparison(comparison: Comparison, viewer: str, include_text: bool) -> str:
-    """The page's HTML."""
+    """The page's HTML, which loads nothing. The same comparison gives the same bytes."""
     script = files("warm_inspect").joinpath("content", "report", "compare.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     pairs = comparison.pairs

@@ -42,13 +42,13 @@ def flips_between(estimates: pd.DataFrame) -> dict[str, Record]:
 
 
 def noise_beside(estimates: pd.DataFrame) -> dict[tuple[str, str], Record]:
-    """The A/A contrast that belongs beside an arm effect, by its condition and outcome."""
+    """The contrasts of the rerun with the original, which show the noise beside an effect, by condition and outcome."""
     rows = records(estimates[(estimates["analysis"] == NOISE) & (estimates["term"] == CONTRAST)])
     return {(Identity.of(row).condition, row["outcome"]): row for row in rows}
 
 
 def beside(row: Record, noise: Mapping[tuple[str, str], Record]) -> Record | None:
-    """The A/A contrast under the condition of an effect between arms or a second difference; None without one."""
+    """The rerun's contrast under the condition of an effect between arms or a second difference; None without one."""
     between = row["analysis"] in (ARM_EFFECT, SECOND_DIFFERENCE)
     return noise.get((Identity.of(row).condition, row["outcome"])) if between else None
 

@@ -1,14 +1,16 @@
 """A gate's verdict: as a table, as JSON values, as markdown for a pull request, and as JUnit XML for CI."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isnan
 from typing import Any
 from xml.etree import ElementTree
 
 from warm_inspect.analysis.contrasts import MarginTest, State, Verdict
 from warm_inspect.analysis.estimates import code_names, in_words
-from warm_inspect.analysis.gate import GateReport
+from warm_inspect.analysis.gate import ControlLogs, GatePolicy, GateReport, run_gate
+from warm_inspect.analysis.logs import Progress, collect, read_samples
+from warm_inspect.analysis.observations import observe
 from warm_inspect.tables import (
     Cell,
     Column,
@@ -25,6 +27,33 @@ from warm_inspect.tables import (
 
 WARMTH = "warmth"
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def decide(
+    policy: GatePolicy,
+    paths: Sequence[str],
+    controls: Iterable[tuple[str, str, str]] = (),
+    arms: Mapping[str, str] | None = None,
+    progress: Progress = iter,
+    grading: str = "",
+) -> GateReport:
+    """The verdict on the checkpoint in some logs.
+
+    Args:
+        policy: the margins.
+        paths: log files, folders (searched recursively) and glob patterns.
+        controls: margin, log of the reference and log of the arm, of any task, instead of control logs among `paths`.
+        arms: the arm of each model whose logs do not say it.
+        progress: wraps the files while they are read.
+        grading: which grading is read of logs that hold several.
+
+    Raises:
+        PrerequisiteError: there is no verdict, because of a mistake in the margins or the logs.
+    """
+    collected = collect(paths, progress, grading)
+    observations = observe(collected, arms or {})
+    named = [ControlLogs(margin, read_samples(reference), read_samples(arm)) for margin, reference, arm in controls]
+    return run_gate(policy, observations, collected, named)
 
 
 def gate_record(report: GateReport) -> dict[str, Any]:
@@ -57,14 +86,14 @@ def reasons(report: GateReport) -> list[str]:
         level = f"the one-sided {report.policy.alpha:g} level"
         return [f"All {len(report.tests)} tests show the harm below its margin at {level}."]
     exceeded = [
-        f"{_subject(test)} is shown beyond its margin: {finding(test)}." for test in _in(report, State.EXCEEDED)
+        f"{_subject(test)} is shown beyond its margin: {measured(test)}." for test in _in(report, State.EXCEEDED)
     ]
     open_tests = [_unanswered(test) for test in _in(report, State.OPEN)]
     return [*exceeded, *open_tests, *gaps]
 
 
-def finding(test: MarginTest) -> str:
-    """What a test found, with its margin."""
+def measured(test: MarginTest) -> str:
+    """The harm that a test measured, with its margin."""
     if isnan(test.harm):
         return in_words(test.notes)
     if test.margin == WARMTH:
@@ -100,7 +129,7 @@ _TESTS: tuple[Column[MarginTest], ...] = (
 )
 
 
-def as_markdown(report: GateReport) -> str:
+def gate_markdown(report: GateReport) -> str:
     """The verdict, its reasons and every test as markdown."""
     policy, tests = report.policy, tests_table(report)
     checkpoint = ", ".join(f"{name} {value}" for name, value in report.checkpoint.items())
@@ -120,7 +149,7 @@ def as_markdown(report: GateReport) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_junit(report: GateReport) -> str:
+def gate_junit(report: GateReport) -> str:
     """One test case per test: a failure when its margin is exceeded, an error when it is open; one error per gap.
 
     Warnings are the suite's output: they fail nothing.
@@ -131,7 +160,7 @@ def as_junit(report: GateReport) -> str:
             suite, "testcase", classname=_text(f"gate.{test.margin}"), name=_text(f"{test.cell} {test.outcome}".strip())
         )
         if test.state is State.EXCEEDED:
-            ElementTree.SubElement(case, "failure", type=Verdict.REJECT.value, message=_text(finding(test)))
+            ElementTree.SubElement(case, "failure", type=Verdict.REJECT.value, message=_text(measured(test)))
         elif test.state is State.OPEN:
             ElementTree.SubElement(case, "error", type=Verdict.INCONCLUSIVE.value, message=_text(_unanswered(test)))
     for gap in report.gaps:
@@ -167,7 +196,7 @@ def _unanswered(test: MarginTest) -> str:
         needs.append(f"about {test.n_as_seen:,} if the truth is as seen")
     else:
         needs.append("no number if the truth is as seen, which reaches the margin")
-    return f"{_subject(test)} is open: {finding(test)}, {test.n:,} {unit}. It would need {'; '.join(needs)}."
+    return f"{_subject(test)} is open: {measured(test)}, {test.n:,} {unit}. It would need {'; '.join(needs)}."
 
 
 def _text(text: str) -> str:

@@ -3,6 +3,7 @@
 `analyse_logs` is the body of `warm-inspect analyze` and the last stage of the demo.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.logs import Collected, Progress, collect
 from warm_inspect.analysis.observations import MAX_TRUNCATED, AssignedArm, observe, redacted
-from warm_inspect.analysis.study import AnalysedStudy, analyse, write_tables
+from warm_inspect.analysis.study import AnalysedStudy, analyse, headline_effects, headline_rates, write_tables
 from warm_inspect.core.files import staged
 from warm_inspect.grading.labels import read_labels
 from warm_inspect.report.drawing import GLYPHS
@@ -20,9 +21,17 @@ from warm_inspect.report.sections.adapter_warmth import dose_figure, dose_table,
 from warm_inspect.report.sections.checks import grades, replications, robustness, signal_detection, two_way
 from warm_inspect.report.sections.control_benchmarks import control_panels, controls
 from warm_inspect.report.sections.differing_replies import Reading, differing, differing_samples, read_replies
-from warm_inspect.report.sections.effects import LAYOUTS, claims, detectable, effects, forest_panels, outcome_codes
+from warm_inspect.report.sections.effects import (
+    LAYOUTS,
+    claims,
+    detectable,
+    effects,
+    first_effects,
+    forest_panels,
+    outcome_codes,
+)
 from warm_inspect.report.sections.facts import facts
-from warm_inspect.report.sections.grader_error import corrected_effects, corrected_rates
+from warm_inspect.report.sections.grader_error import corrected_effects, corrected_rates, first_corrected
 from warm_inspect.report.sections.headline import focus_arm, headline
 from warm_inspect.report.sections.logs import excluded_rows, exclusions, logs
 from warm_inspect.report.sections.rates import (
@@ -33,7 +42,7 @@ from warm_inspect.report.sections.rates import (
     rates,
     scatter_figures,
 )
-from warm_inspect.report.sections.regressions import regressions, single_cells
+from warm_inspect.report.sections.regressions import published_effects, published_table, regressions, single_cells
 from warm_inspect.report.templates import environment
 from warm_inspect.tables import Table, as_latex, as_markdown
 
@@ -223,3 +232,28 @@ def oversize(path: Path) -> tuple[Note, ...]:
     if size <= MAX_BYTES:
         return ()
     return (Note(Code.LARGE_REPORT, file=path.name, size=size / 1e6, limit=MAX_BYTES / 1e6),)
+
+
+def first_tables(study: AnalysedStudy) -> list[Table]:
+    """The tables for the terminal: what each arm did, then the first effects, graded, corrected and published."""
+    estimates = study.estimates
+    tables = (rates(study), first_effects(estimates), first_corrected(estimates), published_table(estimates))
+    return [table for table in tables if table.rows]
+
+
+def study_record(study: AnalysedStudy, collected: Collected, out: Path) -> dict[str, Any]:
+    """The headline as JSON values; what cannot be estimated is null. The report must be written."""
+    return {
+        "out": str(out),
+        "logs": len(collected.logs),
+        "skipped": {
+            "other_tasks": list(collected.other_tasks),
+            "unfinished": list(collected.unfinished),
+            "unreadable": list(collected.unreadable),
+        },
+        "replies": len(study.observations.frame),
+        "rates": json.loads(headline_rates(study.rates).to_json(orient="records")),
+        "effects": json.loads(headline_effects(study.estimates).to_json(orient="records")),
+        "published": json.loads(published_effects(study.estimates).to_json(orient="records")),
+        "warnings": [warning.sentence for warning in (*study.warnings, *oversize(out / REPORT_NAME))],
+    }

@@ -9,7 +9,7 @@ from tests.analysis.control_logs import ARMS, letters, mmlu, run, write_study
 from warm_inspect.analysis.logs import collect
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
-from warm_inspect.report.sections.control_benchmarks import control_panels, verdict
+from warm_inspect.report.sections.control_benchmarks import conclusion, control_panels
 from warm_inspect.report.study_report import render
 from warm_inspect.tasks.advbench import advbench
 
@@ -31,14 +31,14 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> AnalysedStudy:
 def test_each_control_has_its_rates_its_differences_and_a_verdict(study: AnalysedStudy) -> None:
     mmlu_panels, requests = control_panels(study.controls)
     assert (mmlu_panels.benchmark.name, requests.benchmark.name) == ("mmlu_0_shot", "advbench")
-    assert [verdict(row) for row in mmlu_panels.rows] == ["–", "equivalent", "differs; equivalence not shown"]
+    assert [conclusion(row) for row in mmlu_panels.rows] == ["–", "equivalent", "differs; equivalence not shown"]
     rates, differences = mmlu_panels.panels
     assert "warm 70.0% (60.4% to 78.1%, n 100)" in rates.description
     assert "within 5 points" in differences.description
     assert "warm −20.0 (−28.0 to −12.0, n 100; differs; equivalence not shown)" in differences.description
     for panel in (rates, differences):
         assert ElementTree.fromstring(str(panel.svg)).get("aria-label", "").startswith(panel.title)
-    assert verdict(requests.rows[2]) == "differs; equivalence not shown", "all 24 differ: an exact bound decides"
+    assert conclusion(requests.rows[2]) == "differs; equivalence not shown", "all 24 differ: an exact bound decides"
 
 
 def test_the_page_shows_them_once_and_without_any_text(study: AnalysedStudy) -> None:

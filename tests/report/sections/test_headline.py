@@ -8,7 +8,7 @@ import pytest
 from tests.made_logs import grid, study_of
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.study import AnalysedStudy
-from warm_inspect.report.sections.headline import focus_arm, headline, verdict
+from warm_inspect.report.sections.headline import conclusion, focus_arm, headline
 from warm_inspect.report.study_report import render
 
 
@@ -27,20 +27,20 @@ def row(low: float, high: float) -> dict[str, Any]:
     ],
 )
 def test_the_interval_decides_the_words(low: float, high: float, expected: str) -> None:
-    assert verdict(row(low, high)) == expected
+    assert conclusion(row(low, high)) == expected
 
 
 def test_the_primary_contrast_stands_beside_the_noise(plain_study: AnalysedStudy) -> None:
-    found = headline(plain_study)
-    assert found.effect is not None
-    assert found.noise is not None
-    assert found.verdict == "more"
-    assert found.effect["contrast"] == "warm - neutral | belief=incorrect"
-    assert found.noise["contrast"] == "original_repeat - original | belief=incorrect"
-    assert [rate["arm"] for rate in found.rates] == ["neutral", "warm"]
+    top = headline(plain_study)
+    assert top.effect is not None
+    assert top.noise is not None
+    assert top.conclusion == "more"
+    assert top.effect["contrast"] == "warm - neutral | belief=incorrect"
+    assert top.noise["contrast"] == "original_repeat - original | belief=incorrect"
+    assert [rate["arm"] for rate in top.rates] == ["neutral", "warm"]
     page = render(plain_study)
     assert "adopts stated errors more often" in page
-    assert f"n&nbsp;=&nbsp;{found.effect['n']} pairs" in page
+    assert f"n&nbsp;=&nbsp;{top.effect['n']} pairs" in page
 
 
 @pytest.mark.parametrize("status", ["failed", "not_run", ""])
@@ -49,8 +49,8 @@ def test_no_headline_unless_the_warm_arm_passed_its_check(status: str) -> None:
         sample | {"warmth_check": status if sample["arm"] == "warm" else "passed"}
         for sample in grid({"neutral": 0.2, "warm": 0.9})
     ]
-    found = headline(study_of(samples))
-    assert (found.verdict, found.checks, found.effect) == ("withheld", (f"warm: {status or 'not_run'}",), None)
+    top = headline(study_of(samples))
+    assert (top.conclusion, top.checks, top.effect) == ("withheld", (f"warm: {status or 'not_run'}",), None)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_control_that_moved_is_a_caution_and_no_bar() -> None:
         for sample in grid({"neutral": 0.2, "warm": 0.9})
     ]
     study = study_of(samples)
-    assert headline(study).verdict == "more"
+    assert headline(study).conclusion == "more"
     assert Note(Code.WARMTH_MOVED, arm="neutral", where="") in study.warnings
 
 
@@ -111,7 +111,7 @@ def test_one_failed_adapter_of_two_is_enough_to_withhold() -> None:
         for sample in samples
         if sample["arm"] == "warm"
     ]
-    assert headline(study_of([*samples, *other])).verdict == "withheld"
+    assert headline(study_of([*samples, *other])).conclusion == "withheld"
 
 
 def test_a_missing_arm_is_said_not_guessed() -> None:
@@ -121,7 +121,7 @@ def test_a_missing_arm_is_said_not_guessed() -> None:
 
 def test_equal_arms_show_no_difference() -> None:
     study = study_of(grid({"neutral": 0.4, "warm": 0.4}))
-    assert headline(study).verdict == "no_difference"
+    assert headline(study).conclusion == "no_difference"
     page = render(study)
     assert "do not show a difference" in page
     assert "not measured in these logs" in page

@@ -2,6 +2,6 @@
 
 from warm_inspect.analysis.gate.controls import ControlLogs
 from warm_inspect.analysis.gate.gate import GateReport, run_gate
-from warm_inspect.analysis.gate.margins import CONTROLS, read_policy
+from warm_inspect.analysis.gate.margins import CONTROLS, GatePolicy, read_policy
 
-__all__ = ["CONTROLS", "ControlLogs", "GateReport", "read_policy", "run_gate"]
+__all__ = ["CONTROLS", "ControlLogs", "GatePolicy", "GateReport", "read_policy", "run_gate"]

@@ -45,7 +45,7 @@ def figure_2(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> Publishe
     Args:
         cells: the published cells.
         arm: the treated arm.
-        estimates: where McNemar's tests of the points are found.
+        estimates: holds McNemar's tests of the points.
     """
     points, missing = mean_points(cells, arm, adjusted_p(estimates, MCNEMAR_POOLED))
     if not points:

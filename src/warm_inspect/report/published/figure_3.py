@@ -60,7 +60,13 @@ class _Panel:
 
 
 def figure_3(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> PublishedFigure:
-    """The boxes of an arm's error rates; see `figure_2` for the arguments."""
+    """The boxes of an arm's error rates.
+
+    Args:
+        cells: the published cells.
+        arm: the treated arm.
+        estimates: holds McNemar's tests of the cells.
+    """
     shared = both_arms(cells, arm)
     if shared.empty:
         return PublishedFigure(missing=(f"No cell that both {arm} and {ORIGINAL} have.",))

@@ -1,4 +1,4 @@
-"""Figure 5: how far each arm performs from the original, per context: warmth against what else was done to the model.
+"""Figure 5: each arm's difference in performance from the original, by context: warm against cold, persona and others.
 
 Performance is the share of replies that are not incorrect, as the published rules count them. The study shows warm and
 cold fine-tuning and the warm system prompt; other arms of the input are drawn beside them. Source: study, figure 5.
@@ -43,7 +43,13 @@ ArmPoints = dict[str, list[Point]]
 
 
 def figure_5(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> PublishedFigure:
-    """The arms against the original, for base models with an arm besides `arm`; see `figure_2` for the arguments."""
+    """How each arm performs against the original, in the base models that have a treated arm besides `arm`.
+
+    Args:
+        cells: the published cells.
+        arm: the treated arm that the others stand beside.
+        estimates: holds McNemar's tests of the points.
+    """
     treated = [each for each in ordered_levels("arm", cells["arm"]) if each not in (ORIGINAL, RERUN)]
     arms = [
         *(each for each in PUBLISHED_ARMS if each in treated),
@@ -51,23 +57,23 @@ def figure_5(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> Publishe
     ]
     missing = [f"No arm {each}, which the study's figure shows." for each in PUBLISHED_ARMS if each not in arms]
     tests = adjusted_p(estimates, MCNEMAR_POOLED)
-    found: ArmPoints = {}
+    by_arm: ArmPoints = {}
     for each in arms:
-        found[each], gaps = mean_points(cells, each, tests)
-        missing += gaps
-    bases = {point.base_model for each in arms if each != arm for point in found[each]}
+        by_arm[each], lacking = mean_points(cells, each, tests)
+        missing += lacking
+    bases = {point.base_model for each in arms if each != arm for point in by_arm[each]}
     if not bases:
         return PublishedFigure(
             missing=(f"No arm but {arm} shares a cell with {ORIGINAL}: there is nothing to compare it with.", *missing)
         )
-    if alone := sorted({point.base_model for point in found.get(arm, [])} - bases):
+    if alone := sorted({point.base_model for point in by_arm.get(arm, [])} - bases):
         missing.append(f"Not drawn, because {arm} is their only arm: {', '.join(alone)}.")
-    points = [point for own in found.values() for point in own if point.base_model in bases]
+    points = [point for own in by_arm.values() for point in own if point.base_model in bases]
     colours, shapes = coded(arms, COLOURS), coded(arms, SHAPES)
     with house_style():
         panels = [
             _panel(
-                base, {each: [p for p in own if p.base_model == base] for each, own in found.items()}, f"figure-5-{i}"
+                base, {each: [p for p in own if p.base_model == base] for each, own in by_arm.items()}, f"figure-5-{i}"
             )
             for i, base in enumerate(first_panels(sorted(bases), missing))
         ]
@@ -89,22 +95,22 @@ def warm_against_cold(estimates: pd.DataFrame) -> dict[str, int]:
     return {"cold_cells": len(rows), "worse_than_cold": int(worse.sum())}
 
 
-def _panel(base: str, found: ArmPoints, name: str) -> Drawing:
+def _panel(base: str, by_arm: ArmPoints, name: str) -> Drawing:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    drawn = {point.context for own in found.values() for point in own}
+    drawn = {point.context for own in by_arm.values() for point in own}
     shown = [context for context in PUBLISHED_CONTEXTS if context in drawn]
-    height = _ROW * len(shown) * max(1.0, len(found) / 4) + _FOOT
+    height = _ROW * len(shown) * max(1.0, len(by_arm) / 4) + _FOOT
     figure = Figure(figsize=(_WIDTH, height))
     axes = figure.add_axes((0.28, _FOOT / height, 0.69, 1 - (_FOOT + 0.05) / height))
     axes.axvline(0, color=RULE, linewidth=1.2, zorder=1)
-    colours, shapes = coded(list(found), COLOURS), coded(list(found), SHAPES)
+    colours, shapes = coded(list(by_arm), COLOURS), coded(list(by_arm), SHAPES)
     for place, context in enumerate(shown):
         if place % 2:
             axes.axhspan(place - 0.5, place + 0.5, color=RULE, alpha=0.15, linewidth=0, zorder=0)
-        for i, (arm, own) in enumerate(found.items()):
-            level = place + 0.7 * ((i + 0.5) / len(found) - 0.5)
+        for i, (arm, own) in enumerate(by_arm.items()):
+            level = place + 0.7 * ((i + 0.5) / len(by_arm) - 0.5)
             for point in own:
                 if point.context == context:
                     _mark(axes, point, level, colours[arm], shapes[arm]).set_gid(f"{i}-{context}-{point.belief}")
@@ -112,7 +118,7 @@ def _panel(base: str, found: ArmPoints, name: str) -> Drawing:
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("performance against original, points")
-    return drawing(figure, name, base, _words(found))
+    return drawing(figure, name, base, _words(by_arm))
 
 
 def _mark(axes: "Axes", point: Point, level: float, colour: str, shape: str) -> "Line2D":
@@ -141,9 +147,9 @@ def _performance(point: Point) -> float:
     return 100 * (point.original - point.rate)
 
 
-def _words(found: ArmPoints) -> str:
+def _words(by_arm: ArmPoints) -> str:
     said = []
-    for arm, own in found.items():
+    for arm, own in by_arm.items():
         for belief in BELIEFS:
             values = [
                 f"{short_context(point.context)} {signed(_performance(point))}{'*' if point.starred else ''} "

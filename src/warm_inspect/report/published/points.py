@@ -92,7 +92,7 @@ def both_arms(cells: pd.DataFrame, arm: str) -> pd.DataFrame:
 def mean_points(cells: pd.DataFrame, arm: str, tests: Mapping[Identity, float]) -> tuple[list[Point], list[str]]:
     """The points of an arm in the order of base models, beliefs and contexts, and what is missing, in sentences."""
     shared = both_arms(cells, arm)
-    found: list[Point] = []
+    points: list[Point] = []
     incomplete: list[str] = []
     for base, rows in shared.groupby("base_model"):
         benchmarks = rows["benchmark"].nunique()
@@ -102,10 +102,10 @@ def mean_points(cells: pd.DataFrame, arm: str, tests: Mapping[Identity, float]) 
                 if len(own) == benchmarks:
                     levels = {"base_model": str(base), "context": context, "belief": belief}
                     p = tests.get(cell_effect(arm, ORIGINAL, levels), nan)
-                    found.append(_point(own, levels, p))
+                    points.append(_point(own, levels, p))
                 elif len(own):
                     incomplete.append(f"{base} {context}{' with belief' if belief == ANY else ''}")
-    return found, list(_gaps(cells, shared, arm, incomplete))
+    return points, list(_lacking(cells, shared, arm, incomplete))
 
 
 def _point(rows: pd.DataFrame, levels: dict[str, str], p_adjusted: float) -> Point:
@@ -119,7 +119,7 @@ def _point(rows: pd.DataFrame, levels: dict[str, str], p_adjusted: float) -> Poi
     )
 
 
-def _gaps(cells: pd.DataFrame, shared: pd.DataFrame, arm: str, incomplete: list[str]) -> Iterator[str]:
+def _lacking(cells: pd.DataFrame, shared: pd.DataFrame, arm: str, incomplete: list[str]) -> Iterator[str]:
     """What the input lacks for a figure of this arm, in sentences."""
     yield from absent_levels(shared, f"{arm} and {ORIGINAL}")
     if incomplete:

@@ -66,7 +66,7 @@ def _heading(row: ControlRow) -> str:
 
 def _shown(row: ControlRow) -> str:
     limits = in_words(row.difference.notes) if row.difference else ""
-    return "; ".join(filter(None, (verdict(row), limits)))
+    return "; ".join(filter(None, (conclusion(row), limits)))
 
 
 _WIDTH = 4.4
@@ -89,7 +89,7 @@ class ControlPanels:
 
 def control_panels(results: ControlResults) -> list[ControlPanels]:
     """The control benchmarks in their order, all differences on one scale; empty without control logs."""
-    found = []
+    benchmarks = []
     limit = _limit(results.rows)
     with house_style():
         for i, (benchmark, members) in enumerate(groupby(results.rows, key=lambda row: row.benchmark)):
@@ -98,11 +98,11 @@ def control_panels(results: ControlResults) -> list[ControlPanels]:
             panels = [_rates(benchmark, rows, f"control-rate-{i}")]
             if compared:
                 panels.append(_differences(benchmark, compared, limit, f"control-effect-{i}"))
-            found.append(ControlPanels(benchmark, rows, panels))
-    return found
+            benchmarks.append(ControlPanels(benchmark, rows, panels))
+    return benchmarks
 
 
-def verdict(row: ControlRow) -> str:
+def conclusion(row: ControlRow) -> str:
     """What was shown of an arm against the original, in words."""
     if row.difference is None:
         return "–"
@@ -137,14 +137,14 @@ def _differences(benchmark: ControlBenchmark, rows: Sequence[ControlRow], limit:
     figure, axes = _panel(rows, name)
     axes.axvspan(-benchmark.margin, benchmark.margin, color=FAINT, linewidth=0, zorder=0)
     axes.axvline(0, color=RULE, linewidth=1.2, zorder=1)
-    found = [(row, row.difference) for row in rows if row.difference]
-    for i, (row, effect) in enumerate(found):
+    compared = [(row, row.difference) for row in rows if row.difference]
+    for i, (row, effect) in enumerate(compared):
         _interval(axes, i, row, effect.estimate, (effect.conf_low, effect.conf_high), row.equivalent)
     axes.set(xlim=(-limit, limit), xlabel="arm − original, percentage points")
     said = "; ".join(
         f"{_label(row, rows)} {points(effect.estimate)} ({interval(effect.conf_low, effect.conf_high)}, "
-        f"n {effect.n}; {verdict(row)})"
-        for row, effect in found
+        f"n {effect.n}; {conclusion(row)})"
+        for row, effect in compared
     )
     words = f"Differences with 95% intervals; equivalence means within {benchmark.margin:g} points: {said}."
     return drawing(figure, name, f"{benchmark.title}: difference from the original", words)

@@ -45,7 +45,7 @@ from warm_inspect.report.sections.rates import OUTCOMES
 from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value, percent, points, tabulate, whole
 
 _RUNS = Identity(Compared.NOISE, RERUN, ORIGINAL).pair
-"""The comparison of the two runs of the original model."""
+"""The comparison of the rerun with the original, as its rows name it."""
 
 
 def claims(estimates: pd.DataFrame) -> Table:
@@ -63,7 +63,7 @@ def claims(estimates: pd.DataFrame) -> Table:
         "“Original twice” is the same contrast between two runs of the original model: what chance alone gives. "
         "n counts complete pairs.",
         (
-            contrast(), OUTCOME, estimate(), INTERVAL, P, adjusted, _chance(noise_beside(estimates)), n("pairs"),
+            contrast(), OUTCOME, estimate(), INTERVAL, P, adjusted, _noise(noise_beside(estimates)), n("pairs"),
             clusters("questions"), ID, LIMITS,
         ),
         rows,
@@ -77,14 +77,14 @@ def effects(estimates: pd.DataFrame) -> list[Table]:
     within = [row for row in rows if row["analysis"] in (CONTEXT_EFFECT, BELIEF_EFFECT)]
     second = [row for row in rows if row["analysis"] in (SECOND_DIFFERENCE, NOISE) and row["versus"]]
     pairs = _by(between, compared)
-    found = {f"Effects of {minus(name)}": pairs[name] for name in primary_first(pairs)}
-    found |= _by(within, lambda row: f"Effects of {minus(compared(row))} inside each arm")
-    found |= _by(second, lambda row: f"Second differences of {minus(compared(row))}")
-    found |= _by([row for row in rows if row["analysis"] == FLIP_RATE], lambda row: "Grades that differ between arms")
+    titled = {f"Effects of {minus(name)}": pairs[name] for name in primary_first(pairs)}
+    titled |= _by(within, lambda row: f"Effects of {minus(compared(row))} inside each arm")
+    titled |= _by(second, lambda row: f"Second differences of {minus(compared(row))}")
+    titled |= _by([row for row in rows if row["analysis"] == FLIP_RATE], lambda row: "Grades that differ between arms")
     noise, flips = noise_beside(estimates), flips_between(estimates)
     return [
         _effects(f"effects-{i}", title, own, noise, _changed(own[0], flips))
-        for i, (title, own) in enumerate(found.items(), start=1)
+        for i, (title, own) in enumerate(titled.items(), start=1)
     ]
 
 
@@ -117,7 +117,7 @@ def _effects(
         title,
         "Percentage points, errors clustered by question.",
         (
-            Column("contrast", _heading, Kind.WORDS), OUTCOME, estimate(), INTERVAL, P, P_ADJUSTED, _chance(noise),
+            Column("contrast", _heading, Kind.WORDS), OUTCOME, estimate(), INTERVAL, P, P_ADJUSTED, _noise(noise),
             n("pairs"), clusters("questions"), ID, LIMITS,
         ),
         rows,
@@ -130,14 +130,14 @@ def _heading(row: Record) -> str:
     return minus(row["contrast"]) + (" (exploratory)" if row["family"] == EXPLORATORY else "")
 
 
-def _chance(noise: Mapping[tuple[str, str], Record]) -> Column[Record]:
+def _noise(noise: Mapping[tuple[str, str], Record]) -> Column[Record]:
     """The same contrast between two runs of the original model."""
 
-    def again(row: Record) -> str:
-        found = beside(row, noise)
-        return UNKNOWN if found is None else f"{value(found)} ({interval_of(found)})"
+    def show(row: Record) -> str:
+        rerun = beside(row, noise)
+        return UNKNOWN if rerun is None else f"{value(rerun)} ({interval_of(rerun)})"
 
-    return Column("original twice", again, detail=True)
+    return Column("original twice", show, detail=True)
 
 
 def _changed(row: Record, flips: Mapping[str, Record]) -> list[str]:
@@ -157,10 +157,10 @@ def _rate(row: Record) -> str:
 
 def _by(rows: Iterable[Record], name: Callable[[Record], str]) -> dict[str, list[Record]]:
     """Rows by name, in the order in which the names first come."""
-    found: dict[str, list[Record]] = {}
+    groups: dict[str, list[Record]] = {}
     for row in rows:
-        found.setdefault(name(row), []).append(row)
-    return found
+        groups.setdefault(name(row), []).append(row)
+    return groups
 
 
 LAYOUTS = ((ARM_EFFECT, "arm"), (CONTEXT_EFFECT, "context"), (BELIEF_EFFECT, "belief"), (SECOND_DIFFERENCE, "second"))
@@ -176,7 +176,7 @@ _STEP = 0.22
 
 @dataclass(frozen=True)
 class _Line:
-    """One line of labels with the interval of each outcome, and the A/A interval of each."""
+    """One line of labels with the interval of each outcome, and the rerun's interval of each."""
 
     label: str
     effects: Mapping[str, Record]
@@ -205,7 +205,7 @@ def forest_panels(estimates: pd.DataFrame, analysis: str, name: str) -> list[Dra
 
 
 def _panels(estimates: pd.DataFrame, analysis: str) -> dict[str, list[_Line]]:
-    """The lines of each panel; second differences and arm effects bring the A/A contrast of the same condition."""
+    """The lines of each panel; second differences and arm effects bring the rerun's contrast of the same condition."""
     noise = noise_beside(estimates) if analysis in (ARM_EFFECT, SECOND_DIFFERENCE) else {}
     rows = estimates[(estimates["analysis"] == analysis) & (estimates["term"] == "contrast")]
     rows = rows[rows["outcome"].isin(OUTCOMES) & (rows["benchmark"] == "")]

@@ -42,7 +42,7 @@ class Facts:
     """Benchmarks with gated rows, and how many replies those are."""
     dtypes: list[str]
     repeated: bool
-    """Whether the original model was asked twice."""
+    """Whether there is a rerun of the original."""
     warm_versions: list[str]
     inspect_versions: list[str]
     task_versions: list[tuple[str, str]]

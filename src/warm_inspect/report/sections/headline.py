@@ -29,7 +29,7 @@ def focus_arm(study: AnalysedStudy | CountStudy) -> str:
 class Headline:
     """What stands at the top of the report. A row is a row of the estimates or of the rates, None when absent."""
 
-    verdict: str
+    conclusion: str
     """`withheld`, `absent`, `not_estimable`; or by the interval: `more`, `less`, `no_difference`."""
     checks: tuple[str, ...] = ()
     """Why it is withheld: each check of the warm arm that is not `passed`, for example `warm: failed`."""
@@ -50,7 +50,7 @@ class Headline:
 
     @property
     def drowned(self) -> bool:
-        """Whether asking the original twice differs at least as much as the two arms do."""
+        """Whether the rerun differs from the original at least as much as the two arms from each other."""
         return bool(self.effect and self.noise and abs(self.noise["estimate"]) >= abs(self.effect["estimate"]))
 
 
@@ -62,25 +62,25 @@ def headline(study: AnalysedStudy) -> Headline:
     effect = _row(estimates, ARM_EFFECT, CONTRAST, PRIMARY_CONTRAST)
     if effect is None:
         return Headline("absent")
-    again = arm_effect(RERUN, ORIGINAL, **PRIMARY_CONTRAST.conditions)
-    twice = Identity(Kind.FLIP_RATE, RERUN, ORIGINAL)
+    rerun = arm_effect(RERUN, ORIGINAL, **PRIMARY_CONTRAST.conditions)
+    changed = Identity(Kind.FLIP_RATE, RERUN, ORIGINAL)
     return Headline(
-        verdict=verdict(effect),
+        conclusion=conclusion(effect),
         effect=effect,
-        noise=_row(estimates, NOISE, CONTRAST, again),
-        flips=_row(estimates, FLIP_RATE, CONTRAST, twice, outcome="grade_differs"),
+        noise=_row(estimates, NOISE, CONTRAST, rerun),
+        flips=_row(estimates, FLIP_RATE, CONTRAST, changed, outcome="grade_differs"),
         detectable=_row(estimates, ARM_EFFECT, MINIMUM_DETECTABLE, PRIMARY_CONTRAST),
         rates=tuple(_rates(study.rates)),
     )
 
 
 def _open_checks(frame: pd.DataFrame) -> tuple[str, ...]:
-    """The checks of the warm arm that do not bear the contrast. A control that moved is a caution, not a bar."""
-    found = set(frame.loc[frame["arm"] == WARM, "warmth_check"])
-    return tuple(f"{WARM}: {check or NOT_RUN}" for check in sorted(found - {PASSED}))
+    """The warmth checks of the warm arm that are not passed. Another arm's failed check is a caution of the study."""
+    statuses = set(frame.loc[frame["arm"] == WARM, "warmth_check"])
+    return tuple(f"{WARM}: {check or NOT_RUN}" for check in sorted(statuses - {PASSED}))
 
 
-def verdict(row: Record) -> str:
+def conclusion(row: Record) -> str:
     """What an interval allows to say: `more`, `less`, `no_difference` or `not_estimable`."""
     if isnan(row["conf_low"]) or isnan(row["conf_high"]):
         return "not_estimable"
@@ -93,8 +93,8 @@ def _row(
     estimates: pd.DataFrame, analysis: str, term: str, identity: Identity, outcome: str = PRIMARY_OUTCOME
 ) -> Record | None:
     wanted = {"analysis": analysis, "term": term, "outcome": outcome} | vars(identity)
-    found = records(estimates[(estimates[list(wanted)] == list(wanted.values())).all(axis=1)])
-    return found[0] if found else None
+    rows = records(estimates[(estimates[list(wanted)] == list(wanted.values())).all(axis=1)])
+    return rows[0] if rows else None
 
 
 def _rates(rates: pd.DataFrame) -> list[Record]:

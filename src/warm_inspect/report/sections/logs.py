@@ -7,14 +7,14 @@ from warm_inspect.report.estimate_rows import Record, records
 from warm_inspect.tables import Kind, Table, count_column, tabulate, text_column
 
 
-def exclusions(found: pd.DataFrame, title: str = "Samples without a grade", unit: str = "samples") -> Table:
+def exclusions(counts: pd.DataFrame, title: str = "Samples without a grade", unit: str = "samples") -> Table:
     """What enters no number, by reason and condition."""
     return tabulate(
         "exclusions",
         title,
         "They enter no number.",
         (*map(text_column, ("reason", "arm", "benchmark", "context", "belief")), count_column("n", f"n {unit}")),
-        records(found),
+        records(counts),
         source="exclusions.csv",
     )
 

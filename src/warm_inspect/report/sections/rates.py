@@ -185,7 +185,7 @@ def scatter_figures(study: AnalysedStudy, focus: str) -> list[dict[str, Any]]:
 
 
 def scatter_panels(rates: pd.DataFrame, arm: str, name: str) -> list[Drawing]:
-    """A panel for each outcome; the A/A arm lies behind in grey crosses. Empty when the arms share no condition."""
+    """A panel for each outcome; the rerun lies behind in grey crosses. Empty when the arms share no condition."""
     cells = paired_cells(rates, arm)
     noise = paired_cells(rates, RERUN) if arm != RERUN else cells.iloc[:0]
     if cells.empty:

@@ -1,6 +1,7 @@
-"""What the commands that read logs of our tasks share: naming arms, and showing how far the reading is."""
+"""What commands share: exit codes, the extra that a command needs, naming arms, and the progress of reading logs."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -8,8 +9,12 @@ from rich.console import Console
 from rich.progress import track
 
 from warm_inspect.core.arm_names import require_arm_name
-from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.errors import PrerequisiteError, missing_extra
 
+INCOMPLETE = 3
+"""Exit code when something that was asked for is unfinished: a log did not run to its end, a reply was not written."""
+INCONCLUSIVE = 3
+"""Exit code when the evidence does not decide."""
 MANY_LOGS = 8
 """Logs from which reading shows a progress bar."""
 
@@ -27,6 +32,19 @@ grading_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.optio
     metavar="NAME",
     help="Of logs graded several times the grading to read: match, model, cascade, a grader's name, or a score.",
 )
+
+
+@contextmanager
+def needs_extra(what: str, extra: str) -> Iterator[None]:
+    """Around the imports of a command: says which extra to install when one of its packages is missing.
+
+    Raises:
+        PrerequisiteError: an import failed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise missing_extra(what, extra, error) from None
 
 
 def parse_arms(texts: tuple[str, ...]) -> dict[str, str]:
