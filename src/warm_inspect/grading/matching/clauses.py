@@ -131,7 +131,7 @@ def _clauses(found: Sequence[Token], mentions: Sequence[Mention], asks: bool, la
     against = {phrase.start: phrase for phrase in said if phrase.role in (Role.CONTRAST, Role.CONCESSION)}
     marked = {i for i, word in enumerate(found) if word.before and i not in inside and not _introduces(found, i)}
     cuts = sorted({0, *against, *marked})
-    asked = asks and _is_question([word.text for word in found], last)
+    asked_from = _asked_from(found, cuts, last) if asks else len(found)
     force = Force.ASSERTED
     for start, end in pairwise([*cuts, len(found)]):
         opening = against.get(start)
@@ -144,7 +144,7 @@ def _clauses(found: Sequence[Token], mentions: Sequence[Mention], asks: bool, la
         attributed = any(phrase.role in _NOT_ASSERTED for phrase in inner)
         goes_on = force is Force.ATTRIBUTED and _goes_on(opened_by, [word.text for word in found[first:end]])
         force = (
-            Force.ASKED if asked
+            Force.ASKED if start >= asked_from
             else Force.CONCEDED if conceded
             else Force.ATTRIBUTED if attributed or goes_on
             else Force.ASSERTED
@@ -178,6 +178,27 @@ def _introduces(found: Sequence[Token], comma: int) -> bool:
 
 def _shifted(place: _Place, by: int) -> _Place:
     return replace(place, start=place.start - by, end=place.end - by)
+
+
+def _asked_from(found: Sequence[Token], cuts: Sequence[int], last: bool) -> int:
+    """The word from which a sentence with a question mark asks; their number where it does not ask.
+
+    Of "It is Lyon, and isn't that lovely?" only the end is a question.
+    """
+    said = [word.text for word in found]
+    if not _is_question(said, last):
+        return len(said)
+    if not _opens_question(said):
+        for cut in cuts[1:]:
+            if _opens_question(said[cut:]):
+                return cut
+    return 0
+
+
+def _opens_question(words: Sequence[str]) -> bool:
+    """Whether words begin with a verb, or with what, why or how, as only a question does."""
+    first = next((word for word in words if word not in listed("clauses", "discourse")), "")
+    return first in _auxiliaries() or first in listed("clauses", "interrogatives") - listed("clauses", "relatives")
 
 
 def _is_question(words: Sequence[str], last: bool) -> bool:
