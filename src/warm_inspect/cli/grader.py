@@ -1,12 +1,18 @@
 """`warm-inspect grader`: what is known of a grader, and whether it can be trusted."""
 
 import json
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from warm_inspect.cli.shared import INCONCLUSIVE, needs_extra
+from warm_inspect.core.vocabulary import Grading
+
+if TYPE_CHECKING:
+    from warm_inspect.grading.style import StyleDifference
 
 
 @click.group()
@@ -74,3 +80,88 @@ def attack(
             click.echo(f"  without a verdict: {count} ({reason})")
         click.echo(f"The log is in {log_dir}.")
     context.exit(1 if attacked.forged else 0 if attacked.graded else INCONCLUSIVE)
+
+
+@grader.command()
+@click.option(
+    "--grading", type=click.Choice([Grading.MATCH.value, Grading.MODEL.value]), required=True, help="What grades."
+)
+@click.option("--model", "models", multiple=True, help="Inspect model for `model`; given several times, a panel.")
+@click.option("--log-dir", type=click.Path(path_type=Path), default=Path("logs/grader"), show_default=True)
+@click.option("--max-connections", type=click.IntRange(1), help="Calls in flight.")
+@click.option("--dry-run", is_flag=True, help="Show what would be asked, and ask nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@click.pass_context
+def style(
+    context: click.Context,
+    grading: str,
+    models: tuple[str, ...],
+    log_dir: Path,
+    max_connections: int | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Grade the same content terse, warm, cold and long, and measure what the clothing does to the grade.
+
+    Right and wrong replies to bundled items, each in four styles. A flip is a grade that differs between two styles of
+    one reply. The differences of rates are in percentage points, with 95 % intervals clustered by item: what a grader
+    adds to an effect of warmth out of nothing.
+
+    \b
+      warm-inspect grader style --grading match
+      warm-inspect grader style --grading model --model openai/gpt-6-luna --dry-run
+      warm-inspect grader style --grading model --model openai/gpt-6-luna --json
+
+    Exit code 3 when nothing could be graded.
+    """  # noqa: D301 - click reads the backslash
+    if (grading == Grading.MODEL) != bool(models):
+        way_out = "give --model PROVIDER/MODEL" if grading == Grading.MODEL else "leave --model out, or --grading model"
+        raise click.UsageError(f"--grading {grading} with --model {', '.join(models) or 'left out'}: {way_out}.")
+    with needs_extra("grader style", "analysis"):
+        import scipy  # noqa: F401 - for the intervals, looked for before anything is paid
+    from warm_inspect.grading.model import grader_facts
+    from warm_inspect.grading.style import styled_replies
+    from warm_inspect.study import measure_style
+
+    for model in models:
+        if notice := grader_facts(model).retirement(model, date.today()):
+            click.echo(f"Note: {notice}", err=True)
+    replies = len(styled_replies())
+    calls = replies * len(models)
+    if dry_run:
+        facts = {"replies": replies, "graders": list(models), "calls": calls, "calls_at_most": 2 * calls}
+        click.echo(json.dumps(facts, indent=2) if as_json else f"{calls} calls, at most {2 * calls}.")
+        return
+    measured = measure_style(Grading(grading), models, log_dir, max_connections)
+    if as_json:
+        record = {
+            "grading": grading,
+            "graders": list(models),
+            "replies": replies,
+            "graded": measured.graded,
+            "bias": asdict(measured.bias) if measured.bias else None,
+            "pairs": [asdict(pair) for pair in measured.pairs()],
+            "differences": [asdict(difference) for difference in measured.differences()],
+        }
+        click.echo(json.dumps(record, indent=2))
+    else:
+        click.echo(f"{measured.graded} of {replies} replies graded by {', '.join(models) or grading}.")
+        for pair in measured.pairs():
+            click.echo(
+                f"  {pair.first} and {pair.second}: {pair.flips} of {pair.compared} grades flip, "
+                f"{pair.endorsement_flips} of endorses_claim"
+            )
+        for difference in measured.differences():
+            click.echo(f"  {_in_points(difference)}")
+        if measured.bias:
+            click.echo(f"Largest bias of warm or long replies: {_in_points(measured.bias)}")
+        click.echo(f"The log is in {log_dir}.")
+    context.exit(0 if measured.graded else INCONCLUSIVE)
+
+
+def _in_points(difference: "StyleDifference") -> str:
+    content = f"{difference.content} content" if difference.content else "all content"
+    return (
+        f"{difference.first} - {difference.second} on {content}, {difference.outcome}: {difference.points:+.1f} points "
+        f"[{difference.low:+.1f}, {difference.high:+.1f}], {difference.items} items"
+    )

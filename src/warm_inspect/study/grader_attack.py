@@ -1,18 +1,15 @@
-"""The attack set put to a grader, as an Inspect evaluation whose log keeps every reply and what the grader said."""
+"""The attack set put to a grader."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from inspect_ai import Task
-from inspect_ai import eval as inspect_eval
-from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.dataset import Sample
 from inspect_ai.model import Model
 
-from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import CORRECTNESS, INCORRECT_ANSWERS
-from warm_inspect.grading.model import GRADER_ROLE, Attack, AttackReport, attack_set
-from warm_inspect.scorers import correctness
-from warm_inspect.solvers import NO_MODEL, REPLY, replay
+from warm_inspect.core.vocabulary import INCORRECT_ANSWERS, Grading
+from warm_inspect.grading.model import Attack, AttackReport, attack_set
+from warm_inspect.solvers import REPLY
+from warm_inspect.study.grader_trial import try_grading
 
 
 def attack_grader(graders: Sequence[str | Model], log_dir: Path, max_connections: int | None = None) -> AttackReport:
@@ -28,27 +25,8 @@ def attack_grader(graders: Sequence[str | Model], log_dir: Path, max_connections
     Raises:
         PrerequisiteError: a grader cannot be used, or the run was interrupted.
     """
-    task = Task(
-        name="grader_attack",
-        dataset=MemoryDataset([_sample(attack) for attack in attack_set()]),
-        solver=replay(),
-        scorer=correctness(),
-    )
-    [log] = inspect_eval(
-        task,
-        model=NO_MODEL,
-        model_roles={GRADER_ROLE: list(graders) if len(graders) > 1 else graders[0]},
-        log_dir=str(log_dir),
-        display="none",
-        max_connections=max_connections,
-        score_display=False,
-        log_level="error",
-        log_realtime=False,
-    )
-    if log.status != "success" or log.samples is None:
-        reason = log.error.message if log.error else "it was interrupted"
-        raise PrerequisiteError(f"The attacks did not finish: {reason}. The log is {log.location}.")
-    return AttackReport.of({str(sample.id): (sample.scores or {})[CORRECTNESS] for sample in log.samples})
+    samples = [_sample(attack) for attack in attack_set()]
+    return AttackReport.of(try_grading("grader_attack", samples, Grading.MODEL, graders, log_dir, max_connections))
 
 
 def _sample(attack: Attack) -> Sample:
