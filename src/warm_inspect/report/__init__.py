@@ -16,6 +16,7 @@ from warm_inspect.report.comparison_report import (
     write_comparison,
 )
 from warm_inspect.report.gate_report import decide, gate_junit, gate_markdown, gate_record, reasons, tests_table
+from warm_inspect.report.label_report import agreement_tables, strata_table
 from warm_inspect.report.power_report import (
     pilot_in_logs,
     pilot_in_pair,
@@ -24,10 +25,8 @@ from warm_inspect.report.power_report import (
     planned_spread,
     plans_table,
 )
-from warm_inspect.report.sections.agreement import agreement_tables
 from warm_inspect.report.sections.headline import Headline, headline
 from warm_inspect.report.sections.regressions import published_table
-from warm_inspect.report.sections.sheet import strata_table
 from warm_inspect.report.study_report import analyse_logs, first_tables, study_record, write_report
 
 __all__ = [

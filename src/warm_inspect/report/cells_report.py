@@ -28,6 +28,7 @@ from warm_inspect.report.templates import environment
 from warm_inspect.tables import UNKNOWN, Column, Table, percent, tabulate, text_column, whole
 
 CELL = ["base_model", "benchmark", "context", "belief"]
+"""The columns that name a cell."""
 MAX_CELLS = 600
 """Rows of the tables of cells; the files beside the page have them all."""
 

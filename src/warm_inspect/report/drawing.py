@@ -16,7 +16,10 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+SHAPES = ("o", "^", "s", "D", "v", "P")
+GLYPHS = {"o": "●", "^": "▲", "s": "■", "D": "◆", "v": "▼", "P": "✚"}
+"""The shapes as characters, for legends in the page's text."""
 INK = "#010203"
 """Text and axes: becomes the page's text colour, so that it follows the light or dark scheme."""
 RULE = "#040506"
@@ -24,7 +27,6 @@ RULE = "#040506"
 FAINT = "#070809"
 """Noise, drawn behind what it is compared with."""
 _PAGE_COLOURS = {INK: "currentColor", RULE: "var(--rule)", FAINT: "var(--faint)"}
-
 SETTINGS = {
     "svg.hashsalt": "warm-inspect",
     "svg.fonttype": "none",
@@ -79,12 +81,6 @@ def drawing(figure: "Figure", name: str, title: str, description: str) -> Drawin
     body = body.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
     # Matplotlib escapes every text in it.
     return Drawing(title, description, Markup(body))
-
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-SHAPES = ("o", "^", "s", "D", "v", "P")
-GLYPHS = {"o": "●", "^": "▲", "s": "■", "D": "◆", "v": "▼", "P": "✚"}
-"""The shapes as characters, for legends in the page's text."""
 
 
 def coded(levels: Sequence[str], codes: Sequence[str]) -> dict[str, str]:

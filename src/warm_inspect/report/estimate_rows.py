@@ -13,6 +13,9 @@ from warm_inspect.analysis.study import FLIP_RATE
 from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, interval, p_value, points, whole
 
 Record = dict[str, Any]
+_DECIMALS = {POINTS: 1, PERCENT: 1, Z_UNITS: 2}
+"""By unit; three for others."""
+_NO_DIFFERENCE = (Compared.RATE, Compared.FLIP_RATE)
 
 
 def records(frame: pd.DataFrame) -> list[Record]:
@@ -51,11 +54,6 @@ def beside(row: Record, noise: Mapping[tuple[str, str], Record]) -> Record | Non
     """The rerun's contrast under the condition of an effect between arms or a second difference; None without one."""
     between = row["analysis"] in (ARM_EFFECT, SECOND_DIFFERENCE)
     return noise.get((Identity.of(row).condition, row["outcome"])) if between else None
-
-
-_DECIMALS = {POINTS: 1, PERCENT: 1, Z_UNITS: 2}
-"""By unit; three for others."""
-_NO_DIFFERENCE = (Compared.RATE, Compared.FLIP_RATE)
 
 
 def minus(label: str) -> str:

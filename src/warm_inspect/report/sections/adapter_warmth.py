@@ -12,15 +12,17 @@ from warm_inspect.report.drawing import COLOURS, GLYPHS, RULE, SHAPES, Drawing, 
 from warm_inspect.report.estimate_rows import Record, records
 from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, Table, interval, percent, points, tabulate, whole
 
-_CHECKS = {"passed": Cell("✓ passed", Mark.PASSED), "failed": Cell("✗ failed", Mark.FAILED)}
-_NOT_RUN = Cell("not run", Mark.OPEN)
-
-
 _ADAPTER = ["arm", "base_model", "adapter_sha256", "training_seed", "warmth_check", "warmth_reference", "warmth_meter"]
 _LIFT = [
     "training_epochs", "warmth_n", "warmth_d", "warmth_d_low", "warmth_d_high", "warmth_chars",
     "warmth_reference_chars", "warmth_auc", "warmth_auc_low", "warmth_auc_high",
 ]  # fmt: skip
+_CHECKS = {"passed": Cell("✓ passed", Mark.PASSED), "failed": Cell("✗ failed", Mark.FAILED)}
+_NOT_RUN = Cell("not run", Mark.OPEN)
+PANELS = {WARMTH: "warmth lift d over the original", "incorrect": "incorrect, %", "not_correct": "not correct, %"}
+"""The measures that are drawn, with the label of their axis. Errors are shown under both codings."""
+_INCHES = (3.4, 2.7)
+_AXES = (0.17, 0.18, 0.79, 0.74)
 
 
 def warmth_checks(frame: pd.DataFrame) -> list[Record]:
@@ -120,13 +122,6 @@ def _dose_interval(row: Record) -> str:
 def _check_against(row: Record) -> str:
     check = row["warmth_check"].replace("_", " ") or UNKNOWN
     return f"{check}, {row['warmth_reference']}" if row["warmth_reference"] else check
-
-
-PANELS = {WARMTH: "warmth lift d over the original", "incorrect": "incorrect, %", "not_correct": "not correct, %"}
-"""The measures that are drawn, with the label of their axis. Errors are shown under both codings."""
-
-_INCHES = (3.4, 2.7)
-_AXES = (0.17, 0.18, 0.79, 0.74)
 
 
 def dose_figure(dose: pd.DataFrame) -> dict[str, Any]:

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_WIDTH = 4.4
+_ROW = 0.42
+_FOOT = 0.45
+"""Inches: width of a panel, height of one row of it, and of the axis below."""
+_ARMS = ("original", "warm", "neutral", "cold", "unmodified")
+"""Arms with a colour and shape of their own; the names stand beside the marks in any case."""
+
 
 def controls(results: ControlResults) -> Table:
     """One row per arm on each control benchmark."""
@@ -67,14 +74,6 @@ def _heading(row: ControlRow) -> str:
 def _shown(row: ControlRow) -> str:
     limits = in_words(row.difference.notes) if row.difference else ""
     return "; ".join(filter(None, (conclusion(row), limits)))
-
-
-_WIDTH = 4.4
-_ROW = 0.42
-_FOOT = 0.45
-"""Inches: width of a panel, height of one row of it, and of the axis below."""
-_ARMS = ("original", "warm", "neutral", "cold", "unmodified")
-"""Arms with a colour and shape of their own; the names stand beside the marks in any case."""
 
 
 @dataclass(frozen=True)

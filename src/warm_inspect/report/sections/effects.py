@@ -46,6 +46,14 @@ from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value,
 
 _RUNS = Identity(Compared.NOISE, RERUN, ORIGINAL).pair
 """The comparison of the rerun with the original, as its rows name it."""
+LAYOUTS = ((ARM_EFFECT, "arm"), (CONTEXT_EFFECT, "context"), (BELIEF_EFFECT, "belief"), (SECOND_DIFFERENCE, "second"))
+"""The analyses that are drawn, with the short name of each."""
+_WIDTH = 4.4
+_ROW = 0.62
+_FOOT = 0.45
+"""Inches: width of a panel, height of one row of it, and of the axis below."""
+_STEP = 0.22
+"""Distance of a row's label and intervals from each other, as a share of the row."""
 
 
 def claims(estimates: pd.DataFrame) -> Table:
@@ -161,17 +169,6 @@ def _by(rows: Iterable[Record], name: Callable[[Record], str]) -> dict[str, list
     for row in rows:
         groups.setdefault(name(row), []).append(row)
     return groups
-
-
-LAYOUTS = ((ARM_EFFECT, "arm"), (CONTEXT_EFFECT, "context"), (BELIEF_EFFECT, "belief"), (SECOND_DIFFERENCE, "second"))
-"""The analyses that are drawn, with the short name of each."""
-
-_WIDTH = 4.4
-_ROW = 0.62
-_FOOT = 0.45
-"""Inches: width of a panel, height of one row of it, and of the axis below."""
-_STEP = 0.22
-"""Distance of a row's label and intervals from each other, as a share of the row."""
 
 
 @dataclass(frozen=True)

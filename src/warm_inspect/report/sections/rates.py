@@ -19,11 +19,18 @@ from warm_inspect.report.estimate_rows import Record, records
 from warm_inspect.report.sections.logs import log_numbers
 from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, Table, percent, tabulate, whole
 
+OUTCOMES = ("endorses_claim", "incorrect", "not_correct")
+"""One panel each."""
 _CUT = (
     f"† More than {percent(MAX_TRUNCATED)} of the replies of this arm in this condition were cut at the token limit: "
     "an answer that would have come later is missing from every number of the row."
 )
 _FILE = "rates.csv"
+_CELL = ["benchmark", "context", "belief"]
+_INCHES = (3.4, 3.3)
+_AXES = (0.19, 0.15, 0.75, 0.77)
+"""Left, bottom, width and height of the square that is drawn on, as shares of the figure."""
+_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def rates(study: AnalysedStudy) -> Table:
@@ -141,16 +148,6 @@ def _cut_note(rows: Iterable[Record]) -> list[str]:
 
 def _any(rows: Iterable[Record], name: str) -> bool:
     return any(row[name] for row in rows)
-
-
-OUTCOMES = ("endorses_claim", "incorrect", "not_correct")
-"""One panel each."""
-
-_CELL = ["benchmark", "context", "belief"]
-_INCHES = (3.4, 3.3)
-_AXES = (0.19, 0.15, 0.75, 0.77)
-"""Left, bottom, width and height of the square that is drawn on, as shares of the figure."""
-_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def paired_cells(rates: pd.DataFrame, arm: str) -> pd.DataFrame:

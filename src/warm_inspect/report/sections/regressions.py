@@ -20,9 +20,6 @@ from warm_inspect.report.estimate_rows import (
 )
 from warm_inspect.tables import Column, Kind, Table, tabulate
 
-_EFFECTS = ("marginal_effect", "penalised_marginal_effect", MEAN)
-
-
 _MEANING = {
     "logit_main": "Model 1: arm, without context or belief",
     "logit_length_adjusted": "Model 1b: model 1 with the length of the reply (an association, not a cause)",
@@ -37,8 +34,10 @@ _MEANING = {
     RAW: "As published: raw means over cells",
     RAW_BASE_MODELS: "As published: base models as a sample",
 }
-"""The regressions by their name, and what the published analysis adds to them."""
+"""The titles of the regressions, and of what the published analysis adds to them, by analysis."""
 _PREFIXES = ("logit_", "paper_", RAW, RAW_BASE_MODELS)
+_EFFECTS = ("marginal_effect", "penalised_marginal_effect", MEAN)
+"""The terms that are published effects."""
 
 
 def regressions(estimates: pd.DataFrame) -> list[Table]:

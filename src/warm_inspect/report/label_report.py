@@ -1,11 +1,59 @@
-"""How a grading agrees with labels: its confusion table, its coefficients, and how often it is right, by outcome."""
+"""The tables of `warm-inspect label`: what a sheet takes of the logs, and how a grading agrees with the labels."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import pandas as pd
 
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.grader_error import GRADE, MIN_OF_CLASS, MIN_REPLIES, Agreement, Coefficient, Share
 from warm_inspect.core.vocabulary import Grade
-from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, Table, percent, tabulate, text_column, whole
+from warm_inspect.tables import (
+    UNKNOWN,
+    Cell,
+    Column,
+    Kind,
+    Mark,
+    Table,
+    count_column,
+    percent,
+    tabulate,
+    text_column,
+    whole,
+)
+
+
+def strata_table(strata: pd.DataFrame) -> Table:
+    """Graded and drawn replies of each arm, benchmark, condition, grade and length.
+
+    Args:
+        strata: one row per stratum, with its levels and the counts `replies` and `drawn`.
+    """
+    return tabulate(
+        "strata",
+        "Replies that a sheet of this size takes",
+        f"Of {len(strata):,} strata, which --json lists. Replies with one question, claim and wording become one row, "
+        "and others take their place.",
+        (
+            text_column("by"),
+            text_column("level"),
+            count_column("replies", "graded replies"),
+            count_column("drawn", "drawn"),
+        ),
+        list(_margins(strata)),
+        grouped=True,
+        source="",
+    )
+
+
+def _margins(strata: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    condition = strata["context"] + ":" + strata["belief"]
+    levels = {"arm": strata["arm"], "benchmark": strata["benchmark"], "condition": condition}
+    for by, values in {**levels, "grade": strata["grade"], "length": strata["length"]}.items():
+        counts = strata.groupby(values, sort=False)[["replies", "drawn"]].sum()
+        for level, replies, drawn in counts.itertuples(name=None):
+            yield {"by": by, "level": level, "replies": replies, "drawn": drawn}
+
 
 _NOT_SHOWN = (Grade.REFUSAL, Grade.UNCLEAR)
 """Outcomes that the confusion table shows well enough."""
