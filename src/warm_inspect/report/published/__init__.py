@@ -1,4 +1,4 @@
-"""The figures of the study as it publishes them, of logs or of cell counts; `published_section` is what is exported.
+"""The figures of the published study, drawn from logs or from cell counts: `published_section` is what a page shows.
 
 A figure is a `PublishedFigure`, made of `points`: error rates of two arms in a base model, context and belief.
 """

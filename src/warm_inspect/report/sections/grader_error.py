@@ -81,8 +81,8 @@ def _effects(name: str, title: str, estimates: pd.DataFrame, *, say_why: bool = 
 
 def _difference(method: str, heading: str) -> Column[Record]:
     def shown(row: Record) -> str:
-        found = row[method]
-        return UNKNOWN if found is None or isnan(found["estimate"]) else f"{value(found)} ({interval_of(found)})"
+        effect = row[method]
+        return UNKNOWN if effect is None or isnan(effect["estimate"]) else f"{value(effect)} ({interval_of(effect)})"
 
     return Column(heading, shown)
 
