@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from warm_inspect.analysis.contrasts import Block, CellTable, Contrast, estimate, two_way
+from warm_inspect.analysis.contrasts import CellTable, Contrast, estimate, two_way
+from warm_inspect.analysis.contrasts.condition_means import Block
 from warm_inspect.analysis.estimates import Code, arm_effect, not_estimable
 from warm_inspect.analysis.observations import Cell
 

@@ -173,7 +173,6 @@ WORDS = (
     (Note(Code.ONE_PROMPT_PER_ITEM),
      "each item has one prompt: how much further prompts of an item add is unknown, and the worst case is taken"),
     (Note(Code.FEW_PILOT_SEEDS, n=3), "the spread between seeds comes from 3 seeds and is very uncertain"),
-    (Note(Code.NEVER_ENOUGH, claim="items"), "no number of items is enough: the rest of the design must grow"),
 )  # fmt: skip
 
 

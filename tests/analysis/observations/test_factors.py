@@ -2,8 +2,8 @@
 
 import pytest
 
-from warm_inspect.analysis.observations import context_group, known_levels, ordered_levels, plain_contexts
-from warm_inspect.analysis.observations.factors import FACTORS
+from warm_inspect.analysis.observations import context_group, ordered_levels, plain_contexts
+from warm_inspect.analysis.observations.factors import FACTORS, known_levels
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import PUBLISHED_CONTEXTS

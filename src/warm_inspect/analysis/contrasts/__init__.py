@@ -5,7 +5,7 @@ contrasts other errors and other units of replication, `signal_detection` takes 
 `exact_tests` and `noninferiority` are tests of paired differences that `compare`, `controls` and `gate` share.
 """
 
-from warm_inspect.analysis.contrasts.condition_means import Block, CellTable, Codes, Contrast, components_of, estimate
+from warm_inspect.analysis.contrasts.condition_means import CellTable, Codes, Contrast, components_of, estimate
 from warm_inspect.analysis.contrasts.design import (
     ARM_EFFECT,
     BELIEF_EFFECT,
@@ -44,8 +44,8 @@ from warm_inspect.analysis.contrasts.signal_detection import SIGNAL_DETECTION, s
 __all__ = [
     "ARM_EFFECT", "BASE_MODELS", "BELIEF_EFFECT", "BOOTSTRAP", "CONTEXT_EFFECT", "MEAN", "NEUTRAL", "NOISE",
     "PREDICTION", "PRIMARY_BELIEF", "PRIMARY_CONTRAST", "PRIMARY_OUTCOME", "SECONDARIES", "SECOND_DIFFERENCE",
-    "SEEDS", "SIGNAL_DETECTION", "TWO_WAY", "Block", "CellTable", "Codes", "Contrast", "Grid", "MarginTest",
-    "McNemar", "Part", "SignFlips", "State", "Verdict", "all_contrasts", "bootstrap", "cohens_g", "components_of",
-    "decide", "estimate", "family_of", "grid_of", "harm_test", "like_primary", "mcnemar", "mean_over",
-    "over_base_models", "over_seeds", "prediction", "sign_flips", "signal_detection_estimates", "two_way",
+    "SEEDS", "SIGNAL_DETECTION", "TWO_WAY", "CellTable", "Codes", "Contrast", "Grid", "MarginTest", "McNemar",
+    "Part", "SignFlips", "State", "Verdict", "all_contrasts", "bootstrap", "cohens_g", "components_of", "decide",
+    "estimate", "family_of", "grid_of", "harm_test", "like_primary", "mcnemar", "mean_over", "over_base_models",
+    "over_seeds", "prediction", "sign_flips", "signal_detection_estimates", "two_way",
 ]  # fmt: skip

@@ -213,7 +213,7 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
     design = _design(table, components, len(labels), sizes[strata])
     silent = _silent_strata(components, sizes)
     notes = [Note(Code.INCOMPLETE_PAIRS, n=components.incomplete)] if components.incomplete else []
-    notes += _gaps(table, contrast, components, strata)
+    notes += _lacking(table, contrast, components, strata)
     rows = []
     for i, point in enumerate(components.points):
         row = named(table.outcomes[i], contrast, float(point), design.n, design.clusters)
@@ -277,7 +277,7 @@ def named(outcome: str, contrast: Contrast, point: float, n: int, n_clusters: in
     )
 
 
-def _gaps(table: CellTable, contrast: Contrast, components: Components, strata: Mask) -> list[Note]:
+def _lacking(table: CellTable, contrast: Contrast, components: Components, strata: Mask) -> list[Note]:
     """Notes on conditions and strata that the contrast asks for and that some arm did not meet."""
     member = (np.arange(len(table.names))[:, None] == components.stratum).astype(float)[strata]
     present = ~np.isnan(table.values[0, components.units])

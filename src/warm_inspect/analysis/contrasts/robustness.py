@@ -102,7 +102,7 @@ def two_way(table: CellTable, contrast: Contrast) -> list[Estimate]:
     components = components_of(table, contrast)
     if components is None:
         return []
-    by_statement, contexts = _influence(table, components)
+    by_statement, contexts = _influence_by_statement(table, components)
     statements = [len(codes) for codes in contexts]
     if not statements:
         return []
@@ -115,7 +115,7 @@ def two_way(table: CellTable, contrast: Contrast) -> list[Estimate]:
         if min(statements) < _ENOUGH or groups < _ENOUGH:
             rows.append(replace(row, notes=(not_estimable(Code.SINGLE_STATEMENT),)))
             continue
-        variance = _variance(
+        variance = _two_way_variance(
             components.influence[i, components.entering], by_statement[i, components.entering], clusters, contexts
         )
         std_error = 100 * float(np.sqrt(variance))
@@ -126,7 +126,7 @@ def two_way(table: CellTable, contrast: Contrast) -> list[Estimate]:
     return rows
 
 
-def _influence(table: CellTable, components: Components) -> tuple[Floats, list[list[int]]]:
+def _influence_by_statement(table: CellTable, components: Components) -> tuple[Floats, list[list[int]]]:
     """The influence of each unit through each statement, and the statements of each context.
 
     Shape of the first: (outcome, unit, statement).
@@ -152,7 +152,7 @@ def _influence(table: CellTable, components: Components) -> tuple[Floats, list[l
     return influence, [sorted(statements) for statements in contexts.values()]
 
 
-def _variance(influence: Floats, by_statement: Floats, clusters: Codes, contexts: list[list[int]]) -> float:
+def _two_way_variance(influence: Floats, by_statement: Floats, clusters: Codes, contexts: list[list[int]]) -> float:
     """The two-way variance of one outcome, never below the one over questions alone.
 
     Args:
@@ -177,7 +177,7 @@ def over_base_models(frame: pd.DataFrame, contrasts: Sequence[Contrast], outcome
     models = list(map(str, frame["base_model"].cat.categories))
     if len(models) > 1:
         tables = {model: CellTable.build(frame[frame["base_model"] == model], outcomes) for model in models}
-        yield from _over(tables, contrasts, outcomes, BASE_MODELS)
+        yield from _over_replicates(tables, contrasts, outcomes, BASE_MODELS)
 
 
 def over_seeds(frame: pd.DataFrame, contrasts: Sequence[Contrast], outcomes: Sequence[str]) -> Iterator[Estimate]:
@@ -195,14 +195,14 @@ def over_seeds(frame: pd.DataFrame, contrasts: Sequence[Contrast], outcomes: Seq
         shared = [seed for seed in seeds if all(seed in have[arm] for arm in trained)]
         if trained and len(shared) > 1:
             tables = {str(seed): _seed_table(frame, seed, outcomes) for seed in shared}
-            yield from _over(tables, [contrast], outcomes, SEEDS)
+            yield from _over_replicates(tables, [contrast], outcomes, SEEDS)
 
 
 def _seed_table(frame: pd.DataFrame, seed: int, outcomes: Sequence[str]) -> CellTable:
     return CellTable.build(frame[frame["training_seed"].isin([seed, -1])], outcomes)
 
 
-def _over(
+def _over_replicates(
     tables: dict[str, CellTable], contrasts: Sequence[Contrast], outcomes: Sequence[str], analysis: str
 ) -> Iterator[Estimate]:
     for contrast in contrasts:

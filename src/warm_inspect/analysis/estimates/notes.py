@@ -167,7 +167,6 @@ class Code(Enum):
         "each item has one prompt: how much further prompts of an item add is unknown, and the worst case is taken"
     )
     FEW_PILOT_SEEDS = "the spread between seeds comes from {n} seeds and is very uncertain"
-    NEVER_ENOUGH = "no number of {claim} is enough: the rest of the design must grow"
 
     @property
     def fields(self) -> frozenset[str]:

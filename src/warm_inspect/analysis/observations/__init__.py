@@ -24,7 +24,6 @@ from warm_inspect.analysis.observations.factors import (
     CONTROL_CONTEXT,
     AssignedArm,
     context_group,
-    known_levels,
     ordered_levels,
     plain_contexts,
     read_arms,
@@ -42,8 +41,7 @@ from warm_inspect.analysis.observations.observations import (
 
 __all__ = [
     "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_TRUNCATED", "MAX_UNSCORED", "WEIGHT", "AssignedArm",
-    "Cell", "Observations", "context_group", "known_levels", "log_table", "observe", "ordered_levels",
-    "paired_replies", "plain_contexts", "read_arms", "read_counts", "redacted", "remote_graders", "restricted",
-    "several_epochs", "truncated_cells", "unlike_settings", "warmth_cautions", "warmth_statuses", "weights",
-    "with_arms",
+    "Cell", "Observations", "context_group", "log_table", "observe", "ordered_levels", "paired_replies",
+    "plain_contexts", "read_arms", "read_counts", "redacted", "remote_graders", "restricted", "several_epochs",
+    "truncated_cells", "unlike_settings", "warmth_cautions", "warmth_statuses", "weights", "with_arms",
 ]  # fmt: skip

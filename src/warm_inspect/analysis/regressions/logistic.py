@@ -42,34 +42,6 @@ _FACTOR = re.compile(r"C\((\w+)\)")
 _COLUMN = re.compile(r"\b(?!C\()\w+")
 
 
-def gap(spec: RegressionSpec, data: pd.DataFrame, arms: Sequence[str]) -> Note | None:
-    """Why the rows cannot answer the question, before any fit; None when they can.
-
-    Args:
-        spec: the regression.
-        data: its rows, `treated` 0 or 1.
-        arms: the reference and the treated arm.
-    """
-    for treated, arm in enumerate(arms):
-        own = data[data["treated"] == treated]
-        missing = set(data[spec.by]) - set(own[spec.by]) if spec.by else set()
-        if missing:
-            return Note(Code.NO_REPLY_UNDER, arm=arm, factor=spec.by, levels=", ".join(sorted(missing)))
-        if own.empty:
-            return Note(Code.NO_REPLY, arm=arm)
-    if LENGTH in spec.terms and LENGTH not in data:
-        return Note(Code.COUNTS_LACK_LENGTHS)
-    if spec.clustered and CLUSTER in data and data[CLUSTER].nunique() < 2:
-        return Note(Code.FEWER_THAN_TWO, unit="questions")
-    if spec.by and data[spec.by].nunique() < 2:
-        return Note(Code.ONE_LEVEL, factor=spec.by)
-    if LENGTH in spec.terms and (data[LENGTH] < 0).any():
-        return Note(Code.NO_LENGTHS)
-    if data[spec.outcome].nunique() < 2:
-        return Note(Code.CONSTANT_OUTCOME, outcome=spec.outcome, value=float(data[spec.outcome].iloc[0]))
-    return None
-
-
 @dataclass(frozen=True)
 class RegressionResult:
     """One fit. When it is not estimable, `problem` says why and the numbers, if any, are those of a penalised fit."""
@@ -113,7 +85,7 @@ def fit(spec: RegressionSpec, frame: pd.DataFrame, arm: str, reference: str) -> 
     terms, dropped = _estimable_terms(spec.terms, data)
     n_clusters = data[CLUSTER].nunique() if CLUSTER in data else 0
     result = RegressionResult(spec, arm, reference, round(float(weights(data).sum())), n_clusters, dropped)
-    if problem := gap(spec, data, (reference, arm)):
+    if problem := _why_no_fit(spec, data, (reference, arm)):
         return _refused(result, problem)
     patterns = Patterns.of(data, sorted({name for term in terms for name in _COLUMN.findall(term)}), spec.outcome)
     matrix = model_matrix(" + ".join(terms), patterns.frame)
@@ -137,6 +109,34 @@ def _estimable_terms(terms: Sequence[str], data: pd.DataFrame) -> tuple[list[str
     """The terms whose factors vary, and the ones that drop out."""
     single = {term for term in terms for factor in _FACTOR.findall(term) if data[factor].nunique() < 2}
     return [term for term in terms if term not in single], tuple(term for term in terms if term in single)
+
+
+def _why_no_fit(spec: RegressionSpec, data: pd.DataFrame, arms: Sequence[str]) -> Note | None:
+    """Why the rows cannot answer the question, before any fit; None when they can.
+
+    Args:
+        spec: the regression.
+        data: its rows, `treated` 0 or 1.
+        arms: the reference and the treated arm.
+    """
+    for treated, arm in enumerate(arms):
+        own = data[data["treated"] == treated]
+        missing = set(data[spec.by]) - set(own[spec.by]) if spec.by else set()
+        if missing:
+            return Note(Code.NO_REPLY_UNDER, arm=arm, factor=spec.by, levels=", ".join(sorted(missing)))
+        if own.empty:
+            return Note(Code.NO_REPLY, arm=arm)
+    if LENGTH in spec.terms and LENGTH not in data:
+        return Note(Code.COUNTS_LACK_LENGTHS)
+    if spec.clustered and CLUSTER in data and data[CLUSTER].nunique() < 2:
+        return Note(Code.FEWER_THAN_TWO, unit="questions")
+    if spec.by and data[spec.by].nunique() < 2:
+        return Note(Code.ONE_LEVEL, factor=spec.by)
+    if LENGTH in spec.terms and (data[LENGTH] < 0).any():
+        return Note(Code.NO_LENGTHS)
+    if data[spec.outcome].nunique() < 2:
+        return Note(Code.CONSTANT_OUTCOME, outcome=spec.outcome, value=float(data[spec.outcome].iloc[0]))
+    return None
 
 
 def _refused(result: RegressionResult, problem: Note) -> RegressionResult:

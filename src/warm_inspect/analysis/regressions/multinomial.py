@@ -62,7 +62,7 @@ def multinomial_effects(frame: pd.DataFrame, arm: str, reference: str) -> Iterat
         )
         for grade in grades
     ]
-    problem = _gap(data, grades, (reference, arm), n_clusters)
+    problem = _why_no_fit(data, grades, (reference, arm), n_clusters)
     built = None if problem else _build(data, grades)
     fitted = _fit(built) if built else None
     if built is None or fitted is None:
@@ -78,7 +78,7 @@ def multinomial_effects(frame: pd.DataFrame, arm: str, reference: str) -> Iterat
             yield replace(point, notes=(not_estimable(Code.ZERO_ERROR),))
 
 
-def _gap(data: pd.DataFrame, grades: Sequence[str], arms: Sequence[str], n_clusters: int) -> Note | None:
+def _why_no_fit(data: pd.DataFrame, grades: Sequence[str], arms: Sequence[str], n_clusters: int) -> Note | None:
     """Why there is no fit; None when there may be one."""
     if len(grades) < 2:
         return Note(Code.ONE_GRADE, grade=grades[0]) if grades else Note(Code.NO_REPLIES)
