@@ -3,7 +3,7 @@
 from warm_inspect.grading.matching.numbers import with_numbers
 from warm_inspect.grading.matching.tokens import Token, tokens
 
-_READ = 20_000
+_READ = 10_000
 """Characters that are read of each end of a longer text: a reply answers at its beginning or at its end."""
 
 
