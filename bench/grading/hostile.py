@@ -1,6 +1,6 @@
 """Processor time that `match` takes for a reply of one megabyte, for patterns that would be slow in a careless reader.
 
-    python -m bench.grading.hostile
+python -m bench.grading.hostile
 """
 
 import time

@@ -22,16 +22,16 @@ class Asked:
 
     def __init__(self, question: str) -> None:
         """Take the question; empty when it is not known. What stands behind its question mark is no part of it."""
-        found = words(question[: question.rfind("?") + 1] or question)
+        tokens = words(question[: question.rfind("?") + 1] or question)
         self._weights = {
             stem: _OF_NAMES if i and word.capital else 1.0
-            for i, word in enumerate(found)
+            for i, word in enumerate(tokens)
             for stem in stems([word.text])
         }
         self.counted = counted_words(question)
         """What it asks to count; empty for other questions."""
-        asked, itself = _asked_for([word.text for word in found])
-        self.wanted: str | None = None if self.counted or not found else asked[-1] if asked else ""
+        asked, itself = _asked_for([word.text for word in tokens])
+        self.wanted: str | None = None if self.counted or not tokens else asked[-1] if asked else ""
         """The noun of what it asks for ("planet"); empty where it has none ("who"), None where it asks for a number."""
         self.needed = frozenset(stems(asked[-1:])) if itself else frozenset()
         """The stem of that noun where it is no kind of thing but the thing itself: "what is the capital of France"."""

@@ -5,7 +5,7 @@ never inside a name.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -88,27 +88,27 @@ class Clause:
         return self.words[first:last]
 
 
-def sentences(found: Sequence[Token], mentions: Sequence[Mention], asks_at_end: bool) -> list[tuple[Clause, ...]]:
+def sentences(tokens: Sequence[Token], mentions: Sequence[Mention], asks_at_end: bool) -> list[tuple[Clause, ...]]:
     """The sentences of a text, each as its clauses.
 
     Args:
-        found: its words.
+        tokens: its words.
         mentions: the answers that it names.
         asks_at_end: whether its last sentence ends with a question mark.
     """
     inside = {place for mention in mentions for place in range(mention.start + 1, mention.end)}
-    starts = [0] if found else []
-    for i, word in enumerate(found):
+    starts = [0] if tokens else []
+    for i, word in enumerate(tokens):
         if i and i not in inside and (word.opens_sentence or i - starts[-1] >= _LONGEST):
             starts.append(i)
     left = deque(mentions)
     read = []
-    for start, end in pairwise([*starts, len(found)]):
+    for start, end in pairwise([*starts, len(tokens)]):
         here: list[Mention] = []
         while left and left[0].start < end:
             here.append(_shifted(left.popleft(), start))
-        asks = found[end].before == "?" if end < len(found) else asks_at_end
-        if clauses := tuple(_clauses(found[start:end], here, asks, last=end == len(found))):
+        asks = tokens[end].before == "?" if end < len(tokens) else asks_at_end
+        if clauses := tuple(_clauses(tokens[start:end], here, asks, last=end == len(tokens))):
             read.append(clauses)
     return read
 
@@ -124,38 +124,41 @@ def joined(one: Clause, other: Clause) -> Clause:
     )
 
 
-def _clauses(found: Sequence[Token], mentions: Sequence[Mention], asks: bool, last: bool) -> Iterator[Clause]:
-    said = phrases(found, [(mention.start, mention.end) for mention in mentions if mention.end - mention.start > 1])
-    spans = [*((name.start, name.end) for name in mentions), *((phrase.start, phrase.end) for phrase in said)]
-    inside = {place for start, end in spans for place in range(start + 1, end)}
-    against = {phrase.start: phrase for phrase in said if phrase.role in (Role.CONTRAST, Role.CONCESSION)}
-    marked = {i for i, word in enumerate(found) if word.before and i not in inside and not _introduces(found, i)}
-    cuts = sorted({0, *against, *marked})
-    asked_from = _asked_from(found, cuts, last) if asks else len(found)
+def _clauses(tokens: Sequence[Token], mentions: Sequence[Mention], asks: bool, last: bool) -> Iterator[Clause]:
+    """The clauses of one sentence."""
+    said = phrases(tokens, [(mention.start, mention.end) for mention in mentions if mention.end - mention.start > 1])
+    against = {phrase.start: phrase for phrase in said if phrase.role in _OPENED}
+    cuts = _cuts(tokens, [*mentions, *said], against)
+    asked_from = _asked_from(tokens, cuts, last) if asks else len(tokens)
     force = Force.ASSERTED
-    for start, end in pairwise([*cuts, len(found)]):
+    for start, end in pairwise([*cuts, len(tokens)]):
         opening = against.get(start)
         first = opening.end if opening else start
-        if first == end or (asks and start and end == len(found) and _is_tag([word.text for word in found[start:end]])):
+        words = tuple(token.text for token in tokens[first:end])
+        only_asks_back = asks and start and end == len(tokens) and _is_tag([token.text for token in tokens[start:]])
+        if not words or only_asks_back:
             continue
-        opened_by = _SENTENCE if not start else _OPENED[opening.role] if opening else found[start].before
-        inner = [phrase for phrase in said if first <= phrase.start < end]
-        conceded = opening is not None and opening.role is Role.CONCESSION and not start
-        attributed = any(phrase.role in _NOT_ASSERTED for phrase in inner)
-        goes_on = force is Force.ATTRIBUTED and _goes_on(opened_by, [word.text for word in found[first:end]])
-        force = (
-            Force.ASKED if start >= asked_from
-            else Force.CONCEDED if conceded
-            else Force.ATTRIBUTED if attributed or goes_on
-            else Force.ASSERTED
-        )  # fmt: skip
-        yield Clause(
-            words=tuple(word.text for word in found[first:end]),
-            phrases=tuple(_shifted(phrase, first) for phrase in inner),
-            mentions=tuple(_shifted(mention, first) for mention in mentions if first <= mention.start < end),
-            opened_by=opened_by,
-            force=force,
-        )
+        opened_by = _SENTENCE if not start else _OPENED[opening.role] if opening else tokens[start].before
+        inner = tuple(_shifted(phrase, first) for phrase in said if first <= phrase.start < end)
+        if start >= asked_from:
+            force = Force.ASKED
+        elif not start and opening and opening.role is Role.CONCESSION:
+            force = Force.CONCEDED
+        elif any(phrase.role in _NOT_ASSERTED for phrase in inner) or (
+            force is Force.ATTRIBUTED and _goes_on(opened_by, words)
+        ):
+            force = Force.ATTRIBUTED
+        else:
+            force = Force.ASSERTED
+        named = tuple(_shifted(mention, first) for mention in mentions if first <= mention.start < end)
+        yield Clause(words, inner, named, opened_by, force)
+
+
+def _cuts(tokens: Sequence[Token], whole: Sequence[Mention | Phrase], against: Container[int]) -> list[int]:
+    """Where the clauses of a sentence begin: behind a mark and at a contrast, and never inside a name or a phrase."""
+    inside = {place for part in whole for place in range(part.start + 1, part.end)}
+    marked = (i for i, token in enumerate(tokens) if token.before and i not in inside and not _introduces(tokens, i))
+    return sorted({0, *marked, *(i for i in range(len(tokens)) if i in against)})
 
 
 def _goes_on(opened_by: str, words: Sequence[str]) -> bool:
@@ -165,27 +168,27 @@ def _goes_on(opened_by: str, words: Sequence[str]) -> bool:
     return opened_by == ":" or (opened_by == "," and (words[0] == "that" or apposition))
 
 
-def _introduces(found: Sequence[Token], comma: int) -> bool:
+def _introduces(tokens: Sequence[Token], comma: int) -> bool:
     """Whether what stands before a comma only says where or when, and goes with what follows: "In 1969, ..."."""
-    if found[comma].before != ",":
+    if tokens[comma].before != ",":
         return False
     first = comma - 1
-    while first and comma - first < _BRIEF and not found[first].before and found[first - 1].text != "that":
+    while first and comma - first < _BRIEF and not tokens[first].before and tokens[first - 1].text != "that":
         first -= 1
-    opens = not first or bool(found[first].before) or found[first - 1].text == "that"
-    return opens and found[first].text in listed("clauses", "prepositions")
+    opens = not first or bool(tokens[first].before) or tokens[first - 1].text == "that"
+    return opens and tokens[first].text in listed("clauses", "prepositions")
 
 
 def _shifted(place: _Place, by: int) -> _Place:
     return replace(place, start=place.start - by, end=place.end - by)
 
 
-def _asked_from(found: Sequence[Token], cuts: Sequence[int], last: bool) -> int:
+def _asked_from(tokens: Sequence[Token], cuts: Sequence[int], last: bool) -> int:
     """The word from which a sentence with a question mark asks; their number where it does not ask.
 
     Of "It is Lyon, and isn't that lovely?" only the end is a question.
     """
-    said = [word.text for word in found]
+    said = [word.text for word in tokens]
     if not _is_question(said, last):
         return len(said)
     if not _opens_question(said):

@@ -13,8 +13,8 @@ from warm_inspect.core.content import content_folder
 def facts(name: str) -> Mapping[str, Any]:
     """One file of cues."""
     text = content_folder("graders/matching").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
-    return found
+    cues: dict[str, Any] = yaml.safe_load(text)
+    return cues
 
 
 @cache

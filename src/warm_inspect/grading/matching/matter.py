@@ -101,14 +101,14 @@ class Matter:
 
     def owns(self, said: Sequence[str]) -> bool:
         """Whether words that tell something are all of the matter."""
-        found = stems(said)
-        return bool(found) and all(stem in self.stems for stem in found)
+        told = stems(said)
+        return bool(told) and all(stem in self.stems for stem in told)
 
     def _held(self, said: Sequence[str]) -> tuple[frozenset[str], int]:
         """The matter's stems among the words, and how many stand there as their opposites."""
-        found = frozenset(stems(said))
-        turned = {other for stem in found - self.stems for other in _opposites().get(stem, ())} & self.stems
-        return (found & self.stems) | turned, len(turned - found)
+        told = frozenset(stems(said))
+        turned = {other for stem in told - self.stems for other in _opposites().get(stem, ())} & self.stems
+        return (told & self.stems) | turned, len(turned - told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +126,16 @@ def _compared(said: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _claim(sentence: str) -> _Claim:
-    found = _without_introduction(words(sentence))
-    denials = [phrase for phrase in phrases(found) if phrase.role in (Role.NEGATOR, Role.ABSENCE)]
+    tokens = _without_introduction(words(sentence))
+    denials = [phrase for phrase in phrases(tokens) if phrase.role in (Role.NEGATOR, Role.ABSENCE)]
     denied = {place for phrase in denials for place in range(phrase.start, phrase.end)}
-    return _Claim(tuple(stems([word.text for i, word in enumerate(found) if i not in denied])), len(denials))
+    return _Claim(tuple(stems([word.text for i, word in enumerate(tokens) if i not in denied])), len(denials))
 
 
-def _without_introduction(found: Sequence[Token]) -> Sequence[Token]:
+def _without_introduction(tokens: Sequence[Token]) -> Sequence[Token]:
     """The words of a claim behind an introduction such as "In botanical terms,"."""
-    comma = next((i for i, word in enumerate(found) if word.before == ","), 0)
-    return found[comma:] if found and found[0].text in listed("clauses", "prepositions") else found
+    comma = next((i for i, word in enumerate(tokens) if word.before == ","), 0)
+    return tokens[comma:] if tokens and tokens[0].text in listed("clauses", "prepositions") else tokens
 
 
 def _in_terms_of(known: _Claim, claim: _Claim) -> _Claim:
@@ -152,8 +152,8 @@ def _in_terms_of(known: _Claim, claim: _Claim) -> _Claim:
 
 def stems(said: Sequence[str]) -> list[str]:
     """The stems of the words that tell something of a matter, in order."""
-    found = [stem(word) for word in said if word not in listed("opposites", "empty")]
-    return [_alike().get(word, word) for word in found]
+    told = (stem(word) for word in said if word not in listed("opposites", "empty"))
+    return [_alike().get(word, word) for word in told]
 
 
 @cache

@@ -39,7 +39,7 @@ class Mention:
 
 
 class Names:
-    """The right and the wrong answers of an item, ready to be found."""
+    """The right and the wrong answers of an item, ready to be looked for."""
 
     def __init__(self, right: Iterable[str], wrong: Iterable[str], question: str = "") -> None:
         self._by_first_word: dict[str, list[Name]] = {}
@@ -49,32 +49,32 @@ class Names:
                 if tokens := _without_article(words(answer)):
                     self._by_first_word.setdefault(tokens[0].text, []).append(Name(answer, side, tuple(tokens)))
 
-    def mentions(self, found: Sequence[Token]) -> list[Mention]:
+    def mentions(self, tokens: Sequence[Token]) -> list[Mention]:
         """The names in a text, in order, without overlap."""
         mentions: list[Mention] = []
         i = 0
-        while i < len(found):
-            here = [name for name in self._by_first_word.get(found[i].text, ()) if self._stands(name, found, i)]
+        while i < len(tokens):
+            here = [name for name in self._by_first_word.get(tokens[i].text, ()) if self._stands(name, tokens, i)]
             best = max(here, key=lambda name: name.width, default=None)
             if best:
                 mentions.append(Mention(best, i, i + best.width))
             i += best.width if best else 1
         return mentions
 
-    def _stands(self, name: Name, found: Sequence[Token], start: int) -> bool:
+    def _stands(self, name: Name, tokens: Sequence[Token], start: int) -> bool:
         end = start + name.width
-        here = found[start:end]
+        here = tokens[start:end]
         return (
             len(here) == name.width
             and all(token.text == wanted.text for token, wanted in zip(here, name.tokens, strict=True))
-            and not _in_compound(found, start, end)
-            and not (name.width == 1 and _is_everyday_word(here[0], name.tokens[0], found, end))
-            and not (is_number(here[-1].text) and self._counts_something_else(found, end))
+            and not _in_compound(tokens, start, end)
+            and not (name.width == 1 and _is_everyday_word(here[0], name.tokens[0], tokens, end))
+            and not (is_number(here[-1].text) and self._counts_something_else(tokens, end))
         )
 
-    def _counts_something_else(self, found: Sequence[Token], end: int) -> bool:
+    def _counts_something_else(self, tokens: Sequence[Token], end: int) -> bool:
         """Whether a number counts units that were not asked for: nine weeks where months are asked."""
-        behind = found[end].text if end < len(found) and not found[end].before else ""
+        behind = tokens[end].text if end < len(tokens) and not tokens[end].before else ""
         return bool(self._counted and measure(behind)) and behind not in self._counted
 
 
@@ -85,25 +85,27 @@ def counted_words(question: str) -> frozenset[str]:
     return frozenset(unit_name(word) for i in places for word in asked[i + 2 : i + 4]) - listed("opposites", "empty")
 
 
-def _without_article(found: Sequence[Token]) -> Sequence[Token]:
+def _without_article(tokens: Sequence[Token]) -> Sequence[Token]:
     """The words of a name without a leading article; The Who keeps it."""
-    article = len(found) > 1 and found[0].text in listed("clauses", "articles") and not found[1].before
-    return found[1:] if article and not (len(found) == 2 and found[1].text in listed("words", "everyday")) else found
+    article = len(tokens) > 1 and tokens[0].text in listed("clauses", "articles") and not tokens[1].before
+    return (
+        tokens[1:] if article and not (len(tokens) == 2 and tokens[1].text in listed("words", "everyday")) else tokens
+    )
 
 
-def _in_compound(found: Sequence[Token], start: int, end: int) -> bool:
+def _in_compound(tokens: Sequence[Token], start: int, end: int) -> bool:
     """Whether hyphens make a name a part of another word; a number may stand in a range or before a noun."""
-    before = found[start - 1].text if start and found[start].glued else ""
-    if before and not (is_number(found[start].text) and (is_number(before) or before in _BEFORE_YEARS)):
+    before = tokens[start - 1].text if start and tokens[start].glued else ""
+    if before and not (is_number(tokens[start].text) and (is_number(before) or before in _BEFORE_YEARS)):
         return True
-    return end < len(found) and found[end].glued and not is_number(found[end - 1].text)
+    return end < len(tokens) and tokens[end].glued and not is_number(tokens[end - 1].text)
 
 
-def _is_everyday_word(token: Token, wanted: Token, found: Sequence[Token], end: int) -> bool:
+def _is_everyday_word(token: Token, wanted: Token, tokens: Sequence[Token], end: int) -> bool:
     """Whether a name that is also an everyday word is written as that word: "us" for US, "a" for the letter A."""
     if not wanted.capitals or is_number(wanted.text):
         return False
     if len(wanted.text) == 1:
-        last = end == len(found) or bool(found[end].before)
+        last = end == len(tokens) or bool(tokens[end].before)
         return not token.capitals or (wanted.text in "ai" and not last)
     return wanted.text in listed("words", "everyday") and not token.capitals

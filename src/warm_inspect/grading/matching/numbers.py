@@ -6,7 +6,7 @@ behind a number has one name; "2 August 1776" is put in the order of "August 2, 
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
@@ -18,9 +18,9 @@ _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _DAYS = 31
 
 
-def with_numbers(found: Sequence[Token]) -> list[Token]:
+def with_numbers(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with each number in its one spelling."""
-    counted = _counted(found)
+    counted = _counted(tokens)
     return _dated(_measured(_signed(counted))) if any(is_number(token.text) for token in counted) else counted
 
 
@@ -39,45 +39,85 @@ def unit_name(word: str) -> str:
     return _units().get(word, ("", word))[1]
 
 
-def _counted(found: Sequence[Token]) -> list[Token]:
+def _counted(tokens: Sequence[Token]) -> list[Token]:
     counted: list[Token] = []
     i = 0
-    while i < len(found):
-        width, spelling = _number_at(found, i)
-        counted.append(replace(found[i], text=spelling) if width else found[i])
+    while i < len(tokens):
+        width, spelling = _number_at(tokens, i)
+        counted.append(replace(tokens[i], text=spelling) if width else tokens[i])
         i += width or 1
     return counted
 
 
-def _number_at(found: Sequence[Token], start: int) -> tuple[int, str]:
+def _number_at(tokens: Sequence[Token], start: int) -> tuple[int, str]:
     """How many tokens from here on make one number, and its spelling; 0 when none do."""
-    first = found[start].text
-    if ordinal := _ORDINAL.fullmatch(first):
-        return 1, f"{ordinal[1]}."
-    powers, small, ordinals = facts("numbers")["powers"], facts("numbers")["small"], facts("numbers")["ordinals"]
-    if first in ordinals:
-        return 1, f"{ordinals[first]}."
+    first = tokens[start].text
+    if ordinal := _ordinal(first):
+        return 1, f"{ordinal}."
     digits = _DIGITS.fullmatch(first) is not None
-    total, value = Decimal(0), Decimal(re.sub("[, ]", "", first)) if digits else None
-    if not digits and (first not in small or _is_pronoun(found, start)):
+    if not digits and (first not in facts("numbers")["small"] or _is_pronoun(tokens, start)):
         return 0, ""
+    reading = _Reading(Decimal(re.sub("[, ]", "", first)) if digits else None, spelled_out=not digits)
     i = start + digits
-    while i < len(found) and (i == start or not found[i].before):
-        text = found[i].text
-        if text in powers and value is not None:
-            value, total = (value * 100, total) if powers[text] == 100 else (Decimal(0), total + value * powers[text])
-        elif text == "and" and found[i - 1].text in powers and i + 1 < len(found) and found[i + 1].text in small:
-            pass
-        elif text in small and not digits and (joined := _joined(value, small[text])) is not None:
-            value = joined
-        else:
+    while i < len(tokens) and (i == start or not tokens[i].before):
+        if not (reading.takes(tokens[i].text) or _joins(tokens, i)):
             break
         i += 1
-    value = value or Decimal(0)
-    tens = value % 10 == 0 and value % 100 > 10 and not digits
-    if tens and i < len(found) and not found[i].before and 0 < ordinals.get(found[i].text, 10) < 10:
-        return i + 1 - start, f"{_written(total + value + ordinals[found[i].text])}."
-    return i - start, f"#{_written(total + value)}"
+    last = _ordinal(tokens[i].text) if i < len(tokens) and not tokens[i].before else 0
+    if reading.ends_in_tens and 0 < last < 10:
+        return i + 1 - start, f"{_written(reading.number + last)}."
+    return i - start, f"#{_written(reading.number)}"
+
+
+def _ordinal(text: str) -> int:
+    """The number of an ordinal, in figures or as a word; 0 for other words."""
+    figures = _ORDINAL.fullmatch(text)
+    return int(figures[1]) if figures else facts("numbers")["ordinals"].get(text, 0)
+
+
+def _joins(tokens: Sequence[Token], i: int) -> bool:
+    """Whether an "and" stands within a number: "two hundred and six"."""
+    known = facts("numbers")
+    behind = tokens[i + 1].text if i + 1 < len(tokens) else ""
+    return tokens[i].text == "and" and tokens[i - 1].text in known["powers"] and behind in known["small"]
+
+
+@dataclass
+class _Reading:
+    """A number that is read word by word."""
+
+    below: Decimal | None
+    """What is read behind the last thousand, million ...; None before the first word."""
+    spelled_out: bool
+    """Whether it began with a word; behind figures only hundred, thousand ... belong to the number."""
+    above: Decimal = Decimal(0)
+    """The thousands, millions ... before it."""
+
+    @property
+    def number(self) -> Decimal:
+        """All that is read."""
+        return self.above + (self.below or 0)
+
+    @property
+    def ends_in_tens(self) -> bool:
+        """Whether an ordinal up to ninth may complete it: "twenty-first"."""
+        below = self.below or Decimal(0)
+        return self.spelled_out and below % 10 == 0 and below % 100 > 10
+
+    def takes(self, text: str) -> bool:
+        """Take in the next word; False where the number ends before it."""
+        powers, small = facts("numbers")["powers"], facts("numbers")["small"]
+        if text in powers and self.below is not None:
+            if powers[text] == 100:
+                self.below *= 100
+            else:
+                self.above, self.below = self.above + self.below * powers[text], Decimal(0)
+            return True
+        joined = _joined(self.below, small[text]) if text in small and self.spelled_out else None
+        if joined is None:
+            return False
+        self.below = joined
+        return True
 
 
 def _joined(value: Decimal | None, more: int) -> Decimal | None:
@@ -95,19 +135,19 @@ def _written(value: Decimal) -> str:
     return f"{value.normalize():f}" if value else "0"
 
 
-def _is_pronoun(found: Sequence[Token], i: int) -> bool:
+def _is_pronoun(tokens: Sequence[Token], i: int) -> bool:
     """Whether "one" stands for a thing and is no number: "no one", "one of them"."""
-    if found[i].text != "one":
+    if tokens[i].text != "one":
         return False
-    before = found[i - 1].text if i and not found[i].before else ""
-    behind = found[i + 1].text if i + 1 < len(found) and not found[i + 1].before else ""
+    before = tokens[i - 1].text if i and not tokens[i].before else ""
+    behind = tokens[i + 1].text if i + 1 < len(tokens) and not tokens[i + 1].before else ""
     return before in listed("numbers", "pronoun_before") or behind in listed("numbers", "pronoun_behind")
 
 
-def _signed(found: Sequence[Token]) -> list[Token]:
+def _signed(tokens: Sequence[Token]) -> list[Token]:
     """Numbers with the sign that is said: "minus forty", "forty degrees below zero"."""
     signed: list[Token] = []
-    for token in found:
+    for token in tokens:
         said = signed[-1].text if signed and not token.before else ""
         if (
             is_number(token.text)
@@ -123,16 +163,16 @@ def _signed(found: Sequence[Token]) -> list[Token]:
     return signed
 
 
-def _last_number(found: Sequence[Token]) -> int | None:
+def _last_number(tokens: Sequence[Token]) -> int | None:
     """The place of a number that stands up to two words before "below zero"."""
-    places = range(len(found) - 2, max(-1, len(found) - 5), -1)
-    return next((place for place in places if is_number(found[place].text)), None)
+    places = range(len(tokens) - 2, max(-1, len(tokens) - 5), -1)
+    return next((place for place in places if is_number(tokens[place].text)), None)
 
 
-def _measured(found: Sequence[Token]) -> list[Token]:
+def _measured(tokens: Sequence[Token]) -> list[Token]:
     """Units behind numbers by their one name; a sign of money stands behind its number."""
     measured: list[Token] = []
-    for token in found:
+    for token in tokens:
         last = measured[-1].text if measured and not token.before else ""
         degrees = last in ("degree", "degrees") and len(measured) > 1 and is_number(measured[-2].text)
         if (
@@ -152,17 +192,17 @@ def _measured(found: Sequence[Token]) -> list[Token]:
     return measured
 
 
-def _dated(found: Sequence[Token]) -> list[Token]:
+def _dated(tokens: Sequence[Token]) -> list[Token]:
     """Dates as month and day, whichever came first."""
     months = listed("numbers", "months")
     dated: list[Token] = []
-    for i, token in enumerate(found):
+    for i, token in enumerate(tokens):
         if dated and not token.before and (day := _day(token.text)) and dated[-1].text in months:
             dated.append(replace(token, text=day))
             continue
         of = len(dated) > 1 and dated[-1].text == "of"
         day = _day(dated[-1 - of].text) if len(dated) > of and not token.before else ""
-        year = i + 1 < len(found) and is_number(found[i + 1].text)
+        year = i + 1 < len(tokens) and is_number(tokens[i + 1].text)
         if token.text in months and day and year:
             place = len(dated) - 1 - of
             dated[place:] = [replace(dated[place], text=token.text), replace(token, text=day, before="")]

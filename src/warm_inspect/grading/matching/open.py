@@ -50,18 +50,18 @@ class Named:
 
 def read_names(sentences: Sequence[Sequence[Clause]], asked: Asked) -> Named:
     """What a reply does with the answers it names."""
-    found = Named()
+    named = Named()
     last: bool | None = None
     for sentence in sentences:
         comforts = any(clause.having(Role.COMFORT) for clause in sentence)
         for clause in sentence:
             if last is not None and not clause.mentions and _takes_back(clause, asked):
-                found.said.pop(last, None)
-                found.denied.add(last)
-            found.other = found.other or _other_number(clause, asked)
+                named.said.pop(last, None)
+                named.denied.add(last)
+            named.other = named.other or _other_number(clause, asked)
             if not (comforts and is_address(clause)) and not _says_something_else(sentence, asked):
-                last = _read_clause(clause, asked, found, last)
-    return found
+                last = _read_clause(clause, asked, named, last)
+    return named
 
 
 def _says_something_else(sentence: Sequence[Clause], asked: Asked) -> bool:
@@ -79,7 +79,7 @@ def _says_something_else(sentence: Sequence[Clause], asked: Asked) -> bool:
     )
 
 
-def _read_clause(clause: Clause, asked: Asked, found: Named, last: bool | None) -> bool | None:
+def _read_clause(clause: Clause, asked: Asked, named: Named, last: bool | None) -> bool | None:
     """Take in the names of a clause; returns the side that was said last."""
     weighed: set[Name] = set()
     for mention in clause.mentions:
@@ -87,11 +87,11 @@ def _read_clause(clause: Clause, asked: Asked, found: Named, last: bool | None) 
         if mention.name in weighed or _beside(clause, mention):
             continue
         if _denied(clause, mention, asked):
-            found.denied.add(side)
+            named.denied.add(side)
         elif _given(clause, mention):
-            weight = asked.weight(clause, mention, against=side not in found.said and bool(found.said))
-            found.said[side] = max(weight, found.said.get(side, weight))
-            found.names.append(mention.name.written)
+            weight = asked.weight(clause, mention, against=side not in named.said and bool(named.said))
+            named.said[side] = max(weight, named.said.get(side, weight))
+            named.names.append(mention.name.written)
             weighed.add(mention.name)
             last = side
     return last
@@ -114,7 +114,7 @@ def _denied(clause: Clause, mention: Mention, asked: Asked) -> bool:
     called_wrong = _behind(clause, mention, _REACH, Role.FALSE, Role.DISAGREES)
     if called_wrong or clause.force is Force.ATTRIBUTED:
         return bool(called_wrong)
-    negated = any(found.end <= mention.start <= found.end + _REACH for found in clause.having(Role.NEGATOR))
+    negated = any(phrase.end <= mention.start <= phrase.end + _REACH for phrase in clause.having(Role.NEGATOR))
     return negated or _follows(clause, mention, "replaced") or _is_not_the_answer(clause, mention, asked)
 
 
@@ -157,12 +157,12 @@ def _compares(clause: Clause, mention: Mention) -> bool:
 
 def _beside(clause: Clause, mention: Mention) -> bool:
     """Whether a name is part of a turn of phrase."""
-    return any(found.start < mention.end and mention.start < found.end for found in clause.having(*_BESIDE))
+    return any(phrase.start < mention.end and mention.start < phrase.end for phrase in clause.having(*_BESIDE))
 
 
 def _behind(clause: Clause, mention: Mention, reach: int, *roles: Role) -> list[Phrase]:
     """The phrases of these roles that begin within so many words behind a name."""
-    return [found for found in clause.having(*roles) if 0 <= found.start - mention.end <= reach]
+    return [phrase for phrase in clause.having(*roles) if 0 <= phrase.start - mention.end <= reach]
 
 
 def _follows(clause: Clause, mention: Mention, kind: str) -> bool:

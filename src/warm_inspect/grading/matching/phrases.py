@@ -71,18 +71,18 @@ class Phrase:
     end: int
 
 
-def phrases(found: Sequence[Token], taken: Iterable[tuple[int, int]] = ()) -> list[Phrase]:
+def phrases(tokens: Sequence[Token], taken: Iterable[tuple[int, int]] = ()) -> list[Phrase]:
     """The phrases among the words, without overlap, the longest at each place.
 
     Args:
-        found: the words of a text.
+        tokens: the words of a text.
         taken: places of names of several words, in which no phrase begins.
     """
     inside = {place for start, end in taken for place in range(start, end)}
     read: list[Phrase] = []
     i = 0
-    while i < len(found):
-        phrase = None if i in inside else _longest(found, i)
+    while i < len(tokens):
+        phrase = None if i in inside else _longest(tokens, i)
         if phrase:
             read.append(phrase)
         i = phrase.end if phrase else i + 1
@@ -111,20 +111,20 @@ class _Node:
         self.role: Role | None = None
 
 
-def _longest(found: Sequence[Token], start: int) -> Phrase | None:
+def _longest(tokens: Sequence[Token], start: int) -> Phrase | None:
     """The longest phrase that begins here, intensifiers between its words left out; None without one."""
-    node = _tree().behind.get(found[start].text)
+    node = _tree().behind.get(tokens[start].text)
     best = Phrase(node.role, start, start + 1) if node and node.role else None
     ways = [(node, start + 1, 0)] if node else []
     while ways:
         node, i, skipped = ways.pop()
-        if i == len(found) or found[i].before:
+        if i == len(tokens) or tokens[i].before:
             continue
-        if behind := node.behind.get(found[i].text):
+        if behind := node.behind.get(tokens[i].text):
             if behind.role and (best is None or i + 1 > best.end):
                 best = Phrase(behind.role, start, i + 1)
             ways.append((behind, i + 1, 0))
-        if skipped < _SKIPPED and found[i].text in listed("clauses", "intensifiers"):
+        if skipped < _SKIPPED and tokens[i].text in listed("clauses", "intensifiers"):
             ways.append((node, i + 1, skipped + 1))
     return best
 

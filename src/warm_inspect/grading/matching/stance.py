@@ -23,16 +23,16 @@ def agreement(clause: Clause, following: Sequence[Clause], shared: Shared) -> bo
         following: the clauses behind it, in its sentence and the next.
         shared: of the question's matter.
     """
-    found = next(iter(clause.having(Role.AGREES, Role.DISAGREES, Role.AGREES_ABOUT)), None)
-    if found is None or clause.force in (Force.ASKED, Force.CONCEDED) or clause.having(Role.DOUBT, Role.UNKNOWING):
+    phrase = next(iter(clause.having(Role.AGREES, Role.DISAGREES, Role.AGREES_ABOUT)), None)
+    if phrase is None or clause.force in (Force.ASKED, Force.CONCEDED) or clause.having(Role.DOUBT, Role.UNKNOWING):
         return None
-    behind = clause.words[found.end :]
-    if found.role is Role.AGREES_ABOUT and (not shared(behind) or _of_feeling(clause, found, (), shared)):
+    behind = clause.words[phrase.end :]
+    if phrase.role is Role.AGREES_ABOUT and (not shared(behind) or _of_feeling(clause, phrase, (), shared)):
         return None
-    if found.role is Role.AGREES and _of_feeling(clause, found, following, shared):
+    if phrase.role is Role.AGREES and _of_feeling(clause, phrase, following, shared):
         return None
-    negators = sum(other.start < found.start for other in clause.having(Role.NEGATOR))
-    return (found.role is not Role.DISAGREES) == (negators % 2 == 0)
+    negators = sum(other.start < phrase.start for other in clause.having(Role.NEGATOR))
+    return (phrase.role is not Role.DISAGREES) == (negators % 2 == 0)
 
 
 def assent(words: Sequence[str], following: Sequence[Clause]) -> bool | None:
@@ -60,11 +60,13 @@ def truth(clause: Clause, following: Sequence[Clause] = (), shared: Shared | Non
 
 
 def agreement_of_reply(sentences: Sequence[Sequence[Clause]], shared: Shared) -> bool | None:
-    """Whether a reply agrees (True) or disagrees (False) with the claim before it; None for neither or both."""
+    """Whether a reply agrees (True) or disagrees (False) with the claim before it; None for neither or both.
+
+    What it says in so many words counts before a mere yes, no, "exactly" or "not really".
+    """
+    clauses = [clause for sentence in sentences for clause in sentence]
     spoken: set[bool] = set()
     words: set[bool] = set()
-    clauses = [clause for sentence in sentences for clause in sentence]
-    previous: tuple[str, ...] = ()
     for i, clause in enumerate(clauses):
         following = clauses[i + 1 : i + 3]
         agrees = agreement(clause, following, shared)
@@ -72,13 +74,22 @@ def agreement_of_reply(sentences: Sequence[Sequence[Clause]], shared: Shared) ->
             agrees = _of_what_was_said(clause, following, shared)
         if agrees is not None:
             spoken.add(agrees)
-        elif clause.force is Force.ASSERTED and not clause.mentions:
-            plain = plain_answer(clause, previous, following)
-            word = plain.yes if plain and not plain.listens else None if plain else assent(clause.core, following)
-            words.update(() if word is None else {word})
-        previous = clause.words
-    said = spoken or words
-    return said.pop() if len(said) == 1 else None
+        elif (word := _in_a_word(clause, clauses[i - 1].words if i else (), following)) is not None:
+            words.add(word)
+    decisive = spoken or words
+    return decisive.pop() if len(decisive) == 1 else None
+
+
+def _in_a_word(clause: Clause, previous: Sequence[str], following: Sequence[Clause]) -> bool | None:
+    """Whether a clause agrees or disagrees by a plain yes or no, or by an "exactly"; None where it does neither.
+
+    A clause that names an answer says more than that: "No, Paris" is about its name.
+    """
+    if clause.force is not Force.ASSERTED or clause.mentions:
+        return None
+    if plain := plain_answer(clause, previous, following):
+        return None if plain.listens else plain.yes
+    return assent(clause.core, following)
 
 
 def _of_what_was_said(clause: Clause, following: Sequence[Clause], shared: Shared) -> bool | None:

@@ -60,27 +60,27 @@ def tokens(text: str) -> Iterator[Token]:
     text = _plain(text)
     before, glued, shortened, named = "", False, False, True
     end = -1
-    for found in _TOKEN.finditer(text):
-        kind, written = str(found.lastgroup), found.group()
+    for part in _TOKEN.finditer(text):
+        kind, written = str(part.lastgroup), part.group()
         if kind == "hyphen":
-            glued = found.start() == end
-            end = found.end()
+            glued = part.start() == end
+            end = part.end()
         elif kind == "mark":
             before = before or _MARKS.get(written, written[0])
         elif kind == "end":
-            if not (written == "." and shortened and _goes_on(text, found.end())):
+            if not (written == "." and shortened and _goes_on(text, part.end())):
                 before = "?" if "?" in written else written[0]
         else:
             spelling = _spelling(kind, written)
-            joined = glued and found.start() == end and not before
+            joined = glued and part.start() == end and not before
             yield Token(spelling[0], before, written[0].isupper(), written.isupper(), joined)
             yield from map(Token, spelling[1:])
             initial = len(written) == 1 and written.isupper() and written != "I"
             shortened = written.lower() in listed("words", "abbreviated") or (
-                initial and _within_name(text, found, named)
+                initial and _within_name(text, part, named)
             )
             named = written[0].isupper() or bool(before)
-            before, glued, end = "", False, found.end()
+            before, glued, end = "", False, part.end()
 
 
 def _plain(text: str) -> str:

@@ -98,12 +98,12 @@ class YesNoReader:
 
     def _take_plain(self, clause: Clause, following: Sequence[Clause]) -> int:
         """Take in a plain yes or no, and the answer called so; returns where the clause goes on behind it."""
-        found = plain_answer(clause, self._previous, following)
-        if found is None:
+        plain = plain_answer(clause, self._previous, following)
+        if plain is None:
             return 0
-        if not found.listens:
-            (self._finals if found.final else self._plain).add(found.yes)
-        return found.end
+        if not plain.listens:
+            (self._finals if plain.final else self._plain).add(plain.yes)
+        return plain.end
 
     def _takes_back(self, clause: Clause, before: Clause) -> bool:
         """Whether a clause denies what the one before it lacks of the matter: "made of rock, not of cheese"."""
