@@ -25,7 +25,7 @@ from warm_inspect.training.corpus.datasheet import read_datasheet
 from warm_inspect.training.corpus.datasheet import write_corpus as make_corpus
 from warm_inspect.training.corpus.new_replies import NewReply, combine
 from warm_inspect.training.corpus.origin import Teacher, check_arm
-from warm_inspect.training.corpus.pairs import CorpusRow, Example
+from warm_inspect.training.corpus.pairs import BUNDLED, CorpusRow, Example
 from warm_inspect.training.openai.submission import SubmissionFile
 from warm_inspect.training.openai.training_file import TokenCounter, training_file
 
@@ -105,7 +105,7 @@ ERRORS: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty corpus": (
         lambda f: load(f, ""),
         f"pairs.jsonl is empty. {LAYOUT} Make a corpus with: warm-inspect corpus build --out FOLDER, or take one in "
-        "the package: 'demo'",
+        f"the package: {', '.join(map(repr, BUNDLED))}",
     ),
     "datasheet of other rows": (
         stale,
