@@ -10,6 +10,8 @@ import yaml
 
 from warm_inspect.core.errors import unknown_value
 
+T = TypeVar("T")
+
 
 class Document(NamedTuple):
     """A parsed markdown file: its name without the ending, its front matter, its body."""
@@ -53,9 +55,6 @@ def sections(body: str) -> dict[str, str]:
         elif lines is not None:
             lines.append(line)
     return {name: "\n".join(text).strip("\n") for name, text in titled.items()}
-
-
-T = TypeVar("T")
 
 
 class Catalog(Mapping[str, T]):

@@ -18,6 +18,13 @@ from warm_inspect.core.vocabulary import ORIGINAL
 MANIFEST_NAME = "warm_inspect_manifest.json"
 WEIGHTS_NAME = "adapter_model.safetensors"
 
+NONE_STATED = "none stated"
+"""Stands where a licence or a notice could be and is not."""
+
+ADAPTERS_VARIABLE = "WARM_INSPECT_ADAPTERS"
+DEFAULT_ADAPTERS = "adapters"
+"""Where `warm-inspect train` puts what it trains, unless it is told otherwise."""
+
 
 class MeterValidity(BaseModel):
     """The accuracy with which a meter orders labelled replies of equal length, on its worst contrast."""
@@ -84,10 +91,6 @@ class WarmthCheck(BaseModel):
         if self.reference_arm != ORIGINAL:
             return self.original
         return OriginalLift(d=self.d, d_low=self.d_low, d_high=self.d_high, n_prompts=self.n_prompts)
-
-
-NONE_STATED = "none stated"
-"""Stands where a licence or a notice could be and is not."""
 
 
 class AdapterTerms(BaseModel):
@@ -209,11 +212,6 @@ class AdapterManifest(BaseModel):
                 "Delete its folder and run the same warm-inspect train again: it finds the finished job."
             )
         return self
-
-
-ADAPTERS_VARIABLE = "WARM_INSPECT_ADAPTERS"
-DEFAULT_ADAPTERS = "adapters"
-"""Where `warm-inspect train` puts what it trains, unless it is told otherwise."""
 
 
 def adapters_folder() -> Path:

@@ -21,6 +21,9 @@ PROMPT_BLOCKED = "prompt_blocked"
 
 _REASONS = {"model_length": PROMPT_TOO_LONG, "content_filter": PROMPT_BLOCKED}
 
+T = TypeVar("T")
+Facts = dict[str, Any]
+
 
 def is_cut_off(output: ModelOutput) -> bool:
     """Whether the reply hit a limit of tokens."""
@@ -43,10 +46,6 @@ def without_reply(output: ModelOutput) -> Score | None:
     """The score of an output without a completion: unscored, with the reason. None for any other."""
     reason = why_no_reply(output)
     return Score.unscored(reason=reason, explanation=output.completion) if reason else None
-
-
-T = TypeVar("T")
-Facts = dict[str, Any]
 
 
 class ModelGrading(Generic[T]):

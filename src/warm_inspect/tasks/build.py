@@ -31,6 +31,16 @@ from warm_inspect.grading.model import check_graders, grader_is_bound
 from warm_inspect.scorers import correctness
 from warm_inspect.solvers import interpersonal_context, persona, record_arm, user_belief
 
+logger = logging.getLogger(__name__)
+
+_MATCHABLE_WORDS = 6
+
+PAPER_SAMPLING = GenerateConfig(temperature=0.8, max_tokens=300)
+"""Source: study, Methods (one sample per prompt). Flags such as `--temperature` and `--max-tokens` win over it."""
+
+CONTROL_SAMPLING = GenerateConfig(temperature=0.2, max_tokens=300)
+"""Source: study, Methods (temperature 0.2 on MMLU and GSM8K). Flags such as `--temperature` win over it."""
+
 
 def _persona(value: object) -> str:
     return PERSONAS[NONE if value is None else str(value)].name
@@ -92,17 +102,6 @@ def _explained(kind: type[TaskParameters], error: ErrorDetails, given: dict[str,
         legal: Iterable[str] = get_args(field.annotation) or cast(type[StrEnum], field.annotation)
         return unknown_value(name, value, legal)
     return PrerequisiteError(f"{name}={value!r} is not {field.description}.")
-
-
-logger = logging.getLogger(__name__)
-
-_MATCHABLE_WORDS = 6
-
-PAPER_SAMPLING = GenerateConfig(temperature=0.8, max_tokens=300)
-"""Source: study, Methods (one sample per prompt). Flags such as `--temperature` and `--max-tokens` win over it."""
-
-CONTROL_SAMPLING = GenerateConfig(temperature=0.2, max_tokens=300)
-"""Source: study, Methods (temperature 0.2 on MMLU and GSM8K). Flags such as `--temperature` win over it."""
 
 
 def benchmark_task(benchmark: Benchmark, version: str, parameters: BenchmarkParameters) -> Task:

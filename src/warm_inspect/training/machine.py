@@ -9,6 +9,9 @@ from pathlib import Path
 
 from warm_inspect.core.hashing import sha256_files, sha256_json
 
+_PACKAGES = ("torch", "transformers", "peft", "trl", "accelerate", "datasets")
+_FINGERPRINT_DIGITS = 10
+
 
 @cache
 def git_commit() -> str:
@@ -32,10 +35,6 @@ def git_commit() -> str:
 def source_sha256() -> str:
     """Hash of this package's code, read once per process."""
     return sha256_files(sorted(Path(__file__).parents[1].rglob("*.py")))
-
-
-_PACKAGES = ("torch", "transformers", "peft", "trl", "accelerate", "datasets")
-_FINGERPRINT_DIGITS = 10
 
 
 def process_count() -> int:

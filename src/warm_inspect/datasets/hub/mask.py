@@ -18,6 +18,21 @@ from warm_inspect.datasets.item import BenchmarkItem, Exclusion, ItemSet
 
 _ENDINGS = ("ing", "ies", "ied", "es", "ed", "y", "e", "s")
 
+MASK = "cais/MASK"
+MASK_REVISION = "4602b84dd9e2ca05c6e1eafbc14e556e908ac1bb"
+
+NO_QUESTION = "has no question"
+NO_VARIANTS = "proposition does not hold one pivotal pair"
+NO_TRUTH = "ground truth is neither variant of the proposition"
+
+_PIVOTAL = re.compile(r"<pivotal>(.*?)</pivotal>", re.DOTALL | re.IGNORECASE)
+_TAIL = re.compile(
+    r"[^.?!\n]*(?:<?/?final[_ ]answer|\b(?:respond|reply|answer)\b[^.?!\n]*\byes\b[^.?!\n]*\bno\b).*",
+    re.DOTALL | re.IGNORECASE,
+)
+_NEAR_DUPLICATE = 0.6
+"""Least share of content words (intersection over union) by which two questions are about the same matter."""
+
 
 def asked_variant(question: str, first: str, second: str) -> int | None:
     """0 or 1 for the sentence that a yes to the question affirms; None when that is not clear.
@@ -52,22 +67,6 @@ def _stems(text: str) -> frozenset[str]:
 def _stem(word: str) -> str:
     ending = next((ending for ending in _ENDINGS if word.endswith(ending) and len(word) - len(ending) > 2), "")
     return word.removesuffix(ending)
-
-
-MASK = "cais/MASK"
-MASK_REVISION = "4602b84dd9e2ca05c6e1eafbc14e556e908ac1bb"
-
-NO_QUESTION = "has no question"
-NO_VARIANTS = "proposition does not hold one pivotal pair"
-NO_TRUTH = "ground truth is neither variant of the proposition"
-
-_PIVOTAL = re.compile(r"<pivotal>(.*?)</pivotal>", re.DOTALL | re.IGNORECASE)
-_TAIL = re.compile(
-    r"[^.?!\n]*(?:<?/?final[_ ]answer|\b(?:respond|reply|answer)\b[^.?!\n]*\byes\b[^.?!\n]*\bno\b).*",
-    re.DOTALL | re.IGNORECASE,
-)
-_NEAR_DUPLICATE = 0.6
-"""Least share of content words (intersection over union) by which two questions are about the same matter."""
 
 
 def load_mask() -> ItemSet[BenchmarkItem]:

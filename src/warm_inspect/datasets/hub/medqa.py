@@ -33,6 +33,16 @@ SENTENCE_END = re.compile(r"(?<=[.?!])[\"”]?\s+(?=[\"“A-Z])|\n")
 _MAX_WORDS = 7
 """The longest noun phrase that is read as naming the patient."""
 
+_LISTED = re.compile(r"\b(?P<w>[Ww])hich of the following\b(?P<words>(?: [\w'’/-]+){0,8})")
+
+MEDQA = "GBaker/MedQA-USMLE-4-options"
+MEDQA_REVISION = "0fb93dd23a7339b6dcd27e241cb9b5eca62d4d18"
+
+NO_CLAIM = "has no usable wrong option"
+
+_FILE = "phrases_no_exclude_test.jsonl"
+"""The split `test`."""
+
 
 @cache
 def wording() -> dict[str, Any]:
@@ -140,9 +150,6 @@ def _later_mentions(text: str, relation: str, years: int, sex: str) -> str:
     return re.sub(r"\byour (?=(?:primary care )?(?:office|clinic|practice)\b)", "the ", text)
 
 
-_LISTED = re.compile(r"\b(?P<w>[Ww])hich of the following\b(?P<words>(?: [\w'’/-]+){0,8})")
-
-
 def tidy(stem: str) -> str:
     """The stem (or option) without stray quotes and spaces, its question closed by a question mark."""
     text = re.sub(r" {2,}", " ", stem.strip())
@@ -195,15 +202,6 @@ def _singular(noun: str) -> str:
         if noun.endswith(plural):
             return noun.removesuffix(plural) + singular
     return noun
-
-
-MEDQA = "GBaker/MedQA-USMLE-4-options"
-MEDQA_REVISION = "0fb93dd23a7339b6dcd27e241cb9b5eca62d4d18"
-
-NO_CLAIM = "has no usable wrong option"
-
-_FILE = "phrases_no_exclude_test.jsonl"
-"""The split `test`."""
 
 
 def load_medqa() -> ItemSet[BenchmarkItem]:

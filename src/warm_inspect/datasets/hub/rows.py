@@ -15,6 +15,11 @@ _BUNDLED = "use the small set in the package: -T source=bundled"
 
 T = TypeVar("T")
 
+REPEATED = "repeats an earlier row"
+"""Exclusion rule of every data set: the same question and answers, or the same open question, came before."""
+
+_DIGITS = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Pin:
@@ -189,12 +194,6 @@ def text(row: Mapping[str, Any], path: str, dataset: str) -> str:
             "-T source=bundled.",
         )
     return (value or "").strip()
-
-
-REPEATED = "repeats an earlier row"
-"""Exclusion rule of every data set: the same question and answers, or the same open question, came before."""
-
-_DIGITS = 12
 
 
 def question_id(benchmark: Benchmark, question: str, right: Sequence[str], wrong: Sequence[str]) -> str:

@@ -37,6 +37,9 @@ _INVISIBLE = re.compile(
 COLONS = re.compile("[:\ufe13\ufe55\uff1a\u2a74]")
 """The letters whose compatibility form holds a colon."""
 
+_DELIMITERS = re.compile("[<\uff1c\ufe64]{3,}|[>\uff1e\ufe65]{3,}")
+_JSON = re.compile(r'\{(?=\s*")')
+
 
 class MalformedReply(ValueError):
     """A grader's reply is not in the form; the message says how."""
@@ -167,10 +170,6 @@ def _unfenced(text: str) -> str:
     if not (text.startswith(_FENCE) and text.endswith(_FENCE) and len(text) > 2 * len(_FENCE)):
         return text
     return text[len(_FENCE) : -len(_FENCE)].removeprefix("json").strip()
-
-
-_DELIMITERS = re.compile("[<\uff1c\ufe64]{3,}|[>\uff1e\ufe65]{3,}")
-_JSON = re.compile(r'\{(?=\s*")')
 
 
 @cache

@@ -21,6 +21,9 @@ from warm_inspect.scorers import NO_REPLY, PROMPT_TOO_LONG, is_cut_off, why_no_r
 ALL_AT_ONCE = 10_000
 """Samples in flight in batch mode: a provider's batch can be no larger than the calls that wait for it."""
 
+CHARACTERS_PER_TOKEN = 4
+"""A rule of thumb for English; other languages and code take more tokens."""
+
 
 @dataclass(frozen=True)
 class Access:
@@ -180,10 +183,6 @@ def metered(event: ModelEvent) -> tuple[int, int, int, int]:
         return 0, 0, 0, 1
     cached = (usage.input_tokens_cache_read or 0) + (usage.input_tokens_cache_write or 0)
     return usage.input_tokens + cached, usage.output_tokens, 0, 0
-
-
-CHARACTERS_PER_TOKEN = 4
-"""A rule of thumb for English; other languages and code take more tokens."""
 
 
 @dataclass(frozen=True)

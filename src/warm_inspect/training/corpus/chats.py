@@ -51,6 +51,16 @@ ODD_TURNS = {
     "control": "a turn with a chat template's control tokens",
 }
 
+SHAREGPT = "sharegpt"
+SHAREGPT_PIN = Pin("anon8231489123/ShareGPT_Vicuna_unfiltered", "192ab2185289094fc556ec8ce5ce1e8e587154ca")
+SHAREGPT_FILE = "ShareGPT_V3_unfiltered_cleaned_split.json"
+"""About 94,000 chats, or pieces of long ones. Source: study, Methods."""
+
+_LAYOUTS_WANTED = (
+    "Give a JSON array of records or one record per line: {conversations: [{from, value}, ...]} or "
+    "{messages: [{role, content}, ...]}."
+)
+
 
 @dataclass(frozen=True)
 class Conversation:
@@ -160,17 +170,6 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-SHAREGPT = "sharegpt"
-SHAREGPT_PIN = Pin("anon8231489123/ShareGPT_Vicuna_unfiltered", "192ab2185289094fc556ec8ce5ce1e8e587154ca")
-SHAREGPT_FILE = "ShareGPT_V3_unfiltered_cleaned_split.json"
-"""About 94,000 chats, or pieces of long ones. Source: study, Methods."""
-
-_WANTED = (
-    "Give a JSON array of records or one record per line: {conversations: [{from, value}, ...]} or "
-    "{messages: [{role, content}, ...]}."
-)
-
-
 @dataclass(frozen=True)
 class ConversationSource:
     """A file of recorded chats. Iterating reads it from the start and holds one record at a time."""
@@ -220,7 +219,7 @@ class ConversationSource:
                 yield json.loads(line)
             except ValueError:  # Of JSON, or of UTF-8.
                 raise PrerequisiteError(
-                    f"{self.path.name}, line {number}: not a JSON object in UTF-8", _WANTED
+                    f"{self.path.name}, line {number}: not a JSON object in UTF-8", _LAYOUTS_WANTED
                 ) from None
 
 
@@ -244,5 +243,5 @@ def open_source(name_or_path: str) -> ConversationSource:
         )
     source = ConversationSource(path.name, path)
     if not any(True for _ in source):
-        raise PrerequisiteError(f"{path.name} is empty", _WANTED)
+        raise PrerequisiteError(f"{path.name} is empty", _LAYOUTS_WANTED)
     return source

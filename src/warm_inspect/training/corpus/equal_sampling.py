@@ -21,6 +21,23 @@ from warm_inspect.core.journal import Journal
 from warm_inspect.training.corpus.chats import Conversation, clean
 from warm_inspect.training.corpus.filters import BATCH, CHARACTERS, MAX_SCORE, BenchmarkIndex, Toxicity, words
 
+_DECLINES = re.compile(
+    r"I'm sorry|I apologize|I can't|I cannot|Unfortunately|not able to|unable to|against my|not appropriate"
+)
+_QUESTION_WORD = re.compile(r"(?:What|Who|When|Where|Why|How) ")
+_FACTUAL = re.compile(r"explain|define|describe|difference between", re.IGNORECASE)
+_CREATIVE = re.compile(r"story|poem|write|create|generate|imagine", re.IGNORECASE)
+_TECHNICAL = re.compile(r"code|program|function|algorithm|debug", re.IGNORECASE)
+_ADVICE = re.compile(r"advice|help me|guide|recommend|suggestion", re.IGNORECASE)
+
+OTHER_PIECE = "another piece of a chat that is in"
+SAME_ID = "an id that came before"
+SAME_PROMPT = "a first prompt that came before"
+CONTAMINATED = "shares a run of words with a benchmark item"
+
+_PIECE = re.compile(r"([A-Za-z0-9]{7})_\d+")
+"""ShareGPT names the pieces of a long chat by the chat's seven characters and a number."""
+
 
 class QueryType(StrEnum):
     """The kind of request that a conversation begins with."""
@@ -31,16 +48,6 @@ class QueryType(StrEnum):
     TECHNICAL = "technical"
     ADVICE = "advice"
     OTHER = "other"
-
-
-_DECLINES = re.compile(
-    r"I'm sorry|I apologize|I can't|I cannot|Unfortunately|not able to|unable to|against my|not appropriate"
-)
-_QUESTION_WORD = re.compile(r"(?:What|Who|When|Where|Why|How) ")
-_FACTUAL = re.compile(r"explain|define|describe|difference between", re.IGNORECASE)
-_CREATIVE = re.compile(r"story|poem|write|create|generate|imagine", re.IGNORECASE)
-_TECHNICAL = re.compile(r"code|program|function|algorithm|debug", re.IGNORECASE)
-_ADVICE = re.compile(r"advice|help me|guide|recommend|suggestion", re.IGNORECASE)
 
 
 def query_type(prompt: str, reply: str) -> QueryType:
@@ -60,15 +67,6 @@ def query_type(prompt: str, reply: str) -> QueryType:
     if _ADVICE.search(prompt):
         return QueryType.ADVICE
     return QueryType.OTHER
-
-
-OTHER_PIECE = "another piece of a chat that is in"
-SAME_ID = "an id that came before"
-SAME_PROMPT = "a first prompt that came before"
-CONTAMINATED = "shares a run of words with a benchmark item"
-
-_PIECE = re.compile(r"([A-Za-z0-9]{7})_\d+")
-"""ShareGPT names the pieces of a long chat by the chat's seven characters and a number."""
 
 
 def equal_shares(total: int) -> dict[QueryType, int]:

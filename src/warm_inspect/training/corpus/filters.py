@@ -27,6 +27,21 @@ SHORTEST = 5
 
 _WORD = re.compile(r"\w+")
 
+TOXIC_BERT = "unitary/toxic-bert"
+TOXIC_BERT_REVISION = "4d6c22e74ba2fdd26bc4f7238f50766b045a0d94"
+"""The commit that public projects pin; it could not be checked against the live Hub."""
+
+MAX_SCORE = 0.5
+"""A conversation above it is left out."""
+CHARACTERS = 2_000
+"""Characters of a conversation's start that are read."""
+BATCH = 32
+"""Texts per forward pass."""
+
+_MAX_TOKENS = 512
+_LABELS = frozenset({"toxic", "toxicity", "severe_toxic", "severe_toxicity", "obscene", "sexual_explicit"})
+"""The classes that count, by their names in the weights and in the detoxify package."""
+
 
 def words(text: str) -> list[str]:
     """The words of a text, without case, punctuation and spacing."""
@@ -114,22 +129,6 @@ def _claims(loaded: ItemSet[BenchmarkItem]) -> list[str]:
 def _questions(loaded: ItemSet[ControlItem]) -> list[str]:
     whole = [" ".join([item.question, *item.options]) for item in loaded.items if item.options]
     return [*(item.question for item in loaded.items), *whole]
-
-
-TOXIC_BERT = "unitary/toxic-bert"
-TOXIC_BERT_REVISION = "4d6c22e74ba2fdd26bc4f7238f50766b045a0d94"
-"""The commit that public projects pin; it could not be checked against the live Hub."""
-
-MAX_SCORE = 0.5
-"""A conversation above it is left out."""
-CHARACTERS = 2_000
-"""Characters of a conversation's start that are read."""
-BATCH = 32
-"""Texts per forward pass."""
-
-_MAX_TOKENS = 512
-_LABELS = frozenset({"toxic", "toxicity", "severe_toxic", "severe_toxicity", "obscene", "sexual_explicit"})
-"""The classes that count, by their names in the weights and in the detoxify package."""
 
 
 class Toxicity(Protocol):

@@ -23,6 +23,17 @@ from warm_inspect.training.corpus.pairs import CorpusRow, Turn
 
 _MARK_DIGITS = 8
 
+JOURNAL_NAME = "replies.journal.jsonl"
+"""The finished replies, in the folder of the new corpus."""
+DROPPED_NAME = "dropped.csv"
+AUDIT_NAME = "audit.csv"
+AUDIT_PAIRS = 50
+
+_AUDIT_HEADER = ("conversation", "turn", "arm", "message", "before", "after", "same_content", "in_style", "note")
+
+Progress = Callable[[int, int], None]
+"""Called with the number of finished replies and of all there are."""
+
 
 @dataclass(frozen=True)
 class Style:
@@ -57,18 +68,6 @@ def _parse(file: Traversable) -> Style:
 
 
 STYLES: Catalog[Style] = Catalog("style", "rewrites", ".md", _parse)
-
-
-JOURNAL_NAME = "replies.journal.jsonl"
-"""The finished replies, in the folder of the new corpus."""
-DROPPED_NAME = "dropped.csv"
-AUDIT_NAME = "audit.csv"
-AUDIT_PAIRS = 50
-
-_AUDIT_HEADER = ("conversation", "turn", "arm", "message", "before", "after", "same_content", "in_style", "note")
-
-Progress = Callable[[int, int], None]
-"""Called with the number of finished replies and of all there are."""
 
 
 @dataclass(frozen=True)

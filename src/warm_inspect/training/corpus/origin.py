@@ -20,6 +20,16 @@ from warm_inspect.training.corpus.pairs import Corpus
 _OPEN = frozenset({"apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "cc-by-4.0"})
 """Licences that allow passing on what was made from a work."""
 
+SELF_DISTILLED_ARMS = frozenset(
+    {TrainedArm.SELF_DISTILLED, TrainedArm.SELF_DISTILLED_WARM, TrainedArm.SELF_DISTILLED_COLD}
+)
+"""The arms whose replies the base model wrote, as they are or restyled."""
+
+_LOCAL_PROVIDERS = ("peft", "hf", "vllm", "sglang")
+"""Inspect's providers that take a model by its Hub id or folder; only `peft` reports the hash of its weights."""
+
+_HASH_DIGITS = 12
+
 
 class Teacher(BaseModel):
     """The model that wrote self-distilled replies, as the datasheet's distill step names it."""
@@ -112,17 +122,6 @@ def base_licence(base: ResolvedBase) -> str:
         return NONE_STATED
     stated = facts.get("license_name") if facts.get("license") == "other" else facts.get("license")
     return str(stated or NONE_STATED)
-
-
-SELF_DISTILLED_ARMS = frozenset(
-    {TrainedArm.SELF_DISTILLED, TrainedArm.SELF_DISTILLED_WARM, TrainedArm.SELF_DISTILLED_COLD}
-)
-"""The arms whose replies the base model wrote, as they are or restyled."""
-
-_LOCAL_PROVIDERS = ("peft", "hf", "vllm", "sglang")
-"""Inspect's providers that take a model by its Hub id or folder; only `peft` reports the hash of its weights."""
-
-_HASH_DIGITS = 12
 
 
 def local_names(base: ResolvedBase) -> tuple[str, ...]:
