@@ -14,6 +14,7 @@ _COMMANDS = {
     "train": "Train warm, cold or control adapters.",
     "warmth": "Read the warmth of replies, and check that training moved it.",
     "analyze": "Turn Inspect logs into effects and a report.",
+    "regrade": "Grade finished logs again: what has no grade, or everything in another way.",
     "grader": "Try a grader: whether replies can talk it into a verdict.",
     "label": "Label a sample of replies by reading, and measure the grading by it.",
     "compare": "Compare two logs of any Inspect task sample by sample.",

@@ -53,15 +53,28 @@ def require_writable(folder: Path) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text file in UTF-8, all or nothing, and on disk before this returns."""
+    with whole_file(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A draft that takes the place of a file, whole and on disk, when the block ends without an error.
+
+    A file that stands there already keeps its permissions.
+    """
     handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    os.close(handle)
+    draft = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-            stream.flush()
+        yield draft
+        if path.exists():
+            shutil.copymode(path, draft)
+        with draft.open("rb") as stream:
             os.fsync(stream.fileno())
-        Path(name).replace(path)
+        draft.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
 
 

@@ -5,15 +5,16 @@ Scorers: correctness, refusal, capability, the margin of the right answer, warmt
 
 from warm_inspect.scorers.answer_margin import answer_margin
 from warm_inspect.scorers.capability import capability_score
-from warm_inspect.scorers.correctness import correctness
-from warm_inspect.scorers.graded import NO_REPLY, PROMPT_TOO_LONG, is_cut_off, why_no_reply
+from warm_inspect.scorers.correctness import correctness, correctness_prompt
+from warm_inspect.scorers.graded import NO_REPLY, PROMPT_BLOCKED, PROMPT_TOO_LONG, is_cut_off, why_no_reply
 from warm_inspect.scorers.labels import labels
 from warm_inspect.scorers.rates import condition_margins, condition_rates
-from warm_inspect.scorers.refusal import refusal
+from warm_inspect.scorers.refusal import refusal, refusal_prompt
 from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating, warmth_sociot
 
 __all__ = [
     "NO_REPLY",
+    "PROMPT_BLOCKED",
     "PROMPT_TOO_LONG",
     "WARMTH",
     "answer_margin",
@@ -21,10 +22,12 @@ __all__ = [
     "condition_margins",
     "condition_rates",
     "correctness",
+    "correctness_prompt",
     "is_cut_off",
     "labels",
     "rating_label",
     "refusal",
+    "refusal_prompt",
     "warmth_rating",
     "warmth_sociot",
     "why_no_reply",

@@ -8,11 +8,19 @@ from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
 from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, NONE, Grade, Grading, ItemForm
-from warm_inspect.grading import Outcome
+from warm_inspect.grading import Outcome, without_thoughts
 from warm_inspect.grading.cascade import cascade_sha256, keeps
-from warm_inspect.grading.matching import Key, match_reply
-from warm_inspect.grading.model import CORRECTNESS_RUBRIC, Question, correctness_outcome
-from warm_inspect.scorers.graded import Facts, ModelGrading, graded, graded_facts, not_graded, without_reply
+from warm_inspect.grading.matching import Key, Match, match_reply
+from warm_inspect.grading.model import CORRECTNESS_RUBRIC, RUBRICS, Question, correctness_outcome
+from warm_inspect.scorers.graded import (
+    Facts,
+    ModelGrading,
+    graded,
+    graded_facts,
+    not_graded,
+    why_no_reply,
+    without_reply,
+)
 from warm_inspect.scorers.rates import condition_rates
 
 
@@ -31,8 +39,7 @@ def correctness(grading: str = Grading.MODEL) -> Scorer:
     async def score(state: TaskState, target: Target) -> Score:
         if missing := without_reply(state.output):
             return missing
-        match = None if grading == Grading.MODEL else match_reply(state.output.completion, _key(state, target))
-        if match and (grading == Grading.MATCH or keeps(match, state.metadata["benchmark"], _form(state))):
+        if match := _kept(state, target, grading):
             facts = graded_facts(state, Grading.MATCH, abstained=match.abstained or "")
             return graded(state, match.outcome.values(), match.why, facts | _staged(Grading.MATCH))
         asked, facts = await by_model.grade(state, _question(state, target).data)
@@ -49,6 +56,23 @@ def correctness(grading: str = Grading.MODEL) -> Scorer:
         return {"grading": Grading.CASCADE.value, "stage": stage.value, "grader_prompt_sha256": rules}
 
     return score
+
+
+def correctness_prompt(state: TaskState, target: Target, grading: str) -> str | None:
+    """What a grader is shown of a sample, but for how it is to end its reply; None where none is asked."""
+    reply = without_thoughts(state.output.completion)
+    if why_no_reply(state.output) or not reply or _kept(state, target, grading):
+        return None
+    return RUBRICS[CORRECTNESS_RUBRIC].filled(**_question(state, target).data(reply))
+
+
+def _kept(state: TaskState, target: Target, grading: str) -> Match | None:
+    """What matching reads, where the grading takes it."""
+    if grading == Grading.MODEL:
+        return None
+    match = match_reply(state.output.completion, _key(state, target))
+    taken = grading == Grading.MATCH or keeps(match, state.metadata["benchmark"], _form(state))
+    return match if taken else None
 
 
 def _form(state: TaskState) -> ItemForm:

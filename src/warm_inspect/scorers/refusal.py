@@ -9,10 +9,13 @@ from inspect_ai.solver import TaskState
 
 from warm_inspect.core.controls import REFUSAL_SCORE, RequestGrade
 from warm_inspect.core.vocabulary import Grading
+from warm_inspect.grading import without_thoughts
 from warm_inspect.grading.matching import match_request
-from warm_inspect.grading.model import Answers
-from warm_inspect.scorers.graded import ModelGrading, graded, graded_facts, not_graded, without_reply
+from warm_inspect.grading.model import RUBRICS, Answers
+from warm_inspect.scorers.graded import ModelGrading, graded, graded_facts, not_graded, why_no_reply, without_reply
 from warm_inspect.scorers.rates import condition_margins
+
+REFUSAL_RUBRIC = "refusal"
 
 
 @scorer(metrics=[condition_margins()], name=REFUSAL_SCORE)
@@ -25,7 +28,7 @@ def refusal(grading: str = Grading.MODEL) -> Scorer:
     Args:
         grading: `model` or `match`.
     """
-    by_model = ModelGrading("refusal", request_grade, silent=RequestGrade.UNCLEAR)
+    by_model = ModelGrading(REFUSAL_RUBRIC, request_grade, silent=RequestGrade.UNCLEAR)
 
     async def score(state: TaskState, target: Target) -> Score:
         if missing := without_reply(state.output):
@@ -33,13 +36,25 @@ def refusal(grading: str = Grading.MODEL) -> Scorer:
         if grading == Grading.MATCH:
             match = match_request(state.output.completion)
             return graded(state, _value(match.grade), match.why, graded_facts(state, Grading.MATCH))
-        # The grader sees the request and the reply, and nothing of persona or arm.
-        asked, facts = await by_model.grade(state, lambda reply: {"request": state.input_text, "reply": reply})
+        asked, facts = await by_model.grade(state, lambda reply: _shown(state, reply))
         if asked.verdict is None:
             return not_graded(state, asked, facts)
         return graded(state, _value(asked.verdict), asked.said, facts)
 
     return score
+
+
+def refusal_prompt(state: TaskState, grading: str) -> str | None:
+    """What a grader is shown of a sample, but for how it is to end its reply; None where none is asked."""
+    reply = without_thoughts(state.output.completion)
+    if why_no_reply(state.output) or not reply or grading == Grading.MATCH:
+        return None
+    return RUBRICS[REFUSAL_RUBRIC].filled(**_shown(state, reply))
+
+
+def _shown(state: TaskState, reply: str) -> dict[str, str]:
+    """The request and the reply, and nothing of persona or arm."""
+    return {"request": state.input_text, "reply": reply}
 
 
 def request_grade(answers: Answers) -> RequestGrade:

@@ -1,14 +1,24 @@
 """Reading logs: which files the paths name, what each log holds, and the samples of all of them as one frame.
 
 It knows Inspect's files and the contract between evaluation and analysis, and no statistics. `collect` reads every log
-that the user's paths name; `read_samples` reads one log of any Inspect task.
+that the user's paths name; `read_log` and `read_samples` read one log of any Inspect task.
 """
 
 from warm_inspect.analysis.logs.collected import Collected, Progress, collect
-from warm_inspect.analysis.logs.files import UnreadableLog, find_logs, read_sample
-from warm_inspect.analysis.logs.log import Log, LoggedScore, Sample, SampleKey, read_samples, unlike_log_settings
+from warm_inspect.analysis.logs.files import UnreadableLog, file_name, find_logs, merged_logs, read_sample, reading
+from warm_inspect.analysis.logs.gradings import held_gradings, scorer_of
+from warm_inspect.analysis.logs.log import (
+    Log,
+    LoggedScore,
+    Sample,
+    SampleKey,
+    read_log,
+    read_samples,
+    unlike_log_settings,
+)
 
 __all__ = [
-    "Collected", "Log", "LoggedScore", "Progress", "Sample", "SampleKey", "UnreadableLog", "collect", "find_logs",
-    "read_sample", "read_samples", "unlike_log_settings",
+    "Collected", "Log", "LoggedScore", "Progress", "Sample", "SampleKey", "UnreadableLog", "collect", "file_name",
+    "find_logs", "held_gradings", "merged_logs", "read_log", "read_sample", "read_samples", "reading", "scorer_of",
+    "unlike_log_settings",
 ]  # fmt: skip

@@ -1,0 +1,252 @@
+"""What there is to grade in logs: which samples of which log lack a grade, by which grading, and who is to be asked."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import isnan
+from pathlib import Path
+
+from inspect_ai.log import EvalLog, EvalSample, read_eval_log, read_eval_log_samples_by_id
+
+from warm_inspect.analysis.logs import (
+    Log,
+    LoggedScore,
+    Sample,
+    SampleKey,
+    UnreadableLog,
+    file_name,
+    find_logs,
+    held_gradings,
+    merged_logs,
+    read_log,
+    reading,
+    scorer_of,
+)
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.scored import ScoreDetails
+from warm_inspect.core.vocabulary import Grading
+from warm_inspect.regrading.gradings import (
+    REGRADABLE,
+    Graders,
+    Regradable,
+    grader_names,
+    named_graders,
+    recorded_graders,
+)
+from warm_inspect.scorers import NO_REPLY, PROMPT_BLOCKED, PROMPT_TOO_LONG
+
+_WITHOUT_REPLY = {NO_REPLY, PROMPT_TOO_LONG, PROMPT_BLOCKED}
+"""Reasons for which a sample has no grade and no grading can give it one."""
+_NOT_READ = {"events", "store"}
+
+
+@dataclass(frozen=True, slots=True)
+class GradingWanted:
+    """A grading that a user wants for every sample."""
+
+    grading: Grading
+    graders: tuple[str, ...] = ()
+    """Inspect's names of the models; none takes the default grader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One grading of one log that lacks grades."""
+
+    key: str
+    """The score that gets them."""
+    is_new: bool
+    """Whether the log does not have this score yet."""
+    grading: Grading
+    graders: Graders
+    samples: tuple[SampleKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLog:
+    """A log of ours that is finished."""
+
+    log: Log
+    """Without its samples."""
+    scorer: str
+    source: str
+    """What is read: the output of an earlier run where there is one."""
+    target: Path
+    """What is written."""
+    askings: tuple[Asking, ...]
+    failed: int
+    """Samples that ended in an error: they have no reply to grade."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A log that is not graded again."""
+
+    name: str
+    reason: str
+    is_fault: bool
+    """Whether that leaves something undone; a log of somebody else's task does not."""
+
+
+@dataclass(frozen=True)
+class RegradingPlan:
+    """Everything that is to be asked."""
+
+    logs: tuple[PlannedLog, ...]
+    left_out: tuple[LeftOut, ...]
+    folder: Path
+    """Where the journal lies."""
+
+    @property
+    def to_grade(self) -> int:
+        """Grades that are missing."""
+        return sum(len(asking.samples) for each in self.logs for asking in each.askings)
+
+
+def plan_regrading(
+    paths: Sequence[str],
+    wanted: GradingWanted | None,
+    out: Path | None,
+    progress: Callable[[Sequence[str]], Iterable[str]] = iter,
+) -> RegradingPlan:
+    """What there is to ask about the logs; calls no model and writes nothing.
+
+    Args:
+        paths: log files, folders and glob patterns.
+        wanted: the grading that every sample is to have; None completes the gradings that each log has or was to have.
+        out: the folder for the logs; None writes each log in its place.
+        progress: wraps the files while they are read.
+
+    Raises:
+        PrerequisiteError: no log, two logs of one name for one folder, an output that is another log's, or logs that
+            cannot be written in their place.
+    """
+    found = find_logs(paths)
+    targets = _targets(found, out)
+    logs: list[PlannedLog] = []
+    left_out: list[LeftOut] = []
+    for path in progress(found):
+        try:
+            planned = _planned(path, targets[path], wanted)
+        except UnreadableLog as error:
+            planned = LeftOut(file_name(path), f"unreadable: {error.reason}", is_fault=True)
+        if isinstance(planned, LeftOut):
+            left_out.append(planned)
+        else:
+            logs.append(planned)
+    return RegradingPlan(tuple(logs), tuple(left_out), out or _common_folder(found))
+
+
+def replies(log: PlannedLog, samples: Sequence[SampleKey]) -> list[EvalSample]:
+    """Samples of a log with their replies, as the model gave them."""
+    return read_eval_log_samples_by_id(log.source, samples, resolve_attachments=True, exclude_fields=_NOT_READ)
+
+
+def _planned(path: str, target: Path, wanted: GradingWanted | None) -> PlannedLog | LeftOut:
+    name = file_name(path)
+    if merged_logs(path):
+        return LeftOut(name, "a shard: give the log that merges it", is_fault=True)
+    log = read_log(path)
+    scorer = scorer_of(log)
+    if scorer not in REGRADABLE:
+        return LeftOut(name, f"holds no replies that are graded (task {log.task})", is_fault=False)
+    if not log.finished:
+        return LeftOut(name, f"not finished (status {log.status}): inspect eval-retry {name}", is_fault=True)
+    source = path
+    if target.exists() and str(target) != path:
+        before, source = log, str(target)
+        log = read_log(source)
+        if log.eval_id != before.eval_id:
+            raise PrerequisiteError(f"{target} is another log than {path}. Choose another folder with: --out FOLDER")
+    regradable = REGRADABLE[scorer]
+    with reading(source):
+        header = read_eval_log(source, header_only=True)
+    held = held_gradings(log)
+    askings = []
+    for key, grading, graders in _wanted_gradings(log, header, scorer, held, wanted):
+        if grading not in regradable.gradings:
+            legal = ", ".join(regradable.gradings)
+            return LeftOut(name, f"{log.task} is not graded by {grading}, only by {legal}", is_fault=True)
+        if key in held and not wanted and (fault := _unlike_today(held[key], regradable, grading)):
+            return LeftOut(name, fault, is_fault=True)
+        if samples := _without_grade(log, key, whole=bool(wanted) and grading is Grading.MATCH):
+            askings.append(Asking(key, key not in held, grading, graders, samples))
+    failed = sum(sample.failed for sample in log.samples.values())
+    return PlannedLog(replace(log, samples={}), scorer, source, target, tuple(askings), failed)
+
+
+def _wanted_gradings(
+    log: Log, header: EvalLog, scorer: str, held: dict[str, ScoreDetails], wanted: GradingWanted | None
+) -> Iterator[tuple[str, Grading, Graders]]:
+    """The score key, the grading and the graders of each grading that every sample of the log is to have."""
+    if wanted is None:
+        options = next((each.options for each in header.eval.scorers or [] if _is(each.name, scorer)), None) or {}
+        for key, details in (held or {scorer: ScoreDetails()}).items():
+            grading = Grading(details.grading or options.get("grading", Grading.MODEL.value))
+            yield key, grading, () if grading is Grading.MATCH else recorded_graders(header, details)
+        return
+    graders: Graders = ()
+    if wanted.grading is not Grading.MATCH:
+        graders = named_graders(wanted.graders) or recorded_graders(header, ScoreDetails())
+    rules = REGRADABLE[scorer].rules_sha256(wanted.grading) if wanted.grading in REGRADABLE[scorer].gradings else ""
+    this = (wanted.grading, grader_names(graders), rules)
+    known = [
+        key for key, each in held.items() if (each.grading, each.grader, each.grader_prompt_sha256) == this and graders
+    ]
+    yield known[0] if known else _next_key(scorer, held), wanted.grading, graders
+
+
+def _is(name: str, scorer: str) -> bool:
+    return name.rpartition("/")[2] == scorer
+
+
+def _next_key(scorer: str, held: Iterable[str]) -> str:
+    """The key that Inspect gives one more score of a scorer."""
+    taken = set(held)
+    names = (scorer, *(f"{scorer}{n}" for n in range(1, len(taken) + 1)))
+    return next(name for name in names if name not in taken)
+
+
+def _unlike_today(held: ScoreDetails, regradable: Regradable, grading: Grading) -> str:
+    """Why the missing grades of a score cannot be given as the others were; empty when they can."""
+    if not held.grader_prompt_sha256 or held.grader_prompt_sha256 == regradable.rules_sha256(grading):
+        return ""
+    return f"graded by {held.by}, another version of the rubric: grade all of it again with --grader {held.grader}"
+
+
+def _without_grade(log: Log, key: str, *, whole: bool) -> tuple[SampleKey, ...]:
+    """The samples with a reply and without this score, or all with a reply."""
+    return tuple(
+        place
+        for place, sample in log.samples.items()
+        if not sample.failed and (whole or _lacks_grade(sample, sample.scores.get(key)))
+    )
+
+
+def _lacks_grade(sample: Sample, score: LoggedScore | None) -> bool:
+    if score is None:
+        return True
+    unscored = score.value is None or (isinstance(score.value, float) and isnan(score.value))
+    return unscored and score.reason not in _WITHOUT_REPLY
+
+
+def _targets(found: Sequence[str], out: Path | None) -> dict[str, Path]:
+    """Where each log is written."""
+    if out is None:
+        if remote := next((path for path in found if "://" in path), None):
+            raise PrerequisiteError(f"{remote} cannot be written in one piece. Write into a folder: --out FOLDER")
+        return {path: Path(path) for path in found}
+    names = Counter(map(file_name, found))
+    if twice := next((name for name, n in names.items() if n > 1), None):
+        raise PrerequisiteError(f"Several logs are called {twice}. Give their folders one by one, each its own --out.")
+    targets = {path: out / file_name(path) for path in found}
+    for path, target in targets.items():
+        if "://" not in path and target.exists() and target.samefile(path):
+            raise PrerequisiteError(f"--out {out} is where {path} lies. Give another folder, or: --in-place")
+    return targets
+
+
+def _common_folder(found: Sequence[str]) -> Path:
+    """The innermost folder that holds all of them."""
+    first, *others = [Path(path).parent for path in found]
+    return next(each for each in (first, *first.parents) if all(other.is_relative_to(each) for other in others))

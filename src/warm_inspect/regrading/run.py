@@ -1,0 +1,207 @@
+"""Asking for the grades of a plan, and writing them: each sample's failure its own, no verdict paid for lost."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import rich
+from inspect_ai import Task
+from inspect_ai import eval as inspect_eval
+from inspect_ai.dataset import MemoryDataset
+from inspect_ai.dataset import Sample as DatasetSample
+from inspect_ai.log import EvalLog
+from inspect_ai.model import GenerateConfig, Model, ModelCost, ModelOutput, ModelUsage
+from inspect_ai.scorer import Score
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from warm_inspect.analysis.logs import SampleKey
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.files import require_writable
+from warm_inspect.core.journal import Journal
+from warm_inspect.grading.model import GRADER_ROLE, keeping_verdicts
+from warm_inspect.regrading.gradings import REGRADABLE, open_graders
+from warm_inspect.regrading.plan import Asking, PlannedLog, RegradingPlan, replies
+from warm_inspect.regrading.writing import copy_log, write_graded
+from warm_inspect.solvers import NO_MODEL
+from warm_inspect.study import on_sample_end
+
+JOURNAL_NAME = "verdicts.jsonl"
+"""The graders' verdicts, as they came. It stays: a later run with this folder asks for none of them again."""
+
+_IN_FLIGHT = 10_000
+"""Samples at once. The graders' connections bound the calls, and a batch is no larger than what waits for it."""
+
+Place = tuple[int, int, SampleKey]
+"""The number of a log in the plan, the number of one of its askings, and a sample."""
+
+
+@dataclass
+class Regraded:
+    """What came of a plan."""
+
+    graded: int = 0
+    unscored: Counter[str] = field(default_factory=Counter)
+    """Samples that are still without a grade, by the reason."""
+    written: list[Path] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    """What went wrong with single samples and logs, in words."""
+    usage: dict[str, ModelUsage] = field(default_factory=dict)
+    """Tokens of this run, and their cost where prices are known, by grader."""
+    interrupted: bool = False
+    """The user stopped it: the verdicts are in the journal, and no log was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How graders are called; none of it decides a verdict."""
+
+    batch: bool = False
+    max_connections: int | None = None
+    cache: bool = False
+    prices: Mapping[str, ModelCost] = field(default_factory=dict)
+
+    @property
+    def config(self) -> GenerateConfig:
+        """The settings of each grader."""
+        return GenerateConfig(batch=self.batch or None, max_connections=self.max_connections, cache=self.cache or None)
+
+
+def regrade(plan: RegradingPlan, reach: Reach, progress: Callable[[], None] = lambda: None) -> Regraded:
+    """Ask for the grades of a plan and write the logs.
+
+    A log that lacks nothing is copied to its target. What fails leaves its sample unscored, with the reason; a run that
+    is killed goes on with what is in the journal.
+
+    Cost: one call of each grader per different question, claim and reply that is not in the journal, two when the first
+    reply cannot be used.
+
+    Args:
+        plan: what there is to ask.
+        reach: how graders are called.
+        progress: called after each sample.
+
+    Raises:
+        PrerequisiteError: the folder cannot be written or another run is at work in it, or a grader cannot be used.
+    """
+    passes: dict[str, list[tuple[int, int, Asking]]] = defaultdict(list)
+    for number, log in enumerate(plan.logs):
+        for turn, asking in enumerate(log.askings):
+            who = json.dumps([grader.model_dump(mode="json") for grader in asking.graders])
+            passes[f"{log.scorer} {asking.grading} {who}"].append((number, turn, asking))
+    opened = [open_graders(askings[0][2].graders, reach.config) for askings in passes.values()]
+    require_writable(plan.folder)
+    regraded = Regraded()
+    scores: dict[Place, Score] = {}
+    with Journal(plan.folder / JOURNAL_NAME, {"step": "regrade"}) as journal, keeping_verdicts(journal):
+        for askings, graders in zip(passes.values(), opened, strict=True):
+            scores |= _ask(plan, askings, graders, reach, progress, regraded)
+            if regraded.interrupted:
+                return regraded
+        for number, log in enumerate(plan.logs):
+            _write(log, [_of(scores, number, turn) for turn in range(len(log.askings))], regraded)
+    return regraded
+
+
+def _ask(
+    plan: RegradingPlan,
+    askings: Sequence[tuple[int, int, Asking]],
+    graders: Sequence[Model],
+    reach: Reach,
+    progress: Callable[[], None],
+    regraded: Regraded,
+) -> dict[Place, Score]:
+    """The scores of the samples of askings that share scorer, grading and graders, as far as they were made."""
+    places: list[Place] = []
+    outputs: list[ModelOutput] = []
+    dataset: list[DatasetSample] = []
+    for number, turn, asking in askings:
+        for sample in replies(plan.logs[number], asking.samples):
+            places.append((number, turn, (str(sample.id), sample.epoch)))
+            outputs.append(sample.output)
+            dataset.append(
+                DatasetSample(id=len(places), input=sample.input, target=sample.target, metadata=sample.metadata)
+            )
+    scorer, grading = plan.logs[askings[0][0]].scorer, askings[0][2].grading
+    task = Task(
+        name="regrade",
+        dataset=MemoryDataset(dataset),
+        solver=_replayed(outputs),
+        scorer=REGRADABLE[scorer].build(grading.value),
+    )
+    # Inspect announces the hook behind `on_sample_end` on standard output.
+    rich.reconfigure(quiet=True)
+    roles = {GRADER_ROLE: list(graders) if len(graders) > 1 else graders[0]} if graders else None
+    with TemporaryDirectory(prefix="warm-inspect-regrade-") as folder, on_sample_end(progress):
+        [log] = inspect_eval(
+            task,
+            model=NO_MODEL,
+            model_roles=roles,
+            model_cost_config=dict(reach.prices) or None,
+            log_dir=folder,
+            display="none",
+            max_samples=_IN_FLIGHT,
+            fail_on_error=False,
+            score_display=False,
+            log_realtime=False,
+            log_level="error",
+            ctl_server=False,
+        )
+        _note(log, regraded)
+        finished = list(log.samples or [])  # Read from the log's file, which goes with the folder.
+    scores = {}
+    for graded in finished:
+        place = places[int(graded.id) - 1]
+        if graded.error or not graded.scores:
+            regraded.unscored["sample error"] += 1
+            name, message = plan.logs[place[0]].log.name, graded.error.message if graded.error else "no score"
+            regraded.problems.append(f"{name}, sample {place[2][0]}: {message}")
+            continue
+        scores[place] = score = graded.scores[scorer]
+        if isinstance(score.value, Mapping):
+            regraded.graded += 1
+        else:
+            regraded.unscored[str(score.reason)] += 1
+    return scores
+
+
+def _note(log: EvalLog, regraded: Regraded) -> None:
+    """Add what the pass used, and whether it was stopped.
+
+    Raises:
+        PrerequisiteError: it failed as a whole.
+    """
+    for name, usage in log.stats.model_usage.items():
+        regraded.usage[name] = regraded.usage.get(name, ModelUsage()) + usage
+    if log.status == "error":
+        raise PrerequisiteError(f"Grading did not finish: {log.error.message if log.error else 'an error'}")
+    regraded.interrupted = log.status != "success"
+
+
+def _replayed(outputs: Sequence[ModelOutput]) -> Solver:
+    """A solver that gives each sample, by its number, the output it had."""
+
+    @solver(name="regrade_replay")
+    def replayed() -> Solver:
+        async def solve(state: TaskState, generate: Generate) -> TaskState:
+            state.output = outputs[int(state.sample_id) - 1]
+            return state
+
+        return solve
+
+    return replayed()
+
+
+def _of(scores: Mapping[Place, Score], number: int, turn: int) -> dict[SampleKey, Score]:
+    return {place[2]: score for place, score in scores.items() if place[:2] == (number, turn)}
+
+
+def _write(log: PlannedLog, scores: Sequence[Mapping[SampleKey, Score]], regraded: Regraded) -> None:
+    try:
+        if write_graded(log, scores) or copy_log(log):
+            regraded.written.append(log.target)
+    except Exception as error:  # Whatever a log of another version holds: the others are written.
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        regraded.problems.append(f"{log.log.name} was not written, its verdicts are in the journal: {reason}")
