@@ -53,7 +53,7 @@ def test_an_adapter_that_failed_its_warmth_check_is_told_with_the_verdict(folder
     assert (shown.exit_code, text[:5]) == (0, "ALLOW")
     assert "Warning: The adapter of arm warm failed its warmth check: its replies did not change in warmth as" in text
     record = json.loads(run(folder, MARGINS, "--json").stdout)
-    assert (record["warmth_checks"], len(record["warnings"])) == ({"warm": ["failed"]}, 1)
+    assert (record["warmth_checks"], len(record["warnings"])) == ({"warm": ["failed"]}, 2)
 
 
 def test_files_for_ci_are_written(folder: Path) -> None:

@@ -104,10 +104,12 @@ def analyze(
 
 
 def print_study(console: Console, study: "AnalysedStudy", collected: "Collected", out: Path) -> None:
-    """Print rates, effects, the headline and the warnings. The report must be written."""
+    """Print what the grades rest on, rates, effects, the headline and the warnings. The report must be written."""
     from warm_inspect.report import first_tables, headline, study_record
 
     record = study_record(study, collected, out)
+    for note in record["gradings"]:
+        console.print(f"[yellow]Grading:[/] {escape(note)}")
     for table in first_tables(study):
         print_table(console, table)
     console.print()

@@ -3,6 +3,7 @@
 `warm-inspect label import` writes such files; `content/labels/` holds the package's own, of small models.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -114,14 +115,15 @@ def read_labels(path: Path) -> list[LabelledReply]:
     return read_lines(path, LabelledReply, _MADE_BY)
 
 
-def packaged_labels() -> list[LabelledReply]:
+@cache
+def packaged_labels() -> tuple[LabelledReply, ...]:
     """The package's own labelled replies, model-assisted, each with what matching says of it in this version."""
     rows = [
         row
         for file in content_files("labels", ".jsonl")
         for row in parse_lines(file.name, file.read_text(encoding="utf-8"), LabelledReply, _MADE_BY)
     ]
-    return [row.model_copy(update={"given": matched(row)}) for row in rows]
+    return tuple(row.model_copy(update={"given": matched(row)}) for row in rows)
 
 
 def matched(row: Reply) -> Given:

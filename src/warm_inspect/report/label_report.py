@@ -101,17 +101,19 @@ def _coefficients(rows: Iterable[Agreement]) -> Table:
     )
 
 
-def _rates(rows: Iterable[Agreement]) -> Table:
+def _rates(rows: Sequence[Agreement]) -> Table:
     """Sensitivity, specificity and precision of each outcome, overall, per arm and per length."""
+    without = [row.outcome for row in rows if row.by == "all" and not row.n]
     return tabulate(
         "rates",
         "How often the grading is right",
         "Sensitivity: of the replies labelled so, those graded so. Specificity: of those not labelled so, those not "
-        "graded so. Precision: of those graded so, those labelled so. With 95 % intervals as above; none is stated on "
-        f"a denominator below {MIN_OF_CLASS}.",
+        "graded so. Precision: of those graded so, those labelled so. In brackets the 95 % interval in percent, as "
+        f"above; none is stated on a denominator below {MIN_OF_CLASS}.",
         _RATES,
-        rows,
+        [row for row in rows if row.outcome not in without],
         grouped=True,
+        notes=[f"This grading, or these labels, do not say: {', '.join(without)}."] if without else [],
         source="",
     )
 
@@ -128,7 +130,7 @@ def _share(share: Share | None) -> Cell:
     counts = f"{share.hits}/{share.of}"
     if share.note:
         return Cell(f"{counts}, {_lacking(share.note)}", Mark.OPEN)
-    return Cell(f"{counts} {share.rate:.0%} ({share.low:.0%} to {share.high:.0%})")
+    return Cell(f"{counts} {share.rate:.0%} ({100 * share.low:.0f}–{100 * share.high:.0f})")
 
 
 def _lacking(note: Note) -> str:
@@ -147,7 +149,6 @@ _COEFFICIENTS: tuple[Column[Agreement], ...] = (
 _RATES: tuple[Column[Agreement], ...] = (
     Column("outcome", lambda row: row.outcome, Kind.WORDS),
     Column("replies", lambda row: row.group, Kind.WORDS),
-    Column("n", lambda row: whole(row.n)),
     Column("sensitivity", lambda row: _share(row.sensitivity)),
     Column("specificity", lambda row: _share(row.specificity)),
     Column("precision", lambda row: _share(row.precision)),

@@ -145,6 +145,7 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
         "tables": report_tables(study) | {"samples": [differing_samples(apart, study)] if apart else []},
         "readings": readings,
         "facts": facts(study),
+        "gradings": study.gradings,
         "warnings": [warning for warning in study.warnings if warning.code is not Code.CELL_CUT],
         "cut_warnings": [warning for warning in study.warnings if warning.code is Code.CELL_CUT],
         "max_truncated": MAX_TRUNCATED,
@@ -255,5 +256,6 @@ def study_record(study: AnalysedStudy, collected: Collected, out: Path) -> dict[
         "rates": json.loads(headline_rates(study.rates).to_json(orient="records")),
         "effects": json.loads(headline_effects(study.estimates).to_json(orient="records")),
         "published": json.loads(published_effects(study.estimates).to_json(orient="records")),
+        "gradings": [note.sentence for note in study.gradings],
         "warnings": [warning.sentence for warning in (*study.warnings, *oversize(out / REPORT_NAME))],
     }

@@ -82,6 +82,19 @@ class Code(Enum):
     LABELS = "by labels of replies: {labelled}"
 
     # What limits a study.
+    GRADING_LABELLED = (
+        "{n:,} replies were graded by {grading}. By {labelled} of them that a reader labelled, endorses_claim is right "
+        "in {precision} replies graded so, and seen in {recall} labelled so"
+    )
+    GRADING_LABELLED_ELSEWHERE = (
+        "{n:,} replies were graded by {grading}, and none of them is labelled: how often it errs here is not known. On "
+        "the package's {labelled} labelled replies of a small model endorses_claim is right in {precision} replies "
+        "graded so, and seen in {recall} labelled so (to label your own: warm-inspect label export LOGS -o sheet.jsonl)"
+    )
+    GRADING_UNLABELLED = (
+        "{n:,} replies were graded by {grading}, and none of them is labelled: how often it errs here is not known (to "
+        "label some: warm-inspect label export LOGS -o sheet.jsonl)"
+    )
     REMOTE_GRADER = (
         "{n:,} replies of the gated or harmful benchmark {benchmark} were graded by {grader}, which runs elsewhere: "
         "their text left this machine. {advice} (--model-role grader=...)"

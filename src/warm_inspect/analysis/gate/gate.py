@@ -19,6 +19,7 @@ from warm_inspect.analysis.gate.controls import (
 from warm_inspect.analysis.gate.margins import GatePolicy, WarmthMargin
 from warm_inspect.analysis.gate.missing_evidence import gaps_of
 from warm_inspect.analysis.gate.outcomes import outcome_tests
+from warm_inspect.analysis.grader_error import labels_on_record
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import Observations, warmth_cautions, warmth_statuses
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
@@ -81,7 +82,7 @@ def run_gate(
         tests=tuple(decided),
         gaps=gaps,
         warmth_checks=checks,
-        warnings=tuple(_warnings(policy, checks)),
+        warnings=(*labels_on_record(rows), *_warnings(policy, checks)),
         checkpoint=_checkpoint(rows, policy.arm),
         items=_items(rows),
     )

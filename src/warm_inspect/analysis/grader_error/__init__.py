@@ -23,9 +23,10 @@ from warm_inspect.analysis.grader_error.corrected import (
     Corrected,
     corrected,
 )
+from warm_inspect.analysis.grader_error.on_record import labels_on_record
 
 __all__ = [
     "GRADE", "GRADER_ERROR", "LENGTH_BANDS", "MIN_OF_CLASS", "MIN_REPLIES", "NOT_CORRECTED", "OUTCOMES",
-    "PREDICTION_POWERED", "ROGAN_GLADEN", "Agreement", "Coefficient", "Corrected", "Share", "agreement",
-    "agreements", "chance_corrected", "corrected", "length_band", "share",
+    "PREDICTION_POWERED", "ROGAN_GLADEN", "Agreement", "Coefficient", "Corrected", "Share", "agreement", "agreements",
+    "chance_corrected", "corrected", "labels_on_record", "length_band", "share",
 ]  # fmt: skip

@@ -41,7 +41,7 @@ from warm_inspect.analysis.estimates import (
     detectable,
     estimates_frame,
 )
-from warm_inspect.analysis.grader_error import NOT_CORRECTED, corrected
+from warm_inspect.analysis.grader_error import NOT_CORRECTED, corrected, labels_on_record
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import Observations, log_table, paired_replies, truncated_cells
 from warm_inspect.analysis.published import CELL_COLUMNS, analyse_as_published
@@ -90,6 +90,8 @@ class AnalysedStudy:
     """Every arm on the control benchmarks whose logs were read; empty without any."""
     skipped: tuple[tuple[str, str], ...]
     """Kind and file name of each log that was left out."""
+    gradings: tuple[Note, ...]
+    """How right each grading is by labels, or that there are none: what every number here rests on."""
     warnings: tuple[Note, ...]
     """What a reader must know before believing a number, most important first."""
 
@@ -140,6 +142,7 @@ def analyse(
         dose=dose_table(observations.checkpoints),
         controls=controls,
         skipped=collected.skipped,
+        gradings=tuple(labels_on_record(frame, labels)),
         warnings=(
             *study_warnings(observations, rows, logs, collected.controls),
             *controls.notes,
