@@ -5,6 +5,7 @@ shared of its replies.
 """
 
 from warm_inspect.analysis.study.analysis import FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy, analyse
+from warm_inspect.analysis.study.bounds import BOUNDED, NO_VERDICT
 from warm_inspect.analysis.study.dose import WARMTH
 from warm_inspect.analysis.study.export import write_share
 from warm_inspect.analysis.study.files import PUBLISHED_CELLS, write_estimates, write_tables
@@ -12,6 +13,6 @@ from warm_inspect.analysis.study.rates import headline_effects, headline_rates
 from warm_inspect.analysis.study.warnings import ENOUGH_SEEDS
 
 __all__ = [
-    "ENOUGH_SEEDS", "FLIP_RATE", "MINIMUM_DETECTABLE", "PUBLISHED_CELLS", "WARMTH", "AnalysedStudy", "analyse",
-    "headline_effects", "headline_rates", "write_estimates", "write_share", "write_tables",
+    "BOUNDED", "ENOUGH_SEEDS", "FLIP_RATE", "MINIMUM_DETECTABLE", "NO_VERDICT", "PUBLISHED_CELLS", "WARMTH",
+    "AnalysedStudy", "analyse", "headline_effects", "headline_rates", "write_estimates", "write_share", "write_tables",
 ]  # fmt: skip

@@ -15,12 +15,14 @@ from warm_inspect.analysis.contrasts import (
 )
 from warm_inspect.analysis.estimates import restricted_to
 from warm_inspect.analysis.observations import ALL
+from warm_inspect.analysis.study.bounds import BOUNDS, with_bounds
 from warm_inspect.core.vocabulary import NONE, SCORE_KEYS
 
 SHARES = (*SCORE_KEYS, "not_correct")
 """The columns of the rates table that are shares from 0 to 1."""
 
 _ERRORS = ("incorrect", "not_correct")
+_MEANS = (*SHARES, *BOUNDS, "reply_chars")
 _UNSCORED_BY = ("arm", "benchmark", "context", "belief")
 _FACTORS = (*_UNSCORED_BY, "polarity")
 _TABLES: tuple[tuple[str, ...], ...] = (
@@ -38,9 +40,10 @@ def rates_table(frame: pd.DataFrame, exclusions: pd.DataFrame) -> pd.DataFrame:
 
     Columns: arm, benchmark, context, belief, polarity (each `all` where a row pools over it; polarity `yes` or `no`
     only in rows of yes/no items), n (graded replies), unscored (samples without a grade, over both polarities), the
-    shares `SHARES`, and reply_chars (mean).
+    shares `SHARES`, the share without a verdict and the `BOUNDS` that it leaves, and reply_chars (mean).
     Pooled rows are means of cells: benchmarks and conditions weigh equally, as in the effects, not by their replies.
     """
+    frame = with_bounds(frame, exclusions)
     cells = _means(frame, ["base_model", *_FACTORS[:-1]])
     parts = [_pooled(cells, by) for by in _TABLES]
     binary = frame[frame["polarity"] != ""]
@@ -51,20 +54,20 @@ def rates_table(frame: pd.DataFrame, exclusions: pd.DataFrame) -> pd.DataFrame:
     table["unscored"] = [
         _unscored(levels, exclusions) for levels in zip(*(table[f] for f in _UNSCORED_BY), strict=True)
     ]
-    return table[[*_FACTORS, "n", "unscored", *SHARES, "reply_chars"]]
+    return table[[*_FACTORS, "n", "unscored", *_MEANS]]
 
 
 def _means(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     groups = frame.groupby(list(by), observed=True)
-    return groups[[*SHARES, "reply_chars"]].mean().assign(n=groups.size()).reset_index()
+    return groups[list(_MEANS)].mean().assign(n=groups.size()).reset_index()
 
 
 def _pooled(cells: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     # Two steps: conditions within a benchmark first, so that a benchmark with more conditions weighs no more.
     strata = list(dict.fromkeys([*by, "base_model", "benchmark"]))
-    within = cells.groupby(strata, observed=True).agg({**dict.fromkeys([*SHARES, "reply_chars"], "mean"), "n": "sum"})
+    within = cells.groupby(strata, observed=True).agg({**dict.fromkeys(_MEANS, "mean"), "n": "sum"})
     groups = within.reset_index().groupby(list(by), observed=True)
-    table = groups.agg({**dict.fromkeys([*SHARES, "reply_chars"], "mean"), "n": "sum"}).reset_index()
+    table = groups.agg({**dict.fromkeys(_MEANS, "mean"), "n": "sum"}).reset_index()
     for factor in _FACTORS:
         table[factor] = table[factor].astype(str) if factor in by else ALL
     return table
@@ -103,7 +106,7 @@ def headline_rates(rates: pd.DataFrame) -> pd.DataFrame:
     """Each arm in each condition, benchmarks weighted equally, with its number of graded and ungraded replies."""
     cells = (rows_over_all(rates, ("benchmark", "polarity"))) & (rates["context"] != ALL) & (rates["belief"] != ALL)
     shown = ["arm", "context", "belief", "n", "unscored", "correct", "incorrect", "unclear", "refusal", PRIMARY_OUTCOME]
-    return rates.loc[cells, [*shown, "truncated", "reply_chars"]].reset_index(drop=True)
+    return rates.loc[cells, [*shown, "truncated", *BOUNDS, "reply_chars"]].reset_index(drop=True)
 
 
 def stratum_weights(frame: pd.DataFrame) -> pd.DataFrame:

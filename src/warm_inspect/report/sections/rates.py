@@ -12,7 +12,7 @@ import pandas as pd
 from warm_inspect.analysis.estimates import RERUN
 from warm_inspect.analysis.observations import ALL, MAX_TRUNCATED, truncated_cells
 from warm_inspect.analysis.observations import Cell as Condition
-from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.analysis.study import BOUNDED, NO_VERDICT, AnalysedStudy
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL, TRUNCATED, Grade
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import Record, records
@@ -24,6 +24,10 @@ OUTCOMES = ("endorses_claim", "incorrect", "not_correct")
 _CUT = (
     f"† More than {percent(MAX_TRUNCATED)} of the replies of this arm in this condition were cut at the token limit: "
     "an answer that would have come later is missing from every number of the row."
+)
+_BOUNDS = (
+    "No verdict: samples that the grading abstained on, which count as unclear, or did not grade. In brackets what a "
+    "rate would be if none of these were so, and if all were."
 )
 _FILE = "rates.csv"
 _CELL = ["benchmark", "context", "belief"]
@@ -99,18 +103,28 @@ _CONDITION: Column[Record] = Column("context · belief", lambda row: _condition(
 
 
 def _rates(name: str, title: str, caption: str, where: Column[Record], rows: Sequence[Record]) -> Table:
-    """A table with a row of shares in each condition. Samples without a grade are a column where there are any."""
-    unscored = [Column[Record]("no grade", lambda row: whole(row["unscored"]))] if _any(rows, "unscored") else []
-    columns = (_ARM, where, Column("n", lambda row: whole(row["n"])), *unscored, *_SHARES)
+    """A table with a row of shares in each condition; where some replies have no verdict also how many, and bounds."""
+    missing = []
+    if _any(rows, "unscored"):
+        missing.append(Column[Record]("no grade", lambda row: whole(row["unscored"]), detail=True))
+    if _any(rows, NO_VERDICT):
+        missing.append(Column[Record]("no verdict", lambda row: percent(row[NO_VERDICT])))
+        caption = f"{caption} {_BOUNDS}"
+    columns = (_ARM, where, Column("n", lambda row: whole(row["n"])), *missing, *_SHARES)
     return tabulate(name, title, caption, columns, rows, grouped=True, notes=_cut_note(rows), source=_FILE)
 
 
 def _share_column(name: str, detail: bool = False) -> Column[Record]:
-    return Column(name.replace("_", " "), lambda row: _share(row[name], row), detail=detail)
+    def shown(row: Record) -> Cell:
+        bounded = name in BOUNDED and row[NO_VERDICT] > 0
+        bounds = f" ({row[f'{name}_low']:.0%}–{row[f'{name}_high']:.0%})" if bounded else ""
+        return _share(row[name], row, bounds)
+
+    return Column(name.replace("_", " "), shown, detail=detail)
 
 
-def _share(share: float, row: Record) -> Cell:
-    return Cell(percent(share), Mark.NOTE if row["cut"] else Mark.NONE)
+def _share(share: float, row: Record, bounds: str = "") -> Cell:
+    return Cell(f"{percent(share)}{bounds}", Mark.NOTE if row["cut"] else Mark.NONE)
 
 
 def _length(row: Record) -> Cell | str:
