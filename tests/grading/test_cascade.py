@@ -48,13 +48,16 @@ def test_the_precision_counts_the_flags_and_leaves_abstentions_out() -> None:
     assert found.lower == 0.094
 
 
-def test_it_keeps_only_admitted_kinds_and_never_an_abstention() -> None:
-    benchmark, form, grade = next(iter(cascade().admitted))
-    match = Match(Outcome(grade), "named")
-    assert keeps(match, benchmark, form)
-    assert not keeps(match, "somebody's", form)
-    assert not keeps(Match(Outcome(grade), "named", Abstention.BOTH), benchmark, form)
-    assert not keeps(Match(Outcome(Grade.REFUSAL), "declines"), benchmark, form)
+def test_it_keeps_only_admitted_kinds_and_never_an_abstention(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = cascade_sha256("a")
+    monkeypatch.setattr("warm_inspect.grading.cascade.admitted", lambda: {("medqa", ItemForm.YES_NO, Grade.CORRECT)})
+    match = Match(Outcome(Grade.CORRECT), "named")
+    assert keeps(match, "medqa", ItemForm.YES_NO)
+    assert not keeps(match, "disinfo", ItemForm.YES_NO)
+    assert not keeps(match, "medqa", ItemForm.OPEN)
+    assert not keeps(Match(Outcome(Grade.CORRECT), "named", Abstention.BOTH), "medqa", ItemForm.YES_NO)
+    assert not keeps(Match(Outcome(Grade.REFUSAL), "declines"), "medqa", ItemForm.YES_NO)
+    assert cascade_sha256("a") != nothing, "what is kept is part of the grading"
 
 
 def test_a_cascade_is_a_grading_of_its_own() -> None:

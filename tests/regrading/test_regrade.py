@@ -13,7 +13,7 @@ from tests.models_edge import in_form
 from tests.regrading.graders import Judge, generated, judges, metrics, plain, scores, trivia
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.journal import Journal
-from warm_inspect.core.vocabulary import Grading
+from warm_inspect.core.vocabulary import Grade, Grading, ItemForm
 from warm_inspect.regrading import JOURNAL_NAME, GradingWanted, Reach, Regraded, estimate, plan_regrading, regrade
 from warm_inspect.tasks.advbench import advbench
 
@@ -142,7 +142,11 @@ def test_one_question_with_one_reply_is_asked_once_over_all_logs(tmp_path: Path,
     assert judge.calls == 3
 
 
-def test_the_estimate_counts_a_panel_and_leaves_out_what_a_cascade_keeps(tmp_path: Path, judges: Known) -> None:
+def test_the_estimate_counts_a_panel_and_leaves_out_what_a_cascade_keeps(
+    tmp_path: Path, judges: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = frozenset({("triviaqa", ItemForm.OPEN, Grade.INCORRECT)})
+    monkeypatch.setattr("warm_inspect.grading.cascade.admitted", lambda: kinds)
     wrong = {str(sample.input): (sample.metadata or {})["incorrect_answers"][0] for sample in trivia(items=4).dataset}
     first = generated(tmp_path, [], trivia(items=4, grading="match"), score=False)
     log = read_eval_log(str(first))

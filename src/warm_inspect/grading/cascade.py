@@ -79,16 +79,17 @@ def cascade() -> Cascade:
 
 def keeps(match: Match, benchmark: str, form: ItemForm) -> bool:
     """Whether the cascade keeps what matching read; what it does not grade, it never does."""
-    return match.abstained is None and (benchmark, form, match.outcome.grade) in _admitted()
+    return match.abstained is None and (benchmark, form, match.outcome.grade) in admitted()
 
 
 def cascade_sha256(rubric_sha256: str) -> str:
     """Hash of all that decides a grade of the cascade beside the grader: the rubric and the kinds that are kept."""
-    return sha256_json([rubric_sha256, sorted(map(list, _admitted()))])
+    return sha256_json([rubric_sha256, sorted(map(list, admitted()))])
 
 
 @cache
-def _admitted() -> frozenset[Kind]:
+def admitted() -> frozenset[Kind]:
+    """The kinds of grade that are kept, which may be none."""
     return cascade().admitted
 
 
