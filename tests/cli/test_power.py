@@ -31,6 +31,24 @@ def test_assumed_rates_give_the_textbook_number_of_pairs() -> None:
     assert "--statement-sd" in plan["claims"][1]["note"]
 
 
+def test_labels_are_planned_for_a_grader_of_known_errors() -> None:
+    grader = ("--sensitivity", 80, "--specificity", 90)
+    plan = record("--rate", 30, "--items", 300, *grader, "--labels", 100, "--width", 20)
+    assert [each["labels"] for each in plan["labels"]][::2] == [100, 300]
+    assert 2 * plan["labels"][1]["half_width"] <= 20
+    shown = run("--rate", 30, "--items", 300, *grader, "--labels", 100).output
+    assert f"±{plan['labels'][0]['half_width']:.1f}" in shown
+    assert "labels" not in record("--rate", 30)
+
+
+@pytest.mark.parametrize("given", [("--labels", 100), ("--width", 5), ("--sensitivity", 80)])
+def test_a_plan_of_labels_takes_both_of_the_graders_errors(given: tuple[object, ...]) -> None:
+    result = run("--rate", 30, *given)
+    assert result.exit_code == 2
+    assert "--sensitivity" in result.output
+    assert "--specificity" in result.output
+
+
 @pytest.fixture
 def logs(tmp_path: Path) -> list[Path]:
     wrong = {"neutral": 4, "warm": 9}

@@ -13,7 +13,7 @@ from warm_inspect.core.vocabulary import ENDORSES_CLAIM
 from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
-    from warm_inspect.analysis.power import Pilot, Spread
+    from warm_inspect.analysis.power import Design, LabelPlan, Pilot, Spread
     from warm_inspect.tables import Table
 
 _POSITIVE = click.IntRange(min=1)
@@ -65,6 +65,22 @@ _PERCENT = click.FloatRange(0, 100)
 @click.option(
     "--target", type=click.FloatRange(0.1, 0.999), default=0.8, show_default=True, help="Chance to find the effect."
 )
+@click.option(
+    "--sensitivity",
+    type=_PERCENT,
+    metavar="PERCENT",
+    help="Of the replies of which the outcome holds, those that the grader sees: plan labels.",
+)
+@click.option(
+    "--specificity", type=_PERCENT, metavar="PERCENT", help="Of the others, those that the grader rightly passes."
+)
+@click.option("--labels", type=click.IntRange(min=2), metavar="N", help="What N labelled replies of each arm show.")
+@click.option(
+    "--width",
+    type=click.FloatRange(0, 200, min_open=True),
+    metavar="POINTS",
+    help="How many labels an interval of the difference takes that is this wide.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - numbers and names
     """Plan a study: the items, statements and seeds that find an effect, and the smallest effect a design can see.
@@ -72,14 +88,18 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
     The spread of the paired differences comes from PILOT logs of our tasks (files, folders, globs), from two logs of
     any task (--pair), or from assumed rates (--rate with --effect). Options given by hand win over the pilot.
 
+    With --sensitivity and --specificity also how many replies of each arm must be labelled, so that `analyze --labels`
+    can correct for the grader's errors; the rate is then the true one. What a grader's errors are, `label import` says.
+
     \b
       warm-inspect power --effect 5 --rate 30 --discordance 20
       warm-inspect power logs/pilot --effect 5 --belief incorrect --conditions 3
       warm-inspect power --pair before.eval after.eval --score match --items 500
+      warm-inspect power --rate 30 --items 300 --sensitivity 80 --specificity 90 --labels 100 --width 15
     """  # noqa: D301 - click reads the backslash
     with needs_extra("warm-inspect power", "analysis"):
         from warm_inspect.analysis.power import Design, plan_study
-        from warm_inspect.report import pilot_record, plan_record, plans_table
+        from warm_inspect.report import label_plans_table, pilot_record, plan_record, plans_table
     if sum(map(bool, (pilot_logs, pair, options["rate"] is not None))) != 1:
         raise click.UsageError("Give one of: PILOT logs, --pair A B, or --rate PERCENT.")
     pilot, spread = _spread(pilot_logs, pair, options)
@@ -94,10 +114,32 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
         "pilot": pilot_record(pilot) if pilot else None,
         "claims": list(map(plan_record, plans)),
     }
+    labels = _label_plans(pilot, spread, design, options)
+    if labels:
+        record["labels"] = list(map(plan_record, labels))
     if as_json:
         click.echo(json.dumps(record, indent=2))
-    else:
-        _print(Console(), record, pilot, plans_table(plans, options["effect"]))
+        return
+    _print(Console(), record, pilot, plans_table(plans, options["effect"]))
+    if labels:
+        print_table(Console(), label_plans_table(labels))
+
+
+def _label_plans(
+    pilot: "Pilot | None", spread: "Spread", design: "Design", options: dict[str, Any]
+) -> "list[LabelPlan]":
+    """The plans of labels; none unless the grader's errors are given."""
+    from warm_inspect.analysis.power import Grader, Labelling, plan_labels
+
+    errors = (options["sensitivity"], options["specificity"])
+    if None in errors:
+        if any(options[name] is not None for name in ("sensitivity", "specificity", "labels", "width")):
+            raise click.UsageError("A plan of labels takes the grader's --sensitivity and --specificity.")
+        return []
+    rate = pilot.reference_rate if pilot else options["rate"] / 100
+    grader = Grader(*(each / 100 for each in errors))
+    labelling = Labelling(grader, rate, (options["effect"] or 0.0) / 100, spread, design)
+    return plan_labels(labelling, options["labels"], options["width"], options["alpha"], options["target"])
 
 
 def _spread(

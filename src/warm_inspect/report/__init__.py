@@ -18,6 +18,7 @@ from warm_inspect.report.comparison_report import (
 from warm_inspect.report.gate_report import decide, gate_junit, gate_markdown, gate_record, reasons, tests_table
 from warm_inspect.report.label_report import agreement_tables, strata_table
 from warm_inspect.report.power_report import (
+    label_plans_table,
     pilot_in_logs,
     pilot_in_pair,
     pilot_record,
@@ -46,6 +47,7 @@ __all__ = [
     "gate_record",
     "group_words",
     "headline",
+    "label_plans_table",
     "pilot_in_logs",
     "pilot_in_pair",
     "pilot_record",

@@ -11,7 +11,15 @@ from typing import Any
 from warm_inspect.analysis.compare import ValueMap, comparable_metrics, pair
 from warm_inspect.analysis.logs import Progress, collect, read_samples
 from warm_inspect.analysis.observations import observe
-from warm_inspect.analysis.power import ClaimPlan, Pilot, Spread, pilot_of_pair, pilot_of_study, spread_from_rates
+from warm_inspect.analysis.power import (
+    ClaimPlan,
+    LabelPlan,
+    Pilot,
+    Spread,
+    pilot_of_pair,
+    pilot_of_study,
+    spread_from_rates,
+)
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.tables import UNKNOWN, Column, Kind, Table, tabulate, whole
 
@@ -115,11 +123,33 @@ _COLUMNS: tuple[Column[ClaimPlan], ...] = (
 )
 
 
+def label_plans_table(plans: Sequence[LabelPlan]) -> Table:
+    """One row for each number of labels that was asked for."""
+    return tabulate(
+        "labels",
+        "Labels of each arm, when grades are corrected for the grader's errors",
+        "Half the width of the 95% interval of the corrected difference, and the smallest true difference that is "
+        "found, in percentage points, for these items and adapters. “–”: labelling every reply is not enough, it takes "
+        "more items.",
+        (
+            Column("labels", lambda plan: plan.purpose, Kind.WORDS),
+            Column("of each arm", lambda plan: UNKNOWN if plan.labels is None else whole(plan.labels)),
+            Column("interval", lambda plan: UNKNOWN if isnan(plan.half_width) else f"±{plan.half_width:.1f}"),
+            Column(
+                "smallest effect",
+                lambda plan: UNKNOWN if isnan(plan.smallest_effect) else f"{plan.smallest_effect:.1f}",
+            ),
+        ),
+        plans,
+        source="",
+    )
+
+
 def pilot_record(pilot: Pilot) -> dict[str, Any]:
     """The pilot as JSON values."""
     return vars(pilot) | {"spread": vars(pilot.spread), "notes": [note.words for note in pilot.notes]}
 
 
-def plan_record(plan: ClaimPlan) -> dict[str, Any]:
+def plan_record(plan: ClaimPlan | LabelPlan) -> dict[str, Any]:
     """A plan as JSON values; what is not known is null."""
     return {name: None if isinstance(value, float) and isnan(value) else value for name, value in vars(plan).items()}

@@ -1,12 +1,14 @@
 """How large a study must be, and what one of a given size would see, for each claim that it could make.
 
 The spread of paired differences comes from assumed rates (`spread_from_rates`) or from pilot logs (`pilot_of_study`,
-`pilot_of_pair`).
+`pilot_of_pair`). `plan_labels` says how many replies must be labelled to correct grades for the grader's errors.
 """
 
+from warm_inspect.analysis.power.labels import Grader, Labelling, LabelPlan, plan_labels
 from warm_inspect.analysis.power.pilot import Pilot, pilot_of_pair, pilot_of_study
 from warm_inspect.analysis.power.power import ClaimPlan, Design, Spread, plan_study, spread_from_rates
 
 __all__ = [
-    "ClaimPlan", "Design", "Pilot", "Spread", "pilot_of_pair", "pilot_of_study", "plan_study", "spread_from_rates",
+    "ClaimPlan", "Design", "Grader", "LabelPlan", "Labelling", "Pilot", "Spread", "pilot_of_pair", "pilot_of_study",
+    "plan_labels", "plan_study", "spread_from_rates",
 ]  # fmt: skip
