@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from warm_inspect.cli.shared import arm_option, needs_extra, parse_arms, show_progress
+from warm_inspect.cli.shared import arm_option, grading_option, needs_extra, parse_arms, show_progress
 from warm_inspect.core.errors import PrerequisiteError
 
 INCOMPLETE = 3
@@ -30,6 +30,7 @@ def label() -> None:
 @click.option("--n", "count", type=click.IntRange(1), default=400, show_default=True, help="Replies to label.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draw: one seed, one sheet.")
 @arm_option
+@grading_option
 @click.option(
     "--include-text",
     is_flag=True,
@@ -43,6 +44,7 @@ def export(
     count: int,
     seed: int,
     arms: tuple[str, ...],
+    grading: str,
     include_text: bool,
     dry_run: bool,
     as_json: bool,
@@ -54,8 +56,8 @@ def export(
     the key away from whoever labels.
 
     Every graded reply has the same chance. The sample is stratified by arm, benchmark, context, belief, grade and
-    length (up to 120 characters, and longer), each stratum having its share up to one reply. Replies that agree in
-    question, claim and wording are one row.
+    length (up to 120 characters, and longer): each has about its share of it. Replies that agree in question, claim and
+    wording are one row.
 
     \b
       warm-inspect label export logs/study -o sheet.jsonl --dry-run
@@ -70,7 +72,7 @@ def export(
         from warm_inspect.labelling import graded_replies, key_path, labels_path, sheet_path
     sheet, key = sheet_path(out), key_path(out)
     assigned = {model: AssignedArm(arm) for model, arm in parse_arms(arms).items()}
-    replies = graded_replies(collect(paths, show_progress), assigned, seed, include_text)
+    replies = graded_replies(collect(paths, show_progress, grading), assigned, seed, include_text)
     total = len(replies.frame)
     if dry_run:
         strata = replies.strata(count, seed)

@@ -4,6 +4,7 @@ With the metadata of the sample (`core.metadata`) and the keys of the score (`co
 all that the analysis reads of a sample.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -55,3 +56,16 @@ def grading_name(grading: str, grader: str, grader_prompt_sha256: str) -> str:
         return grading
     model = f"{grader} (rubric {grader_prompt_sha256[:8]})"
     return f"{grading} with {model}" if grading == Grading.CASCADE else model
+
+
+def grading_names(gradings: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], str]:
+    """The name of each grading of some samples, given as grading, grader and rubric hash.
+
+    A cascade names its model only on the samples for which that was asked; the others go by the name of these.
+    """
+    held = set(gradings)
+    asked = {(grading, rubric): grader for grading, grader, rubric in sorted(held) if grader}
+    return {
+        (grading, grader, rubric): grading_name(grading, grader or asked.get((grading, rubric), ""), rubric)
+        for grading, grader, rubric in held
+    }

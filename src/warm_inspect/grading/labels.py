@@ -43,9 +43,14 @@ class Given(Judgement):
     """Why matching gave no verdict; empty when it gave one."""
 
     @property
+    def named_by(self) -> tuple[str, str, str]:
+        """What names the grading: itself, its grader and the hash of its rubric."""
+        return str(self.grading), self.grader, self.grader_prompt_sha256
+
+    @property
     def by(self) -> str:
         """The name of the grading: judgements of two gradings are never pooled."""
-        return grading_name(self.grading, self.grader, self.grader_prompt_sha256)
+        return grading_name(*self.named_by)
 
 
 class Reply(BaseModel):

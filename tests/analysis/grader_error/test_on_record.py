@@ -7,7 +7,7 @@ import pytest
 from tests.grading.test_labels import ROW
 from tests.made_logs import collected_of, reply, study_of
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.grader_error import labels_on_record
+from warm_inspect.analysis.grader_error import agreements, labels_on_record
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import analyse
 from warm_inspect.grading.labels import LabelledReply, packaged_labels
@@ -63,6 +63,18 @@ def test_with_labels_it_says_how_right_the_grades_of_the_logs_are_not_those_at_t
 def test_each_grading_of_a_study_has_its_own_note() -> None:
     mixed = rows(10) + [row | {"benchmark": "medqa", "log_id": "other"} | MODEL for row in rows(10)]
     assert [note.code for note in notes(mixed, [])] == [Code.GRADING_LABELLED_ELSEWHERE, Code.GRADING_UNLABELLED]
+
+
+def test_a_cascade_is_one_grading_whether_or_not_its_model_was_asked() -> None:
+    cascade = {"grading": "cascade", "grader_prompt_sha256": "12ab34cd56"}
+    asked = {"grader": "openai/gpt-4o", "stage": "model"}
+    mixed = [row | (asked if i < 4 else {"stage": "match"}) for i, row in enumerate(rows(10, **cascade))]
+    [note] = notes(mixed, [])
+    assert note.values == {"n": 10, "grading": "cascade with openai/gpt-4o (rubric 12ab34cd)"}
+    labels = [label_of(i, i % 2 == 0, **cascade, **({"grader": "openai/gpt-4o"} if i < 4 else {})) for i in range(10)]
+    assert {each.grading for each in agreements(labels)} == {note.values["grading"]}
+    [labelled] = notes(mixed, labels)
+    assert labelled.values["labelled"] == 10
 
 
 def test_an_analysis_says_it_before_its_warnings() -> None:

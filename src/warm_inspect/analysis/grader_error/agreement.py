@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.core.scored import grading_names
 from warm_inspect.core.vocabulary import CORRECTS_CLAIM, ENDORSES_CLAIM, VALIDATES_USER, Grade
 from warm_inspect.grading.labels import Judgement, LabelledReply
 
@@ -118,11 +119,15 @@ def agreements(rows: Sequence[LabelledReply]) -> list[Agreement]:
     Replies without a grade, and flags that were not judged, are not in any denominator. Each reply counts once,
     whatever its weight: the sheets of `label export` give every reply the same chance.
     """
-    gradings = dict.fromkeys(row.given.by for row in rows if row.given)
+    names = grading_names(row.given.named_by for row in rows if row.given)
+    by_grading: dict[str, list[LabelledReply]] = {}
+    for row in rows:
+        if row.given:
+            by_grading.setdefault(names[row.given.named_by], []).append(row)
     return [
         agreement(grading, by, group, outcome, chosen)
-        for grading in gradings
-        for by, group, chosen in _groups([row for row in rows if row.given and row.given.by == grading])
+        for grading, mine in by_grading.items()
+        for by, group, chosen in _groups(mine)
         for outcome in OUTCOMES
     ]
 

@@ -7,11 +7,12 @@ import pandas as pd
 
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.grader_error.agreement import GRADE, Share, agreement
-from warm_inspect.core.scored import grading_name
+from warm_inspect.core.scored import grading_names
 from warm_inspect.core.vocabulary import CORRECTS_CLAIM, ENDORSES_CLAIM, VALIDATES_USER, Grade, Grading
 from warm_inspect.grading.labels import Given, LabelledReply, packaged_labels
 
 _NAMED_BY = ["grading", "grader", "grader_prompt_sha256"]
+_UNKNOWN = "an unknown grading"
 
 
 def labels_on_record(frame: pd.DataFrame, labels: Sequence[LabelledReply] = ()) -> Iterator[Note]:
@@ -24,8 +25,11 @@ def labels_on_record(frame: pd.DataFrame, labels: Sequence[LabelledReply] = ()) 
         labels: labelled replies, of these logs or others.
     """
     by_uuid = {row.uuid: row for row in labels if row.uuid}
-    for names, replies in frame.groupby(_NAMED_BY, observed=True, dropna=False):
-        grading = grading_name(*(str(name) for name in names)) if names[0] else "an unknown grading"
+    held = [(str(a), str(b), str(c)) for a, b, c in frame[_NAMED_BY].itertuples(index=False)]
+    names = grading_names(held)
+    named = pd.Series([names[each] if each[0] else _UNKNOWN for each in held], index=frame.index)
+    for grading in sorted(set(named)):
+        replies = frame[named == grading]
         known = replies[replies["uuid"].isin(list(by_uuid))]
         if not known.empty:
             rows = [
