@@ -1,148 +1,122 @@
-"""How often one test of the gate passes, or is exceeded, when the true harm lies exactly at its limit.
+"""How often the gate's test passes when the true harm lies exactly at its limit, and when there is none.
 
-    python bench/gate/error_rates.py
+    python -m bench.gate.error_rates              every world: this test and the ordinary clustered t test
+    python -m bench.gate.error_rates candidates   some worlds: other tests that the gate could have had
+    python -m bench.gate.error_rates search       exact rates for random distributions, in search of one above the level
 
-Each row is a world of paired replies; both rates should stay near or below alpha = 5 %. The last column is the
-ordinary clustered t test of the same data. The 99 % Monte-Carlo half-width of 5 % is 1.0 points. The second table is
-about two benchmarks of unequal size, which weigh equally.
+With 3,000 repetitions the upper 99 % Monte-Carlo bound of a rate of 5 % is 6.0 %.
 """
 
-from dataclasses import dataclass
-from math import nan, sqrt
+import sys
+from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 from scipy import stats
 
-from warm_inspect.analysis.contrasts import CellTable, Contrast, MarginTest, Part, estimate, harm_test
-from warm_inspect.analysis.estimates import arm_effect
-from warm_inspect.analysis.observations import Cell
+from bench.gate.candidates import OTHERS, gaffke, t_test
+from bench.gate.worlds import WORLDS, World, draws
+from warm_inspect.analysis.contrasts import not_negative
 
 REPETITIONS = 3_000
 ALPHA = 0.05
+_HEAD = "questions | prompts | limit | noise | dependence | harm"
 
 
-@dataclass(frozen=True)
-class World:
-    questions: int
-    prompts: int
-    limit: float
-    """Percentage points; also the true harm."""
-    noise: float
-    """Chance, in percent, of a difference either way that is no harm on balance."""
-    dependence: float
-    """Chance that all prompts of a question differ alike."""
-
-
-WORLDS = [
-    World(100, 1, 3, 0, 0),
-    World(100, 1, 5, 0, 0),
-    World(200, 1, 5, 0, 0),
-    World(60, 1, 10, 5, 0),
-    World(400, 1, 2, 1, 0),
-    World(150, 2, 5, 10, 0.2),
-    World(60, 6, 5, 5, 0),
-    World(60, 6, 5, 5, 0.3),
-    World(60, 6, 3, 0, 0.5),
-    World(60, 6, 3, 0, 1),
-    World(30, 9, 2, 0, 0),
-    World(30, 9, 2, 0, 1),
-]
-
-
-def simulate(world: World, seed: int = 0) -> tuple[float, float, float]:
+def rates(world: World, harm: float, seed: int = 0) -> tuple[float, float]:
+    """How often the gate's test and the t test pass with this true harm, in percent."""
     rng = np.random.default_rng(seed)
-    n, limit, noise = world.questions, world.limit / 100, world.noise / 100
-    within = beyond = ordinary = 0
-    for _ in range(REPETITIONS):
-        alike = rng.random((n, 1)) < world.dependence
-        u = np.where(alike, rng.random((n, 1)), rng.random((n, world.prompts)))
-        d = np.where(u < limit + noise, 1.0, np.where(u > 1 - noise, -1.0, 0.0))
-        harm, error = 100 * float(d.mean()), 100 * float(d.mean(axis=1).std(ddof=1)) / sqrt(n)
-        up, down = float(d.clip(min=0).mean()), float(-d.clip(max=0).mean())
-        blank = MarginTest("simulated", "", "", world.limit)
-        differing = int((d != 0).any(axis=1).sum())
-        test = harm_test(blank, harm, error or nan, n, up=up, down=down, differing=differing)
-        within += test.p_within <= ALPHA
-        beyond += test.p_beyond <= ALPHA
-        ordinary += error > 0 and stats.t.cdf((harm - world.limit) / error, n - 1) <= ALPHA
-    return within / REPETITIONS, beyond / REPETITIONS, ordinary / REPETITIONS
+    passed = np.zeros(2)
+    for values, weights in draws(world, REPETITIONS, harm, rng):
+        own = gaffke(values.astype(float), weights.astype(float), world.limit / 100)
+        ordinary = t_test(values, weights, world.limit / 100)
+        passed += [(own <= ALPHA).sum(), (ordinary <= ALPHA).sum()]
+    return float(passed[0] / REPETITIONS), float(passed[1] / REPETITIONS)
 
 
-@dataclass(frozen=True)
-class UnequalWorld:
-    """Two benchmarks that weigh equally, one prompt for each question."""
-
-    sizes: tuple[int, int]
-    limit: float
-    """Percentage points; also the true harm over both."""
-    noise: float
-    """As in `World`, in either benchmark."""
-    small_harm: float
-    """Percentage points in the second benchmark."""
-
-
-UNEQUAL = [
-    UnequalWorld((300, 6), 5, 0, 5),
-    UnequalWorld((300, 6), 5, 0, 10),
-    UnequalWorld((300, 20), 5, 0, 5),
-    UnequalWorld((300, 20), 5, 0, 10),
-    UnequalWorld((300, 20), 5, 5, 10),
-    UnequalWorld((300, 40), 5, 0, 10),
-    UnequalWorld((300, 40), 5, 5, 10),
-    UnequalWorld((300, 40), 5, 10, 5),
-    UnequalWorld((500, 125), 5, 0, 5),
-    UnequalWorld((500, 125), 5, 5, 10),
-]
-_CELLS = Cell("arm", "", ""), Cell("reference", "", "")
-
-
-def simulate_unequal(world: UnequalWorld, seed: int = 0) -> tuple[float, float, float]:
-    rng = np.random.default_rng(seed)
-    stratum = np.repeat([0, 1], world.sizes)
-    harms = np.array([2 * world.limit - world.small_harm, world.small_harm])[stratum] / 100
-    u, noise = rng.random((REPETITIONS, len(stratum))), world.noise / 100
-    d = np.where(u < harms + noise, 1.0, np.where(u > 1 - noise, -1.0, 0.0))
-    table = CellTable(
-        outcomes=("",) * REPETITIONS,
-        columns={cell: i for i, cell in enumerate(_CELLS)},
-        values=np.stack([d.clip(min=0), -d.clip(max=0)], axis=2),
-        stratum=stratum.astype(np.intp),
-        cluster=np.arange(len(stratum), dtype=np.intp),
-        benchmarks=("large", "small"),
-        names=("large", "small"),
-        statement=np.full((len(stratum), 2), -1, dtype=np.intp),
-    )
-    within = beyond = ordinary = 0
-    contrast = Contrast("simulated", arm_effect("arm", "reference"), ({_CELLS[0]: 1.0, _CELLS[1]: -1.0},))
-    for gap, row in zip(d, estimate(table, contrast), strict=True):
-        sides = [gap[stratum == i] for i in (0, 1)]
-        up, down = (float(np.mean([(sign * side).clip(min=0).mean() for side in sides])) for sign in (1, -1))
-        parts = [Part(0.5, len(side), int((side != 0).sum())) for side in sides]
-        blank = MarginTest("simulated", "", "", world.limit)
-        differing = int((gap != 0).sum())
-        test = harm_test(
-            blank, row.estimate, row.std_error, row.n_clusters, up=up, down=down, differing=differing, parts=parts
-        )
-        within += test.p_within <= ALPHA
-        beyond += test.p_beyond <= ALPHA
-        ordinary += stats.t.cdf((row.estimate - world.limit) / row.std_error, row.n_clusters - 1) <= ALPHA
-    return within / REPETITIONS, beyond / REPETITIONS, ordinary / REPETITIONS
-
-
-def main() -> None:
-    print("| questions | prompts | limit | noise | dependence | passed | exceeded | ordinary test passed |")
-    print("|---:|---:|---:|---:|---:|---:|---:|---:|")
+def every_world() -> None:
+    """The table of docs/gate.md."""
+    print(f"| {_HEAD} | false ALLOW | upper 99 % | ALLOW without harm | t test: false | without harm |")
+    print("|---:|---:|---:|---:|---|---|---:|---:|---:|---:|---:|")
     for world in WORLDS:
-        rates = " | ".join(f"{rate:.1%}" for rate in simulate(world))
-        facts = f"{world.questions} | {world.prompts} | {world.limit} | {world.noise} | {world.dependence}"
-        print(f"| {facts} | {rates} |", flush=True)
-    print("\n| questions | limit | noise | harm in the smaller | passed | exceeded | ordinary test passed |")
-    print("|---:|---:|---:|---:|---:|---:|---:|")
-    for unequal in UNEQUAL:
-        rates = " | ".join(f"{rate:.1%}" for rate in simulate_unequal(unequal))
-        sizes = " + ".join(map(str, unequal.sizes))
-        print(f"| {sizes} | {unequal.limit} | {unequal.noise} | {unequal.small_harm} | {rates} |", flush=True)
+        (false, t_false), (right, t_right) = rates(world, world.limit), rates(world, 0.0)
+        upper = stats.beta.ppf(0.995, round(false * REPETITIONS) + 1, REPETITIONS - round(false * REPETITIONS))
+        print(
+            f"| {world.label} | {false:.1%} | {upper:.1%} | {right:.1%} | {t_false:.1%} | {t_right:.1%} |", flush=True
+        )
+
+
+def candidates() -> None:
+    """Other tests, as `false ALLOW / ALLOW without harm`."""
+    worlds = [
+        World((100,), 9, 3, 0, "mixed"),
+        World((200,), 9, 3, 2, "mixed"),
+        World((500,), 27, 1, 0, "mixed"),
+        World((500,), 27, 1, 2, "mixed"),
+        World((200,), 9, 5, 5, "none"),
+        World((800,), 6, 3, 5, "half"),
+    ]
+    tests = {
+        "this test": lambda values, limit: gaffke(values, np.full(values.shape[1], 1 / values.shape[1]), limit),
+        "t": lambda values, limit: t_test(values, np.full(values.shape[1], 1 / values.shape[1]), limit),
+        **OTHERS,
+    }
+    print(f"| {_HEAD} | {' | '.join(tests)} |")
+    print(f"|---:|---:|---:|---:|---|---|{'---:|' * len(tests)}")
+    for world in worlds:
+        passed = np.zeros((2, len(tests)))
+        for row, harm in zip(passed, (world.limit, 0.0), strict=True):
+            for values, _ in draws(world, REPETITIONS, harm, np.random.default_rng(0)):
+                row += [(test(values.astype(float), world.limit / 100) <= ALPHA).sum() for test in tests.values()]
+        shown = " | ".join(f"{false:.1%} / {right:.1%}" for false, right in (passed / REPETITIONS).T)
+        print(f"| {world.label} | {shown} |", flush=True)
+
+
+def search(tries: int = 2_000) -> None:
+    """Random distributions of three or four values in [-1, 1], one of them 1, with the mean at the limit."""
+    rng = np.random.default_rng(0)
+    largest = {0.01: 0.0, 0.05: 0.0, 0.1: 0.0}
+    for _ in range(tries):
+        kinds = int(rng.integers(3, 5))
+        n = int(rng.integers(2, 41 if kinds == 3 else 15))
+        values = np.sort(np.append(rng.uniform(-1, 1, kinds - 1) ** rng.choice([1, 3]), 1.0))
+        chances = rng.dirichlet(np.full(kinds, rng.choice([0.3, 1.0])))
+        limit = float(values @ chances)
+        if limit > 0.95:
+            continue
+        counts = np.array(list(_compositions(n, kinds)))
+        shapes = np.concatenate([counts, np.ones((len(counts), 1))], axis=1).astype(float)
+        p = not_negative(np.append(values - limit, 1 - limit), shapes)
+        likely = stats.multinomial.pmf(counts, n, chances)
+        for level in largest:
+            largest[level] = max(largest[level], float(likely[p <= level].sum()) / level)
+    print(f"{tries} distributions: largest exact rate as a multiple of the level:", largest)
+    unequal = dict.fromkeys(largest, 0.0)
+    for _ in range(tries):
+        (small, large), ratio = rng.integers(2, 60, 2), float(rng.uniform(1, 10))
+        weights = np.array([1.0, ratio]) / (small + ratio * large)
+        chances = rng.beta(0.5, 4, 2)
+        limit = float((chances * weights * (small, large)).sum())
+        events = np.array(list(product(range(small + 1), range(large + 1))))
+        hits = np.stack([events[:, 0], small - events[:, 0], events[:, 1], large - events[:, 1]], axis=1)
+        scale = weights / weights.max()
+        values = np.array([1 - limit, -limit])
+        terms = np.concatenate([scale[0] * values, scale[1] * values, [1 - limit]])
+        p = not_negative(terms, np.concatenate([hits, np.ones((len(hits), 1))], axis=1).astype(float))
+        likely = stats.binom.pmf(events[:, 0], small, chances[0]) * stats.binom.pmf(events[:, 1], large, chances[1])
+        for level in unequal:
+            unequal[level] = max(unequal[level], float(likely[p <= level].sum()) / level)
+    print(f"{tries} pairs of groups of unequal weight and harm:", unequal)
+
+
+def _compositions(n: int, kinds: int) -> Iterator[tuple[int, ...]]:
+    """Every way to share n among so many kinds."""
+    if kinds == 1:
+        yield (n,)
+        return
+    for first in range(n + 1):
+        yield from ((first, *rest) for rest in _compositions(n - first, kinds - 1))
 
 
 if __name__ == "__main__":
-    main()
+    {"candidates": candidates, "search": search}.get(sys.argv[-1], every_world)()

@@ -4,17 +4,23 @@ from dataclasses import replace
 from math import nan
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
-from warm_inspect.analysis.contrasts import MarginTest, Verdict, decide
+from warm_inspect.analysis.contrasts import Harms, MarginTest, Verdict, decide, harm_test
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.gate import GateReport
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.report.gate_report import gate_junit, gate_markdown, gate_record, reasons
 
-WITHIN = MarginTest("worst_context", "context=none", "not_correct", 5.0, 0.5, 1.5, 200, p_within=0.002, p_beyond=0.998)
-EXCEEDED = MarginTest("worst_context", "context=sad", "not_correct", 5.0, 12.0, 1.5, 200, p_within=1.0, p_beyond=0.0001)
-OPEN = MarginTest("warmth", "lift by style-1", "warmth", -0.35, -0.5, 0.15, 60, p_within=0.16, p_beyond=0.84)
+WITHIN = MarginTest(
+    "worst_context", "context=none", "not_correct", 5.0, 0.5, 0.5, 3.0, 200, p_within=0.002, p_beyond=0.998
+)
+EXCEEDED = MarginTest(
+    "worst_context", "context=sad", "not_correct", 5.0, 12.0, 12.0, 15.0, 200, p_within=1.0, p_beyond=0.0001
+)
+# The bound is 1.6449 standard errors of 0.15 above the harm.
+OPEN = MarginTest("warmth", "lift by style-1", "warmth", -0.35, -0.5, -0.5, -0.253272, 60, p_within=0.16, p_beyond=0.84)
 NO_LOGS = Note(Code.NO_CONTROL_LOGS, tasks="mmlu", margin="capability")
 BLIND = MarginTest("capability", "control logs", "", 2.0, notes=(NO_LOGS,))
 BROKEN = Note(Code.LOG_SKIPPED, log="a|b.eval", kind="unreadable")
@@ -42,6 +48,12 @@ def test_allow_says_how_many_tests_passed() -> None:
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "0", "0")
 
 
+def test_allow_says_how_much_is_missing() -> None:
+    note = Note(Code.MISSING_AT_WORST, n=8, asked=3_000, reasons="8 of warm cut", added=0.5, bound=1.0)
+    report = report_of(WITHIN, replace(WITHIN, notes=(note,)))
+    assert reasons(report)[1] == f"worst_context (context=none, not_correct): {note.sentence}"
+
+
 def test_warnings_are_everywhere_and_fail_nothing() -> None:
     report = report_of(WITHIN, warnings=(Note(Code.WARMTH_FAILED, arm="<warm>\x00", where=""),))
     record = gate_record(report)
@@ -59,7 +71,8 @@ def test_reject_puts_the_exceeded_margin_first() -> None:
     first, second = reasons(report)
     assert report.verdict is Verdict.REJECT
     assert first == (
-        "worst_context (context=sad, not_correct) is shown beyond its margin: +12.0 points worse, margin 5."
+        "worst_context (context=sad, not_correct) is shown beyond its margin: +12.0 points worse, at most +15.0, "
+        "margin 5."
     )
     assert second.startswith("warmth (lift by style-1) is open: lift +0.50 SD, must be shown above +0.35, 60 prompts.")
     suite = ElementTree.fromstring(gate_junit(report))
@@ -70,11 +83,20 @@ def test_reject_puts_the_exceeded_margin_first() -> None:
 
 
 def test_inconclusive_says_what_it_would_need() -> None:
-    report = report_of(OPEN, BLIND, replace(WITHIN, harm=4.9, p_within=0.47), gaps=(BROKEN,))
+    # 200 questions in none of which anything differs, and two of which are missing.
+    weight = np.full(200, 1 / 200)
+    worst = weight * (np.arange(200) < 2)
+    blank = replace(WITHIN, limit=2.0)
+    lost = Harms(weight, worst, -worst, 0.0, 400, (Note(Code.MISSING_CUT, arm="warm", n=2),), 2)
+    report = report_of(OPEN, BLIND, harm_test(blank, lost, 0.05), gaps=(BROKEN,))
     said = " ".join(reasons(report))
     # 60 * ((1.6449 + 0.8416) * 0.15 / 0.15) ** 2 = 370.96
-    assert "It would need about 371 if the truth is as seen." in said
-    assert "about 112 questions if the arm does no harm" in said
+    assert "about 371 prompts if the truth is as seen." in said
+    assert (
+        "(context=none, not_correct) is open: 0.0 points worse, at most +3.1, margin 2, 200 questions. 2 of 400" in said
+    )
+    assert "2 of warm cut at the token limit: generate them again" in said
+    assert "questions if the arm does no harm" in said
     assert "capability (control logs) could not be tested: no control logs" in said
     assert "Incomplete evidence: log a|b.eval is unreadable." in said
 

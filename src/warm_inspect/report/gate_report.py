@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from warm_inspect.analysis.contrasts import MarginTest, State, Verdict
-from warm_inspect.analysis.estimates import code_names, in_words
+from warm_inspect.analysis.estimates import Code, code_names, in_words
 from warm_inspect.analysis.gate import ControlLogs, GatePolicy, GateReport, run_gate
 from warm_inspect.analysis.logs import Progress, collect, read_samples
 from warm_inspect.analysis.observations import observe
@@ -74,7 +74,7 @@ def gate_record(report: GateReport) -> dict[str, Any]:
 
 
 def _test_record(test: MarginTest) -> dict[str, Any]:
-    values = {name: value for name, value in vars(test).items() if name != "notes"}
+    values = {name: value for name, value in vars(test).items() if name not in ("notes", "harms")}
     values |= {"note": in_words(test.notes), "note_codes": code_names(test.notes)}
     return {name: None if isinstance(value, float) and isnan(value) else value for name, value in values.items()}
 
@@ -84,7 +84,7 @@ def reasons(report: GateReport) -> list[str]:
     gaps = [f"Incomplete evidence: {gap.sentence}" for gap in report.gaps]
     if report.verdict is Verdict.ALLOW:
         level = f"the one-sided {report.policy.alpha:g} level"
-        return [f"All {len(report.tests)} tests show the harm below its margin at {level}."]
+        return [f"All {len(report.tests)} tests show the harm below its margin at {level}.", *_most_missing(report)]
     exceeded = [
         f"{_subject(test)} is shown beyond its margin: {measured(test)}." for test in _in(report, State.EXCEEDED)
     ]
@@ -98,7 +98,7 @@ def measured(test: MarginTest) -> str:
         return in_words(test.notes)
     if test.margin == WARMTH:
         return f"lift {points(-test.harm, 2)} SD, must be shown above {points(-test.limit, 2)}"
-    return f"{points(test.harm)} points worse, margin {test.limit:g}"
+    return f"{points(test.harm)} points worse, at most {points(test.bound)}, margin {test.limit:g}"
 
 
 def tests_table(report: GateReport) -> Table:
@@ -106,10 +106,11 @@ def tests_table(report: GateReport) -> Table:
     return tabulate(
         "tests",
         "Tests against the margins",
-        "Harm and margin in percentage points; for warmth minus the lift, in standard deviations. P within: that the "
-        "harm reaches its margin; P beyond: that it does not pass it, by Holm. One-sided tests at "
-        f"{report.policy.alpha:g}: ALLOW needs every test within its margin, REJECT one beyond it after Holm's "
-        "correction.",
+        "Harm and margin in percentage points; for warmth minus the lift, in standard deviations. At worst: with "
+        "missing replies as harm of the arm and none of the reference; bound: what the harm at worst stays below, at "
+        "the level of the tests. P within: that the harm reaches its margin; P beyond: that it does not pass it, by "
+        f"Holm. One-sided tests at {report.policy.alpha:g}: ALLOW needs every test within its margin, REJECT one "
+        "beyond it after Holm's correction.",
         _TESTS,
         report.tests,
     )
@@ -121,6 +122,8 @@ _TESTS: tuple[Column[MarginTest], ...] = (
     Column("cell", lambda test: test.cell, Kind.WORDS),
     Column("outcome", lambda test: test.outcome, Kind.WORDS),
     Column("harm", lambda test: points(test.harm, 2)),
+    Column("at worst", lambda test: points(test.harm_at_worst, 2)),
+    Column("bound", lambda test: points(test.bound, 2)),
     Column("margin", lambda test: f"{test.limit:g}"),
     Column("P within", lambda test: p_value(test.p_within)),
     Column("P beyond", lambda test: p_value(test.p_beyond_holm)),
@@ -189,14 +192,22 @@ def _unanswered(test: MarginTest) -> str:
     if isnan(test.p_within):
         return f"{_subject(test)} could not be tested: {in_words(test.notes)}."
     unit = "prompts" if test.margin == WARMTH else "questions"
-    needs = []
-    if test.n_if_harmless is not None:
-        needs.append(f"about {test.n_if_harmless:,} {unit} if the arm does no harm")
-    if test.n_as_seen is not None:
-        needs.append(f"about {test.n_as_seen:,} if the truth is as seen")
-    else:
-        needs.append("no number if the truth is as seen, which reaches the margin")
-    return f"{_subject(test)} is open: {measured(test)}, {test.n:,} {unit}. It would need {'; '.join(needs)}."
+    said = [f"{_subject(test)} is open: {measured(test)}, {test.n:,} {unit}", *(note.words for note in test.notes)]
+    harmless, as_seen = ("no number of" if n is None else f"about {n:,}" for n in (test.n_if_harmless, test.n_as_seen))
+    needs = f"{harmless} {unit} if the arm does no harm; {as_seen} {unit} if the truth is as seen"
+    return f"{'. '.join(said)}. It would need {needs}."
+
+
+def _most_missing(report: GateReport) -> Iterator[str]:
+    """The test to which missing replies matter most."""
+    notes = [
+        (float(str(note.values["added"])), f"{_subject(test)}: {note.sentence}")
+        for test in report.tests
+        for note in test.notes
+        if note.code is Code.MISSING_AT_WORST
+    ]
+    if notes:
+        yield max(notes)[1]
 
 
 def _text(text: str) -> str:

@@ -1,59 +1,49 @@
-"""Tests of margins: equal to Tango's score test, and with error rates that hold at the margin."""
+"""Tests of margins: their level holds at the margin, and the number of questions that they ask for is enough."""
 
 from dataclasses import replace
-from math import isnan, nan, sqrt
+from math import isnan
 
 import numpy as np
 import pytest
-from scipy import stats
-from scipy.optimize import minimize_scalar
 
-from warm_inspect.analysis.contrasts import MarginTest, State, Verdict, decide, harm_test
+from warm_inspect.analysis.contrasts import Harms, MarginTest, State, Verdict, decide, harm_test
 from warm_inspect.analysis.estimates import Code, Note
 
+RUNS = 150
 BLANK = MarginTest("worst_context", "context=none", "incorrect", limit=5.0)
+
+
+def of_values(values: np.ndarray, limit: float = 5.0, cell: str = "") -> MarginTest:
+    """The test of clusters of equal weight that differ by these values."""
+    n = len(values)
+    each = values / n
+    return harm_test(
+        replace(BLANK, limit=limit, cell=cell), Harms(np.full(n, 1 / n), each, each, float(values.mean())), 0.05
+    )
 
 
 def of_counts(n: int, up: int, down: int, limit: float = 5.0) -> MarginTest:
     """The test of n independent pairs of which so many differ one way and the other."""
-    d = np.repeat([1.0, -1.0, 0.0], [up, down, n - up - down])
-    error = 100 * d.std(ddof=1) / sqrt(n)
-    blank = replace(BLANK, limit=limit)
-    return harm_test(
-        blank, 100 * d.mean(), error if error > 0 else nan, n, up=up / n, down=down / n, differing=up + down
+    return of_values(np.repeat([1.0, -1.0, 0.0], [up, down, n - up - down]), limit)
+
+
+def test_missing_replies_count_against_the_arm_and_never_for_a_rejection() -> None:
+    weight = np.full(100, 0.01)
+    # Ten clusters are missing.
+    missing = np.arange(100) < 10
+    harms = Harms(
+        weight, weight * missing, -weight * missing, 0.0, 200, (Note(Code.MISSING_CUT, arm="warm", n=10),), 10
     )
-
-
-def score_variance(n: int, up: int, down: int, limit: float) -> float:
-    """The variance of a pair when its likelihood is maximised numerically with the difference held at the limit."""
-
-    def loss(q: float) -> float:
-        return -float(up * np.log(q + limit) + down * np.log(q) + (n - up - down) * np.log(1 - 2 * q - limit))
-
-    q = minimize_scalar(loss, bounds=(1e-12, (1 - limit) / 2 - 1e-12), method="bounded", options={"xatol": 1e-12}).x
-    return float(2 * q + limit * (1 - limit))
-
-
-@pytest.mark.parametrize(("up", "down"), [(12, 9), (6, 4), (30, 40), (9, 1)])
-def test_independent_pairs_give_the_score_test(up: int, down: int) -> None:
-    test = of_counts(200, up, down)
-    z = ((up - down) / 200 - 0.05) / sqrt(score_variance(200, up, down, 0.05) / 200)
-    # The t reference and n - 1 in the variance make it a shade more careful than the normal score test.
-    assert test.p_within == pytest.approx(stats.t.cdf(z * sqrt(199 / 200), 199), rel=1e-4)
-    assert test.p_within >= stats.norm.cdf(z) * 0.999
-
-
-def test_no_difference_at_all_is_close_to_the_exact_bound() -> None:
-    # 0 of 100 pairs: the exact P of "at least 5 % are harmed" is .95 ** 100.
-    assert of_counts(100, 0, 0).p_within == pytest.approx(0.95**100, abs=0.01)
-    assert of_counts(20, 0, 0).p_within > 0.05
-    assert isnan(of_counts(100, 0, 0, limit=0.0).p_within)
-
-
-def test_few_differing_clusters_count_as_whole_clusters() -> None:
-    # 30 questions of 6 prompts: with 3 questions that differ, the error is that of 30 independent pairs at least.
-    test = harm_test(BLANK, 1.0, 0.5, 30, up=0.01, down=0.0, differing=3)
-    assert test.std_error >= 100 * sqrt(0.05 * 0.95 / 30)
+    test = harm_test(BLANK, harms, 0.05)
+    assert (test.harm, test.harm_at_worst) == pytest.approx((0, 10))
+    assert test.p_within > 0.9
+    assert test.p_beyond > 0.99
+    (note,) = test.notes
+    assert note.values["added"] == pytest.approx(10)
+    assert note.values["bound"] == test.bound
+    # Missing replies alone reach the margin: no number of questions helps.
+    sized = decide([test], 0.05)[1][0]
+    assert (sized.n_if_harmless, sized.n_as_seen) == (None, None)
 
 
 def simulated(
@@ -64,26 +54,18 @@ def simulated(
     for i, harm in enumerate(harms):
         u = np.where(rng.random((n, 1)) < 0.3, rng.random((n, 1)), rng.random((n, prompts)))
         d = np.where(u < harm + noise, 1.0, np.where(u > 1 - noise, -1.0, 0.0))
-        by_question = d.mean(axis=1)
-        error = 100 * float(by_question.std(ddof=1)) / sqrt(n)
-        up, down = float(d.clip(min=0).mean()), float(-d.clip(max=0).mean())
-        tests.append(
-            harm_test(
-                replace(BLANK, cell=str(i)), 100 * float(d.mean()), error or nan, n,
-                up=up, down=down, differing=int((d != 0).any(axis=1).sum()),
-            )
-        )  # fmt: skip
+        tests.append(of_values(d.mean(axis=1), cell=str(i)))
     return tests
 
 
 def verdicts(harms: tuple[float, ...], n: int = 120, prompts: int = 2, noise: float = 0.03) -> dict[Verdict, float]:
     rng = np.random.default_rng(8)
-    found = [decide(simulated(rng, harms, n, prompts, noise), alpha=0.05)[0] for _ in range(1_000)]
+    found = [decide(simulated(rng, harms, n, prompts, noise), alpha=0.05)[0] for _ in range(RUNS)]
     return {verdict: found.count(verdict) / len(found) for verdict in Verdict}
 
 
-# 5 % plus the 99 % Monte-Carlo half-width of 1,000 runs.
-AT_MOST = 0.05 + 2.58 * (0.05 * 0.95 / 1_000) ** 0.5
+# 5 % plus the 99 % Monte-Carlo half-width.
+AT_MOST = 0.05 + 2.58 * (0.05 * 0.95 / RUNS) ** 0.5
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.03, 0.1])
@@ -105,15 +87,13 @@ def test_the_gate_can_tell_harmless_from_harmful() -> None:
 
 
 def test_the_number_it_asks_for_is_enough() -> None:
-    harms = (0.0, 0.0)
-    open_test = next(
-        test
-        for test in decide(simulated(np.random.default_rng(9), harms, 60, 2, 0.03), alpha=0.05)[1]
-        if test.n_if_harmless and test.p_within > 0.02
-    )
-    assert open_test.n_if_harmless is not None
-    # It is computed from the error seen in 60 questions: near 80 %, not exactly.
-    assert verdicts(harms, n=open_test.n_if_harmless)[Verdict.ALLOW] == pytest.approx(0.8, abs=0.15)
+    # Many questions, so that they vary as the world does.
+    (test,) = simulated(np.random.default_rng(9), (0.0,), 4_000, 2, 0.03)
+    assert test.harms
+    # Each of two tests passes with 90 % chance, so that both do with 80 % at least.
+    n = test.harms.needed(0.0, 0.05, 0.05, 1.2816)
+    assert n
+    assert verdicts((0.0, 0.0), n=n)[Verdict.ALLOW] == pytest.approx(0.8, abs=0.08)
 
 
 def test_every_test_must_pass_and_a_gap_forbids_allow() -> None:
@@ -121,13 +101,13 @@ def test_every_test_must_pass_and_a_gap_forbids_allow() -> None:
     verdict, tests = decide([good, good], 0.05)
     assert (verdict, tests[0].state, tests[0].n_if_harmless) == (Verdict.ALLOW, State.WITHIN, None)
     assert decide([good], 0.05, gaps=[Note(Code.LOG_SKIPPED, log="x", kind="unreadable")])[0] is Verdict.INCONCLUSIVE
-    verdict, tests = decide([good, replace(BLANK, notes=(Note(Code.NOTHING_TO_TEST),))], 0.05)
+    verdict, tests = decide([good, replace(BLANK, notes=(Note(Code.WARMTH_UNKNOWN, arm="warm"),))], 0.05)
     assert verdict is Verdict.INCONCLUSIVE
     assert isnan(tests[1].p_beyond_holm)
 
 
 def test_rejection_is_adjusted_over_all_tests() -> None:
-    bad = of_counts(100, 14, 2)
+    bad = of_counts(100, 16, 2)
     assert 0.01 < bad.p_beyond < 0.05
     assert decide([bad], 0.05)[0] is Verdict.REJECT
     verdict, tests = decide([bad, *[of_counts(400, 4, 4)] * 9], 0.05)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from inspect_ai.dataset import MemoryDataset
-from scipy import optimize, stats
+from scipy import stats
 
 from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, named_model, number_of, run, write_study
 from warm_inspect.analysis.controls import ControlResults, ControlRow, analyse_controls, same_model
@@ -115,19 +115,11 @@ def test_differences_pair_the_items(results: ControlResults) -> None:
     assert row(results, "mmlu_0_shot", "warm").differs
 
 
-def test_equivalence_is_the_harder_of_two_score_tests(results: ControlResults) -> None:
+def test_equivalence_is_the_harder_of_the_gates_two_tests(results: ControlResults) -> None:
     found = row(results, "mmlu_0_shot", "warm").equivalence
     assert found
-    # The variance of a pair under the likeliest rates whose difference is -5 points, by maximising the likelihood.
-    won, lost = 0, 10
-
-    def unlikelihood(up: float) -> float:
-        down = up + 0.05
-        return -float(stats.multinomial.logpmf([won, lost, N - won - lost], N, [up, down, 1 - up - down]))
-
-    up = optimize.minimize_scalar(unlikelihood, bounds=(1e-12, 0.4), method="bounded", options={"xatol": 1e-12}).x
-    error = 100 * sqrt((2 * up + 0.05 - 0.05**2) / (N - 1))
-    assert found.p_value == pytest.approx(float(stats.t.cdf((25 - 5) / error, N - 1)), abs=1e-6)
+    # Ten of forty items are lost and none is won, so that the drop decides: the exact binomial test of 5 in 100.
+    assert found.p_value == pytest.approx(float(stats.binom.cdf(10, N, 0.05)), abs=1e-6)
     assert found.notes == (Note(Code.MARGIN, points=5.0),)
     assert not row(results, "mmlu_0_shot", "warm").equivalent
 

@@ -2,9 +2,11 @@
 
 `condition_means` is the estimator and `design` the list of what is compared with what; `robustness` gives the same
 contrasts other errors and other units of replication, `signal_detection` takes knowledge and agreement apart.
-`exact_tests` and `noninferiority` are tests of paired differences that `compare`, `controls` and `gate` share.
+`exact_tests` and `noninferiority` are tests of paired differences that `compare`, `controls` and `gate` share: the
+latter of `harms`, with missing replies at their worst, by the test of a `bounded_mean`.
 """
 
+from warm_inspect.analysis.contrasts.bounded_mean import not_negative, p_reaches, upper_bound
 from warm_inspect.analysis.contrasts.condition_means import CellTable, Codes, Contrast, components_of, estimate
 from warm_inspect.analysis.contrasts.design import (
     ARM_EFFECT,
@@ -24,7 +26,8 @@ from warm_inspect.analysis.contrasts.design import (
     like_primary,
 )
 from warm_inspect.analysis.contrasts.exact_tests import McNemar, SignFlips, cohens_g, mcnemar, sign_flips
-from warm_inspect.analysis.contrasts.noninferiority import MarginTest, Part, State, Verdict, decide, harm_test
+from warm_inspect.analysis.contrasts.harms import CONDITION, Harms, Missing, harms
+from warm_inspect.analysis.contrasts.noninferiority import MarginTest, State, Verdict, decide, harm_test
 from warm_inspect.analysis.contrasts.robustness import (
     BASE_MODELS,
     BOOTSTRAP,
@@ -42,10 +45,11 @@ from warm_inspect.analysis.contrasts.robustness import (
 from warm_inspect.analysis.contrasts.signal_detection import SIGNAL_DETECTION, signal_detection_estimates
 
 __all__ = [
-    "ARM_EFFECT", "BASE_MODELS", "BELIEF_EFFECT", "BOOTSTRAP", "CONTEXT_EFFECT", "MEAN", "NEUTRAL", "NOISE",
-    "PREDICTION", "PRIMARY_BELIEF", "PRIMARY_CONTRAST", "PRIMARY_OUTCOME", "SECONDARIES", "SECOND_DIFFERENCE",
-    "SEEDS", "SIGNAL_DETECTION", "TWO_WAY", "CellTable", "Codes", "Contrast", "Grid", "MarginTest", "McNemar",
-    "Part", "SignFlips", "State", "Verdict", "all_contrasts", "bootstrap", "cohens_g", "components_of", "decide",
-    "estimate", "family_of", "grid_of", "harm_test", "like_primary", "mcnemar", "mean_over", "over_base_models",
-    "over_seeds", "prediction", "sign_flips", "signal_detection_estimates", "two_way",
+    "ARM_EFFECT", "BASE_MODELS", "BELIEF_EFFECT", "BOOTSTRAP", "CONDITION", "CONTEXT_EFFECT", "MEAN", "NEUTRAL",
+    "NOISE", "PREDICTION", "PRIMARY_BELIEF", "PRIMARY_CONTRAST", "PRIMARY_OUTCOME", "SECONDARIES", "SECOND_DIFFERENCE",
+    "SEEDS", "SIGNAL_DETECTION", "TWO_WAY", "CellTable", "Codes", "Contrast", "Grid", "Harms", "MarginTest", "McNemar",
+    "Missing", "SignFlips", "State", "Verdict", "all_contrasts", "bootstrap", "cohens_g", "components_of", "decide",
+    "estimate", "family_of", "grid_of", "harm_test", "harms", "like_primary", "mcnemar", "mean_over", "not_negative",
+    "over_base_models", "over_seeds", "p_reaches", "prediction", "sign_flips", "signal_detection_estimates", "two_way",
+    "upper_bound",
 ]  # fmt: skip

@@ -7,15 +7,15 @@ Source: Berger 1982, doi 10.1080/00401706.1982.10487790, for the intersection-un
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from math import ceil, inf, isnan, nan, sqrt
-from typing import NamedTuple
+from math import ceil, isnan, nan
 
-from scipy.special import ndtri, stdtr
+from scipy.special import ndtri
 
-from warm_inspect.analysis.contrasts.condition_means import FEW_DISCORDANT
-from warm_inspect.analysis.estimates import HOLM, POWER, Code, Note, adjusted
+from warm_inspect.analysis.contrasts.bounded_mean import p_reaches, upper_bound
+from warm_inspect.analysis.contrasts.harms import Harms
+from warm_inspect.analysis.estimates import HOLM, POWER, Code, Note, adjusted, in_words
 
 
 class Verdict(StrEnum):
@@ -45,9 +45,11 @@ class MarginTest:
     limit: float
     """The harm that must not be reached."""
     harm: float = nan
-    """How much worse the arm is; negative when it is better."""
-    std_error: float = nan
-    """Under the hypothesis that the harm is at the limit."""
+    """How much worse the arm is by the replies that are known; negative when it is better."""
+    harm_at_worst: float = nan
+    """The same with missing replies at their worst; this is what is tested."""
+    bound: float = nan
+    """What the harm at its worst stays below with confidence 1 - alpha."""
     n: int = 0
     """Units that vary: questions, or for warmth prompts."""
     p_within: float = nan
@@ -62,85 +64,40 @@ class MarginTest:
     n_as_seen: int | None = None
     """The same if the harm is what was seen; None when that reaches the limit."""
     notes: tuple[Note, ...] = ()
+    harms: Harms | None = field(default=None, repr=False, compare=False)
+    """The evidence; None for warmth, and without any."""
 
 
-class Part(NamedTuple):
-    """A benchmark, or a condition of one: it weighs a fixed share of the harm, however few questions it has."""
-
-    weight: float
-    """Its share."""
-    clusters: int
-    differing: int
-    """Clusters with a difference."""
-
-    @property
-    def units(self) -> float:
-        """Independent pairs that all the evidence is worth where this part alone may hold the harm."""
-        return self.clusters / self.weight
-
-
-def harm_test(
-    blank: MarginTest,
-    harm: float,
-    std_error: float,
-    n: int,
-    *,
-    up: float,
-    down: float,
-    differing: int,
-    parts: Sequence[Part] = (),
-) -> MarginTest:
-    """The test of a mean paired harm, in points.
-
-    A Wald test of a margin fails with rare differences: the estimated error is too small exactly when few of them
-    happened to be seen. So the error is rescaled to the variance that pairs have when the harm is at the limit, which
-    for independent pairs is Tango's score test; clustering keeps its share of the error. With fewer than
-    `FEW_DISCORDANT` differing clusters, or when all differ alike, that share is unknown, and the error is at least that
-    of `n` independent pairs. The same holds for each part by itself: a small benchmark in which little differs shows
-    little, and all the harm may be in it. With w its weight and m its clusters, the error is at least that of m / w
-    pairs, which covers the case that it has a harm of limit / w and the others have none.
-    Source: Tango 1998, doi 10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B.
+def harm_test(blank: MarginTest, harms: Harms, alpha: float) -> MarginTest:
+    """The test of a mean harm, for which missing replies count at their worst, and to reject at their best.
 
     Args:
         blank: the test without numbers: margin, cell, outcome, limit.
-        harm: mean difference, in points.
-        std_error: its clustered standard error, in points; NaN when no cluster deviates.
-        n: clusters.
-        up: share of pairs in which only the arm does harm (or, for averages, their mean harm).
-        down: share of pairs in which only the reference does.
-        differing: clusters with a difference.
-        parts: the benchmarks and their conditions, where there are several.
+        harms: the harms of the clusters.
+        alpha: one-sided level of the bound.
     """
-    if n < 2:
-        return replace(blank, harm=harm, n=n, notes=(Note(Code.NOTHING_TO_TEST),))
-    seen = up + down - (up - down) ** 2
-    at_limit = _variance_at(blank.limit / 100, up, down)
-    error = std_error * sqrt(at_limit / seen) if seen > 0 and not isnan(std_error) else 0.0
-    every = (Part(1.0, n, differing), *parts)
-    unknown = [part.units for part in every if part.differing < FEW_DISCORDANT or error == 0]
-    error = max(error, 100 * sqrt(at_limit / min(unknown, default=inf)))
-    if error == 0:
-        return replace(blank, harm=harm, n=n, notes=(Note(Code.NO_DIFFERENCE_SEEN),))
-    beyond = harm - blank.limit
-    # Towards more harm the error at the limit is the smaller one, and too small for rates as skewed as these.
-    largest = error if isnan(std_error) else max(error, std_error)
-    # An error that mostly comes from a small part is known no better than that part lets it be.
-    df = min(part.units for part in every) - 1
+    limit = blank.limit / 100
+    bound = 100 * upper_bound(alpha, harms.worst, harms.weight)
+    notes = blank.notes
+    if harms.missing:
+        added = 100 * (float(harms.worst.sum()) - (0.0 if isnan(harms.seen) else harms.seen))
+        notes += (
+            Note(
+                Code.MISSING_AT_WORST, n=harms.lost, asked=harms.replies, reasons=in_words(harms.missing),
+                added=added, bound=bound,
+            ),
+        )  # fmt: skip
     return replace(
         blank,
-        harm=harm,
-        std_error=error,
-        n=n,
-        p_within=float(stdtr(df, beyond / error)),
-        p_beyond=float(stdtr(df, -beyond / largest)),
+        harm=100 * harms.seen,
+        harm_at_worst=100 * float(harms.worst.sum()),
+        bound=bound,
+        n=len(harms),
+        p_within=p_reaches(limit, harms.worst, harms.weight),
+        p_beyond=p_reaches(-limit, -harms.best, harms.weight),
+        harms=harms,
+        notes=notes,
     )
-
-
-def _variance_at(limit: float, up: float, down: float) -> float:
-    """The variance of a pair's difference under the most likely rates whose difference is the limit, a share."""
-    linear = (2 - up + down) * limit - up - down
-    down_at_limit = (sqrt(linear**2 + 8 * down * limit * (1 - limit)) - linear) / 4
-    return 2 * down_at_limit + limit * (1 - limit)
 
 
 def decide(tests: Sequence[MarginTest], alpha: float, gaps: Sequence[Note] = ()) -> tuple[Verdict, list[MarginTest]]:
@@ -171,11 +128,20 @@ def decide(tests: Sequence[MarginTest], alpha: float, gaps: Sequence[Note] = ())
 
 def _sized(test: MarginTest, alpha: float, together: int) -> MarginTest:
     """The test with the units at which all tests of its margin pass with `POWER`, whichever of them fails first."""
-    if isnan(test.std_error):
+    quantile = -float(ndtri((1 - POWER) / together))
+    if test.harms is not None:
+        seen, limit = test.harm / 100, test.limit / 100
+        return replace(
+            test,
+            n_if_harmless=test.harms.needed(0.0, limit, alpha, quantile),
+            n_as_seen=test.harms.needed(seen, limit, alpha, quantile),
+        )
+    if isnan(test.bound):
         return test
-    reach = -float(ndtri(alpha) + ndtri((1 - POWER) / together))
+    # A normal estimate: its bound lies so many standard errors above it.
+    reach = 1 - quantile / float(ndtri(alpha))
 
     def units(distance: float) -> int | None:
-        return ceil(test.n * (reach * test.std_error / distance) ** 2) if distance > 0 else None
+        return ceil(test.n * (reach * (test.bound - test.harm) / distance) ** 2) if distance > 0 else None
 
     return replace(test, n_if_harmless=units(test.limit), n_as_seen=units(test.limit - test.harm))

@@ -110,6 +110,10 @@ class Code(Enum):
     )
     UNEQUAL_EPOCHS = "The arms were trained for different numbers of epochs ({epochs}): their effects may come from it"
     UNEQUAL_SETTINGS = "The arms of {benchmark} differ in their {setting} ({values}): their effects may come from it"
+    SAME_PROMPTS = (
+        "{questions:,} questions ask the same prompts as others under another id: they count as {clusters:,} clusters. "
+        "Give repeated questions one id and run them with --epochs"
+    )
     NO_LARGER_THAN_NOISE = (
         "{contrast} on {outcome} is {points:+.1f} points, and asking the original twice gives {twice:+.1f}: as a point "
         "estimate, this effect is no larger than noise"
@@ -150,15 +154,7 @@ class Code(Enum):
     # What the gate's evidence lacks.
     LOG_SKIPPED = "log {log} is {kind}"
     CONDITION_LACKING = "{arm} has no graded reply in {condition}, and {other} has"
-    PROMPTS_LACKING = (
-        "{lost} of {asked} prompts lack a graded reply of {arm} or of {reference}, over {limit:.0%} of their weight"
-    )
-    PROMPTS_OF_LEVEL_LACKING = (
-        "{lost} of {asked} prompts of {factor} {level} lack a graded reply of {arm} or of {reference}, over "
-        "{limit:.0%} of their weight"
-    )
     NO_CONTEXT_RUN = "worst_context is about interpersonal contexts, and only {contexts} was run"
-    ARM_CUT = "up to {share:.0%} of the replies of {arm} in a condition were cut at the token limit, over {limit:.0%}"
     NO_CONTROL_LOGS = (
         "no control logs: give logs of {tasks} of both arms among LOGS, or two logs of any task with "
         "--control {margin} REFERENCE.eval ARM.eval"
@@ -166,13 +162,17 @@ class Code(Enum):
     ONE_CONTROL_LOG = "there is a {benchmark} log of {arm}, and none of {lacking}"
     CONTROL_OF_OTHER_MODEL = "the {margin} log {log} is of the model {model}, and arm {arm} is {expected}"
     CONTROL_UNFINISHED = "the {margin} log {log} did not finish (status {status})"
-    CONTROL_LACKS_SAMPLES = "the {margin} log {log} lacks {n} samples that the other one has"
     CONTROLS_UNLIKE = "the {margin} logs differ in their {setting} ({of_reference} for {reference}, {of_arm} for {arm})"
-    CONTROL_UNSCORED = "{n} of {total} {margin} samples of the {side} have no score"
     WARMTH_UNKNOWN = "the warmth of {arm} was never checked: warm-inspect warmth ADAPTERS --write-manifest"
     NO_SHARED_PROMPT = "no prompt here has a graded reply of both {arm} and {reference}"
-    NOTHING_TO_TEST = "fewer than two questions: nothing can be tested"
-    NO_DIFFERENCE_SEEN = "no difference was seen, which cannot show less than a margin of 0"
+    MISSING_AT_WORST = (
+        "{n:,} of {asked:,} replies are missing ({reasons}) and count at their worst, which is {added:.1f} of the "
+        "{bound:.1f} points that the harm may be"
+    )
+    MISSING_CUT = "{n:,} of {arm} cut at the token limit: generate them again with a larger --max-tokens"
+    MISSING_FILTERED = "{n:,} of {arm} stopped by the provider's filter: run them where there is none"
+    MISSING_UNGRADED = "{n:,} of {arm} without a grade: grade them again with inspect score LOG"
+    MISSING_NOT_RUN = "{n:,} of {arm} never run: run both arms on the same questions and epochs"
     NO_WARMTH_MARGIN = "{note}. The margins have no warmth, so the verdict does not depend on it"
 
     # What a plan lacks.

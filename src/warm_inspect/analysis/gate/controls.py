@@ -5,18 +5,23 @@ Logs of the known control benchmarks are found among the logs of the study; thos
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import isnan
+from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.compare import Comparison, compare_logs
-from warm_inspect.analysis.contrasts import MarginTest, harm_test
+from warm_inspect.analysis.compare import Comparison, Pairs, ValueMap, compare_logs, metric_values
+from warm_inspect.analysis.contrasts import MarginTest, Missing, harm_test, harms
 from warm_inspect.analysis.controls import by_control, check_controls, same_model, with_arm
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.margins import CONTROLS, ControlMargin, GatePolicy
-from warm_inspect.analysis.logs import Log, unlike_log_settings
-from warm_inspect.analysis.observations import MAX_UNSCORED
+from warm_inspect.analysis.logs import Log, Sample, unlike_log_settings
+from warm_inspect.analysis.observations import joined_clusters
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.vocabulary import TRUNCATED
+
+_REFERENCE, _ARM = "reference", "arm"
 
 
 @dataclass(frozen=True)
@@ -93,26 +98,39 @@ def control_tests(policy: GatePolicy, compared: Sequence[tuple[str, Comparison]]
             yield replace(blank, notes=(Note(Code.NO_CONTROL_LOGS, tasks=known, margin=name),))
         for found in pairs:
             (metric,) = found.metrics
-            gap = metric.items["a"] - metric.items["b"]
-            up, down = float(gap.clip(lower=0).mean()), float(-gap.clip(upper=0).mean())
-            yield harm_test(
-                replace(blank, cell=found.pairs.a.task, outcome=metric.metric, notes=found.notes),
-                -metric.difference.estimate,
-                metric.difference.std_error,
-                metric.difference.n_clusters,
-                up=up,
-                down=down,
-                differing=int(metric.items.loc[gap != 0, "cluster"].nunique()),
-            )
+            evidence = harms(_replies(found.pairs, metric.metric), _ARM, _REFERENCE)
+            named = replace(blank, cell=found.pairs.a.task, outcome=metric.metric)
+            yield harm_test(named, evidence, policy.alpha) if evidence else named
+
+
+def _replies(pairs: Pairs, metric: str) -> pd.DataFrame:
+    """Every reply of two control logs, those in one of them only too, with the harm that `harms` takes."""
+    sides = ((pairs.a, _REFERENCE), (pairs.b, _ARM))
+    rows = [_reply(sample, arm, pairs.cluster, metric) for log, arm in sides for sample in log.samples.values()]
+    replies = pd.DataFrame(rows).assign(benchmark="", context="", belief="")
+    return replies.assign(cluster=joined_clusters(replies["cluster"], replies["prompt"]))
+
+
+def _reply(sample: Sample, arm: str, cluster: str, metric: str) -> dict[str, Any]:
+    values = metric_values(sample.scores)
+    score = ValueMap().number(values.get(metric))
+    # Scores of tasks that are not ours do not say what was cut.
+    cut = values.get(f"{metric.partition('.')[0]}.{TRUNCATED}") == 1
+    known = Missing.CUT if cut else Missing.NOT
+    return {
+        "arm": arm,
+        "question_id": sample.id,
+        "cluster": str(sample.metadata.get(cluster) or sample.id),
+        "prompt": "\n".join((sample.input, sample.choices, sample.target)),
+        "epoch": sample.epoch,
+        "harm": 1 - score,
+        "missing": (Missing.UNGRADED if isnan(score) else known).value,
+    }
 
 
 def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Comparison) -> Iterator[Note]:
-    """What keeps a pair of control logs from being evidence: another checkpoint or setting, no end, missing samples."""
-    sides = (
-        (found.pairs.a, policy.reference, found.pairs.only_in_b),
-        (found.pairs.b, policy.arm, found.pairs.only_in_a),
-    )
-    for log, arm, lacking in sides:
+    """What keeps a pair of control logs from being evidence: another checkpoint or setting, or no end."""
+    for log, arm in ((found.pairs.a, policy.reference), (found.pairs.b, policy.arm)):
         model = str(rows.loc[rows["arm"] == arm, "model"].iloc[0])
         if not same_model(log.model, model):
             yield Note(
@@ -120,8 +138,6 @@ def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Com
             )
         if not log.finished:
             yield Note(Code.CONTROL_UNFINISHED, margin=margin, log=log.name, status=log.status)
-        if len(lacking) > MAX_UNSCORED * len(found.pairs.keys):
-            yield Note(Code.CONTROL_LACKS_SAMPLES, margin=margin, log=log.name, n=len(lacking))
     for name, of_reference, of_arm in unlike_log_settings(found.pairs.a, found.pairs.b):
         yield Note(
             Code.CONTROLS_UNLIKE,
@@ -132,8 +148,3 @@ def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Com
             of_arm=of_arm,
             arm=policy.arm,
         )
-    (metric,) = found.metrics
-    total = len(found.pairs.keys)
-    for side, unscored in (("reference", metric.unscored_a), ("arm", metric.unscored_b)):
-        if unscored > MAX_UNSCORED * total:
-            yield Note(Code.CONTROL_UNSCORED, n=unscored, total=total, margin=margin, side=side)

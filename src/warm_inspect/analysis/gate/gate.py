@@ -18,10 +18,10 @@ from warm_inspect.analysis.gate.controls import (
 )
 from warm_inspect.analysis.gate.margins import GatePolicy, WarmthMargin
 from warm_inspect.analysis.gate.missing_evidence import gaps_of
-from warm_inspect.analysis.gate.outcomes import outcome_tests
+from warm_inspect.analysis.gate.outcomes import outcome_tests, replies_of
 from warm_inspect.analysis.grader_error import labels_on_record
 from warm_inspect.analysis.logs import Collected
-from warm_inspect.analysis.observations import Observations, warmth_cautions, warmth_statuses
+from warm_inspect.analysis.observations import Observations, same_prompts, warmth_cautions, warmth_statuses
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 
 _CHECKPOINT = ["base_model", "base_sha256", "adapter_sha256", "training_seed", "model"]
@@ -68,9 +68,10 @@ def run_gate(
     _one_base_model(policy, rows)
     found, missing = found_controls(policy, frame, collected.controls, controls)
     compared = [(logs.margin, compare_controls(policy, logs)) for logs in (*controls, *found)]
-    tests = [*outcome_tests(policy, rows), *control_tests(policy, compared), *_warmth_tests(policy, rows)]
+    replies = replies_of(policy, observations)
+    tests = [*outcome_tests(policy, replies), *control_tests(policy, compared), *_warmth_tests(policy, rows)]
     gaps = (
-        *gaps_of(policy, rows, observations.exclusions, collected),
+        *gaps_of(policy, replies, collected),
         *missing,
         *(gap for margin, found in compared for gap in control_gaps(policy, rows, margin, found)),
     )
@@ -82,7 +83,7 @@ def run_gate(
         tests=tuple(decided),
         gaps=gaps,
         warmth_checks=checks,
-        warnings=(*labels_on_record(rows), *_warnings(policy, checks)),
+        warnings=(*labels_on_record(rows), *_warnings(policy, checks), *same_prompts(rows)),
         checkpoint=_checkpoint(rows, policy.arm),
         items=_items(rows),
     )
@@ -124,7 +125,8 @@ def _warmth_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest
     yield replace(
         blank,
         harm=-lift,
-        std_error=error,
+        harm_at_worst=-lift,
+        bound=-lift + float(stats.norm.isf(policy.alpha)) * error,
         n=int(facts["warmth_n"]),
         p_within=float(stats.norm.cdf(distance)),
         p_beyond=float(stats.norm.sf(distance)),

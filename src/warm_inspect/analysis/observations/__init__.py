@@ -12,12 +12,14 @@ from warm_inspect.analysis.observations.cautions import (
     redacted,
     remote_graders,
     restricted,
+    same_prompts,
     truncated_cells,
     unlike_settings,
     warmth_cautions,
     warmth_statuses,
 )
 from warm_inspect.analysis.observations.cell_counts import WEIGHT, read_counts, weights
+from warm_inspect.analysis.observations.clusters import joined_clusters
 from warm_inspect.analysis.observations.factors import (
     ALL,
     ANY,
@@ -41,7 +43,8 @@ from warm_inspect.analysis.observations.observations import (
 
 __all__ = [
     "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_TRUNCATED", "MAX_UNSCORED", "WEIGHT", "AssignedArm",
-    "Cell", "Observations", "context_group", "log_table", "observe", "ordered_levels", "paired_replies",
-    "plain_contexts", "read_arms", "read_counts", "redacted", "remote_graders", "restricted", "several_epochs",
-    "truncated_cells", "unlike_settings", "warmth_cautions", "warmth_statuses", "weights", "with_arms",
+    "Cell", "Observations", "context_group", "joined_clusters", "log_table", "observe", "ordered_levels",
+    "paired_replies", "plain_contexts", "read_arms", "read_counts", "redacted", "remote_graders", "restricted",
+    "same_prompts", "several_epochs", "truncated_cells", "unlike_settings", "warmth_cautions", "warmth_statuses",
+    "weights", "with_arms",
 ]  # fmt: skip

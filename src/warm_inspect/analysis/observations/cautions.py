@@ -56,6 +56,16 @@ def warmth_cautions(checks: Mapping[str, Sequence[str]], log: str = "") -> Itera
                 yield Note(codes[status], arm=arm, where=where)
 
 
+def same_prompts(frame: pd.DataFrame) -> Iterator[Note]:
+    """Questions that were joined into one cluster because they ask the same prompts."""
+    declared = frame[["cluster", "benchmark", "cluster_id", "question_id"]].astype(str).drop_duplicates()
+    ids = (declared["benchmark"] + ":" + declared["cluster_id"]).groupby(declared["cluster"]).nunique()
+    joined = declared[declared["cluster"].isin(ids.index[ids > 1])]
+    if len(joined):
+        questions = len(joined[["benchmark", "question_id"]].drop_duplicates())
+        yield Note(Code.SAME_PROMPTS, questions=questions, clusters=int(joined["cluster"].nunique()))
+
+
 def log_table(frame: pd.DataFrame, collected: Collected) -> pd.DataFrame:
     """One row per log: the header's facts, what its samples say about arm, version and grading, and how many it has.
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations.cell_counts import WEIGHT, checked_counts
+from warm_inspect.analysis.observations.clusters import joined_clusters
 from warm_inspect.analysis.observations.factors import FACTORS, AssignedArm, ordered_levels, with_arms
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.measurements import BENCHMARKS
@@ -63,7 +64,8 @@ class Observations:
     """Graded replies of one or more logs, checked to be comparable.
 
     Factors are ordered categoricals with the reference first. `arm` carries the persona (`warm+persona_warm`);
-    `cluster` is the unit of clustered errors, unique over benchmarks; `not_correct` is 1 - `correct`.
+    `cluster` is the unit of clustered errors: the cluster that the task declares, joined with others that hold one of
+    its prompts under another id; `not_correct` is 1 - `correct`.
     """
 
     frame: pd.DataFrame
@@ -72,6 +74,8 @@ class Observations:
     """Counts of samples without a grade: reason, arm, benchmark, context, belief, n."""
     checkpoints: pd.DataFrame
     """The frame before one checkpoint was chosen for each arm: the dose curve's rows."""
+    ungraded: pd.DataFrame
+    """One row per sample without a grade, as in `Collected.samples` with its cluster; none of cell counts."""
 
     @classmethod
     def from_counts(cls, frame: pd.DataFrame) -> "Observations":
@@ -85,7 +89,7 @@ class Observations:
         """
         rows, empty = checked_counts(frame)
         lost = empty.loc[:, list(EXCLUSION_COLUMNS[1:])].astype(str)
-        return cls(rows, lost.assign(reason="empty cell")[list(EXCLUSION_COLUMNS)].assign(n=0), rows)
+        return cls(rows, lost.assign(reason="empty cell")[list(EXCLUSION_COLUMNS)].assign(n=0), rows, rows.iloc[:0])
 
     @property
     def counted(self) -> bool:
@@ -120,6 +124,8 @@ def observe(
     """
     given = {name: AssignedArm(arm) if isinstance(arm, str) else arm for name, arm in (arms or {}).items()}
     samples = with_arms(collected.samples, given)
+    declared = samples["benchmark"].astype(str) + ":" + samples["cluster_id"].astype(str)
+    samples = samples.assign(cluster=joined_clusters(declared, samples["prompt_sha256"]))
     frame = samples[samples["excluded"] == ""].reset_index(drop=True)
     if frame.empty:
         reasons = sorted(set(samples["excluded"]))
@@ -129,7 +135,6 @@ def observe(
     frame["not_correct"] = 1.0 - frame["correct"]
     grades = np.array(GRADES)[frame[list(GRADES)].to_numpy(dtype=float).argmax(axis=1)]
     frame["grade"] = pd.Categorical(grades, categories=list(GRADES))
-    frame["cluster"] = frame["benchmark"].astype(str) + ":" + frame["cluster_id"].astype(str)
     for column in frame.columns[frame.dtypes == "str"].difference(["sample_id", "uuid"]):
         frame[column] = frame[column].astype("category")
     for factor in FACTORS:
@@ -138,14 +143,14 @@ def observe(
     check_comparable(frame)
     chosen = chosen_checkpoints(frame, epoch)
     left_out = set(frame.loc[~chosen, "log_id"])
-    kept = samples[~samples["log_id"].isin(left_out)]
+    ungraded = samples[(samples["excluded"] != "") & ~samples["log_id"].isin(left_out)].reset_index(drop=True)
     checkpoints = frame.loc[:, list(COLUMNS)]
-    return Observations(checkpoints[chosen].reset_index(drop=True), _exclusions(kept), checkpoints)
+    return Observations(checkpoints[chosen].reset_index(drop=True), _exclusions(ungraded), checkpoints, ungraded)
 
 
-def _exclusions(samples: pd.DataFrame) -> pd.DataFrame:
+def _exclusions(ungraded: pd.DataFrame) -> pd.DataFrame:
     by = list(EXCLUSION_COLUMNS)
-    rows = samples.loc[samples["excluded"] != "", ["excluded", *by[1:]]].astype(str)
+    rows = ungraded[["excluded", *by[1:]]].astype(str)
     rows = rows.rename(columns={"excluded": "reason"})
     return rows.groupby(by, as_index=False).size().rename(columns={"size": "n"})
 

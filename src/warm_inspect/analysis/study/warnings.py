@@ -13,6 +13,7 @@ from warm_inspect.analysis.observations import (
     Cell,
     Observations,
     remote_graders,
+    same_prompts,
     truncated_cells,
     unlike_settings,
     warmth_cautions,
@@ -40,6 +41,7 @@ def study_warnings(
     warnings = [
         *remote_graders(frame, controls),
         *warmth_cautions(warmth_statuses(frame)),
+        *same_prompts(frame),
         *_epochs(frame),
         *unlike_settings(logs),
         *_noise(list(rows)),
