@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from tests.labelling.made import write_study
 from warm_inspect.cli.label import label
 from warm_inspect.grading.labels import Judgement, read_labels
-from warm_inspect.labelling import Journal, labels_path, read_key, read_sheet
+from warm_inspect.labelling import LabelFile, labels_path, read_key, read_sheet
 
 
 def run(*arguments: object) -> Result:
@@ -30,12 +30,12 @@ def give(sheet: Path, count: int, **change: Any) -> Path:
     """Label rows as their grade says, but for what is changed."""
     path = labels_path(sheet)
     key = read_key(sheet.with_name("sheet.key.jsonl"))
-    with Journal(path) as journal:
+    with LabelFile(path) as labels:
         for row in read_sheet(sheet)[:count]:
             given = key[row.row].replies[0].given
             assert given
             flags = dict.fromkeys(("endorses_claim", "corrects_claim", "validates_user"), False)
-            journal.add(row.row, Judgement(**{"grade": given.grade, **flags, **change}), "")
+            labels.add(row.row, Judgement(**{"grade": given.grade, **flags, **change}), "")
     return path
 
 

@@ -1,6 +1,8 @@
 """The page's server: what it answers to whom, and that a reply stays data."""
 
+import errno
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -12,7 +14,7 @@ import pytest
 
 from tests.hanging import ends_within
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.labelling import Journal, LabelPage, read_marks
+from warm_inspect.labelling import LabelFile, LabelPage, read_marks
 from warm_inspect.labelling.files import SheetRow
 
 HOSTILE = '</script><script>document.title="owned"</script><img src=x onerror=alert(1)>'
@@ -28,7 +30,7 @@ def sheet(count: int = 3) -> list[SheetRow]:
 
 @contextmanager
 def served(folder: Path, rows: list[SheetRow]) -> Iterator[LabelPage]:
-    with Journal(folder / "sheet.labels.jsonl") as journal, LabelPage(rows, journal) as page:
+    with LabelFile(folder / "sheet.labels.jsonl") as labels, LabelPage(rows, labels) as page:
         thread = Thread(target=page.serve_forever, daemon=True)
         thread.start()
         try:
@@ -79,6 +81,22 @@ def test_rows_come_in_order_are_saved_and_can_be_taken_back(tmp_path: Path) -> N
         assert (state["done"], state["row"]["row"]) == (0, rows[0].row)
         assert state["taken_back"]["label"]["grade"] == "incorrect"
     assert read_marks(tmp_path / "sheet.labels.jsonl") == {}
+
+
+def test_a_label_that_the_disk_does_not_take_does_not_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = sheet()
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with served(tmp_path, rows) as page:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", full)
+            status, answer, _ = ask(page, "label", {"row": rows[0].row, **FIRST})
+            assert (status, "No space left" in answer["problem"]) == (507, True)
+        assert ask(page, "state")[1]["done"] == 0
+        assert ask(page, "label", {"row": rows[0].row, **FIRST})[0] == 200
+    assert list(read_marks(tmp_path / "sheet.labels.jsonl")) == [rows[0].row]
 
 
 def test_a_new_server_goes_on_where_the_old_one_was(tmp_path: Path) -> None:
@@ -174,10 +192,10 @@ def test_it_listens_on_the_loopback_only(tmp_path: Path) -> None:
     with served(tmp_path, sheet()) as page:
         assert page.server_address[0] == "127.0.0.1"
         with (
-            Journal(tmp_path / "other.labels.jsonl") as journal,
+            LabelFile(tmp_path / "other.labels.jsonl") as labels,
             pytest.raises(PrerequisiteError, match=rf"{page.server_port}.*--port"),
         ):
-            LabelPage(sheet(), journal, page.server_port)
+            LabelPage(sheet(), labels, page.server_port)
 
 
 def test_labels_of_another_sheet_are_not_mixed_in(tmp_path: Path) -> None:
@@ -185,7 +203,7 @@ def test_labels_of_another_sheet_are_not_mixed_in(tmp_path: Path) -> None:
         ask(page, "label", {"row": sheet()[0].row, **FIRST})
     other = [SheetRow.named(question="other", references=(), claim="", stated="", reply="")]
     with (
-        Journal(tmp_path / "sheet.labels.jsonl") as journal,
+        LabelFile(tmp_path / "sheet.labels.jsonl") as labels,
         pytest.raises(PrerequisiteError, match=r"1 labels of another sheet.*Move"),
     ):
-        LabelPage(other, journal)
+        LabelPage(other, labels)

@@ -127,16 +127,16 @@ def serve(sheet: Path, port: int) -> None:
       warm-inspect label serve sheet.jsonl
     """  # noqa: D301
     with needs_extra("warm-inspect label", "analysis"):
-        from warm_inspect.labelling import Journal, LabelPage, labels_path, read_sheet
+        from warm_inspect.labelling import LabelFile, LabelPage, labels_path, read_sheet
     rows = read_sheet(sheet)
-    with Journal(labels_path(sheet)) as journal, LabelPage(rows, journal, port) as page:
+    with LabelFile(labels_path(sheet)) as labels, LabelPage(rows, labels, port) as page:
         click.echo(f"{page.done} of {len(rows)} labelled. Open {page.url}")
         click.echo("Stop with Ctrl-C.")
         try:
             page.serve_forever()
         except KeyboardInterrupt:
-            click.echo(f"\n{page.done} of {len(rows)} labelled, in {journal.path}.")
-        click.echo(f"Next: warm-inspect label import {journal.path} --out labels.jsonl")
+            click.echo(f"\n{page.done} of {len(rows)} labelled, in {labels.path}.")
+        click.echo(f"Next: warm-inspect label import {labels.path} --out labels.jsonl")
 
 
 @label.command(name="import")
@@ -189,7 +189,7 @@ def import_(
             print_table(Console(), table)
         if out:
             click.echo(f"\n{len(rows)} labelled replies in {out}.")
-        if scores:
+        if files and scores:
             click.echo(f"\nScores of {len(files)} logs in {scores}. Add them to a log with, for example:")
             click.echo(
                 f"  inspect score {Path(files[0]).stem}.eval --scorer warm_inspect/labels "

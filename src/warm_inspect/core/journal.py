@@ -1,21 +1,18 @@
 """An append-only file of finished work, which survives a kill at any moment and is never done again."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
-
-from filelock import FileLock, Timeout
+from typing import Any
 
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.line_file import LineFile
 
 
 class Journal:
     """Finished pieces of work by key, one JSON line each, after a line with the settings of the work.
 
-    A line is on disk before `append` returns, so that killing the process or losing power can tear only the line being
-    written; opening the file takes a torn last line away. One process at a time has it open.
+    What was appended is on disk (see `LineFile`). One process at a time has it open.
     """
 
     def __init__(self, path: Path, identity: Mapping[str, Any]) -> None:
@@ -31,18 +28,17 @@ class Journal:
         """
         self._path = path
         self._entries: dict[str, dict[str, Any]] = {}
-        self._lock = FileLock(path.with_name(f".{path.name}.lock"))
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise PrerequisiteError(
+        self._file = LineFile(
+            path,
+            PrerequisiteError(
                 f"Another process is at work in {path.parent}",
                 "Let it end, or choose another folder with: --out FOLDER",
-            ) from None
+            ),
+        )
         try:
-            self._stream = self._open(json.loads(json.dumps(identity)))
+            self._read(json.loads(json.dumps(identity)))
         except BaseException:
-            self._lock.release()
+            self._file.close()
             raise
 
     def __len__(self) -> int:
@@ -54,13 +50,12 @@ class Journal:
 
     def append(self, key: str, value: dict[str, Any]) -> None:
         """Record a finished piece of work."""
-        _write(self._stream, {"key": key, "value": value})
+        self._file.append({"key": key, "value": value})
         self._entries[key] = value
 
     def close(self) -> None:
         """Close the file."""
-        self._stream.close()
-        self._lock.release()
+        self._file.close()
 
     def __enter__(self) -> "Journal":
         return self
@@ -68,31 +63,19 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _open(self, identity: dict[str, Any]) -> BinaryIO:
-        """The file, ready to be appended to, after reading its entries."""
-        lines = self._whole_lines()
-        if lines:
-            self._check(lines[0], identity)
-            self._entries.update({line["key"]: line["value"] for line in lines[1:]})
-        stream = self._path.open("ab")
-        if not lines:
-            _write(stream, {"identity": identity})
-        return stream
-
-    def _whole_lines(self) -> list[dict[str, Any]]:
-        if not self._path.exists():
-            return []
-        data = self._path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        if len(whole) < len(data):
-            with self._path.open("r+b") as stream:
-                stream.truncate(len(whole))
+    def _read(self, identity: dict[str, Any]) -> None:
+        """Read the entries of the file; a new one begins with the settings."""
         try:
-            return [json.loads(line) for line in whole.split(b"\n")[:-1]]
+            lines = [json.loads(line) for line in self._file.lines]
         except ValueError:
             raise PrerequisiteError(
                 f"{self._path} is damaged", "Delete it to start over, or choose another folder with: --out FOLDER"
             ) from None
+        if not lines:
+            self._file.append({"identity": identity})
+            return
+        self._check(lines[0], identity)
+        self._entries.update({line["key"]: line["value"] for line in lines[1:]})
 
     def _check(self, head: dict[str, Any], identity: dict[str, Any]) -> None:
         written = head.get("identity", {})
@@ -102,9 +85,3 @@ class Journal:
                 f"{self._path.parent} holds work begun with other settings ({', '.join(other)} differ)",
                 "Repeat the command that began it, or choose another folder with: --out FOLDER",
             )
-
-
-def _write(stream: BinaryIO, line: dict[str, Any]) -> None:
-    stream.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-    stream.flush()
-    os.fsync(stream.fileno())

@@ -1,6 +1,6 @@
 """Replies labelled by reading: a blind sample of logs, a local page to label it on, and the labels joined with grades.
 
-`graded_replies` and `export` draw a sheet and its key from logs; a `LabelPage` over a `Journal` takes the labels;
+`graded_replies` and `export` draw a sheet and its key from logs; a `LabelPage` over a `LabelFile` takes the labels;
 `labelled_replies` joins them with the key, and `write_scores` hands them to Inspect.
 """
 
@@ -14,7 +14,7 @@ from warm_inspect.labelling.files import (
     sheet_path,
 )
 from warm_inspect.labelling.joining import labelled_replies, write_scores
-from warm_inspect.labelling.journal import Journal
+from warm_inspect.labelling.label_file import LabelFile
 from warm_inspect.labelling.page import LabelPage
 from warm_inspect.labelling.sampling import STRATA, Export, Graded, export, graded_replies
 
@@ -22,7 +22,7 @@ __all__ = [
     "STRATA",
     "Export",
     "Graded",
-    "Journal",
+    "LabelFile",
     "LabelPage",
     "export",
     "graded_replies",

@@ -6,7 +6,8 @@ itself, so that neither another site in the same browser nor another user of the
 """
 
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_urlsafe
 from threading import Lock
@@ -21,11 +22,14 @@ from warm_inspect.core.vocabulary import Grade
 from warm_inspect.grading import contradiction
 from warm_inspect.grading.labels import Judgement
 from warm_inspect.labelling.files import SheetRow
-from warm_inspect.labelling.journal import Journal
+from warm_inspect.labelling.label_file import LabelFile
 
 HOST = "127.0.0.1"
 MAX_COMMENT = 2_000
 """Characters of a comment."""
+
+_Content = tuple[str, bytes]
+"""A media type, and what is of it."""
 
 _NAMES = (HOST, "localhost")
 _FILES = {
@@ -73,15 +77,17 @@ class LabelPage(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, sheet: Sequence[SheetRow], journal: Journal, port: int = 0) -> None:
+    def __init__(self, sheet: Sequence[SheetRow], labels: LabelFile, port: int = 0) -> None:
         """Bind the port, any free one for 0; `serve_forever` answers.
 
         Raises:
-            PrerequisiteError: the port is taken, or the journal has labels of another sheet.
+            PrerequisiteError: the port is taken, or the labels are of another sheet.
         """
-        if strange := [row for row in journal.labels if row not in {each.row for each in sheet}]:
+        self.rows = {row.row: row for row in sheet}
+        """What is labelled, by name, in the order of the sheet."""
+        if strange := [row for row in labels.marks if row not in self.rows]:
             raise PrerequisiteError(
-                f"{journal.path} has {len(strange)} labels of another sheet, the first of row {strange[0]}. "
+                f"{labels.path} has {len(strange)} labels of another sheet, the first of row {strange[0]}. "
                 "Move that file away to begin anew, or serve the sheet it belongs to."
             )
         try:
@@ -90,9 +96,8 @@ class LabelPage(ThreadingHTTPServer):
             raise PrerequisiteError(
                 f"Port {port} cannot be used ({error.strerror}). Leave --port out to get a free one."
             ) from None
-        self.sheet, self.journal = sheet, journal
+        self.labels = labels
         self.secret = token_urlsafe(12)
-        self.rows = {row.row: row for row in sheet}
         self.lock = Lock()
 
     @property
@@ -103,12 +108,12 @@ class LabelPage(ThreadingHTTPServer):
     @property
     def done(self) -> int:
         """How many rows have a label."""
-        return sum(row in self.journal.labels for row in self.rows)
+        return len(self.labels.marks)
 
     def state(self) -> dict[str, Any]:
         """What the page shows: the first row without a label, and how far the labelling is."""
-        row = next((row for row in self.sheet if row.row not in self.journal.labels), None)
-        return {"row": row and row.model_dump(), "done": self.done, "total": len(self.sheet)}
+        row = next((row for name, row in self.rows.items() if name not in self.labels.marks), None)
+        return {"row": row and row.model_dump(), "done": self.done, "total": len(self.rows)}
 
     def label(self, body: bytes) -> dict[str, Any]:
         """Label a row; the state after it."""
@@ -116,19 +121,24 @@ class LabelPage(ThreadingHTTPServer):
             choice = _Choice.model_validate_json(body)
         except ValidationError as error:
             raise _Refused(422, f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from None
-        if choice.row not in self.rows or choice.row in self.journal.labels:
+        if choice.row not in self.rows or choice.row in self.labels.marks:
             raise _Refused(409, "This reply is labelled already, perhaps in another tab. Here is the next one.")
         label = Judgement(**choice.model_dump(exclude={"row", "comment"}))
         if problem := contradiction(label.grade, choice.endorses_claim, choice.corrects_claim):
             raise _Refused(422, f"{problem[0].upper()}{problem[1:]}.")
-        self.journal.add(choice.row, label, choice.comment.strip())
+        self.labels.add(choice.row, label, choice.comment.strip())
         return self.state()
 
     def undo(self) -> dict[str, Any]:
         """Take the last label back; the state after it, with what was taken back."""
-        mark = self.journal.undo()
+        mark = self.labels.undo()
         taken = mark.model_dump(mode="json", include={"label", "comment"}) if mark else None
         return self.state() | {"taken_back": taken}
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a browser that went away, which closes connections as it likes."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -145,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: ANN401 - the base class's names
         """Log nothing: the terminal shows the address, and requests hold its secret."""
 
-    def _get(self, name: str) -> tuple[str, bytes]:
+    def _get(self, name: str) -> _Content:
         if name == "state":
             with self.server.lock:
                 return _json(self.server.state())
@@ -154,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
         file, kind = _FILES[name]
         return f"{kind}; charset=utf-8", content_folder("labelling").joinpath(file).read_bytes()
 
-    def _post(self, name: str) -> tuple[str, bytes]:
+    def _post(self, name: str) -> _Content:
         if self.headers.get("Origin") != f"http://{self.headers['Host']}":
             raise _Refused(403, "Only the page itself may label.")
         if self.headers.get_content_type() != "application/json":
@@ -163,20 +173,21 @@ class _Handler(BaseHTTPRequestHandler):
         if not size.isdecimal() or int(size) > _MAX_BODY:
             raise _Refused(413, f"A label has at most {_MAX_BODY} bytes.")
         body = self.rfile.read(int(size))
-        with self.server.lock:
-            if name == "label":
-                return _json(self.server.label(body))
-            if name == "undo":
-                return _json(self.server.undo())
+        try:
+            with self.server.lock:
+                if name == "label":
+                    return _json(self.server.label(body))
+                if name == "undo":
+                    return _json(self.server.undo())
+        except OSError as error:
+            raise _Refused(507, f"Nothing was saved: {error.strerror}. Mend that, and press Enter again.") from None
         raise _Refused(404, "There is no such page.")
 
-    def _answer(self, respond: Any) -> None:  # noqa: ANN401 - a bound method
+    def _answer(self, respond: Callable[[str], _Content]) -> None:
         try:
-            content = respond(self._name())
-            status = 200
+            status, (kind, body) = 200, respond(self._name())
         except _Refused as refused:
-            status, content = refused.status, _json({"problem": refused.problem})
-        kind, body = content
+            status, (kind, body) = refused.status, _json({"problem": refused.problem})
         self.send_response(status)
         for header, value in {"Content-Type": kind, "Content-Length": str(len(body)), **_HEADERS}.items():
             self.send_header(header, value)
@@ -193,5 +204,5 @@ class _Handler(BaseHTTPRequestHandler):
         return name
 
 
-def _json(value: dict[str, Any]) -> tuple[str, bytes]:
+def _json(value: dict[str, Any]) -> _Content:
     return "application/json; charset=utf-8", json.dumps(value).encode()
