@@ -126,6 +126,8 @@ WORDS = (
     (Note(Code.LARGE_REPORT, file="report.html", limit=4.9, size=5.25),
      "report.html has 5.2 MB, more than the 4.9 MB that it should: browsers may be slow with it. Analyse fewer "
      "arms, benchmarks or conditions at once to get a smaller one"),
+    (Note(Code.LABELS_OF_SOME_BENCHMARKS, arm="warm", benchmarks="disinfo"),
+     "No labelled reply of warm is on disinfo: corrected numbers take its grades there to be as wrong as elsewhere"),
     (Note(Code.LABELS_ELSEWHERE, n=3, total=90),
      "3 of 90 labels are of replies that no log here has graded: they enter no number"),
     (Note(Code.LOG_UNFINISHED, log="a.eval", status="error"),

@@ -162,6 +162,17 @@ def test_grades_that_say_nothing_of_the_labels_cannot_be_inverted() -> None:
     assert not isnan(pick(result, "prediction_powered").estimate)
 
 
+def test_benchmarks_without_labels_are_named() -> None:
+    rows = replies()
+    other = [
+        study_reply(arm, "disinfo", i, ("none", "incorrect"), "correct") for arm in ("original", "warm") for i in (1, 2)
+    ]
+    result = corrected(observed(rows + other), labels_of(rows))
+    assert {(note.code, note.values["arm"], note.values["benchmarks"]) for note in result.notes} == {
+        (Code.LABELS_OF_SOME_BENCHMARKS, arm, "disinfo") for arm in ("original", "warm")
+    }
+
+
 def test_flags_that_a_label_leaves_open_do_not_count() -> None:
     rows = replies()
     labels = labels_of(rows)

@@ -135,6 +135,10 @@ class Code(Enum):
         "fewer arms, benchmarks or conditions at once to get a smaller one"
     )
 
+    LABELS_OF_SOME_BENCHMARKS = (
+        "No labelled reply of {arm} is on {benchmarks}: corrected numbers take its grades there to be as wrong as "
+        "elsewhere"
+    )
     LABELS_ELSEWHERE = "{n} of {total} labels are of replies that no log here has graded: they enter no number"
 
     # What limits a comparison of two logs.

@@ -80,16 +80,17 @@ def corrected(observations: Observations, labels: Sequence[LabelledReply]) -> Co
     grid = grid_of(frame)
     counts = {arm: int(frame.loc[frame["arm"] == arm, label_column("incorrect")].sum()) for arm in grid.arms}
     if max(counts.values()) < LEAST:
-        lacking = ", ".join(f"{arm} {LEAST - n}" for arm, n in counts.items())
+        more = ", ".join(f"{arm} {LEAST - n}" for arm, n in counts.items())
         raise PrerequisiteError(
             f"No arm has the {LEAST} labelled replies that a correction takes. It takes so many more of each arm: "
-            f"{lacking}. Draw them with: warm-inspect label export LOGS"
+            f"{more}. Draw them with: warm-inspect label export LOGS"
         )
-    lacking_arms = tuple(_lacking(arm, n) for arm, n in counts.items() if n < LEAST)
+    lacking = [_lacking(arm, n) for arm, n in counts.items() if n < LEAST]
+    lacking += [note for arm, n in counts.items() if n >= LEAST for note in _benchmarks_lacking(frame, arm)]
     table = _table(frame)
     estimates = [row for contrast in _contrasts(grid) for row in _estimates(frame, table, contrast)]
     rates = pd.DataFrame(_rates(frame, grid), columns=list(RATE_COLUMNS))
-    return Corrected(tuple(estimates), rates, (*notes, *lacking_arms))
+    return Corrected(tuple(estimates), rates, (*notes, *lacking))
 
 
 def _contrasts(grid: Grid) -> Iterator[Contrast]:
@@ -229,6 +230,14 @@ def _labelled_count(frame: pd.DataFrame, outcome: str, arm: str, belief: str) ->
 
 def _lacking(arm: str, n: int) -> Note:
     return Note(Code.ARM_LABELS_LACKING, n=n, arm=arm, more=LEAST - n)
+
+
+def _benchmarks_lacking(frame: pd.DataFrame, arm: str) -> Iterator[Note]:
+    """A note when labels are of some of the benchmarks only, for example of those whose text may be shown."""
+    own = frame[frame["arm"] == arm]
+    labelled = own.groupby("benchmark", observed=True)[label_column("incorrect")].sum()
+    if missing := [str(benchmark) for benchmark, n in labelled.items() if not n]:
+        yield Note(Code.LABELS_OF_SOME_BENCHMARKS, arm=arm, benchmarks=" and ".join(missing))
 
 
 def _uninformed(arm: str, graded: Estimated, labelled: Labelled) -> Note:
