@@ -3,7 +3,7 @@
     pip install ppi-python judgy cje-eval
     nice -n 10 python -m bench.grader_error.oracles
 
-Prints the largest difference in 50 draws, in percentage points. Each reply is to a question of its own, as two of the
+Prints the largest difference in 40 draws, in percentage points. Each reply is to a question of its own, as two of the
 oracles know no clusters; labelled and other replies are apart where an oracle wants them so.
 """
 
@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @click.command()
-@click.option("--draws", default=50, show_default=True)
+@click.option("--draws", default=40, show_default=True)
 def main(draws: int) -> None:
     """Print the largest differences."""
     rng = np.random.default_rng(0)
