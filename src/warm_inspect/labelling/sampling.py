@@ -7,7 +7,7 @@ need no weights. Taking replies at equal distances instead would meet the same c
 study.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -125,12 +125,14 @@ def export(replies: Graded, n: int, seed: int) -> Export:
     Raises:
         UnreadableLog: a log cannot be read any more.
     """
-    texts: dict[int, tuple[SheetRow, Reply]] = {}
+    texts: dict[Hashable, tuple[SheetRow, Reply]] = {}
     size, total = n, len(replies.frame)
     while True:
         rows: dict[str, tuple[SheetRow, list[Reply]]] = {}
         for place, drawn in replies.drawn(size, seed).iterrows():
-            shown, reply = texts.setdefault(int(str(place)), _read(drawn, replies.paths))
+            if place not in texts:
+                texts[place] = _read(drawn, replies.paths)
+            shown, reply = texts[place]
             rows.setdefault(shown.row, (shown, []))[1].append(reply)
         if len(rows) >= n or size >= total:
             break

@@ -79,12 +79,12 @@ WORDS = (
     (Note(Code.MARGIN, points=2.5), "margin 2.5 points"),
     (Note(Code.LABELS, labelled="45 of warm"), "by labels of replies: 45 of warm"),
     (Note(Code.GRADING_LABELLED, n=1200, grading="match", labelled=60, precision="9 of 10", recall="9 of 9"),
-     "1,200 replies were graded by match. By 60 of them that a reader labelled, endorses_claim is right in "
-     "9 of 10 replies graded so, and seen in 9 of 9 labelled so"),
+     "1,200 replies were graded by match. On the 60 of them that a reader labelled, endorses_claim has "
+     "precision 9 of 10 and recall 9 of 9"),
     (Note(Code.GRADING_LABELLED_ELSEWHERE, n=12, grading="match", labelled=60, precision="9 of 10", recall="9 of 9"),
      "12 replies were graded by match, and none of them is labelled: how often it errs here is not known. On the "
-     "package's 60 labelled replies of a small model endorses_claim is right in 9 of 10 replies graded so, and seen in "
-     "9 of 9 labelled so (to label your own: warm-inspect label export LOGS -o sheet.jsonl)"),
+     "package's 60 labelled replies of a small model endorses_claim has precision 9 of 10 and recall 9 of 9 "
+     "(to label your own: warm-inspect label export LOGS -o sheet.jsonl)"),
     (Note(Code.GRADING_UNLABELLED, n=12, grading="openai/gpt-4o (rubric 12ab)"),
      "12 replies were graded by openai/gpt-4o (rubric 12ab), and none of them is labelled: how often it errs here is "
      "not known (to label some: warm-inspect label export LOGS -o sheet.jsonl)"),

@@ -54,10 +54,10 @@ def test_with_labels_it_says_how_right_the_grades_of_the_logs_are_not_those_at_t
     assert note.code is Code.GRADING_LABELLED
     assert (note.values["n"], note.values["labelled"]) == (50, 40)
     # Wilson's intervals of 12 of 20 and 12 of 24.
-    assert note.values["precision"] == "12 of 20 (39 to 78 %)"
-    assert note.values["recall"] == "12 of 24 (31 to 69 %)"
+    assert note.values["precision"] == "12 of 20 (60 %, 39 to 78 %)"
+    assert note.values["recall"] == "12 of 24 (50 %, 31 to 69 %)"
     [few] = notes(rows(50, **MODEL), [label_of(i, i < 8) for i in range(9)])
-    assert few.values["precision"] == "4 of 5 (too few)"
+    assert few.values["precision"] == "4 of 5 (too few for a rate)"
 
 
 def test_each_grading_of_a_study_has_its_own_note() -> None:

@@ -83,13 +83,13 @@ class Code(Enum):
 
     # What limits a study.
     GRADING_LABELLED = (
-        "{n:,} replies were graded by {grading}. By {labelled} of them that a reader labelled, endorses_claim is right "
-        "in {precision} replies graded so, and seen in {recall} labelled so"
+        "{n:,} replies were graded by {grading}. On the {labelled} of them that a reader labelled, endorses_claim has "
+        "precision {precision} and recall {recall}"
     )
     GRADING_LABELLED_ELSEWHERE = (
         "{n:,} replies were graded by {grading}, and none of them is labelled: how often it errs here is not known. On "
-        "the package's {labelled} labelled replies of a small model endorses_claim is right in {precision} replies "
-        "graded so, and seen in {recall} labelled so (to label your own: warm-inspect label export LOGS -o sheet.jsonl)"
+        "the package's {labelled} labelled replies of a small model endorses_claim has precision {precision} and "
+        "recall {recall} (to label your own: warm-inspect label export LOGS -o sheet.jsonl)"
     )
     GRADING_UNLABELLED = (
         "{n:,} replies were graded by {grading}, and none of them is labelled: how often it errs here is not known (to "

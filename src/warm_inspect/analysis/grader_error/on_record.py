@@ -74,4 +74,6 @@ def _said(share: Share | None) -> str:
     if share is None:
         return ""
     counts = f"{share.hits} of {share.of}"
-    return f"{counts} (too few)" if share.note else f"{counts} ({100 * share.low:.0f} to {100 * share.high:.0f} %)"
+    if share.note:
+        return f"{counts} (too few for a rate)"
+    return f"{counts} ({100 * share.rate:.0f} %, {100 * share.low:.0f} to {100 * share.high:.0f} %)"
