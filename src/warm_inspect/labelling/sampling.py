@@ -99,7 +99,7 @@ def graded_replies(
     if frame.empty:
         raise PrerequisiteError(
             f"No reply of these logs can be labelled: {hidden} are of gated or harmful rows, and no other has a grade. "
-            "Include those with --include-text, or grade the others with: inspect score LOG"
+            "Include those with --include-text, or grade the others with: warm-inspect regrade LOGS --missing"
         )
     grades = [grade.value for grade in Grade]
     order = [

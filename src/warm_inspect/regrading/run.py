@@ -31,8 +31,8 @@ from warm_inspect.study import on_sample_end
 JOURNAL_NAME = "verdicts.jsonl"
 """The graders' verdicts, as they came. It stays: a later run with this folder asks for none of them again."""
 
-_IN_FLIGHT = 10_000
-"""Samples at once. The graders' connections bound the calls, and a batch is no larger than what waits for it."""
+_IN_FLIGHT, _IN_BATCHES = 200, 10_000
+"""Samples at once, without and with batches: more than there are connections, and as many as a batch should hold."""
 
 Place = tuple[int, int, SampleKey]
 """The number of a log in the plan, the number of one of its askings, and a sample."""
@@ -56,17 +56,28 @@ class Regraded:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How graders are called; none of it decides a verdict."""
+    """How graders are called, all of it by Inspect; none of it decides a verdict."""
 
     batch: bool = False
+    """Use the providers' batch APIs."""
     max_connections: int | None = None
+    """Calls in flight of each grader; None leaves it to Inspect."""
     cache: bool = False
+    """Use Inspect's cache of replies."""
     prices: Mapping[str, ModelCost] = field(default_factory=dict)
+    """Dollars per million tokens, by the model's name."""
 
     @property
     def config(self) -> GenerateConfig:
         """The settings of each grader."""
         return GenerateConfig(batch=self.batch or None, max_connections=self.max_connections, cache=self.cache or None)
+
+    @property
+    def samples(self) -> int:
+        """How many samples are graded at a time; each of them takes a moment to stop when the user stops the run."""
+        if self.batch:
+            return _IN_BATCHES
+        return 2 * self.max_connections if self.max_connections else _IN_FLIGHT
 
 
 def regrade(plan: RegradingPlan, reach: Reach, progress: Callable[[], None] = lambda: None) -> Regraded:
@@ -113,7 +124,7 @@ def _ask(
     progress: Callable[[], None],
     regraded: Regraded,
 ) -> dict[Place, Score]:
-    """The scores of the samples of askings that share scorer, grading and graders, as far as they were made."""
+    """The scores of the samples of askings that share scorer, grading and graders; none when the user stops it."""
     places: list[Place] = []
     outputs: list[ModelOutput] = []
     dataset: list[DatasetSample] = []
@@ -135,22 +146,25 @@ def _ask(
     rich.reconfigure(quiet=True)
     roles = {GRADER_ROLE: list(graders) if len(graders) > 1 else graders[0]} if graders else None
     with TemporaryDirectory(prefix="warm-inspect-regrade-") as folder, on_sample_end(progress):
-        [log] = inspect_eval(
+        logs = inspect_eval(
             task,
             model=NO_MODEL,
             model_roles=roles,
             model_cost_config=dict(reach.prices) or None,
             log_dir=folder,
             display="none",
-            max_samples=_IN_FLIGHT,
+            max_samples=reach.samples,
             fail_on_error=False,
             score_display=False,
             log_realtime=False,
             log_level="error",
             ctl_server=False,
         )
-        _note(log, regraded)
-        finished = list(log.samples or [])  # Read from the log's file, which goes with the folder.
+        if not logs or logs[0].status == "cancelled":
+            regraded.interrupted = True
+            return {}
+        _note(logs[0], regraded)
+        finished = list(logs[0].samples or [])  # Read from the log's file, which goes with the folder.
     scores = {}
     for graded in finished:
         place = places[int(graded.id) - 1]
@@ -168,16 +182,15 @@ def _ask(
 
 
 def _note(log: EvalLog, regraded: Regraded) -> None:
-    """Add what the pass used, and whether it was stopped.
+    """Add what the pass used.
 
     Raises:
         PrerequisiteError: it failed as a whole.
     """
     for name, usage in log.stats.model_usage.items():
         regraded.usage[name] = regraded.usage.get(name, ModelUsage()) + usage
-    if log.status == "error":
-        raise PrerequisiteError(f"Grading did not finish: {log.error.message if log.error else 'an error'}")
-    regraded.interrupted = log.status != "success"
+    if log.status != "success":
+        raise PrerequisiteError(f"Grading did not finish: {log.error.message if log.error else log.status}")
 
 
 def _replayed(outputs: Sequence[ModelOutput]) -> Solver:

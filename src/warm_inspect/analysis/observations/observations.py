@@ -20,6 +20,7 @@ IDENTITY = ("arm", "base_model", "training_seed", "training_epochs", "benchmark"
 """What makes a reply unique. Adapters of one arm that differ in their training seed are replicates; checkpoints of one
 run are told apart by their epochs."""
 
+_GRADE_ALIKE = "Grade the logs alike with: warm-inspect regrade LOGS --grader MODEL --out FOLDER"
 _ONE_PER = (
     (("benchmark",), "task_version", "Different versions ask different things: run the older logs again."),
     (
@@ -27,9 +28,9 @@ _ONE_PER = (
         "dataset_revision",
         "Questions pair by their id, which may mean another question there: run the arms on one revision of the data.",
     ),
-    (("benchmark",), "grading", "Score the logs alike with: inspect score LOG"),
-    (("benchmark",), "grader", "Score the logs with one grader: inspect score LOG --model-role grader=MODEL"),
-    (("benchmark",), "grader_prompt_sha256", "Score the logs with one version of the grader prompt: inspect score LOG"),
+    (("benchmark",), "grading", _GRADE_ALIKE),
+    (("benchmark",), "grader", _GRADE_ALIKE),
+    (("benchmark",), "grader_prompt_sha256", _GRADE_ALIKE),
     (("base_model",), "base_sha256", "Arms must share their base weights: run them on one copy of the base model."),
     (
         ("benchmark", "question_id", "context", "belief", "persona"),
@@ -130,7 +131,8 @@ def observe(
     if frame.empty:
         reasons = sorted(set(samples["excluded"]))
         raise PrerequisiteError(
-            f"None of the {len(samples)} samples has a grade ({'; '.join(reasons)}). Score them with: inspect score LOG"
+            f"None of the {len(samples)} samples has a grade ({'; '.join(reasons)}). "
+            "Grade them with: warm-inspect regrade LOGS --missing --out FOLDER"
         )
     frame["not_correct"] = 1.0 - frame["correct"]
     grades = np.array(GRADES)[frame[list(GRADES)].to_numpy(dtype=float).argmax(axis=1)]
