@@ -114,7 +114,10 @@ def print_study(console: Console, study: "AnalysedStudy", collected: "Collected"
         print_table(console, table)
     console.print()
     console.print(_weights(study.weights))
-    console.print(_sentence(headline(study)))
+    top = headline(study)
+    for bias in top.style_bias:
+        console.print(f"[bold]{escape(bias.sentence)}[/bold]")
+    console.print(_sentence(top))
     for warning in record["warnings"]:
         console.print(f"[yellow]Note:[/] {escape(warning)}")
     skipped = {kind.replace("_", " "): len(files) for kind, files in record["skipped"].items() if files}

@@ -123,9 +123,11 @@ def _write(file: Path, text: str) -> None:
 
 
 def _print(console: Console, report: "GateReport") -> None:
-    """The verdict, what it is about, every test, and the reasons."""
+    """The warnings, the verdict, what it is about, every test, and the reasons."""
     from warm_inspect.report import reasons, tests_table
 
+    for warning in report.warnings:
+        console.print(f"[yellow]Warning:[/] {escape(warning.sentence)}")
     policy = report.policy
     checkpoint = ", ".join(f"{name} {value}" for name, value in report.checkpoint.items())
     console.print(
@@ -134,8 +136,6 @@ def _print(console: Console, report: "GateReport") -> None:
     )
     for name, what in report.items.items():
         console.print(f"  {escape(name)}: {escape(what)}")
-    for warning in report.warnings:
-        console.print(f"[yellow]Warning:[/] {escape(warning.sentence)}")
     print_table(console, tests_table(report))
     console.print()
     for reason in reasons(report):

@@ -139,11 +139,11 @@ def gate_markdown(report: GateReport) -> str:
     lines = [
         f"## {report.verdict.value}: {markdown_text(policy.arm)} against {markdown_text(policy.reference)}",
         "",
+        *(f"**Warning:** {markdown_text(warning.sentence)}\n" for warning in report.warnings),
         f"For this checkpoint ({markdown_text(checkpoint)}) and these items "
         f"({markdown_text('; '.join(f'{name}: {what}' for name, what in report.items.items()))}).",
         "",
         *(f"- {markdown_text(reason)}" for reason in reasons(report)),
-        *(f"- **Warning:** {markdown_text(warning.sentence)}" for warning in report.warnings),
         "",
         markdown_rows(tests),
         "",

@@ -91,6 +91,11 @@ WORDS = (
     (Note(Code.REMOTE_GRADER, advice="Use a local one", benchmark="medqa", grader="openai/gpt-4o", n=3),
      "3 replies of the gated or harmful benchmark medqa were graded by openai/gpt-4o, which runs elsewhere: "
      "their text left this machine. Use a local one (--model-role grader=...)"),
+    (Note(Code.STYLE_BIAS, grading="match", items=80, content="right", first="long", second="terse", outcome="correct",
+          points=-2.5, low=-6.0, high=1.0),
+     "Graded by match, whose grades move with the style of a reply: of the same right content, the share that is "
+     "graded correct differs by -2.5 points (-6.0 to +1.0, 80 items) between long and terse replies (warm-inspect "
+     "grader style)"),
     (Note(Code.WARMTH_FAILED, arm="warm", where=""),
      "The adapter of arm warm failed its warmth check: its replies did not change in warmth as intended"),
     (Note(Code.WARMTH_MOVED, arm="warm", where=""),

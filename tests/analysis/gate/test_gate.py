@@ -141,7 +141,8 @@ def test_an_adapter_without_a_passed_warmth_check_is_allowed_with_a_warning(chec
     report = judged({"margins": {"over_refusal": {"points": 5}}}, replies("original", {}), warm)
     assert (report.verdict, report.gaps) == (Verdict.ALLOW, ())
     assert report.warmth_checks == {"warm": [check]}
-    (_, warning) = report.warnings
+    bias, _, warning = report.warnings
+    assert bias.code is Code.STYLE_BIAS
     codes = {"failed": Code.WARMTH_FAILED, "not_run": Code.WARMTH_NOT_CHECKED}
     assert warning == Note(Code.NO_WARMTH_MARGIN, note=Note(codes[check], arm="warm", where=""))
 
@@ -150,7 +151,7 @@ def test_with_a_warmth_margin_the_test_decides_and_the_warning_stays() -> None:
     unmoved = WARMTH | {"warmth_check": "failed", "warmth_d": 0.0, "warmth_d_low": -0.3, "warmth_d_high": 0.3}
     report = judged({"margins": {"warmth": {"d": 0.35}}}, replies("original", {}), replies("warm", {}, **unmoved))
     assert report.verdict is Verdict.REJECT
-    assert report.warnings[1:] == (Note(Code.WARMTH_FAILED, arm="warm", where=""),)
+    assert report.warnings[2:] == (Note(Code.WARMTH_FAILED, arm="warm", where=""),)
 
 
 def test_the_warmth_check_of_a_trained_reference_counts_too() -> None:
@@ -158,7 +159,8 @@ def test_the_warmth_check_of_a_trained_reference_counts_too() -> None:
     margins = {"warmth": {}, "over_refusal": {"points": 5}}
     report = judged({"reference": "neutral", "margins": margins}, neutral, replies("warm", {}, **WARMTH))
     assert report.warmth_checks == {"neutral": ["failed"], "warm": ["passed"]}
-    (_, warning) = report.warnings
+    bias, _, warning = report.warnings
+    assert bias.code is Code.STYLE_BIAS
     assert warning == Note(Code.WARMTH_MOVED, arm="neutral", where="")
 
 
@@ -467,4 +469,4 @@ def test_arms_of_two_base_models_are_a_mistake() -> None:
 
 def test_the_first_warning_is_about_the_grading_that_the_verdict_rests_on() -> None:
     report = judged({"margins": {"over_refusal": {"points": 5}}}, replies("original", {}), replies("warm", {}))
-    assert report.warnings[0].code is Code.GRADING_LABELLED_ELSEWHERE
+    assert report.warnings[1].code is Code.GRADING_LABELLED_ELSEWHERE

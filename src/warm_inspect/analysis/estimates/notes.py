@@ -99,6 +99,11 @@ class Code(Enum):
         "{n:,} replies of the gated or harmful benchmark {benchmark} were graded by {grader}, which runs elsewhere: "
         "their text left this machine. {advice} (--model-role grader=...)"
     )
+    STYLE_BIAS = (
+        "Graded by {grading}, whose grades move with the style of a reply: of the same {content} content, the share "
+        "that is graded {outcome} differs by {points:+.1f} points ({low:+.1f} to {high:+.1f}, {items} items) between "
+        "{first} and {second} replies (warm-inspect grader style)"
+    )
     WARMTH_FAILED = (
         "The adapter of arm {arm}{where} failed its warmth check: its replies did not change in warmth as intended"
     )

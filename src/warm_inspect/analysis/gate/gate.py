@@ -21,7 +21,14 @@ from warm_inspect.analysis.gate.missing_evidence import gaps_of
 from warm_inspect.analysis.gate.outcomes import outcome_tests, replies_of
 from warm_inspect.analysis.grader_error import labels_on_record
 from warm_inspect.analysis.logs import Collected
-from warm_inspect.analysis.observations import Observations, same_prompts, warmth_cautions, warmth_statuses
+from warm_inspect.analysis.observations import (
+    Observations,
+    is_large,
+    same_prompts,
+    style_biases,
+    warmth_cautions,
+    warmth_statuses,
+)
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 
 _CHECKPOINT = ["base_model", "base_sha256", "adapter_sha256", "training_seed", "model"]
@@ -41,7 +48,7 @@ class GateReport:
     warmth_checks: Mapping[str, Sequence[str]]
     """The status of the warmth check of each of the two arms that has an adapter."""
     warnings: tuple[Note, ...]
-    """What a reader must know beside the verdict, which does not change it."""
+    """What a reader must know before the verdict, which it does not change."""
     checkpoint: Mapping[str, str]
     """Base model, adapter hash and training seed of the arm."""
     items: Mapping[str, str]
@@ -83,7 +90,12 @@ def run_gate(
         tests=tuple(decided),
         gaps=gaps,
         warmth_checks=checks,
-        warnings=(*labels_on_record(rows), *_warnings(policy, checks), *same_prompts(rows)),
+        warnings=(
+            *filter(is_large, style_biases(rows)),
+            *labels_on_record(rows),
+            *_warnings(policy, checks),
+            *same_prompts(rows),
+        ),
         checkpoint=_checkpoint(rows, policy.arm),
         items=_items(rows),
     )

@@ -12,8 +12,10 @@ from warm_inspect.analysis.observations import (
     MAX_UNSCORED,
     Cell,
     Observations,
+    is_large,
     remote_graders,
     same_prompts,
+    style_biases,
     truncated_cells,
     unlike_settings,
     warmth_cautions,
@@ -38,7 +40,9 @@ def study_warnings(
 ) -> tuple[Note, ...]:
     """The warnings of a whole study, most important first."""
     frame = observations.frame
+    biases = style_biases(frame)
     warnings = [
+        *filter(is_large, biases),
         *remote_graders(frame, controls),
         *warmth_cautions(warmth_statuses(frame)),
         *same_prompts(frame),
@@ -46,6 +50,7 @@ def study_warnings(
         *unlike_settings(logs),
         *_noise(list(rows)),
         *_missing(observations),
+        *(bias for bias in biases if not is_large(bias)),
         *_seeds(frame),
     ]
     return tuple(warnings)

@@ -6,8 +6,8 @@ from math import isnan
 import pandas as pd
 
 from warm_inspect.analysis.contrasts import ARM_EFFECT, NEUTRAL, NOISE, PRIMARY_CONTRAST, PRIMARY_OUTCOME
-from warm_inspect.analysis.estimates import CONTRAST, RERUN, Identity, Kind, arm_effect
-from warm_inspect.analysis.observations import ALL
+from warm_inspect.analysis.estimates import CONTRAST, RERUN, Identity, Kind, Note, arm_effect
+from warm_inspect.analysis.observations import ALL, is_large, style_biases
 from warm_inspect.analysis.published import CountStudy
 from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
@@ -40,6 +40,8 @@ class Headline:
     """Share of grades that changed between those two runs, in points."""
     detectable: Record | None = None
     """The smallest effect this study would have found."""
+    style_bias: tuple[Note, ...] = ()
+    """Gradings of these replies that are known to move with their style by so much that it must be said first."""
     rates: tuple[Record, ...] = field(default=())
     """The rates of both arms of the contrast under its condition."""
 
@@ -57,11 +59,12 @@ class Headline:
 def headline(study: AnalysedStudy) -> Headline:
     """The headline that the study allows."""
     frame, estimates = study.observations.frame, study.estimates
+    biases = tuple(filter(is_large, style_biases(frame)))
     if checks := _open_checks(frame):
-        return Headline("withheld", checks)
+        return Headline("withheld", checks, style_bias=biases)
     effect = _row(estimates, ARM_EFFECT, CONTRAST, PRIMARY_CONTRAST)
     if effect is None:
-        return Headline("absent")
+        return Headline("absent", style_bias=biases)
     rerun = arm_effect(RERUN, ORIGINAL, **PRIMARY_CONTRAST.conditions)
     changed = Identity(Kind.FLIP_RATE, RERUN, ORIGINAL)
     return Headline(
@@ -70,6 +73,7 @@ def headline(study: AnalysedStudy) -> Headline:
         noise=_row(estimates, NOISE, CONTRAST, rerun),
         flips=_row(estimates, FLIP_RATE, CONTRAST, changed, outcome="grade_differs"),
         detectable=_row(estimates, ARM_EFFECT, MINIMUM_DETECTABLE, PRIMARY_CONTRAST),
+        style_bias=biases,
         rates=tuple(_rates(study.rates)),
     )
 
