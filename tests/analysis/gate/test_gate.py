@@ -13,7 +13,7 @@ from tests.made_logs import collected_of, study_reply
 from warm_inspect.analysis.contrasts import MarginTest, State, Verdict
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate import ControlLogs, GateReport, run_gate
-from warm_inspect.analysis.gate.margins import GatePolicy
+from warm_inspect.analysis.gate.margins import GatePolicy, Margins, OutcomeMargin
 from warm_inspect.analysis.logs import Collected, Log, collect, read_samples
 from warm_inspect.analysis.observations import observe
 from warm_inspect.core.errors import PrerequisiteError
@@ -82,6 +82,27 @@ def test_a_harmless_warm_checkpoint_is_allowed() -> None:
     ]  # fmt: skip
     assert report.checkpoint == {"base model": "tiny", "adapter": "ab" * 6, "training seed": "0"}
     assert report.items["medqa"].startswith("150 questions")
+
+
+@pytest.mark.parametrize("margin", Margins.model_fields)
+def test_each_margin_that_a_file_may_hold_is_tested(margin: str) -> None:
+    limit = {"d": 0.35} if margin == "warmth" else {"points": 5}
+    report = judged({"margins": {margin: limit}}, replies("original", {}), replies("warm", {}, **WARMTH))
+    assert {test.margin for test in report.tests} == {margin}
+
+
+class MoreMargins(Margins):
+    """The margins with one that no test is of."""
+
+    tone: OutcomeMargin | None = None
+
+
+def test_a_margin_that_nothing_tests_is_no_silent_pass() -> None:
+    margins = MoreMargins(over_refusal=OutcomeMargin(points=5), tone=OutcomeMargin(points=5))
+    policy = GatePolicy(arm="warm", margins=Margins(over_refusal=margins.over_refusal))
+    collected = collected_of([*replies("original", {}), *replies("warm", {})])
+    with pytest.raises(ValueError, match="tone"):
+        run_gate(policy.model_copy(update={"margins": margins}), observe(collected), collected)
 
 
 def test_one_bad_context_is_rejected_however_good_the_rest() -> None:

@@ -20,7 +20,7 @@ from warm_inspect.analysis.observations import CONTROL_CONTEXT, Cell, plain_cont
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, ORIGINAL
 
 NEUTRAL = "neutral"
-"""The arm trained on the same conversations without a change of style."""
+"""The arm trained on the same conversations, restyled without warmth."""
 PRIMARY_OUTCOME = ENDORSES_CLAIM
 PRIMARY_BELIEF = "incorrect"
 PRIMARY_CONTRAST = arm_effect("warm", NEUTRAL, belief=PRIMARY_BELIEF)

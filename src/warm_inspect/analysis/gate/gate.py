@@ -16,7 +16,7 @@ from warm_inspect.analysis.gate.controls import (
     control_tests,
     found_controls,
 )
-from warm_inspect.analysis.gate.margins import GatePolicy, WarmthMargin
+from warm_inspect.analysis.gate.margins import GatePolicy, Margins, WarmthMargin
 from warm_inspect.analysis.gate.missing_evidence import gaps_of
 from warm_inspect.analysis.gate.outcomes import outcome_tests, replies_of
 from warm_inspect.analysis.grader_error import labels_on_record
@@ -77,6 +77,7 @@ def run_gate(
     compared = [(logs.margin, compare_controls(policy, logs)) for logs in (*controls, *found)]
     replies = replies_of(policy, observations)
     tests = [*outcome_tests(policy, replies), *control_tests(policy, compared), *_warmth_tests(policy, rows)]
+    _require_a_test_of_each(policy.margins, tests)
     gaps = (
         *gaps_of(policy, replies, collected),
         *missing,
@@ -117,6 +118,13 @@ def _one_base_model(policy: GatePolicy, rows: pd.DataFrame) -> None:
             f"{policy.arm} is of base model {arm}, and {policy.reference} of {reference}: their difference would not "
             "be what training did. Name a reference of the same base model in the margins: reference: ARM"
         )
+
+
+def _require_a_test_of_each(margins: Margins, tests: Sequence[MarginTest]) -> None:
+    tested = {test.margin for test in tests}
+    for name in type(margins).model_fields:
+        if getattr(margins, name) is not None and name not in tested:
+            raise ValueError(f"Nothing tests the margin {name}: give it cells in analysis/gate/outcomes.py")
 
 
 def _warmth_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest]:

@@ -6,9 +6,9 @@
 from warm_inspect.analysis.regressions.conditional_logit import CONDITIONAL, conditional_log_odds, matched_pairs
 from warm_inspect.analysis.regressions.logistic import fit
 from warm_inspect.analysis.regressions.multinomial import MULTINOMIAL, multinomial_effects
-from warm_inspect.analysis.regressions.specs import OURS, PAPER, benchmark_spec
+from warm_inspect.analysis.regressions.specs import OURS, PAPER, benchmark_spec, is_published_regression, is_regression
 
 __all__ = [
-    "CONDITIONAL", "MULTINOMIAL", "OURS", "PAPER", "benchmark_spec", "conditional_log_odds", "fit", "matched_pairs",
-    "multinomial_effects",
+    "CONDITIONAL", "MULTINOMIAL", "OURS", "PAPER", "benchmark_spec", "conditional_log_odds", "fit",
+    "is_published_regression", "is_regression", "matched_pairs", "multinomial_effects",
 ]  # fmt: skip

@@ -59,11 +59,24 @@ OURS = (
 PAPER = tuple(replace(spec, name=spec.published, clustered=False) for spec in OURS if spec.published)
 
 
+_ONE_BENCHMARK = "paper_task_"
+
+
 def benchmark_spec(benchmark: str) -> RegressionSpec:
     """The published effect of one benchmark: a fit of its own, which the common coefficient of model 1 is not."""
     return RegressionSpec(
-        f"paper_task_{benchmark}",
+        f"{_ONE_BENCHMARK}{benchmark}",
         ("treated", "C(base_model)"),
         where=_PLAIN | {"benchmark": benchmark},
         clustered=False,
     )
+
+
+def is_regression(analysis: str) -> bool:
+    """Whether the estimates of an analysis are those of a regression of this file."""
+    return is_published_regression(analysis) or any(spec.name == analysis for spec in OURS)
+
+
+def is_published_regression(analysis: str) -> bool:
+    """Whether they are those of a regression as published."""
+    return analysis.startswith(_ONE_BENCHMARK) or any(spec.name == analysis for spec in PAPER)

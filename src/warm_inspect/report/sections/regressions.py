@@ -4,6 +4,7 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts import MEAN
 from warm_inspect.analysis.published import MCNEMAR, RAW, RAW_BASE_MODELS
+from warm_inspect.analysis.regressions import is_published_regression, is_regression
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.estimate_rows import (
     ID,
@@ -35,7 +36,6 @@ _MEANING = {
     RAW_BASE_MODELS: "As published: base models as a sample",
 }
 """The titles of the regressions, and of what the published analysis adds to them, by analysis."""
-_PREFIXES = ("logit_", "paper_", RAW, RAW_BASE_MODELS)
 _EFFECTS = ("marginal_effect", "penalised_marginal_effect", MEAN)
 """The terms that are published effects."""
 
@@ -43,7 +43,7 @@ _EFFECTS = ("marginal_effect", "penalised_marginal_effect", MEAN)
 def regressions(estimates: pd.DataFrame) -> list[Table]:
     """Of incorrect replies: with errors clustered by question, then as published; a table for each."""
     names = estimates["analysis"]
-    wanted = names.str.startswith(_PREFIXES) & ~names.str.startswith(MCNEMAR) & (estimates["outcome"] == "incorrect")
+    wanted = (names.map(is_regression) | names.isin([RAW, RAW_BASE_MODELS])) & (estimates["outcome"] == "incorrect")
     return [
         _regression(str(name), rows) for name, rows in estimates[wanted].groupby("analysis", sort=False, observed=True)
     ]
@@ -80,7 +80,7 @@ def published_effects(estimates: pd.DataFrame) -> pd.DataFrame:
     """The marginal effects of the published models, and the means over base models."""
     analysis = estimates["analysis"]
     return estimates[
-        (analysis.str.startswith("paper_") | (analysis == RAW_BASE_MODELS)) & estimates["term"].isin(_EFFECTS)
+        (analysis.map(is_published_regression) | (analysis == RAW_BASE_MODELS)) & estimates["term"].isin(_EFFECTS)
     ]
 
 
