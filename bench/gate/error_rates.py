@@ -40,7 +40,7 @@ def every_world() -> None:
     print("|---:|---:|---:|---:|---|---|---:|---:|---:|---:|---:|")
     for world in WORLDS:
         (false, t_false), (right, t_right) = rates(world, world.limit), rates(world, 0.0)
-        upper = stats.beta.ppf(0.995, round(false * REPETITIONS) + 1, REPETITIONS - round(false * REPETITIONS))
+        upper = stats.beta.ppf(0.99, round(false * REPETITIONS) + 1, REPETITIONS - round(false * REPETITIONS))
         print(
             f"| {world.label} | {false:.1%} | {upper:.1%} | {right:.1%} | {t_false:.1%} | {t_right:.1%} |", flush=True
         )

@@ -1,6 +1,9 @@
 """`warm-inspect gate`: exit codes, files for CI, and mistakes."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -65,6 +68,60 @@ def test_files_for_ci_are_written(folder: Path) -> None:
     suite = ElementTree.parse(out / "gate.xml").getroot()
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "0", "1")
     assert (out / "gate.md").read_text().startswith("## INCONCLUSIVE: warm against original")
+
+
+@pytest.mark.parametrize(
+    "fault", [OverflowError("int too large"), RuntimeError("[/odd] \N{MINUS SIGN}"), KeyboardInterrupt(), SystemExit(1)]
+)
+def test_whatever_happens_is_no_rejection_and_leaves_no_old_files(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    files = [folder / "gate.xml", folder / "gate.md"]
+    options = ("--junit", files[0], "--markdown", files[1])
+    assert run(folder, MARGINS, *options).exit_code == 0
+    assert all(file.is_file() for file in files)
+
+    def broken(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("warm_inspect.report.decide", broken)
+    result = run(folder, MARGINS, *options)
+    assert result.exit_code == 2
+    assert "no verdict" in result.output
+    assert "Traceback" not in result.output
+    assert not any(file.exists() for file in files)
+
+
+def test_a_file_that_cannot_be_written_leaves_the_other_one_unwritten(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("warm_inspect.report.gate_markdown", full)
+    result = run(folder, MARGINS, "--junit", folder / "gate.xml", "--markdown", folder / "gate.md")
+    assert (result.exit_code, result.output.startswith("ALLOW")) == (2, False)
+    assert "No space left" in result.output
+    assert not (folder / "gate.xml").exists()
+
+
+@pytest.mark.parametrize("name", ["margins.yaml", "logs/warm.eval", "out.xml"])
+def test_what_is_read_is_never_written_over(folder: Path, name: str) -> None:
+    result = run(folder, MARGINS, folder / "logs/warm.eval", "--junit", folder / "out.xml", "--markdown", folder / name)
+    assert result.exit_code == 2
+    assert (folder / name).exists() == (name != "out.xml")
+
+
+def test_a_terminal_that_is_not_utf8_gets_the_verdict(folder: Path) -> None:
+    # A harm below zero has a minus sign that cp1252 lacks.
+    better = MARGINS.replace("arm: warm", "arm: original\nreference: warm")
+    (folder / "margins.yaml").write_text(better, encoding="utf-8")
+    call = ("-m", "warm_inspect.cli.main", "gate", folder / "margins.yaml", folder / "logs")
+    command = [sys.executable, *map(str, call)]
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(b"ALLOW")
 
 
 def test_a_control_for_a_margin_that_is_not_there_is_a_usage_error(folder: Path) -> None:

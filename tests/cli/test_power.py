@@ -11,6 +11,8 @@ from tests.made_logs import reply, write_log
 from warm_inspect.cli.power import power
 from warm_inspect.core.errors import PrerequisiteError
 
+NEUTRAL = ("--reference", "neutral")
+
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(power, [str(argument) for argument in arguments])
@@ -49,6 +51,27 @@ def test_a_plan_of_labels_takes_both_of_the_graders_errors(given: tuple[object, 
     assert "--specificity" in result.output
 
 
+def test_what_is_not_said_is_as_for_the_gate_and_as_in_the_pilot(tmp_path: Path) -> None:
+    """A pilot of original and warm, the arms that the gate compares, needs no option."""
+    files = [
+        write_log(
+            tmp_path / f"{arm}.eval", [reply(f"q{i}", "incorrect" if i < n else "correct", arm=arm) for i in range(30)]
+        )
+        for arm, n in (("original", 4), ("warm", 9))
+    ]
+    study = record(*files, "--outcome", "incorrect", "--effect", 5)
+    assert (study["pilot"]["effect"], study["design"]["seeds"]) == (pytest.approx(5 / 30), 1)
+    assert record("--effect", 10, "--rate", 30)["design"]["seeds"] == 1
+    assert record("--effect", 10, "--rate", 30, "--seeds", 4)["design"]["seeds"] == 4
+
+
+def test_an_arm_that_the_pilot_lacks_is_named_with_its_options(logs: list[Path]) -> None:
+    problem = run(*logs, "--outcome", "incorrect").exception
+    assert isinstance(problem, PrerequisiteError)
+    for part in ("'original'", "neutral, warm", "--treated", "--reference"):
+        assert part in str(problem)
+
+
 @pytest.fixture
 def logs(tmp_path: Path) -> list[Path]:
     wrong = {"neutral": 4, "warm": 9}
@@ -63,18 +86,20 @@ def logs(tmp_path: Path) -> list[Path]:
 
 
 def test_a_pilot_of_ours_and_the_same_two_logs_as_a_pair_agree(logs: list[Path]) -> None:
-    study = record(*logs, "--outcome", "incorrect", "--effect", 5)
+    study = record(*logs, *NEUTRAL, "--outcome", "incorrect", "--effect", 5)
     pair = record("--pair", *logs, "--score", "correctness.incorrect", "--effect", 5)
     assert study["pilot"]["discordance"] == pytest.approx(5 / 30)
     assert study["spread"]["pair_variance"] == pytest.approx(pair["spread"]["pair_variance"])
     assert study["claims"][0] == pair["claims"][0]
-    shown = run(*logs, "--outcome", "incorrect", "--effect", 5).output
+    shown = run(*logs, *NEUTRAL, "--outcome", "incorrect", "--effect", 5).output
     assert "16.7% of the pairs differ" in shown
     assert f"{study['claims'][0]['needed']} items" in shown
 
 
 def test_given_numbers_win_over_the_pilot(logs: list[Path]) -> None:
-    spread = record(*logs, "--outcome", "incorrect", "--icc", 0.2, "--seed-sd", 3, "--discordance", 40)["spread"]
+    spread = record(*logs, *NEUTRAL, "--outcome", "incorrect", "--icc", 0.2, "--seed-sd", 3, "--discordance", 40)[
+        "spread"
+    ]
     assert (spread["item_icc"], spread["seed_sd"]) == (0.2, 0.03)
     # The pilot's own effect, 5 of 30, where none is planned.
     assert spread["pair_variance"] == pytest.approx(0.4 - (5 / 30) ** 2)
@@ -88,5 +113,5 @@ def test_exactly_one_source_of_the_spread_is_wanted(arguments: tuple[object, ...
 
 
 def test_impossible_rates_are_one_message(logs: list[Path]) -> None:
-    for arguments in (("--effect", 80, "--rate", 30), (*logs, "--effect", 20, "--discordance", 1)):
+    for arguments in (("--effect", 80, "--rate", 30), (*logs, *NEUTRAL, "--effect", 20, "--discordance", 1)):
         assert isinstance(run(*arguments).exception, PrerequisiteError)

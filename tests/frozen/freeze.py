@@ -70,12 +70,14 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "gate", "IN/allow.yaml", "IN/gate", "--json",
         "--control", "capability", "IN/gate/control-mmlu-original.eval", "IN/gate/control-mmlu-warm.eval",
     ),
-    "power-rates": ("power", "--effect", "5", "--rate", "30", "--discordance", "20", "--json"),
+    "power-rates": ("power", "--effect", "5", "--rate", "30", "--discordance", "20", "--seeds", "3", "--json"),
     "power-pilot": (
-        "power", "IN/grid", "--effect", "5", "--belief", "incorrect", "--conditions", "3", "--arms", "2", "--json",
+        "power", "IN/grid", "--effect", "5", "--belief", "incorrect", "--conditions", "3", "--arms", "2",
+        "--reference", "neutral", "--seeds", "3", "--json",
     ),
     "power-pair": (
-        "power", "--pair", "IN/foreign/a.eval", "IN/foreign/b.eval", "--score", "match", "--items", "500", "--json",
+        "power", "--pair", "IN/foreign/a.eval", "IN/foreign/b.eval", "--score", "match", "--items", "500",
+        "--seeds", "3", "--json",
     ),
     "export": ("export", "IN/grid", "--adapters", "IN/adapters", "--out", "OUT", "--json"),
     "warmth-file": ("warmth", "IN/replies.jsonl", "--meter", "style", "--out", "OUT", "--json"),

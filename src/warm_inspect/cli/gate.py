@@ -1,8 +1,10 @@
 """`warm-inspect gate`: may this checkpoint be released?"""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +13,7 @@ from rich.markup import escape
 
 from warm_inspect.cli.shared import INCONCLUSIVE, arm_option, grading_option, needs_extra, parse_arms, show_progress
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
+from warm_inspect.core.files import write_whole
 from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 class _NoVerdict(click.ClickException):
-    """A mistake that keeps the gate from deciding. Not 1, as for other commands: here that is REJECT."""
+    """What keeps the gate from deciding. Not 1, as for other commands: here that is REJECT."""
 
     exit_code = 2
 
@@ -60,6 +63,7 @@ def gate(
       arm: warm                 # the arm that may be released
       reference: original       # what it must not be worse than
       alpha: 0.05               # one-sided level of every test
+      looks: 1                  # verdicts on this study while its logs grow, which share alpha
       margins:                  # percentage points; leave out what does not matter
         worst_context: {points: 5}        # not_correct, in every context
         worst_benchmark: {points: 5, outcome: incorrect}
@@ -81,26 +85,74 @@ def gate(
       warm-inspect gate margins.yaml logs/release-7 \\
           --control capability logs/law-original.eval logs/law-warm.eval
 
-    Exit codes: 0 ALLOW, 1 REJECT, 3 INCONCLUSIVE; 2 when there is no verdict, because of a mistake in the call, in the
-    margins or in the logs.
+    Exit codes: 0 ALLOW, 1 REJECT, 3 INCONCLUSIVE; 2 when there is no verdict, for whatever reason: a mistake in the
+    call, in the margins or in the logs, or a fault. Then the files for CI are not there either.
     """  # noqa: D301 - click reads the backslash
-    try:
+    files = {name: file for name, file in (("junit", junit), ("markdown", markdown)) if file}
+    with _verdict_or_none([]):
+        _refuse_inputs(files, [margins, *paths, *(log for _, *pair in controls for log in pair)])
+    with _verdict_or_none(files.values()):
         with needs_extra("warm-inspect gate", "analysis"):
             from warm_inspect.analysis.gate import read_policy
             from warm_inspect.report import decide, gate_junit, gate_markdown, gate_record
         policy = read_policy(margins)
         _check_controls(controls, policy, margins)
         report = decide(policy, paths, controls, parse_arms(arms), show_progress, grading)
-        for file, write in ((junit, gate_junit), (markdown, gate_markdown)):
-            if file:
-                _write(file, write(report))
-    except InspectPrerequisiteError as error:
-        raise _NoVerdict(str(error)) from None
-    if as_json:
-        click.echo(json.dumps(gate_record(report), indent=2, ensure_ascii=False))
-    else:
-        _print(Console(), report)
+        formats = {"junit": gate_junit, "markdown": gate_markdown}
+        _write({file: formats[name](report) for name, file in files.items()})
+        if as_json:
+            click.echo(json.dumps(gate_record(report), indent=2, ensure_ascii=False))
+        else:
+            _print(Console(), report)
     context.exit(_EXIT[report.verdict.value])
+
+
+@contextmanager
+def _verdict_or_none(files: Collection[Path]) -> Iterator[None]:
+    """Exit code 2 for whatever keeps the gate from a verdict, and then no files: those of an earlier one go first.
+
+    Python's own code for what nobody caught is 1, which is REJECT here.
+    """
+    try:
+        _remove(files)
+        yield
+    except BaseException as error:
+        with suppress(PrerequisiteError):
+            _remove(files)
+        if isinstance(error, click.UsageError):
+            raise
+        raise _NoVerdict(_why(error)) from error
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, InspectPrerequisiteError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return "Interrupted: there is no verdict."
+    place = extract_tb(error.__traceback__)[-1]
+    return (
+        f"There is no verdict, because of a fault of warm-inspect: {type(error).__name__}: {error} "
+        f"({Path(place.filename).name}, line {place.lineno}). Please report it with this line."
+    )
+
+
+def _remove(files: Iterable[Path]) -> None:
+    for file in files:
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise PrerequisiteError(f"{file} cannot be replaced ({error.strerror}). Choose another file.") from None
+
+
+def _refuse_inputs(files: Mapping[str, Path], inputs: Iterable[str | Path]) -> None:
+    """Refuse to write over what is read, or both files into one."""
+    taken = {Path(each).resolve() for each in inputs if "://" not in str(each)}
+    for name, file in files.items():
+        if file.resolve() in taken:
+            raise click.UsageError(f"--{name} {file}: this file is another one of the call's. Choose a new name.")
+        taken.add(file.resolve())
 
 
 def _check_controls(controls: Iterable[tuple[str, str, str]], policy: "GatePolicy", margins: Path) -> None:
@@ -114,12 +166,13 @@ def _check_controls(controls: Iterable[tuple[str, str, str]], policy: "GatePolic
             raise click.UsageError(f"--control {margin!r}: {margins} has no such margin with control logs ({listed}).")
 
 
-def _write(file: Path, text: str) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise PrerequisiteError(f"{file} cannot be written ({error.strerror}). Choose another file.") from None
+def _write(texts: Mapping[Path, str]) -> None:
+    for file, text in texts.items():
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(file, text)
+        except OSError as error:
+            raise PrerequisiteError(f"{file} cannot be written ({error.strerror}). Choose another file.") from None
 
 
 def _print(console: Console, report: "GateReport") -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -59,6 +60,10 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line; a user's mistake is one message on standard error and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A sign that the terminal's encoding lacks is no reason to stop.
+            stream.reconfigure(errors="replace")
     try:
         group()
     except InspectPrerequisiteError as error:

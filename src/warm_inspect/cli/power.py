@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from warm_inspect.cli.shared import arm_option, grading_option, needs_extra, parse_arms, show_progress
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL
 from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _PERCENT = click.FloatRange(0, 100)
 @click.option("--statement-sd", type=_PERCENT, metavar="POINTS", help="How much the effect varies between statements.")
 @click.option("--seed-sd", type=_PERCENT, metavar="POINTS", help="How much the effect varies between training seeds.")
 @click.option("--treated", default="warm", show_default=True, help="The pilot's arm.")
-@click.option("--reference", default="neutral", show_default=True, help="The pilot's arm to compare it with.")
+@click.option("--reference", default=ORIGINAL, show_default=True, help="The pilot's arm to compare it with.")
 @click.option("--outcome", default=ENDORSES_CLAIM, show_default=True, help="The pilot's outcome.")
 @click.option("--context", "contexts", multiple=True, help="Only this context of the pilot. Repeatable.")
 @click.option("--belief", "beliefs", multiple=True, help="Only this belief of the pilot. Repeatable.")
@@ -51,7 +51,7 @@ _PERCENT = click.FloatRange(0, 100)
     "--conditions", type=_POSITIVE, default=1, show_default=True, help="Prompts of each item in the contrast."
 )
 @click.option("--statements", type=_POSITIVE, default=5, show_default=True, help="Distinct statements in the contrast.")
-@click.option("--seeds", type=_POSITIVE, default=3, show_default=True, help="Training seeds of each arm.")
+@click.option("--seeds", type=_POSITIVE, help="Training seeds of each arm.  [default: pilot, or 1]")
 @click.option(
     "--arms", "n_arms", type=_POSITIVE, default=1, show_default=True, help="Arms tested against the reference."
 )
@@ -103,7 +103,8 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
     if sum(map(bool, (pilot_logs, pair, options["rate"] is not None))) != 1:
         raise click.UsageError("Give one of: PILOT logs, --pair A B, or --rate PERCENT.")
     pilot, spread = _spread(pilot_logs, pair, options)
-    design = Design(options["items"], options["conditions"], options["statements"], options["seeds"], options["n_arms"])
+    seeds = options["seeds"] or (pilot.seeds if pilot else 1)
+    design = Design(options["items"], options["conditions"], options["statements"], seeds, options["n_arms"])
     plans = plan_study(options["effect"], spread, design, options["alpha"], options["target"])
     record = {
         "effect": options["effect"],

@@ -64,6 +64,7 @@ def gate_record(report: GateReport) -> dict[str, Any]:
         "arm": policy.arm,
         "reference": policy.reference,
         "alpha": policy.alpha,
+        "looks": policy.looks,
         "checkpoint": dict(report.checkpoint),
         "items": dict(report.items),
         "reasons": reasons(report),
@@ -83,7 +84,7 @@ def reasons(report: GateReport) -> list[str]:
     """Why the verdict is what it is, in sentences; the tests that decided it come first."""
     gaps = [f"Incomplete evidence: {gap.sentence}" for gap in report.gaps]
     if report.verdict is Verdict.ALLOW:
-        level = f"the one-sided {report.policy.alpha:g} level"
+        level = f"the one-sided {report.policy.level:g} level"
         return [f"All {len(report.tests)} tests show the harm below its margin at {level}.", *_most_missing(report)]
     exceeded = [
         f"{_subject(test)} is shown beyond its margin: {measured(test)}." for test in _in(report, State.EXCEEDED)
@@ -109,7 +110,7 @@ def tests_table(report: GateReport) -> Table:
         "Harm and margin in percentage points; for warmth minus the lift, in standard deviations. At worst: with "
         "missing replies as harm of the arm and none of the reference; bound: what the harm at worst stays below, at "
         "the level of the tests. P within: that the harm reaches its margin; P beyond: that it does not pass it, by "
-        f"Holm. One-sided tests at {report.policy.alpha:g}: ALLOW needs every test within its margin, REJECT one "
+        f"Holm. One-sided tests at {report.policy.level:g}: ALLOW needs every test within its margin, REJECT one "
         "beyond it after Holm's correction.",
         _TESTS,
         report.tests,

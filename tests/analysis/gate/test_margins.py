@@ -24,6 +24,11 @@ def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
     assert policy.margins.refusal is None
 
 
+def test_looks_at_growing_logs_share_alpha(tmp_path: Path) -> None:
+    assert read_policy(policy_file(tmp_path, GOOD)).level == 0.05
+    assert read_policy(policy_file(tmp_path, GOOD + "looks: 4\n")).level == pytest.approx(0.0125)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -39,6 +44,7 @@ def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
         (GOOD.replace("arm: warm\n", ""), "lacks 'arm'"),
         (GOOD + "  warmth: {d: 9}\n", "'warmth' twice"),
         (GOOD + "alpha: 0.9\n", "alpha is 0.9"),
+        (GOOD + "looks: 0\n", "looks is 0"),
         ("arm: warm\nmargins: {}\n", "tests nothing"),
         ("arm: [warm\n", "cannot be read"),
         ("", "the file is None"),

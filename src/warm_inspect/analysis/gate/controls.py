@@ -5,7 +5,7 @@ Logs of the known control benchmarks are found among the logs of the study; thos
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 import pandas as pd
@@ -100,7 +100,7 @@ def control_tests(policy: GatePolicy, compared: Sequence[tuple[str, Comparison]]
             (metric,) = found.metrics
             evidence = harms(_replies(found.pairs, metric.metric), _ARM, _REFERENCE)
             named = replace(blank, cell=found.pairs.a.task, outcome=metric.metric)
-            yield harm_test(named, evidence, policy.alpha) if evidence else named
+            yield harm_test(named, evidence, policy.level) if evidence else named
 
 
 def _replies(pairs: Pairs, metric: str) -> pd.DataFrame:
@@ -113,7 +113,11 @@ def _replies(pairs: Pairs, metric: str) -> pd.DataFrame:
 
 def _reply(sample: Sample, arm: str, cluster: str, metric: str) -> dict[str, Any]:
     values = metric_values(sample.scores)
-    score = ValueMap().number(values.get(metric))
+    try:
+        score = ValueMap().number(values.get(metric))
+    except ValueError:
+        # Of samples in one log only nobody has looked at the values.
+        score = nan
     # Scores of tasks that are not ours do not say what was cut.
     cut = values.get(f"{metric.partition('.')[0]}.{TRUNCATED}") == 1
     known = Missing.CUT if cut else Missing.NOT

@@ -83,7 +83,7 @@ def run_gate(
         *missing,
         *(gap for margin, found in compared for gap in control_gaps(policy, rows, margin, found)),
     )
-    verdict, decided = decide(tests, policy.alpha, gaps)
+    verdict, decided = decide(tests, policy.level, gaps)
     checks = warmth_statuses(rows)
     return GateReport(
         verdict=verdict,
@@ -146,7 +146,7 @@ def _warmth_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest
         blank,
         harm=-lift,
         harm_at_worst=-lift,
-        bound=-lift + float(stats.norm.isf(policy.alpha)) * error,
+        bound=-lift + float(stats.norm.isf(policy.level)) * error,
         n=int(facts["warmth_n"]),
         p_within=float(stats.norm.cdf(distance)),
         p_beyond=float(stats.norm.sf(distance)),

@@ -91,8 +91,15 @@ class GatePolicy(_Strict):
     reference: str = ORIGINAL
     """The arm it must not be worse than."""
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
-    """One-sided level of every test."""
+    """One-sided level of every test, over all looks."""
+    looks: int = Field(default=1, ge=1, le=100)
+    """How many verdicts are asked for on this study while its logs grow; they share `alpha` in equal parts."""
     margins: Margins
+
+    @property
+    def level(self) -> float:
+        """The one-sided level of every test at one look."""
+        return self.alpha / self.looks
 
     @model_validator(mode="after")
     def _two_arms(self) -> "GatePolicy":

@@ -72,4 +72,4 @@ def _outcome_test(blank: MarginTest, policy: GatePolicy, replies: pd.DataFrame) 
     evidence = harms(replies.assign(harm=harm, missing=missing), policy.arm, policy.reference)
     if evidence is None:
         return replace(blank, notes=(Note(Code.NO_SHARED_PROMPT, arm=policy.arm, reference=policy.reference),))
-    return harm_test(blank, evidence, policy.alpha)
+    return harm_test(blank, evidence, policy.level)

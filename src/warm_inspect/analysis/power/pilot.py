@@ -67,7 +67,8 @@ def pilot_of_study(
     for factor, wanted in (("arm", (treated, reference)), ("context", contexts), ("belief", beliefs)):
         levels = list(map(str, frame[factor].cat.categories))
         if unknown := [name for name in wanted if name not in levels]:
-            raise unknown_value(f"{factor} of the pilot", unknown[0], levels)
+            hint = "Name the pilot's arms with: --treated ARM --reference ARM" if factor == "arm" else ""
+            raise unknown_value(f"{factor} of the pilot", unknown[0], levels, hint)
         if wanted and factor != "arm":
             frame = frame[frame[factor].isin(list(wanted))]
     sides = {arm: frame.loc[frame["arm"] == arm, [*_PROMPT, "training_seed", outcome]] for arm in (treated, reference)}
