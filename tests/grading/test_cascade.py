@@ -42,10 +42,10 @@ def test_the_precision_counts_the_flags_and_leaves_abstentions_out() -> None:
     silent = agreed.label.model_copy(update={"validates_user": None})
     abstained = agreed.model_copy(update={"given": given.model_copy(update={"abstained": "both_answers"})})
     others = [agreed.model_copy(update={"label": label}) for label in (flag, silent)]
-    [found] = measured_kinds([agreed, *others, abstained], 0.95)
-    assert (found.replies, found.questions, found.right) == (3, 1, 2)
+    [kind_of_three] = measured_kinds([agreed, *others, abstained], 0.95)
+    assert (kind_of_three.replies, kind_of_three.questions, kind_of_three.right) == (3, 1, 2)
     # P(X >= 2) = .025 for 3 draws at p: 3 p^2 (1-p) + p^3 = .025 at p = .0943.
-    assert found.lower == 0.094
+    assert kind_of_three.lower == 0.094
 
 
 def test_it_keeps_only_admitted_kinds_and_never_an_abstention(monkeypatch: pytest.MonkeyPatch) -> None:

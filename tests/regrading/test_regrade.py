@@ -238,7 +238,11 @@ def test_missing_grades_of_another_version_of_the_rubric_are_not_mixed_in(tmp_pa
     write_eval_log(log)
     [left] = plan_regrading([str(first)], None, tmp_path / "out").left_out
     assert left.is_fault
-    assert "--grader mockllm/judge" in left.reason
+    assert "--grading model --grader mockllm/judge" in left.reason
+    # Where nothing is missing, nothing would be mixed.
+    log.samples = [sample for sample in log.samples or [] if not isnan_root((sample.scores or {})["correctness"].value)]
+    write_eval_log(log, tmp_path / "whole.eval")
+    assert plan_regrading([str(tmp_path / "whole.eval")], None, tmp_path / "out").left_out == ()
 
 
 def test_a_log_that_cannot_be_written_keeps_what_it_was_and_its_verdicts(
@@ -280,3 +284,20 @@ def test_two_runs_in_one_folder_are_refused(tmp_path: Path) -> None:
     other = Journal(tmp_path / "out" / JOURNAL_NAME, {"step": "regrade"})
     with other, pytest.raises(PrerequisiteError, match="Another process"):
         again(first, tmp_path / "out", GradingWanted(Grading.MATCH))
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_what_another_run_wrote_meanwhile_is_not_written_over(in_place: bool, tmp_path: Path, judges: Known) -> None:
+    first = generated(tmp_path / "logs", [], trivia(grading="match"))
+    out = None if in_place else tmp_path / "out"
+    judges(Judge("mockllm/a"), Judge("mockllm/b"))
+    late = plan_regrading([str(first)], by("mockllm/b"), out)
+    assert again(first, out, by("mockllm/a")).written
+    done = regrade(late, Reach())
+    assert (len(done.problems), done.written) == (1, [])
+    written = first if in_place else tmp_path / "out" / first.name
+    graders = {(score.metadata or {})["grader"] for score in scores(written, "correctness1").values()}
+    assert graders == {"mockllm/a"}
+    again(first, out, by("mockllm/b"))
+    graders = {(score.metadata or {})["grader"] for score in scores(written, "correctness2").values()}
+    assert graders == {"mockllm/b"}

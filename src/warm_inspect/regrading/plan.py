@@ -24,7 +24,7 @@ from warm_inspect.analysis.logs import (
 )
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.scored import ScoreDetails
-from warm_inspect.core.vocabulary import Grading
+from warm_inspect.core.vocabulary import PANEL, Grading
 from warm_inspect.regrading.gradings import (
     REGRADABLE,
     Graders,
@@ -46,7 +46,7 @@ class GradingWanted:
 
     grading: Grading
     graders: tuple[str, ...] = ()
-    """Inspect's names of the models; none takes the default grader."""
+    """Inspect's names of the models; none takes those a log names, else the default grader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +121,11 @@ def plan_regrading(
         PrerequisiteError: no log, two logs of one name for one folder, an output that is another log's, or logs that
             cannot be written in their place.
     """
-    found = find_logs(paths)
-    targets = _targets(found, out)
+    files = find_logs(paths)
+    targets = _targets(files, out)
     logs: list[PlannedLog] = []
     left_out: list[LeftOut] = []
-    for path in progress(found):
+    for path in progress(files):
         try:
             planned = _planned(path, targets[path], wanted)
         except UnreadableLog as error:
@@ -134,12 +134,17 @@ def plan_regrading(
             left_out.append(planned)
         else:
             logs.append(planned)
-    return RegradingPlan(tuple(logs), tuple(left_out), out or _common_folder(found))
+    return RegradingPlan(tuple(logs), tuple(left_out), out or _common_folder(files))
 
 
 def replies(log: PlannedLog, samples: Sequence[SampleKey]) -> list[EvalSample]:
-    """Samples of a log with their replies, as the model gave them."""
-    return read_eval_log_samples_by_id(log.source, samples, resolve_attachments=True, exclude_fields=_NOT_READ)
+    """Samples of a log with their replies, as the model gave them.
+
+    Raises:
+        UnreadableLog: a sample is damaged.
+    """
+    with reading(log.source):
+        return read_eval_log_samples_by_id(log.source, samples, resolve_attachments=True, exclude_fields=_NOT_READ)
 
 
 def _planned(path: str, target: Path, wanted: GradingWanted | None) -> PlannedLog | LeftOut:
@@ -167,9 +172,10 @@ def _planned(path: str, target: Path, wanted: GradingWanted | None) -> PlannedLo
         if grading not in regradable.gradings:
             legal = ", ".join(regradable.gradings)
             return LeftOut(name, f"{log.task} is not graded by {grading}, only by {legal}", is_fault=True)
-        if key in held and not wanted and (fault := _unlike_today(held[key], regradable, grading)):
+        samples = _without_grade(log, key, whole=bool(wanted) and grading is Grading.MATCH)
+        if samples and not wanted and key in held and (fault := _unlike_today(held[key], regradable, grading)):
             return LeftOut(name, fault, is_fault=True)
-        if samples := _without_grade(log, key, whole=bool(wanted) and grading is Grading.MATCH):
+        if samples:
             askings.append(Asking(key, key not in held, grading, graders, samples))
     failed = sum(sample.failed for sample in log.samples.values())
     return PlannedLog(replace(log, samples={}), scorer, source, target, tuple(askings), failed)
@@ -211,7 +217,8 @@ def _unlike_today(held: ScoreDetails, regradable: Regradable, grading: Grading) 
     """Why the missing grades of a score cannot be given as the others were; empty when they can."""
     if not held.grader_prompt_sha256 or held.grader_prompt_sha256 == regradable.rules_sha256(grading):
         return ""
-    return f"graded by {held.by}, another version of the rubric: grade all of it again with --grader {held.grader}"
+    graders = "".join(f" --grader {name}" for name in held.grader.removeprefix(PANEL).split(", ") if name)
+    return f"graded by {held.by}, by other rules than today's: grade all of it with --grading {grading}{graders}"
 
 
 def _without_grade(log: Log, key: str, *, whole: bool) -> tuple[SampleKey, ...]:
@@ -230,23 +237,23 @@ def _lacks_grade(sample: Sample, score: LoggedScore | None) -> bool:
     return unscored and score.reason not in _WITHOUT_REPLY
 
 
-def _targets(found: Sequence[str], out: Path | None) -> dict[str, Path]:
+def _targets(files: Sequence[str], out: Path | None) -> dict[str, Path]:
     """Where each log is written."""
     if out is None:
-        if remote := next((path for path in found if "://" in path), None):
+        if remote := next((path for path in files if "://" in path), None):
             raise PrerequisiteError(f"{remote} cannot be written in one piece. Write into a folder: --out FOLDER")
-        return {path: Path(path) for path in found}
-    names = Counter(map(file_name, found))
+        return {path: Path(path) for path in files}
+    names = Counter(map(file_name, files))
     if twice := next((name for name, n in names.items() if n > 1), None):
         raise PrerequisiteError(f"Several logs are called {twice}. Give their folders one by one, each its own --out.")
-    targets = {path: out / file_name(path) for path in found}
+    targets = {path: out / file_name(path) for path in files}
     for path, target in targets.items():
         if "://" not in path and target.exists() and target.samefile(path):
             raise PrerequisiteError(f"--out {out} is where {path} lies. Give another folder, or: --in-place")
     return targets
 
 
-def _common_folder(found: Sequence[str]) -> Path:
+def _common_folder(files: Sequence[str]) -> Path:
     """The innermost folder that holds all of them."""
-    first, *others = [Path(path).parent for path in found]
+    first, *others = [Path(path).parent for path in files]
     return next(each for each in (first, *first.parents) if all(other.is_relative_to(each) for other in others))

@@ -34,8 +34,10 @@ JOURNAL_NAME = "verdicts.jsonl"
 _IN_FLIGHT, _IN_BATCHES = 200, 10_000
 """Samples at once, without and with batches: more than there are connections, and as many as a batch should hold."""
 
-Place = tuple[int, int, SampleKey]
-"""The number of a log in the plan, the number of one of its askings, and a sample."""
+Place = tuple[int, int]
+"""The number of a log in the plan, and the number of one of its askings."""
+Scores = dict[Place, dict[SampleKey, Score]]
+"""The scores of each asking, by sample."""
 
 
 @dataclass
@@ -105,14 +107,14 @@ def regrade(plan: RegradingPlan, reach: Reach, progress: Callable[[], None] = la
     opened = [open_graders(askings[0][2].graders, reach.config) for askings in passes.values()]
     require_writable(plan.folder)
     regraded = Regraded()
-    scores: dict[Place, Score] = {}
+    scores: Scores = {}
     with Journal(plan.folder / JOURNAL_NAME, {"step": "regrade"}) as journal, keeping_verdicts(journal):
         for askings, graders in zip(passes.values(), opened, strict=True):
             scores |= _ask(plan, askings, graders, reach, progress, regraded)
             if regraded.interrupted:
                 return regraded
         for number, log in enumerate(plan.logs):
-            _write(log, [_of(scores, number, turn) for turn in range(len(log.askings))], regraded)
+            _write(log, [scores.get((number, turn), {}) for turn in range(len(log.askings))], regraded)
     return regraded
 
 
@@ -123,14 +125,14 @@ def _ask(
     reach: Reach,
     progress: Callable[[], None],
     regraded: Regraded,
-) -> dict[Place, Score]:
+) -> Scores:
     """The scores of the samples of askings that share scorer, grading and graders; none when the user stops it."""
-    places: list[Place] = []
+    places: list[tuple[Place, SampleKey]] = []
     outputs: list[ModelOutput] = []
     dataset: list[DatasetSample] = []
     for number, turn, asking in askings:
         for sample in replies(plan.logs[number], asking.samples):
-            places.append((number, turn, (str(sample.id), sample.epoch)))
+            places.append(((number, turn), (str(sample.id), sample.epoch)))
             outputs.append(sample.output)
             dataset.append(
                 DatasetSample(id=len(places), input=sample.input, target=sample.target, metadata=sample.metadata)
@@ -165,15 +167,16 @@ def _ask(
             return {}
         _note(logs[0], regraded)
         finished = list(logs[0].samples or [])  # Read from the log's file, which goes with the folder.
-    scores = {}
+    scores: Scores = {}
     for graded in finished:
-        place = places[int(graded.id) - 1]
+        place, key = places[int(graded.id) - 1]
         if graded.error or not graded.scores:
             regraded.unscored["sample error"] += 1
             name, message = plan.logs[place[0]].log.name, graded.error.message if graded.error else "no score"
-            regraded.problems.append(f"{name}, sample {place[2][0]}: {message}")
+            regraded.problems.append(f"{name}, sample {key[0]}: {message}")
             continue
-        scores[place] = score = graded.scores[scorer]
+        score = graded.scores[scorer]
+        scores.setdefault(place, {})[key] = score
         if isinstance(score.value, Mapping):
             regraded.graded += 1
         else:
@@ -205,10 +208,6 @@ def _replayed(outputs: Sequence[ModelOutput]) -> Solver:
         return solve
 
     return replayed()
-
-
-def _of(scores: Mapping[Place, Score], number: int, turn: int) -> dict[SampleKey, Score]:
-    return {place[2]: score for place, score in scores.items() if place[:2] == (number, turn)}
 
 
 def _write(log: PlannedLog, scores: Sequence[Mapping[SampleKey, Score]], regraded: Regraded) -> None:

@@ -25,6 +25,7 @@ from warm_inspect.core.vocabulary import Grading
 from warm_inspect.regrading.plan import Asking, PlannedLog
 
 _AUTHOR = f"warm-inspect {__version__}"
+_CHANGED = "another run has written it meanwhile: give the same command again"
 
 
 def write_graded(planned: PlannedLog, scores: Sequence[Mapping[SampleKey, Score]]) -> bool:
@@ -34,8 +35,11 @@ def write_graded(planned: PlannedLog, scores: Sequence[Mapping[SampleKey, Score]
     """
     if not any(scores):
         return False
+    _refuse_changed(planned)
     log = read_eval_log(planned.source)
     samples = {(str(sample.id), sample.epoch): sample for sample in log.samples or []}
+    if any(asking.is_new and asking.key in _keys(samples) for asking in planned.askings):
+        raise OSError(_CHANGED)
     new = [_apply(log, samples, planned, *pair) for pair in zip(planned.askings, scores, strict=True)]
     if not any(new):
         return False
@@ -51,6 +55,7 @@ def copy_log(planned: PlannedLog) -> bool:
     """Copy a log that lacks nothing to its target; whether it was not there yet."""
     if planned.source == str(planned.target):
         return False
+    _refuse_changed(planned)
     with whole_file(planned.target) as draft, fsspec.open(planned.source, "rb") as source, draft.open("wb") as copy:
         shutil.copyfileobj(source, copy)
     return True
@@ -102,12 +107,25 @@ def _says_the_same(sample: EvalSample, key: str, score: Score) -> bool:
 
 def _is_held(samples: Mapping[SampleKey, EvalSample], scorer: str, scores: Mapping[SampleKey, Score]) -> bool:
     """Whether one score of the log holds exactly these grades by matching already."""
-    first = next(iter(samples.values())).scores or {}
     return any(
         all(_equal((samples[place].scores or {}).get(key), score) for place, score in scores.items())
-        for key in first
+        for key in _keys(samples)
         if key.startswith(scorer)
     )
+
+
+def _keys(samples: Mapping[SampleKey, EvalSample]) -> set[str]:
+    return {key for sample in samples.values() for key in sample.scores or {}}
+
+
+def _refuse_changed(planned: PlannedLog) -> None:
+    """Refuse to write over what was not there when the plan was made.
+
+    Raises:
+        OSError: it is there now.
+    """
+    if planned.source != str(planned.target) and planned.target.exists():
+        raise OSError(_CHANGED)
 
 
 def _equal(old: Score | None, new: Score) -> bool:
