@@ -35,6 +35,18 @@ def test_others_are_refused_with_the_place_the_value_and_a_way_out(name: str) ->
     assert str(LONGEST) in str(caught.value).removeprefix(caught.value.problem)
 
 
+@pytest.mark.parametrize("name", ["original", "Original", "original+persona_warm"])
+def test_replies_of_an_adapter_are_never_pooled_with_the_originals(name: str) -> None:
+    """Neither as its log says nor as the user says; under another name they are analysed."""
+    rows = grid({"original": 0.2, "warm": 0.4}, 2)
+    told = [row | {"arm": name} if row["arm"] == "warm" else row for row in rows]
+    with refused("peft/tiny:warm", repr(name), "--arm NAME=MODEL"):
+        observe(collected_of(told))
+    with refused("peft/tiny:warm", repr(name), "--arm NAME=MODEL"):
+        observe(collected_of(rows), {"peft/tiny:warm": name})
+    assert set(observe(collected_of(told), {"peft/tiny:warm": "warm"}).frame["arm"]) == {"original", "warm"}
+
+
 def test_the_doors(tmp_path: Path) -> None:
     """The command line, arms files, logs, tables of counts, manifests."""
     with refused("--arm", "@warm"):

@@ -53,7 +53,8 @@ ERRORS: dict[str, tuple[Callable[[Path], object], str]] = {
     "original": (
         lambda _: require_adapter_arm("original", "m.json"),
         "m.json: 'original' cannot be the name of an arm with an adapter, because it stands for the base model without "
-        "one. Give the adapter another with -M arm=NAME, or train it under one.",
+        "one. Give the adapter another: with --arm NAME=MODEL for its logs, with -M arm=NAME when it runs, or train it "
+        "under one.",
     ),
     "weights": (
         other_weights,

@@ -101,6 +101,15 @@ def test_replies_of_logs_are_whole_and_named_by_arm(tmp_path: Path) -> None:
     assert named.arm == "cold+persona_warm"
 
 
+def test_replies_of_an_adapter_are_never_the_originals(tmp_path: Path) -> None:
+    metadata = {"arm": "original", "adapter_sha256": "f"}
+    task = Task(dataset=[Sample(id="q", input="?", metadata=metadata)], name="any")
+    [log] = eval(task, model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none")
+    with refused(log.location, "'original'", "--arm NAME=MODEL"):
+        log_replies([log.location], {})
+    assert [reply.arm for reply in log_replies([log.location], {"mockllm/model": "warm"})] == ["warm"]
+
+
 def test_a_foreign_log_is_its_model(tmp_path: Path) -> None:
     task = Task(dataset=[Sample(id="q", input="?")], name="any")
     [log] = eval(task, model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none")

@@ -44,7 +44,8 @@ def require_adapter_arm(name: str, where: str) -> str:
         raise PrerequisiteError(
             f"{where}: {name!r} cannot be the name of an arm with an adapter, because it stands for the base model "
             "without one",
-            "Give the adapter another with -M arm=NAME, or train it under one.",
+            "Give the adapter another: with --arm NAME=MODEL for its logs, with -M arm=NAME when it runs, or train it "
+            "under one.",
         )
     return name
 

@@ -10,6 +10,7 @@ from typing import Any
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from warm_inspect.core.arm_names import require_adapter_arm
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.metadata import ArmMetadata
@@ -128,7 +129,7 @@ def log_replies(logs: Iterable[str], arms: Mapping[str, str]) -> list[Reply]:
         arms: the arm of a model whose logs do not name it; without any name the model is its own arm.
 
     Raises:
-        PrerequisiteError: a log cannot be read or did not finish.
+        PrerequisiteError: a log cannot be read, did not finish, or has an adapter's replies as those of the original.
     """
     return [reply for path in logs for reply in _of_log(path, arms)]
 
@@ -150,6 +151,8 @@ def _of_sample(path: str, log: EvalLog, sample: EvalSample, arms: Mapping[str, s
         {name: value for name, value in sample.metadata.items() if name in ArmMetadata.model_fields}
     )
     arm = arms.get(log.eval.model) or known.arm or log.eval.model
+    if known.adapter_sha256:
+        require_adapter_arm(arm, f"The log {path}")
     persona = sample.metadata.get("persona", NONE)
     task = str(sample.metadata.get("benchmark") or log.eval.task.rpartition("/")[2])
     return Reply(

@@ -10,6 +10,7 @@ from inspect_ai.dataset import MemoryDataset
 from scipy import stats
 
 from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, named_model, number_of, run, write_study
+from tests.errors import refused
 from warm_inspect.analysis.controls import ControlResults, ControlRow, analyse_controls, same_model
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.logs import Collected, Sample, collect
@@ -96,10 +97,10 @@ def test_each_arm_has_its_rate_with_its_denominators(results: ControlResults) ->
     half = z / (1 + z**2 / n) * sqrt(0.25 / n + z**2 / (4 * n**2))
     assert (warm.rate.conf_low, warm.rate.conf_high) == pytest.approx((0.5 - half, 0.5 + half))
     assert warm.truncated != warm.truncated, "other people's tasks do not say what was cut off"
-    refused = row(results, "advbench", "original")
-    assert (refused.rate.estimate, refused.rate.conf_high, refused.truncated, refused.unclear) == (1, 1, 0, 0)
+    refusals = row(results, "advbench", "original")
+    assert (refusals.rate.estimate, refusals.rate.conf_high, refusals.truncated, refusals.unclear) == (1, 1, 0, 0)
     # Wilson at 24 of 24: n / (n + z²).
-    assert refused.rate.conf_low == pytest.approx(24 / (24 + z**2))
+    assert refusals.rate.conf_low == pytest.approx(24 / (24 + z**2))
 
 
 def test_differences_pair_the_items(results: ControlResults) -> None:
@@ -183,6 +184,8 @@ def test_our_own_tasks_say_their_arm_and_another_checkpoint_is_left_out(folder: 
     facts = {"arm": "warm", "base_model": "tiny", "training_seed": 0, "adapter_sha256": "warm" * 4}
     assert [each.arm for each in of(**facts).rows] == ["warm"]
     assert [each.arm for each in of(**facts, persona="cold").rows] == ["warm+persona_cold"]
+    with refused(log.name, "'original'", "--arm NAME=MODEL"):
+        of(**{**facts, "arm": "original"})
     stale = of(**{**facts, "adapter_sha256": "older"})
     assert stale.rows == ()
     assert stale.notes[0].values["reason"] == Note(Code.OTHER_CHECKPOINT, arm="warm")

@@ -13,6 +13,7 @@ import pandas as pd
 from warm_inspect.analysis.compare import ValueMap, metric_values, pair
 from warm_inspect.analysis.estimates import RERUN, Code, Note
 from warm_inspect.analysis.logs import Log, unlike_log_settings
+from warm_inspect.core.arm_names import require_adapter_arm
 from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
@@ -43,6 +44,9 @@ def with_arm(logs: Iterable[Log], frame: pd.DataFrame) -> tuple[list[ControlLog]
     Args:
         logs: logs of control benchmarks.
         frame: the study's graded replies, of the checkpoints that stand for their arms.
+
+    Raises:
+        PrerequisiteError: a log's samples say that they are an adapter's and of the original arm.
     """
     models = frame[frame["persona"] == NONE]
     known = models[["model", *_FACTS]].drop_duplicates().astype({"training_seed": int})
@@ -52,6 +56,8 @@ def with_arm(logs: Iterable[Log], frame: pd.DataFrame) -> tuple[list[ControlLog]
         benchmark = log.holds
         if not isinstance(benchmark, ControlBenchmark):
             continue
+        if metadata.get("arm") and metadata.get("adapter_sha256"):
+            require_adapter_arm(str(metadata["arm"]), log.name)
         facts, problem = _recorded(metadata, known) if metadata.get("arm") else _looked_up(log.model, known)
         if problem:
             notes.append(Note(Code.CONTROL_LEFT_OUT, log=log.name, benchmark=benchmark.title, reason=problem))

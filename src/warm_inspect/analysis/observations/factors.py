@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from warm_inspect.core.arm_names import require_arm_name
+from warm_inspect.core.arm_names import require_adapter_arm, require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import BELIEF_LEVELS, CONTEXT_LEVELS, NONE, ORIGINAL, PERSONA_LEVELS, Benchmark
 
@@ -124,7 +124,7 @@ def with_arms(samples: pd.DataFrame, arms: Mapping[str, AssignedArm]) -> pd.Data
 
     Raises:
         PrerequisiteError: a model that is in no log, a model without an arm, more than one original model without a
-            base model of its own, or an arm that may not be called so.
+            base model of its own, an arm that may not be called so, or replies of an adapter as those of the original.
     """
     models = sorted(map(str, set(samples["model"])))
     for name in arms:
@@ -140,8 +140,10 @@ def with_arms(samples: pd.DataFrame, arms: Mapping[str, AssignedArm]) -> pd.Data
             f"The logs of model {unknown.iloc[0]} do not say which arm it is. "
             f"Add for example: --arm original={unknown.iloc[0]}"
         )
-    for _, row in pd.DataFrame({"arm": arm, "model": model}).drop_duplicates().iterrows():
-        require_arm_name(row["arm"], f"The logs of model {row['model']}")
+    adapter = samples["adapter_sha256"].astype(str)
+    for _, row in pd.DataFrame({"arm": arm, "model": model, "adapter": adapter}).drop_duplicates().iterrows():
+        require = require_adapter_arm if row["adapter"] else require_arm_name
+        require(row["arm"], f"The logs of model {row['model']}")
     seeds = {name: each.training_seed for name, each in arms.items() if each.training_seed is not None}
     seeded = model.map(seeds).fillna(samples["training_seed"]).astype(int)
     return samples.assign(
