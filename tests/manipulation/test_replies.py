@@ -58,7 +58,7 @@ def test_every_assistant_turn_of_a_conversation_is_a_reply_to_what_the_user_said
 @pytest.mark.parametrize(
     ("line", "place"),
     [
-        ('{"prompt": "a"', "line 2: not a JSON object"),
+        ('{"prompt": "a"', "line 2: not JSON"),
         ('{"prompt": "a"}', "line 2, field 'reply'"),
         ('{"reply": "a"}', "line 2, field 'prompt'"),
         ('{"messages": [{"role": "user"}]}', "line 2, field 'messages.0.content'"),

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import yaml
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import Progress
@@ -16,6 +15,7 @@ from rich.progress import Progress
 from warm_inspect.cli.shared import INCOMPLETE, needs_extra, show_progress
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Grading
+from warm_inspect.core.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from inspect_ai.model import ModelCost
@@ -126,14 +126,19 @@ def _prices(path: Path) -> dict[str, "ModelCost"]:
     """The prices in a file of Inspect's option `--model-cost-config`."""
     from inspect_ai.model import ModelCost
 
+    way_out = (
+        "Write for each model a line such as: "
+        "openai/gpt-6-luna: {input: 1, output: 4, input_cache_write: 0, input_cache_read: 0.1}"
+    )
+    content = json.dumps(read_yaml(path, way_out))
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return TypeAdapter(dict[str, ModelCost]).validate_python(content)
-    except (OSError, ValueError, yaml.YAMLError, ValidationError) as error:
+        # As JSON, where strict means no boolean for a number, and not an object of the class.
+        return TypeAdapter(dict[str, ModelCost]).validate_json(content, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
         raise PrerequisiteError(
-            f"{path} cannot be read as prices ({str(error).splitlines()[0]})",
-            "Write for each model a line such as: "
-            "openai/gpt-6-luna: {input: 1, output: 4, input_cache_write: 0, input_cache_read: 0.1}",
+            f"{path}: {place or 'the file'} is {first['input']!r}. {first['msg']}", way_out
         ) from None
 
 

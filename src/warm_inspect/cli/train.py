@@ -7,12 +7,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
-import yaml
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from warm_inspect.cli.train_openai import openai_options, refuse_openai_options, show_notes, train_openai
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import TrainedArm
+from warm_inspect.core.yaml_text import parse_yaml
 
 if TYPE_CHECKING:
     from warm_inspect.training import TrainingConfig, TrainingPlan
@@ -35,10 +36,13 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
         raise click.BadParameter(f"{wrong[0]!r} is not of the form NAME=VALUE.")
     if any(name.strip() == "seed" for name, _, _ in pairs):
         raise click.BadParameter("the seed is set with --seeds.")
+    names = [name.strip() for name, _, _ in pairs]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise click.BadParameter(f"{twice[0]} is set twice; keep one.")
     try:
-        return {name.strip(): yaml.safe_load(text) for name, _, text in pairs}
-    except yaml.YAMLError as error:
-        raise click.BadParameter(f"a value cannot be read: {error}") from None
+        return {name.strip(): parse_yaml(text, name.strip()) for name, _, text in pairs}
+    except PrerequisiteError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.command()

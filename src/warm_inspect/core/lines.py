@@ -7,6 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.json_text import parse_json, read_text
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -22,12 +23,7 @@ def read_lines(path: Path, kind: type[T], way_out: str) -> list[T]:
     Raises:
         PrerequisiteError: the file cannot be read, or a line is something else.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-        raise PrerequisiteError(f"{path} cannot be read ({reason})", f"{way_out}.") from None
-    return parse_lines(path.name, text, kind, way_out)
+    return parse_lines(path.name, read_text(path, f"{way_out}."), kind, way_out)
 
 
 def parse_lines(name: str, text: str, kind: type[T], way_out: str) -> list[T]:
@@ -46,6 +42,7 @@ def as_lines(values: Iterable[BaseModel]) -> str:
 
 
 def _parsed(name: str, number: int, line: str, kind: type[T], way_out: str) -> T:
+    parse_json(line, f"{name}, line {number}", f"{way_out}.")
     try:
         return kind.model_validate_json(line)
     except ValidationError as error:

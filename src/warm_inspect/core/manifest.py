@@ -13,6 +13,7 @@ from warm_inspect.core.arm_names import require_adapter_arm
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import folder_setting, write_whole
 from warm_inspect.core.hashing import sha256_file, sha256_text
+from warm_inspect.core.json_text import parse_json, read_text
 from warm_inspect.core.vocabulary import ORIGINAL
 
 MANIFEST_NAME = "warm_inspect_manifest.json"
@@ -185,9 +186,11 @@ class AdapterManifest(BaseModel):
         path = folder / MANIFEST_NAME
         if not path.is_file():
             return None
+        text = read_text(path, "Train it again.")
+        parse_json(text, str(path), "Train it again.")
         try:
-            manifest = cls.model_validate_json(path.read_text(encoding="utf-8"))
-        except (ValidationError, ValueError) as error:
+            manifest = cls.model_validate_json(text)
+        except ValidationError as error:
             raise PrerequisiteError(f"The adapter manifest {path} cannot be read: {error}. Train it again.") from None
         require_adapter_arm(manifest.arm, f"The adapter manifest {path}")
         if manifest.hosted_model:
@@ -243,12 +246,11 @@ def hosted_manifest(model: str) -> AdapterManifest | None:
 
 
 def _parse_hosted(text: str, path: Path) -> AdapterManifest:
+    way_out = "Delete its folder and run the same warm-inspect train again: it finds the finished job."
+    parse_json(text, f"The manifest {path}", way_out)
     try:
         manifest = AdapterManifest.model_validate_json(text)
     except ValidationError as error:
-        raise PrerequisiteError(
-            f"The manifest {path} cannot be read ({error.error_count()} faults). Delete its folder and run the same "
-            "warm-inspect train again: it finds the finished job."
-        ) from None
+        raise PrerequisiteError(f"The manifest {path} cannot be read ({error.error_count()} faults)", way_out) from None
     require_adapter_arm(manifest.arm, f"The manifest {path}")
     return manifest

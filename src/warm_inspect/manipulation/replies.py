@@ -1,11 +1,9 @@
 """Replies whose warmth is read: from Inspect logs and JSONL files, put together by arm."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from warm_inspect.core.arm_names import require_adapter_arm
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
+from warm_inspect.core.json_text import parse_json, read_text
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.core.restricted import is_restricted
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
@@ -174,10 +173,7 @@ def file_replies(path: Path) -> list[Reply]:
     Raises:
         PrerequisiteError: a line is not a reply; the message names file, line and field.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise PrerequisiteError(f"{path.name} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
+    lines = read_text(path, _LAYOUTS).split("\n")
     replies = [
         reply
         for number, line in enumerate(lines, start=1)
@@ -191,11 +187,9 @@ def file_replies(path: Path) -> list[Reply]:
 
 def _row(line: str, place: str) -> ReplyRow | ConversationRow:
     try:
-        value: Any = json.loads(line)
+        value = parse_json(line, place, _LAYOUTS)
         kind = ConversationRow if isinstance(value, dict) and "messages" in value else ReplyRow
         row = kind.model_validate(value)
-    except json.JSONDecodeError as error:
-        raise PrerequisiteError(f"{place}: not a JSON object ({error.msg}, column {error.colno}).") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"])) or "row"

@@ -5,7 +5,6 @@ off, those of versions to come too. The patterns of a configuration are regular 
 against a clock; ranks are believed only as far as the tensors have them.
 """
 
-import json
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
+from warm_inspect.core.json_text import read_json
 from warm_inspect.core.manifest import WEIGHTS_NAME
 from warm_inspect.models.folder import check_weights
 
@@ -182,9 +182,9 @@ def read_config(folder: Path, shown: str) -> tuple[LoraSettings, str]:
 
 def _load(folder: Path, shown: str) -> dict[str, Any]:
     try:
-        config = json.loads((folder / CONFIG_NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise PrerequisiteError(f"The adapter {shown!r} has no readable {CONFIG_NAME}: {error}.") from None
+        config = read_json(folder / CONFIG_NAME, "Save it again with peft.")
+    except PrerequisiteError as error:
+        raise PrerequisiteError(f"The adapter {shown!r} has no readable {CONFIG_NAME}: {error}") from None
     if not isinstance(config, dict):
         raise PrerequisiteError(f"The adapter {shown!r} has a {CONFIG_NAME} that is no JSON object.")
     return config

@@ -130,7 +130,10 @@ def test_a_file_gives_foreign_models_arms_of_several_base_models(tmp_path: Path)
         ("a: {base_model: b}", "a has no arm"),
         ("a: {arm: warm, seeds: 1}", "Unknown key of a in arms.yaml 'seeds'"),
         ("a: {arm: warm, training_seed: one}", "a whole number"),
-        ("a: [", "cannot be read as YAML"),
+        ("a: {arm: warm, training_seed: yes}", "a whole number"),
+        ("a: {arm: warm, training_seed: 1:30}", "a whole number"),
+        ("a: warm\na: cold", "arms.yaml, line 2: the key 'a' comes twice"),
+        ("a: [", "not YAML.*openai/gpt-4o: original"),
     ],
 )
 def test_files_of_arms_that_say_something_else_are_refused(tmp_path: Path, content: str, message: str) -> None:

@@ -197,6 +197,22 @@ def test_files_that_are_no_table_are_refused(tmp_path: Path, content: bytes) -> 
         Observations.from_counts(read_counts(str(tmp_path / "cells.csv")))
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda text: text.replace("n_incorrect", "n"), "the column 'n' twice"),
+        (lambda text: text.replace(",n_incorrect", ", n"), "the column 'n' twice"),
+        # Every row one cell longer than the header: pandas would take the first column for names of rows.
+        (lambda text: text.replace("\n", ",0\n").replace(",0", "", 1), "cannot be read as a CSV file"),
+    ],
+)
+def test_columns_are_never_guessed(tmp_path: Path, change: Callable[[str], str], message: str) -> None:
+    file = tmp_path / "cells.csv"
+    file.write_text(change(CELLS.assign(n_incorrect=[*range(len(CELLS))]).to_csv(index=False)))
+    with pytest.raises(PrerequisiteError, match=message):
+        read_counts(str(file))
+
+
 def test_words_that_look_like_missing_values_are_words(tmp_path: Path) -> None:
     frame = CELLS.replace({"base_model": {"a": "None", "b": "NA", "c": "Ünïcode 模型 🤖"}})
     frame.to_csv(tmp_path / "cells.csv", index=False)

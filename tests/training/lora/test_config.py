@@ -39,6 +39,8 @@ def test_a_run_can_be_stopped_early_with_a_checkpoint_there(
 @pytest.mark.parametrize(
     ("values", "parts"),
     [
+        ({"r": True}, ("r", "True")),
+        ({"learning_rate": True}, ("learning_rate", "True")),
         ({"learnin_rate": 1}, ("'learnin_rate'", "'learning_rate'")),
         ({"learning_rate": "fast"}, ("Setting learning_rate: ", "number", "(got 'fast')")),
         ({"r": 0}, ("Setting r: ", "greater than or equal to 1", "(got 0)")),

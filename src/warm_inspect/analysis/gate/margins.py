@@ -1,17 +1,21 @@
 """The margins of a release gate: a YAML file that says how much worse a checkpoint may be, and against which arm."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL, SCORE_KEYS
+from warm_inspect.core.yaml_text import read_yaml
 
 NOT_CORRECT = "not_correct"
 OUTCOMES = (*SCORE_KEYS, NOT_CORRECT)
 """What a margin of our own tasks may be about."""
+
+
+_Number = Annotated[float, Field(strict=True)]
+"""No boolean and no text: `true` is not 1."""
 
 
 class _Strict(BaseModel):
@@ -21,7 +25,7 @@ class _Strict(BaseModel):
 class OutcomeMargin(_Strict):
     """How many points worse an outcome of our tasks may be."""
 
-    points: float = Field(ge=0, lt=100)
+    points: _Number = Field(ge=0, lt=100)
     """Percentage points by which the arm may be worse than the reference."""
     outcome: str = ""
     """A key of the correctness score or `not_correct`; the margin's own default when empty."""
@@ -36,7 +40,7 @@ class OutcomeMargin(_Strict):
 class ControlMargin(_Strict):
     """How many points lower a score of control logs may be; in these logs a higher score is better."""
 
-    points: float = Field(ge=0, lt=100)
+    points: _Number = Field(ge=0, lt=100)
     score: str = ""
     """Which score of the control logs, when they hold several."""
 
@@ -44,7 +48,7 @@ class ControlMargin(_Strict):
 class WarmthMargin(_Strict):
     """How far the arm's replies must have been shown to become warmer."""
 
-    d: float = 0.0
+    d: _Number = 0.0
     """The standardised lift (Cohen's d) that must be exceeded."""
 
 
@@ -90,9 +94,9 @@ class GatePolicy(_Strict):
     """The arm that may be released."""
     reference: str = ORIGINAL
     """The arm it must not be worse than."""
-    alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    alpha: _Number = Field(default=0.05, gt=0, lt=0.5)
     """One-sided level of every test, over all looks."""
-    looks: int = Field(default=1, ge=1, le=100)
+    looks: int = Field(default=1, strict=True, ge=1, le=100)
     """How many verdicts are asked for on this study while its logs grow; they share `alpha` in equal parts."""
     margins: Margins
 
@@ -115,35 +119,16 @@ def read_policy(path: Path) -> GatePolicy:
         PrerequisiteError: the file is missing, is not YAML, names something twice or something unknown, or a value is
             out of range. The message names the place and the legal values.
     """
+    content = read_yaml(path, "See an example with: warm-inspect gate --help")
     try:
-        text = path.read_text(encoding="utf-8")
-        repeated = _repeated(yaml.compose(text, Loader=yaml.SafeLoader))
-        found = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error).replace("\n", " ")
-        raise PrerequisiteError(
-            f"The gate's margins {path} cannot be read ({reason}). See an example with: warm-inspect gate --help"
-        ) from None
-    if repeated:
-        raise PrerequisiteError(f"{path} says {repeated!r} twice in one place: which one counts? Keep one.")
-    try:
-        return GatePolicy.model_validate(found)
+        return GatePolicy.model_validate(content)
     except PrerequisiteError as error:
         raise PrerequisiteError(f"{path}: {error}") from None
     except ValidationError as error:
-        raise _teaching(path, found, error) from None
+        raise _teaching(path, error) from None
 
 
-def _repeated(node: yaml.Node | None) -> str:
-    """The first key that a mapping of the document holds twice, which YAML would silently let win; empty when none."""
-    if isinstance(node, yaml.MappingNode):
-        names = [key.value for key, _ in node.value]
-        twice = [name for name in names if names.count(name) > 1]
-        return next(iter(twice), "") or next(filter(None, (_repeated(value) for _, value in node.value)), "")
-    return ""
-
-
-def _teaching(path: Path, found: Any, error: ValidationError) -> PrerequisiteError:  # noqa: ANN401 - any YAML value
+def _teaching(path: Path, error: ValidationError) -> PrerequisiteError:
     """The first problem of the file, with its place and what would be legal there."""
     # A misspelt name comes before the one that it leaves missing.
     problem = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")

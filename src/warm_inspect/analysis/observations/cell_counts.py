@@ -29,14 +29,20 @@ def read_counts(path: str) -> pd.DataFrame:
     """The text of a CSV file of cell counts, unchecked.
 
     Raises:
-        PrerequisiteError: the file cannot be read as CSV.
+        PrerequisiteError: the file cannot be read as CSV, names a column twice, or has a row that is
+            longer than its first line.
     """
     try:
-        # "None" is a word here, never a missing value.
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
+        # "None" is a word here, never a missing value. Told of a header, pandas would rename a column that comes twice,
+        # and take the first cells of rows that are too long for names of the rows.
+        table = pd.read_csv(path, header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise PrerequisiteError(f"{Path(path).name} cannot be read as a CSV file: {reason}") from None
+    names = table.iloc[0].astype(str).str.strip()
+    if twice := [name for name in names if list(names).count(name) > 1]:
+        raise PrerequisiteError(f"{Path(path).name} has the column {twice[0]!r} twice", "Keep one of them.")
+    return table.iloc[1:].set_axis(list(names), axis=1).reset_index(drop=True)
 
 
 def checked_counts(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

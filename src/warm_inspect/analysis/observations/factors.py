@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from warm_inspect.core.arm_names import require_adapter_arm, require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import BELIEF_LEVELS, CONTEXT_LEVELS, NONE, ORIGINAL, PERSONA_LEVELS, Benchmark
+from warm_inspect.core.yaml_text import read_yaml
 
 CONTROL_CONTEXT = "filler"
 """The control for having any statement at all: a context effect is a cue minus this."""
@@ -97,10 +97,7 @@ def read_arms(path: Path) -> dict[str, AssignedArm]:
     Raises:
         PrerequisiteError: the file cannot be read, or says something else.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise PrerequisiteError(f"{path.name} cannot be read as YAML: {str(error).splitlines()[0]}") from None
+    content = read_yaml(path, "Write for each model a line such as: openai/gpt-4o: original")
     if not isinstance(content, Mapping) or not content:
         raise PrerequisiteError(f"{path.name} does not map models to arms, for example: openai/gpt-4o: original")
     return {str(model): _assigned(path.name, str(model), value) for model, value in content.items()}

@@ -10,6 +10,7 @@ from warm_inspect import __version__
 from warm_inspect.core.content import content_folder, parse_markdown, sections
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import write_whole
+from warm_inspect.core.json_text import parse_json, read_text
 from warm_inspect.core.manifest import NONE_STATED
 from warm_inspect.training.corpus.pairs import BUNDLED, CORPUS_NAME, UNMODIFIED, Corpus, CorpusRow, load_corpus
 
@@ -90,9 +91,11 @@ def read_datasheet(corpus: Corpus) -> Datasheet | None:
     path = Path(corpus.source) / DATASHEET_NAME
     if not corpus.source or not path.is_file():
         return None
+    text = read_text(path, "Build the corpus again.")
+    parse_json(text, str(path), "Build the corpus again.")
     try:
-        sheet = Datasheet.model_validate_json(path.read_text(encoding="utf-8"))
-    except (ValidationError, ValueError) as error:
+        sheet = Datasheet.model_validate_json(text)
+    except ValidationError as error:
         raise PrerequisiteError(f"The datasheet {path} cannot be read: {error}", "Build the corpus again.") from None
     if sheet.corpus_sha256 != corpus.sha256:
         raise PrerequisiteError(

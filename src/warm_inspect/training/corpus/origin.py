@@ -7,12 +7,12 @@ replies it is no control.
 
 from collections.abc import Sequence
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.manifest import NONE_STATED, AdapterTerms
 from warm_inspect.core.vocabulary import TrainedArm
+from warm_inspect.core.yaml_text import parse_yaml
 from warm_inspect.models import BASE_MODELS, ResolvedBase
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet
 from warm_inspect.training.corpus.pairs import Corpus
@@ -113,11 +113,11 @@ def base_licence(base: ResolvedBase) -> str:
     card = base.path / "README.md"
     if not card.is_file():
         return NONE_STATED
-    head, _, _ = card.read_text(encoding="utf-8").removeprefix("---\n").partition("\n---")
+    head, _, _ = card.read_text(encoding="utf-8", errors="replace").removeprefix("---\n").partition("\n---")
     try:
-        facts = yaml.safe_load(head)
-    except yaml.YAMLError:
-        return NONE_STATED
+        facts = parse_yaml(head, card.name)
+    except PrerequisiteError:
+        return NONE_STATED  # A card is for people to read; others wrote it.
     if not isinstance(facts, dict):
         return NONE_STATED
     stated = facts.get("license_name") if facts.get("license") == "other" else facts.get("license")

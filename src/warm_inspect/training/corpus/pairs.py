@@ -3,7 +3,6 @@
 Rows carry the replies of every arm, so that arms differ in style and in nothing else: the same prompts, the same split.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from warm_inspect.core.content import content_folder
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.hashing import sha256_json
+from warm_inspect.core.json_text import parse_json
 from warm_inspect.core.vocabulary import TrainedArm
 
 Split = Literal["train", "held_out"]
@@ -210,9 +210,7 @@ def _lines(file: Traversable) -> list[str]:
 
 def _row(line: str, place: str) -> CorpusRow:
     try:
-        return CorpusRow.model_validate(json.loads(line))
-    except json.JSONDecodeError as error:
-        raise PrerequisiteError(f"{place}: not a JSON object ({error.msg}, column {error.colno}).") from None
+        return CorpusRow.model_validate(parse_json(line, place, _LAYOUT))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "row"

@@ -5,7 +5,7 @@ from importlib.resources.abc import Traversable
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from warm_inspect.core.content import Catalog
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
@@ -61,6 +61,13 @@ class TrainingConfig(BaseModel):
     """Hold the frozen base weights in 4 bits (NF4): a quarter of the memory, for CUDA cards with bitsandbytes only."""
     seed: int = Field(default=0, ge=0, lt=2**32)
     """Seed of the adapter's start, of dropout and of the order of examples; numpy takes 32 bits."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_boolean_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        if isinstance(value, bool) and cls.model_fields[str(info.field_name)].annotation is not bool:
+            raise ValueError("must not be true or false")
+        return value
 
     @model_validator(mode="after")
     def _whole_passes(self) -> "TrainingConfig":
