@@ -72,10 +72,10 @@ def differences(rng: np.random.Generator) -> Iterator[tuple[str, float]]:
     partly = np.where(chosen, label.astype(float), np.nan)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = calibrated_mean_ci(grade.astype(float), partly, cluster_ids=np.arange(n + other))
+        calibrated = calibrated_mean_ci(grade.astype(float), partly, cluster_ids=np.arange(n + other))
     ours = prediction_powered(together, labelled)
-    yield "cje-eval: estimate", float(ours.point) - float(found.estimate)
-    yield "cje-eval: standard error", float(ours.std_error) - float(found.se)
+    yield "cje-eval: estimate", float(ours.point) - float(calibrated.estimate)
+    yield "cje-eval: standard error", float(ours.std_error) - float(calibrated.se)
 
 
 def graded(grade: Bools, used: Bools) -> Estimated:

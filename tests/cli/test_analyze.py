@@ -58,8 +58,10 @@ def test_labels_correct_rates_and_differences(tmp_path: Path) -> None:
         label_of(row, row["incorrect"] == 1 and (row["arm"] == "original" or i % 2 == 0)) for i, row in enumerate(rows)
     ]
     (tmp_path / "labels.jsonl").write_text(as_lines(labels), encoding="utf-8")
-    result = run(tmp_path / "logs", "--out", tmp_path / "out", "--labels", tmp_path / "labels.jsonl")
+    result = run(tmp_path / "logs", "--out", tmp_path / "out", "--labels", tmp_path / "labels.jsonl", "--json")
     assert result.exit_code == 0, result.output
+    printed = json.loads(result.stdout)["corrected"]
+    assert {row["term"] for row in printed} == {"prediction_powered", "rogan_gladen"}
     rates = pd.read_csv(tmp_path / "out" / "corrected_rates.csv").query("length == 'all' and belief == 'all'")
     warm = rates.query("arm == 'warm' and outcome == 'incorrect'").iloc[0]
     assert warm[["graded", "prediction_powered", "rogan_gladen"]].tolist() == pytest.approx([0.75, 0.375, 0.375])

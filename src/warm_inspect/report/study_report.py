@@ -31,7 +31,12 @@ from warm_inspect.report.sections.effects import (
     outcome_codes,
 )
 from warm_inspect.report.sections.facts import facts
-from warm_inspect.report.sections.grader_error import corrected_effects, corrected_rates, first_corrected
+from warm_inspect.report.sections.grader_error import (
+    corrected_effects,
+    corrected_first,
+    corrected_rates,
+    first_corrected,
+)
 from warm_inspect.report.sections.headline import focus_arm, headline
 from warm_inspect.report.sections.logs import excluded_rows, exclusions, logs
 from warm_inspect.report.sections.rates import (
@@ -255,6 +260,7 @@ def study_record(study: AnalysedStudy, collected: Collected, out: Path) -> dict[
         "replies": len(study.observations.frame),
         "rates": json.loads(headline_rates(study.rates).to_json(orient="records")),
         "effects": json.loads(headline_effects(study.estimates).to_json(orient="records")),
+        "corrected": json.loads(corrected_first(study.estimates).to_json(orient="records")),
         "published": json.loads(published_effects(study.estimates).to_json(orient="records")),
         "gradings": [note.sentence for note in study.gradings],
         "warnings": [warning.sentence for warning in (*study.warnings, *oversize(out / REPORT_NAME))],

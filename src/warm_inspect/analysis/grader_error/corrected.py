@@ -111,8 +111,8 @@ def _table(frame: pd.DataFrame) -> CellTable:
 
 def _estimates(frame: pd.DataFrame, table: CellTable, contrast: Contrast) -> Iterator[Estimate]:
     """The difference of two arms by each method, for each outcome; none when no question met both."""
-    found = components_of(table, contrast)
-    if found is None:
+    whole = components_of(table, contrast)
+    if whole is None:
         return
     identity = contrast.identity
     arms = {arm: _of_arm(table, contrast, arm) for arm in (identity.arm, identity.reference)}
@@ -124,8 +124,8 @@ def _estimates(frame: pd.DataFrame, table: CellTable, contrast: Contrast) -> Ite
             identity=identity,
             estimate=nan,
             unit=POINTS,
-            n=int(found.complete.sum()),
-            n_clusters=len(np.unique(found.cluster[found.entering])),
+            n=int(whole.complete.sum()),
+            n_clusters=len(np.unique(whole.cluster[whole.entering])),
         )
         counts = {arm: _labelled_count(frame, outcome, arm, identity.belief) for arm in arms}
         lacking = [_lacking(arm, n) for arm, n in counts.items() if n < LEAST]
@@ -153,11 +153,18 @@ def _of_arm(table: CellTable, contrast: Contrast, arm: str) -> dict[str, tuple[E
     Every step to the components of a contrast is linear in the values, so that those of the other arms are set to zero;
     which pairs are complete stays as it is.
     """
-    own = np.array([cell.arm == arm for cell in table.columns])
-    found = components_of(replace(table, values=np.where(own, table.values, 0.0 * table.values)), contrast)
-    assert found is not None
-    sign = next(value for cell, value in found.blocks[0].items() if cell.arm == arm)
-    clusters = np.unique(found.cluster, return_inverse=True)[1]
+    cells = [cell for cell in table.columns if cell in contrast.cells]
+    columns = [table.columns[cell] for cell in cells]
+    own = replace(
+        table,
+        columns={cell: i for i, cell in enumerate(cells)},
+        values=np.array([float(cell.arm == arm) for cell in cells]) * table.values[:, :, columns],
+        statement=table.statement[:, columns],
+    )
+    components = components_of(own, contrast)
+    assert components is not None
+    sign = next(value for cell, value in components.blocks[0].items() if cell.arm == arm)
+    clusters = np.unique(components.cluster, return_inverse=True)[1]
     size = int(clusters.max()) + 1
 
     def by_question(values: Floats) -> Floats:
@@ -166,8 +173,8 @@ def _of_arm(table: CellTable, contrast: Contrast, arm: str) -> dict[str, tuple[E
     sums = {}
     for place, outcome in enumerate(OUTCOMES):
         first = place * (1 + len(KINDS))
-        point, influence = np.asarray(sign * found.points[first]), by_question(sign * found.influence[first])
-        weights = sign * found.differences[first + 1 : first + 1 + len(KINDS)] * found.share
+        point, influence = np.asarray(sign * components.points[first]), by_question(sign * components.influence[first])
+        weights = sign * components.differences[first + 1 : first + 1 + len(KINDS)] * components.share
         hits, misses, false_alarms, spared = (by_question(kind.sum(axis=1)) for kind in weights)
         each = weights.sum(axis=0)
         squares = float((each**2).sum())
@@ -210,14 +217,14 @@ def _shares(graded: Estimated, labelled: Labelled, counts: Sequence[int]) -> Ite
         counts: how many replies are of each of `KINDS`.
     """
     yield float(graded.point)
-    for rate, n in ((sensitivity, counts[0] + counts[1]), (specificity, counts[2] + counts[3])):
-        yield float(rate(labelled).point) if n >= MIN_OF_CLASS else nan
+    for share, n in ((sensitivity, counts[0] + counts[1]), (specificity, counts[2] + counts[3])):
+        yield float(share(labelled).point) if n >= MIN_OF_CLASS else nan
     for estimator in METHODS.values():
         if sum(counts) < LEAST:
             yield from (nan, nan, nan)
             continue
-        found = estimator(graded, labelled)
-        yield from (float(found.point), *map(float, found.interval()))
+        rate = estimator(graded, labelled)
+        yield from (float(rate.point), *map(float, rate.interval()))
 
 
 def _selected(frame: pd.DataFrame, arm: str, belief: str) -> "pd.Series[bool]":

@@ -23,9 +23,19 @@ def corrected_effects(estimates: pd.DataFrame) -> Table:
 
 def first_corrected(estimates: pd.DataFrame) -> Table:
     """Those of the first effects that are corrected."""
+    return _effects("first-corrected", "Corrected by labelled replies", _first(estimates), say_why=True)
+
+
+def corrected_first(estimates: pd.DataFrame) -> pd.DataFrame:
+    """The corrected rows of the estimates on what the first effects are about; empty without labels."""
+    rows = _first(estimates)
+    return rows[rows["analysis"] == GRADER_ERROR]
+
+
+def _first(estimates: pd.DataFrame) -> pd.DataFrame:
+    """The rows of every analysis on what the first effects are about."""
     first = headline_effects(estimates)[_KEY]
-    chosen = estimates.merge(first, on=_KEY) if not first.empty else estimates.iloc[:0]
-    return _effects("first-corrected", "Corrected by labelled replies", chosen, say_why=True)
+    return estimates.iloc[:0] if first.empty else estimates.merge(first, on=_KEY)
 
 
 def corrected_rates(rates: pd.DataFrame) -> Table:
