@@ -46,6 +46,8 @@ def test_each_verdict_has_its_exit_code(folder: Path, margins: str, code: int, v
     shown = run(folder, margins)
     assert shown.exit_code == code
     assert shown.output.startswith(verdict)
+    first = " ".join(shown.output.split()).partition("On these items:")[0]
+    assert "Graded by match, whose grades move with the style of a reply" in first
 
 
 def test_an_adapter_that_failed_its_warmth_check_is_told_with_the_verdict(folder: Path) -> None:
@@ -56,7 +58,7 @@ def test_an_adapter_that_failed_its_warmth_check_is_told_with_the_verdict(folder
     assert (shown.exit_code, text[:5]) == (0, "ALLOW")
     assert "Warning: The adapter of arm warm failed its warmth check: its replies did not change in warmth as" in text
     record = json.loads(run(folder, MARGINS, "--json").stdout)
-    assert (record["warmth_checks"], len(record["warnings"])) == ({"warm": ["failed"]}, 2)
+    assert (record["warmth_checks"], len(record["warnings"])) == ({"warm": ["failed"]}, 3)
 
 
 def test_files_for_ci_are_written(folder: Path) -> None:

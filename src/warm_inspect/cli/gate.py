@@ -176,19 +176,22 @@ def _write(texts: Mapping[Path, str]) -> None:
 
 
 def _print(console: Console, report: "GateReport") -> None:
-    """The warnings, the verdict, what it is about, every test, and the reasons."""
+    """The verdict, what it is about, every test, and the reasons; a large style bias of the grading in its line."""
+    from warm_inspect.analysis.estimates import Code
     from warm_inspect.report import reasons, tests_table
 
-    for warning in report.warnings:
-        console.print(f"[yellow]Warning:[/] {escape(warning.sentence)}")
     policy = report.policy
+    biases = [warning for warning in report.warnings if warning.code is Code.STYLE_BIAS]
     checkpoint = ", ".join(f"{name} {value}" for name, value in report.checkpoint.items())
     console.print(
         f"[bold]{report.verdict.value}[/bold] for {escape(policy.arm)} against {escape(policy.reference)} "
-        f"({escape(checkpoint)}), on these items:"
+        f"({escape(checkpoint)}). {''.join(f'{escape(bias.sentence)} ' for bias in biases)}On these items:"
     )
     for name, what in report.items.items():
         console.print(f"  {escape(name)}: {escape(what)}")
+    for warning in report.warnings:
+        if warning not in biases:
+            console.print(f"[yellow]Warning:[/] {escape(warning.sentence)}")
     print_table(console, tests_table(report))
     console.print()
     for reason in reasons(report):
