@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from warm_inspect.manipulation import WarmthPlan
 
 
+def _default_grader() -> str:
+    from warm_inspect.grading.model import default_grader
+
+    return default_grader()
+
+
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--out", default="warmth", show_default=True, type=click.Path(path_type=Path), help="Folder for results.")
@@ -35,7 +41,9 @@ if TYPE_CHECKING:
 @click.option(
     "--scoring-model", default="gpt2", show_default=True, help="SocioT's language model: gpt2, alias, folder or Hub id."
 )
-@click.option("--grader", default="openai/gpt-4o-2024-08-06", show_default=True, help="Model of the meter 'rating'.")
+@click.option(
+    "--grader", default=_default_grader, show_default="that of the tasks", help="Model of the meter 'rating'."
+)
 @click.option(
     "--corpus",
     default="demo",

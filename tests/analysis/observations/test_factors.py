@@ -6,7 +6,7 @@ from warm_inspect.analysis.observations import context_group, ordered_levels, pl
 from warm_inspect.analysis.observations.factors import FACTORS, known_levels
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import PUBLISHED_CONTEXTS
+from warm_inspect.core.vocabulary import PUBLISHED_CONTEXTS, TrainedArm
 
 CUES = ("emotion_happy", "emotion_sad", "emotion_anger", "relation_close", "relation_up", "relation_down")
 STUDY = ("none", *CUES, "stakes_high", "stakes_low")
@@ -26,6 +26,8 @@ def test_levels_stand_as_in_the_study() -> None:
 def test_every_level_that_a_model_may_see_has_its_place() -> None:
     for factor, words in (("context", CONTEXTS), ("belief", BELIEFS), ("persona", PERSONAS)):
         assert list(words) == [level for level in known_levels(factor) if level != "any"]
+    assert [arm for arm in known_levels("arm") if arm in set(TrainedArm)][-2:] == ["agreeing", "answering"]
+    assert set(TrainedArm) < set(known_levels("arm"))
     assert all(context.group == context_group(name) for name, context in CONTEXTS.items())
 
 

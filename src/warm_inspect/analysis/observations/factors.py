@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from warm_inspect.analysis.estimates import RERUN
 from warm_inspect.core.arm_names import require_adapter_arm, require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import BELIEF_LEVELS, CONTEXT_LEVELS, NONE, ORIGINAL, PERSONA_LEVELS, Benchmark
@@ -30,7 +31,7 @@ FACTORS = ("arm", "benchmark", "context", "context_group", "belief", "persona", 
 
 _ARMS = (
     ORIGINAL,
-    "original_repeat",
+    RERUN,
     "unmodified",
     "self_distilled",
     "neutral",
@@ -38,6 +39,8 @@ _ARMS = (
     "self_distilled_warm",
     "cold",
     "self_distilled_cold",
+    "agreeing",
+    "answering",
 )
 _FIELDS = ("arm", "base_model", "training_seed")
 """What an arms file may say of a model."""
