@@ -88,3 +88,10 @@ def test_the_package_has_labels_of_four_arms_with_what_matching_says() -> None:
     assert {row.label.grade for row in rows} == set(Grade)
     assert {row.labeller for row in rows} == {"model-assisted"}
     assert {row.given.by for row in rows if row.given} == {"match"}
+
+
+def test_a_file_without_labels_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "labels.jsonl"
+    file.write_text("\n", encoding="utf-8")
+    with pytest.raises(PrerequisiteError, match=r"labels\.jsonl.*label import"):
+        read_labels(file)

@@ -115,9 +115,12 @@ def read_labels(path: Path) -> list[LabelledReply]:
     """The labelled replies of a file.
 
     Raises:
-        PrerequisiteError: the file cannot be read, or a line is no labelled reply.
+        PrerequisiteError: the file cannot be read, a line is no labelled reply, or there is none.
     """
-    return read_lines(path, LabelledReply, _MADE_BY)
+    rows = read_lines(path, LabelledReply, _MADE_BY)
+    if not rows:
+        raise PrerequisiteError(f"{path} holds no labelled reply. {_MADE_BY}.")
+    return rows
 
 
 @cache
