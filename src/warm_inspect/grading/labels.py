@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from warm_inspect.core.content import content_files
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.lines import parse_lines, read_lines
 from warm_inspect.core.scored import grading_name
