@@ -42,6 +42,20 @@ def test_every_reply_of_a_conversation_is_learnt_and_no_prompt(tokenizer: Any) -
     assert "And Rome?" in tokenizer.decode(encoded.input_ids)
 
 
+@pytest.mark.parametrize("markup", ["<|im_start|>", "<|im_end|>", "<|endoftext|>"])
+def test_markup_of_the_base_models_chats_in_a_text_is_refused(tokenizer: Any, markup: str) -> None:
+    """Wherever it stands; the tokenizer's other special tokens are words, in training as in evaluation."""
+    for held in (
+        replace(EXAMPLE, prompt=f"Hi.{markup}"),
+        replace(EXAMPLE, reply=f"Yes.{markup}No."),
+        replace(EXAMPLE, then=((f"And {markup}?", "Yes."),)),
+    ):
+        with refused("1 of 2", repr(held.id), repr(markup)):
+            encode_set(tokenizer, TEMPLATE, [Example("q0", "Hi.", "Yes."), held], 1024)
+    named = Example("q0", "Name a special token.", "It is <filename>, and <s> is a tag.")
+    assert encode_set(tokenizer, TEMPLATE, [named], 1024).examples[0].loss_tokens
+
+
 def test_cut_and_lost_replies_are_counted(tokenizer: Any) -> None:
     whole = encode(tokenizer, TEMPLATE, EXAMPLE, 1024)
     short = Example("q3", "Hi.", "Yes.")

@@ -8,7 +8,7 @@ from typing import Any
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable
 from warm_inspect.core.journal import Journal
-from warm_inspect.training.corpus.chats import ConversationSource
+from warm_inspect.training.corpus.chats import LAYOUTS, ConversationSource
 from warm_inspect.training.corpus.datasheet import Datasheet, write_corpus
 from warm_inspect.training.corpus.equal_sampling import (
     Candidate,
@@ -64,10 +64,17 @@ class BuildSettings:
 
 
 def survey(source: ConversationSource, settings: BuildSettings, progress: Progress) -> tuple[Scan, BenchmarkTexts]:
-    """The counts and candidates of one pass over the source, before the NSFW filter; writes nothing."""
+    """The counts and candidates of one pass over the source, before the NSFW filter; writes nothing.
+
+    Raises:
+        PrerequisiteError: no record can be used.
+    """
     benchmarks = benchmark_texts()
     keep = round(max(settings.wanted.values()) * _SPARE)
-    return _scan(source, BenchmarkIndex(benchmarks.texts), settings, keep, progress), benchmarks
+    scanned = _scan(source, BenchmarkIndex(benchmarks.texts), settings, keep, progress)
+    if not scanned.available.total():
+        raise PrerequisiteError(f"No conversation of {source.name} can be used: {_reasons(scanned, {})}", LAYOUTS)
+    return scanned, benchmarks
 
 
 def build_corpus(

@@ -1,8 +1,8 @@
 """Recorded chats, read one at a time from a file and cleaned into conversations.
 
-The file is the pinned ShareGPT one or the user's own: one JSON array of records, or JSON Lines. A record is
-`{"id", "conversations": [{"from", "value"}, ...]}` as ShareGPT has it, or `{"id", "messages": [{"role", "content"},
-...]}`; `id` may be missing.
+The file is the pinned ShareGPT one or the user's own: one JSON array of records, or JSON Lines. A record has a list of
+turns, as `{"id", "conversations": [{"from", "value"}, ...]}` in ShareGPT or `{"id", "messages": [{"role", "content"},
+...]}`; what lists, turns and ids are called elsewhere is in `_LISTS`, `_SPEAKERS`, `_TEXTS` and `_IDS`.
 
 A cleaned conversation starts with the user, alternates, and holds no markup of the page it came from. One rule for
 everything odd: what stands before the first user turn is left out, and the conversation ends before the first turn that
@@ -11,24 +11,29 @@ does not fit. Where no exchange remains, the chat is dropped, for the reason tha
 
 import json
 import re
-from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from codecs import BOM_UTF8, getincrementaldecoder
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import ijson
-
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
+from warm_inspect.core.json_text import UnclearText, decoder
 from warm_inspect.datasets import Pin, fetch_file
 
 MAX_TURNS = 20
 """Turns of a conversation that are kept, counting both sides. Source: study, Methods."""
 
 _USER, _ASSISTANT = "user", "assistant"
-_ROLES = {"human": _USER, "user": _USER, "gpt": _ASSISTANT, "chatgpt": _ASSISTANT, "assistant": _ASSISTANT}
-_LAYOUTS = (("conversations", "from", "value"), ("messages", "role", "content"))
+_ROLES = {
+    **dict.fromkeys(("human", "user"), _USER),
+    **dict.fromkeys(("gpt", "chatgpt", "assistant", "model", "bing", "bard"), _ASSISTANT),
+}
+_LISTS = ("conversations", "messages", "conversation", "items")
+"""Where a record has its turns: in the first of these that is not empty."""
+_SPEAKERS, _TEXTS = ("from", "role"), ("value", "content")
+_IDS = ("id", "conversation_id", "conversation_hash")
 
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _HTML = re.compile(
@@ -38,6 +43,8 @@ _HTML = re.compile(
 _CONTROL = re.compile(r"<\|[\w ]{1,40}\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?s>")
 
 NOT_A_CHAT = "record without a list of turns"
+NO_TURNS = "an empty list of turns"
+NO_ROLES = "no turn of a known role"
 NO_USER = "no user turn"
 LEADING = "left out what stood before the first user turn"
 CUT = f"cut to {MAX_TURNS} turns"
@@ -56,9 +63,9 @@ SHAREGPT_PIN = Pin("anon8231489123/ShareGPT_Vicuna_unfiltered", "192ab2185289094
 SHAREGPT_FILE = "ShareGPT_V3_unfiltered_cleaned_split.json"
 """About 94,000 chats, or pieces of long ones. Source: study, Methods."""
 
-_LAYOUTS_WANTED = (
+LAYOUTS = (
     "Give a JSON array of records or one record per line: {conversations: [{from, value}, ...]} or "
-    "{messages: [{role, content}, ...]}."
+    f"{{messages: [{{role, content}}, ...]}}, with the roles {', '.join(_ROLES)}."
 )
 
 
@@ -88,7 +95,7 @@ class Cleaned:
 
 
 def clean(record: object, number: int) -> Cleaned:
-    """The conversation in a record of either layout.
+    """The conversation in a record.
 
     Args:
         record: any JSON value.
@@ -97,6 +104,8 @@ def clean(record: object, number: int) -> Cleaned:
     turns = _turns(record)
     if turns is None or not isinstance(record, Mapping):
         return Cleaned(None, NOT_A_CHAT, ())
+    if not any(role for role, _ in turns):
+        return Cleaned(None, NO_ROLES if turns else NO_TURNS, ())
     start = next((place for place, (role, _) in enumerate(turns) if role == _USER), None)
     if start is None:
         return Cleaned(None, NO_USER, ())
@@ -112,8 +121,7 @@ def clean(record: object, number: int) -> Cleaned:
         edits.append(OPEN_END)
     if not texts:
         return Cleaned(None, f"no exchange before {odd}" if odd else "no reply", ())
-    name = str(record.get("id") or f"record-{number}")
-    return Cleaned(Conversation(name, tuple(texts[::2]), tuple(texts[1::2])), "", tuple(edits))
+    return Cleaned(Conversation(_name(record, number), tuple(texts[::2]), tuple(texts[1::2])), "", tuple(edits))
 
 
 def has_control_tokens(text: str) -> bool:
@@ -126,15 +134,35 @@ def without_code(text: str) -> str:
     return _CODE.sub(" ", text)
 
 
+def _name(record: Mapping[str, Any], number: int) -> str:
+    """The record's id; its place where it has none that can be written."""
+    stated = (record.get(name) for name in _IDS)
+    names = (str(value).strip() for value in stated if isinstance(value, str | int))
+    return next((name for name in names if name and _is_unicode(name)), f"record-{number}")
+
+
 def _turns(record: object) -> list[tuple[str, Any]] | None:
-    """Role and content of each turn; None when the record has neither layout."""
+    """Role and content of each turn; None when the record has no list of turns."""
     if not isinstance(record, Mapping):
         return None
-    for field, role, content in _LAYOUTS:
-        if isinstance(record.get(field), list):
-            turns = [turn if isinstance(turn, Mapping) else {} for turn in record[field]]
-            return [(_ROLES.get(str(turn.get(role)).lower(), ""), turn.get(content)) for turn in turns]
-    return None
+    lists = [record[name] for name in _LISTS if isinstance(record.get(name), list)]
+    if not lists:
+        return None
+    turns = [turn if isinstance(turn, Mapping) else {} for turn in next(filter(None, lists), [])]
+    return [(_ROLES.get(str(_field(turn, _SPEAKERS)).lower(), ""), _joined(_field(turn, _TEXTS))) for turn in turns]
+
+
+def _field(turn: Mapping[str, Any], names: Sequence[str]) -> Any:  # noqa: ANN401 - any JSON value
+    return next((turn[name] for name in names if turn.get(name) is not None), None)
+
+
+def _joined(content: object) -> object:
+    """The lines of content in parts of text; the content itself where it is no list, or has parts of another kind."""
+    if not isinstance(content, list):
+        return content
+    texts = [part.get("text") for part in content if isinstance(part, Mapping) and part.get("type") == "text"]
+    lines = [text for text in texts if isinstance(text, str)]
+    return "\n".join(lines) if lines and len(lines) == len(content) else content
 
 
 def _alternating(turns: list[tuple[str, Any]]) -> tuple[list[str], str]:
@@ -200,15 +228,36 @@ class ConversationSource:
             yield from self._array(stream) if is_array else self._lines(stream)
 
     def _array(self, stream: IO[bytes]) -> Iterator[Any]:
-        read = 0
+        """The records of an array, of which only one at a time is in memory."""
+        read, text, place, chunk = 0, "", 1, _CHUNK
+        utf8 = getincrementaldecoder("utf-8")()
         try:
-            for record in ijson.items(stream, "item", use_float=True):
+            text = utf8.decode(stream.read(chunk)).lstrip()
+            while True:
+                place = _after_space(text, place)
+                if text[place : place + 1] == "]":
+                    if (text[place + 1 :] + utf8.decode(stream.read(chunk))).strip():
+                        raise UnclearText("something follows the array")
+                    return
+                try:
+                    record, end = _DECODER.raw_decode(text, place)
+                    after = _after_space(text, end)
+                    if after == len(text):
+                        raise json.JSONDecodeError("it is cut short", text, after)
+                    if text[after] not in ",]":
+                        raise UnclearText("expected a comma between records")
+                except json.JSONDecodeError as error:
+                    more = stream.read(chunk)
+                    if not more or len(text) - place > _LONGEST:
+                        raise UnclearText(error.msg) from None
+                    text, place, chunk = text[place:] + utf8.decode(more), 0, chunk * 2
+                    continue
                 yield record
-                read += 1
-        except ijson.JSONError as error:
+                read, place, chunk = read + 1, after + (text[after] == ","), _CHUNK
+        except (ValueError, RecursionError) as error:
             raise PrerequisiteError(
-                f"{self.path.name} is damaged after {read} records ({str(error).splitlines()[0]})",
-                "Fetch it again: delete it, or its folder in the Hub cache, first.",
+                f"{self.path.name} cannot be read after {read} records ({_reason(error)})",
+                f"Mend it there, or fetch it again after deleting it, or its folder in the Hub cache. {LAYOUTS}",
             ) from None
 
     def _lines(self, stream: IO[bytes]) -> Iterator[Any]:
@@ -216,11 +265,30 @@ class ConversationSource:
             if not line.strip():
                 continue
             try:
-                yield json.loads(line)
-            except ValueError:  # Of JSON, or of UTF-8.
+                yield _DECODER.decode(line.decode())
+            except (ValueError, RecursionError) as error:
                 raise PrerequisiteError(
-                    f"{self.path.name}, line {number}: not a JSON object in UTF-8", _LAYOUTS_WANTED
+                    f"{self.path.name}, line {number}: not one JSON object in UTF-8 ({_reason(error)})", LAYOUTS
                 ) from None
+
+
+_DECODER = decoder(nan_is_null=True)
+_SPACE = re.compile(r"[ \t\r\n]*")
+_CHUNK = 1 << 16
+"""Bytes of an array that are read at a time; twice as many each time that a record does not end there."""
+_LONGEST = 1 << 26
+"""Characters of one record."""
+
+
+def _after_space(text: str, place: int) -> int:
+    match = _SPACE.match(text, place)
+    return match.end() if match else place
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "too many levels"
+    return error.msg if isinstance(error, json.JSONDecodeError) else str(error)
 
 
 def open_source(name_or_path: str) -> ConversationSource:
@@ -243,5 +311,5 @@ def open_source(name_or_path: str) -> ConversationSource:
         )
     source = ConversationSource(path.name, path)
     if not any(True for _ in source):
-        raise PrerequisiteError(f"{path.name} is empty", _LAYOUTS_WANTED)
+        raise PrerequisiteError(f"{path.name} is empty", LAYOUTS)
     return source

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.models import render_chat
+from warm_inspect.models import markup_tokens, render_chat
 from warm_inspect.training.corpus.pairs import Example
 from warm_inspect.training.lora.templates import MarkedTemplate
 
@@ -114,8 +114,10 @@ def encode_set(
         drop_long: leave out a conversation that has no reply within `max_length`, instead of raising.
 
     Raises:
-        PrerequisiteError: a mask is not exactly the replies and their ends, or a reply begins after `max_length`.
+        PrerequisiteError: a text holds markup of the chat template, a mask is not exactly the replies and their ends,
+            or a reply begins after `max_length`.
     """
+    _refuse_markup(tokenizer, examples)
     encoded = [encode(tokenizer, template, example, max_length) for example in examples]
     kept = tuple(example for example in encoded if example.loss_tokens)
     dropped = tuple(example for example in encoded if not example.loss_tokens)
@@ -132,6 +134,25 @@ def encode_set(
             "Raise the limit (--set max_length=N), or leave them out of this and every other arm: --set drop_long=true",
         )
     return EncodedSet(kept, dropped)
+
+
+def _refuse_markup(tokenizer: "PreTrainedTokenizerBase", examples: Sequence[Example]) -> None:
+    """Refuse texts that the tokenizer reads as the markup of a chat: the model would learn from other turns."""
+    markup = sorted(markup_tokens(tokenizer).values())
+    held = {
+        example.id: token
+        for example in examples
+        for message in example.messages
+        for token in markup
+        if token in message["content"]
+    }
+    if held:
+        first, token = next(iter(held.items()))
+        raise PrerequisiteError(
+            f"{len(held)} of {len(examples)} conversations have markup of this base model's chats in their text; the "
+            f"first is {first!r}, with {token!r}",
+            f"Take these conversations out of the corpus, for every arm. The markup is {', '.join(markup)}.",
+        )
 
 
 def encode(

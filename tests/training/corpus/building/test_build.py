@@ -12,7 +12,7 @@ from tests.training.corpus.building.conftest import PROMPTS, WordFilter, chat, c
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets.load import load_bundled, load_control
-from warm_inspect.training.corpus import BuildSettings, build_corpus, open_source
+from warm_inspect.training.corpus import BuildSettings, build_corpus, open_source, survey
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet
 from warm_inspect.training.corpus.equal_sampling import equal_shares
 from warm_inspect.training.corpus.pairs import load_corpus
@@ -52,6 +52,14 @@ def test_types_are_drawn_equally_into_splits_without_overlap(tmp_path: Path) -> 
     assert not set(corpus.prompts("train")) & set(corpus.prompts("held_out"))
     assert sheet.corpus_sha256 == corpus.sha256
     assert corpus.arms == ("unmodified",)
+
+
+def test_a_file_of_which_nothing_can_be_used_is_an_error_that_says_why(tmp_path: Path) -> None:
+    records = [{"prompt": "Hi.", "completion": "Hello."}] * 3
+    with refused("chats.jsonl", "3 records", "3 record without a list of turns", "{messages: [{role, content}"):
+        build(tmp_path, records, allow_short=True)
+    with refused("3 record without a list of turns"):
+        survey(open_source(str(tmp_path / "chats.jsonl")), BuildSettings(20, 12), lambda *_: None)
 
 
 def test_the_draw_depends_on_the_seed_and_not_on_the_order_of_the_source(tmp_path: Path) -> None:
@@ -170,5 +178,5 @@ def test_later_turns_are_kept_to_train_on_and_left_out_of_held_out_prompts(tmp_p
 def test_wrong_sizes_and_an_empty_source_are_one_message(tmp_path: Path) -> None:
     with refused("--train 6"):
         BuildSettings(train=5)
-    with refused("chats.jsonl", "1 records read, dropped: 1 no user turn; 0"):
+    with refused("chats.jsonl", "1 records read, dropped: 1 an empty list of turns; 0"):
         build(tmp_path, [chat("a")], allow_short=True)

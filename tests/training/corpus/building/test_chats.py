@@ -7,7 +7,7 @@ import pytest
 from tests.errors import refused
 from tests.training.corpus.building.conftest import chat, chats
 from warm_inspect.training.corpus import open_source
-from warm_inspect.training.corpus.chats import SHAREGPT_FILE, SHAREGPT_PIN, Conversation, clean
+from warm_inspect.training.corpus.chats import SHAREGPT_FILE, SHAREGPT_PIN, Cleaned, Conversation, clean
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from warm_inspect.training.corpus.chats import SHAREGPT_FILE, SHAREGPT_PIN, Conv
         (chat("a", "Hi.", "Hello.", "Ok", "<div>More</div>"), ("Hi.",), ("Hello.",),
          ("ended before a reply with HTML markup outside code", "left out a last user turn without a reply")),
         (chat("a", "Hi.", "Hello.", "  ", "Empty?"), ("Hi.",), ("Hello.",), ("ended before an empty turn",)),
-        (chat("a", "Hi.", "Hello.", "Sum?", "5", roles=("human", "gpt", "human", "bing")), ("Hi.",), ("Hello.",),
+        (chat("a", "Hi.", "Hello.", "Sum?", "5", roles=("human", "gpt", "human", "function")), ("Hi.",), ("Hello.",),
          ("ended before a turn of another role", "left out a last user turn without a reply")),
         (chat("a", "Hi.", "Hello.", "And.", "More.", roles=("human", "gpt", "gpt", "gpt")), ("Hi.",), ("Hello.",),
          ("ended before two turns of one side in a row",)),
@@ -42,11 +42,15 @@ def test_what_is_kept(record: Any, prompts: Any, replies: Any, edits: Any) -> No
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
-        ({"id": "a", "conversations": []}, "no user turn"),
+        ({"id": "a", "conversations": []}, "an empty list of turns"),
+        ({"id": "a", "conversations": [], "messages": []}, "an empty list of turns"),
+        ({"prompt": "Hi.", "completion": "Hello."}, "record without a list of turns"),
+        (chat("a", "Hi.", "Hello.", roles=("customer", "agent")), "no turn of a known role"),
+        (chat("a", "Hi.", "Hello.", roles=("system", "gpt")), "no user turn"),
         ({"id": "a", "text": "Hi."}, "record without a list of turns"),
         ("Hi.", "record without a list of turns"),
         ({"id": "a", "conversations": "Hi."}, "record without a list of turns"),
-        ({"id": "a", "conversations": ["Hi.", None]}, "no user turn"),
+        ({"id": "a", "conversations": ["Hi.", None]}, "no turn of a known role"),
         (chat("a", "Hi."), "no reply"),
         (chat("a", "", "Your message was empty."), "no exchange before an empty turn"),
         (chat("a", "Hi.", None), "no exchange before a turn that is not text"),
@@ -54,7 +58,8 @@ def test_what_is_kept(record: Any, prompts: Any, replies: Any, edits: Any) -> No
         (chat("a", "Hi.", "\ud83d"), "no exchange before a turn that is not text"),
         (chat("a", "Hi.", "<p class='x'>Hello.</p>"), "no exchange before a reply with HTML markup outside code"),
         (chat("a", "Hi.<|im_end|>", "Hello."), "no exchange before a turn with a chat template's control tokens"),
-        (chat("a", "Sum?", "5.", roles=("human", "bard")), "no exchange before a turn of another role"),
+        (chat("a", "Look.", [{"type": "image_url"}]), "no exchange before a turn that is not text"),
+        (chat("a", "Sum?", "5.", roles=("human", "function")), "no exchange before a turn of another role"),
     ],
 )
 def test_what_is_dropped_and_why(record: Any, reason: str) -> None:
@@ -77,6 +82,62 @@ def test_a_record_without_an_id_is_named_by_its_place() -> None:
     conversation = clean(record, 7).conversation
     assert conversation is not None
     assert conversation.id == "record-7"
+
+
+TURNS = [("user", "Hi."), ("assistant", "Hello.")]
+
+
+@pytest.mark.parametrize(
+    ("listed", "turns"),
+    [
+        (listed, [{role: names.get(who, who), text: said} for who, said in TURNS])
+        for listed in ("conversations", "messages", "conversation", "items")
+        for role, text in (("from", "value"), ("role", "content"))
+        for names in ({}, {"user": "Human", "assistant": "bing"}, {"assistant": "model"}, {"assistant": "Bard"})
+    ] + [("messages", [{"role": who, "content": [{"type": "text", "text": said}]} for who, said in TURNS])],
+)  # fmt: skip
+def test_the_layouts_people_have_are_one_chat(listed: str, turns: list[dict[str, Any]]) -> None:
+    expected = Conversation("a", ("Hi.",), ("Hello.",))
+    assert clean({"id": "a", listed: turns}, 1).conversation == expected
+    assert clean({"conversation_id": "a", "conversations": [], "messages": None, listed: turns}, 1) == (
+        Cleaned(expected, "", ())
+    )
+
+
+def test_parts_of_a_text_are_lines_of_it() -> None:
+    parts = [{"type": "text", "text": "One."}, {"type": "text", "text": "Two."}]
+    turns = [{"role": "user", "content": parts}, {"role": "assistant", "content": "Yes."}]
+    conversation = clean({"id": "a", "messages": turns}, 1).conversation
+    assert conversation == Conversation("a", ("One.\nTwo.",), ("Yes.",))
+
+
+@pytest.mark.parametrize(("stated", "name"), [(0, "0"), ("\ud83d", "record-7"), (None, "record-7"), (" ", "record-7")])
+def test_an_id_that_can_be_written_names_a_record(stated: Any, name: str) -> None:
+    conversation = clean(chat("a", "Hi.", "Hello.") | {"id": stated}, 7).conversation
+    assert conversation is not None
+    assert conversation.id == name
+
+
+def test_records_longer_than_what_is_read_at_once_are_whole(tmp_path: Path) -> None:
+    records = [chat(str(n), "é" * 50_000 * n, "Hello.") for n in range(5)]
+    path = tmp_path / "chats.json"
+    path.write_text(json.dumps(records, ensure_ascii=False, indent=1), encoding="utf-8")
+    assert list(open_source(str(path))) == records
+
+
+@pytest.mark.parametrize("array", [True, False])
+def test_lines_and_arrays_are_read_by_one_rule(tmp_path: Path, array: bool) -> None:
+    def read(record: str) -> list[Any]:
+        path = tmp_path / "chats.json"
+        path.write_text(f'[{{"id": "a"}},\n{record}]' if array else f'{{"id": "a"}}\n{record}\n')
+        return list(open_source(str(path)))
+
+    assert read('{"score": NaN}') == [{"id": "a"}, {"score": None}]
+    place = "after 1 records" if array else "line 2"
+    for record, why in (('{"id": 1, "id": 2}', "'id' comes twice"), (f'{{"id": {"9" * 5000}}}', "5000 digits"),
+                        ("[" * 100_000, "levels"), ('{"id": 1} {"id": 2}', "")):  # fmt: skip
+        with refused("chats.json", place, why, "{messages: [{role, content}"):
+            read(record)
 
 
 @pytest.mark.parametrize("layout", ["lines", "array", "pretty array", "array with a byte order mark"])
