@@ -189,7 +189,7 @@ def restyle(
         step = {
             **plan.identity(access.name),
             "checks": f"prose {SHORTEST} to {LONGEST} times as long, give or take {GRACE} characters; code, numbers, "
-            "links and quotations kept; no new lists",
+            "links and quotations kept; no new lists; no preamble, refusal, closing offer or thoughts of the rewriter",
             **outcome.counts,
             "content_equivalence": equivalence,
             "audit_pairs": audited,
