@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from warm_inspect.engine.sampling import Sampling, row_generator
 from warm_inspect.models import Adapter
@@ -73,14 +73,34 @@ class NonFiniteLogits(RuntimeError):
         )
 
 
+_R = TypeVar("_R", Prompt, Continuation)
+_T = TypeVar("_T")
+
+
 @dataclass
-class ContinuationRow:
+class _RequestRow(Generic[_R, _T]):
+    """A request on its way through the model, and the future of its result."""
+
+    request: _R
+    future: "Future[_T]" = field(default_factory=Future)
+
+    def fail(self, error: Exception) -> None:
+        """Resolve the future with an error."""
+        if self.future.set_running_or_notify_cancel():
+            self.future.set_exception(error)
+
+    @property
+    def adapter(self) -> str | None:
+        """The key of its adapter; None for the plain base model."""
+        return self.request.adapter.key if self.request.adapter else None
+
+
+@dataclass
+class ContinuationRow(_RequestRow[Continuation, tuple[float, ...]]):
     """A continuation on its way through the model: one forward pass, and no place in the running batch."""
 
-    request: Continuation
-    future: "Future[tuple[float, ...]]" = field(default_factory=Future)
-    """Resolves to the natural log probability of each token of the text."""
     logprobs: tuple[float, ...] = ()
+    """The result: the natural log probability of each token of the text."""
     error: NonFiniteLogits | None = None
 
     def restart(self) -> None:
@@ -92,16 +112,6 @@ class ContinuationRow:
             self.fail(self.error)
         elif self.future.set_running_or_notify_cancel():
             self.future.set_result(self.logprobs)
-
-    def fail(self, error: Exception) -> None:
-        """Resolve the future with an error."""
-        if self.future.set_running_or_notify_cancel():
-            self.future.set_exception(error)
-
-    @property
-    def adapter(self) -> str | None:
-        """The key of its adapter; None for the plain base model."""
-        return self.request.adapter.key if self.request.adapter else None
 
     @property
     def shareable(self) -> tuple[int, ...]:
@@ -115,15 +125,13 @@ class ContinuationRow:
 
 
 @dataclass
-class Row:
+class Row(_RequestRow[Prompt, Reply]):
     """A prompt on its way through the batch.
 
     The last prompt token is processed in the row's first decode step, not in the prefill, so that a prefill needs no
     logits and every token is chosen in one place.
     """
 
-    request: Prompt
-    future: "Future[Reply]" = field(default_factory=Future)
     tokens: list[int] = field(default_factory=list)
     choices: list[TokenChoice] = field(default_factory=list)
     stop_reason: StopReason | None = None
@@ -156,16 +164,6 @@ class Row:
         if self.future.set_running_or_notify_cancel():
             reply = Reply(text[: min(cuts, default=None)], reason, len(self.tokens), tuple(self.choices), seconds)
             self.future.set_result(reply)
-
-    def fail(self, error: Exception) -> None:
-        """Resolve the future with an error."""
-        if self.future.set_running_or_notify_cancel():
-            self.future.set_exception(error)
-
-    @property
-    def adapter(self) -> str | None:
-        """The key of its adapter; None for the plain base model."""
-        return self.request.adapter.key if self.request.adapter else None
 
     @property
     def shareable(self) -> tuple[int, ...]:

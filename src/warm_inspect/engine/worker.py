@@ -128,7 +128,7 @@ class Worker:
             return
         self._held = 0
         taken = [self._queue.popleft() for _ in range(ready)]
-        served = [row for row in taken if not row.future.cancelled() and self._has_adapter(row)]
+        served = [row for row in taken if not row.future.cancelled() and self._load_adapter(row)]
         continuations = [row for row in served if isinstance(row, ContinuationRow)]
         entering = [row for row in served if isinstance(row, Row)]
         self._attempt(continuations, lambda: self._batch.logprobs(continuations))
@@ -146,8 +146,8 @@ class Worker:
         few = ready < int(len(self._batch.rows) * _HANDFUL)
         return ready == 0 or (few and self._held < _HELD_STEPS)
 
-    def _has_adapter(self, row: AnyRow) -> bool:
-        """Load the row's adapter if this is its first request; a row whose adapter does not load fails."""
+    def _load_adapter(self, row: AnyRow) -> bool:
+        """Load the row's adapter if this is its first request; False, and the row fails, if it does not load."""
         adapter = row.request.adapter
         if adapter is None:
             return True

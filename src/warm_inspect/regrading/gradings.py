@@ -13,7 +13,7 @@ from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 from warm_inspect.core.scored import ScoreDetails
 from warm_inspect.core.vocabulary import CORRECTNESS, PANEL, Grading
 from warm_inspect.grading.cascade import cascade_sha256
-from warm_inspect.grading.model import GRADER_ROLE, RUBRICS, default_grader
+from warm_inspect.grading.model import GRADER_ROLE, RUBRICS, default_grader, panel_name
 from warm_inspect.scorers import correctness, correctness_prompt, refusal, refusal_prompt
 
 
@@ -50,9 +50,8 @@ Graders = tuple[ModelConfig, ...]
 
 
 def grader_names(graders: Graders) -> str:
-    """What a score calls those who grade: the model, or all of a panel."""
-    names = [grader.model for grader in graders]
-    return names[0] if len(names) == 1 else f"{PANEL}{', '.join(names)}" if names else ""
+    """What a score calls those who grade."""
+    return panel_name([grader.model for grader in graders])
 
 
 def recorded_graders(header: EvalLog, held: ScoreDetails) -> Graders:

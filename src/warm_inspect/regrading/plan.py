@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import isnan
 from pathlib import Path
 
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log, read_eval_log_samples_by_id
@@ -233,8 +232,7 @@ def _without_grade(log: Log, key: str, *, whole: bool) -> tuple[SampleKey, ...]:
 def _lacks_grade(sample: Sample, score: LoggedScore | None) -> bool:
     if score is None:
         return True
-    unscored = score.value is None or (isinstance(score.value, float) and isnan(score.value))
-    return unscored and score.reason not in _WITHOUT_REPLY
+    return score.unscored and score.reason not in _WITHOUT_REPLY
 
 
 def _targets(files: Sequence[str], out: Path | None) -> dict[str, Path]:

@@ -78,7 +78,7 @@ class ModelGrading(Generic[T]):
             PrerequisiteError: there is no grader.
         """
         graders = graders_for(state.metadata)
-        name = panel_name(graders)
+        name = panel_name([grader.name for grader in graders])
         reply = without_thoughts(state.output.completion) or ""
         if not reply and self._silent is not None:
             asked = Asked(self._silent, None, "the reply says nothing")

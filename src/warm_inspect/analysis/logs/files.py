@@ -156,7 +156,7 @@ def reading(path: str) -> Iterator[None]:
             f"{file_name(path)} needs more memory than this machine has free. Give fewer logs at once."
         ) from None
     except Exception as error:
-        told = isinstance(error, BadZipFile | _Refused | OSError) and str(error)
+        told = isinstance(error, BadZipFile | OSError) and str(error)
         # The message of another error may quote the log.
         reason = f"{type(error).__name__}: {told}" if told else type(error).__name__
         raise UnreadableLog(path, str(error) if isinstance(error, _Refused) else reason) from error

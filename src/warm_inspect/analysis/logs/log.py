@@ -6,6 +6,7 @@ are views of a `Log`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,11 @@ class LoggedScore:
     answer: str
     reason: str
     metadata: Mapping[str, Any]
+
+    @property
+    def unscored(self) -> bool:
+        """Whether it holds no grade."""
+        return self.value is None or (isinstance(self.value, float) and isnan(self.value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ The contract is in `core`: a `Measurement` with its metadata and the keys of its
 """
 
 from collections.abc import Sequence
-from math import isfinite, isnan, nan
+from math import isfinite, nan
 from typing import Any
 
 import pandas as pd
@@ -79,8 +79,7 @@ def _grade(sample: Sample, scorer: str) -> LoggedScore | str:
     score = sample.scores.get(scorer)
     if sample.failed or score is None:
         return "sample error" if sample.failed else "no grade"
-    missing = score.value is None or (isinstance(score.value, float) and isnan(score.value))
-    return f"unscored: {score.reason or 'no reason given'}" if missing else score
+    return f"unscored: {score.reason or 'no reason given'}" if score.unscored else score
 
 
 def _numbers(log: Log, measurement: Measurement, sample: Sample, grade: LoggedScore | str) -> list[float]:

@@ -3,7 +3,7 @@
 A run's graders are those that it binds, else the default one. Several of them are a panel.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -186,10 +186,9 @@ def check_graders() -> int:
     return len(graders)
 
 
-def panel_name(graders: tuple[Grader, ...]) -> str:
-    """The name of the graders in the log: the model's, or those of all members of a panel."""
-    names = [grader.name for grader in graders]
-    return names[0] if len(names) == 1 else f"{PANEL}{', '.join(names)}"
+def panel_name(names: Sequence[str]) -> str:
+    """What a score calls its graders of these names: the model, or all of a panel; empty without one."""
+    return names[0] if len(names) == 1 else f"{PANEL}{', '.join(names)}" if names else ""
 
 
 def grader_is_bound() -> bool:
