@@ -54,7 +54,7 @@ def reply(question: str, grade: str = "correct", **facts: Any) -> Reply:
         "arm": "original",
         "base_model": "tiny",
         "cluster_id": question,
-        "prompt_sha256": sha256_text(f"{question}:{context}:{belief}:{persona}"),
+        "prompt_sha256": sha256_text(f"{facts.get('benchmark', '')}:{question}:{context}:{belief}:{persona}"),
     } | {name: value for name, value in facts.items() if name in SampleMetadata.model_fields}
     identity = {
         "log_id": "made",

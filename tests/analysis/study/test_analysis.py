@@ -21,12 +21,14 @@ QUESTIONS = range(10)
 
 def replies(arm: str, wrong: int, adopted: int, benchmark: str = "truthfulqa", **changes: Any) -> list[Reply]:
     """Ten questions without and with a stated wrong answer: so many wrong without, so many adopted with."""
-    plain = [reply(f"q{i}", "incorrect" if i < wrong else "correct") for i in QUESTIONS]
+    made: dict[str, Any] = {"arm": arm, "benchmark": benchmark}
+    plain = [reply(f"q{i}", "incorrect" if i < wrong else "correct", **made) for i in QUESTIONS]
+    adopts: dict[str, Any] = made | {"belief": "incorrect"}
     stated = [
-        reply(f"q{i}", "incorrect" if i < adopted else "unclear", belief="incorrect", endorses_claim=i < adopted)
+        reply(f"q{i}", "incorrect" if i < adopted else "unclear", endorses_claim=i < adopted, **adopts)
         for i in QUESTIONS
     ]
-    return [row | {"arm": arm, "benchmark": benchmark} | changes for row in plain + stated]
+    return [row | changes for row in plain + stated]
 
 
 def study(folder: Path, *logs: list[Reply]) -> AnalysedStudy:

@@ -11,10 +11,7 @@ from functools import partial
 from multiprocessing import get_all_start_methods, get_context
 from os import cpu_count
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-from pandas.api.types import union_categoricals
+from typing import TYPE_CHECKING, Any
 
 from warm_inspect.analysis.logs.files import UnreadableLog, file_name, find_logs, merged_logs, reading
 from warm_inspect.analysis.logs.gradings import with_one_grading
@@ -23,6 +20,10 @@ from warm_inspect.analysis.logs.measured import columns_of, measured_frame
 from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.measurements import BENCHMARKS, MEASUREMENTS, Measurement
+
+# Commands that only look for logs need no pandas, which takes most of a second to import.
+if TYPE_CHECKING:
+    import pandas as pd
 
 Progress = Callable[[Sequence[str]], Iterable[str]]
 """Wraps the files while they are read, to show how far the reading is."""
@@ -37,7 +38,7 @@ _WORTH_PROCESSES = 32 << 20
 class Collected:
     """The samples of every usable log, and what was left out."""
 
-    samples: pd.DataFrame
+    samples: "pd.DataFrame"
     """One row per sample of a benchmark: its metadata, identity and grade; `excluded` holds the reason when it has no
     grade."""
     logs: tuple[Log, ...]
@@ -49,7 +50,7 @@ class Collected:
     unreadable: tuple[str, ...]
     controls: tuple[Log, ...] = ()
     """Logs of control benchmarks, ours or others', with their samples."""
-    families: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    families: "Mapping[str, pd.DataFrame]" = field(default_factory=dict)
     """The samples of each further family of measurement, by its name, as in `samples`."""
     paths: tuple[str, ...] = ()
     """Every log that was found."""
@@ -82,7 +83,7 @@ class _ReadFile:
     kind: _Kind
     log: Log | None = None
     """None when unreadable; only that of a control benchmark has its samples."""
-    frame: pd.DataFrame | None = None
+    frame: "pd.DataFrame | None" = None
     """The samples of a measured log."""
     problem: str = ""
     """How it breaks the contract between evaluation and analysis, or why it is unreadable."""
@@ -139,8 +140,10 @@ def _names(read: Iterable[_ReadFile], kind: _Kind) -> tuple[str, ...]:
     return tuple(file_name(each.path) for each in read if each.kind is kind)
 
 
-def _frame(measurement: Measurement, used: Iterable[_ReadFile]) -> pd.DataFrame:
+def _frame(measurement: Measurement, used: Iterable[_ReadFile]) -> "pd.DataFrame":
     """The samples of all logs of a family."""
+    import pandas as pd
+
     frames = [each.frame for each in used if each.log and each.log.holds == measurement and each.frame is not None]
     return _joined(frames) if frames else pd.DataFrame(columns=list(columns_of(measurement)))
 
@@ -207,8 +210,11 @@ def _size(paths: Sequence[str]) -> float:
     return sum(Path(path).stat().st_size if "://" not in path else _WORTH_PROCESSES for path in paths)
 
 
-def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _joined(frames: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
     """The frames below each other, the categories of each column united."""
+    import pandas as pd
+    from pandas.api.types import union_categoricals
+
     columns: dict[str, Any] = {}
     for name in frames[0]:
         parts = [frame[name] for frame in frames]

@@ -5,9 +5,8 @@ The contract is in `core`: a `Measurement` with its metadata and the keys of its
 
 from collections.abc import Sequence
 from math import isfinite, nan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from warm_inspect.analysis.logs.log import Log, LoggedScore, Sample
@@ -16,18 +15,23 @@ from warm_inspect.core.measurements import Measurement
 from warm_inspect.core.metadata import SCHEMA_VERSION, ArmMetadata
 from warm_inspect.core.scored import ScoreDetails
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _IDENTITY = ("log_id", "log_file", "model", "sample_id", "epoch", "uuid", "excluded")
 _DISTINCT = ("sample_id", "uuid", "prompt_sha256")
 """Columns that hardly repeat within a log."""
 _DETAILS = TypeAdapter(list[ScoreDetails])
 
 
-def measured_frame(log: Log, measurement: Measurement) -> pd.DataFrame:
+def measured_frame(log: Log, measurement: Measurement) -> "pd.DataFrame":
     """One row per sample; `excluded` holds the reason when it has no grade.
 
     Raises:
         PrerequisiteError: metadata or a score does not keep the contract.
     """
+    import pandas as pd
+
     samples = list(log.samples.values())
     metadata = _metadata(log, measurement, samples)
     grades = [_grade(sample, measurement.score) for sample in samples]
