@@ -90,7 +90,7 @@ def test_an_adapter_with_such_a_weight(engine: Engine, base: Path, tmp_path: Pat
 def test_a_scaling_that_is_no_number(base: Path, tmp_path: Path, value: float | str) -> None:
     folder = make_adapter(tmp_path / "bad", base, seed=1)
     edit_config(folder, lora_alpha=value)
-    with refused(str(folder), "lora_alpha", "finite" if isinstance(value, float) else "'NaN'"):
+    with refused(str(folder), *(["finite"] if isinstance(value, float) else ["lora_alpha", "'NaN'"])):
         found(base, folder)
 
 
