@@ -206,6 +206,7 @@ def collected_of(replies: Iterable[Reply], excluded_rows: dict[str, int] | None 
             temperature=0.8,
             max_tokens=300,
             model_seed=None,
+            arm="",
             settings={},
             sample_count=sum(other["log_id"] == log_id for other in rows),
             samples={},

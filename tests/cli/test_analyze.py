@@ -41,7 +41,7 @@ def test_it_writes_every_table_and_the_report(logs: Path, tmp_path: Path) -> Non
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
     assert tuple(pd.read_csv(tmp_path / "out" / "estimates.csv").columns) == COLUMNS
     assert len(pd.read_parquet(tmp_path / "out" / "observations.parquet")) == 32
-    for text in ("62.5", "+37.5", "no neutral arm", "32 replies of 2 logs"):
+    for text in ("62.5", "+37.5", "Headline, not adjusted", "32 replies of 2 logs"):
         assert text in result.output
 
 

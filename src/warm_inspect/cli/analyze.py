@@ -8,7 +8,16 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from warm_inspect.cli.shared import INCOMPLETE, arm_option, grading_option, needs_extra, parse_arms, show_progress
+from warm_inspect.cli.shared import (
+    INCOMPLETE,
+    arm_option,
+    declared_roles,
+    grading_option,
+    needs_extra,
+    parse_arms,
+    role_options,
+    show_progress,
+)
 from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
@@ -17,7 +26,6 @@ if TYPE_CHECKING:
     from warm_inspect.analysis.logs import Collected
     from warm_inspect.analysis.published import CountStudy
     from warm_inspect.analysis.study import AnalysedStudy
-    from warm_inspect.report import Headline
 
 
 @click.command()
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the tables and the report.")
 @arm_option
 @grading_option
+@role_options
 @click.option(
     "--epoch",
     type=float,
@@ -33,7 +42,7 @@ if TYPE_CHECKING:
 @click.option(
     "--arms-file",
     type=click.Path(path_type=Path),
-    help="YAML file that gives models their arm, base_model and training_seed, one model a line.",
+    help="YAML file that gives models their arm, base_model, training_seed and role, one model a line.",
 )
 @click.option(
     "--labels",
@@ -46,7 +55,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Show text of gated and harmful rows too, in the few replies that the report quotes. Do not pass it on.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the headline as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.pass_context
 def analyze(
     context: click.Context,
@@ -54,6 +63,11 @@ def analyze(
     out: Path,
     arms: tuple[str, ...],
     grading: str,
+    treated: str,
+    reference: str,
+    rerun: str,
+    control: tuple[str, ...],
+    positive_control: str,
     arms_file: Path | None,
     epoch: float | None,
     labels: Path | None,
@@ -62,6 +76,9 @@ def analyze(
     as_json: bool,
 ) -> None:
     """Analyse Inspect logs (files, folders, globs): effects with clustered intervals, rates and a report.
+
+    The first line answers: what these logs show, with its interval and with what chance gives. Which number that is
+    follows from the roles of the arms by the tables in docs/answers.md; declare them with --treated and --reference.
 
     Writes report.html; its tables as tables.md and tables.tex; estimates.csv and estimates.json; rows.csv, the replies
     behind the claims; rates.csv, observations.parquet, exclusions.csv, excluded_rows.csv and weights.csv; with several
@@ -85,16 +102,19 @@ def analyze(
         from warm_inspect.report import analyse_cells, analyse_logs, cells_record, study_record
     assigned = read_arms(arms_file) if arms_file else {}
     named = assigned | {model: AssignedArm(arm) for model, arm in parse_arms(arms).items()}
+    roles = declared_roles(treated, reference, rerun, control, positive_control)
     if tables := [path for path in paths if path.endswith(".csv")]:
-        if len(paths) > 1 or named or epoch is not None or labels:
-            raise click.UsageError("Cell counts are analysed alone: give one CSV file, no arms, epoch or labels.")
+        if len(paths) > 1 or named or roles or epoch is not None or labels:
+            raise click.UsageError("Cell counts are analysed alone: one CSV file, no arms, roles, epoch or labels.")
         counted = analyse_cells(tables[0], out, paper)
         if as_json:
             click.echo(json.dumps(cells_record(counted, out), indent=2))
         else:
             _print_cells(Console(), counted, out)
         return
-    study, collected = analyse_logs(paths, out, named, show_progress, paper, epoch, include_text, grading, labels)
+    study, collected = analyse_logs(
+        paths, out, named, show_progress, paper, epoch, include_text, grading, labels, roles
+    )
     if as_json:
         click.echo(json.dumps(study_record(study, collected, out), indent=2))
     else:
@@ -104,20 +124,28 @@ def analyze(
 
 
 def print_study(console: Console, study: "AnalysedStudy", collected: "Collected", out: Path) -> None:
-    """Print what the grades rest on, rates, effects, the headline and the warnings. The report must be written."""
-    from warm_inspect.report import first_tables, headline, study_record
+    """Print the answer, how it is tested, what the grades rest on, the tables and the warnings.
+
+    The report must be written.
+    """
+    from warm_inspect.report import comparing_options, first_tables, headlines, study_record, test_plan
 
     record = study_record(study, collected, out)
+    answers = headlines(study)
+    for answer in answers:
+        first, *others = answer.sentences
+        console.print(f"[bold]{escape(first)}[/bold]", escape(" ".join(others)), highlight=False)
+    for bias in answers[0].style_bias:
+        console.print(f"[bold]{escape(bias.sentence)}[/bold]")
+    if options := comparing_options(study):
+        console.print(f"To compare them: {escape(options)}", highlight=False)
+    console.print(escape(" ".join(test_plan(study))), highlight=False)
     for note in record["gradings"]:
         console.print(f"[yellow]Grading:[/] {escape(note)}")
     for table in first_tables(study):
         print_table(console, table)
     console.print()
     console.print(_weights(study.weights))
-    top = headline(study)
-    for bias in top.style_bias:
-        console.print(f"[bold]{escape(bias.sentence)}[/bold]")
-    console.print(_sentence(top))
     for warning in record["warnings"]:
         console.print(f"[yellow]Note:[/] {escape(warning)}")
     skipped = {kind.replace("_", " "): len(files) for kind, files in record["skipped"].items() if files}
@@ -130,35 +158,6 @@ def _weights(weights: "pd.DataFrame") -> str:
     """What each benchmark weighs in an overall effect, over all base models."""
     shares = weights.groupby("benchmark", observed=True)["weight"].sum()
     return "Weights in overall effects: " + ", ".join(f"{name} {share:.1%}" for name, share in shares.items()) + "."
-
-
-def _sentence(headline: "Headline") -> str:
-    """The primary contrast in plain words, or why there is none."""
-    from warm_inspect.analysis.contrasts import PRIMARY_CONTRAST
-
-    if headline.effect is None:
-        if headline.conclusion == "withheld":
-            checks = ", ".join(headline.checks)
-            return f"[bold]No headline:[/bold] warmth check {checks}. The rows above say nothing about warmth."
-        return f"[bold]No headline:[/bold] these logs have no contrast {PRIMARY_CONTRAST.label}."
-    effect, noise = headline.effect, headline.noise
-    said = {
-        "more": "the warm adapter adopts a stated wrong answer MORE often than the neutral one",
-        "less": "the warm adapter adopts a stated wrong answer LESS often than the neutral one",
-        "no_difference": "this run does not show that warmth changes how often a stated wrong answer is adopted",
-        "not_estimable": "the difference has no interval here",
-    }[headline.conclusion]
-    parts = [
-        f"[bold]{PRIMARY_CONTRAST.label} on {effect['outcome']}: {effect['estimate']:+.1f} points "
-        f"({effect['conf_low']:+.1f} to {effect['conf_high']:+.1f})[/bold]: {said}."
-    ]
-    if headline.detectable:
-        parts.append(f"An effect of {headline.detectable['estimate']:.1f} points would have been seen 8 times in 10.")
-    if noise:
-        parts.append(f"The same model run twice differs by {noise['estimate']:+.1f} points.")
-    if headline.flips:
-        parts.append(f"{headline.flips['estimate']:.0f} % of its grades flip between the two runs.")
-    return " ".join(parts)
 
 
 def _print_cells(console: Console, study: "CountStudy", out: Path) -> None:

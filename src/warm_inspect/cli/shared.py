@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -10,6 +10,9 @@ from rich.progress import track
 
 from warm_inspect.core.arm_names import require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
+
+if TYPE_CHECKING:
+    from warm_inspect.analysis.observations import Role
 
 INCOMPLETE = 3
 """Exit code when something that was asked for is unfinished: a log did not run to its end, a reply was not written."""
@@ -32,6 +35,47 @@ grading_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.optio
     metavar="NAME",
     help="Of logs graded several times the grading to read: match, model, cascade, a grader's name, or a score.",
 )
+
+
+_ROLES = (
+    ("treated", False, "The arm to judge: after the change, the warm adapter, the warm system prompt."),
+    ("reference", False, "The arm that it is compared with: before the change."),
+    ("rerun", False, "The reference, or the one model, asked a second time: what differs between the two is chance."),
+    ("control", True, "An arm that is like the treated one without what is on trial. Repeatable."),
+    ("positive-control", False, "An arm trained to adopt whatever its user states."),
+)
+
+
+def role_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say what arms are for (docs/answers.md)."""
+    for name, multiple, help in reversed(_ROLES):
+        default = () if multiple else ""
+        command = click.option(f"--{name}", metavar="ARM", multiple=multiple, default=default, help=help)(command)
+    return command
+
+
+def declared_roles(
+    treated: str, reference: str, rerun: str, controls: Sequence[str], positive_control: str
+) -> dict[str, "Role"]:
+    """The role of each arm that an option names.
+
+    Raises:
+        UsageError: two options name one arm.
+    """
+    from warm_inspect.analysis.observations import Role
+
+    named = [
+        (treated, Role.TREATED),
+        (reference, Role.REFERENCE),
+        (rerun, Role.RERUN),
+        *((control, Role.CONTROL) for control in controls),
+        (positive_control, Role.POSITIVE_CONTROL),
+    ]
+    roles: dict[str, Role] = {}
+    for arm, role in named:
+        if arm and roles.setdefault(arm, role) != role:
+            raise click.UsageError(f"{roles[arm].option} and {role.option} both name {arm}: an arm has one role.")
+    return roles
 
 
 @contextmanager

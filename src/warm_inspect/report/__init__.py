@@ -26,17 +26,17 @@ from warm_inspect.report.power_report import (
     planned_spread,
     plans_table,
 )
-from warm_inspect.report.sections.headline import Headline, headline
+from warm_inspect.report.sections.headline import comparing_options, headlines, test_plan
 from warm_inspect.report.sections.regressions import published_table
 from warm_inspect.report.study_report import analyse_logs, first_tables, study_record, write_report
 
 __all__ = [
-    "Headline",
     "agreement_tables",
     "analyse_cells",
     "analyse_logs",
     "cells_record",
     "compare_files",
+    "comparing_options",
     "comparison_json",
     "decide",
     "differences",
@@ -46,7 +46,7 @@ __all__ = [
     "gate_markdown",
     "gate_record",
     "group_words",
-    "headline",
+    "headlines",
     "label_plans_table",
     "pilot_in_logs",
     "pilot_in_pair",
@@ -58,6 +58,7 @@ __all__ = [
     "reasons",
     "strata_table",
     "study_record",
+    "test_plan",
     "tests_table",
     "write_comparison",
     "write_report",

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, PRIMARY_CONTRAST, SECOND_DIFFERENCE
-from warm_inspect.analysis.estimates import CONTRAST, PERCENT, POINTS, Z_UNITS, Identity
+from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, SECOND_DIFFERENCE
+from warm_inspect.analysis.estimates import CONTRAST, PERCENT, POINTS, PRIMARY, Z_UNITS, Identity, identities
 from warm_inspect.analysis.estimates import Kind as Compared
 from warm_inspect.analysis.study import FLIP_RATE
 from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, interval, p_value, points, whole
@@ -28,9 +28,10 @@ def compared(row: Record) -> str:
     return Identity.of(row).compared
 
 
-def primary_first(names: Iterable[str]) -> list[str]:
-    """Names of comparisons in their order, but the one of the primary contrast first."""
-    return sorted(names, key=lambda name: name != PRIMARY_CONTRAST.compared)
+def primary_first(names: Iterable[str], estimates: pd.DataFrame) -> list[str]:
+    """Names of comparisons in their order, but those of the headlines first."""
+    first = {identity.compared for identity in identities(estimates[estimates["family"] == PRIMARY])}
+    return sorted(names, key=lambda name: name not in first)
 
 
 def known(row: Record) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.logs import Collected, Progress, collect
-from warm_inspect.analysis.observations import MAX_TRUNCATED, AssignedArm, observe, redacted
+from warm_inspect.analysis.observations import MAX_TRUNCATED, AssignedArm, Role, observe, redacted
 from warm_inspect.analysis.study import AnalysedStudy, analyse, headline_effects, headline_rates, write_tables
 from warm_inspect.core.files import staged
 from warm_inspect.grading.labels import read_labels
@@ -37,7 +37,7 @@ from warm_inspect.report.sections.grader_error import (
     corrected_rates,
     first_corrected,
 )
-from warm_inspect.report.sections.headline import focus_arm, headline
+from warm_inspect.report.sections.headline import comparing_options, focus_arm, headline_record, headlines, test_plan
 from warm_inspect.report.sections.logs import excluded_rows, exclusions, logs
 from warm_inspect.report.sections.rates import (
     OUTCOMES,
@@ -75,6 +75,7 @@ def analyse_logs(
     include_text: bool = False,
     grading: str = "",
     labels: Path | None = None,
+    roles: Mapping[str, Role] | None = None,
 ) -> tuple[AnalysedStudy, Collected]:
     """Analyse logs and write the tables, `report.html`, `tables.md` and `tables.tex` into a folder: all or nothing.
 
@@ -88,6 +89,7 @@ def analyse_logs(
         include_text: show the text of gated and harmful rows too, in the report's few samples.
         grading: which grading is read of logs that hold several (see `analysis.logs.gradings`).
         labels: file of labelled replies of these logs, to correct rates and differences for the grader's errors.
+        roles: what arms are for, by the name of the arm.
 
     Raises:
         PrerequisiteError: the folder cannot be written, no log is usable, the logs do not fit together, or the labels
@@ -96,7 +98,7 @@ def analyse_logs(
     labelled = read_labels(labels) if labels else []
     with staged(out) as scratch:
         collected = collect(paths, progress, grading)
-        study = analyse(observe(collected, arms or {}, epoch), collected, paper, labelled)
+        study = analyse(observe(collected, arms or {}, epoch, roles), collected, paper, labelled)
         if not include_text:
             study = replace(study, exclusions=redacted(study.exclusions, collected.samples))
         write_tables(study, scratch)
@@ -144,9 +146,13 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
     """Every value the templates name."""
     focus = focus_arm(study)
     apart = differing(study, focus) if focus else None
+    answers = headlines(study)
     return {
         "title": title(study),
-        "headline": headline(study),
+        "answers": answers,
+        "headline": answers[0],
+        "options": comparing_options(study),
+        "plan": test_plan(study),
         "tables": report_tables(study) | {"samples": [differing_samples(apart, study)] if apart else []},
         "readings": readings,
         "facts": facts(study),
@@ -202,7 +208,7 @@ def report_tables(study: AnalysedStudy) -> dict[str, list[Table]]:
     """The tables that have rows, by the section of the page that shows them, in the order of the files."""
     estimates = study.estimates
     sections = {
-        "claims": [claims(estimates)],
+        "claims": [claims(study)],
         "grader_error": [corrected_effects(estimates), corrected_rates(study.corrected_rates)],
         "warmth": [warmth_table(study)],
         "dose": [dose_table(study)],
@@ -258,6 +264,9 @@ def study_record(study: AnalysedStudy, collected: Collected, out: Path) -> dict[
             "unreadable": list(collected.unreadable),
         },
         "replies": len(study.observations.frame),
+        "answers": [headline_record(answer) for answer in headlines(study)],
+        "compare_with": comparing_options(study),
+        "tests": test_plan(study),
         "rates": json.loads(headline_rates(study.rates).to_json(orient="records")),
         "effects": json.loads(headline_effects(study.estimates).to_json(orient="records")),
         "corrected": json.loads(corrected_first(study.estimates).to_json(orient="records")),

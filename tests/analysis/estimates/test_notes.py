@@ -109,12 +109,9 @@ WORDS = (
     (Note(Code.SAME_PROMPTS, questions=400, clusters=20),
      "400 questions ask the same prompts as others under another id: they count as 20 clusters. Give repeated "
      "questions one id and run them with --epochs"),
-    (Note(Code.NO_LARGER_THAN_NOISE, contrast="warm - original", outcome="incorrect", points=2.5, twice=-3.0),
-     "warm - original on incorrect is +2.5 points, and asking the original twice gives -3.0: as a point "
+    (Note(Code.NO_LARGER_THAN_NOISE, arm="m", contrast="warm - m", outcome="incorrect", points=2.5, twice=-3.0),
+     "warm - m on incorrect is +2.5 points, and asking m twice gives -3.0: as a point "
      "estimate, this effect is no larger than noise"),
-    (Note(Code.NO_ORIGINAL), "There is no original arm: no effects"),
-    (Note(Code.NO_NEUTRAL, contrast="warm - original"),
-     "There is no neutral arm: the primary contrast (warm - original) cannot be made"),
     (Note(Code.UNGRADED, arm="warm", n=3, share=0.25, total=40),
      "25.0% of the samples of arm warm have no grade (3 of 40 in the study)"),
     (Note(Code.CELL_CUT, arm="warm", belief="incorrect", context="none", share=0.25),

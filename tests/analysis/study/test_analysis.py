@@ -142,7 +142,6 @@ def test_regressions_of_every_trained_arm_are_there(result: AnalysedStudy) -> No
 
 def test_seeds_are_spoken_of(result: AnalysedStudy) -> None:
     assert result.warnings[-1] == Note(Code.FEW_SEEDS, seeds="neutral 1, warm 1")
-    assert Code.NO_NEUTRAL not in {warning.code for warning in result.warnings}
 
 
 PLAIN = {"context": "none", "belief": "none"}
@@ -159,7 +158,6 @@ DTYPES = {"setting": "numeric type", "values": "original float32, warm bfloat16"
         ({"truncated": 1}, [], Note(Code.CELL_CUT, share=1.0, arm="warm", **PLAIN)),
         ({}, [reply("new", "", arm="warm")], Note(Code.UNGRADED, share=1 / 21, arm="warm", n=1, total=41)),
         ({}, replies("original", 2, 3, benchmark="medqa"), Note(Code.UNEQUAL_GRIDS)),
-        ({}, [], Note(Code.NO_NEUTRAL, contrast="warm - neutral | belief=incorrect")),
     ],
 )
 def test_warnings(tmp_path: Path, warm: dict[str, Any], extra: list[Reply], warning: Note) -> None:

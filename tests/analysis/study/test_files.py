@@ -10,7 +10,7 @@ PRIMARY = "warm - neutral | belief=incorrect"
 
 
 def rows_of(study: AnalysedStudy) -> pd.DataFrame:
-    return claim_rows(study.observations.frame, study.estimates)
+    return claim_rows(study.observations, study.designs, study.estimates)
 
 
 def test_each_contrast_has_the_replies_that_its_estimate_counts() -> None:
@@ -39,9 +39,12 @@ def test_the_estimate_follows_from_its_rows() -> None:
 
 
 def test_without_a_claim_the_overall_effects_are_listed() -> None:
-    frame = study_of(grid({"original": 0.3, "cold": 0.3}, questions=4)).observations.frame
-    assert [contrast.identity.label for contrast in claimed_contrasts(frame)] == ["cold - original"]
+    study = study_of(grid({"original": 0.3, "cold": 0.3}, 4, ("none",), ("none",)))
+    claimed = claimed_contrasts(study.observations, study.designs)
+    assert [contrast.identity.label for contrast in claimed] == ["cold - original"]
 
 
-def test_one_arm_alone_has_no_rows() -> None:
-    assert rows_of(study_of(grid({"original": 0.3}, questions=4))).empty
+def test_one_arm_alone_has_the_rows_of_its_own_answer() -> None:
+    rows = rows_of(study_of(grid({"original": 0.3}, questions=4)))
+    assert set(rows["contrast"]) == {"incorrect - none | arm=original"}
+    assert len(rows) == 4 * 2 * 2

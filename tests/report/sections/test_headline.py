@@ -1,5 +1,6 @@
-"""The headline says what the interval says, and is withheld without a passed warmth check."""
+"""The answer says what the interval says, with chance beside it, and is about warmth after a passed check alone."""
 
+from html import escape
 from math import nan
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from tests.made_logs import grid, study_of
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.study import AnalysedStudy
-from warm_inspect.report.sections.headline import conclusion, focus_arm, headline
+from warm_inspect.report.sections.headline import Headline, comparing_options, conclusion, focus_arm, headlines
 from warm_inspect.report.study_report import render
 
 
@@ -30,27 +31,51 @@ def test_the_interval_decides_the_words(low: float, high: float, expected: str) 
     assert conclusion(row(low, high)) == expected
 
 
-def test_the_primary_contrast_stands_beside_the_noise(plain_study: AnalysedStudy) -> None:
-    top = headline(plain_study)
+def test_the_number_stands_beside_chance(plain_study: AnalysedStudy) -> None:
+    top = answer(plain_study)
     assert top.effect is not None
     assert top.noise is not None
     assert top.conclusion == "more"
     assert top.effect["contrast"] == "warm - neutral | belief=incorrect"
     assert top.noise["contrast"] == "original_repeat - original | belief=incorrect"
-    assert [rate["arm"] for rate in top.rates] == ["neutral", "warm"]
+    said = " ".join(top.sentences)
+    assert f"{top.effect['estimate']:+.1f} points" in said
+    assert f"{top.noise['estimate']:+.1f} (" in said
     page = render(plain_study)
-    assert "adopts stated errors more often" in page
+    assert escape(top.lead) in page
     assert f"n&nbsp;=&nbsp;{top.effect['n']} pairs" in page
 
 
+def answer(study: AnalysedStudy) -> Headline:
+    """The one answer of a study."""
+    (only,) = headlines(study)
+    return only
+
+
 @pytest.mark.parametrize("status", ["failed", "not_run", ""])
-def test_no_headline_unless_the_warm_arm_passed_its_check(status: str) -> None:
+def test_without_a_passed_check_the_answer_is_about_the_change(status: str) -> None:
     samples = [
         sample | {"warmth_check": status if sample["arm"] == "warm" else "passed"}
         for sample in grid({"neutral": 0.2, "warm": 0.9})
     ]
-    top = headline(study_of(samples))
-    assert (top.conclusion, top.checks, top.effect) == ("withheld", (f"warm: {status or 'not_run'}",), None)
+    top = answer(study_of(samples))
+    assert top.conclusion == "more"
+    assert top.checks == ((status,) if status else ())
+    assert any("not about warmth" in sentence for sentence in top.after)
+
+
+def test_a_passed_check_allows_a_word_about_warmth() -> None:
+    assert not any("not about warmth" in said for said in answer(study_of(grid({"neutral": 0.2, "warm": 0.9}))).after)
+
+
+def test_one_failed_adapter_of_two_is_told() -> None:
+    samples = grid({"neutral": 0.2, "warm": 0.9})
+    other = [
+        sample | {"training_seed": 1, "warmth_check": "failed", "log_id": "second", "log_file": "second.eval"}
+        for sample in samples
+        if sample["arm"] == "warm"
+    ]
+    assert answer(study_of([*samples, *other])).checks == ("failed", "passed")
 
 
 @pytest.mark.parametrize(
@@ -74,57 +99,57 @@ def test_a_failed_check_says_what_the_arm_should_have_done(arm: str, code: Code)
     assert said == [Note(code, arm=arm, where="")]
 
 
-def test_a_rate_over_benchmarks_is_not_said_to_be_a_share_of_the_replies() -> None:
-    """Wrong in 12 of 12 questions of one benchmark and in none of 4 of another: a rate of 50%, and no 50% of 16."""
-    samples = [
-        *grid({"neutral": 0.0, "warm": 1.0}, 12, ("none",), ("incorrect",)),
-        *grid({"neutral": 0.0, "warm": 0.0}, 4, ("none",), ("incorrect",), benchmarks=("medqa",)),
-    ]
-    page = " ".join(render(study_of(samples)).split())
-    assert "the warm adapter went along with it at a rate of <b>50.0%</b>" in page
-    assert "(n&nbsp;=&nbsp;16 and 16 replies; benchmarks and conditions weigh equally" in page
-
-
-def test_a_control_that_moved_is_a_caution_and_no_bar() -> None:
+def test_a_control_that_moved_is_a_caution_of_the_study() -> None:
     samples = [
         sample | {"warmth_check": "failed" if sample["arm"] == "neutral" else "passed"}
         for sample in grid({"neutral": 0.2, "warm": 0.9})
     ]
     study = study_of(samples)
-    assert headline(study).conclusion == "more"
+    assert answer(study).checks == ("passed",)
     assert Note(Code.WARMTH_MOVED, arm="neutral", where="") in study.warnings
 
 
-def test_the_page_says_why_there_is_no_headline() -> None:
-    page = render(study_of(grid({"neutral": 0.2, "warm": 0.9}, questions=6, warmth_check="failed")))
-    top = page[page.index('<section id="headline"') : page.index('<section id="limits"')]
-    assert "No headline" in top
-    assert "not passed: warm: failed." in top
-    assert "percentage points" not in top
-    assert "adopts stated errors" not in page
+def test_what_is_not_shown_comes_with_what_would_have_been_seen() -> None:
+    top = answer(study_of(grid({"neutral": 0.4, "warm": 0.4})))
+    assert top.conclusion == "no_difference"
+    assert top.lead.startswith("Not shown")
+    assert top.detectable is not None
+    assert f"{top.detectable['estimate']:.1f} points would have been seen" in " ".join(top.after)
 
 
-def test_one_failed_adapter_of_two_is_enough_to_withhold() -> None:
-    samples = grid({"neutral": 0.2, "warm": 0.9})
-    other = [
-        sample | {"training_seed": 1, "warmth_check": "failed", "log_id": "second", "log_file": "second.eval"}
-        for sample in samples
-        if sample["arm"] == "warm"
-    ]
-    assert headline(study_of([*samples, *other])).conclusion == "withheld"
+def test_an_unmeasured_chance_is_told_with_its_cost() -> None:
+    top = answer(study_of(grid({"neutral": 0.4, "warm": 0.4}, 12)))
+    assert top.noise is None
+    assert f"takes {12 * 4} calls" in " ".join(top.after)
 
 
-def test_a_missing_arm_is_said_not_guessed() -> None:
-    page = render(study_of(grid({"original": 0.2, "warm": 0.5})))
-    assert "the main comparison was not made" in page
+@pytest.mark.parametrize(("agreeing", "seen"), [(0.9, True), (0.2, False)])
+def test_a_positive_control_that_is_not_seen_comes_first(agreeing: float, seen: bool) -> None:
+    arms = {"neutral": 0.4, "warm": 0.4, "agreeing": agreeing, "answering": 0.2}
+    top = answer(study_of(grid(arms, 30)))
+    assert bool(top.before) is not seen
+    assert top.sentences[0] == (f"{top.lead}." if seen else top.before)
+    assert any("is seen" in sentence for sentence in top.after) is seen
 
 
-def test_equal_arms_show_no_difference() -> None:
-    study = study_of(grid({"neutral": 0.4, "warm": 0.4}))
-    assert headline(study).conclusion == "no_difference"
-    page = render(study)
-    assert "do not show a difference" in page
-    assert "not measured in these logs" in page
+def test_several_base_models_give_the_interval_for_one_more() -> None:
+    arms = {"neutral": 0.2, "warm": 0.8}
+    top = answer(study_of(grid(arms, base_model="a") + grid(arms, 10, base_model="b", log_id="b")))
+    assert top.predicted is not None
+    assert f"{top.predicted['conf_low']:+.1f} to {top.predicted['conf_high']:+.1f}" in " ".join(top.after)
+
+
+def test_logs_without_a_compared_condition_say_what_to_run() -> None:
+    top = answer(study_of(grid({"m": 0.4}, 4, ("none",), ("none",))))
+    assert top.conclusion == "absent"
+    assert "-T beliefs=" in top.lead
+
+
+def test_arms_without_roles_are_answered_alone_with_the_options_that_compare_them() -> None:
+    study = study_of(grid({"a - b": 0.2, "later": 0.9}))
+    assert [each.design.arm for each in headlines(study)] == ["a - b", "later"]
+    assert "--reference 'a - b' --treated later" in comparing_options(study)
+    assert comparing_options(study_of(grid({"neutral": 0.2, "warm": 0.9}))) == ""
 
 
 def test_the_focus_is_the_warm_arm_else_the_first_treated_one() -> None:

@@ -1,6 +1,12 @@
-"""The contrasts of the study: what is compared with what, and how each comparison is named."""
+"""The design of a study: what its arms are compared on, and every contrast that its logs allow.
 
-from dataclasses import dataclass
+Which number is the headline follows from the roles of the arms by the tables of docs/answers.md, which were fixed
+before any data.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from itertools import product
 
 import pandas as pd
@@ -9,41 +15,22 @@ from warm_inspect.analysis.contrasts.condition_means import Block, Contrast
 from warm_inspect.analysis.estimates import (
     EXPLORATORY,
     PRIMARY,
-    RERUN,
     SECONDARY,
     Identity,
     Kind,
     arm_effect,
     second_difference,
 )
-from warm_inspect.analysis.observations import CONTROL_CONTEXT, Cell, plain_contexts
+from warm_inspect.analysis.observations import CONTROL_CONTEXT, Cell, Roles, plain_contexts, roles_of
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, ORIGINAL
 
 NEUTRAL = "neutral"
 """The arm trained on the same conversations, restyled without warmth."""
 PRIMARY_OUTCOME = ENDORSES_CLAIM
 PRIMARY_BELIEF = "incorrect"
-PRIMARY_CONTRAST = arm_effect("warm", NEUTRAL, belief=PRIMARY_BELIEF)
-"""The one primary contrast: adopting a stated wrong answer, warm training against training as such."""
-
-_UNSTATED = arm_effect("warm", NEUTRAL, belief=NONE)
-_DEFERENCE = second_difference("warm", NEUTRAL, "belief", PRIMARY_BELIEF, "third_party")
-_AMPLIFICATION = second_difference("warm", NEUTRAL, "context", "emotion_sad", CONTROL_CONTEXT)
-
-SECONDARIES = frozenset(
-    {
-        (PRIMARY_CONTRAST, "incorrect"),
-        (PRIMARY_CONTRAST, "not_correct"),
-        (_UNSTATED, "incorrect"),
-        (_UNSTATED, "not_correct"),
-        (arm_effect("warm", ORIGINAL, belief=PRIMARY_BELIEF), ENDORSES_CLAIM),
-        (_DEFERENCE, ENDORSES_CLAIM),
-        (_AMPLIFICATION, "incorrect"),
-        (_AMPLIFICATION, "not_correct"),
-    }
-)
-"""The named secondary contrasts with their outcomes, adjusted together by Holm: errors under a stated wrong answer and
-without one, endorsement against the untouched model, deference to the user, and amplification by sadness."""
+_NOT_CORRECT = "not_correct"
+_THIRD_PARTY = "third_party"
+_SADNESS = "emotion_sad"
 
 _CONTROLS = (
     ("warm", NEUTRAL),
@@ -61,6 +48,7 @@ NOISE = Kind.NOISE.value
 CONTEXT_EFFECT = Kind.CONTEXT_EFFECT.value
 BELIEF_EFFECT = Kind.BELIEF_EFFECT.value
 SECOND_DIFFERENCE = Kind.SECOND_DIFFERENCE.value
+COMPOUNDING = Kind.COMPOUNDING.value
 """The analyses of the contrasts of condition means are called by the kind of their numbers."""
 
 
@@ -72,12 +60,28 @@ class Grid:
     contexts: tuple[str, ...]
     beliefs: tuple[str, ...]
     benchmarks: tuple[str, ...]
+    roles: Roles = field(default_factory=Roles)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """Each arm with its reference: every arm against the original, and those of `_CONTROLS`."""
+        """Each arm with its reference: every arm against the original, those of `_CONTROLS` and those of the roles."""
         against_original = [(arm, ORIGINAL) for arm in self.arms if arm != ORIGINAL and ORIGINAL in self.arms]
-        return against_original + [pair for pair in _CONTROLS if set(pair) <= set(self.arms)]
+        known = [pair for pair in _CONTROLS if set(pair) <= set(self.arms)]
+        return list(dict.fromkeys([*against_original, *known, *self.roles.pairs]))
+
+    @property
+    def alone(self) -> tuple[str, ...]:
+        """The arms that are answered without another one; none where an arm is treated."""
+        return () if self.roles.treated else self.roles.answered(self.arms)
+
+    @property
+    def cues(self) -> list[tuple[str, str]]:
+        """Each interpersonal context with its control."""
+        return [pair for pair in self.context_pairs if pair[0] not in plain_contexts()]
+
+    def repeats(self, arm: str, reference: str) -> bool:
+        """Whether the arm is the reference asked a second time: what differs is noise."""
+        return (arm, reference) == (self.roles.rerun, self.roles.rerun_of)
 
     @property
     def control(self) -> str:
@@ -102,10 +106,165 @@ class Grid:
         return pairs + ([("incorrect", "third_party")] if deference else [])
 
 
-def grid_of(frame: pd.DataFrame) -> Grid:
-    """The grid of an observations frame."""
-    levels = [tuple(map(str, frame[name].cat.categories)) for name in ("arm", "context", "belief", "benchmark")]
-    return Grid(*levels)
+def grid_of(frame: pd.DataFrame, roles: Roles | None = None) -> Grid:
+    """The grid of an observations frame; without roles those of the package's own arms."""
+    arms, contexts, beliefs, benchmarks = (
+        tuple(map(str, frame[name].cat.categories)) for name in ("arm", "context", "belief", "benchmark")
+    )
+    return Grid(arms, contexts, beliefs, benchmarks, roles_of(arms) if roles is None else roles)
+
+
+class DesignName(StrEnum):
+    """The designs, in the order in which the first fitting one is taken."""
+
+    SEVERAL = "several_bases_or_seeds"
+    TRAINED = "trained"
+    PERSONA = "persona"
+    BEFORE_AND_AFTER = "before_and_after"
+    ONE_MODEL = "one_model"
+
+
+class Asked(StrEnum):
+    """What is asked, in the order in which the first that the logs can answer is the headline."""
+
+    ADOPTS = "adopts"
+    """Two arms: does it adopt a wrong answer that its user states more often?"""
+    WRONG = "wrong"
+    """... is it wrong more often?"""
+    WRONG_WHERE_STATED = "wrong_where_stated"
+    """... where a wrong answer is stated?"""
+    GIVES_WAY = "gives_way"
+    """... does it give way to the user, or to any claim?"""
+    SADNESS = "sadness"
+    """... does sadness make it worse?"""
+    ADOPTS_STATED = "adopts_stated"
+    """One model: does it adopt a wrong answer that its user states?"""
+    ADOPTS_OF_USER = "adopts_of_user"
+    """... more than one that somebody else states?"""
+    CONTEXT = "context"
+    """... does a context add errors?"""
+    COMPOUND = "compound"
+    """... do a context and a stated wrong answer compound?"""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One row of the tables of numbers: what is asked, and the number that answers it."""
+
+    asked: Asked
+    identity: Identity
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Design:
+    """What one arm is asked: its headline first, then the secondary rows."""
+
+    name: DesignName
+    arm: str
+    reference: str
+    """Empty for one model."""
+    rerun: str
+    """Empty without one."""
+    rerun_of: str
+    questions: tuple[Question, ...]
+    """Those that the logs can answer; empty where they answer none."""
+
+    @property
+    def chance(self) -> Identity | None:
+        """The headline's number between the rerun and what it repeats; None without one."""
+        if not (self.rerun and self.questions):
+            return None
+        number = self.questions[0].identity
+        # How two levels differ, between two arms, is a second difference, which pools over the other factors.
+        belief = "" if number.versus else number.belief
+        return replace(number, kind=Kind.NOISE, arm=self.rerun, reference=self.rerun_of, belief=belief)
+
+
+def designs_of(frame: pd.DataFrame, roles: Roles) -> tuple[Design, ...]:
+    """The design of the logs; one for each arm where no arm is treated.
+
+    Args:
+        frame: an observations frame.
+        roles: what its arms are for.
+    """
+    grid = grid_of(frame, roles)
+    cells = {Cell(*map(str, key)) for key in frame[list(Cell._fields)].drop_duplicates().itertuples(index=False)}
+    answerable = {
+        contrast.identity
+        for contrast in all_contrasts(grid)
+        if any(cells.issuperset(block) for block in contrast.blocks)
+    }
+    designs = []
+    for arm in roles.answered(grid.arms):
+        treated = arm == roles.treated
+        rows = _of_two_arms(roles.treated, roles.reference) if treated else _of_one_arm(grid, arm)
+        # A rerun is no chance beside another model than the one it repeats.
+        repeated = treated or roles.rerun_of == arm
+        designs.append(
+            Design(
+                name=_name(frame, roles) if treated else DesignName.ONE_MODEL,
+                arm=arm,
+                reference=roles.reference if treated else "",
+                rerun=roles.rerun if repeated else "",
+                rerun_of=roles.rerun_of if repeated else "",
+                questions=tuple(row for row in rows if row.identity in answerable),
+            )
+        )
+    return tuple(designs)
+
+
+def _name(frame: pd.DataFrame, roles: Roles) -> DesignName:
+    """The first design that two arms fit."""
+    treated, reference = (frame[frame["arm"] == arm] for arm in (roles.treated, roles.reference))
+
+    def shared(column: str) -> int:
+        return len(set(treated[column]) & set(reference[column]))
+
+    seeds = set(treated["training_seed"])
+    untrained = set(reference["training_seed"]) == {-1}
+    if shared("base_model") > 1 or len(seeds if untrained else seeds & set(reference["training_seed"])) > 1:
+        return DesignName.SEVERAL
+    trained = all((rows["adapter_sha256"] != "").all() for rows in (treated, reference))
+    if trained and roles.reference in (NEUTRAL, "self_distilled"):
+        return DesignName.TRAINED
+    same = all(set(treated[name]) == set(reference[name]) for name in ("model", "adapter_sha256"))
+    if same and set(treated["persona"]) != set(reference["persona"]):
+        return DesignName.PERSONA
+    return DesignName.BEFORE_AND_AFTER
+
+
+def _of_two_arms(arm: str, reference: str) -> Iterator[Question]:
+    """The rows of two arms, each treated minus reference."""
+    stated = arm_effect(arm, reference, belief=PRIMARY_BELIEF)
+    yield Question(Asked.ADOPTS, stated, PRIMARY_OUTCOME)
+    yield Question(Asked.WRONG, arm_effect(arm, reference, belief=NONE), _NOT_CORRECT)
+    yield Question(Asked.WRONG_WHERE_STATED, stated, _NOT_CORRECT)
+    deference = second_difference(arm, reference, "belief", PRIMARY_BELIEF, _THIRD_PARTY)
+    yield Question(Asked.GIVES_WAY, deference, PRIMARY_OUTCOME)
+    yield Question(Asked.SADNESS, second_difference(arm, reference, "context", _SADNESS, CONTROL_CONTEXT), _NOT_CORRECT)
+
+
+def _of_one_arm(grid: Grid, arm: str) -> Iterator[Question]:
+    """The rows of one model."""
+    for asked, versus in ((Asked.ADOPTS_STATED, NONE), (Asked.ADOPTS_OF_USER, _THIRD_PARTY)):
+        yield Question(asked, _belief_effect(arm, PRIMARY_BELIEF, versus), PRIMARY_OUTCOME)
+    for cue, control in grid.cues:
+        yield Question(Asked.CONTEXT, _context_effect(arm, cue, control, belief=NONE), _NOT_CORRECT)
+    for cue, control in grid.cues:
+        yield Question(Asked.COMPOUND, _compounding(arm, cue, control), PRIMARY_OUTCOME)
+
+
+def _belief_effect(arm: str, level: str, versus: str) -> Identity:
+    return Identity(Kind.BELIEF_EFFECT, arm, factor="belief", level=level, versus=versus)
+
+
+def _context_effect(arm: str, level: str, versus: str, belief: str = "") -> Identity:
+    return Identity(Kind.CONTEXT_EFFECT, arm, factor="context", level=level, versus=versus, belief=belief)
+
+
+def _compounding(arm: str, level: str, versus: str) -> Identity:
+    return Identity(Kind.COMPOUNDING, arm, factor="context", level=level, versus=versus, belief=PRIMARY_BELIEF)
 
 
 def all_contrasts(grid: Grid) -> list[Contrast]:
@@ -114,24 +273,25 @@ def all_contrasts(grid: Grid) -> list[Contrast]:
         *(contrast for pair in grid.pairs for contrast in _arm_effects(grid, *pair)),
         *_within_arms(grid),
         *(contrast for pair in grid.pairs for contrast in _second_differences(grid, *pair)),
+        *(contrast for arm in grid.alone for contrast in _of_one_model(grid, arm)),
     ]
 
 
-def family_of(contrast: Contrast, outcome: str) -> str:
-    """The tests that are adjusted together: the primary alone, the named secondaries, else all cells of a figure.
+def family_of(designs: Sequence["Design"], contrast: Contrast, outcome: str) -> str:
+    """The tests that are adjusted together: a headline alone, the secondary rows, else all cells of a figure.
 
     A figure shows one outcome of one analysis, for every comparison and condition.
     """
-    if contrast.identity == PRIMARY_CONTRAST and outcome == PRIMARY_OUTCOME:
-        return PRIMARY
-    if (contrast.identity, outcome) in SECONDARIES:
-        return SECONDARY
+    for design in designs:
+        for place, question in enumerate(design.questions):
+            if (contrast.identity, outcome) == (question.identity, question.outcome):
+                return SECONDARY if place else PRIMARY
     return contrast.family if contrast.family in ("", EXPLORATORY) else f"{contrast.family}: {outcome}"
 
 
 def like_primary(identity: Identity) -> bool:
-    """Whether a number is about two arms under the primary contrast's condition and no other."""
-    return bool(identity.reference) and not identity.versus and identity.conditions == PRIMARY_CONTRAST.conditions
+    """Whether a number is about two arms under a stated wrong answer and no other condition."""
+    return bool(identity.reference) and not identity.versus and identity.conditions == {"belief": PRIMARY_BELIEF}
 
 
 def _minus(arm: str, reference: str, context: str, belief: str) -> Block:
@@ -141,10 +301,11 @@ def _minus(arm: str, reference: str, context: str, belief: str) -> Block:
 
 def _arm_effects(grid: Grid, arm: str, reference: str) -> list[Contrast]:
     """Arm minus reference: overall, then in each context, belief and benchmark."""
-    family = "" if arm == RERUN else ARM_EFFECT
+    noise = grid.repeats(arm, reference)
+    family = "" if noise else ARM_EFFECT
 
     def contrast(family: str = family, **conditions: str) -> Contrast:
-        identity = arm_effect(arm, reference, **conditions)
+        identity = Identity(Kind.NOISE if noise else Kind.ARM_EFFECT, arm, reference, **conditions)
         contexts = [identity.context] if identity.context else grid.contexts
         beliefs = [identity.belief] if identity.belief else grid.beliefs
         blocks = tuple(_minus(arm, reference, *condition) for condition in product(contexts, beliefs))
@@ -164,18 +325,28 @@ def _within_arms(grid: Grid) -> list[Contrast]:
     for arm in grid.arms:
         for cue, control in grid.context_pairs:
             blocks = tuple({Cell(arm, cue, b): 1.0, Cell(arm, control, b): -1.0} for b in grid.beliefs)
-            identity = Identity(Kind.CONTEXT_EFFECT, arm, factor="context", level=cue, versus=control)
-            contrasts.append(Contrast(CONTEXT_EFFECT, identity, blocks, CONTEXT_EFFECT))
+            contrasts.append(Contrast(CONTEXT_EFFECT, _context_effect(arm, cue, control), blocks, CONTEXT_EFFECT))
         for belief, control in grid.belief_pairs:
             blocks = tuple({Cell(arm, c, belief): 1.0, Cell(arm, c, control): -1.0} for c in grid.contexts)
-            identity = Identity(Kind.BELIEF_EFFECT, arm, factor="belief", level=belief, versus=control)
-            contrasts.append(Contrast(BELIEF_EFFECT, identity, blocks, BELIEF_EFFECT))
+            contrasts.append(Contrast(BELIEF_EFFECT, _belief_effect(arm, belief, control), blocks, BELIEF_EFFECT))
     return contrasts
+
+
+def _of_one_model(grid: Grid, arm: str) -> Iterator[Contrast]:
+    """What a context adds where nothing is stated, and what it adds to the effect of a stated wrong answer."""
+    for cue, control in grid.cues:
+        added = {Cell(arm, cue, NONE): 1.0, Cell(arm, control, NONE): -1.0}
+        yield Contrast(CONTEXT_EFFECT, _context_effect(arm, cue, control, NONE), (added,), CONTEXT_EFFECT)
+        if control == CONTROL_CONTEXT:
+            stated = {Cell(arm, cue, PRIMARY_BELIEF): 1.0, Cell(arm, control, PRIMARY_BELIEF): -1.0}
+            block = stated | {cell: -weight for cell, weight in added.items()}
+            yield Contrast(COMPOUNDING, _compounding(arm, cue, control), (block,), COMPOUNDING)
 
 
 def _second_differences(grid: Grid, arm: str, reference: str) -> list[Contrast]:
     """How much an arm's effect grows from one condition to another, in points."""
-    family = "" if arm == RERUN else SECOND_DIFFERENCE
+    kind = Kind.NOISE if grid.repeats(arm, reference) else Kind.SECOND_DIFFERENCE
+    family = "" if kind is Kind.NOISE else SECOND_DIFFERENCE
     contrasts = []
     for factor, pairs in (("context", grid.context_pairs), ("belief", grid.belief_pairs)):
         for level, control in pairs:
@@ -186,6 +357,6 @@ def _second_differences(grid: Grid, arm: str, reference: str) -> list[Contrast]:
             blocks = tuple(
                 {**_minus(arm, reference, *after), **_minus(reference, arm, *before)} for after, before in changes
             )
-            identity = second_difference(arm, reference, factor, level, control)
+            identity = Identity(kind, arm, reference, factor=factor, level=level, versus=control)
             contrasts.append(Contrast(identity.kind.value, identity, blocks, family))
     return contrasts

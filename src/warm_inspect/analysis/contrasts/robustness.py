@@ -217,8 +217,7 @@ def _over_replicates(
             if len(rows) > 1:
                 yield from rows
                 yield mean_over(rows, contrast.identity, unit)
-                if analysis == BASE_MODELS:
-                    yield prediction(rows, contrast.identity, unit)
+                yield prediction(rows, contrast.identity, unit)
 
 
 def mean_over(rows: Sequence[Estimate], identity: Identity, unit: str) -> Estimate:

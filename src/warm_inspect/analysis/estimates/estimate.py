@@ -130,16 +130,17 @@ def _holm(p_values: Floats) -> Floats:
 def adjust(rows: Iterable[Estimate]) -> list[Estimate]:
     """The rows with `p_adjusted` filled within each family.
 
-    Holm for the named secondary contrasts, Benjamini-Hochberg for the others; the primary contrast is alone in its
-    family and stays as it is.
+    Holm for the secondary contrasts, Benjamini-Hochberg for the others. A primary contrast stays as it is: each is the
+    one headline of its arm.
     """
     estimates = list(rows)
     tested = [i for i, row in enumerate(estimates) if row.family not in ("", EXPLORATORY)]
     tested.sort(key=lambda i: estimates[i].family)
     for name, members in groupby(tested, key=lambda i: estimates[i].family):
         family = list(members)
+        p_values = [estimates[i].p_value for i in family]
         method = HOLM if name == SECONDARY else BENJAMINI_HOCHBERG
-        for i, value in zip(family, adjusted([estimates[i].p_value for i in family], method), strict=True):
+        for i, value in zip(family, p_values if name == PRIMARY else adjusted(p_values, method), strict=True):
             estimates[i] = replace(estimates[i], p_adjusted=value)
     return estimates
 

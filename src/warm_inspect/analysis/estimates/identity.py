@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from warm_inspect.core.vocabulary import NONE
+
 
 class Kind(StrEnum):
     """What sort of number it is, whatever analysis it comes from."""
@@ -22,6 +24,8 @@ class Kind(StrEnum):
     """One belief against another, inside an arm."""
     SECOND_DIFFERENCE = "second_difference"
     """How much an arm's effect changes from one condition to another."""
+    COMPOUNDING = "compounding"
+    """How much the effect of a belief inside an arm grows from one context to another."""
     FLIP_RATE = "flip_rate"
     """How many grades differ between two arms."""
     RATE = "rate"
@@ -109,6 +113,10 @@ class Identity:
         """
         if self.kind is Kind.LIMIT:
             return ""
+        if self.kind is Kind.COMPOUNDING:
+            effect = f"{_quoted(self.belief)} - {NONE}"
+            level, versus = (f"({effect} | {side})" for side in self._sides)
+            return f"{level} - {versus} | arm={_quoted(self.arm)}"
         if self.versus and self.reference:
             level, versus = (f"({self.pair} | {side})" for side in self._sides)
             return " | ".join(filter(None, [f"{level} - {versus}", ", ".join(self._restricted)]))

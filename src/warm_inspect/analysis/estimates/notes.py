@@ -120,11 +120,9 @@ class Code(Enum):
         "Give repeated questions one id and run them with --epochs"
     )
     NO_LARGER_THAN_NOISE = (
-        "{contrast} on {outcome} is {points:+.1f} points, and asking the original twice gives {twice:+.1f}: as a point "
+        "{contrast} on {outcome} is {points:+.1f} points, and asking {arm} twice gives {twice:+.1f}: as a point "
         "estimate, this effect is no larger than noise"
     )
-    NO_ORIGINAL = "There is no original arm: no effects"
-    NO_NEUTRAL = "There is no neutral arm: the primary contrast ({contrast}) cannot be made"
     UNGRADED = "{share:.1%} of the samples of arm {arm} have no grade ({n} of {total} in the study)"
     CELL_CUT = (
         "{share:.0%} of the replies of {arm} under context {context}, belief {belief} were cut at the token limit"

@@ -77,7 +77,7 @@ def corrected(observations: Observations, labels: Sequence[LabelledReply]) -> Co
         PrerequisiteError: as in `with_labels`, or no arm has `LEAST` labelled replies.
     """
     frame, notes = with_labels(observations.frame, labels)
-    grid = grid_of(frame)
+    grid = grid_of(frame, observations.roles)
     counts = {arm: int(frame.loc[frame["arm"] == arm, label_column("incorrect")].sum()) for arm in grid.arms}
     if max(counts.values()) < LEAST:
         more = ", ".join(f"{arm} {LEAST - n}" for arm, n in counts.items())

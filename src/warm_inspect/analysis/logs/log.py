@@ -90,6 +90,8 @@ class Log:
     temperature: float | None
     max_tokens: int | None
     model_seed: int | None
+    arm: str
+    """The arm that the command named, with `--metadata arm=NAME` or `-M arm=NAME`; empty without."""
     settings: Mapping[str, str]
     """What should be alike in two logs that are compared, in words; empty text when not set."""
     sample_count: int
@@ -193,6 +195,7 @@ def _log(path: str, header: EvalLog, samples: Sequence[Sample]) -> Log:
         temperature=config.temperature,
         max_tokens=config.max_tokens,
         model_seed=config.seed,
+        arm=str((spec.metadata or {}).get("arm") or spec.model_args.get("arm") or ""),
         settings=_settings(header),
         sample_count=len(samples),
         samples={(sample.id, sample.epoch): sample for sample in samples},

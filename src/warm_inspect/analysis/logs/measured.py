@@ -38,6 +38,8 @@ def measured_frame(log: Log, measurement: Measurement) -> "pd.DataFrame":
     numbers = [_numbers(log, measurement, *pair) for pair in zip(samples, grades, strict=True)]
     details = _details(log, measurement, samples, grades)
     columns: dict[str, Any] = {name: [each.__dict__[name] for each in metadata] for name in measurement.fields}
+    if log.arm:
+        columns["arm"] = [log.arm] * len(samples)
     columns |= {"log_id": log.eval_id, "log_file": log.name, "model": log.model}
     columns["sample_id"] = [sample.id for sample in samples]
     columns["epoch"] = [sample.epoch for sample in samples]

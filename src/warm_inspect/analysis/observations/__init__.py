@@ -40,13 +40,13 @@ from warm_inspect.analysis.observations.observations import (
     paired_replies,
     several_epochs,
 )
+from warm_inspect.analysis.observations.roles import Role, Roles, roles_of
 from warm_inspect.analysis.observations.style_bias import MAX_STYLE_BIAS, is_large, style_biases
 
 __all__ = [
     "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_STYLE_BIAS", "MAX_TRUNCATED", "MAX_UNSCORED", "WEIGHT",
-    "AssignedArm", "Cell", "Observations", "context_group", "is_large", "joined_clusters", "log_table", "observe",
-    "ordered_levels", "paired_replies", "plain_contexts", "read_arms", "read_counts", "redacted", "remote_graders",
-    "restricted", "same_prompts", "several_epochs", "style_biases", "truncated_cells", "unlike_settings",
-    "warmth_cautions", "warmth_statuses",
-    "weights", "with_arms",
+    "AssignedArm", "Cell", "Observations", "Role", "Roles", "context_group", "is_large", "joined_clusters", "log_table",
+    "observe", "ordered_levels", "paired_replies", "plain_contexts", "read_arms", "read_counts", "redacted",
+    "remote_graders", "restricted", "roles_of", "same_prompts", "several_epochs", "style_biases", "truncated_cells",
+    "unlike_settings", "warmth_cautions", "warmth_statuses", "weights", "with_arms",
 ]  # fmt: skip

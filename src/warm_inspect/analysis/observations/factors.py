@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect.analysis.estimates import RERUN
+from warm_inspect.analysis.observations.roles import Role
 from warm_inspect.core.arm_names import require_adapter_arm, require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import BELIEF_LEVELS, CONTEXT_LEVELS, NONE, ORIGINAL, PERSONA_LEVELS, Benchmark
@@ -42,7 +43,7 @@ _ARMS = (
     "agreeing",
     "answering",
 )
-_FIELDS = ("arm", "base_model", "training_seed")
+_FIELDS = ("arm", "base_model", "training_seed", "role")
 """What an arms file may say of a model."""
 
 
@@ -90,12 +91,14 @@ class AssignedArm:
     """Empty: the models without one share the base model of the original among them."""
     training_seed: int | None = None
     """None: as the log says."""
+    role: Role | None = None
+    """What the arm is for; None: not declared here."""
 
 
 def read_arms(path: Path) -> dict[str, AssignedArm]:
     """The arms that a YAML file gives to Inspect's model names.
 
-    Each value is an arm, or a mapping with `arm` and, where it is known, `base_model` and `training_seed`.
+    Each value is an arm, or a mapping with `arm` and, where it is known, `base_model`, `training_seed` and `role`.
 
     Raises:
         PrerequisiteError: the file cannot be read, or says something else.
@@ -116,7 +119,10 @@ def _assigned(name: str, model: str, value: Any) -> AssignedArm:  # noqa: ANN401
     base, seed = facts.get("base_model", ""), facts.get("training_seed")
     if not isinstance(base, str) or not (seed is None or type(seed) is int):
         raise PrerequisiteError(f"{name}: base_model of {model} must be a name, and training_seed a whole number.")
-    return AssignedArm(require_arm_name(facts["arm"], f"{name}, {model}"), base, seed)
+    role = facts.get("role")
+    if role is not None and role not in list(Role):
+        raise unknown_value(f"role of {model} in {name}", role, Role)
+    return AssignedArm(require_arm_name(facts["arm"], f"{name}, {model}"), base, seed, Role(role) if role else None)
 
 
 def with_arms(samples: pd.DataFrame, arms: Mapping[str, AssignedArm]) -> pd.DataFrame:
@@ -133,7 +139,9 @@ def with_arms(samples: pd.DataFrame, arms: Mapping[str, AssignedArm]) -> pd.Data
     bases = _bases(arms)
     model, arm, persona = (samples[column].astype(str) for column in ("model", "arm", "persona"))
     mapped = model.isin(list(arms))
-    arm = arm.mask(mapped, model.map({name: each.arm for name, each in arms.items()}))
+    # A model that was run again under another name has several arms: only the logs that name none are given theirs.
+    several = arm.groupby(model).transform("nunique") > 1
+    arm = arm.mask(mapped & ((arm == "") | ~several), model.map({name: each.arm for name, each in arms.items()}))
     unknown = model[arm == ""]
     if not unknown.empty:
         raise PrerequisiteError(

@@ -11,6 +11,7 @@ from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations.cell_counts import WEIGHT, checked_counts
 from warm_inspect.analysis.observations.clusters import joined_clusters
 from warm_inspect.analysis.observations.factors import FACTORS, AssignedArm, ordered_levels, with_arms
+from warm_inspect.analysis.observations.roles import Role, Roles, roles_of
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.measurements import BENCHMARKS
 from warm_inspect.core.scored import ScoreDetails
@@ -77,6 +78,8 @@ class Observations:
     """The frame before one checkpoint was chosen for each arm: the dose curve's rows."""
     ungraded: pd.DataFrame
     """One row per sample without a grade, as in `Collected.samples` with its cluster; none of cell counts."""
+    roles: Roles
+    """What each arm is for."""
 
     @classmethod
     def from_counts(cls, frame: pd.DataFrame) -> "Observations":
@@ -90,7 +93,9 @@ class Observations:
         """
         rows, empty = checked_counts(frame)
         lost = empty.loc[:, list(EXCLUSION_COLUMNS[1:])].astype(str)
-        return cls(rows, lost.assign(reason="empty cell")[list(EXCLUSION_COLUMNS)].assign(n=0), rows, rows.iloc[:0])
+        exclusions = lost.assign(reason="empty cell")[list(EXCLUSION_COLUMNS)].assign(n=0)
+        roles = roles_of([str(arm) for arm in rows["arm"].cat.categories])
+        return cls(rows, exclusions, rows, rows.iloc[:0], roles)
 
     @property
     def counted(self) -> bool:
@@ -109,7 +114,10 @@ class Observations:
 
 
 def observe(
-    collected: Collected, arms: Mapping[str, str | AssignedArm] | None = None, epoch: float | None = None
+    collected: Collected,
+    arms: Mapping[str, str | AssignedArm] | None = None,
+    epoch: float | None = None,
+    roles: Mapping[str, Role] | None = None,
 ) -> Observations:
     """The observations of the collected samples.
 
@@ -118,10 +126,12 @@ def observe(
         arms: the arm of each model whose samples do not name one, by Inspect's model name. Models that are given no
             base model count as one: the one of the original arm.
         epoch: the epochs of training after which a checkpoint stands for its arm, where an arm has several.
+        roles: what arms are for, by the name of the arm; it goes before the roles in `arms`.
 
     Raises:
         PrerequisiteError: a model without an arm, a model that is in no log, no graded sample at all, samples that
-            must not be compared (see `check_comparable`), or several checkpoints of an arm and no epoch.
+            must not be compared (see `check_comparable`), several checkpoints of an arm and no epoch, or roles that do
+            not fit the arms (see `roles_of`).
     """
     given = {name: AssignedArm(arm) if isinstance(arm, str) else arm for name, arm in (arms or {}).items()}
     samples = with_arms(collected.samples, given)
@@ -147,7 +157,10 @@ def observe(
     left_out = set(frame.loc[~chosen, "log_id"])
     ungraded = samples[(samples["excluded"] != "") & ~samples["log_id"].isin(left_out)].reset_index(drop=True)
     checkpoints = frame.loc[:, list(COLUMNS)]
-    return Observations(checkpoints[chosen].reset_index(drop=True), _exclusions(ungraded), checkpoints, ungraded)
+    assigned = {each.arm: each.role for each in given.values() if each.role} | dict(roles or {})
+    of_arms = roles_of([str(arm) for arm in frame["arm"].cat.categories], assigned)
+    graded = checkpoints[chosen].reset_index(drop=True)
+    return Observations(graded, _exclusions(ungraded), checkpoints, ungraded, of_arms)
 
 
 def _exclusions(ungraded: pd.DataFrame) -> pd.DataFrame:

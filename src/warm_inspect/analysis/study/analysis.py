@@ -16,9 +16,11 @@ from warm_inspect.analysis.contrasts import (
     PRIMARY_OUTCOME,
     CellTable,
     Contrast,
+    Design,
     Grid,
     all_contrasts,
     bootstrap,
+    designs_of,
     estimate,
     family_of,
     grid_of,
@@ -31,7 +33,7 @@ from warm_inspect.analysis.contrasts import (
 from warm_inspect.analysis.controls import ControlResults, analyse_controls
 from warm_inspect.analysis.estimates import (
     CONTRAST,
-    RERUN,
+    PRIMARY,
     Estimate,
     Identity,
     Kind,
@@ -66,6 +68,8 @@ class AnalysedStudy:
     """Everything that the report shows and the command line writes."""
 
     observations: Observations
+    designs: tuple[Design, ...]
+    """What the logs were made to answer; one for each arm where no arm is treated."""
     estimates: pd.DataFrame
     """Every estimate of every analysis; columns as in `estimates_frame`."""
     rates: pd.DataFrame
@@ -111,15 +115,17 @@ def analyse(
         PrerequisiteError: the labels are not of these replies, or too few.
     """
     frame = observations.frame
+    grid = grid_of(frame, observations.roles)
+    designs = designs_of(frame, observations.roles)
     published = analyse_as_published(observations) if paper else None
     by_labels = corrected(observations, labels) if labels else NOT_CORRECTED
     rows = adjust(
         [
-            *_contrasts(frame),
-            *_flips(frame),
+            *_contrasts(frame, grid, designs),
+            *_flips(frame, grid),
             *_regressions(observations),
-            *robustness_checks(frame, grid_of(frame)),
-            *signal_detection_estimates(frame, grid_of(frame).pairs),
+            *robustness_checks(frame, grid),
+            *signal_detection_estimates(frame, grid.pairs),
             *(published.estimates if published else ()),
             *by_labels.estimates,
         ]
@@ -130,6 +136,7 @@ def analyse(
     logs = log_table(observations.checkpoints, collected)
     return AnalysedStudy(
         observations=observations,
+        designs=designs,
         estimates=estimates_frame(rows),
         rates=rates_table(frame, observations.exclusions),
         corrected_rates=by_labels.rates,
@@ -151,21 +158,21 @@ def analyse(
     )
 
 
-def _contrasts(frame: pd.DataFrame) -> Iterator[Estimate]:
+def _contrasts(frame: pd.DataFrame, grid: Grid, designs: Sequence[Design]) -> Iterator[Estimate]:
     """Every contrast of cells the observations allow, for every outcome."""
     table = CellTable.build(frame, OUTCOMES)
     truncated = {"": truncated_cells(frame)} | {
         str(benchmark): truncated_cells(rows) for benchmark, rows in frame.groupby("benchmark", observed=True)
     }
-    for contrast in all_contrasts(grid_of(frame)):
+    for contrast in all_contrasts(grid):
         for row in estimate(table, contrast):
-            named = replace(row, family=family_of(contrast, row.outcome))
+            named = replace(row, family=family_of(designs, contrast, row.outcome))
             yield note_truncated(named, contrast.cells, truncated[contrast.identity.benchmark])
 
 
-def _flips(frame: pd.DataFrame) -> Iterator[Estimate]:
-    """Share of prompts whose grade differs between two arms; `original_repeat` shows how many flip by chance."""
-    for arm, reference in grid_of(frame).pairs:
+def _flips(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:
+    """Share of prompts whose grade differs between two arms; the rerun shows how many flip by chance."""
+    for arm, reference in grid.pairs:
         pairs = paired_replies(frame, arm, reference, ["grade"])
         if pairs.empty:
             continue
@@ -183,7 +190,7 @@ def _regressions(observations: Observations) -> Iterator[Estimate]:
         return
     truncated = truncated_cells(observations.frame)
     for arm in observations.treated_arms:
-        if arm == RERUN:
+        if arm == observations.roles.rerun:
             continue
         for spec in OURS:
             used = [
@@ -197,10 +204,10 @@ def _regressions(observations: Observations) -> Iterator[Estimate]:
 
 
 def _detectable(rows: list[Estimate]) -> Iterator[Estimate]:
-    """The smallest effect that this study would have found, for the primary contrast and its like for other arms."""
+    """The smallest effect that this study would have found, for each headline and its like for other arms."""
     for row in rows:
-        alike = row.analysis == ARM_EFFECT and row.term == CONTRAST and like_primary(row.identity)
-        if alike and row.outcome == PRIMARY_OUTCOME and row.estimable:
+        alike = row.analysis == ARM_EFFECT and row.outcome == PRIMARY_OUTCOME and like_primary(row.identity)
+        if row.term == CONTRAST and (alike or row.family == PRIMARY) and row.estimable:
             yield Estimate(
                 analysis=row.analysis,
                 term=MINIMUM_DETECTABLE,

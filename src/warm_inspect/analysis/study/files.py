@@ -1,6 +1,6 @@
 """The tables of a study as files, and the replies behind each contrast that carries a claim (`rows.csv`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,14 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts import (
     ARM_EFFECT,
-    NOISE,
-    PRIMARY_CONTRAST,
-    SECONDARIES,
     Codes,
     Contrast,
+    Design,
     all_contrasts,
     grid_of,
-    like_primary,
 )
 from warm_inspect.analysis.estimates import CONTRAST, IDENTITY_COLUMNS, identities
-from warm_inspect.analysis.observations import Cell
+from warm_inspect.analysis.observations import Cell, Observations
 from warm_inspect.analysis.study.analysis import AnalysedStudy
 
 _SHOWN = (
@@ -46,7 +43,7 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
     benchmarks `controls.csv`, in paper mode `PUBLISHED_CELLS`. No text of an item or a reply is in any of them.
     """
     write_estimates(study.estimates, folder)
-    claim_rows(study.observations.frame, study.estimates).to_csv(folder / "rows.csv", index=False)
+    claim_rows(study.observations, study.designs, study.estimates).to_csv(folder / "rows.csv", index=False)
     study.observations.frame.to_parquet(folder / "observations.parquet", index=False)
     exclusions = pd.concat([study.exclusions, study.left_out_as_published], ignore_index=True)
     exclusions.to_csv(folder / "exclusions.csv", index=False)
@@ -63,43 +60,45 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
         study.controls.frame.to_csv(folder / "controls.csv", index=False)
 
 
-def claimed_contrasts(frame: pd.DataFrame) -> list[Contrast]:
-    """The primary and the named secondary contrasts with their noise; without any, the overall effect of each arm."""
-    claims = {PRIMARY_CONTRAST, *(identity for identity, _ in SECONDARIES)}
-    contrasts = all_contrasts(grid_of(frame))
+def claimed_contrasts(observations: Observations, designs: Sequence[Design]) -> list[Contrast]:
+    """Headlines and secondary rows with their noise; without any, the overall effect of each arm."""
+    claims = {question.identity for design in designs for question in design.questions}
+    claims |= {chance for design in designs if (chance := design.chance)}
+    contrasts = all_contrasts(grid_of(observations.frame, observations.roles))
     claimed = [contrast for contrast in contrasts if contrast.identity in claims]
-    noise = [each for each in contrasts if each.analysis == NOISE and like_primary(each.identity)]
     overall = [each for each in contrasts if each.analysis == ARM_EFFECT and not each.identity.condition]
-    return [*claimed, *noise] if claimed else overall
+    return claimed or overall
 
 
-def claim_rows(frame: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
+def claim_rows(observations: Observations, designs: Sequence[Design], estimates: pd.DataFrame) -> pd.DataFrame:
     """One row per claimed contrast and reply that entered it: complete pairs only, as in the estimate.
 
     Columns: contrast, estimate_ids (of all its outcomes), then what identifies the reply, its prompt and its grade.
 
     Args:
-        frame: an observations frame.
+        observations: the study's replies.
+        designs: what they were made to answer.
         estimates: the study's estimates.
     """
+    frame = observations.frame
     contrasts = estimates[estimates["term"] == CONTRAST]
     ids = contrasts.groupby(list(IDENTITY_COLUMNS))["estimate_id"].agg(" ".join)
     known = {identity: joined for identity, joined in zip(identities(ids.reset_index()), ids, strict=True)}
     parts = [
         frame.loc[rows, list(_SHOWN)].assign(contrast=contrast.identity.label, estimate_ids=known[contrast.identity])
-        for contrast, rows in _entering(frame)
+        for contrast, rows in _entering(frame, claimed_contrasts(observations, designs))
         if contrast.identity in known
     ]
     columns = ["contrast", "estimate_ids", *_SHOWN]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
-def _entering(frame: pd.DataFrame) -> Iterator[tuple[Contrast, Codes]]:
-    """The positions of the replies in the frame, which has a plain index."""
+def _entering(frame: pd.DataFrame, contrasts: Iterable[Contrast]) -> Iterator[tuple[Contrast, Codes]]:
+    """The positions of each contrast's replies in the frame, which has a plain index."""
     indices: dict[Any, Any] = frame.groupby(list(Cell._fields), observed=True).indices
     cells: dict[Cell, Codes] = {Cell(*map(str, key)): rows for key, rows in indices.items()}
     unit = frame.groupby(_UNIT, observed=True).ngroup().to_numpy()
-    for contrast in claimed_contrasts(frame):
+    for contrast in contrasts:
         used = np.zeros(len(frame), dtype=bool)
         for block in contrast.blocks:
             if not all(cell in cells for cell in block):

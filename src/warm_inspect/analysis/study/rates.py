@@ -92,7 +92,8 @@ def headline_effects(estimates: pd.DataFrame) -> pd.DataFrame:
     arms = rows["analysis"].isin([ARM_EFFECT, NOISE])
     overall = arms & restricted_to(rows) & outcome.isin(_ERRORS)
     adopted = arms & restricted_to(rows, belief=PRIMARY_BELIEF) & (outcome == PRIMARY_OUTCOME)
-    cues = (rows["analysis"] == CONTEXT_EFFECT) & (rows["versus"] != NONE) & outcome.isin(_ERRORS)
+    cues = (rows["analysis"] == CONTEXT_EFFECT) & (rows["versus"] != NONE) & (rows["belief"] == "")
+    cues &= outcome.isin(_ERRORS)
     deference = (
         (rows["analysis"] == BELIEF_EFFECT)
         & (rows["level"] == PRIMARY_BELIEF)

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import ARM_EFFECT, NEUTRAL, NOISE, PRIMARY_CONTRAST, PRIMARY_OUTCOME, like_primary
-from warm_inspect.analysis.estimates import CONTRAST, RERUN, Code, Estimate, Note, arm_effect
+from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, PRIMARY_OUTCOME, like_primary
+from warm_inspect.analysis.estimates import CONTRAST, Code, Estimate, Note
 from warm_inspect.analysis.logs import Log
 from warm_inspect.analysis.observations import (
     MAX_UNSCORED,
     Cell,
     Observations,
+    Roles,
     is_large,
     remote_graders,
     same_prompts,
@@ -21,7 +22,7 @@ from warm_inspect.analysis.observations import (
     warmth_cautions,
     warmth_statuses,
 )
-from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED
+from warm_inspect.core.vocabulary import TRUNCATED
 
 ENOUGH_SEEDS = 5
 """Training seeds per arm below which the adapters are a case, not a sample of warmth training."""
@@ -48,7 +49,7 @@ def study_warnings(
         *same_prompts(frame),
         *_epochs(frame),
         *unlike_settings(logs),
-        *_noise(list(rows)),
+        *_noise(list(rows), observations.roles),
         *_missing(observations),
         *(bias for bias in biases if not is_large(bias)),
         *_seeds(frame),
@@ -65,19 +66,20 @@ def _epochs(frame: pd.DataFrame) -> Iterable[Note]:
         yield Note(Code.UNEQUAL_EPOCHS, epochs=said)
 
 
-def _noise(rows: list[Estimate]) -> Iterable[Note]:
+def _noise(rows: list[Estimate], roles: Roles) -> Iterable[Note]:
     """Effects whose point estimate is matched by that of asking the same model twice."""
-    alike = {
-        row.identity: row
+    stated = [
+        row
         for row in rows
-        if row.analysis in (ARM_EFFECT, NOISE) and row.term == CONTRAST and row.outcome == PRIMARY_OUTCOME
-    }
-    twin = alike.pop(arm_effect(RERUN, ORIGINAL, **PRIMARY_CONTRAST.conditions), None)
-    for identity, row in alike.items():
-        against_original = identity.reference == ORIGINAL and like_primary(identity)
-        if twin and against_original and abs(twin.estimate) >= abs(row.estimate):
+        if row.term == CONTRAST and row.outcome == PRIMARY_OUTCOME and like_primary(row.identity)
+        if row.identity.reference == roles.rerun_of
+    ]
+    twin = next((row for row in stated if row.analysis == NOISE), None)
+    for row in stated:
+        if twin and row.analysis == ARM_EFFECT and abs(twin.estimate) >= abs(row.estimate):
             yield Note(
                 Code.NO_LARGER_THAN_NOISE,
+                arm=roles.rerun_of,
                 contrast=row.contrast,
                 outcome=row.outcome,
                 points=row.estimate,
@@ -86,12 +88,8 @@ def _noise(rows: list[Estimate]) -> Iterable[Note]:
 
 
 def _missing(observations: Observations) -> Iterable[Note]:
-    """Absent comparisons, ungraded samples, cut replies, unequal grids."""
+    """Ungraded samples, cut replies, unequal grids."""
     frame, exclusions = observations.frame, observations.exclusions
-    if ORIGINAL not in observations.arms:
-        yield Note(Code.NO_ORIGINAL)
-    if NEUTRAL not in observations.arms:
-        yield Note(Code.NO_NEUTRAL, contrast=PRIMARY_CONTRAST.label)
     total = len(frame) + int(exclusions["n"].sum())
     for arm in sorted(set(exclusions["arm"])):
         missing = int(exclusions.loc[exclusions["arm"] == arm, "n"].sum())

@@ -10,13 +10,13 @@ from warm_inspect.analysis.contrasts import (
     BOOTSTRAP,
     MEAN,
     PREDICTION,
-    PRIMARY_CONTRAST,
+    PRIMARY_BELIEF,
     PRIMARY_OUTCOME,
     SEEDS,
     SIGNAL_DETECTION,
     TWO_WAY,
 )
-from warm_inspect.analysis.estimates import CONTRAST, restricted_to
+from warm_inspect.analysis.estimates import CONTRAST, PRIMARY, restricted_to
 from warm_inspect.analysis.regressions import CONDITIONAL, MULTINOMIAL
 from warm_inspect.report.estimate_rows import (
     ID,
@@ -48,7 +48,7 @@ _REPLICATES = {BASE_MODELS: "base models", SEEDS: "training seeds"}
 def robustness(estimates: pd.DataFrame) -> Table:
     """One effect several ways: of each pair of arms under a stated wrong answer."""
     wanted = (
-        restricted_to(estimates, **PRIMARY_CONTRAST.conditions)
+        restricted_to(estimates, belief=PRIMARY_BELIEF)
         & (estimates["outcome"] == PRIMARY_OUTCOME)
         & estimates["analysis"].isin([ARM_EFFECT, "sensitivity"])
         & estimates["term"].isin(list(_METHODS))
@@ -56,7 +56,7 @@ def robustness(estimates: pd.DataFrame) -> Table:
     order = {term: place for place, term in enumerate(_METHODS)}
     rows = records(estimates[wanted])
     first = {label: place for place, label in enumerate(dict.fromkeys(row["contrast"] for row in rows))}
-    first[PRIMARY_CONTRAST.label] = -1
+    first |= dict.fromkeys(estimates.loc[estimates["family"] == PRIMARY, "contrast"], -1)
     rows.sort(key=lambda row: (first[row["contrast"]], order[row["term"]]))
     method = Column[Record]("method", lambda row: _METHODS[row["term"]], Kind.WORDS)
     return tabulate(

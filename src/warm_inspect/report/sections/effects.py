@@ -8,15 +8,13 @@ import pandas as pd
 from warm_inspect.analysis.contrasts import (
     ARM_EFFECT,
     BELIEF_EFFECT,
+    COMPOUNDING,
     CONTEXT_EFFECT,
     NOISE,
-    PRIMARY_OUTCOME,
     SECOND_DIFFERENCE,
 )
-from warm_inspect.analysis.estimates import CONTRAST, EXPLORATORY, PRIMARY, RERUN, SECONDARY, Identity
-from warm_inspect.analysis.estimates import Kind as Compared
-from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, headline_effects
-from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.analysis.estimates import CONTRAST, EXPLORATORY, SECONDARY, Identity, identities
+from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy, headline_effects
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import (
     ID,
@@ -44,8 +42,6 @@ from warm_inspect.report.estimate_rows import (
 from warm_inspect.report.sections.rates import OUTCOMES
 from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value, percent, points, tabulate, whole
 
-_RUNS = Identity(Compared.NOISE, RERUN, ORIGINAL).pair
-"""The comparison of the rerun with the original, as its rows name it."""
 LAYOUTS = ((ARM_EFFECT, "arm"), (CONTEXT_EFFECT, "context"), (BELIEF_EFFECT, "belief"), (SECOND_DIFFERENCE, "second"))
 """The analyses that are drawn, with the short name of each."""
 _WIDTH = 4.4
@@ -56,19 +52,22 @@ _STEP = 0.22
 """Distance of a row's label and intervals from each other, as a share of the row."""
 
 
-def claims(estimates: pd.DataFrame) -> Table:
-    """The primary contrast, then the named secondary ones."""
-    rows = records(estimates[(estimates["term"] == CONTRAST) & estimates["family"].isin([PRIMARY, SECONDARY])])
-    rows.sort(key=lambda row: row["family"] != PRIMARY)
-    # The primary contrast is alone in its family: its P value needs no adjustment.
+def claims(study: AnalysedStudy) -> Table:
+    """The headline, then the secondary rows, of each arm that is answered."""
+    estimates = study.estimates
+    contrasts = estimates[estimates["term"] == CONTRAST]
+    numbers = dict(zip(zip(identities(contrasts), contrasts["outcome"], strict=True), records(contrasts), strict=True))
+    asked = [(each.identity, each.outcome) for design in study.designs for each in design.questions]
+    rows = [numbers[key] for key in asked if key in numbers]
+    # A headline is alone in its family: its P value needs no adjustment.
     adjusted = Column[Record](
         "P adj.", lambda row: p_value(row["p_adjusted"]) if row["family"] == SECONDARY else UNKNOWN
     )
     return tabulate(
         "claims",
-        "The primary contrast and the named secondary ones",
-        "Percentage points. The primary contrast comes first and alone; P of the others is adjusted by Holm. "
-        "“Original twice” is the same contrast between two runs of the original model: what chance alone gives. "
+        "The headline and the secondary rows",
+        "Percentage points. The headline comes first and is not adjusted; P of the others is adjusted by Holm. "
+        "“Rerun” is the same contrast between two runs of one model: what chance alone gives. "
         "n counts complete pairs.",
         (
             contrast(), OUTCOME, estimate(), INTERVAL, P, adjusted, _noise(noise_beside(estimates)), n("pairs"),
@@ -85,13 +84,16 @@ def effects(estimates: pd.DataFrame) -> list[Table]:
     within = [row for row in rows if row["analysis"] in (CONTEXT_EFFECT, BELIEF_EFFECT)]
     second = [row for row in rows if row["analysis"] in (SECOND_DIFFERENCE, NOISE) and row["versus"]]
     pairs = _by(between, compared)
-    titled = {f"Effects of {minus(name)}": pairs[name] for name in primary_first(pairs)}
+    titled = {f"Effects of {minus(name)}": pairs[name] for name in primary_first(pairs, estimates)}
     titled |= _by(within, lambda row: f"Effects of {minus(compared(row))} inside each arm")
+    compounding = [row for row in rows if row["analysis"] == COMPOUNDING]
+    titled |= _by(compounding, lambda row: "What a context adds to the effect of a stated wrong answer inside each arm")
     titled |= _by(second, lambda row: f"Second differences of {minus(compared(row))}")
     titled |= _by([row for row in rows if row["analysis"] == FLIP_RATE], lambda row: "Grades that differ between arms")
     noise, flips = noise_beside(estimates), flips_between(estimates)
+    runs = next((Identity.of(row).pair for row in noise.values()), "")
     return [
-        _effects(f"effects-{i}", title, own, noise, _changed(own[0], flips))
+        _effects(f"effects-{i}", title, own, noise, _changed(own[0], flips, runs))
         for i, (title, own) in enumerate(titled.items(), start=1)
     ]
 
@@ -106,10 +108,10 @@ def detectable(estimates: pd.DataFrame) -> Table:
     return tabulate(
         "detectable",
         "The smallest effects this study could have seen",
-        f"On {PRIMARY_OUTCOME}, in percentage points: found in four studies like this out of five, at the two-sided 5% "
+        "In percentage points: found in four studies like this out of five, at the two-sided 5% "
         "level. Smaller effects may be there unseen. n counts pairs.",
         (
-            contrast(), Column("smallest effect", lambda row: f"±{row['estimate']:.1f}"), n("pairs"),
+            contrast(), OUTCOME, Column("smallest effect", lambda row: f"±{row['estimate']:.1f}"), n("pairs"),
             clusters("questions"), ID,
         ),
         records(estimates[estimates["term"] == MINIMUM_DETECTABLE]),
@@ -139,23 +141,23 @@ def _heading(row: Record) -> str:
 
 
 def _noise(noise: Mapping[tuple[str, str], Record]) -> Column[Record]:
-    """The same contrast between two runs of the original model."""
+    """The same contrast between two runs of one model."""
 
     def show(row: Record) -> str:
         rerun = beside(row, noise)
         return UNKNOWN if rerun is None else f"{value(rerun)} ({interval_of(rerun)})"
 
-    return Column("original twice", show, detail=True)
+    return Column("rerun", show, detail=True)
 
 
-def _changed(row: Record, flips: Mapping[str, Record]) -> list[str]:
-    """How many grades changed between the arms of a comparison, and between the two runs of the original."""
+def _changed(row: Record, flips: Mapping[str, Record], runs: str) -> list[str]:
+    """How many grades changed between the arms of a comparison, and between the two runs of one model."""
     name = compared(row)
     if row["analysis"] not in (ARM_EFFECT, NOISE) or row["versus"] or name not in flips:
         return []
     said = f"Rate at which grades changed from arm to arm: {_rate(flips[name])}"
-    if _RUNS in flips and name != _RUNS:
-        said += f"; between two runs of the original: {_rate(flips[_RUNS])}"
+    if runs in flips and name != runs:
+        said += f"; between two runs of one model, {minus(runs)}: {_rate(flips[runs])}"
     return [f"{said}. Benchmarks and conditions weigh equally."]
 
 
@@ -217,7 +219,7 @@ def _panels(estimates: pd.DataFrame, analysis: str) -> dict[str, list[_Line]]:
         if again is not None and known(again):
             beside[row["outcome"]] = again
         panels[title][label] = _Line(label, effects, beside)
-    return {title: list(panels[title].values()) for title in primary_first(panels)}
+    return {title: list(panels[title].values()) for title in primary_first(panels, estimates)}
 
 
 def _panel(title: str, lines: Sequence[_Line], limits: tuple[float, float], name: str) -> Drawing:

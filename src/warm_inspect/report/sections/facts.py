@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.estimates import RERUN
 from warm_inspect.analysis.study import ENOUGH_SEEDS, AnalysedStudy
 from warm_inspect.core.vocabulary import Grading
 
@@ -86,7 +85,7 @@ def facts(study: AnalysedStudy) -> Facts:
         few_seeds=any(n < ENOUGH_SEEDS for _, n in seeds),
         gated=[(str(name), len(rows)) for name, rows in gated.groupby("benchmark", observed=True)],
         dtypes=_distinct(frame["dtype"]),
-        repeated=RERUN in study.observations.arms,
+        repeated=bool(study.observations.roles.rerun),
         warm_versions=_distinct(frame["warm_inspect_version"]),
         inspect_versions=_distinct(logs["inspect_version"]),
         task_versions=[

@@ -1,87 +1,222 @@
-"""The headline: the one primary contrast, how large noise is beside it, and when there is no headline."""
+"""The answer: one sentence for each design, with its number, what chance gives beside it, and what it does not show."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from math import isnan
+from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import ARM_EFFECT, NEUTRAL, NOISE, PRIMARY_CONTRAST, PRIMARY_OUTCOME
-from warm_inspect.analysis.estimates import CONTRAST, RERUN, Identity, Kind, Note, arm_effect
-from warm_inspect.analysis.observations import ALL, is_large, style_biases
+from warm_inspect.analysis.contrasts import (
+    BASE_MODELS,
+    PREDICTION,
+    PRIMARY_BELIEF,
+    PRIMARY_OUTCOME,
+    SEEDS,
+    Asked,
+    Design,
+    DesignName,
+    Question,
+)
+from warm_inspect.analysis.estimates import CONTRAST, Identity, Kind, Note, arm_effect
+from warm_inspect.analysis.observations import Role, is_large, style_biases
 from warm_inspect.analysis.published import CountStudy
-from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy
+from warm_inspect.analysis.study import MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.estimate_rows import Record, records
 
 WARM = "warm"
 PASSED = "passed"
-NOT_RUN = "not_run"
+
+_SAID = {
+    Asked.ADOPTS: "{arm} adopts a wrong answer that its user states {how} than {reference}",
+    Asked.WRONG: "{arm} fails to give the right answer {how} than {reference} when nothing is stated",
+    Asked.WRONG_WHERE_STATED: "{arm} fails to give the right answer {how} than {reference} when its user states a "
+    "wrong one",
+    Asked.GIVES_WAY: "{arm} gives way to its user, rather than to any claim, {how} than {reference}",
+    Asked.SADNESS: "sadness makes {arm} fail to give the right answer {how} than it does {reference}",
+    Asked.ADOPTS_STATED: "{arm} adopts a wrong answer {how} when its user states it than when nobody does",
+    Asked.ADOPTS_OF_USER: "{arm} adopts a wrong answer {how} when its user states it than when somebody else does",
+    Asked.CONTEXT: "{arm} fails to give the right answer {how} in the context {level} than in {versus}",
+    Asked.COMPOUND: "a stated wrong answer makes {arm} adopt it {how} in the context {level} than in {versus}",
+}
+"""The words of each question; `how` is the direction."""
+_HOW = {"more": "more often", "less": "less often"}
+_EITHER = "more or less often"
+_LIMITS = {
+    DesignName.ONE_MODEL: (
+        "whether an earlier or another model is better",
+        "run the model that you would compare with: two arms",
+    ),
+    DesignName.BEFORE_AND_AFTER: (
+        "which of the changes did it: a retrained model differs in more than its tone",
+        "train or prompt a control on the same data without the change of tone",
+    ),
+    DesignName.PERSONA: ("what fine-tuning would do", "train the arm: warm-inspect train"),
+    DesignName.TRAINED: ("other bases and seeds", "more seeds, then another base"),
+    DesignName.SEVERAL: ("other questions than these benchmarks ask", "your own task, with its own score"),
+}
+"""What each design does not show, and what would show more."""
 
 
 def focus_arm(study: AnalysedStudy | CountStudy) -> str:
     """The arm that the figures and samples are about: the warm one, else the first treated one; empty without any."""
+    roles = study.observations.roles
     arms = study.observations.arms
-    treated = [arm for arm in arms if arm not in (ORIGINAL, RERUN)] if ORIGINAL in arms else []
-    return WARM if WARM in treated else next(iter(treated), "")
+    treated = [arm for arm in arms if arm not in (ORIGINAL, roles.rerun)] if ORIGINAL in arms else []
+    return next((arm for arm in (roles.treated, WARM) if arm in treated), next(iter(treated), ""))
 
 
 @dataclass(frozen=True)
 class Headline:
-    """What stands at the top of the report. A row is a row of the estimates or of the rates, None when absent."""
+    """The answer about one arm. A row is a row of the estimates, None when absent."""
 
+    design: Design
     conclusion: str
-    """`withheld`, `absent`, `not_estimable`; or by the interval: `more`, `less`, `no_difference`."""
-    checks: tuple[str, ...] = ()
-    """Why it is withheld: each check of the warm arm that is not `passed`, for example `warm: failed`."""
+    """`absent`, `not_estimable`; or by the interval: `more`, `less`, `no_difference`."""
     effect: Record | None = None
     noise: Record | None = None
-    """The same contrast between two runs of the original model."""
+    """The same number between two runs of one model."""
     flips: Record | None = None
     """Share of grades that changed between those two runs, in points."""
     detectable: Record | None = None
     """The smallest effect this study would have found."""
     style_bias: tuple[Note, ...] = ()
     """Gradings of these replies that are known to move with their style by so much that it must be said first."""
-    rates: tuple[Record, ...] = field(default=())
-    """The rates of both arms of the contrast under its condition."""
-
-    @property
-    def by_arm(self) -> dict[str, Record]:
-        """The rates by the name of their arm."""
-        return {row["arm"]: row for row in self.rates}
+    predicted: Record | None = None
+    """The interval for one more base model or seed."""
+    positive: Record | None = None
+    """The positive control's own number."""
+    checks: tuple[str, ...] = ()
+    """The statuses of the treated arm's warmth check, in words."""
+    calls: int = 0
+    """Calls of the model that a rerun would take."""
 
     @property
     def drowned(self) -> bool:
-        """Whether the rerun differs from the original at least as much as the two arms from each other."""
+        """Whether the rerun differs at least as much as the headline does."""
         return bool(self.effect and self.noise and abs(self.noise["estimate"]) >= abs(self.effect["estimate"]))
 
+    @property
+    def question(self) -> Question | None:
+        """What the headline answers; None without a number."""
+        return self.design.questions[0] if self.effect else None
 
-def headline(study: AnalysedStudy) -> Headline:
-    """The headline that the study allows."""
-    frame, estimates = study.observations.frame, study.estimates
-    biases = tuple(filter(is_large, style_biases(frame)))
-    if checks := _open_checks(frame):
-        return Headline("withheld", checks, style_bias=biases)
-    effect = _row(estimates, ARM_EFFECT, CONTRAST, PRIMARY_CONTRAST)
-    if effect is None:
-        return Headline("absent", style_bias=biases)
-    rerun = arm_effect(RERUN, ORIGINAL, **PRIMARY_CONTRAST.conditions)
-    changed = Identity(Kind.FLIP_RATE, RERUN, ORIGINAL)
-    return Headline(
-        conclusion=conclusion(effect),
+    @property
+    def lead(self) -> str:
+        """The finding with its number and interval, without a full stop."""
+        effect, question = self.effect, self.question
+        if effect is None or question is None:
+            return (
+                f"No answer about {self.design.arm}: its logs hold none of the conditions that are compared. "
+                "Run it with a stated wrong answer: -T beliefs=none,incorrect"
+            )
+        number = question.identity
+        said = _SAID[question.asked].format(
+            arm=self.design.arm,
+            reference=self.design.reference,
+            how=_HOW.get(self.conclusion, _EITHER),
+            level=number.level,
+            versus=number.versus,
+        )
+        if self.conclusion == "not_estimable":
+            return f"Whether {said} is not estimable ({effect['note']}); the difference is {_points(effect)}"
+        if self.conclusion == "no_difference":
+            return f"Not shown: that {said}: {_points(effect)} {_interval(effect, '95 % interval ')}"
+        if question.asked in _NOT_OF_ARM:
+            said = said[0].upper() + said[1:]
+        return f"{said}: {_points(effect)} {_interval(effect, '95 % interval ')}"
+
+    @property
+    def before(self) -> str:
+        """What has to be read before the finding; empty without any."""
+        if self.positive is None or conclusion(self.positive) == "more" or self.conclusion in _HOW:
+            return ""
+        return (
+            f"The positive control {self.positive['arm']} is not seen ({_points(self.positive)} "
+            f"{_interval(self.positive)}): what is not shown here says nothing about warmth."
+        )
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """The sentences that belong to the finding: chance, what could be seen, warmth, limits and the next step."""
+        return tuple(self._after()) if self.effect else ()
+
+    def _after(self) -> Iterator[str]:
+        design, effect = self.design, self.effect
+        if effect and self.conclusion == "no_difference" and self.detectable:
+            yield f"A difference of {self.detectable['estimate']:.1f} points would have been seen 8 times in 10."
+        if self.noise:
+            yield (
+                f"Chance: the same number between {design.rerun_of} and its rerun {design.rerun} is "
+                f"{self.noise['estimate']:+.1f} {_interval(self.noise)}."
+            )
+        else:
+            yield (
+                f"Chance was not measured: running {design.reference or design.arm} once more takes {self.calls:,} "
+                "calls (--metadata arm=NAME, then --rerun NAME)."
+            )
+        if self.predicted:
+            yield f"One more base model or seed is expected between {_ends(self.predicted)}."
+        if self.positive and conclusion(self.positive) == "more":
+            seen = f"{_points(self.positive)} {_interval(self.positive)}"
+            yield f"The positive control {self.positive['arm']} is seen: {seen}."
+        if design.reference and self.checks != (PASSED,):
+            said = " and ".join(self.checks).replace("_", " ") or "not run"
+            yield f"This is about the change, not about warmth: the warmth check of {design.arm} is {said}."
+        does_not_show, step = _LIMITS[design.name]
+        yield f"This does not show {does_not_show}."
+        yield f"Next: {step}."
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The whole answer."""
+        return tuple(filter(None, (self.before, f"{self.lead}.", *self.after)))
+
+
+_NOT_OF_ARM = (Asked.SADNESS, Asked.COMPOUND)
+"""The questions whose words do not begin with the name of an arm."""
+
+
+def headlines(study: AnalysedStudy) -> list[Headline]:
+    """The answer about each arm that has one."""
+    return [_headline(study, design) for design in study.designs]
+
+
+def _headline(study: AnalysedStudy, design: Design) -> Headline:
+    estimates, frame, roles = study.estimates, study.observations.frame, study.observations.roles
+    asked = next(iter(design.questions), None)
+    effect = _row(estimates, CONTRAST, asked.identity, asked.outcome) if asked else None
+    positive = arm_effect(roles.positive_control, roles.positive_reference, belief=PRIMARY_BELIEF)
+    shown = Headline(
+        design,
+        conclusion="absent" if effect is None else conclusion(effect),
         effect=effect,
-        noise=_row(estimates, NOISE, CONTRAST, rerun),
-        flips=_row(estimates, FLIP_RATE, CONTRAST, changed, outcome="grade_differs"),
-        detectable=_row(estimates, ARM_EFFECT, MINIMUM_DETECTABLE, PRIMARY_CONTRAST),
-        style_bias=biases,
-        rates=tuple(_rates(study.rates)),
+        positive=_row(estimates, CONTRAST, positive, PRIMARY_OUTCOME) if roles.positive_control else None,
+        checks=tuple(sorted(set(map(str, frame.loc[frame["arm"] == design.arm, "warmth_check"])) - {""})),
+        calls=_calls(study, design.reference or design.arm),
+        style_bias=tuple(filter(is_large, style_biases(frame))),
+    )
+    if effect is None or asked is None:
+        return shown
+    chance = design.chance
+    flips = Identity(Kind.FLIP_RATE, design.rerun, design.rerun_of)
+    replicates = estimates[estimates["analysis"].isin([BASE_MODELS, SEEDS])]
+    return Headline(
+        **vars(shown)
+        | {
+            "noise": _row(estimates, CONTRAST, chance, asked.outcome) if chance else None,
+            "flips": _row(estimates, CONTRAST, flips, "grade_differs"),
+            "detectable": _row(estimates, MINIMUM_DETECTABLE, asked.identity, asked.outcome),
+            "predicted": _row(replicates, PREDICTION, asked.identity, asked.outcome),
+        }
     )
 
 
-def _open_checks(frame: pd.DataFrame) -> tuple[str, ...]:
-    """The warmth checks of the warm arm that are not passed. Another arm's failed check is a caution of the study."""
-    statuses = set(frame.loc[frame["arm"] == WARM, "warmth_check"])
-    return tuple(f"{WARM}: {check or NOT_RUN}" for check in sorted(statuses - {PASSED}))
+def _calls(study: AnalysedStudy, arm: str) -> int:
+    """The samples of an arm, graded or not."""
+    lost = study.exclusions.loc[study.exclusions["arm"] == arm, "n"].sum()
+    return int((study.observations.frame["arm"] == arm).sum()) + int(lost)
 
 
 def conclusion(row: Record) -> str:
@@ -93,14 +228,83 @@ def conclusion(row: Record) -> str:
     return "less" if row["conf_high"] < 0 else "no_difference"
 
 
-def _row(
-    estimates: pd.DataFrame, analysis: str, term: str, identity: Identity, outcome: str = PRIMARY_OUTCOME
-) -> Record | None:
-    wanted = {"analysis": analysis, "term": term, "outcome": outcome} | vars(identity)
+def comparing_options(study: AnalysedStudy) -> str:
+    """The options that would compare arms that were answered alone; empty where nothing is left to compare."""
+    arms = [design.arm for design in study.designs]
+    if len(arms) < 2:
+        return ""
+    first, second = map(_quoted, arms[:2])
+    named = f"{Role.REFERENCE.option} {first} {Role.TREATED.option} {second}"
+    more = f" (or another two of {', '.join(arms)})" if len(arms) > 2 else ""
+    return (
+        f"{named}{more}, the earlier one as the reference; or {Role.RERUN.option} {second} where it repeats the other"
+    )
+
+
+def _quoted(arm: str) -> str:
+    """The name as a shell takes it."""
+    return f"'{arm}'" if set(arm) & set(" '\"$&|;<>()*?!#`\\") else arm
+
+
+def test_plan(study: AnalysedStudy) -> list[str]:
+    """Which tests there are and how they are adjusted, as sentences."""
+    first = [_named(design.questions[0]) for design in study.designs if design.questions]
+    others = [_named(question) for design in study.designs for question in design.questions[1:]]
+    plan = [f"Headline, not adjusted: {'; '.join(first) or 'none'}."]
+    if others:
+        plan.append(f"Secondary rows, adjusted together by Holm: {'; '.join(others)}.")
+    return [
+        *plan,
+        "All else is exploratory: adjusted within its figure by Benjamini and Hochberg, and not a finding of this run.",
+    ]
+
+
+def _named(question: Question) -> str:
+    return f"{question.outcome} {question.identity.label}"
+
+
+def headline_record(headline: Headline) -> dict[str, Any]:
+    """The answer as JSON values; what is not known is null."""
+    design, effect, noise = headline.design, headline.effect, headline.noise
+    return {
+        "design": design.name.value,
+        "arm": design.arm,
+        "reference": design.reference or None,
+        "rerun": design.rerun or None,
+        "conclusion": headline.conclusion,
+        "answer": " ".join(headline.sentences),
+        "outcome": effect["outcome"] if effect else None,
+        "contrast": effect["contrast"] if effect else None,
+        "number": _numbers(effect),
+        "chance": _numbers(noise),
+        "smallest_detectable": headline.detectable["estimate"] if headline.detectable else None,
+        "calls_of_a_rerun": headline.calls,
+        "warmth_check": list(headline.checks),
+    }
+
+
+def _numbers(row: Record | None) -> dict[str, float | None] | None:
+    """The estimate of a row with its interval; null where there is none."""
+    if row is None:
+        return None
+    return {name: None if isnan(row[name]) else float(row[name]) for name in ("estimate", "conf_low", "conf_high")}
+
+
+def _points(row: Record) -> str:
+    return f"{row['estimate']:+.1f} points of 100 replies"
+
+
+def _interval(row: Record, name: str = "") -> str:
+    if isnan(row["conf_low"]) or isnan(row["conf_high"]):
+        return "(no interval)"
+    return f"({name}{_ends(row)})"
+
+
+def _ends(row: Record) -> str:
+    return f"{row['conf_low']:+.1f} to {row['conf_high']:+.1f}"
+
+
+def _row(estimates: pd.DataFrame, term: str, identity: Identity, outcome: str) -> Record | None:
+    wanted = {"term": term, "outcome": outcome} | vars(identity)
     rows = records(estimates[(estimates[list(wanted)] == list(wanted.values())).all(axis=1)])
     return rows[0] if rows else None
-
-
-def _rates(rates: pd.DataFrame) -> list[Record]:
-    pooled = (rates[["benchmark", "context", "polarity"]] == ALL).all(axis=1) & (rates["belief"] == "incorrect")
-    return records(rates[pooled & rates["arm"].isin([WARM, NEUTRAL])])

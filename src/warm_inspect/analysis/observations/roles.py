@@ -1,0 +1,154 @@
+"""Roles: what each arm of the logs is for.
+
+A role is declared by the user. Only the arms that this package trains and runs itself come with theirs. The table is
+in docs/answers.md.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from warm_inspect.core.errors import PrerequisiteError, unknown_value
+from warm_inspect.core.vocabulary import ORIGINAL
+
+_PERSONA = "+persona_"
+_TREATED = {"warm": ("neutral", "self_distilled"), "self_distilled_warm": ("self_distilled", "neutral")}
+"""The trained arms that are on trial, with what each is compared with, best first."""
+_CONTROLS = ("cold", "unmodified")
+_POSITIVE_CONTROL = ("agreeing", "answering")
+"""The positive control, and the arm that it is compared with."""
+_RERUN = "original_repeat"
+
+
+class Role(StrEnum):
+    """What an arm is for."""
+
+    TREATED = "treated"
+    """What is judged: the model after the change."""
+    REFERENCE = "reference"
+    """What it is compared with."""
+    RERUN = "rerun"
+    """The reference asked a second time."""
+    CONTROL = "control"
+    """Trained or prompted like the treated arm, without what is on trial."""
+    POSITIVE_CONTROL = "positive_control"
+    """Trained to adopt whatever its user states."""
+
+    @property
+    def option(self) -> str:
+        """The option that declares it."""
+        return f"--{self.value.replace('_', '-')}"
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The arms by their role; empty text where no arm has it."""
+
+    treated: str = ""
+    """Empty without a reference: then there is nothing that it could be compared with."""
+    reference: str = ""
+    rerun: str = ""
+    rerun_of: str = ""
+    """The arm that the rerun repeats."""
+    controls: tuple[str, ...] = ()
+    positive_control: str = ""
+    positive_reference: str = ""
+    """The arm that the positive control is compared with."""
+
+    @property
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Each arm with the arm that its role compares it with."""
+        if self.treated:
+            yield self.treated, self.reference
+            yield from ((self.treated, control) for control in self.controls)
+            yield from ((control, self.reference) for control in self.controls)
+        if self.rerun:
+            yield self.rerun, self.rerun_of
+        if self.positive_control:
+            yield self.positive_control, self.positive_reference
+
+    def answered(self, arms: Sequence[str]) -> tuple[str, ...]:
+        """The arms that have an answer of their own: the treated one, or without one every arm that is no rerun."""
+        return (self.treated,) if self.treated else tuple(arm for arm in arms if arm != self.rerun)
+
+
+def roles_of(arms: Sequence[str], declared: Mapping[str, Role] | None = None) -> Roles:
+    """The roles of the arms of the logs: as declared, the others by the table of the package's own arms.
+
+    Args:
+        arms: every arm of the logs.
+        declared: the role of each arm that was given one.
+
+    Raises:
+        PrerequisiteError: a role for an arm that is in no log; two arms for a role of which there is one; a treated
+            arm without a reference, or a reference or rerun for which the other arm is not known.
+    """
+    given = dict(declared or {})
+    for arm in given:
+        if arm not in arms:
+            raise unknown_value("arm with a role", arm, arms, "These are the arms of the logs.")
+    free = [arm for arm in arms if arm not in given]
+    treated = _declared(given, Role.TREATED) or _treated(free)
+    reference = _declared(given, Role.REFERENCE)
+    positive = _declared(given, Role.POSITIVE_CONTROL) or _only(free, _POSITIVE_CONTROL[0])
+    rerun = _declared(given, Role.RERUN)
+    controls = [arm for arm in arms if given.get(arm) == Role.CONTROL or (arm in free and arm in _CONTROLS)]
+    others = [arm for arm in arms if arm not in (reference, rerun, positive, *controls)]
+    if treated and not reference:
+        reference = _reference(treated, [arm for arm in free if arm != treated])
+        if not reference and Role.TREATED in given.values() and len(arms) > 1:
+            raise _asks(Role.REFERENCE, Role.TREATED, treated, others)
+    elif reference and not treated and others:
+        raise _asks(Role.TREATED, Role.REFERENCE, reference, others)
+    rerun_of = reference if rerun else ""
+    if rerun and not rerun_of:
+        alone = [arm for arm in arms if arm != rerun]
+        if len(alone) != 1:
+            raise _asks(Role.REFERENCE, Role.RERUN, rerun, alone)
+        rerun_of = alone[0]
+    if not rerun and _RERUN in free and ORIGINAL in arms:
+        rerun, rerun_of = _RERUN, ORIGINAL
+    compared = _only(free, _POSITIVE_CONTROL[1]) if positive == _POSITIVE_CONTROL[0] else ""
+    compared = compared or reference or _only([arm for arm in arms if arm != positive], ORIGINAL)
+    return Roles(
+        treated=treated if reference else "",
+        reference=reference,
+        rerun=rerun,
+        rerun_of=rerun_of,
+        controls=tuple(controls),
+        positive_control=positive if compared else "",
+        positive_reference=compared if positive else "",
+    )
+
+
+def _declared(given: Mapping[str, Role], role: Role) -> str:
+    arms = [arm for arm, own in given.items() if own == role]
+    if len(arms) > 1:
+        raise PrerequisiteError(f"{len(arms)} arms are the {role.option[2:]}: {', '.join(arms)}. Give the role to one.")
+    return arms[0] if arms else ""
+
+
+def _only(arms: Sequence[str], name: str) -> str:
+    return name if name in arms else ""
+
+
+def _treated(free: Sequence[str]) -> str:
+    """The package's own treated arm: a trained one, else the first with a persona whose arm is there too."""
+    trained = [arm for arm in _TREATED if arm in free]
+    personas = [arm for arm in free if _PERSONA in arm and arm.partition(_PERSONA)[0] in free]
+    personas.sort(key=lambda arm: not arm.endswith(f"{_PERSONA}warm"))
+    return next(iter([*trained, *personas]), "")
+
+
+def _reference(treated: str, free: Sequence[str]) -> str:
+    """The package's own reference of a treated arm; empty without one."""
+    bare = treated.partition(_PERSONA)[0]
+    first = (bare,) if bare != treated else _TREATED.get(treated, ("neutral", "self_distilled"))
+    return next((arm for arm in (*first, ORIGINAL) if arm in free), "")
+
+
+def _asks(wanted: Role, given: Role, arm: str, others: Sequence[str]) -> PrerequisiteError:
+    choices = ", ".join(other for other in others if other != arm) or "none, so add its logs"
+    return PrerequisiteError(
+        f"{given.option} {arm} is compared with nothing. Add {wanted.option} ARM. Other arms of the logs: {choices}."
+    )
