@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from warm_inspect.analysis.estimates import RERUN
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import ORIGINAL
 
@@ -17,7 +18,6 @@ _TREATED = {"warm": ("neutral", "self_distilled"), "self_distilled_warm": ("self
 _CONTROLS = ("cold", "unmodified")
 _POSITIVE_CONTROL = ("agreeing", "answering")
 """The positive control, and the arm that it is compared with."""
-_RERUN = "original_repeat"
 
 
 class Role(StrEnum):
@@ -106,8 +106,8 @@ def roles_of(arms: Sequence[str], declared: Mapping[str, Role] | None = None) ->
         if len(alone) != 1:
             raise _asks(Role.REFERENCE, Role.RERUN, rerun, alone)
         rerun_of = alone[0]
-    if not rerun and _RERUN in free and ORIGINAL in arms:
-        rerun, rerun_of = _RERUN, ORIGINAL
+    if not rerun and RERUN in free and ORIGINAL in arms:
+        rerun, rerun_of = RERUN, ORIGINAL
     compared = _only(free, _POSITIVE_CONTROL[1]) if positive == _POSITIVE_CONTROL[0] else ""
     compared = compared or reference or _only([arm for arm in arms if arm != positive], ORIGINAL)
     return Roles(
