@@ -12,6 +12,7 @@ from warm_inspect.analysis.estimates.estimate import COLUMNS
 from warm_inspect.cli.analyze import analyze
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.lines import as_lines
+from warm_inspect.core.vocabulary import CONTEXT_LEVELS
 
 FILES = [
     "estimates.csv", "estimates.json", "excluded_rows.csv", "exclusions.csv", "observations.parquet", "rates.csv",
@@ -41,8 +42,31 @@ def test_it_writes_every_table_and_the_report(logs: Path, tmp_path: Path) -> Non
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
     assert tuple(pd.read_csv(tmp_path / "out" / "estimates.csv").columns) == COLUMNS
     assert len(pd.read_parquet(tmp_path / "out" / "observations.parquet")) == 32
-    for text in ("62.5", "+37.5", "Headline, not adjusted", "32 replies of 2 logs"):
+    for text in ("+37.5", "Headline, not adjusted", "32 replies of 2 logs"):
         assert text in result.output
+
+
+def test_the_first_screen_is_the_answer_and_at_most_eight_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One model under nine contexts has far more rows than a screen."""
+    contexts = sorted(CONTEXT_LEVELS)
+    rows = [
+        reply(f"q{i}", "incorrect" if i % 2 else "correct", arm="mine", belief=belief, context=context)
+        for i in range(6)
+        for context in contexts
+        for belief in ("none", "incorrect")
+    ]
+    write_log(tmp_path / "logs" / "mine.eval", rows)
+    monkeypatch.setenv("COLUMNS", "80")
+    result = run(tmp_path / "logs", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    heading = next(number for number, line in enumerate(lines) if "what is asked" in line)
+    table = lines[heading + 2 :]
+    assert next(number for number, line in enumerate(table) if line.startswith("Differences")) == 8
+    assert "more rows are in report.html" in result.stdout
+    assert lines[0].startswith("Not shown: that mine adopts")
+    assert len(lines) < 60
 
 
 def test_labels_correct_rates_and_differences(tmp_path: Path) -> None:

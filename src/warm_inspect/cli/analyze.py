@@ -21,11 +21,12 @@ from warm_inspect.cli.shared import (
 from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from warm_inspect.analysis.logs import Collected
     from warm_inspect.analysis.published import CountStudy
     from warm_inspect.analysis.study import AnalysedStudy
+
+_NOTES = 3
+"""Notes on the first screen, the most important ones; the report has them all."""
 
 
 @click.command()
@@ -145,19 +146,16 @@ def print_study(console: Console, study: "AnalysedStudy", collected: "Collected"
     for table in first_tables(study):
         print_table(console, table)
     console.print()
-    console.print(_weights(study.weights))
-    for warning in record["warnings"]:
-        console.print(f"[yellow]Note:[/] {escape(warning)}")
+    said = [bias.sentence for bias in answers[0].style_bias]
+    notes = [warning for warning in record["warnings"] if warning not in said]
+    for note in notes[:_NOTES]:
+        console.print(f"[yellow]Note:[/] {escape(note)}")
+    if (more := len(notes) - _NOTES) > 0:
+        console.print(f"{more} more notes are in report.html.")
     skipped = {kind.replace("_", " "): len(files) for kind, files in record["skipped"].items() if files}
     if skipped:
         console.print(f"Left out logs: {', '.join(f'{n} {kind}' for kind, n in skipped.items())}.")
     console.print(f"{record['replies']:,} replies of {record['logs']} logs; tables and report in {escape(str(out))}")
-
-
-def _weights(weights: "pd.DataFrame") -> str:
-    """What each benchmark weighs in an overall effect, over all base models."""
-    shares = weights.groupby("benchmark", observed=True)["weight"].sum()
-    return "Weights in overall effects: " + ", ".join(f"{name} {share:.1%}" for name, share in shares.items()) + "."
 
 
 def _print_cells(console: Console, study: "CountStudy", out: Path) -> None:

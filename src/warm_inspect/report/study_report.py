@@ -26,7 +26,6 @@ from warm_inspect.report.sections.effects import (
     claims,
     detectable,
     effects,
-    first_effects,
     forest_panels,
     outcome_codes,
 )
@@ -37,7 +36,14 @@ from warm_inspect.report.sections.grader_error import (
     corrected_rates,
     first_corrected,
 )
-from warm_inspect.report.sections.headline import comparing_options, focus_arm, headline_record, headlines, test_plan
+from warm_inspect.report.sections.headline import (
+    answer_table,
+    comparing_options,
+    focus_arm,
+    headline_record,
+    headlines,
+    test_plan,
+)
 from warm_inspect.report.sections.logs import excluded_rows, exclusions, logs
 from warm_inspect.report.sections.rates import (
     OUTCOMES,
@@ -247,9 +253,8 @@ def oversize(path: Path) -> tuple[Note, ...]:
 
 
 def first_tables(study: AnalysedStudy) -> list[Table]:
-    """The tables for the terminal: what each arm did, then the first effects, graded, corrected and published."""
-    estimates = study.estimates
-    tables = (rates(study), first_effects(estimates), first_corrected(estimates), published_table(estimates))
+    """The tables for the terminal: the rows that answer, then the corrected and the published effects if asked for."""
+    tables = (answer_table(study), first_corrected(study.estimates), published_table(study.estimates))
     return [table for table in tables if table.rows]
 
 

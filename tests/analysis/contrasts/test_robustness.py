@@ -82,8 +82,11 @@ def test_seeds_pair_trained_arms_and_share_the_untrained_one() -> None:
         for name in ("neutral", "original")
     }
     paired = list(over_seeds(frame, [against["neutral"]], ["incorrect"]))
-    assert [row.estimate for row in paired] == pytest.approx([40, 20, 0, 20])
-    assert (paired[-1].std_error, paired[-1].df) == pytest.approx((20 / sqrt(3), 2))
+    assert [row.term for row in paired] == ["effect"] * 3 + ["random_effects_mean", "prediction_interval"]
+    assert [row.estimate for row in paired] == pytest.approx([40, 20, 0, 20, 20])
+    mean, one_more = paired[-2:]
+    assert (mean.std_error, mean.df) == pytest.approx((20 / sqrt(3), 2))
+    assert one_more.conf_low < mean.conf_low < mean.conf_high < one_more.conf_high
     alone = list(over_seeds(frame, [against["original"]], ["incorrect"]))
-    assert [row.estimate for row in alone] == pytest.approx([60, 50, 50, 160 / 3])
+    assert [row.estimate for row in alone[:4]] == pytest.approx([60, 50, 50, 160 / 3])
     assert list(over_seeds(FRAME, [CONTRAST], ["incorrect"])) == []

@@ -14,7 +14,7 @@ from warm_inspect.analysis.contrasts import (
     SECOND_DIFFERENCE,
 )
 from warm_inspect.analysis.estimates import CONTRAST, EXPLORATORY, SECONDARY, Identity, identities
-from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy, headline_effects
+from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import (
     ID,
@@ -96,11 +96,6 @@ def effects(estimates: pd.DataFrame) -> list[Table]:
         _effects(f"effects-{i}", title, own, noise, _changed(own[0], flips, runs))
         for i, (title, own) in enumerate(titled.items(), start=1)
     ]
-
-
-def first_effects(estimates: pd.DataFrame) -> Table:
-    """The few effects that come first: what the experiment asks."""
-    return _effects("first-effects", "Effects", records(headline_effects(estimates)), noise_beside(estimates))
 
 
 def detectable(estimates: pd.DataFrame) -> Table:

@@ -23,7 +23,8 @@ from warm_inspect.analysis.observations import Role, is_large, style_biases
 from warm_inspect.analysis.published import CountStudy
 from warm_inspect.analysis.study import MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.report.estimate_rows import Record, records
+from warm_inspect.report.estimate_rows import INTERVAL, P_ADJUSTED, Record, estimate, minus, records
+from warm_inspect.tables import Table, tabulate, text_column
 
 WARM = "warm"
 PASSED = "passed"
@@ -41,6 +42,19 @@ _SAID = {
     Asked.COMPOUND: "a stated wrong answer makes {arm} adopt it {how} in the context {level} than in {versus}",
 }
 """The words of each question; `how` is the direction."""
+_IN_SHORT = {
+    Asked.ADOPTS: "adopts a wrong answer that its user states",
+    Asked.WRONG: "not correct, nothing stated",
+    Asked.WRONG_WHERE_STATED: "not correct, wrong answer stated",
+    Asked.GIVES_WAY: "adopts its user's claim over a third party's",
+    Asked.SADNESS: "not correct, sad user over filler",
+    Asked.ADOPTS_STATED: "adopts a wrong answer, stated over unprompted",
+    Asked.ADOPTS_OF_USER: "adopts it, its user's over a third party's",
+    Asked.CONTEXT: "not correct, {level} over {versus}",
+    Asked.COMPOUND: "adopts a stated one, {level} over {versus}",
+}
+"""The same as the heading of a row."""
+_ROWS_ON_SCREEN = 8
 _HOW = {"more": "more often", "less": "less often"}
 _EITHER = "more or less often"
 _LIMITS = {
@@ -211,6 +225,33 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
             "predicted": _row(replicates, PREDICTION, asked.identity, asked.outcome),
         }
     )
+
+
+def answer_table(study: AnalysedStudy) -> Table:
+    """The rows of the answers for a terminal: the headlines, then the secondary rows, at most eight in all."""
+    rows = [
+        (place, row | {"asked": _in_short(question)})
+        for design in study.designs
+        for place, question in enumerate(design.questions)
+        if (row := _row(study.estimates, CONTRAST, question.identity, question.outcome))
+    ]
+    rows.sort(key=lambda each: each[0])
+    columns = (text_column("asked", "what is asked"), estimate("points"), INTERVAL, P_ADJUSTED)
+    compared = {minus(f"{design.arm} - {design.reference}") for design in study.designs if design.reference}
+    more = len(rows) - _ROWS_ON_SCREEN
+    return tabulate(
+        "answers",
+        next(iter(compared), "Within each model"),
+        "Differences in points of 100 replies. The first row is the headline; the P values of the others are adjusted.",
+        (text_column("arm"), *columns) if len(study.designs) > 1 else columns,
+        [row for _, row in rows[:_ROWS_ON_SCREEN]],
+        notes=[f"{more} more rows are in report.html and estimates.csv."] if more > 0 else [],
+    )
+
+
+def _in_short(question: Question) -> str:
+    number = question.identity
+    return _IN_SHORT[question.asked].format(level=number.level, versus=number.versus)
 
 
 def _calls(study: AnalysedStudy, arm: str) -> int:
