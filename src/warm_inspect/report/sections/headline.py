@@ -68,7 +68,7 @@ _LIMITS = {
     ),
     DesignName.PERSONA: ("what fine-tuning would do", "train the arm: warm-inspect train"),
     DesignName.TRAINED: ("other bases and seeds", "more seeds, then another base"),
-    DesignName.SEVERAL: ("other questions than these benchmarks ask", "your own task, with its own score"),
+    DesignName.SEVERAL: ("other questions than these benchmarks ask", "questions from other sources"),
 }
 """What each design does not show, and what would show more."""
 
