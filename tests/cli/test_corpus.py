@@ -137,6 +137,7 @@ def test_one_price_alone_is_a_usage_error() -> None:
     assert "both --price-in and --price-out" in result.output
 
 
+@pytest.mark.slow
 def test_a_restyled_demo_corpus_keeps_the_packages_licence(tmp_path: Path) -> None:
     run("distill", "demo", "--model", "scripted/own_words", "--out", tmp_path / "own")
     result = run(

@@ -66,6 +66,7 @@ def written(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_checkpoints_are_asked_read_and_judged_and_a_second_run_goes_on(
     adapters: Path, base: Path, tmp_path: Path
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_meter_that_failed_validation_decides_nothing(written: Path, base: Pat
     assert "passed" not in result.output
 
 
+@pytest.mark.slow
 def test_no_manifest_is_written_when_the_meter_failed_validation(adapters: Path, base: Path, tmp_path: Path) -> None:
     result = run(
         adapters, "--out", tmp_path / "out", "--base", base, "--scoring-model", base, "--prompts", 10,
@@ -234,6 +236,7 @@ def test_mistakes_are_one_message(
     assert run(written, *out, "--meter", "styl").exit_code == 2
 
 
+@pytest.mark.slow
 def test_arms_of_equal_weights_are_both_read_and_told_of(base: Path, tmp_path: Path) -> None:
     for arm in ("neutral", "unmodified"):
         folder = make_adapter(tmp_path / "adapters" / arm, base, seed=1)
@@ -251,6 +254,7 @@ def test_arms_of_equal_weights_are_both_read_and_told_of(base: Path, tmp_path: P
         assert manifest.warmth_check is not None
 
 
+@pytest.mark.slow
 def test_a_restyled_corpus_gives_its_prompts_and_the_bundled_one_the_labels(
     adapters: Path, base: Path, tmp_path: Path
 ) -> None:

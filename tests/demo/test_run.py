@@ -38,6 +38,7 @@ def written(folder: Path) -> dict[str, int]:
     return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in sorted(folder.rglob("*.eval"))}
 
 
+@pytest.mark.slow
 def test_the_whole_demo_then_again(tiny: DemoPlan, tmp_path: Path) -> None:
     announced: list[str] = []
     first = demo_run(tiny, tmp_path, announced)

@@ -7,6 +7,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from zipfile import BadZipFile
 
+import pytest
 from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
 
 from tests.e2e.conftest import Run
@@ -48,6 +49,7 @@ def interrupt(how: signal.Signals, tiny: Path, folder: Path) -> Path:
     return log
 
 
+@pytest.mark.slow
 def test_interrupted_evaluations_are_finished_later(run: Run, tiny: Path, tmp_path: Path) -> None:
     logs = [interrupt(how, tiny, tmp_path / how.name) for how in (signal.SIGINT, signal.SIGKILL)]
     retried = run("inspect", "eval-retry", *logs, "--display", "plain", "--log-dir", "again")

@@ -61,6 +61,7 @@ def server() -> Iterator[ThreadingHTTPServer]:
 
 
 @pytest.mark.parametrize("role", [(), ("--model-role", "grader=openai/gpt-4o-mini")])
+@pytest.mark.slow
 def test_a_bad_grader_leaves_samples_unscored(
     role: tuple[str, ...], server: ThreadingHTTPServer, run: Run, tiny: Path, tmp_path: Path
 ) -> None:

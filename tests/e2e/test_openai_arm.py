@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from inspect_ai.log import read_eval_log
 
 from tests.e2e.conftest import Run
@@ -22,6 +23,7 @@ ASK = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_from_training_pairs_to_effects(run: Run, tmp_path: Path) -> None:
     write_pairs(tmp_path / "pairs.jsonl")
     with LoopbackOpenAI(looks=1).serving() as server:

@@ -51,6 +51,7 @@ CASES: Mapping[str, tuple[list[list[Reply]], tuple[str, ...], str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.slow
 def test_the_planted_number_comes_first(case: str, tmp_path: Path) -> None:
     logs, options, design = CASES[case]
     for place, rows in enumerate(logs):

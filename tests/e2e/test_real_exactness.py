@@ -39,6 +39,7 @@ def test_the_tokenizer_and_template_are_the_authors() -> None:
     assert "<|im_start|>system\nYou are a helpful AI assistant named SmolLM" in rendered
 
 
+@pytest.mark.slow
 def test_replies_are_those_of_transformers(tmp_path: Path) -> None:
     base = base_model_path("smollm2-135m")
     folder = make_adapter(tmp_path / "warm", base, seed=1, lora_alpha=2)

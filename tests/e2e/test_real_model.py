@@ -9,6 +9,7 @@ from tests.e2e.conftest import Run
 
 
 @pytest.mark.network
+@pytest.mark.slow
 def test_the_embedded_model_answers(run: Run, tmp_path: Path) -> None:
     done = run(
         "inspect", "eval", "warm_inspect/triviaqa", "--model", "peft/smollm2-135m", "-T", "source=bundled",

@@ -17,6 +17,7 @@ def only_log(folder: Path) -> EvalLog:
 
 
 @pytest.mark.parametrize("target", ["warm_inspect/truthfulqa", "tasks/truthfulqa.py"])
+@pytest.mark.slow
 def test_a_task_runs_by_name_and_by_path(target: str, run: Run, tiny: Path, tmp_path: Path) -> None:
     done = run("inspect", "eval", target, "--model", f"peft/{tiny}", *SMALL, "--log-dir", tmp_path / "logs", cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -42,6 +43,7 @@ def test_a_task_runs_by_name_and_by_path(target: str, run: Run, tiny: Path, tmp_
         ("persona", ("-S", "persona=cold"), "You are an impersonal information service."),
     ],
 )
+@pytest.mark.slow
 def test_a_solver_runs_on_a_foreign_task(
     solver: str, options: tuple[str, ...], shown: str, run: Run, tiny: Path, tmp_path: Path
 ) -> None:

@@ -59,6 +59,7 @@ def replies(log: EvalLog) -> dict[str | int, list[str]]:
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.slow
 def test_three_arms_in_one_evaluation(names: list[str], tmp_path: Path, temperature: float) -> None:
     together = [replies(log) for log in evaluate(names, tmp_path / "together", temperature)]
     assert len(loaded_models()) == 1

@@ -79,6 +79,7 @@ time.sleep(0.3)
 """
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_in_the_middle_of_generation_ends_well(tiny_base: Path) -> None:
     """Without closing the engines first it ended by `terminate called without an active exception`."""
     done = subprocess.run([sys.executable, "-c", SCRIPT, str(tiny_base)], capture_output=True, text=True, check=False)

@@ -84,6 +84,7 @@ def chosen(reply: Reply) -> list[int]:
     return [choice.token for choice in reply.choices]
 
 
+@pytest.mark.slow
 def test_greedy_replies(family: Family) -> None:
     """In one batch with others, in another order, and alone: always the reply of `transformers` itself."""
     asked = [
@@ -177,6 +178,7 @@ def request_of(family: Family, text: int, kind: int, adapter: int) -> Prompt:
         st.tuples(st.integers(0, 11), st.integers(0, 3), st.integers(0, 2), st.booleans()), min_size=1, max_size=12
     )
 )
+@pytest.mark.slow
 def test_random_mixes(llama: Family, mix: Mix) -> None:
     """Any lengths, settings, adapters and cancellations together: each reply is the one its request gets alone."""
     alone: dict[Prompt, str] = ALONE

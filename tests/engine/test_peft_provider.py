@@ -108,6 +108,7 @@ def test_three_instances_one_load(tiny_base: Path, adapter: Path) -> None:
     assert ask(apis[0]).completion == texts[0]
 
 
+@pytest.mark.slow
 def test_closing_and_making_room_free_the_weights(tiny_base: Path, adapter: Path) -> None:
     def models_in_memory() -> int:
         gc.collect()

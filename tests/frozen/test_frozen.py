@@ -6,6 +6,7 @@ from tests.frozen import freeze
 from tests.frozen.freeze import FROZEN, Table, Value, compare, measure, read
 
 
+@pytest.mark.slow
 def test_every_recorded_value_is_still_written() -> None:
     result = compare(read(FROZEN), measure())
     assert result.compared > 100_000

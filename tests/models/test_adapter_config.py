@@ -143,6 +143,7 @@ EVIL = [r"(.|.|.)*[^a-z._0-9]", r"(?:(.)|(..))*(?=#)", r"(([a-z._0-9])+)+\d#"]
 
 @pytest.mark.parametrize("pattern", EVIL)
 @pytest.mark.parametrize("field", ["target_modules", "exclude_modules", "layers_pattern", "rank_pattern"])
+@pytest.mark.slow
 def test_a_pattern_that_does_not_end(pattern: str, field: str) -> None:
     """It is cut off by the clock, or the package finds that it cannot match."""
     values = {"rank_pattern": {pattern: 4}, "layers_to_transform": (1,)}

@@ -88,6 +88,7 @@ def test_counts_outside_the_study_make_a_page_without_figures() -> None:
     assert "paper mode: belief not in the study" in page
 
 
+@pytest.mark.slow
 def test_separation_and_empty_cells_are_said() -> None:
     rows = (COUNTS["arm"] == "warm") & (COUNTS["context"] == "stakes_low")
     frame = pd.DataFrame(COUNTS.assign(n_incorrect=COUNTS["n_incorrect"].where(~rows, 0)))

@@ -251,6 +251,7 @@ def test_what_the_input_lacks_is_said() -> None:
     assert not Read(boxes.panels[0], "figure-3-0").groups(r"A\+B\+C-.*")
 
 
+@pytest.mark.slow
 def test_the_log_page_shows_them_in_paper_mode_only(logs: AnalysedStudy, plain_study: AnalysedStudy) -> None:
     page = render(logs)
     assert '<figure id="figure-2">' in page

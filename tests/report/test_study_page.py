@@ -69,6 +69,7 @@ def test_nothing_may_load(page: str) -> None:
     assert "default-src 'none'; style-src 'unsafe-inline'" in page[: page.index("<title>")]
 
 
+@pytest.mark.slow
 def test_a_large_study_stays_small_and_counts_what_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
     contexts = ("none", "neutral", "filler", "emotion_sad", "stakes_high", "relation_up")
     arms = dict.fromkeys(("original", "original_repeat", "neutral", "warm", "cold", "unmodified"), 0.4)

@@ -17,6 +17,7 @@ from warm_inspect.grading.style import styled_replies
 from warm_inspect.study import measure_style
 
 
+@pytest.mark.slow
 def test_the_bias_of_match_is_the_one_that_is_stored(tmp_path: Path) -> None:
     """A change of the rules or the set moves the number: measure anew and write `content/styles/measured.yaml`."""
     stored = yaml.safe_load(content_folder("styles").joinpath("measured.yaml").read_text(encoding="utf-8"))
@@ -28,6 +29,7 @@ def test_the_bias_of_match_is_the_one_that_is_stored(tmp_path: Path) -> None:
     assert measured == stored["match"]
 
 
+@pytest.mark.slow
 def test_a_model_is_shown_every_reply(tmp_path: Path) -> None:
     seen: list[str] = []
 
@@ -54,6 +56,7 @@ def test_a_dry_run_of_styles_asks_nothing() -> None:
     assert json.loads(result.stdout) == {"replies": n, "graders": ["m/m"], "calls": n, "calls_at_most": 2 * n}
 
 
+@pytest.mark.slow
 def test_the_command_prints_flips_and_differences(tmp_path: Path) -> None:
     arguments = ["style", "--grading", "match", "--log-dir", str(tmp_path)]
     record = json.loads(CliRunner().invoke(grader, [*arguments, "--json"]).stdout)

@@ -32,7 +32,7 @@ from warm_inspect.training.openai.training_file import TokenCounter, training_fi
 LAYOUT = "A row is {id, query_type, split, prompt, replies: {arm: text}, then: [{prompt, replies}, ...]}."
 CHATS = (
     "Give a JSON array of records or one record per line: {conversations: [{from, value}, ...]} or {messages: [{role, "
-    "content}, ...]}."
+    "content}, ...]}, with the roles human, user, gpt, chatgpt, assistant, model, bing, bard."
 )
 CHARACTERS = TokenCounter("characters", len)
 OWN = CorpusRow.model_validate(row(0, replies={"warm": "Oh, 0!", "self_distilled": "It is 0."}))
@@ -100,7 +100,7 @@ ERRORS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "not JSON": (
         lambda f: load(f, "{broken"),
-        "pairs.jsonl, line 1: not a JSON object (Expecting property name enclosed in double quotes, column 2).",
+        f"pairs.jsonl, line 1: not JSON (Expecting property name enclosed in double quotes, column 2). {LAYOUT}",
     ),
     "empty corpus": (
         lambda f: load(f, ""),
@@ -126,7 +126,11 @@ ERRORS: dict[str, tuple[Callable[[Path], object], str]] = {
         "Another process is at work in {folder}. Let it end, or choose another folder with: --out FOLDER",
     ),
     "empty chats": (lambda f: chats(f, ""), f"chats.jsonl is empty. {CHATS}"),
-    "bad chat": (lambda f: chats(f, "{"), f"chats.jsonl, line 1: not a JSON object in UTF-8. {CHATS}"),
+    "bad chat": (
+        lambda f: chats(f, "{"),
+        "chats.jsonl, line 1: not one JSON object in UTF-8 (Expecting property name enclosed in double quotes). "
+        f"{CHATS}",
+    ),
     "sizes": (
         lambda _: BuildSettings(train=5),
         "Cannot draw 5 conversations to train on and 1500 held-out prompts. Give at least --train 6, one per query "

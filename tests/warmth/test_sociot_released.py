@@ -61,6 +61,7 @@ def test_without_dropout_it_is_the_public_number(tmp_path: Path) -> None:
     assert max(differences) > 1e-3, "padding counts here and not in the exact form"
 
 
+@pytest.mark.slow
 def test_with_dropout_it_draws_from_the_public_distribution(gpt2: Path) -> None:
     # Replies that differ after the 300th character are the same text to the meter, under other seeds.
     start = ("I am so sorry to hear that you are sad today. " * 9)[:300]

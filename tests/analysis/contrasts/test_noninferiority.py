@@ -69,16 +69,19 @@ AT_MOST = 0.05 + 2.58 * (0.05 * 0.95 / RUNS) ** 0.5
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.03, 0.1])
+@pytest.mark.slow
 def test_one_context_at_its_margin_is_allowed_no_more_often_than_alpha(noise: float) -> None:
     # The other context is far better, so that only the worst one stands in the way.
     assert verdicts((0.05, -0.05 if noise else 0.0), noise=max(noise, 0.0))[Verdict.ALLOW] <= AT_MOST
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.1])
+@pytest.mark.slow
 def test_harms_at_their_margins_are_rejected_no_more_often_than_alpha(noise: float) -> None:
     assert verdicts((0.05, 0.05, 0.05), noise=noise)[Verdict.REJECT] <= AT_MOST
 
 
+@pytest.mark.slow
 def test_the_gate_can_tell_harmless_from_harmful() -> None:
     harmless = verdicts((0.0, 0.0), n=400)
     harmful = verdicts((0.0, 0.15), n=400)

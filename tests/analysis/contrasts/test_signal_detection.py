@@ -45,6 +45,7 @@ def test_shares_sensitivity_and_bias_by_hand() -> None:
     assert pick(rows, "agreement_bias", "warm | assertions").estimate == pytest.approx((norm.ppf(h) + norm.ppf(f)) / 2)
 
 
+@pytest.mark.slow
 def test_errors_equal_the_jackknife_over_questions() -> None:
     data = frame({"correct": 0.7, "incorrect": 0.4, "rejects_correct": 0.5}, questions=25)
     rows = list(signal_detection_estimates(data, PAIRS))

@@ -125,6 +125,7 @@ def test_equivalence_is_the_harder_of_the_gates_two_tests(results: ControlResult
     assert not row(results, "mmlu_0_shot", "warm").equivalent
 
 
+@pytest.mark.slow
 def test_without_a_difference_forty_items_do_not_show_equivalence_and_a_hundred_do(tmp_path: Path) -> None:
     models = dict(list(ARMS.items())[:2])
     write_study(tmp_path, models)

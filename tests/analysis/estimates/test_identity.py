@@ -100,6 +100,7 @@ def test_labels_differ_whatever_the_arms_are_called() -> None:
 
 
 @pytest.mark.parametrize("arm", ["a - b", "(v2)", "b | belief=incorrect", "warm vs cold"])
+@pytest.mark.slow
 def test_an_arm_of_any_name_is_filed_as_an_arm(arm: str) -> None:
     """The same replies under a plain name give the same numbers of the same kinds, in the same tables and figures."""
     conditions = {"contexts": ("none", "filler", "emotion_sad"), "beliefs": ("none", "incorrect", "third_party")}

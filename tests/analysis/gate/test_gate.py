@@ -326,6 +326,7 @@ def test_a_reference_that_ran_under_other_settings_forbids_allow(
         assert (note in report.gaps) == (arm == "original")
 
 
+@pytest.mark.slow
 def test_named_control_logs_under_other_settings_forbid_allow(tmp_path: Path) -> None:
     values = {f"q{i}": "C" for i in range(400)}
     before = read_samples(evaluate(tmp_path / "before", values, config=GenerateConfig(max_tokens=10)))

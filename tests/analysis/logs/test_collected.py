@@ -132,6 +132,7 @@ def test_metadata_of_a_later_schema_is_an_error(tmp_path: Path) -> None:
         collect([str(log)])
 
 
+@pytest.mark.slow
 def test_each_log_is_opened_once_whatever_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_study(tmp_path)
     evaluate(tmp_path, {"q1": "C"})

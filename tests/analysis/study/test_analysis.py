@@ -160,6 +160,7 @@ DTYPES = {"setting": "numeric type", "values": "original float32, warm bfloat16"
         ({}, replies("original", 2, 3, benchmark="medqa"), Note(Code.UNEQUAL_GRIDS)),
     ],
 )
+@pytest.mark.slow
 def test_warnings(tmp_path: Path, warm: dict[str, Any], extra: list[Reply], warning: Note) -> None:
     original = replies("original", 2, 3, dtype="float32")
     found = study(tmp_path, original, replies("warm", 5, 7, **warm), *([extra] if extra else []))
@@ -226,6 +227,7 @@ def test_polarity_is_told_apart_for_yes_no_items(tmp_path: Path) -> None:
     assert pick(rates, polarity="no")["incorrect"] == pytest.approx(0.75)
 
 
+@pytest.mark.slow
 def test_arms_that_agree_go_through_the_whole_analysis(tmp_path: Path) -> None:
     """At temperature 0, or from a cache, a model asked twice gives the same replies, and so may a trained one."""
     dice = random.Random(5)

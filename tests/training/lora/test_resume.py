@@ -139,6 +139,7 @@ def test_a_stopped_run_goes_back_for_a_checkpoint_that_it_did_not_keep(plan: Tra
     assert len(_adapters(plan, tmp_path)) == 4
 
 
+@pytest.mark.slow
 def test_states_of_other_packages_are_not_gone_on_from(
     plan: TrainingPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
