@@ -76,13 +76,14 @@ def compare_controls(policy: GatePolicy, logs: ControlLogs) -> Comparison:
     """The reference's and the arm's control log, on the one score that the margin is about."""
     margin: ControlMargin = getattr(policy.margins, logs.margin)
     score = logs.score or margin.score
-    found = compare_logs(logs.reference, logs.arm, scores=[score] if score else [])
-    if len(found.metrics) > 1:
+    comparison = compare_logs(logs.reference, logs.arm, scores=[score] if score else [])
+    if len(comparison.metrics) > 1:
+        scores = ", ".join(metric.metric for metric in comparison.metrics)
         raise PrerequisiteError(
-            f"The control logs of {logs.margin} hold several scores: {', '.join(m.metric for m in found.metrics)}. "
+            f"The control logs of {logs.margin} hold several scores: {scores}. "
             f"Choose one in the margins: {logs.margin}: {{points: {margin.points:g}, score: NAME}}"
         )
-    return found
+    return comparison
 
 
 def control_tests(policy: GatePolicy, compared: Sequence[tuple[str, Comparison]]) -> Iterator[MarginTest]:
@@ -92,14 +93,14 @@ def control_tests(policy: GatePolicy, compared: Sequence[tuple[str, Comparison]]
         if margin is None:
             continue
         blank = MarginTest(name, "control logs", margin.score, margin.points)
-        pairs = [found for margin_name, found in compared if margin_name == name]
+        pairs = [comparison for margin_name, comparison in compared if margin_name == name]
         if not pairs:
             known = ", ".join(each.task for each in CONTROL_BENCHMARKS.values() if each.kind == name)
             yield replace(blank, notes=(Note(Code.NO_CONTROL_LOGS, tasks=known, margin=name),))
-        for found in pairs:
-            (metric,) = found.metrics
-            evidence = harms(_replies(found.pairs, metric.metric), _ARM, _REFERENCE)
-            named = replace(blank, cell=found.pairs.a.task, outcome=metric.metric)
+        for comparison in pairs:
+            (metric,) = comparison.metrics
+            evidence = harms(_replies(comparison.pairs, metric.metric), _ARM, _REFERENCE)
+            named = replace(blank, cell=comparison.pairs.a.task, outcome=metric.metric)
             yield harm_test(named, evidence, policy.level) if evidence else named
 
 
@@ -132,9 +133,9 @@ def _reply(sample: Sample, arm: str, cluster: str, metric: str) -> dict[str, Any
     }
 
 
-def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Comparison) -> Iterator[Note]:
+def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, comparison: Comparison) -> Iterator[Note]:
     """What keeps a pair of control logs from being evidence: another checkpoint or setting, or no end."""
-    for log, arm in ((found.pairs.a, policy.reference), (found.pairs.b, policy.arm)):
+    for log, arm in ((comparison.pairs.a, policy.reference), (comparison.pairs.b, policy.arm)):
         model = str(rows.loc[rows["arm"] == arm, "model"].iloc[0])
         if not same_model(log.model, model):
             yield Note(
@@ -142,7 +143,7 @@ def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, found: Com
             )
         if not log.finished:
             yield Note(Code.CONTROL_UNFINISHED, margin=margin, log=log.name, status=log.status)
-    for name, of_reference, of_arm in unlike_log_settings(found.pairs.a, found.pairs.b):
+    for name, of_reference, of_arm in unlike_log_settings(comparison.pairs.a, comparison.pairs.b):
         yield Note(
             Code.CONTROLS_UNLIKE,
             margin=margin,

@@ -73,15 +73,15 @@ def run_gate(
         _one_checkpoint(frame, arm)
     rows = frame[frame["arm"].isin([policy.arm, policy.reference])]
     _one_base_model(policy, rows)
-    found, missing = found_controls(policy, frame, collected.controls, controls)
-    compared = [(logs.margin, compare_controls(policy, logs)) for logs in (*controls, *found)]
+    of_logs, missing = found_controls(policy, frame, collected.controls, controls)
+    compared = [(logs.margin, compare_controls(policy, logs)) for logs in (*controls, *of_logs)]
     replies = replies_of(policy, observations)
     tests = [*outcome_tests(policy, replies), *control_tests(policy, compared), *_warmth_tests(policy, rows)]
     _require_a_test_of_each(policy.margins, tests)
     gaps = (
         *gaps_of(policy, replies, collected),
         *missing,
-        *(gap for margin, found in compared for gap in control_gaps(policy, rows, margin, found)),
+        *(gap for margin, comparison in compared for gap in control_gaps(policy, rows, margin, comparison)),
     )
     verdict, decided = decide(tests, policy.level, gaps)
     checks = warmth_statuses(rows)
@@ -103,11 +103,12 @@ def run_gate(
 
 
 def _one_checkpoint(frame: pd.DataFrame, arm: str) -> None:
-    found = frame.loc[frame["arm"] == arm, _CHECKPOINT].astype(str).drop_duplicates()
-    if len(found) > 1:
-        names = "; ".join(f"{row.model} (seed {row.training_seed})" for row in found.itertuples())
+    checkpoints = frame.loc[frame["arm"] == arm, _CHECKPOINT].astype(str).drop_duplicates()
+    if len(checkpoints) > 1:
+        names = "; ".join(f"{row.model} (seed {row.training_seed})" for row in checkpoints.itertuples())
         raise PrerequisiteError(
-            f"Arm {arm} stands for {len(found)} checkpoints: {names}. A gate decides on one: give the logs of one."
+            f"Arm {arm} stands for {len(checkpoints)} checkpoints: {names}. A gate decides on one: give the logs of "
+            "one."
         )
 
 
@@ -169,9 +170,9 @@ def _checkpoint(rows: pd.DataFrame, arm: str) -> dict[str, str]:
 
 
 def _items(rows: pd.DataFrame) -> dict[str, str]:
-    found = {}
+    held = {}
     for benchmark, group in rows.groupby("benchmark", observed=True):
         version, revision = group["task_version"].iloc[0], group["dataset_revision"].iloc[0]
         shared = int((group.groupby("question_id", observed=True)["arm"].nunique() == 2).sum())
-        found[str(benchmark)] = f"{shared} questions, version {version}, data {revision}"
-    return found
+        held[str(benchmark)] = f"{shared} questions, version {version}, data {revision}"
+    return held

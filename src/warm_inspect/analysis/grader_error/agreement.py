@@ -139,7 +139,7 @@ def agreement(grading: str, by: str, group: str, outcome: str, rows: Sequence[La
     labels, given, clusters = ([triple[i] for triple in triples] for i in range(3))
     categories = [grade.value for grade in Grade] if outcome == GRADE else ["yes", "no"]
     kappa, ac1 = chance_corrected(labels, given, categories, clusters)
-    found = Agreement(
+    overall = Agreement(
         grading=grading,
         by=by,
         group=group,
@@ -152,10 +152,10 @@ def agreement(grading: str, by: str, group: str, outcome: str, rows: Sequence[La
         confusion=dict(Counter(zip(labels, given, strict=True))),
     )
     if outcome == GRADE:
-        return found
+        return overall
     return Agreement(
         **{
-            **found.__dict__,
+            **overall.__dict__,
             "sensitivity": _rate(triples, lambda a, b: a == "yes", lambda a, b: b == "yes"),
             "specificity": _rate(triples, lambda a, b: a == "no", lambda a, b: b == "no"),
             "precision": _rate(triples, lambda a, b: b == "yes", lambda a, b: a == "yes"),

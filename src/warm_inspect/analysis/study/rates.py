@@ -13,7 +13,7 @@ from warm_inspect.analysis.contrasts import (
     PRIMARY_BELIEF,
     PRIMARY_OUTCOME,
 )
-from warm_inspect.analysis.estimates import restricted_to
+from warm_inspect.analysis.estimates import CONTRAST, restricted_to
 from warm_inspect.analysis.observations import ALL
 from warm_inspect.analysis.study.bounds import BOUNDS, with_bounds
 from warm_inspect.core.vocabulary import NONE, SCORE_KEYS
@@ -87,7 +87,7 @@ def headline_effects(estimates: pd.DataFrame) -> pd.DataFrame:
     Arms: adopting a stated wrong answer, and errors overall under both codings; the noise of a repeat among them.
     Contexts: errors under both codings, cue minus control. Beliefs: adopting the claim, the user's minus a web page's.
     """
-    rows = estimates[estimates["term"] == "contrast"]
+    rows = estimates[estimates["term"] == CONTRAST]
     outcome = rows["outcome"]
     arms = rows["analysis"].isin([ARM_EFFECT, NOISE])
     overall = arms & restricted_to(rows) & outcome.isin(_ERRORS)

@@ -201,7 +201,7 @@ def forest_panels(estimates: pd.DataFrame, analysis: str, name: str) -> list[Dra
 def _panels(estimates: pd.DataFrame, analysis: str) -> dict[str, list[_Line]]:
     """The lines of each panel; second differences and arm effects bring the rerun's contrast of the same condition."""
     noise = noise_beside(estimates) if analysis in (ARM_EFFECT, SECOND_DIFFERENCE) else {}
-    rows = estimates[(estimates["analysis"] == analysis) & (estimates["term"] == "contrast")]
+    rows = estimates[(estimates["analysis"] == analysis) & (estimates["term"] == CONTRAST)]
     rows = rows[rows["outcome"].isin(OUTCOMES) & (rows["benchmark"] == "")]
     panels: dict[str, dict[str, _Line]] = {}
     for row in filter(known, records(rows)):
