@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
+import rich
 from inspect_ai.hooks import Hooks, SampleEnd, hooks
 
 _LISTENERS: list[Callable[[], None]] = []
@@ -22,7 +23,11 @@ def on_sample_end(listener: Callable[[], None]) -> Iterator[None]:
 
 @cache
 def _register() -> None:
-    """Register the hook with Inspect, once and not at import: Inspect announces every hook that it knows."""
+    """Register the hook with Inspect, once and not at import: Inspect announces every hook that it knows.
+
+    The announcement is silenced, since whoever listens draws a progress of its own and did not ask for it.
+    """
+    rich.reconfigure(quiet=True)
 
     @hooks(name="warm_inspect_progress", description="Tells warm-inspect's own progress bars about finished samples.")
     class SampleProgress(Hooks):
