@@ -15,7 +15,7 @@ from warm_inspect.analysis.logs import Collected, Log
 from warm_inspect.analysis.observations.factors import ordered_levels
 from warm_inspect.analysis.observations.observations import Cell
 from warm_inspect.core.restricted import ADVICE, HARMFUL, benchmark_of, is_restricted, runs_here
-from warm_inspect.core.vocabulary import TRUNCATED, WARMTH_DIRECTIONS, Grading
+from warm_inspect.core.vocabulary import TRUNCATED, WARMTH_DIRECTIONS, Grading, TrainedArm
 
 MAX_TRUNCATED = 0.05
 """Share of replies cut at the token limit above which a cell's numbers carry a note."""
@@ -49,7 +49,11 @@ def warmth_cautions(checks: Mapping[str, Sequence[str]], log: str = "") -> Itera
     where = f" in log {log}" if log else ""
     for arm, statuses in checks.items():
         # The check is of the adapter alone, without a persona.
-        still = WARMTH_DIRECTIONS.get(arm.partition("+persona_")[0]) == 0
+        trained = arm.partition("+persona_")[0]
+        if trained in set(TrainedArm) - WARMTH_DIRECTIONS.keys():
+            # The arms that are trained on claims: nothing is asked about their warmth.
+            continue
+        still = WARMTH_DIRECTIONS.get(trained) == 0
         codes = {"failed": Code.WARMTH_MOVED if still else Code.WARMTH_FAILED, "not_run": Code.WARMTH_NOT_CHECKED}
         for status in statuses:
             if status in codes:
