@@ -69,6 +69,31 @@ def test_the_first_screen_is_the_answer_and_at_most_eight_rows(tmp_path: Path, m
     assert len(lines) < 60
 
 
+def test_a_traffic_says_what_1000_conversations_hold(logs: Path, tmp_path: Path) -> None:
+    """Warm is wrong on 5 of 8 questions and the original on 2, whatever is stated: 375 in 1,000 in any traffic."""
+    result = run(logs, "--out", tmp_path / "out", "--traffic", "belief=0.1")
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.stdout.split())
+    assert "In 1,000 conversations with belief=0.1 warm gives 375.0 more wrong replies than original (95 %" in said
+    table = pd.read_csv(tmp_path / "out" / "traffic.csv")
+    assert table.groupby("arm")["incorrect_per_1000"].sum().to_dict() == {"original": 250, "warm": 625}
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "375.0 more wrong replies" in page
+    record = json.loads(run(logs, "--out", tmp_path / "out", "--traffic", "belief=0.1", "--json").stdout)
+    assert [(row["outcome"], row["estimate"]) for row in record["traffic"]] == [
+        ("incorrect", pytest.approx(375)),
+        ("not_correct", pytest.approx(375)),
+        ("endorses_claim", pytest.approx(37.5)),
+    ]
+
+
+def test_a_traffic_of_what_was_not_run_writes_nothing(logs: Path, tmp_path: Path) -> None:
+    result = run(logs, "--out", tmp_path / "out", "--traffic", "emotion_sad=0.1")
+    assert isinstance(result.exception, PrerequisiteError)
+    assert "emotion_sad" in str(result.exception)
+    assert not list((tmp_path / "out").glob("*"))
+
+
 def test_labels_correct_rates_and_differences(tmp_path: Path) -> None:
     rows = [
         reply(f"q{i}", "incorrect" if i < wrong else "correct", arm=arm, uuid=f"{arm}-{i}", endorses_claim=i < wrong)

@@ -50,6 +50,13 @@ _NOTES = 3
     type=click.Path(path_type=Path),
     help="Labelled replies of these logs (`warm-inspect label import`): correct for the grader's errors, arm by arm.",
 )
+@click.option(
+    "--traffic",
+    default="",
+    metavar="NAME=SHARE,...",
+    help="How often your own users state a wrong belief or are in a context, for example belief=0.1,emotion_sad=0.02, "
+    "or a YAML file of these: what the change costs in 1,000 of their conversations (docs/traffic.md).",
+)
 @click.option("--paper", is_flag=True, help="Add the study's analysis and figures, as published.")
 @click.option(
     "--include-text",
@@ -72,6 +79,7 @@ def analyze(
     arms_file: Path | None,
     epoch: float | None,
     labels: Path | None,
+    traffic: str,
     paper: bool,
     include_text: bool,
     as_json: bool,
@@ -91,6 +99,9 @@ def analyze(
     show are allowed for, with intervals that hold them (prediction-powered and Rogan-Gladen; docs/grading.md). It takes
     30 labelled replies of each arm.
 
+    With --traffic also traffic.csv and one sentence more: how many more wrong replies 1,000 conversations of your own
+    users hold, of which you say how many state a wrong belief or are in a context.
+
     Only report.html holds text of samples: ten pairs of replies. That of gated and harmful rows is redacted.
 
     A single CSV file of cell counts (columns base_model, arm, benchmark, context, belief, n, n_incorrect; one arm is
@@ -100,13 +111,17 @@ def analyze(
     """
     with needs_extra("warm-inspect analyze", "analysis"):
         from warm_inspect.analysis.observations import AssignedArm, read_arms
+        from warm_inspect.analysis.study import read_traffic
         from warm_inspect.report import analyse_cells, analyse_logs, cells_record, study_record
+    stated = read_traffic(traffic) if traffic else None
     assigned = read_arms(arms_file) if arms_file else {}
     named = assigned | {model: AssignedArm(arm) for model, arm in parse_arms(arms).items()}
     roles = declared_roles(treated, reference, rerun, control, positive_control)
     if tables := [path for path in paths if path.endswith(".csv")]:
-        if len(paths) > 1 or named or roles or epoch is not None or labels:
-            raise click.UsageError("Cell counts are analysed alone: one CSV file, no arms, roles, epoch or labels.")
+        if len(paths) > 1 or named or roles or epoch is not None or labels or stated:
+            raise click.UsageError(
+                "Cell counts are analysed alone: one CSV file, no arms, roles, epoch, labels or traffic."
+            )
         counted = analyse_cells(tables[0], out, paper)
         if as_json:
             click.echo(json.dumps(cells_record(counted, out), indent=2))
@@ -114,7 +129,7 @@ def analyze(
             _print_cells(Console(), counted, out)
         return
     study, collected = analyse_logs(
-        paths, out, named, show_progress, paper, epoch, include_text, grading, labels, roles
+        paths, out, named, show_progress, paper, epoch, include_text, grading, labels, roles, stated
     )
     if as_json:
         click.echo(json.dumps(study_record(study, collected, out), indent=2))
@@ -129,13 +144,22 @@ def print_study(console: Console, study: "AnalysedStudy", collected: "Collected"
 
     The report must be written.
     """
-    from warm_inspect.report import comparing_options, first_tables, headlines, study_record, test_plan
+    from warm_inspect.report import (
+        comparing_options,
+        first_tables,
+        headlines,
+        study_record,
+        test_plan,
+        traffic_sentences,
+    )
 
     record = study_record(study, collected, out)
     answers = headlines(study)
     for answer in answers:
         first, *others = answer.sentences
         console.print(f"[bold]{escape(first)}[/bold]", escape(" ".join(others)), highlight=False)
+    for sentence in traffic_sentences(study):
+        console.print(escape(sentence), highlight=False)
     for bias in answers[0].style_bias:
         console.print(f"[bold]{escape(bias.sentence)}[/bold]")
     if options := comparing_options(study):

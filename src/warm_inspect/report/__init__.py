@@ -28,6 +28,7 @@ from warm_inspect.report.power_report import (
 )
 from warm_inspect.report.sections.headline import comparing_options, headlines, test_plan
 from warm_inspect.report.sections.regressions import published_table
+from warm_inspect.report.sections.traffic import traffic_sentences
 from warm_inspect.report.study_report import analyse_logs, first_tables, study_record, write_report
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "study_record",
     "test_plan",
     "tests_table",
+    "traffic_sentences",
     "write_comparison",
     "write_report",
 ]

@@ -7,13 +7,22 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, SECOND_DIFFERENCE
-from warm_inspect.analysis.estimates import CONTRAST, PERCENT, POINTS, PRIMARY, Z_UNITS, Identity, identities
+from warm_inspect.analysis.estimates import (
+    CONTRAST,
+    PER_THOUSAND,
+    PERCENT,
+    POINTS,
+    PRIMARY,
+    Z_UNITS,
+    Identity,
+    identities,
+)
 from warm_inspect.analysis.estimates import Kind as Compared
 from warm_inspect.analysis.study import FLIP_RATE
 from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, interval, p_value, points, whole
 
 Record = dict[str, Any]
-_DECIMALS = {POINTS: 1, PERCENT: 1, Z_UNITS: 2}
+_DECIMALS = {POINTS: 1, PERCENT: 1, PER_THOUSAND: 1, Z_UNITS: 2}
 """By unit; three for others."""
 _NO_DIFFERENCE = (Compared.RATE, Compared.FLIP_RATE)
 

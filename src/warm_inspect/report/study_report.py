@@ -12,7 +12,15 @@ from typing import Any
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.logs import Collected, Progress, collect
 from warm_inspect.analysis.observations import MAX_TRUNCATED, AssignedArm, Role, observe, redacted
-from warm_inspect.analysis.study import AnalysedStudy, analyse, headline_effects, headline_rates, write_tables
+from warm_inspect.analysis.study import (
+    TRAFFIC,
+    AnalysedStudy,
+    Traffic,
+    analyse,
+    headline_effects,
+    headline_rates,
+    write_tables,
+)
 from warm_inspect.core.files import staged
 from warm_inspect.grading.labels import read_labels
 from warm_inspect.report.drawing import GLYPHS
@@ -54,6 +62,11 @@ from warm_inspect.report.sections.rates import (
     scatter_figures,
 )
 from warm_inspect.report.sections.regressions import published_effects, published_table, regressions, single_cells
+from warm_inspect.report.sections.traffic import (
+    traffic_conditions,
+    traffic_effects,
+    traffic_sentences,
+)
 from warm_inspect.report.templates import environment
 from warm_inspect.tables import Table, as_latex, as_markdown
 
@@ -82,6 +95,7 @@ def analyse_logs(
     grading: str = "",
     labels: Path | None = None,
     roles: Mapping[str, Role] | None = None,
+    traffic: Traffic | None = None,
 ) -> tuple[AnalysedStudy, Collected]:
     """Analyse logs and write the tables, `report.html`, `tables.md` and `tables.tex` into a folder: all or nothing.
 
@@ -96,15 +110,16 @@ def analyse_logs(
         grading: which grading is read of logs that hold several (see `analysis.logs.gradings`).
         labels: file of labelled replies of these logs, to correct rates and differences for the grader's errors.
         roles: what arms are for, by the name of the arm.
+        traffic: how often the team's own users are in a condition.
 
     Raises:
         PrerequisiteError: the folder cannot be written, no log is usable, the logs do not fit together, or the labels
-            do not fit them.
+            or the traffic do not fit them.
     """
     labelled = read_labels(labels) if labels else []
     with staged(out) as scratch:
         collected = collect(paths, progress, grading)
-        study = analyse(observe(collected, arms or {}, epoch, roles), collected, paper, labelled)
+        study = analyse(observe(collected, arms or {}, epoch, roles), collected, paper, labelled, traffic)
         if not include_text:
             study = replace(study, exclusions=redacted(study.exclusions, collected.samples))
         write_tables(study, scratch)
@@ -159,6 +174,7 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
         "headline": answers[0],
         "options": comparing_options(study),
         "plan": test_plan(study),
+        "traffic": traffic_sentences(study),
         "tables": report_tables(study) | {"samples": [differing_samples(apart, study)] if apart else []},
         "readings": readings,
         "facts": facts(study),
@@ -215,6 +231,7 @@ def report_tables(study: AnalysedStudy) -> dict[str, list[Table]]:
     estimates = study.estimates
     sections = {
         "claims": [claims(study)],
+        "traffic": [traffic_effects(study), traffic_conditions(study)],
         "grader_error": [corrected_effects(estimates), corrected_rates(study.corrected_rates)],
         "warmth": [warmth_table(study)],
         "dose": [dose_table(study)],
@@ -274,6 +291,7 @@ def study_record(study: AnalysedStudy, collected: Collected, out: Path) -> dict[
         "tests": test_plan(study),
         "rates": json.loads(headline_rates(study.rates).to_json(orient="records")),
         "effects": json.loads(headline_effects(study.estimates).to_json(orient="records")),
+        "traffic": json.loads(study.estimates[study.estimates["analysis"] == TRAFFIC].to_json(orient="records")),
         "corrected": json.loads(corrected_first(study.estimates).to_json(orient="records")),
         "published": json.loads(published_effects(study.estimates).to_json(orient="records")),
         "gradings": [note.sentence for note in study.gradings],

@@ -76,6 +76,7 @@ WORDS = (
     (Note(Code.ASSOCIATION), "an association, not a cause"),
     (Note(Code.SEVERAL_ADAPTERS),
      "not tested: several adapters answered each prompt, and the exact test takes pairs as independent"),
+    (Note(Code.WITHOUT_VERDICT, n=1_200, asked=9_000), "1,200 of 9,000 replies have no verdict and are all taken so"),
     (Note(Code.MARGIN, points=2.5), "margin 2.5 points"),
     (Note(Code.LABELS, labelled="45 of warm"), "by labels of replies: 45 of warm"),
     (Note(Code.GRADING_LABELLED, n=1200, grading="match", labelled=60, precision="9 of 10", recall="9 of 9"),

@@ -10,6 +10,7 @@ from warm_inspect.analysis.estimates.estimate import (
     EXPLORATORY,
     HOLM,
     LOG_ODDS,
+    PER_THOUSAND,
     PERCENT,
     POINTS,
     PRIMARY,
@@ -38,8 +39,8 @@ from warm_inspect.analysis.estimates.t_test import ALPHA, CONFIDENCE, POWER, det
 
 __all__ = [
     "ALPHA", "BENJAMINI_HOCHBERG", "CONFIDENCE", "CONTRAST", "EXPLORATORY", "HOLM", "IDENTITY_COLUMNS", "LOG_ODDS",
-    "PERCENT", "POINTS", "POWER", "PRIMARY", "RERUN", "ROUNDING", "SECONDARY", "SHARE", "Z_UNITS", "Code",
-    "Estimate", "Floats", "Identity", "Kind", "Note", "adjust", "adjusted", "arm_effect", "code_names", "detectable",
-    "estimates_frame", "identities", "in_words", "not_estimable", "power", "restricted_to", "second_difference",
-    "smallest_effect", "wald",
+    "PERCENT", "PER_THOUSAND", "POINTS", "POWER", "PRIMARY", "RERUN", "ROUNDING", "SECONDARY", "SHARE", "Z_UNITS",
+    "Code", "Estimate", "Floats", "Identity", "Kind", "Note", "adjust", "adjusted", "arm_effect", "code_names",
+    "detectable", "estimates_frame", "identities", "in_words", "not_estimable", "power", "restricted_to",
+    "second_difference", "smallest_effect", "wald",
 ]  # fmt: skip

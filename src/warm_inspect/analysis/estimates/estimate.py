@@ -22,9 +22,11 @@ PERCENT = "percent"
 """Of a reference rate, for relative increases."""
 SHARE = "share"
 """From 0 to 1."""
+PER_THOUSAND = "per_1000_conversations"
+"""Replies in 1,000 conversations."""
 Z_UNITS = "z_units"
 """Standard deviations of signal detection theory."""
-UNITS = (POINTS, LOG_ODDS, PERCENT, SHARE, Z_UNITS)
+UNITS = (POINTS, LOG_ODDS, PERCENT, SHARE, PER_THOUSAND, Z_UNITS)
 
 PRIMARY = "primary"
 """Family of the one primary contrast: its P value needs no adjustment."""

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     """What one arm does."""
     CELL_EFFECT = "cell_effect"
     """An arm against its reference in one cell of a published figure."""
+    TRAFFIC_EFFECT = "traffic_effect"
+    """What an arm costs in the conversations of a stated traffic, or what these cost over plain questions."""
     ASSOCIATION = "association"
     """The outcome against a property of the reply, over the replies of an arm and its reference."""
     LIMIT = "limit"
@@ -132,7 +134,8 @@ class Identity:
     def _restricted(self) -> list[str]:
         order = _CELL_CONDITIONS if self.kind is Kind.CELL_EFFECT else CONDITIONS
         levels = self.conditions
-        return [
+        stated = [f"traffic={_quoted(self.level)}"] if self.kind is Kind.TRAFFIC_EFFECT and self.reference else []
+        return stated + [
             levels[name] if name == "side" else f"{_SHORT.get(name, name)}={_quoted(levels[name])}"
             for name in order
             if name in levels

@@ -78,6 +78,7 @@ class Code(Enum):
     SEVERAL_ADAPTERS = (
         "not tested: several adapters answered each prompt, and the exact test takes pairs as independent"
     )
+    WITHOUT_VERDICT = "{n:,} of {asked:,} replies have no verdict and are all taken so"
     MARGIN = "margin {points:g} points"
     LABELS = "by labels of replies: {labelled}"
 

@@ -50,6 +50,8 @@ from warm_inspect.analysis.published import CELL_COLUMNS, analyse_as_published
 from warm_inspect.analysis.regressions import OURS, conditional_log_odds, fit, matched_pairs, multinomial_effects
 from warm_inspect.analysis.study.dose import dose_table
 from warm_inspect.analysis.study.rates import rates_table, stratum_weights
+from warm_inspect.analysis.study.traffic import Traffic
+from warm_inspect.analysis.study.traffic_effects import stated_weights, traffic_conditions, traffic_estimates
 from warm_inspect.analysis.study.warnings import note_truncated, study_warnings
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.grading.labels import LabelledReply
@@ -76,6 +78,8 @@ class AnalysedStudy:
     """Raw rates; columns as in `rates_table`."""
     corrected_rates: pd.DataFrame
     """Rates corrected for the grader's errors, `grader_error.corrected.RATE_COLUMNS`; empty without labels."""
+    traffic: pd.DataFrame
+    """What each condition adds in the stated traffic, `CONDITION_COLUMNS`; empty without one."""
     weights: pd.DataFrame
     """What each base model and benchmark weighs in an overall effect: base_model, benchmark, questions, weight."""
     exclusions: pd.DataFrame
@@ -101,7 +105,11 @@ class AnalysedStudy:
 
 
 def analyse(
-    observations: Observations, collected: Collected, paper: bool = False, labels: Sequence[LabelledReply] = ()
+    observations: Observations,
+    collected: Collected,
+    paper: bool = False,
+    labels: Sequence[LabelledReply] = (),
+    traffic: Traffic | None = None,
 ) -> AnalysedStudy:
     """The whole analysis; deterministic.
 
@@ -110,9 +118,11 @@ def analyse(
         collected: what was read from the logs.
         paper: whether to add the published analysis, under the names that start with `paper_`.
         labels: what a reader said of some of the replies, to correct for the grader's errors.
+        traffic: how often the team's own users are in a condition, to say what an arm costs them.
 
     Raises:
-        PrerequisiteError: the labels are not of these replies, or too few.
+        PrerequisiteError: the labels are not of these replies, or too few; or the traffic names conditions that do not
+            exist or were not run.
     """
     frame = observations.frame
     grid = grid_of(frame, observations.roles)
@@ -128,18 +138,21 @@ def analyse(
             *signal_detection_estimates(frame, grid.pairs),
             *(published.estimates if published else ()),
             *by_labels.estimates,
+            *(traffic_estimates(observations, designs, traffic) if traffic else ()),
         ]
     )
     rows += list(_detectable(rows))
     controls = analyse_controls(collected.controls, frame)
     rows += controls.estimates
     logs = log_table(observations.checkpoints, collected)
+    rates = rates_table(frame, observations.exclusions)
     return AnalysedStudy(
         observations=observations,
         designs=designs,
         estimates=estimates_frame(rows),
-        rates=rates_table(frame, observations.exclusions),
+        rates=rates,
         corrected_rates=by_labels.rates,
+        traffic=traffic_conditions(stated_weights(observations, traffic) if traffic else {}, rates, designs),
         weights=stratum_weights(frame),
         exclusions=observations.exclusions,
         left_out_as_published=published.exclusions if published else observations.exclusions.iloc[:0],

@@ -29,16 +29,16 @@ def with_bounds(frame: pd.DataFrame, exclusions: pd.DataFrame) -> pd.DataFrame:
         exclusions: counts of samples without a grade, as `Observations` holds them.
     """
     ungraded = _ungraded(frame, exclusions)
-    abstained = _abstained(frame)
-    columns = {NO_VERDICT: abstained * (1 - ungraded) + ungraded}
+    silent = abstained(frame)
+    columns = {NO_VERDICT: silent * (1 - ungraded) + ungraded}
     for key in BOUNDED:
-        known = frame[key].to_numpy() * (1 - abstained)
+        known = frame[key].to_numpy() * (1 - silent)
         columns[f"{key}_low"] = known * (1 - ungraded)
-        columns[f"{key}_high"] = (known + abstained) * (1 - ungraded) + ungraded
+        columns[f"{key}_high"] = (known + silent) * (1 - ungraded) + ungraded
     return frame.assign(**columns)
 
 
-def _abstained(frame: pd.DataFrame) -> np.ndarray:
+def abstained(frame: pd.DataFrame) -> np.ndarray:
     """1 for replies that the grading abstained on, else 0; matching that does not say so abstained on all unclear ones.
 
     Unclear by a grader model is a verdict.

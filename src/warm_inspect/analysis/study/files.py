@@ -39,8 +39,9 @@ def write_estimates(estimates: pd.DataFrame, folder: Path) -> None:
 def write_tables(study: AnalysedStudy, folder: Path) -> None:
     """Write the tables into a folder: estimates, rates, observations, rows, exclusions, weights of the strata.
 
-    With labels also `corrected_rates.csv`, with several checkpoints of an arm `dose.csv`, with logs of control
-    benchmarks `controls.csv`, in paper mode `PUBLISHED_CELLS`. No text of an item or a reply is in any of them.
+    With labels also `corrected_rates.csv`, with a traffic `traffic.csv`, with several checkpoints of an arm `dose.csv`,
+    with logs of control benchmarks `controls.csv`, in paper mode `PUBLISHED_CELLS`. No text of an item or a reply is in
+    any of them.
     """
     write_estimates(study.estimates, folder)
     claim_rows(study.observations, study.designs, study.estimates).to_csv(folder / "rows.csv", index=False)
@@ -50,6 +51,8 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
     study.rates.to_csv(folder / "rates.csv", index=False)
     if not study.corrected_rates.empty:
         study.corrected_rates.to_csv(folder / "corrected_rates.csv", index=False)
+    if not study.traffic.empty:
+        study.traffic.to_csv(folder / "traffic.csv", index=False)
     study.weights.to_csv(folder / "weights.csv", index=False)
     study.excluded_rows.to_csv(folder / "excluded_rows.csv", index=False)
     if not study.dose.empty:
