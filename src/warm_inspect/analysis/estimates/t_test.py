@@ -7,6 +7,7 @@ from math import nan
 import numpy as np
 from scipy import stats
 from scipy.optimize import brentq
+from scipy.special import roots_legendre
 
 from warm_inspect.analysis.estimates.estimate import Estimate, Floats
 
@@ -69,5 +70,5 @@ def _rejects(distance: float, df: float, alpha: float) -> float:
 @lru_cache
 def _quadrature() -> tuple[Floats, Floats]:
     """Gauss-Legendre nodes and weights on the probabilities from 0 to 1."""
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    nodes, weights = roots_legendre(_NODES)
     return (nodes + 1) / 2, weights / 2

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from warm_inspect.analysis.estimates import Code, Note
@@ -25,10 +26,12 @@ def labels_on_record(frame: pd.DataFrame, labels: Sequence[LabelledReply] = ()) 
         labels: labelled replies, of these logs or others.
     """
     by_uuid = {row.uuid: row for row in labels if row.uuid}
-    held = [(str(a), str(b), str(c)) for a, b, c in frame[_NAMED_BY].itertuples(index=False)]
+    groups = frame.groupby(_NAMED_BY, observed=True, sort=False)
+    held = [(str(a), str(b), str(c)) for a, b, c in groups.size().index]
     names = grading_names(held)
-    named = pd.Series([names[each] if each[0] else _UNKNOWN for each in held], index=frame.index)
-    for grading in sorted(set(named)):
+    group_names = np.array([names[each] if each[0] else _UNKNOWN for each in held], dtype=object)
+    named = group_names[groups.ngroup()]
+    for grading in sorted(set(group_names)):
         replies = frame[named == grading]
         known = replies[replies["uuid"].isin(list(by_uuid))]
         if not known.empty:

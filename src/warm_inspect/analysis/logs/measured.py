@@ -3,7 +3,7 @@
 The contract is in `core`: a `Measurement` with its metadata and the keys of its score, and `ScoreDetails`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
@@ -38,20 +38,32 @@ def measured_frame(log: Log, measurement: Measurement) -> "pd.DataFrame":
     numbers = [_numbers(log, measurement, *pair) for pair in zip(samples, grades, strict=True)]
     details = _details(log, measurement, samples, grades)
     columns: dict[str, Any] = {name: [each.__dict__[name] for each in metadata] for name in measurement.fields}
-    if log.arm:
-        columns["arm"] = [log.arm] * len(samples)
-    columns |= {"log_id": log.eval_id, "log_file": log.name, "model": log.model}
+    of_log = {"log_id": log.eval_id, "log_file": log.name, "model": log.model} | ({"arm": log.arm} if log.arm else {})
+    columns |= {name: [value] * len(samples) for name, value in of_log.items()}
     columns["sample_id"] = [sample.id for sample in samples]
     columns["epoch"] = [sample.epoch for sample in samples]
     columns["uuid"] = [sample.uuid for sample in samples]
     columns["excluded"] = [grade if isinstance(grade, str) else "" for grade in grades]
     columns |= {key: [row[place] for row in numbers] for place, key in enumerate(measurement.keys)}
     columns |= {name: [each.__dict__[name] for each in details] for name in ScoreDetails.model_fields}
-    frame = pd.DataFrame(columns)
-    # A text that no sample has would leave a column of objects.
-    frame = frame.astype({name: "str" for name in ScoreDetails.model_fields if frame[name].dtype == object})
-    texts = [column for column in frame if frame[column].dtype == "str" and column not in _DISTINCT]
-    return frame.astype(dict.fromkeys(texts, "category"))
+    texts = [name for name, values in columns.items() if name not in _DISTINCT and _is_text(name, values)]
+    return pd.DataFrame(columns | {name: _categorical(columns[name]) for name in texts})
+
+
+def _is_text(name: str, values: Iterable[Any]) -> bool:
+    """Whether a column holds texts; None stands for a text or number that a sample lacks."""
+    # Of the score's details only texts can be None in all samples, of the metadata only numbers.
+    if_all_lack_it = "" if name in ScoreDetails.model_fields else None
+    return isinstance(next((value for value in values if value is not None), if_all_lack_it), str)
+
+
+def _categorical(texts: Sequence[str | None]) -> "pd.Categorical":
+    """A column of texts, each distinct one converted once where pandas converts every row."""
+    import numpy as np
+    import pandas as pd
+
+    codes, distinct = pd.factorize(np.array(texts, dtype=object), sort=True)
+    return pd.Categorical.from_codes(codes, pd.Index(distinct, dtype="str"))
 
 
 def columns_of(measurement: Measurement) -> tuple[str, ...]:

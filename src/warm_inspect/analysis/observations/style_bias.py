@@ -20,7 +20,7 @@ def style_biases(frame: pd.DataFrame) -> tuple[Note, ...]:
     `warm-inspect grader style` measures it. For the gradings that need no model the figure is part of the package; of
     graders that are models none is known here.
     """
-    gradings = sorted(set(frame["grading"].astype(str)) & _measured().keys())
+    gradings = sorted(set(frame["grading"].unique()) & _measured().keys())
     return tuple(Note(Code.STYLE_BIAS, grading=grading, **_measured()[grading]) for grading in gradings)
 
 

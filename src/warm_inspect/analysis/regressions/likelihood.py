@@ -109,7 +109,7 @@ def maximum(x: Floats, patterns: Patterns) -> Floats | None:
     y = np.repeat([1.0, 0.0], len(x))
     counts = np.concatenate([patterns.hits, patterns.n - patterns.hits])
     model = sm.GLM(y, np.concatenate([x, x]), family=sm.families.Binomial(), freq_weights=counts)
-    fitted = model.fit(tol=1e-10)
+    fitted = model.fit(tol=1e-10, wls_method="qr")
     return np.asarray(fitted.params, dtype=np.float64) if fitted.converged else None
 
 

@@ -104,7 +104,8 @@ def _build(data: pd.DataFrame, grades: Sequence[str]) -> _Data | None:
     ]
     x = np.column_stack([np.ones(len(frame)), *dummies, frame["treated"].to_numpy(dtype=np.float64)])
     # Conditions that only occur together leave columns that others already tell.
-    kept = [i for i in range(x.shape[1]) if np.linalg.matrix_rank(x[:, : i + 1]) > np.linalg.matrix_rank(x[:, :i])]
+    ranks = [0, *(np.linalg.matrix_rank(x[:, : i + 1]) for i in range(x.shape[1]))]
+    kept = [i for i in range(x.shape[1]) if ranks[i + 1] > ranks[i]]
     if kept[-1] != x.shape[1] - 1:
         return None
     return _Data(x[:, kept], np.column_stack([each.hits for each in patterns]), patterns)
