@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 
 import pandas as pd
 import pytest
@@ -24,24 +25,38 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(analyze, [str(argument) for argument in arguments])
 
 
-@pytest.fixture
-def logs(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Logs that no test changes; the folders of the fixtures below stand beside them."""
+    folder = tmp_path_factory.mktemp("analyze")
     for arm, wrong in (("original", 2), ("warm", 5)):
         rows = [
             reply(f"q{i}", "incorrect" if i < wrong else "correct", arm=arm, belief=belief, endorses_claim=i < wrong)
             for i in range(8)
             for belief in ("none", "incorrect")
         ]
-        write_log(tmp_path / "logs" / f"{arm}.eval", rows)
-    return tmp_path / "logs"
+        write_log(folder / "logs" / f"{arm}.eval", rows)
+    return folder / "logs"
 
 
-def test_it_writes_every_table_and_the_report(logs: Path, tmp_path: Path) -> None:
-    result = run(logs, "--out", tmp_path / "out")
+@pytest.fixture(scope="module")
+def plain(logs: Path) -> tuple[Result, Path]:
+    """What `analyze` prints of the logs, and the folder of its files."""
+    return run(logs, "--out", logs.parent / "plain"), logs.parent / "plain"
+
+
+@pytest.fixture(scope="module")
+def paper(logs: Path) -> tuple[Result, Path]:
+    """The same with the published analysis."""
+    return run(logs, "--out", logs.parent / "paper", "--paper"), logs.parent / "paper"
+
+
+def test_it_writes_every_table_and_the_report(plain: tuple[Result, Path]) -> None:
+    result, out = plain
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
-    assert tuple(pd.read_csv(tmp_path / "out" / "estimates.csv").columns) == COLUMNS
-    assert len(pd.read_parquet(tmp_path / "out" / "observations.parquet")) == 32
+    assert sorted(path.name for path in out.iterdir()) == FILES
+    assert tuple(pd.read_csv(out / "estimates.csv").columns) == COLUMNS
+    assert len(pd.read_parquet(out / "observations.parquet")) == 32
     for text in ("+37.5", "Headline, not adjusted", "32 replies of 2 logs"):
         assert text in result.output
 
@@ -139,20 +154,20 @@ def test_text_of_gated_rows_is_redacted_unless_asked_for(tmp_path: Path) -> None
         assert page.count("[redacted") == redacted
 
 
-def test_paper_mode_adds_the_published_models(logs: Path, tmp_path: Path) -> None:
-    result = run(logs, "--out", tmp_path / "out", "--paper")
+def test_paper_mode_adds_the_published_models(paper: tuple[Result, Path]) -> None:
+    result, out = paper
     assert result.exit_code == 0, result.output
-    analyses = set(pd.read_csv(tmp_path / "out" / "estimates.csv")["analysis"])
+    analyses = set(pd.read_csv(out / "estimates.csv")["analysis"])
     assert {"paper_1", "paper_4", "paper_task_truthfulqa", "paper_mcnemar", "logit_main", "arm_effect"} <= analyses
     assert "errors as published" in result.output
-    assert '<figure id="figure-2">' in (tmp_path / "out" / "report.html").read_text()
+    assert '<figure id="figure-2">' in (out / "report.html").read_text()
 
 
-def test_the_counts_behind_the_figures_can_be_analysed_again(logs: Path, tmp_path: Path) -> None:
-    run(logs, "--out", tmp_path / "out", "--paper")
-    result = run(tmp_path / "out" / "paper_cells.csv", "--out", tmp_path / "again", "--paper")
+def test_the_counts_behind_the_figures_can_be_analysed_again(paper: tuple[Result, Path], tmp_path: Path) -> None:
+    _, out = paper
+    result = run(out / "paper_cells.csv", "--out", tmp_path, "--paper")
     assert result.exit_code == 0, result.output
-    one, other = (pd.read_csv(tmp_path / name / "estimates.csv") for name in ("out", "again"))
+    one, other = (pd.read_csv(folder / "estimates.csv") for folder in (out, tmp_path))
     effects = [
         rows.loc[(rows["analysis"] == "paper_4") & (rows["term"] == "marginal_effect"), "estimate"].tolist()
         for rows in (one, other)
@@ -203,8 +218,9 @@ def test_json_is_the_same_headline(logs: Path, tmp_path: Path) -> None:
 
 
 def test_logs_that_were_left_out_exit_with_3(logs: Path, tmp_path: Path) -> None:
-    (logs / "cut.eval").write_bytes(b"PK")
-    result = run(logs, "--out", tmp_path / "out")
+    copy = copytree(logs, tmp_path / "logs")
+    (copy / "cut.eval").write_bytes(b"PK")
+    result = run(copy, "--out", tmp_path / "out")
     assert result.exit_code == 3
     assert "Left out logs: 1 unreadable." in result.output
     assert (tmp_path / "out" / "report.html").exists()
@@ -217,20 +233,18 @@ def test_an_output_folder_that_cannot_be_written_fails_before_the_work(tmp_path:
     assert "--out FOLDER" in str(result.exception)
 
 
-def test_a_failed_analysis_leaves_the_old_files(logs: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    run(logs, "--out", out)
+def test_a_failed_analysis_leaves_the_old_files(logs: Path, plain: tuple[Result, Path], tmp_path: Path) -> None:
+    copy, out = copytree(logs, tmp_path / "logs"), copytree(plain[1], tmp_path / "out")
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    write_log(logs / "again.eval", [reply("q0")])
-    assert isinstance(run(logs, "--out", out).exception, PrerequisiteError)
+    write_log(copy / "again.eval", [reply("q0")])
+    assert isinstance(run(copy, "--out", out).exception, PrerequisiteError)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
-def test_equal_logs_give_equal_tables(logs: Path, tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        run(logs, "--out", tmp_path / name)
+def test_equal_logs_give_equal_tables(logs: Path, plain: tuple[Result, Path], tmp_path: Path) -> None:
+    run(logs, "--out", tmp_path)
     for file in FILES:
-        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+        assert (plain[1] / file).read_bytes() == (tmp_path / file).read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ class Grader(BaseHTTPRequestHandler):
 def server() -> Iterator[ThreadingHTTPServer]:
     Grader.seen, Grader.asked = {}, []
     with ThreadingHTTPServer(("127.0.0.1", 0), Grader) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield running
         running.shutdown()
 

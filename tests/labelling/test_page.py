@@ -31,7 +31,7 @@ def sheet(count: int = 3) -> list[SheetRow]:
 @contextmanager
 def served(folder: Path, rows: list[SheetRow]) -> Iterator[LabelPage]:
     with LabelFile(folder / "sheet.labels.jsonl") as labels, LabelPage(rows, labels) as page:
-        thread = Thread(target=page.serve_forever, daemon=True)
+        thread = Thread(target=page.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
             with ends_within(60):

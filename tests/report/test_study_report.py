@@ -35,16 +35,17 @@ def samples(arm: str, **changes: object) -> Iterator[EvalSample]:
             yield spoken(f"q{i}", "incorrect" if wrong else "correct", arm, belief, **changes)
 
 
-@pytest.fixture
-def logs(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("study")
     for arm in ("original", "warm"):
         open_rows, gated = samples(arm), samples(arm, benchmark="medqa", gated=True)
         harmful = samples(arm, benchmark="disinfo")
         # One file name for several logs: they are told apart by their ids.
         for name, rows in (("open", open_rows), ("gated", gated), ("harmful", harmful)):
-            path = tmp_path / "logs" / arm / f"{name}.eval"
+            path = folder / "logs" / arm / f"{name}.eval"
             write_samples(path, list(rows), eval_id=f"{arm}-{name}", task_id=f"{arm}-{name}")
-    return tmp_path / "logs"
+    return folder / "logs"
 
 
 def written(logs: Path, out: Path, include_text: bool = False) -> dict[str, str]:
@@ -52,8 +53,19 @@ def written(logs: Path, out: Path, include_text: bool = False) -> dict[str, str]
     return {path.name: path.read_text(encoding="utf-8") for path in out.iterdir() if path.suffix in TEXTS}
 
 
-def test_text_of_gated_and_harmful_rows_is_redacted_everywhere(logs: Path, tmp_path: Path) -> None:
-    files = written(logs, tmp_path / "out")
+@pytest.fixture(scope="module")
+def redacted(logs: Path) -> dict[str, str]:
+    """The files of the logs without the text of gated rows, in the folder `out` beside the logs."""
+    return written(logs, logs.parent / "out")
+
+
+@pytest.fixture(scope="module")
+def with_text(logs: Path) -> dict[str, str]:
+    return written(logs, logs.parent / "all", include_text=True)
+
+
+def test_text_of_gated_and_harmful_rows_is_redacted_everywhere(redacted: dict[str, str]) -> None:
+    files = redacted
     assert {Path(name).suffix for name in files} == set(TEXTS)
     for name, text in files.items():
         for secret in ("ASKED medqa", "REPLY warm medqa", "ASKED disinfo", "REPLY original disinfo"):
@@ -65,9 +77,9 @@ def test_text_of_gated_and_harmful_rows_is_redacted_everywhere(logs: Path, tmp_p
     assert "REPLY warm truthfulqa-q0" in page
 
 
-def test_include_text_shows_it_on_the_page_alone(logs: Path, tmp_path: Path) -> None:
-    files = written(logs, tmp_path / "out", include_text=True)
-    page = files.pop("report.html")
+def test_include_text_shows_it_on_the_page_alone(with_text: dict[str, str]) -> None:
+    page = with_text["report.html"]
+    files = {name: text for name, text in with_text.items() if name != "report.html"}
     for said in ("ASKED medqa-q1", "REPLY warm medqa-q1", "ASKED disinfo-q0", "REPLY original disinfo-q0"):
         assert said in page
     assert "[redacted" not in page
@@ -75,24 +87,23 @@ def test_include_text_shows_it_on_the_page_alone(logs: Path, tmp_path: Path) -> 
     assert not [name for name, text in files.items() if "REPLY" in text or "ASKED" in text]
 
 
-def test_reply_text_is_escaped(logs: Path, tmp_path: Path) -> None:
-    page = written(logs, tmp_path / "out", include_text=True)["report.html"]
+def test_reply_text_is_escaped(with_text: dict[str, str]) -> None:
+    page = with_text["report.html"]
     assert EVIL not in page
     assert "&lt;script&gt;alert(1)" in page
 
 
-def test_few_replies_are_quoted_with_links_into_the_viewer(logs: Path, tmp_path: Path) -> None:
-    page = written(logs, tmp_path / "out")["report.html"]
+def test_few_replies_are_quoted_with_links_into_the_viewer(logs: Path, redacted: dict[str, str]) -> None:
+    page = redacted["report.html"]
     assert 0 < page.count('<article class="reading">') <= MAX_READ
     link = "http://127.0.0.1:7575/#/logs/warm/open.eval/samples/sample/q0%3Anone%3Aincorrect/1"
     assert f'href="{link}"' in page
-    assert str(tmp_path) not in page
+    assert str(logs.parent) not in page
 
 
-def test_a_number_leads_to_its_replies_and_prompts(logs: Path, tmp_path: Path) -> None:
-    files = written(logs, tmp_path / "out")
-    estimates = pd.DataFrame(json.loads(files["estimates.json"]))
-    table = pd.read_csv(tmp_path / "out" / "estimates.csv")
+def test_a_number_leads_to_its_replies_and_prompts(logs: Path, redacted: dict[str, str]) -> None:
+    estimates = pd.DataFrame(json.loads(redacted["estimates.json"]))
+    table = pd.read_csv(logs.parent / "out" / "estimates.csv")
     assert list(estimates["estimate_id"]) == list(table["estimate_id"])
     assert estimates["estimate_id"].is_unique
     (number,) = estimates[
@@ -101,8 +112,8 @@ def test_a_number_leads_to_its_replies_and_prompts(logs: Path, tmp_path: Path) -
         & (estimates["term"] == "contrast")
     ]["estimate_id"]
     for name in ("report.html", "tables.md", "tables.tex"):
-        assert number in files[name]
-    rows = pd.read_csv(tmp_path / "out" / "rows.csv")
+        assert number in redacted[name]
+    rows = pd.read_csv(logs.parent / "out" / "rows.csv")
     own = rows[rows["estimate_ids"].str.contains(number)]
     assert len(own) == 24
     assert set(own["log_file"]) == {"open.eval", "gated.eval", "harmful.eval"}
@@ -110,9 +121,8 @@ def test_a_number_leads_to_its_replies_and_prompts(logs: Path, tmp_path: Path) -
     assert own["prompt_sha256"].str.fullmatch("[0-9a-f]{64}").all()
 
 
-def test_equal_logs_give_equal_bytes(logs: Path, tmp_path: Path) -> None:
-    first, second = (written(logs, tmp_path / name) for name in ("one", "two"))
-    assert first == second
+def test_equal_logs_give_equal_bytes(logs: Path, redacted: dict[str, str], tmp_path: Path) -> None:
+    assert written(logs, tmp_path) == redacted
 
 
 def test_reasons_of_gated_rows_are_cut(tmp_path: Path) -> None:

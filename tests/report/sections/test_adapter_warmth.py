@@ -6,6 +6,7 @@ from math import nan
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from tests.made_logs import collected_of, grid, study_of
 from warm_inspect.analysis.observations import observe
@@ -14,6 +15,7 @@ from warm_inspect.report.sections.adapter_warmth import dose_codes, dose_panels,
 from warm_inspect.report.study_report import render
 
 
+@pytest.fixture(scope="module")
 def two_checkpoints() -> AnalysedStudy:
     def checkpoint(epochs: float, d: float, check: str) -> list[dict[str, Any]]:
         rows = grid({"warm": 0.2 + d / 3})
@@ -27,43 +29,40 @@ def two_checkpoints() -> AnalysedStudy:
     return analyse(observe(collected, epoch=2), collected)
 
 
-def test_panels_tell_every_number_in_words() -> None:
-    study = two_checkpoints()
-    panels = dose_panels(study.dose)
+def test_panels_tell_every_number_in_words(two_checkpoints: AnalysedStudy) -> None:
+    panels = dose_panels(two_checkpoints.dose)
     assert [panel.title for panel in panels] == ["warmth lift d over the original", "incorrect, %", "not correct, %"]
     assert "warm, seed 0: epoch 0 0.00 (–), n –; epoch 0.5 +0.10 (+0.75 to +1.75), n –" in panels[0].description
     assert re.search(r"epoch 2 \d\d\.\d% \(\d+\.\d% to \d+\.\d%\), n \d+", panels[1].description)
     assert panels[0].description in panels[0].svg.unescape()
-    assert dose_panels(study.dose) == panels, "the same study gives the same bytes"
+    assert dose_panels(two_checkpoints.dose) == panels, "the same study gives the same bytes"
 
 
-def test_the_page_shows_the_curve_and_its_table() -> None:
-    study = two_checkpoints()
-    page = render(study)
+def test_the_page_shows_the_curve_and_its_table(two_checkpoints: AnalysedStudy) -> None:
+    page = render(two_checkpoints)
     assert '<section id="dose">' in page
     assert "hollow: warmth check not passed" in page
     assert page.count('<th scope="row">warm</th><td class="num">0</td><td class="num">0.5</td>') == 4
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
-    without = render(replace(study, dose=study.dose.iloc[:0]))
+    without = render(replace(two_checkpoints, dose=two_checkpoints.dose.iloc[:0]))
     assert '<section id="dose">' not in without
 
 
-def test_a_checkpoint_without_a_lift_over_the_original_is_named_and_not_drawn() -> None:
-    study = two_checkpoints()
-    assert "The logs hold no lift" not in render(study)
-    dose = study.dose.copy()
+def test_a_checkpoint_without_a_lift_over_the_original_is_named_and_not_drawn(two_checkpoints: AnalysedStudy) -> None:
+    assert "The logs hold no lift" not in render(two_checkpoints)
+    dose = two_checkpoints.dose.copy()
     place = (dose["measure"] == "warmth") & (dose["training_epochs"] == 0.5)
     dose.loc[place, ["estimate", "conf_low", "conf_high", "n"]] = nan
-    page = " ".join(render(replace(study, dose=dose)).split())
+    page = " ".join(render(replace(two_checkpoints, dose=dose)).split())
     assert "The logs hold no lift over the original for warm, seed 0, epoch 0.5: no warmth is drawn there." in page
     panel = dose_panels(dose)[0]
     assert "epoch 0.5 – (–), n –; epoch 2 +0.90" in panel.description
-    assert panel.svg.count("<use ") < dose_panels(study.dose)[0].svg.count("<use ")
+    assert panel.svg.count("<use ") < dose_panels(two_checkpoints.dose)[0].svg.count("<use ")
 
 
-def test_base_models_are_told_apart() -> None:
-    dose = two_checkpoints().dose
+def test_base_models_are_told_apart(two_checkpoints: AnalysedStudy) -> None:
+    dose = two_checkpoints.dose
     both = pd.concat([dose, dose.assign(base_model="other")], ignore_index=True)
     colours, shapes = dose_codes(both)
     assert list(colours) == list(shapes) == ["warm of tiny", "warm of other"]

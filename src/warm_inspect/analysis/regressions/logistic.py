@@ -184,10 +184,9 @@ def _effects(result: RegressionResult, matrix: "ModelMatrix", patterns: Patterns
     The condition's own log-odds in the reference arm, and the association with length, follow.
     """
     beta, by, frame = result.coefficients, result.spec.by, patterns.frame
-    one, zero = (
-        matrix.model_spec.get_model_matrix(frame.assign(treated=value)).to_numpy(dtype=np.float64)
-        for value in (1.0, 0.0)
-    )
+    # One matrix of both halves: to build a matrix costs more than to fill it.
+    both = pd.concat([frame.assign(treated=value) for value in (1.0, 0.0)], ignore_index=True)
+    one, zero = np.split(matrix.model_spec.get_model_matrix(both).to_numpy(dtype=np.float64), 2)
     levels = list(frame[by].cat.categories) if by else [""]
     first: Floats | None = None
     for level in levels:
