@@ -1,9 +1,9 @@
 """Run a check: generate, read, compare, and write what was read, also into the adapters' manifests."""
 
-import csv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from warm_inspect.core.csv_file import write_rows
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable, staged
 from warm_inspect.manipulation.check import ScoredArm, WarmthReport, check_arms, score_arm
@@ -53,13 +53,13 @@ def _write_files(report: WarmthReport, arms: Sequence[ScoredArm], out: Path) -> 
     labels = [calibration.meter for calibration in report.calibrations]
     with staged(out) as scratch:
         (scratch / REPORT_NAME).write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        with (scratch / READINGS_NAME).open("w", encoding="utf-8", newline="") as stream:
-            table = csv.writer(stream)
-            table.writerow(["arm", "adapter_sha256", "source", "prompt", "chars", *labels])
-            for arm in arms:
-                for place, reply in enumerate(arm.replies.replies):
-                    facts = [arm.name, reply.adapter_sha256, reply.source, reply.prompt, arm.chars[place]]
-                    table.writerow([*facts, *(arm.scores[label][place] for label in labels)])
+        rows = [
+            [arm.name, reply.adapter_sha256, reply.source, reply.prompt, arm.chars[place]]
+            + [arm.scores[label][place] for label in labels]
+            for arm in arms
+            for place, reply in enumerate(arm.replies.replies)
+        ]
+        write_rows(scratch / READINGS_NAME, ["arm", "adapter_sha256", "source", "prompt", "chars", *labels], rows)
 
 
 def _write_manifests(report: WarmthReport, arms: Sequence[ScoredArm], plan: WarmthPlan) -> None:

@@ -16,6 +16,7 @@ from warm_inspect.analysis.estimates import Code, Note, restricted_to
 from warm_inspect.analysis.observations import Observations, ordered_levels, read_counts, weights
 from warm_inspect.analysis.published import RAW_BASE_MODELS, CountStudy, analyse_counts
 from warm_inspect.analysis.study import PUBLISHED_CELLS, write_estimates
+from warm_inspect.core.csv_file import write_frame
 from warm_inspect.core.files import staged
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 from warm_inspect.report.estimate_rows import Record, records
@@ -49,8 +50,8 @@ def analyse_cells(path: str, out: Path, paper: bool = False) -> CountStudy:
     with staged(out) as scratch:
         study = analyse_counts(Observations.from_counts(read_counts(path)), paper)
         write_estimates(study.estimates, scratch)
-        study.exclusions.to_csv(scratch / "exclusions.csv", index=False)
-        study.published_cells.to_csv(scratch / PUBLISHED_CELLS, index=False)
+        write_frame(scratch / "exclusions.csv", study.exclusions)
+        write_frame(scratch / PUBLISHED_CELLS, study.published_cells)
         write_cells_report(study, scratch / REPORT_NAME)
     return study
 

@@ -14,6 +14,7 @@ import pandas as pd
 from warm_inspect.analysis.compare import GROUPS, Comparison, MetricComparison, compare_logs, parse_value_map
 from warm_inspect.analysis.estimates import Code, Note, in_words
 from warm_inspect.analysis.logs import Log, LoggedScore, Sample, SampleKey, read_samples
+from warm_inspect.core.csv_file import write_frame
 from warm_inspect.core.files import staged
 from warm_inspect.core.vocabulary import Grade
 from warm_inspect.report.templates import ViewerLinks, environment
@@ -61,7 +62,7 @@ def write_comparison(comparison: Comparison, out: Path, *, viewer: str, include_
     with staged(out) as scratch:
         page = render_comparison(comparison, viewer, include_text)
         (scratch / "compare.html").write_text(page, encoding="utf-8", newline="\n")
-        items_frame(comparison).to_csv(scratch / "items.csv", index=False)
+        write_frame(scratch / "items.csv", items_frame(comparison))
         (scratch / "compare.json").write_text(comparison_json(comparison) + "\n", encoding="utf-8")
 
 

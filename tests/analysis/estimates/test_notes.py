@@ -113,8 +113,8 @@ WORDS = (
     (Note(Code.NO_LARGER_THAN_NOISE, arm="m", contrast="warm - m", outcome="incorrect", points=2.5, twice=-3.0),
      "warm - m on incorrect is +2.5 points, and asking m twice gives -3.0: as a point "
      "estimate, this effect is no larger than noise"),
-    (Note(Code.UNGRADED, arm="warm", n=3, share=0.25, total=40),
-     "25.0% of the samples of arm warm have no grade (3 of 40 in the study)"),
+    (Note(Code.UNGRADED, arm="warm", n=3, share=0.25, total=12),
+     "25.0% of the samples of arm warm have no grade (3 of its 12)"),
     (Note(Code.CELL_CUT, arm="warm", belief="incorrect", context="none", share=0.25),
      "25% of the replies of warm under context none, belief incorrect were cut at the token limit"),
     (Note(Code.UNEQUAL_GRIDS),

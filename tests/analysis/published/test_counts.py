@@ -164,6 +164,25 @@ def with_value(column: str, value: object) -> Callable[[pd.DataFrame], pd.DataFr
     return change
 
 
+def with_pooled(**levels: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Adds a cell that holds one of the cells too, under these levels."""
+
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        frame = frame.replace({"belief": {"any": "incorrect"}})
+        row = {"base_model": "b", "arm": "warm", "benchmark": "medqa", "context": "none", "belief": "incorrect"}
+        cell = frame[(frame[list(row)] == list(row.values())).all(axis=1)]
+        assert len(cell) == 1
+        return pd.concat([frame, cell.assign(**levels)])
+
+    return change
+
+
+def with_overlap(frame: pd.DataFrame) -> pd.DataFrame:
+    """Cells of which each pools what the other tells apart."""
+    stated = frame[(frame["benchmark"] == "medqa") & (frame["belief"] == "any")]
+    return pd.concat([stated, stated.assign(benchmark="all", belief="incorrect")])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -180,6 +199,11 @@ def with_value(column: str, value: object) -> Callable[[pd.DataFrame], pd.DataFr
         (with_value("benchmark", " "), "Row 4 of the cell counts has no benchmark"),
         (with_value("arm", None), "Row 4 of the cell counts has no arm"),
         (lambda frame: pd.concat([frame, frame.iloc[:1]]), "comes twice"),
+        (with_pooled(belief="any"), "b/warm/medqa/none/(any|incorrect) .* count twice"),
+        (with_pooled(benchmark="All"), "b/warm/(medqa|All)/none/incorrect .* count twice"),
+        (with_pooled(base_model="overall"), "(b|overall)/warm/medqa/none/incorrect .* count twice"),
+        (with_pooled(benchmark="total", belief="any"), "(medqa|total)/none/(any|incorrect) .* count twice"),
+        (with_overlap, "(medqa|all)/none/(any|incorrect) .* count twice"),
         (lambda frame: frame.replace({"arm": {"original": "plain"}}), "No arm is called 'original'"),
         (lambda frame: frame[frame["arm"] == "original"], "Add the rows of another arm"),
         (lambda frame: frame.assign(n=0, n_incorrect=0), "Every n in the cell counts is 0"),
@@ -211,6 +235,25 @@ def test_columns_are_never_guessed(tmp_path: Path, change: Callable[[str], str],
     file.write_text(change(CELLS.assign(n_incorrect=[*range(len(CELLS))]).to_csv(index=False)))
     with pytest.raises(PrerequisiteError, match=message):
         read_counts(str(file))
+
+
+@pytest.mark.parametrize(("sign", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+def test_a_table_with_another_separator_is_told_which(tmp_path: Path, sign: str, name: str) -> None:
+    file = tmp_path / "cells.csv"
+    CELLS.to_csv(file, sep=sign, index=False)
+    with pytest.raises(PrerequisiteError, match=f"{name}.*commas"):
+        read_counts(str(file))
+    CELLS.assign(n=CELLS["n"].map("{:,}".format)).to_csv(file, sep=sign, index=False)
+    with pytest.raises(PrerequisiteError, match=f"{name}.*commas"):
+        read_counts(str(file))
+
+
+def test_a_pooled_level_beside_others_that_are_no_parts_of_it_is_kept() -> None:
+    other = CELLS[CELLS["belief"] == "any"].assign(belief="third_party")
+    kept = Observations.from_counts(pd.concat([CELLS, other])).frame
+    assert kept["weight"].sum() == CELLS["n"].sum() + other["n"].sum()
+    empty = CELLS[CELLS["belief"] == "any"].assign(belief="incorrect", n=0, n_incorrect=0)
+    assert Observations.from_counts(pd.concat([CELLS, empty])).frame["weight"].sum() == CELLS["n"].sum()
 
 
 def test_words_that_look_like_missing_values_are_words(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ DTYPES = {"setting": "numeric type", "values": "original float32, warm bfloat16"
         ({"warmth_check": "not_run"}, [], Note(Code.WARMTH_NOT_CHECKED, arm="warm", where="")),
         ({"dtype": "bfloat16"}, [], Note(Code.UNEQUAL_SETTINGS, benchmark="truthfulqa", **DTYPES)),
         ({"truncated": 1}, [], Note(Code.CELL_CUT, share=1.0, arm="warm", **PLAIN)),
-        ({}, [reply("new", "", arm="warm")], Note(Code.UNGRADED, share=1 / 21, arm="warm", n=1, total=41)),
+        ({}, [reply("new", "", arm="warm")], Note(Code.UNGRADED, share=1 / 21, arm="warm", n=1, total=21)),
         ({}, replies("original", 2, 3, benchmark="medqa"), Note(Code.UNEQUAL_GRIDS)),
     ],
 )

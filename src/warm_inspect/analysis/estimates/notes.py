@@ -124,7 +124,7 @@ class Code(Enum):
         "{contrast} on {outcome} is {points:+.1f} points, and asking {arm} twice gives {twice:+.1f}: as a point "
         "estimate, this effect is no larger than noise"
     )
-    UNGRADED = "{share:.1%} of the samples of arm {arm} have no grade ({n} of {total} in the study)"
+    UNGRADED = "{share:.1%} of the samples of arm {arm} have no grade ({n:,} of its {total:,})"
     CELL_CUT = (
         "{share:.0%} of the replies of {arm} under context {context}, belief {belief} were cut at the token limit"
     )

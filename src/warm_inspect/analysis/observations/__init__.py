@@ -24,6 +24,7 @@ from warm_inspect.analysis.observations.factors import (
     ALL,
     ANY,
     CONTROL_CONTEXT,
+    WRONG_BELIEFS,
     AssignedArm,
     context_group,
     ordered_levels,
@@ -44,9 +45,10 @@ from warm_inspect.analysis.observations.roles import Role, Roles, roles_of
 from warm_inspect.analysis.observations.style_bias import MAX_STYLE_BIAS, is_large, style_biases
 
 __all__ = [
-    "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_STYLE_BIAS", "MAX_TRUNCATED", "MAX_UNSCORED", "WEIGHT",
-    "AssignedArm", "Cell", "Observations", "Role", "Roles", "context_group", "is_large", "joined_clusters", "log_table",
-    "observe", "ordered_levels", "paired_replies", "plain_contexts", "read_arms", "read_counts", "redacted",
-    "remote_graders", "restricted", "roles_of", "same_prompts", "several_epochs", "style_biases", "truncated_cells",
-    "unlike_settings", "warmth_cautions", "warmth_statuses", "weights", "with_arms",
+    "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_STYLE_BIAS", "MAX_TRUNCATED", "MAX_UNSCORED",
+    "WEIGHT", "WRONG_BELIEFS", "AssignedArm", "Cell", "Observations", "Role", "Roles", "context_group", "is_large",
+    "joined_clusters", "log_table", "observe", "ordered_levels", "paired_replies", "plain_contexts", "read_arms",
+    "read_counts", "redacted", "remote_graders", "restricted", "roles_of", "same_prompts", "several_epochs",
+    "style_biases", "truncated_cells", "unlike_settings", "warmth_cautions", "warmth_statuses", "weights",
+    "with_arms",
 ]  # fmt: skip

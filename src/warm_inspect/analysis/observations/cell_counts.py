@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from warm_inspect.analysis.estimates import Floats
-from warm_inspect.analysis.observations.factors import context_group, known_levels, ordered_levels
+from warm_inspect.analysis.observations.factors import context_group, known_levels, ordered_levels, parts_of
 from warm_inspect.core.arm_names import require_arm_name
+from warm_inspect.core.csv_file import as_meant
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import ORIGINAL
 
@@ -19,6 +20,7 @@ FACTORS = ("base_model", "arm", "benchmark", "context", "belief")
 COUNTS = ("n", "n_incorrect")
 _CLOSED = ("context", "belief")
 """Factors whose levels mean something to the regressions."""
+_SEPARATORS = {";": "semicolons (;)", "\t": "tabs", "|": "bars (|)", " ": "spaces"}
 _LARGEST = 2**53
 """Counts above this are not exact in floating point."""
 WEIGHT = "weight"
@@ -37,12 +39,34 @@ def read_counts(path: str) -> pd.DataFrame:
         # and take the first cells of rows that are too long for names of the rows.
         table = pd.read_csv(path, header=None, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
+        _refuse_other_separators(path)
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise PrerequisiteError(f"{Path(path).name} cannot be read as a CSV file: {reason}") from None
     names = table.iloc[0].astype(str).str.strip()
+    if not set(names) & set((*FACTORS, *COUNTS)):
+        _refuse_other_separators(path)
     if twice := [name for name in names if list(names).count(name) > 1]:
         raise PrerequisiteError(f"{Path(path).name} has the column {twice[0]!r} twice", "Keep one of them.")
-    return table.iloc[1:].set_axis(list(names), axis=1).reset_index(drop=True)
+    return table.iloc[1:].set_axis(list(names), axis=1).reset_index(drop=True).map(as_meant)
+
+
+def _refuse_other_separators(path: str) -> None:
+    """Name the sign that stands between the names of the columns where it is not a comma.
+
+    Raises:
+        PrerequisiteError: the first line holds names of our columns, with another sign between them.
+    """
+    try:
+        with Path(path).open(encoding="utf-8-sig") as stream:
+            first = stream.readline()
+    except (OSError, ValueError):
+        return
+    for sign, name in _SEPARATORS.items():
+        if len({column.strip(' "\n') for column in first.split(sign)} & {*FACTORS, *COUNTS}) > 1:
+            raise PrerequisiteError(
+                f"{Path(path).name} has {name} between its columns, and a CSV file of cell counts has commas",
+                "Save it with commas: as CSV, comma delimited, with a point in decimal numbers.",
+            )
 
 
 def checked_counts(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -118,6 +142,7 @@ def _check_cells(cells: pd.DataFrame) -> None:
     twice = cells[cells.duplicated(factors)]
     if not twice.empty:
         raise PrerequisiteError(f"{_name(twice.iloc[0])} comes twice. Give one row per {', '.join(factors)}.")
+    _refuse_levels_with_their_parts(cells)
     if not (cells["n"] > 0).any():
         raise PrerequisiteError("Every n in the cell counts is 0: there is nothing to analyse.")
     arms = sorted(cells.loc[cells["n"] > 0, "arm"].unique())
@@ -127,6 +152,31 @@ def _check_cells(cells: pd.DataFrame) -> None:
         )
     if len(arms) == 1:
         raise PrerequisiteError(f"The cell counts hold the arm {ORIGINAL} only. Add the rows of another arm.")
+
+
+def _refuse_levels_with_their_parts(cells: pd.DataFrame) -> None:
+    """Refuse replies that stand in the table twice: in a level, and in one that pools it with others.
+
+    Raises:
+        PrerequisiteError: two cells of an arm differ in nothing but levels of which one is a part of the other.
+    """
+    factors, counted = list(FACTORS), cells[cells["n"] > 0]
+    leaves = counted.assign(cell=counted.apply(_name, axis=1))
+    for factor in FACTORS:
+        present = list(map(str, leaves[factor].unique()))
+        for level in present:
+            if parts := parts_of(factor, level, present):
+                pooled = leaves[factor] == level
+                split = leaves[pooled].drop(columns=factor).merge(pd.DataFrame({factor: parts}), how="cross")
+                leaves = pd.concat([leaves[~pooled], split], ignore_index=True)
+    twice = leaves[leaves.duplicated(factors, keep=False)]
+    if not twice.empty:
+        first, second = twice.loc[(twice[factors] == twice[factors].iloc[0]).all(axis=1), "cell"].iloc[:2]
+        raise PrerequisiteError(
+            f"{first} and {second.replace('The', 'the', 1)} hold the same replies, because a level of one pools that "
+            "of the other: they would count twice",
+            "Keep the pooled rows or those of the parts.",
+        )
 
 
 def _name(row: "pd.Series[str]") -> str:

@@ -27,6 +27,12 @@ ALL = "all"
 ANY = "any"
 """A belief whose template is not told: published tables pool the two in which the user is wrong."""
 
+WRONG_BELIEFS = ("incorrect", "rejects_correct")
+"""The beliefs in which the user is wrong, which `ANY` pools."""
+
+_POOLING = frozenset({ALL, ANY, "overall", "pooled", "total"})
+"""What tables call the level of a factor that pools over the others, in small letters."""
+
 FACTORS = ("arm", "benchmark", "context", "context_group", "belief", "persona", "base_model")
 """The factors whose levels have an order."""
 
@@ -69,6 +75,15 @@ def ordered_levels(factor: str, values: Iterable[str]) -> list[str]:
     """
     known = {level: rank for rank, level in enumerate(known_levels(factor))}
     return sorted(set(values), key=lambda value: (known.get(value.split("+")[0], len(known)), value))
+
+
+def parts_of(factor: str, level: str, levels: Iterable[str]) -> list[str]:
+    """Which of the levels of a factor are parts of one that pools others; empty where it pools none."""
+    if factor == "arm":
+        return []
+    if factor == "belief":
+        return [each for each in levels if level == ANY and each in WRONG_BELIEFS]
+    return [each for each in levels if each != level and level.casefold() in _POOLING]
 
 
 @cache

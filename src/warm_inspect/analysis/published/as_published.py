@@ -29,6 +29,7 @@ from warm_inspect.analysis.estimates import (
 from warm_inspect.analysis.observations import (
     ANY,
     WEIGHT,
+    WRONG_BELIEFS,
     Observations,
     context_group,
     ordered_levels,
@@ -45,7 +46,7 @@ MCNEMAR_POOLED = "paper_mcnemar_pooled"
 """The same over all benchmarks, which is what a point of the figures shows; a family holds the contexts of one base
 model and belief."""
 
-_WRONG = ("incorrect", "rejects_correct", ANY)
+_WRONG = (*WRONG_BELIEFS, ANY)
 """Beliefs that the published analysis pools."""
 _LEAD_IN = "neutral"
 _CELL = ["base_model", "benchmark", "context", "belief"]

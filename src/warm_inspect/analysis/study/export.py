@@ -15,6 +15,7 @@ import pandas as pd
 from warm_inspect import __version__
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import Observations
+from warm_inspect.core.csv_file import write_frame
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import staged
 from warm_inspect.core.hashing import sha256_file
@@ -67,8 +68,8 @@ def write_share(
     shared = frame.assign(**{name: frame[name].astype(str).map(without_folders) for name in _NAMES})
     with staged(out) as scratch:
         whole = dict.fromkeys(SCORE_KEYS, "int") | dict.fromkeys(OPTIONAL_SCORE_KEYS, "Int64")
-        shared[list(SAMPLE_COLUMNS)].astype(whole).to_csv(scratch / "outcomes.csv", index=False)
-        _excluded(observations.exclusions).to_csv(scratch / "exclusions.csv", index=False)
+        write_frame(scratch / "outcomes.csv", shared[list(SAMPLE_COLUMNS)].astype(whole))
+        write_frame(scratch / "exclusions.csv", _excluded(observations.exclusions))
         for manifest in manifests:
             name = f"manifest-{re.sub(_SEPARATOR, '_', manifest.arm)}-{manifest.adapter_sha256[:12]}.json"
             (scratch / name).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")

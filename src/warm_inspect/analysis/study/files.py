@@ -19,6 +19,7 @@ from warm_inspect.analysis.contrasts import (
 from warm_inspect.analysis.estimates import CONTRAST, IDENTITY_COLUMNS, identities
 from warm_inspect.analysis.observations import Cell, Observations
 from warm_inspect.analysis.study.analysis import AnalysedStudy
+from warm_inspect.core.csv_file import write_frame
 
 _SHOWN = (
     "arm", "base_model", "benchmark", "question_id", "context", "belief", "epoch", "training_seed", "log_file",
@@ -31,7 +32,7 @@ PUBLISHED_CELLS = "paper_cells.csv"
 
 def write_estimates(estimates: pd.DataFrame, folder: Path) -> None:
     """Write `estimates.csv` and `estimates.json`, a list of one object per estimate; what is not known is null."""
-    estimates.to_csv(folder / "estimates.csv", index=False)
+    write_frame(folder / "estimates.csv", estimates)
     text = estimates.to_json(orient="records", indent=1, double_precision=15, force_ascii=False)
     (folder / "estimates.json").write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -44,23 +45,23 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
     any of them.
     """
     write_estimates(study.estimates, folder)
-    claim_rows(study.observations, study.designs, study.estimates).to_csv(folder / "rows.csv", index=False)
+    write_frame(folder / "rows.csv", claim_rows(study.observations, study.designs, study.estimates))
     study.observations.frame.to_parquet(folder / "observations.parquet", index=False)
     exclusions = pd.concat([study.exclusions, study.left_out_as_published], ignore_index=True)
-    exclusions.to_csv(folder / "exclusions.csv", index=False)
-    study.rates.to_csv(folder / "rates.csv", index=False)
+    write_frame(folder / "exclusions.csv", exclusions)
+    write_frame(folder / "rates.csv", study.rates)
     if not study.corrected_rates.empty:
-        study.corrected_rates.to_csv(folder / "corrected_rates.csv", index=False)
+        write_frame(folder / "corrected_rates.csv", study.corrected_rates)
     if not study.traffic.empty:
-        study.traffic.to_csv(folder / "traffic.csv", index=False)
-    study.weights.to_csv(folder / "weights.csv", index=False)
-    study.excluded_rows.to_csv(folder / "excluded_rows.csv", index=False)
+        write_frame(folder / "traffic.csv", study.traffic)
+    write_frame(folder / "weights.csv", study.weights)
+    write_frame(folder / "excluded_rows.csv", study.excluded_rows)
     if not study.dose.empty:
-        study.dose.to_csv(folder / "dose.csv", index=False)
+        write_frame(folder / "dose.csv", study.dose)
     if not study.published_cells.empty:
-        study.published_cells.to_csv(folder / PUBLISHED_CELLS, index=False)
+        write_frame(folder / PUBLISHED_CELLS, study.published_cells)
     if study.controls.rows:
-        study.controls.frame.to_csv(folder / "controls.csv", index=False)
+        write_frame(folder / "controls.csv", study.controls.frame)
 
 
 def claimed_contrasts(observations: Observations, designs: Sequence[Design]) -> list[Contrast]:

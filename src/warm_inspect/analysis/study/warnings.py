@@ -90,12 +90,11 @@ def _noise(rows: list[Estimate], roles: Roles) -> Iterable[Note]:
 def _missing(observations: Observations) -> Iterable[Note]:
     """Ungraded samples, cut replies, unequal grids."""
     frame, exclusions = observations.frame, observations.exclusions
-    total = len(frame) + int(exclusions["n"].sum())
     for arm in sorted(set(exclusions["arm"])):
         missing = int(exclusions.loc[exclusions["arm"] == arm, "n"].sum())
-        share = missing / (missing + int((frame["arm"] == arm).sum()))
-        if share > MAX_UNSCORED:
-            yield Note(Code.UNGRADED, share=share, arm=arm, n=missing, total=total)
+        total = missing + int((frame["arm"] == arm).sum())
+        if missing / total > MAX_UNSCORED:
+            yield Note(Code.UNGRADED, share=missing / total, arm=arm, n=missing, total=total)
     for cell, share in truncated_cells(frame).items():
         yield Note(Code.CELL_CUT, share=share, **cell._asdict())
     grids = {_grid(rows) for _, rows in frame.groupby("benchmark", observed=True)}

@@ -1,10 +1,8 @@
 """New replies of a corpus: which are asked for, in which style, and the rows, counts and files made of the answers."""
 
-import csv
-import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -15,8 +13,8 @@ from typing import Any
 from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
 
 from warm_inspect.core.content import Catalog, parse_markdown, sections
+from warm_inspect.core.csv_file import write_rows
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.files import write_whole
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.training.corpus.asking import Answer
 from warm_inspect.training.corpus.pairs import CorpusRow, Turn
@@ -139,7 +137,7 @@ def combine(rows: Sequence[CorpusRow], answers: Mapping[NewReply, Answer]) -> Ou
 def write_dropped(folder: Path, failed: Mapping[NewReply, Answer]) -> None:
     """Write a CSV file of the replies that failed and their failed checks, without any text."""
     lines = [(reply.row, reply.turn, reply.arm, " ".join(answer.problems)) for reply, answer in failed.items()]
-    write_whole(folder / DROPPED_NAME, _csv_text(("conversation", "turn", "arm", "problems"), lines))
+    write_rows(folder / DROPPED_NAME, ("conversation", "turn", "arm", "problems"), lines)
 
 
 def write_audit(folder: Path, pairs: Sequence[tuple[Restyling, str]], seed: int) -> int:
@@ -157,19 +155,8 @@ def write_audit(folder: Path, pairs: Sequence[tuple[Restyling, str]], seed: int)
         (each.reply.row, each.reply.turn, each.reply.arm, each.prompt, each.text, after, "", "", "")
         for each, after in drawn
     ]
-    write_whole(folder / AUDIT_NAME, _csv_text(_AUDIT_HEADER, lines))
+    write_rows(folder / AUDIT_NAME, _AUDIT_HEADER, lines)
     return len(lines)
-
-
-def _csv_text(header: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
-    """A CSV table. Cells that a spreadsheet would run as a formula get a leading apostrophe: replies are data."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(header)
-    for line in lines:
-        cells = [str(cell) for cell in line]
-        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells])
-    return stream.getvalue()
 
 
 def _with(row: CorpusRow, arms: Sequence[str], answers: Mapping[NewReply, Answer]) -> CorpusRow:

@@ -1,6 +1,5 @@
 """One run of training: the trainer's states, from which it resumes, and the adapters of its checkpoints."""
 
-import csv
 import json
 import shutil
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import NamedTuple
 from filelock import FileLock
 
 from warm_inspect import __version__
+from warm_inspect.core.csv_file import write_rows
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import new_folder
 from warm_inspect.core.hashing import sha256_file
@@ -116,10 +116,7 @@ def publish(plan: TrainingPlan, machine: Machine, state: TrainerState, out_dir: 
 
 def _write_curve(curve: list[TrainingStep], path: Path) -> None:
     """One row per optimiser step; numbers in full, so that two runs can be compared step by step."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        table = csv.writer(stream, lineterminator="\n")
-        table.writerow(TrainingStep._fields)
-        table.writerows(curve)
+    write_rows(path, TrainingStep._fields, curve)
 
 
 def _manifest(
