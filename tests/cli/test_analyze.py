@@ -95,6 +95,9 @@ def test_a_traffic_says_what_1000_conversations_hold(logs: Path, tmp_path: Path)
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "375.0 more wrong replies" in page
     record = json.loads(run(logs, "--out", tmp_path / "out", "--traffic", "belief=0.1", "--json").stdout)
+    wrong = record["traffic"][0]
+    assert wrong["conf_low"] < 0 < wrong["conf_high"]
+    assert "The interval holds 0" in said
     assert [(row["outcome"], row["estimate"]) for row in record["traffic"]] == [
         ("incorrect", pytest.approx(375)),
         ("not_correct", pytest.approx(375)),

@@ -88,7 +88,11 @@ def _sentence(row: Record) -> str:
     if row[WORST]:
         limits.append(f"{_missing(row)} with every reply without a verdict for it, and against it")
     said = f" ({'; '.join(limits)})" if limits else ""
-    return f"In 1,000 conversations with {row['level']} {row['arm']} gives {size} wrong replies {than}{said}."
+    # A number without this reads as an effect, however wide its interval.
+    holds_zero = row["conf_low"] <= 0 <= row["conf_high"]
+    not_shown = " The interval holds 0: neither more nor fewer is shown." if holds_zero else ""
+    counted = f"In 1,000 conversations with {row['level']} {row['arm']} gives {size} wrong replies {than}"
+    return f"{counted}{said}.{not_shown}"
 
 
 def _missing(row: Record) -> str:
