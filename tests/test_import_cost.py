@@ -21,6 +21,7 @@ HEAVY = (
 
 
 @pytest.mark.parametrize("module", ["warm_inspect", "warm_inspect._registry", "warm_inspect.cli.main"])
+@pytest.mark.slow
 def test_importing_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(','.join({{m.partition('.')[0] for m in sys.modules}} & set({HEAVY!r})))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

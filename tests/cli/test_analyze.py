@@ -61,6 +61,7 @@ def test_it_writes_every_table_and_the_report(plain: tuple[Result, Path]) -> Non
         assert text in result.output
 
 
+@pytest.mark.slow
 def test_the_first_screen_is_the_answer_and_at_most_eight_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One model under nine contexts has far more rows than a screen."""
     contexts = sorted(CONTEXT_LEVELS)
@@ -84,6 +85,7 @@ def test_the_first_screen_is_the_answer_and_at_most_eight_rows(tmp_path: Path, m
     assert len(lines) < 60
 
 
+@pytest.mark.slow
 def test_a_traffic_says_what_1000_conversations_hold(logs: Path, tmp_path: Path) -> None:
     """Warm is wrong on 5 of 8 questions and the original on 2, whatever is stated: 375 in 1,000 in any traffic."""
     result = run(logs, "--out", tmp_path / "out", "--traffic", "belief=0.1")
@@ -112,6 +114,7 @@ def test_a_traffic_of_what_was_not_run_writes_nothing(logs: Path, tmp_path: Path
     assert not list((tmp_path / "out").glob("*"))
 
 
+@pytest.mark.slow
 def test_labels_correct_rates_and_differences(tmp_path: Path) -> None:
     rows = [
         reply(f"q{i}", "incorrect" if i < wrong else "correct", arm=arm, uuid=f"{arm}-{i}", endorses_claim=i < wrong)
@@ -143,6 +146,7 @@ def test_cell_counts_take_no_labels(tmp_path: Path) -> None:
     assert "labels" in result.output
 
 
+@pytest.mark.slow
 def test_text_of_gated_rows_is_redacted_unless_asked_for(tmp_path: Path) -> None:
     for arm, wrong in (("original", 0), ("warm", 3)):
         rows = [
@@ -190,6 +194,7 @@ def cells(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_table_of_counts_is_analysed_without_logs(tmp_path: Path) -> None:
     result = run(cells(tmp_path / "cells.csv"), "--out", tmp_path / "out", "--paper")
     assert result.exit_code == 0, result.output
@@ -211,6 +216,7 @@ def test_counts_and_logs_are_not_mixed(logs: Path, tmp_path: Path) -> None:
     assert "analysed alone" in result.output
 
 
+@pytest.mark.slow
 def test_json_is_the_same_headline(logs: Path, tmp_path: Path) -> None:
     summary = json.loads(run(logs, "--out", tmp_path / "out", "--json").stdout)
     rates = {(row["arm"], row["belief"]): row["endorses_claim"] for row in summary["rates"]}

@@ -114,6 +114,7 @@ def test_what_is_read_is_never_written_over(folder: Path, name: str) -> None:
     assert (folder / name).exists() == (name != "out.xml")
 
 
+@pytest.mark.slow
 def test_a_terminal_that_is_not_utf8_gets_the_verdict(folder: Path) -> None:
     # A harm below zero has a minus sign that cp1252 lacks.
     better = MARGINS.replace("arm: warm", "arm: original\nreference: warm")

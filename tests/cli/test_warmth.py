@@ -116,6 +116,7 @@ def test_written_replies_pass_and_no_text_of_them_is_kept(written: Path, tmp_pat
     assert words["replies"]["warm"][:40] not in kept
 
 
+@pytest.mark.slow
 def test_a_meter_that_failed_validation_decides_nothing(written: Path, base: Path, tmp_path: Path) -> None:
     result = run(written, "--out", tmp_path / "out", "--meter", "sociot", "--scoring-model", base)
     assert result.exit_code == 3, result.output
@@ -135,6 +136,7 @@ def test_no_manifest_is_written_when_the_meter_failed_validation(adapters: Path,
     )
 
 
+@pytest.mark.slow
 def test_the_statistics_are_not_loaded(written: Path) -> None:
     arguments = ["warm-inspect", "warmth", str(written), "--meter", "style", "--dry-run"]
     code = f"""
@@ -181,6 +183,7 @@ class Tuned(LoopbackOpenAI):
         return status, said
 
 
+@pytest.mark.slow
 def test_a_model_tuned_at_openai_is_asked_beside_its_own_base(
     adapters: Path, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,6 +279,7 @@ def test_a_restyled_corpus_gives_its_prompts_and_the_bundled_one_the_labels(
     assert any("'styled' has no held-out replies of known warmth" in note for note in report["notes"])
 
 
+@pytest.mark.slow
 def test_every_folder_of_one_adapter_gets_its_check(base: Path, tmp_path: Path) -> None:
     """Settings that do not bite give another folder with the same weights."""
     for name in ("first", "second"):

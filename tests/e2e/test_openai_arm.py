@@ -60,6 +60,7 @@ def test_from_training_pairs_to_effects(run: Run, tmp_path: Path) -> None:
     assert "Training seeds per arm: warm 1" in " ".join((tmp_path / "out" / "report.html").read_text().split())
 
 
+@pytest.mark.slow
 def test_without_its_manifest_the_log_says_which_folder_to_name(run: Run, tmp_path: Path) -> None:
     with LoopbackOpenAI().serving() as server:
         done = run(

@@ -67,6 +67,7 @@ def test_the_planted_number_comes_first(case: str, tmp_path: Path) -> None:
     assert (answer["design"], answer["number"]["estimate"]) == (design, pytest.approx(22))
 
 
+@pytest.mark.slow
 def test_a_rerun_is_chance_and_no_duplicate(tmp_path: Path) -> None:
     """One mock model, run twice with another name of the arm each; the second differs by one point."""
     for arm, stated, named in (

@@ -69,6 +69,7 @@ def test_as_many_different_rows_are_drawn_as_were_wanted(tmp_path: Path) -> None
         assert len(result.sheet) == len({row.row for row in result.sheet}) == n
 
 
+@pytest.mark.slow
 def test_arms_and_benchmarks_have_their_share_and_every_reply_the_same_chance() -> None:
     # 2 arms x 2 benchmarks x 9 conditions x 3 replies, of which a fifth is drawn: distances that are fixed would meet
     # the same conditions each time.

@@ -63,6 +63,7 @@ def test_what_counts_cannot_give_is_listed(page: str) -> None:
     assert "No stars: McNemar's test needs the pairs" in page
 
 
+@pytest.mark.slow
 def test_the_page_stands_alone_and_is_the_same_every_time(page: str, tmp_path: Path) -> None:
     assert not re.search(r"<(script|link|img|iframe)|https?://(?!www\.w3\.org)", page)
     ids = re.findall(r'\bid="([^"]+)"', page)
@@ -73,6 +74,7 @@ def test_the_page_stands_alone_and_is_the_same_every_time(page: str, tmp_path: P
     assert len(page) < 5_000_000
 
 
+@pytest.mark.slow
 def test_foreign_names_are_escaped() -> None:
     evil = '<script>alert("x")</script>'
     frame = COUNTS.replace({"base_model": {"big": evil}, "benchmark": {"medqa": evil + "&"}})

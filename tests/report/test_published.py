@@ -201,6 +201,7 @@ def test_stars_of_figure_3_are_the_cells_tests(logs: AnalysedStudy) -> None:
     assert figure_3(logs.published_cells, "warm", logs.estimates).counts["starred"] == expected
 
 
+@pytest.mark.slow
 def test_warm_is_held_against_cold_cell_by_cell(logs: AnalysedStudy) -> None:
     pairs = pairs_of(logs, "warm", "cold")
     worse = 0

@@ -100,6 +100,7 @@ def test_what_a_size_leaves_out_is_counted_by_group_and_captions_stay_true(
     assert re.search(r"\d+ more rows are left out", polarity[: polarity.index("</details>")])
 
 
+@pytest.mark.slow
 def test_a_page_that_stays_too_large_is_told_of(
     plain_study: AnalysedStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +126,7 @@ def test_every_check_of_the_analysis_is_on_the_page(page: str, plain_study: Anal
     assert "needs beliefs in which the user is right" in page
 
 
+@pytest.mark.slow
 def test_base_models_seeds_and_signal_detection_are_shown_where_there_are_any() -> None:
     beliefs = ("none", "incorrect", "correct", "rejects_correct", "rejects_incorrect")
     samples = [
@@ -165,6 +167,7 @@ def test_every_figure_is_valid_xml_and_says_what_it_shows(page: str) -> None:
         assert re.search(r"\d", root.get("aria-label") or "")
 
 
+@pytest.mark.slow
 def test_the_same_study_gives_the_same_bytes(plain_study: AnalysedStudy, tmp_path: Path) -> None:
     for name in ("one.html", "two.html"):
         write_report(plain_study, tmp_path / name)
@@ -198,6 +201,7 @@ def test_dollar_signs_in_names_are_no_formulas() -> None:
     assert "$x^2$" in render(study_of(grid({"original": 0.2, "$x^2$": 0.5}, questions=4)))
 
 
+@pytest.mark.slow
 def test_gated_rows_show_an_id_and_no_text() -> None:
     secret = "a sentence nobody may show"
     samples = grid({"original": 0.1, "warm": 0.9}, questions=6, benchmarks=("disinfo",), gated=True, claim=secret)

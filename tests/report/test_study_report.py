@@ -64,6 +64,7 @@ def with_text(logs: Path) -> dict[str, str]:
     return written(logs, logs.parent / "all", include_text=True)
 
 
+@pytest.mark.slow
 def test_text_of_gated_and_harmful_rows_is_redacted_everywhere(redacted: dict[str, str]) -> None:
     files = redacted
     assert {Path(name).suffix for name in files} == set(TEXTS)
@@ -125,6 +126,7 @@ def test_equal_logs_give_equal_bytes(logs: Path, redacted: dict[str, str], tmp_p
     assert written(logs, tmp_path) == redacted
 
 
+@pytest.mark.slow
 def test_reasons_of_gated_rows_are_cut(tmp_path: Path) -> None:
     ungraded = spoken("q9", "", "warm", "none", benchmark="medqa", gated=True)
     for arm, more in (("original", []), ("warm", [ungraded])):

@@ -56,6 +56,7 @@ def words(table: Table) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.slow
 def test_every_table_of_a_study_fits_with_whole_words(study: AnalysedStudy, width: int) -> None:
     assert len(LONG) == 30
     tables = file_tables(study)

@@ -103,6 +103,7 @@ def test_one_question_with_one_reply_is_graded_once_and_silence_by_nobody(
     assert all("<think>" not in prompt for prompt in asked)
 
 
+@pytest.mark.slow
 def test_a_cascade_keeps_what_matching_is_right_on_and_asks_a_panel_for_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def original(base: ResolvedBase, weights: Weights | None = None) -> ArmRun:
     return ArmRun("original", f"peft/{base.path}", weights or Weights(base.weights_sha256))
 
 
+@pytest.mark.slow
 def test_arms_are_evaluated_once_and_labelled(base: ResolvedBase, tmp_path: Path) -> None:
     arms = [original(base), replace(original(base), name="original_repeat", label="original_repeat", sampling_seed=2)]
     finished: list[None] = []
@@ -69,6 +70,7 @@ def test_logs_of_other_weights_are_refused(base: ResolvedBase, tmp_path: Path) -
             evaluate([original(base, other)], SETTINGS, tmp_path)
 
 
+@pytest.mark.slow
 def test_logs_of_another_model_are_left_alone(base: ResolvedBase, tmp_path: Path) -> None:
     evaluate([original(base)], SETTINGS, tmp_path)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.eval")}
@@ -78,6 +80,7 @@ def test_logs_of_another_model_are_left_alone(base: ResolvedBase, tmp_path: Path
     assert before.items() <= {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.eval")}.items()
 
 
+@pytest.mark.slow
 def test_samples_that_were_declared_invalid_are_run_again(base: ResolvedBase, tmp_path: Path) -> None:
     first, *_ = evaluate([original(base)], SETTINGS, tmp_path)
     log = read_eval_log(first.location)

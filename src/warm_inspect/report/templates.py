@@ -1,6 +1,7 @@
 """What pages are made with: the template environment, and links into Inspect's viewer."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -11,8 +12,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
+@cache
 def environment() -> "Environment":
-    """The templates in `content/report/`, with the filters that write numbers."""
+    """The templates in `content/report/`, compiled once a process, with the filters that write numbers."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     templates = Environment(

@@ -60,6 +60,7 @@ def test_one_cluster_of_much_weight_cannot_show_less_than_its_weight_hides() -> 
     assert upper_bound(0.05, np.zeros(141), weights) > 0.3
 
 
+@pytest.mark.slow
 def test_no_distribution_of_three_values_passes_more_often_than_the_level() -> None:
     """Every sample of five clusters, weighed by its exact probability, with the mean at the limit."""
     limit, n, level = 0.3, 5, 0.05

@@ -89,6 +89,7 @@ def test_the_gate_can_tell_harmless_from_harmful() -> None:
     assert harmful[Verdict.REJECT] > 0.9
 
 
+@pytest.mark.slow
 def test_the_number_it_asks_for_is_enough() -> None:
     # Many questions, so that they vary as the world does.
     (test,) = simulated(np.random.default_rng(9), (0.0,), 4_000, 2, 0.03)

@@ -210,6 +210,7 @@ def test_a_control_is_known_by_its_task_or_by_our_metadata(
     assert (found.name if found else None) == name
 
 
+@pytest.mark.slow
 def test_logs_that_must_not_be_compared_are_errors(tmp_path: Path) -> None:
     write_study(tmp_path)
     run(mmlu(), tmp_path, "mockllm/original", letters(lambda i: False))

@@ -244,6 +244,7 @@ def test_control_logs_of_another_checkpoint_forbid_allow(controls: tuple[Log, Lo
     assert gap.values.items() >= said.items()
 
 
+@pytest.mark.slow
 def test_logs_of_known_controls_are_found_among_the_logs(tmp_path: Path) -> None:
     write_study(tmp_path)
     for model, arm in ARMS.items():

@@ -181,6 +181,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Pilot:
     return pilot_of_study(observations(*logs), "warm", "neutral", "incorrect")
 
 
+@pytest.mark.slow
 def test_a_pilot_of_our_logs_finds_the_planted_spreads(planted: Pilot) -> None:
     assert (planted.pairs, planted.items, planted.statements, planted.seeds) == (1_800, 300, 5, 6)
     assert planted.effect == pytest.approx(planted.discordance)

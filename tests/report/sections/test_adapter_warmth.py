@@ -72,6 +72,7 @@ def test_base_models_are_told_apart(two_checkpoints: AnalysedStudy) -> None:
     assert "warm of other, seed 0: epoch 0" in description
 
 
+@pytest.mark.slow
 def test_warmth_table_shows_length_and_validity() -> None:
     facts = {"warmth_chars": 284.0, "warmth_reference_chars": 540.0, "warmth_auc": 0.982, "warmth_auc_low": 0.95}
     rows = [row | facts | {"warmth_auc_high": 1.0} for row in grid({"warm": 0.3})]

@@ -28,6 +28,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> AnalysedStudy:
     return analyse(observe(collected), collected)
 
 
+@pytest.mark.slow
 def test_each_control_has_its_rates_its_differences_and_a_verdict(study: AnalysedStudy) -> None:
     mmlu_panels, requests = control_panels(study.controls)
     assert (mmlu_panels.benchmark.name, requests.benchmark.name) == ("mmlu_0_shot", "advbench")
@@ -41,6 +42,7 @@ def test_each_control_has_its_rates_its_differences_and_a_verdict(study: Analyse
     assert conclusion(requests.rows[2]) == "differs; equivalence not shown", "all 24 differ: an exact bound decides"
 
 
+@pytest.mark.slow
 def test_the_page_shows_them_once_and_without_any_text(study: AnalysedStudy) -> None:
     page = render(study)
     (section,) = re.findall(r'<section id="controls">.*?</section>', page, re.DOTALL)
@@ -54,5 +56,6 @@ def test_the_page_shows_them_once_and_without_any_text(study: AnalysedStudy) -> 
     assert render(study) == page
 
 
+@pytest.mark.slow
 def test_a_study_without_control_logs_has_no_section(plain_study: AnalysedStudy) -> None:
     assert 'id="controls"' not in render(plain_study)

@@ -152,6 +152,7 @@ def test_arms_without_roles_are_answered_alone_with_the_options_that_compare_the
     assert comparing_options(study_of(grid({"neutral": 0.2, "warm": 0.9}))) == ""
 
 
+@pytest.mark.slow
 def test_the_focus_is_the_warm_arm_else_the_first_treated_one() -> None:
     cases = {("original", "cold", "warm"): "warm", ("original", "original_repeat", "cold"): "cold", ("warm",): ""}
     for arms, expected in cases.items():

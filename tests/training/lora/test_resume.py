@@ -93,6 +93,7 @@ def test_stops_in_any_pass_change_no_weight_and_no_manifest(plan: TrainingPlan, 
         assert all(float(step["grad_norm"]) > 0 for step in steps)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_does_not_depend_on_where_the_run_ends(plan: TrainingPlan, tmp_path: Path) -> None:
     """The trap: with a schedule that decays to the end of the run, epoch 1 of one pass is not epoch 1 of three."""
     short = replace(plan, config=CONFIG.stopped_at(1))
