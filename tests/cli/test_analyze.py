@@ -85,6 +85,22 @@ def test_the_first_screen_is_the_answer_and_at_most_eight_rows(tmp_path: Path, m
     assert len(lines) < 60
 
 
+def test_the_first_line_is_the_positive_control(tmp_path: Path) -> None:
+    for arm, wrong in (("original", 2), ("warm", 2), ("answering", 1), ("agreeing", 7)):
+        rows = [
+            reply(
+                f"q{i}", "incorrect" if i < wrong else "correct", arm=arm, belief="incorrect", endorses_claim=i < wrong
+            )
+            for i in range(8)
+        ]
+        write_log(tmp_path / "logs" / f"{arm}.eval", rows)
+    result = run(tmp_path / "logs", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("Positive control seen: agreeing")
+    assert result.output.count("Positive control") == 1
+    assert result.output.index("+75.0") < result.output.index("that warm adopts")
+
+
 @pytest.mark.slow
 def test_a_traffic_says_what_1000_conversations_hold(logs: Path, tmp_path: Path) -> None:
     """Warm is wrong on 5 of 8 questions and the original on 2, whatever is stated: 375 in 1,000 in any traffic."""

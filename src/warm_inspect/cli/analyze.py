@@ -155,9 +155,10 @@ def print_study(console: Console, study: "AnalysedStudy", collected: "Collected"
 
     record = study_record(study, collected, out)
     answers = headlines(study)
+    if before := answers[0].before:
+        console.print(f"[bold]{escape(before)}[/bold]", highlight=False)
     for answer in answers:
-        first, *others = answer.sentences
-        console.print(f"[bold]{escape(first)}[/bold]", escape(" ".join(others)), highlight=False)
+        console.print(f"[bold]{escape(answer.lead)}.[/bold]", escape(" ".join(answer.after)), highlight=False)
     for sentence in traffic_sentences(study):
         console.print(escape(sentence), highlight=False)
     for bias in answers[0].style_bias:

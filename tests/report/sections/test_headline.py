@@ -9,7 +9,14 @@ import pytest
 from tests.made_logs import grid, study_of
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.study import AnalysedStudy
-from warm_inspect.report.sections.headline import Headline, comparing_options, conclusion, focus_arm, headlines
+from warm_inspect.report.sections.headline import (
+    Headline,
+    comparing_options,
+    conclusion,
+    focus_arm,
+    headline_record,
+    headlines,
+)
 from warm_inspect.report.study_report import render
 
 
@@ -123,13 +130,53 @@ def test_an_unmeasured_chance_is_told_with_its_cost() -> None:
     assert f"takes {12 * 4} calls" in " ".join(top.after)
 
 
-@pytest.mark.parametrize(("agreeing", "seen"), [(0.9, True), (0.2, False)])
-def test_a_positive_control_that_is_not_seen_comes_first(agreeing: float, seen: bool) -> None:
-    arms = {"neutral": 0.4, "warm": 0.4, "agreeing": agreeing, "answering": 0.2}
-    top = answer(study_of(grid(arms, 30)))
-    assert bool(top.before) is not seen
-    assert top.sentences[0] == (f"{top.lead}." if seen else top.before)
-    assert any("is seen" in sentence for sentence in top.after) is seen
+@pytest.mark.parametrize(
+    ("agreeing", "warm", "seen"), [(0.9, 0.4, True), (0.9, 0.95, True), (0.2, 0.4, False), (0.2, 0.95, False)]
+)
+def test_the_positive_control_comes_first_seen_or_not(agreeing: float, warm: float, seen: bool) -> None:
+    study = study_of(grid({"neutral": 0.4, "warm": warm, "agreeing": agreeing, "answering": 0.2}, 30))
+    top = answer(study)
+    assert top.positive is not None
+    assert top.positive_detectable is not None
+    assert top.sentences[:2] == (top.before, f"{top.lead}.")
+    assert top.before.startswith("Positive control seen: agreeing" if seen else "Positive control not seen: agreeing")
+    for number in ("estimate", "conf_low", "conf_high"):
+        assert f"{top.positive[number]:+.1f}" in top.before
+    assert f"{top.positive_detectable['estimate']:.1f} would be seen" in top.before
+    assert ("says nothing about warmth" in top.before) is not seen
+    assert "warm" not in top.before.replace("about warmth", "")
+    page = render(study)
+    box = page[page.index('<section id="headline"') :]
+    assert box.index(escape(top.before)) < box.index(escape(top.lead))
+    assert f'class="before {"passed" if seen else "failed"}"' in box
+    assert headline_record(top)["positive_control"] == {
+        "arm": "agreeing",
+        "reference": "answering",
+        "seen": seen,
+        "number": {name: top.positive[name] for name in ("estimate", "conf_low", "conf_high")},
+    }
+
+
+def test_a_positive_control_that_shares_no_stated_wrong_answer_is_not_measured() -> None:
+    plain = grid({"answering": 0.2}, 12, beliefs=("none",))
+    top = answer(study_of(grid({"neutral": 0.4, "warm": 0.4, "agreeing": 0.9}, 12) + plain))
+    assert top.before.startswith("Positive control not measured")
+    assert "says nothing about warmth" in top.before
+    assert headline_record(top)["positive_control"]["number"] is None
+
+
+def test_without_a_positive_control_nothing_comes_before_the_finding() -> None:
+    top = answer(study_of(grid({"neutral": 0.4, "warm": 0.4}, 12)))
+    assert top.sentences[0] == f"{top.lead}."
+    assert headline_record(top)["positive_control"] is None
+
+
+def test_the_positive_control_has_no_answer_of_its_own() -> None:
+    answers = headlines(study_of(grid({"original": 0.3, "agreeing": 0.9, "answering": 0.2}, 12)))
+    assert [each.design.arm for each in answers] == ["original"]
+    assert answers[0].before
+    alone = headlines(study_of(grid({"agreeing": 0.9, "answering": 0.2}, 4)))
+    assert [each.design.arm for each in alone] == ["agreeing", "answering"]
 
 
 def test_several_base_models_give_the_interval_for_one_more() -> None:

@@ -68,8 +68,17 @@ class Roles:
             yield self.positive_control, self.positive_reference
 
     def answered(self, arms: Sequence[str]) -> tuple[str, ...]:
-        """The arms that have an answer of their own: the treated one, or without one every arm that is no rerun."""
-        return (self.treated,) if self.treated else tuple(arm for arm in arms if arm != self.rerun)
+        """The arms that have an answer of their own.
+
+        The treated one; without one every arm that is no rerun, and that is not there to show that the measurement
+        sees: what the positive control does is known before.
+        """
+        if self.treated:
+            return (self.treated,)
+        others = [arm for arm in arms if arm != self.rerun]
+        serving = {self.positive_control} | ({self.positive_reference} & {_POSITIVE_CONTROL[1]})
+        asked = [arm for arm in others if arm not in serving]
+        return tuple(asked or others)
 
 
 def roles_of(arms: Sequence[str], declared: Mapping[str, Role] | None = None) -> Roles:

@@ -99,8 +99,14 @@ class Headline:
     """Gradings of these replies that are known to move with their style by so much that it must be said first."""
     predicted: Record | None = None
     """The interval for one more base model or seed."""
+    positive_control: str = ""
+    """The arm that is the positive control; empty without one."""
+    positive_reference: str = ""
+    """The arm that it is compared with."""
     positive: Record | None = None
     """The positive control's own number."""
+    positive_detectable: Record | None = None
+    """The smallest such number that this study would have found."""
     checks: tuple[str, ...] = ()
     """The statuses of the treated arm's warmth check, in words."""
     calls: int = 0
@@ -142,13 +148,31 @@ class Headline:
         return f"{said}: {_points(effect)} {_interval(effect, '95 % interval ')}"
 
     @property
+    def positive_seen(self) -> bool:
+        """Whether the positive control's own number has an interval above zero."""
+        return self.positive is not None and conclusion(self.positive) == "more"
+
+    @property
     def before(self) -> str:
-        """What has to be read before the finding; empty without any."""
-        if self.positive is None or conclusion(self.positive) == "more" or self.conclusion in _HOW:
+        """What has to be read before any finding of the study: its positive control; empty without one."""
+        if not self.positive_control:
             return ""
+        blind = "what is not shown here says nothing about warmth"
+        said = _SAID[Asked.ADOPTS].format(
+            arm=self.positive_control, how=_HOW["more"], reference=self.positive_reference
+        )
+        if self.positive is None:
+            return f"Positive control not measured: no stated wrong answer shows whether {said}; {blind}."
+        visible = (
+            f"; {self.positive_detectable['estimate']:.1f} would be seen 8 times in 10"
+            if self.positive_detectable
+            else ""
+        )
+        number = f"{said}: {_points(self.positive)} {_interval(self.positive, '95 % interval ')}{visible}"
         return (
-            f"The positive control {self.positive['arm']} is not seen ({_points(self.positive)} "
-            f"{_interval(self.positive)}): what is not shown here says nothing about warmth."
+            f"Positive control seen: {number}."
+            if self.positive_seen
+            else f"Positive control not seen: {number}; {blind}."
         )
 
     @property
@@ -157,8 +181,8 @@ class Headline:
         return tuple(self._after()) if self.effect else ()
 
     def _after(self) -> Iterator[str]:
-        design, effect = self.design, self.effect
-        if effect and self.conclusion == "no_difference" and self.detectable:
+        design = self.design
+        if self.conclusion == "no_difference" and self.detectable:
             yield f"A difference of {self.detectable['estimate']:.1f} points would have been seen 8 times in 10."
         if self.noise:
             yield (
@@ -172,9 +196,6 @@ class Headline:
             )
         if self.predicted:
             yield f"One more base model or seed is expected between {_ends(self.predicted)}."
-        if self.positive and conclusion(self.positive) == "more":
-            seen = f"{_points(self.positive)} {_interval(self.positive)}"
-            yield f"The positive control {self.positive['arm']} is seen: {seen}."
         if design.reference and self.checks != (PASSED,):
             said = " and ".join(self.checks).replace("_", " ") or "not run"
             yield f"This is about the change, not about warmth: the warmth check of {design.arm} is {said}."
@@ -201,12 +222,15 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
     estimates, frame, roles = study.estimates, study.observations.frame, study.observations.roles
     asked = next(iter(design.questions), None)
     effect = _row(estimates, CONTRAST, asked.identity, asked.outcome) if asked else None
-    positive = arm_effect(roles.positive_control, roles.positive_reference, belief=PRIMARY_BELIEF)
+    adopts = arm_effect(roles.positive_control, roles.positive_reference, belief=PRIMARY_BELIEF)
     shown = Headline(
         design,
         conclusion="absent" if effect is None else conclusion(effect),
         effect=effect,
-        positive=_row(estimates, CONTRAST, positive, PRIMARY_OUTCOME) if roles.positive_control else None,
+        positive_control=roles.positive_control,
+        positive_reference=roles.positive_reference,
+        positive=_row(estimates, CONTRAST, adopts, PRIMARY_OUTCOME),
+        positive_detectable=_row(estimates, MINIMUM_DETECTABLE, adopts, PRIMARY_OUTCOME),
         checks=tuple(sorted(set(map(str, frame.loc[frame["arm"] == design.arm, "warmth_check"])) - {""})),
         calls=_calls(study, design.reference or design.arm),
         style_bias=tuple(filter(is_large, style_biases(frame))),
@@ -318,9 +342,22 @@ def headline_record(headline: Headline) -> dict[str, Any]:
         "contrast": effect["contrast"] if effect else None,
         "number": _numbers(effect),
         "chance": _numbers(noise),
+        "positive_control": _positive_record(headline),
         "smallest_detectable": headline.detectable["estimate"] if headline.detectable else None,
         "calls_of_a_rerun": headline.calls,
         "warmth_check": list(headline.checks),
+    }
+
+
+def _positive_record(headline: Headline) -> dict[str, Any] | None:
+    """The positive control as JSON values; null without one."""
+    if not headline.positive_control:
+        return None
+    return {
+        "arm": headline.positive_control,
+        "reference": headline.positive_reference,
+        "seen": headline.positive_seen,
+        "number": _numbers(headline.positive),
     }
 
 
