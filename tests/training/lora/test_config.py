@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.errors import refused
-from warm_inspect.training.lora.config import PRESETS, TrainingConfig
+from warm_inspect.training.lora.config import PRESETS, TrainingConfig, native_dtype
 
 
 def test_the_paper_preset_is_the_study() -> None:
@@ -89,3 +89,20 @@ def test_a_batch_is_a_whole_number_of_forward_passes(sizes: dict[str, int]) -> N
 def test_auto_becomes_a_type_and_a_chosen_type_stays() -> None:
     assert TrainingConfig(dtype="auto").with_device_dtype().dtype in ("bfloat16", "float32")
     assert TrainingConfig(dtype="float32").with_device_dtype().dtype == "float32"
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "dtype"),
+    [
+        ({"amx_bf16": True, "avx512_bf16": True, "avx512_f": True}, "bfloat16"),
+        ({"amx_bf16": False, "avx512_bf16": True, "avx512_f": True}, "bfloat16"),
+        ({"amx_bf16": False, "avx512_bf16": False, "avx512_f": True}, "float32"),
+        ({"avx2": True}, "float32"),
+    ],
+)
+def test_a_processor_with_bfloat16_instructions_trains_in_it(
+    monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, bool], dtype: str
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("torch.cpu.get_capabilities", lambda: capabilities)
+    assert native_dtype() == dtype
