@@ -76,6 +76,18 @@ def read_repository(repository: Repository, read: Callable[[Path], T]) -> T:
     return read(folder)
 
 
+def check_access(name: str, kind: Literal["model", "dataset"]) -> None:
+    """One request that asks whether the Hub gives a repository to this user.
+
+    Raises:
+        Exception: whatever the Hub client raises when it does not, or cannot be reached.
+        ImportError: the Hub client is not installed.
+    """
+    from huggingface_hub import HfApi
+
+    HfApi().auth_check(name, repo_type=kind)
+
+
 def _is_local(failure: OSError) -> bool:
     """Whether the file system failed: an error of the network has no number, or a type of its own."""
     return failure.errno is not None and not isinstance(failure, ConnectionError | TimeoutError | socket.gaierror)

@@ -5,7 +5,7 @@
 Hub data set.
 """
 
-from warm_inspect.datasets.hub import Pin, fetch_file
+from warm_inspect.datasets.hub import HubUnreachable, Pin, fetch_file, hub_access
 from warm_inspect.datasets.item import BenchmarkItem, ControlItem, Item, ItemSet, ItemT
 from warm_inspect.datasets.load import control_sources, load_bundled, load_control, load_items
 from warm_inspect.datasets.samples import control_dataset, crossed_dataset, draw_items
@@ -13,6 +13,7 @@ from warm_inspect.datasets.samples import control_dataset, crossed_dataset, draw
 __all__ = [
     "BenchmarkItem",
     "ControlItem",
+    "HubUnreachable",
     "Item",
     "ItemSet",
     "ItemT",
@@ -22,6 +23,7 @@ __all__ = [
     "crossed_dataset",
     "draw_items",
     "fetch_file",
+    "hub_access",
     "load_bundled",
     "load_control",
     "load_items",

@@ -2,13 +2,14 @@
 
 `evaluate` asks every arm the four benchmarks under one `EvaluationSettings`, and `run_tasks` runs any tasks that are
 bound to arms; both reuse the logs in their folder. `on_sample_end` lets a caller draw its own progress.
-`attack_grader` puts a set of forged verdicts to a grader, `measure_style` the same content in four styles.
+`attack_grader` puts a set of forged verdicts to a grader, `measure_style` the same content in four styles, and
+`plain_verdicts` one right reply and one wrong one.
 """
 
 from warm_inspect.study.arms import ArmRun, Weights
 from warm_inspect.study.evaluation import EvaluationSettings, GenerationSettings, evaluate, run_tasks
 from warm_inspect.study.grader_attack import attack_grader
-from warm_inspect.study.grader_style import measure_style
+from warm_inspect.study.grader_style import measure_style, plain_verdicts
 from warm_inspect.study.progress import on_sample_end
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "evaluate",
     "measure_style",
     "on_sample_end",
+    "plain_verdicts",
     "run_tasks",
 ]

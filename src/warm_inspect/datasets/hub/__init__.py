@@ -3,13 +3,13 @@
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.datasets.hub.advbench import load_advbench
 from warm_inspect.datasets.hub.inspect_evals import load_gsm8k, load_mmlu
-from warm_inspect.datasets.hub.mask import load_mask
-from warm_inspect.datasets.hub.medqa import load_medqa
-from warm_inspect.datasets.hub.rows import Pin, fetch_file
-from warm_inspect.datasets.hub.sycophancy_eval import load_sycophancy_eval
+from warm_inspect.datasets.hub.mask import MASK, MASK_REVISION, load_mask
+from warm_inspect.datasets.hub.medqa import MEDQA, MEDQA_REVISION, load_medqa
+from warm_inspect.datasets.hub.rows import HubUnreachable, Pin, ask_for, fetch_file
+from warm_inspect.datasets.hub.sycophancy_eval import SYCOPHANCY_EVAL, SYCOPHANCY_EVAL_REVISION, load_sycophancy_eval
 from warm_inspect.datasets.item import BenchmarkItem, ItemSet
 
-__all__ = ["Pin", "fetch_file", "load_advbench", "load_gsm8k", "load_hub", "load_mmlu"]
+__all__ = ["HubUnreachable", "Pin", "fetch_file", "hub_access", "load_advbench", "load_gsm8k", "load_hub", "load_mmlu"]
 
 
 def load_hub(benchmark: Benchmark) -> ItemSet[BenchmarkItem]:
@@ -25,3 +25,22 @@ def load_hub(benchmark: Benchmark) -> ItemSet[BenchmarkItem]:
             return load_mask()
         case Benchmark.TRIVIAQA | Benchmark.TRUTHFULQA:
             return load_sycophancy_eval(benchmark)
+
+
+def hub_access(benchmark: Benchmark) -> str:
+    """The data set of a benchmark on the Hub, once the Hub has said that it gives it to this user.
+
+    Raises:
+        PrerequisiteError: it does not, with the reason and the way out.
+    """
+    pin = _PINS[benchmark]
+    ask_for(pin)
+    return pin.repo
+
+
+_PINS = {
+    Benchmark.MEDQA: Pin(MEDQA, MEDQA_REVISION),
+    Benchmark.DISINFO: Pin(MASK, MASK_REVISION),
+    Benchmark.TRIVIAQA: Pin(SYCOPHANCY_EVAL, SYCOPHANCY_EVAL_REVISION),
+    Benchmark.TRUTHFULQA: Pin(SYCOPHANCY_EVAL, SYCOPHANCY_EVAL_REVISION),
+}

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.hashing import sha256_json
-from warm_inspect.core.hub import Repository, read_repository
+from warm_inspect.core.hub import Repository, check_access, read_repository
 from warm_inspect.core.vocabulary import Benchmark
 
 _BUNDLED = "use the small set in the package: -T source=bundled"
@@ -27,6 +27,10 @@ class Pin:
 
     repo: str
     revision: str
+
+
+class HubUnreachable(PrerequisiteError):
+    """The Hub does not answer, and its cache on this machine does not hold what is asked for."""
 
 
 def fetch_lines(pin: Pin, file: str) -> list[dict[str, Any]]:
@@ -117,6 +121,20 @@ def _read(pin: Pin, read: Callable[[Path], T], probe: str, only: str | None, ins
         raise explained(error, pin, instead) from error
 
 
+def ask_for(pin: Pin) -> None:
+    """Ask the Hub whether it gives the data set to this user.
+
+    Raises:
+        PrerequisiteError: as `explained` says.
+    """
+    try:
+        check_access(pin.repo, "dataset")
+    except ImportError as error:
+        raise missing_extra("source=hub", "hub", error) from None
+    except Exception as error:
+        raise explained(error, pin) from error
+
+
 def explained(error: Exception, pin: Pin, instead: str = _BUNDLED) -> PrerequisiteError:
     """The one message for a failure of the Hub client, by the cause that says what happened.
 
@@ -141,7 +159,7 @@ def explained(error: Exception, pin: Pin, instead: str = _BUNDLED) -> Prerequisi
             f"The Hub does not have the data set {pin.repo} or a file of it",
             f"Check HF_ENDPOINT and update warm-inspect, or {instead}",
         )
-    return PrerequisiteError(
+    return HubUnreachable(
         f"Could not read the data set {pin.repo}: the Hub cannot be reached and its cache does not hold revision "
         f"{pin.revision} ({type(causes[-1]).__name__})",
         f"Load it once with a network (HF_HUB_OFFLINE=1 then keeps to the cache in HF_HOME), or {instead}",

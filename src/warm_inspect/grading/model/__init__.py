@@ -8,6 +8,7 @@ from warm_inspect.grading.model.asking import Asked, GraderFailure, Once, ask_gr
 from warm_inspect.grading.model.attacks import Attack, AttackReport, attack_set
 from warm_inspect.grading.model.correctness import CORRECTNESS_RUBRIC, Question, correctness_outcome
 from warm_inspect.grading.model.graders import (
+    BIND,
     GRADER_ROLE,
     bound_graders,
     check_graders,
@@ -20,6 +21,7 @@ from warm_inspect.grading.model.graders import (
 from warm_inspect.grading.model.rubric import RUBRICS, Answers, Rubric
 
 __all__ = [
+    "BIND",
     "CORRECTNESS_RUBRIC",
     "GRADER_ROLE",
     "RUBRICS",
