@@ -119,7 +119,7 @@ def test_a_foreign_log_is_its_model(tmp_path: Path) -> None:
 
 def test_a_log_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "cut.eval").write_bytes(b"PK")
-    with refused("cut.eval", "Leave it out"):
+    with refused("cut.eval", "inspect log recover"):
         log_replies([str(tmp_path / "cut.eval")], {})
 
 

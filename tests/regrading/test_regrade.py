@@ -253,7 +253,7 @@ def test_a_log_that_cannot_be_written_keeps_what_it_was_and_its_verdicts(
     judge = Judge()
     judges(judge)
     with monkeypatch.context() as broken:
-        broken.setattr("warm_inspect.regrading.writing.read_eval_log_sample_summaries", lambda *_, **__: [])
+        broken.setattr("warm_inspect.regrading.writing.read_contents", lambda *_: (None, []))
         done = again(first, None, by(judge.name))
     assert len(done.problems) == 1
     assert first.read_bytes() == before

@@ -16,11 +16,12 @@ import pandas as pd
 from inspect_ai.log import EvalSample
 
 from warm_inspect.analysis.grader_error import length_band
-from warm_inspect.analysis.logs import Collected, read_sample
+from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import AssignedArm, restricted, with_arms
 from warm_inspect.conditions import BELIEFS
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
+from warm_inspect.core.log_file import read_chosen
 from warm_inspect.core.vocabulary import (
     CLAIMS,
     CORRECTS_CLAIM,
@@ -147,7 +148,7 @@ def export(replies: Graded, n: int, seed: int) -> Export:
 
 def _read(drawn: pd.Series, paths: Mapping[str, str]) -> tuple[SheetRow, Reply]:
     """What a reader sees of a reply, and what the key holds."""
-    sample = read_sample(paths[drawn["log_id"]], str(drawn["sample_id"]), int(drawn["epoch"]))
+    [sample] = read_chosen(paths[drawn["log_id"]], [(str(drawn["sample_id"]), int(drawn["epoch"]))])
     reply = _reply(drawn, sample)
     row = SheetRow.named(
         question=reply.question,

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.log import EvalLog, read_eval_log_samples
+from inspect_ai.log import EvalLog
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json, sha256_text
+from warm_inspect.core.log_file import read_whole
 from warm_inspect.core.manifest import MANIFEST_NAME, AdapterManifest
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.manipulation.replies import Reply, prompt_name
@@ -196,7 +197,7 @@ def held_out_replies(*, prompts: list[str], base_sha256: str, adapter_sha256: st
 
 
 def _texts(log: EvalLog, prompts: Sequence[str]) -> list[str]:
-    by_id = {str(sample.id): sample.output.completion for sample in read_eval_log_samples(log.location)}
+    by_id = {str(sample.id): sample.output.completion for sample in read_whole(log.location).samples or []}
     return [by_id[_id(prompt)] for prompt in prompts]
 
 

@@ -1,20 +1,21 @@
 """The meters of a check by name, each of which keeps its readings: an interrupted run does not read a reply twice."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 from inspect_ai import Task, eval_set
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.log import read_eval_log_sample_summaries
 from inspect_ai.model import Model, get_model
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 from warm_inspect.core.hashing import sha256_json, sha256_text
+from warm_inspect.core.log_file import read_contents
 from warm_inspect.grading.model import GRADER_ROLE, GraderFailure
 from warm_inspect.scorers import WARMTH, rating_label, warmth_rating
 from warm_inspect.solvers import NO_MODEL, replay
@@ -140,8 +141,8 @@ class RatingMeter:
                 f"Rating {len(by_hash)} replies did not finish: {reason}. Finished ratings are in {self.log_dir}; "
                 "the same command goes on from there."
             )
-        summaries = read_eval_log_sample_summaries(logs[0].location)
-        ratings = {str(summary.id): _rating(summary.scores or {}) for summary in summaries}
+        _, rated = read_contents(logs[0].location)
+        ratings = {str(sample["id"]): _rating(sample["scores"]) for sample in rated}
         return [ratings[sha256_text(text)[:32]] for text in texts]
 
 
@@ -159,8 +160,8 @@ def rating_or_error() -> Scorer:
     return score
 
 
-def _rating(scores: dict[str, Score]) -> float | None:
-    value = scores["rating_or_error"].value
+def _rating(scores: Mapping[str, Any]) -> float | None:
+    value = scores["rating_or_error"]["value"]
     if not isinstance(value, dict):
         return None
     warmth = value[WARMTH]

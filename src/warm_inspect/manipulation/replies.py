@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspect_ai.log import EvalLog, EvalSample, read_eval_log
+from inspect_ai.log import EvalLog, EvalSample
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from warm_inspect.core.arm_names import require_adapter_arm
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.json_text import parse_json, read_text
+from warm_inspect.core.log_file import read_whole
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.core.restricted import is_restricted
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
@@ -134,10 +135,7 @@ def log_replies(logs: Iterable[str], arms: Mapping[str, str]) -> list[Reply]:
 
 
 def _of_log(path: str, arms: Mapping[str, str]) -> Iterator[Reply]:
-    try:
-        log = read_eval_log(path, exclude_fields=_UNUSED)
-    except Exception as error:
-        raise PrerequisiteError(f"The log {path} cannot be read ({type(error).__name__}). Leave it out.") from None
+    log = read_whole(path, without=_UNUSED)
     if log.status != "success":
         raise PrerequisiteError(f"The log {path} did not finish. Finish it with: inspect eval-retry {path}")
     for sample in log.samples or []:

@@ -5,23 +5,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from inspect_ai.log import EvalLog, EvalSample, read_eval_log, read_eval_log_samples_by_id
+from inspect_ai.log import EvalLog, EvalSample
 
 from warm_inspect.analysis.logs import (
     Log,
     LoggedScore,
     Sample,
     SampleKey,
-    UnreadableLog,
-    file_name,
     find_logs,
     held_gradings,
     merged_logs,
     read_log,
-    reading,
     scorer_of,
 )
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.log_file import UnreadableLog, file_name, read_chosen, read_contents
 from warm_inspect.core.scored import ScoreDetails
 from warm_inspect.core.vocabulary import PANEL, Grading
 from warm_inspect.regrading.gradings import (
@@ -36,7 +34,6 @@ from warm_inspect.scorers import NO_REPLY, PROMPT_BLOCKED, PROMPT_TOO_LONG
 
 _WITHOUT_REPLY = {NO_REPLY, PROMPT_TOO_LONG, PROMPT_BLOCKED}
 """Reasons for which a sample has no grade and no grading can give it one."""
-_NOT_READ = {"events", "store"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +139,7 @@ def replies(log: PlannedLog, samples: Sequence[SampleKey]) -> list[EvalSample]:
     Raises:
         UnreadableLog: a sample is damaged.
     """
-    with reading(log.source):
-        return read_eval_log_samples_by_id(log.source, samples, resolve_attachments=True, exclude_fields=_NOT_READ)
+    return read_chosen(log.source, samples)
 
 
 def _planned(path: str, target: Path, wanted: GradingWanted | None) -> PlannedLog | LeftOut:
@@ -163,8 +159,7 @@ def _planned(path: str, target: Path, wanted: GradingWanted | None) -> PlannedLo
         if log.eval_id != before.eval_id:
             raise PrerequisiteError(f"{target} is another log than {path}. Choose another folder with: --out FOLDER")
     regradable = REGRADABLE[scorer]
-    with reading(source):
-        header = read_eval_log(source, header_only=True)
+    header, _ = read_contents(source)
     held = held_gradings(log)
     askings = []
     for key, grading, graders in _wanted_gradings(log, header, scorer, held, wanted):

@@ -2,8 +2,6 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Literal
 
 import fsspec  # type: ignore[import-untyped]
 from inspect_ai.log import (
@@ -11,8 +9,6 @@ from inspect_ai.log import (
     EvalSample,
     ProvenanceData,
     edit_score,
-    read_eval_log,
-    read_eval_log_sample_summaries,
     recompute_metrics,
     write_eval_log,
 )
@@ -21,6 +17,7 @@ from inspect_ai.scorer import Score, ScoreEdit
 from warm_inspect import __version__
 from warm_inspect.analysis.logs import SampleKey
 from warm_inspect.core.files import whole_file
+from warm_inspect.core.log_file import log_format, read_contents, read_whole
 from warm_inspect.core.vocabulary import Grading
 from warm_inspect.regrading.plan import Asking, PlannedLog
 
@@ -36,7 +33,7 @@ def write_graded(planned: PlannedLog, scores: Sequence[Mapping[SampleKey, Score]
     if not any(scores):
         return False
     _refuse_changed(planned)
-    log = read_eval_log(planned.source)
+    log = read_whole(planned.source)
     samples = {(str(sample.id), sample.epoch): sample for sample in log.samples or []}
     if any(asking.is_new and asking.key in _keys(samples) for asking in planned.askings):
         raise OSError(_CHANGED)
@@ -45,8 +42,10 @@ def write_graded(planned: PlannedLog, scores: Sequence[Mapping[SampleKey, Score]
         return False
     recompute_metrics(log)
     with whole_file(planned.target) as draft:
-        write_eval_log(log, draft, format=_format(planned.target))
-        if len(read_eval_log_sample_summaries(str(draft), format=_format(planned.target))) != len(samples):
+        format = log_format(str(planned.target))
+        write_eval_log(log, draft, format=format)
+        _, written = read_contents(str(draft), format)
+        if len(written) != len(samples):
             raise OSError("the written log lacks samples")
     return True
 
@@ -145,7 +144,3 @@ def _add_scorer(log: EvalLog, scorer: str, asking: Asking) -> None:
         log.eval.scorers[log.eval.scorers.index(entries[0])] = entry
     else:
         log.eval.scorers.append(entry)
-
-
-def _format(path: Path) -> Literal["json", "eval"]:
-    return "json" if path.suffix == ".json" else "eval"

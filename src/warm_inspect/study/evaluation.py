@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import rich
 from inspect_ai import Task, eval_set
-from inspect_ai.log import EvalLog, read_eval_log, read_eval_log_sample_summaries
+from inspect_ai.log import EvalLog
 
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.log_file import UnreadableLog, read_contents
 from warm_inspect.core.vocabulary import Benchmark, Grading, Source
 from warm_inspect.study.arms import ArmRun, Weights
 from warm_inspect.tasks.disinfo import disinfo
@@ -118,17 +118,18 @@ def run_tasks(tasks: Sequence[Task], settings: GenerationSettings, log_dir: Path
 def _refuse_other_weights(log_dir: Path, weights: Mapping[str, Weights]) -> None:
     for path in log_dir.glob("*.eval"):
         try:
-            model = read_eval_log(str(path), header_only=True).eval.model
-            summaries = read_eval_log_sample_summaries(str(path))
-        except (BadZipFile, OSError, ValueError, KeyError):
+            header, samples = read_contents(str(path))
+        except UnreadableLog:
             raise PrerequisiteError(
                 f"{path} is damaged and cannot be resumed. Delete it and run the same command again."
             ) from None
-        if model not in weights:
+        if header.eval.model not in weights:
             continue
-        wanted = asdict(weights[model])
+        wanted = asdict(weights[header.eval.model])
         # A sample that failed early has no weights in its metadata yet; Inspect runs it again.
-        done = [summary.metadata for summary in summaries if summary.completed and not summary.error]
+        done = [
+            sample.get("metadata") or {} for sample in samples if sample.get("completed") and not sample.get("error")
+        ]
         if any({name: metadata.get(name) for name in wanted} != wanted for metadata in done):
             raise PrerequisiteError(
                 f"{path} was made with other weights than the ones on disk now. "

@@ -17,10 +17,10 @@ from tests.made_logs import reply, sample_of, write_log, write_samples
 from warm_inspect.analysis.gate import run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.logs import collect, find_logs
-from warm_inspect.analysis.logs.files import read_contents
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import analyse
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.log_file import read_contents
 from warm_inspect.core.measurements import MEASUREMENTS, Measurement
 from warm_inspect.core.metadata import ArmMetadata
 

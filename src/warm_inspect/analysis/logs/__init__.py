@@ -5,7 +5,7 @@ that the user's paths name; `read_log` and `read_samples` read one log of any In
 """
 
 from warm_inspect.analysis.logs.collected import Collected, Progress, collect
-from warm_inspect.analysis.logs.files import UnreadableLog, file_name, find_logs, merged_logs, read_sample, reading
+from warm_inspect.analysis.logs.files import find_logs, merged_logs
 from warm_inspect.analysis.logs.gradings import held_gradings, scorer_of
 from warm_inspect.analysis.logs.log import (
     Log,
@@ -18,7 +18,6 @@ from warm_inspect.analysis.logs.log import (
 )
 
 __all__ = [
-    "Collected", "Log", "LoggedScore", "Progress", "Sample", "SampleKey", "UnreadableLog", "collect", "file_name",
-    "find_logs", "held_gradings", "merged_logs", "read_log", "read_sample", "read_samples", "reading", "scorer_of",
-    "unlike_log_settings",
+    "Collected", "Log", "LoggedScore", "Progress", "Sample", "SampleKey", "collect", "find_logs", "held_gradings",
+    "merged_logs", "read_log", "read_samples", "scorer_of", "unlike_log_settings",
 ]  # fmt: skip

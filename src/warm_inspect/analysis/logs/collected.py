@@ -13,12 +13,13 @@ from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warm_inspect.analysis.logs.files import UnreadableLog, file_name, find_logs, merged_logs, reading
+from warm_inspect.analysis.logs.files import find_logs, merged_logs
 from warm_inspect.analysis.logs.gradings import with_one_grading
 from warm_inspect.analysis.logs.log import Log, read_log
 from warm_inspect.analysis.logs.measured import columns_of, measured_frame
 from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.log_file import UnreadableLog, file_name, reading
 from warm_inspect.core.measurements import BENCHMARKS, MEASUREMENTS, Measurement
 
 # Commands that only look for logs need no pandas, which takes most of a second to import.

@@ -14,9 +14,9 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessage
 from pydantic import TypeAdapter
 
-from warm_inspect.analysis.logs.files import file_name, read_contents, reading
 from warm_inspect.core.controls import ControlBenchmark, control_benchmark
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.log_file import file_name, read_contents, reading
 from warm_inspect.core.measurements import Measurement, measurement_of
 
 SampleKey = tuple[str, int]

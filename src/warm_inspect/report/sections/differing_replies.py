@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from inspect_ai.log import EvalSample
 
 from warm_inspect.analysis.contrasts import PRIMARY_OUTCOME
-from warm_inspect.analysis.logs import Collected, UnreadableLog, read_sample
+from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.core.log_file import UnreadableLog, read_chosen
 from warm_inspect.core.restricted import is_restricted
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.estimate_rows import Record, records
@@ -127,7 +128,7 @@ def _reading(row: Record, paths: Mapping[str, str], links: ViewerLinks, include_
     if reading.hidden:
         return reading
     try:
-        answered, before = (read_sample(path, *key) for path in (own, original))
+        [answered], [before] = (read_chosen(path, [key]) for path in (own, original))
     except UnreadableLog:
         return reading
     return replace(

@@ -12,10 +12,11 @@ from typing import Any
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval
 from inspect_ai.event import ModelEvent
-from inspect_ai.log import EvalLog, read_eval_log_sample_summaries, transcript
+from inspect_ai.log import EvalLog, transcript
 from inspect_ai.model import CachePolicy, ChatMessage, GenerateConfig, Model, ModelOutput, get_model
 
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, PromptTooLong, plain_reason
+from warm_inspect.core.log_file import read_contents
 from warm_inspect.scorers import NO_REPLY, PROMPT_TOO_LONG, is_cut_off, why_no_reply
 
 ALL_AT_ONCE = 10_000
@@ -91,8 +92,8 @@ def first_error(log: EvalLog) -> str:
     """The message of the first error in a run; empty without one."""
     if log.error:
         return log.error.message
-    summaries = read_eval_log_sample_summaries(log.location)
-    return next((summary.error for summary in summaries if summary.error), "")
+    _, samples = read_contents(log.location)
+    return next((str(sample["error"]) for sample in samples if sample.get("error")), "")
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,14 @@ from typing import Any
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.event import ModelEvent
-from inspect_ai.log import EvalLog, read_eval_log_samples
+from inspect_ai.log import EvalLog
 from inspect_ai.model import CachePolicy, GenerateConfig
 from inspect_ai.scorer import Score, Scorer, Target, accuracy, ci_wilson, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
+from warm_inspect.core.log_file import read_whole
 from warm_inspect.grading.model import (
     GRADER_ROLE,
     RUBRICS,
@@ -156,7 +157,7 @@ def _sample(each: Restyling, after: str) -> Sample:
 
 def _calls(log: EvalLog) -> Iterator[ModelEvent]:
     """Every call of the grader."""
-    for sample in read_eval_log_samples(log.location):
+    for sample in read_whole(log.location).samples or []:
         yield from (event for event in sample.events if isinstance(event, ModelEvent))
 
 

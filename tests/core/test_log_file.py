@@ -17,10 +17,11 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from tests.analysis.foreign_logs import by_reply, evaluate, scripted
 from tests.analysis.logs.test_broken_logs import rewritten
 from tests.made_logs import reply, sample_of, write_log, write_samples
-from warm_inspect.analysis.logs import Log, UnreadableLog, collect, files, read_sample, read_samples
-from warm_inspect.analysis.logs.files import read_contents
+from warm_inspect.analysis.logs import Log, collect, read_samples
 from warm_inspect.analysis.logs.log import read_log
+from warm_inspect.core import log_file
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.log_file import UnreadableLog, read_chosen, read_contents, read_whole
 
 
 @solver
@@ -102,7 +103,7 @@ def test_an_archive_read_directly_is_what_inspect_reads(
     direct = read_log(path)
     with monkeypatch.context() as patched:
         for member in ("_HEADER", "_SUMMARIES"):
-            patched.setattr(files, member, "named otherwise")
+            patched.setattr(log_file, member, "named otherwise")
         public = read_log(path)
     assert values(direct) == values(public)
     assert direct.samples
@@ -184,7 +185,7 @@ def test_an_archive_that_lost_a_part_is_not_read_as_a_smaller_one(tmp_path: Path
 def test_a_log_that_unpacks_to_too_much_is_refused_with_its_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "MAX_UNPACKED", 3 << 20)
+    monkeypatch.setattr(log_file, "MAX_UNPACKED", 3 << 20)
     whole = write_log(tmp_path / "whole.eval", [reply("q1")])
     assert read_log(str(whole)).samples
     padded = rewritten(whole, tmp_path / "padded.eval", lambda rows: [rows[0] | {"description": "x" * (7 << 20)}])
@@ -201,10 +202,10 @@ def test_whatever_a_file_raises_makes_it_unreadable(tmp_path: Path, monkeypatch:
     write_log(tmp_path / "a.eval", [reply("q1")])
     write_log(tmp_path / "b.eval", [reply("q2")])
 
-    def fails(path: str) -> None:
+    def fails(path: str) -> Any:
         if path.endswith("a.eval"):
             raise Boom("a text of the log")
-        return original(path)  # type: ignore[return-value]
+        return original(path)
 
     original = read_contents
     monkeypatch.setattr("warm_inspect.analysis.logs.log.read_contents", fails)
@@ -230,12 +231,24 @@ def test_too_little_memory_is_an_error_that_names_the_file(tmp_path: Path, monke
     assert not isinstance(error.value, UnreadableLog)
 
 
-def test_a_sample_that_was_changed_is_not_quoted(tmp_path: Path) -> None:
+def test_a_sample_that_was_changed_is_not_read(tmp_path: Path) -> None:
+    place = ("q1:none:none", 1)
     whole = write_log(tmp_path / "whole" / "a.eval", [reply("q1")])
-    assert read_sample(str(whole), "q1:none:none", 1).id == "q1:none:none"
+    assert [sample.id for sample in read_chosen(str(whole), [place])] == [place[0]]
+    assert read_whole(str(whole)).samples
     damaged = changed_bytes(whole, tmp_path, "samples/q1:none:none_epoch_1.json", 0.5)
     assert read_log(str(damaged)).samples, "its summary is whole"
+    readers: list[Callable[[str], Any]] = [read_whole, lambda path: read_chosen(path, [place])]
+    for read in readers:
+        with pytest.raises(UnreadableLog):
+            read(str(damaged))
     with pytest.raises(UnreadableLog):
-        read_sample(str(damaged), "q1:none:none", 1)
-    with pytest.raises(UnreadableLog):
-        read_sample(str(whole), "q2:none:none", 1)
+        read_chosen(str(whole), [("q2:none:none", 1)])
+
+
+def test_a_sample_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = write_log(tmp_path / "whole.eval", [reply("q1")])
+    monkeypatch.setattr(log_file, "MAX_UNPACKED", 600)
+    with pytest.raises(UnreadableLog) as error:
+        read_chosen(str(whole), [("q1:none:none", 1)])
+    assert "unpacks" in error.value.reason
