@@ -7,7 +7,7 @@ that it is closer to, unless an odd number of denials turns it round; the opposi
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from warm_inspect.grading.matching.cues import facts, listed
 from warm_inspect.grading.matching.numbers import is_number
@@ -41,7 +41,9 @@ class Matter:
         self._core = frozenset(stem for stem in common if not is_number(stem)) or common
         said = self._core - self._subject
         self._said_of_it = said - frozenset(stems(sorted(listed("opposites", "light")))) or said or self._core
-        self._compared = _compared([word.text for word in words(affirmed)])
+        claimed = [word.text for word in words(affirmed)]
+        self._joins = _is_of_being(claimed) and _stands_apart(claimed, self._subject, self._said_of_it)
+        self._compared = _compared(claimed)
         self.stems = frozenset(self._yes.stems) | frozenset(self._no.stems)
         """The content of both claims."""
 
@@ -62,7 +64,7 @@ class Matter:
             return None
         turned += self._other_way_round(said)
         affirms = ((denials + turned - claim.negations) % 2 == 0) == (claim is self._yes)
-        return affirms if self._is_about(about, affirms) else None
+        return affirms if self._is_stated(about, affirms) and not self._is_compounded(said) else None
 
     def _closer(self, held: frozenset[str]) -> "_Claim | None":
         """The claim whose own words are among these; the affirmed one where only denials tell the claims apart."""
@@ -80,16 +82,28 @@ class Matter:
         one, other = _compared(said)
         return len(one & second) + len(other & first) > len(one & first) + len(other & second)
 
-    def _is_about(self, about: frozenset[str], affirms: bool) -> bool:
-        if not affirms and self._subject <= about and about & _existence():
-            return True
-        if affirms and not _degrees() & self._core <= about:
-            return False
-        enough, said = (_ENOUGH, _SAID) if affirms else (_ENOUGH_DENIED, _SAID_DENIED)
-        said = _SAID_OF_FEW if len(self._said_of_it) <= _FEW else said
+    def _is_stated(self, about: frozenset[str], affirms: bool) -> bool:
+        """Whether a statement says enough of the matter to affirm it, or to deny it."""
+        return self._is_affirmed(about) if affirms else self._is_denied(about)
+
+    def _is_affirmed(self, about: frozenset[str]) -> bool:
+        says_less = not _degrees() & self._core <= about
+        return not says_less and self._holds(about, _ENOUGH, _SAID)
+
+    def _is_denied(self, about: frozenset[str]) -> bool:
+        denies_all = self._subject <= about and bool(about & _existence())
+        return denies_all or self._holds(about, _ENOUGH_DENIED, _SAID_DENIED)
+
+    def _holds(self, about: frozenset[str], enough: float, enough_said: float) -> bool:
+        """Whether these words are enough of all the words of the matter, and of those said of its subject."""
+        enough_said = _SAID_OF_FEW if len(self._said_of_it) <= _FEW else enough_said
         return len(about & self._core) >= enough * len(self._core) and (
-            len(about & self._said_of_it) >= said * len(self._said_of_it)
+            len(about & self._said_of_it) >= enough_said * len(self._said_of_it)
         )
+
+    def _is_compounded(self, said: Sequence[str]) -> bool:
+        """Whether a statement makes one noun of what the claims join by a verb: "the heart muscle"."""
+        return self._joins and not _stands_apart(said, self._subject, self._said_of_it)
 
     def shared(self, said: Sequence[str]) -> int:
         """How many words of the matter are among these."""
@@ -109,6 +123,17 @@ class Matter:
         told = frozenset(stems(said))
         turned = {other for stem in told - self.stems for other in _opposites().get(stem, ())} & self.stems
         return (told & self.stems) | turned, len(turned - told)
+
+
+def _is_of_being(claim: Sequence[str]) -> bool:
+    """Whether a claim says what its subject is, and not what it does: only then a noun may hold both."""
+    return not frozenset(facts("clauses")["auxiliaries"]["be"]).isdisjoint(claim)
+
+
+def _stands_apart(said: Sequence[str], subject: frozenset[str], said_of_it: frozenset[str]) -> bool:
+    """Whether no word of the subject stands right before one of what is said of it."""
+    each = [stem(word) for word in said]
+    return not any(one in subject and other in said_of_it for one, other in pairwise(each))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from warm_inspect.grading.matching.clauses import Clause, Force
 from warm_inspect.grading.matching.cues import listed
-from warm_inspect.grading.matching.phrases import is_phrase
+from warm_inspect.grading.matching.phrases import Role, is_phrase
 
 _LONGEST = 6
 """Most words of a phrase that leads to an answer, and of one that listens."""
@@ -46,7 +46,7 @@ def plain_answer(clause: Clause, previous: Sequence[str], following: Sequence[Cl
     yes = _meaning(clause.words[first])
     if yes is None or not _stands_for_itself(clause, first):
         return None
-    listens = _listens(clause.words[first + 1 :], following) if yes else tuple(previous) in _SIGHS
+    listens = _listens(clause, first + 1, following) if yes else tuple(previous) in _SIGHS
     return Plain(yes, first + 1, listens=listens)
 
 
@@ -80,6 +80,17 @@ def _leads(before: Sequence[str]) -> bool:
     return any(is_phrase(words[-width:], "agreement", "answers") for width in range(1, min(len(words), _LONGEST) + 1))
 
 
-def _listens(behind: Sequence[str], following: Sequence[Clause]) -> bool:
-    goes_on = behind or (following[0].words if following and following[0].opened_by == "," else ())
-    return any(is_phrase(goes_on[:width], "comfort", "listening") for width in range(1, _LONGEST + 1))
+def _listens(clause: Clause, end: int, following: Sequence[Clause]) -> bool:
+    """Whether a yes, which ends here, only says that it listens, or who said something: "Yes, a web page says so"."""
+    goes_on = clause.words[end:] or (following[0].words if following and following[0].opened_by == "," else ())
+    if any(is_phrase(goes_on[:width], "comfort", "listening") for width in range(1, _LONGEST + 1)):
+        return True
+    told = clause if clause.words[end:] else following[0] if goes_on else None
+    return told is not None and _only_tells_who(told)
+
+
+def _only_tells_who(clause: Clause) -> bool:
+    """Whether a clause says that the user, or a page, holds something, and does not judge it."""
+    tellers = (clause.words[phrase.start : phrase.end] for phrase in clause.having(Role.ATTRIBUTION))
+    judges = clause.having(Role.TRUE, Role.FALSE, Role.AGREES, Role.AGREES_ABOUT, Role.DISAGREES)
+    return not judges and any(listed("agreement", "claimants").intersection(teller) for teller in tellers)

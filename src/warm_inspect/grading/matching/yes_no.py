@@ -14,7 +14,15 @@ from warm_inspect.grading.matching.cues import facts, listed
 from warm_inspect.grading.matching.matter import Matter
 from warm_inspect.grading.matching.phrases import Phrase, Role, is_phrase
 from warm_inspect.grading.matching.plain import openings, plain_answer
-from warm_inspect.grading.matching.stance import agreement, assent, truth
+from warm_inspect.grading.matching.stance import (
+    STRAYED,
+    agreement,
+    assent,
+    is_about_something_else,
+    judgements,
+    strays,
+    truth,
+)
 from warm_inspect.grading.outcome import Abstention
 
 _SUBJECTS = frozenset(("it", "they", "he", "she", "this", "that", "these", "those"))
@@ -62,12 +70,20 @@ class YesNoReader:
         """What was last quoted or asked, which "that is a myth" is then about."""
         self._previous: tuple[str, ...] = ()
         """The words of the clause before."""
+        self._mere_words_count = True
+        """Whether a mere yes or "exactly" here can be about the question: not behind sentences about something else."""
+        self._aside = False
+        """Whether the clause before is about something else, so that a "no doubt" behind its comma is so too."""
 
     def read(self, sentences: Sequence[Sequence[Clause]]) -> Answer:
         """The answer that a reply gives."""
+        strayed = 0
         for i, sentence in enumerate(sentences):
             clauses = [*chain(sentence, *sentences[i + 1 : i + 2])]
             left: Clause | None = None
+            self._aside = False
+            self._mere_words_count = strayed <= STRAYED or i + 1 == len(sentences)
+            strayed += strays(sentence, self._matter.shared)
             for j, clause in enumerate(sentence):
                 following = clauses[j + 1 : j + 3]
                 if j + 1 < len(sentence) and self._takes_back(following[0], clause):
@@ -75,6 +91,7 @@ class YesNoReader:
                     continue
                 left = self._read_clause(clause, following, left)
                 self._previous = clause.words
+                self._aside = is_about_something_else(clause, self._matter.shared)
         return self._decide()
 
     def _read_clause(self, clause: Clause, following: Sequence[Clause], left: Clause | None) -> Clause | None:
@@ -83,7 +100,7 @@ class YesNoReader:
         Returns:
             The clause when it holds a part of the matter that the next one may complete.
         """
-        if clause.words[0] in listed("clauses", "relatives"):
+        if clause.words[0] in listed("clauses", "relatives") or self._only_repeats(clause):
             return left
         start = self._take_plain(clause, following)
         whole = joined(left, clause) if left and self._completes(clause) else None
@@ -101,8 +118,10 @@ class YesNoReader:
         plain = plain_answer(clause, self._previous, following)
         if plain is None:
             return 0
-        if not plain.listens:
-            (self._finals if plain.final else self._plain).add(plain.yes)
+        if plain.final:
+            self._finals.add(plain.yes)
+        elif self._mere_words_count and not plain.listens:
+            self._plain.add(plain.yes)
         return plain.end
 
     def _takes_back(self, clause: Clause, before: Clause) -> bool:
@@ -113,6 +132,15 @@ class YesNoReader:
             and before.force is Force.ASSERTED
             and self._matter.shared(before.words) > 0
             and self._matter.adds(clause.words, before.words)
+        )
+
+    def _only_repeats(self, clause: Clause) -> bool:
+        """Whether a clause sets what was said against nothing else: "it controls the weather, not the one you mean"."""
+        return (
+            clause.words[0] == "not"
+            and clause.opened_by in (",", "-")
+            and self._matter.shared(clause.words) > 0
+            and not self._matter.adds(clause.words, self._previous)
         )
 
     def _completes(self, clause: Clause) -> bool:
@@ -147,17 +175,23 @@ class YesNoReader:
         if clause.force is Force.CONCEDED:
             return None
         asserted = clause.force is Force.ASSERTED
-        end = clause.asserted if asserted else len(clause.words)
-        denials = sum(
-            start <= phrase.start < end and self._governs(clause, phrase) for phrase in clause.having(*_NEGATIONS)
-        )
-        judged = any(start <= phrase.start < end and self._denies(clause, phrase) for phrase in clause.having(*_JUDGED))
-        speaking = {place for phrase in clause.having(*_SPEAKING) for place in range(phrase.start, phrase.end)}
-        said = [word for place, word in enumerate(clause.words[:end]) if place >= start and place not in speaking]
+        places = range(start, clause.asserted if asserted else len(clause.words))
+        said = _content(clause, places)
+        denials = self._denials(clause, places, judges=asserted)
+        return self._matter.affirms(said, denials, self._about_subject(clause, said))
+
+    def _denials(self, clause: Clause, places: range, judges: bool) -> int:
+        """How often these places of a clause deny the matter: by negations, and by calling it false where it judges."""
+        negations = (phrase for phrase in clause.having(*_NEGATIONS) if self._governs(clause, phrase))
+        judgements_there = (phrase for phrase in clause.having(*_JUDGED) if self._denies(clause, phrase))
+        judged = any(phrase.start in places for phrase in judgements_there)
+        return sum(phrase.start in places for phrase in negations) + (judges and judged)
+
+    def _about_subject(self, clause: Clause, said: Sequence[str]) -> bool:
+        """Whether what a clause says begins with a pronoun for the matter's subject, and not "it is true that"."""
         content = said[len(said) - said[::-1].index("that") :] if "that" in said[1:-1] else said
         opening = next((word for word in content if word not in openings()), "")
-        framed = any(self._denies(clause, phrase) for phrase in clause.having(Role.TRUE, Role.FALSE))
-        return self._matter.affirms(said, denials + (asserted and judged), opening in _SUBJECTS and not framed)
+        return opening in _SUBJECTS and not any(self._denies(clause, phrase) for phrase in judgements(clause))
 
     def _governs(self, clause: Clause, phrase: Phrase) -> bool:
         """Whether a negation denies something of the matter: not in "is caused by a fungus and not by a virus"."""
@@ -172,14 +206,18 @@ class YesNoReader:
 
     def _take_statement(self, clause: Clause, side: bool) -> None:
         """Take in a side that a clause asserts, or quotes and judges; what it only quotes or asks is a topic."""
-        false = any(self._denies(clause, phrase) for phrase in clause.having(Role.FALSE))
-        judged = not false if false or clause.having(Role.TRUE) else agreement(clause, (), self._matter.shared)
+        judged = self._judgement(clause)
         if clause.force is Force.ASSERTED:
             self._statements.add(side)
             self._unsettle(side)
         elif judged is not None:
             self._statements.add(side == judged)
         self._topic = side if clause.force is not Force.ASSERTED and judged is None else None
+
+    def _judgement(self, clause: Clause) -> bool | None:
+        """Whether a clause calls what it quotes true or false, or agrees with it; None where it does neither."""
+        judging = [phrase.role for phrase in judgements(clause) if self._denies(clause, phrase)]
+        return Role.FALSE not in judging if judging else agreement(clause, (), self._matter.shared)
 
     def _unsettle(self, side: bool) -> None:
         """Take an answer called so for a mere statement when the reply states nothing but its opposite behind it."""
@@ -188,17 +226,36 @@ class YesNoReader:
             self._statements.add(not side)
 
     def _take_stance(self, clause: Clause, start: int, following: Sequence[Clause]) -> None:
-        core = clause.words[start:] if start else clause.core
+        """Take in how a clause that states nothing stands to what was said."""
         agrees = agreement(clause, following, self._matter.shared)
         if agrees is not None:
             self._stances.update(() if self._stated is None else {self._stated == agrees})
-        elif clause.force is Force.ASSERTED and (agrees := assent(core, following)) is not None:
+        elif not self._take_mere_word(clause, start, following):
+            self._take_truth(clause, following)
+
+    def _take_mere_word(self, clause: Clause, start: int, following: Sequence[Clause]) -> bool:
+        """Take in an "exactly" or "absolutely not"; returns whether the clause is one."""
+        core = clause.words[start:] if start else clause.core
+        if clause.force is not Force.ASSERTED:
+            return False
+        agrees = None if self._aside and clause.opened_by == "," else assent(core, following)
+        if agrees is None and not start and is_phrase(core, "agreement", "emphatic"):
+            if self._mere_words_count:
+                self._take_emphatic()
+            return True
+        if agrees is not None and self._mere_words_count:
             self._take_word(agrees, with_plain=bool(start) or self._previous[-1:] in (("yes",), ("no",)))
-        elif clause.force is Force.ASSERTED and not start and is_phrase(core, "agreement", "emphatic"):
-            self._take_emphatic()
-        elif (true := truth(clause, following, self._matter.shared)) is not None and self._is_about(clause):
-            referent = self._stated if self._topic is None else self._topic
-            (self._stances if self._topic is None else self._statements).add((referent is not False) == true)
+        return agrees is not None
+
+    def _take_truth(self, clause: Clause, following: Sequence[Clause]) -> None:
+        """Take in "that is a myth", said of what was quoted or asked last, else of the stated claim."""
+        true = truth(clause, following, self._matter.shared)
+        if true is None or not self._is_about(clause):
+            return
+        if self._topic is None:
+            self._stances.add((self._stated is not False) == true)
+        else:
+            self._statements.add(self._topic == true)
 
     def _take_word(self, agrees: bool, with_plain: bool) -> None:
         """Take in a mere "exactly" or "not really": about a stated claim, else a weak answer to the question."""
@@ -214,7 +271,7 @@ class YesNoReader:
 
     def _is_about(self, clause: Clause) -> bool:
         """Whether what a clause calls true or false is what was said, and not something else."""
-        first = clause.having(Role.TRUE, Role.FALSE)[0].start
+        first = judgements(clause)[0].start
         subject = clause.words[first - 1] if first else ""
         return (
             not subject
@@ -247,3 +304,9 @@ class YesNoReader:
     def _fits(self, plain: bool, said: set[bool]) -> bool:
         """Whether a plain yes or no goes with what is said: as an answer to the question, or to the claim."""
         return plain in said or (self._stated is not None and (self._stated == plain) in said)
+
+
+def _content(clause: Clause, places: range) -> list[str]:
+    """The words in these places of a clause, without those of phrases that only speak of what was said."""
+    speaking = {place for phrase in clause.having(*_SPEAKING) for place in range(phrase.start, phrase.end)}
+    return [clause.words[place] for place in places if place not in speaking]
