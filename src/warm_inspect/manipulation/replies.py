@@ -12,7 +12,7 @@ from warm_inspect.core.arm_names import require_adapter_arm
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.json_text import parse_json, read_text
-from warm_inspect.core.log_file import read_whole
+from warm_inspect.core.log_file import read_whole, reading
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.core.restricted import is_restricted
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
@@ -131,7 +131,11 @@ def log_replies(logs: Iterable[str], arms: Mapping[str, str]) -> list[Reply]:
     Raises:
         PrerequisiteError: a log cannot be read, did not finish, or has an adapter's replies as those of the original.
     """
-    return [reply for path in logs for reply in _of_log(path, arms)]
+    read: list[Reply] = []
+    for path in logs:
+        with reading(path):
+            read += _of_log(path, arms)
+    return read
 
 
 def _of_log(path: str, arms: Mapping[str, str]) -> Iterator[Reply]:

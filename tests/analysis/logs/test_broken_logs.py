@@ -125,6 +125,14 @@ def test_a_study_of_three_replies_says_what_it_cannot_estimate(tmp_path: Path, n
     assert estimates[estimates["analysis"] == "paper_1"]["note_codes"].str.contains("separation|not_estimable").all()
 
 
+def test_what_macos_puts_beside_a_log_is_no_log(whole: Path, tmp_path: Path) -> None:
+    for name, content in (("a.eval", whole.read_bytes()), ("._a.eval", b"\0\5\x16\7")):
+        (tmp_path / name).write_bytes(content)
+        fsspec.filesystem("memory").pipe(f"/mac/{name}", content)
+    assert collect([str(tmp_path)]).complete
+    assert find_logs(["memory://mac"]) == ["memory:///mac/a.eval"]
+
+
 def test_logs_are_read_from_any_file_system(whole: Path) -> None:
     memory = fsspec.filesystem("memory")
     memory.pipe("/study/deep/whole.eval", whole.read_bytes())

@@ -51,7 +51,8 @@ def merged_logs(path: str) -> list[str]:
 def _local(text: str) -> Iterable[Path]:
     path = Path(text)
     if path.is_dir():
-        matches: Iterable[Path] = sorted(match for pattern in _IN_FOLDERS for match in path.rglob(pattern))
+        all_matches = (match for pattern in _IN_FOLDERS for match in path.rglob(pattern))
+        matches: Iterable[Path] = sorted(match for match in all_matches if not _is_hidden(match.name))
     elif path.exists():
         matches = [path]
         _check_format(text)
@@ -76,7 +77,8 @@ def _remote(url: str) -> list[str]:
         if has_magic(path):
             names = [name for name in system.glob(path) if name.endswith(FORMATS)]
         elif system.isdir(path):
-            names = [name for pattern in _IN_FOLDERS for name in system.glob(f"{path.rstrip('/')}/**/{pattern}")]
+            all_names = (name for pattern in _IN_FOLDERS for name in system.glob(f"{path.rstrip('/')}/**/{pattern}"))
+            names = [name for name in all_names if not _is_hidden(name.rpartition("/")[2])]
         elif system.exists(path):
             _check_format(url)
             names = [path]
@@ -87,6 +89,11 @@ def _remote(url: str) -> list[str]:
     except Exception as error:  # every file system has errors of its own
         raise PrerequisiteError(f"{url} cannot be read: {type(error).__name__}: {error}") from None
     return [str(system.unstrip_protocol(name)) for name in sorted(set(names))]
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether it is a file like `._x.eval`, which macOS puts beside `x.eval` on foreign disks."""
+    return name.startswith(".")
 
 
 def _check_format(text: str) -> None:

@@ -1,0 +1,175 @@
+"""Logs with random bytes changed, and logs with hostile values: refused by name, or read as the same numbers.
+
+`WARM_INSPECT_MUTATIONS` multiplies the number of files; every file follows from its seed, which a failure names.
+"""
+
+import copy
+import json
+import os
+import random
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from tests.regrading.graders import generated, trivia
+from warm_inspect.analysis.compare import compare_logs
+from warm_inspect.analysis.logs import collect, read_samples
+from warm_inspect.analysis.observations import AssignedArm, observe
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.vocabulary import Grading
+from warm_inspect.labelling import export, graded_replies
+from warm_inspect.manipulation.replies import log_replies
+from warm_inspect.regrading.plan import GradingWanted, plan_regrading, replies
+
+TIMES = int(os.environ.get("WARM_INSPECT_MUTATIONS", "1"))
+ARM = {"mockllm/model": AssignedArm("original")}
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return generated(tmp_path_factory.mktemp("whole"), [], trivia(items=4, grading="match"))
+
+
+def analysed(path: Path) -> Any:
+    collected = collect([str(path)])
+    return observe(collected, ARM).frame.to_csv(), [log.record for log in collected.logs], collected.controls
+
+
+def read(path: Path) -> Any:
+    return asdict(replace(read_samples(str(path)), path="", holds=None))
+
+
+def warmth_read(path: Path) -> Any:
+    return log_replies([str(path)], {})
+
+
+def labelled(path: Path) -> Any:
+    return export(graded_replies(collect([str(path)]), ARM, seed=0), n=2, seed=0)
+
+
+def planned_again(path: Path) -> Any:
+    """What is asked, which is what the graders then see of each reply."""
+    plan = plan_regrading([str(path)], GradingWanted(Grading.MATCH), None)
+    if faults := [each.reason for each in plan.left_out]:
+        raise PrerequisiteError(f"{path.name}: {faults}")
+    [log] = plan.logs
+    samples = replies(log, log.askings[0].samples)
+    return log.askings, [(each.id, each.epoch, each.input, each.output.completion, each.target) for each in samples]
+
+
+READERS: dict[Callable[[Path], Any], int] = {
+    analysed: 1_000,
+    read: 200,
+    warmth_read: 200,
+    labelled: 200,
+    planned_again: 200,
+}
+
+
+def mutated(content: bytes, dice: random.Random) -> bytes:
+    """The bytes with one to four changes; one time in three near the end, where an archive keeps its table."""
+    data = bytearray(content)
+    for _ in range(dice.randint(1, 4)):
+        size = len(data)
+        start = dice.randrange(size) if dice.random() < 2 / 3 else max(0, size - 1 - dice.randrange(1_000))
+        length = min(dice.choice([1, 1, 2, 8, 200]), size - start)
+        match dice.randrange(6):
+            case 0 | 1:
+                data[start] ^= 1 << dice.randrange(8)
+            case 2:
+                data[start : start + length] = dice.randbytes(length)
+            case 3:
+                del data[start : start + length]
+            case 4:
+                data[start:start] = dice.randbytes(length)
+            case 5:
+                data[start : start + length] = bytes(length)
+        if dice.random() < 0.03:
+            del data[dice.randrange(1, len(data)) :]
+    return bytes(data)
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.__name__)
+def test_a_log_with_changed_bytes_is_refused_or_gives_the_same(
+    whole: Path, tmp_path: Path, reader: Callable[[Path], Any]
+) -> None:
+    content, path = whole.read_bytes(), tmp_path / whole.name
+    path.write_bytes(content)
+    expected = reader(path)
+    refused = 0
+    for seed in range(READERS[reader] * TIMES):
+        path.write_bytes(mutated(content, random.Random(seed)))
+        try:
+            value = reader(path)
+        except PrerequisiteError:
+            refused += 1
+        except Exception as error:
+            raise AssertionError(f"seed {seed}: {type(error).__name__}") from error
+        else:
+            assert value == expected, f"seed {seed}: another result"
+    print(f"{reader.__name__}: {refused} of {READERS[reader] * TIMES} refused")
+    assert 0.2 < refused / (READERS[reader] * TIMES) < 1, "some changes matter, some do not"
+
+
+def nested(depth: int) -> Any:
+    value: Any = 0
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+HOSTILE: tuple[Any, ...] = (
+    None, True, -1, 10**400, 2**63, 1e308, float("nan"), float("inf"), "", "x" * 70_000, "\ud800", "\x00", "\x1b[31m",
+    "../../../x", "=cmd", [], {}, [[]], {"": {}}, {"a" * 300: 1}, "2025-13-45", nested(150),
+)  # fmt: skip
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to each value inside, the outer ones first."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, each in inner for place in places(each, (*path, key)))]
+
+
+def with_hostile(value: Any, dice: random.Random) -> Any:
+    """The JSON value with one of its values replaced or lost."""
+    value = copy.deepcopy(value)
+    *outer, last = dice.choice(places(value)[1:])
+    holder = value
+    for key in outer:
+        holder = holder[key]
+    if dice.random() < 0.15:
+        del holder[last]
+    else:
+        holder[last] = dice.choice(HOSTILE)
+    return value
+
+
+@pytest.mark.parametrize("member", ["header.json", "summaries.json", "sample"])
+def test_a_log_with_hostile_values_never_ends_in_a_traceback(whole: Path, tmp_path: Path, member: str) -> None:
+    path = tmp_path / whole.name
+    with ZipFile(whole) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    chosen = next(name for name in contents if name.startswith("samples/") or name == member)
+    if member != "sample":
+        chosen = member
+    readers: list[Callable[[Path], Any]] = [warmth_read, planned_again, labelled]
+    if member != "sample":
+        readers += [analysed, lambda path: compare_logs(read_samples(str(whole)), read_samples(str(path)))]
+    value = json.loads(contents[chosen])
+    for seed in range(40 * TIMES):
+        changed = json.dumps(with_hostile(value, random.Random(seed)))
+        with ZipFile(path, "w") as archive:
+            for name, content in contents.items():
+                archive.writestr(name, changed if name == chosen else content)
+        for reader in readers:
+            try:
+                reader(path)
+            except PrerequisiteError:
+                pass
+            except Exception as error:
+                raise AssertionError(f"seed {seed}: {type(error).__name__}") from error
