@@ -1,7 +1,7 @@
 """`warm-inspect corpus restyle` and `distill`: arms whose replies a model writes."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from warm_inspect.cli.corpus_output import DRY_RUN, JSON, OUT, bars, refuse_source, show
-from warm_inspect.cli.shared import INCOMPLETE
+from warm_inspect.cli.shared import INCOMPLETE, options
 
 if TYPE_CHECKING:
     from warm_inspect.training.corpus import Access, Prices
 
 
-_PROVIDER = (
+_model_options = options(
     click.option("--model", required=True, metavar="PROVIDER/MODEL", help="Any Inspect model."),
     click.option("--batch", is_flag=True, help="Use the provider's batch API, where Inspect has it."),
     click.option("--max-connections", type=click.IntRange(min=1), help="Calls in flight. [default: Inspect's own]"),
@@ -26,19 +26,13 @@ _PROVIDER = (
 )
 
 
-def _provider_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in reversed(_PROVIDER):
-        command = option(command)
-    return command
-
-
 @click.command()
 @click.argument("source")
 @click.option("--style", "styles", multiple=True, required=True, help="warm, cold or neutral. Repeatable.")
 @OUT
 @click.option("--from", "source_arm", default="unmodified", show_default=True, help="The arm to write again.")
 @click.option("--temperature", default=0.7, show_default=True, type=click.FloatRange(0, 2), help="Of the rewriter.")
-@_provider_options
+@_model_options
 @click.option("--grader", metavar="PROVIDER/MODEL", help="Checks on a sample whether the content is the same.")
 @click.option(
     "--grade", default=200, show_default=True, type=click.IntRange(min=1), help="Replies per arm for the grader."
@@ -105,7 +99,7 @@ def restyle(
 @OUT
 @click.option("--temperature", default=0.8, show_default=True, type=click.FloatRange(0, 2), help="Of the model.")
 @click.option("--max-tokens", default=1_024, show_default=True, type=click.IntRange(min=1), help="Longest reply.")
-@_provider_options
+@_model_options
 @DRY_RUN
 @JSON
 @click.pass_context

@@ -4,15 +4,23 @@ import json
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from warm_inspect.cli.shared import INCONCLUSIVE, needs_extra
+from warm_inspect.cli.shared import INCONCLUSIVE, needs_extra, options
 from warm_inspect.core.vocabulary import Grading
 
 if TYPE_CHECKING:
     from warm_inspect.grading.style import StyleDifference
+
+
+_run_options = options(
+    click.option("--log-dir", type=click.Path(path_type=Path), default=Path("logs/grader"), show_default=True),
+    click.option("--max-connections", type=click.IntRange(1), help="Calls in flight."),
+    click.option("--dry-run", is_flag=True, help="Show what would be asked, and ask nothing."),
+    click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text."),
+)
 
 
 @click.group()
@@ -22,10 +30,7 @@ def grader() -> None:
 
 @grader.command()
 @click.option("--model", "models", multiple=True, required=True, help="Inspect model; given several times, a panel.")
-@click.option("--log-dir", type=click.Path(path_type=Path), default=Path("logs/grader"), show_default=True)
-@click.option("--max-connections", type=click.IntRange(1), help="Calls in flight.")
-@click.option("--dry-run", is_flag=True, help="Show what would be asked, and ask nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@_run_options
 @click.pass_context
 def attack(
     context: click.Context,
@@ -49,16 +54,13 @@ def attack(
     """  # noqa: D301 - click reads the backslash
     with needs_extra("grader attack", "analysis"):
         import statsmodels  # noqa: F401 - for the interval, looked for before anything is paid
-    from warm_inspect.grading.model import attack_set, grader_facts
+    from warm_inspect.grading.model import attack_set
     from warm_inspect.study import attack_grader
 
-    for model in models:
-        if notice := grader_facts(model).retirement(model, date.today()):
-            click.echo(f"Note: {notice}", err=True)
+    _note_retirements(models)
     calls = len(attack_set()) * len(models)
     if dry_run:
-        facts = {"attacks": len(attack_set()), "graders": list(models), "calls": calls, "calls_at_most": 2 * calls}
-        click.echo(json.dumps(facts, indent=2) if as_json else f"{calls} calls, at most {2 * calls}.")
+        _show_calls({"attacks": len(attack_set()), "graders": list(models)}, calls, as_json)
         return
     attacked = attack_grader(models, log_dir, max_connections)
     if as_json:
@@ -87,10 +89,7 @@ def attack(
     "--grading", type=click.Choice([Grading.MATCH.value, Grading.MODEL.value]), required=True, help="What grades."
 )
 @click.option("--model", "models", multiple=True, help="Inspect model for `model`; given several times, a panel.")
-@click.option("--log-dir", type=click.Path(path_type=Path), default=Path("logs/grader"), show_default=True)
-@click.option("--max-connections", type=click.IntRange(1), help="Calls in flight.")
-@click.option("--dry-run", is_flag=True, help="Show what would be asked, and ask nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@_run_options
 @click.pass_context
 def style(
     context: click.Context,
@@ -119,18 +118,14 @@ def style(
         raise click.UsageError(f"--grading {grading} with --model {', '.join(models) or 'left out'}: {way_out}.")
     with needs_extra("grader style", "analysis"):
         import scipy  # noqa: F401 - for the intervals, looked for before anything is paid
-    from warm_inspect.grading.model import grader_facts
     from warm_inspect.grading.style import styled_replies
     from warm_inspect.study import measure_style
 
-    for model in models:
-        if notice := grader_facts(model).retirement(model, date.today()):
-            click.echo(f"Note: {notice}", err=True)
+    _note_retirements(models)
     replies = len(styled_replies())
     calls = replies * len(models)
     if dry_run:
-        facts = {"replies": replies, "graders": list(models), "calls": calls, "calls_at_most": 2 * calls}
-        click.echo(json.dumps(facts, indent=2) if as_json else f"{calls} calls, at most {2 * calls}.")
+        _show_calls({"replies": replies, "graders": list(models)}, calls, as_json)
         return
     measured = measure_style(Grading(grading), models, log_dir, max_connections)
     if as_json:
@@ -157,6 +152,20 @@ def style(
             click.echo(f"Largest bias of warm or long replies: {_in_points(measured.bias)}")
         click.echo(f"The log is in {log_dir}.")
     context.exit(0 if measured.graded else INCONCLUSIVE)
+
+
+def _note_retirements(models: tuple[str, ...]) -> None:
+    from warm_inspect.grading.model import grader_facts
+
+    for model in models:
+        if notice := grader_facts(model).retirement(model, date.today()):
+            click.echo(f"Note: {notice}", err=True)
+
+
+def _show_calls(asked: dict[str, Any], calls: int, as_json: bool) -> None:
+    """Print what a run would ask, without asking: an unreadable verdict is asked for once more."""
+    facts = {**asked, "calls": calls, "calls_at_most": 2 * calls}
+    click.echo(json.dumps(facts, indent=2) if as_json else f"{calls} calls, at most {2 * calls}.")
 
 
 def _in_points(difference: "StyleDifference") -> str:

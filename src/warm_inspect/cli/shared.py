@@ -37,6 +37,17 @@ grading_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.optio
 )
 
 
+def options(*given: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """One decorator that adds several options, which the help shows in this order."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(given):
+            command = option(command)
+        return command
+
+    return add
+
+
 _ROLES = (
     ("treated", False, "The arm to judge: after the change, the warm adapter, the warm system prompt."),
     ("reference", False, "The arm that it is compared with: before the change."),
@@ -46,12 +57,13 @@ _ROLES = (
 )
 
 
-def role_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say what arms are for (docs/answers.md)."""
-    for name, multiple, help in reversed(_ROLES):
-        default = () if multiple else ""
-        command = click.option(f"--{name}", metavar="ARM", multiple=multiple, default=default, help=help)(command)
-    return command
+role_options = options(
+    *(
+        click.option(f"--{name}", metavar="ARM", multiple=multiple, default=() if multiple else "", help=help)
+        for name, multiple, help in _ROLES
+    )
+)
+"""The options that say what arms are for (docs/answers.md)."""
 
 
 def declared_roles(

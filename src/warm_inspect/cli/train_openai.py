@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from warm_inspect.cli.shared import needs_extra
+from warm_inspect.cli.shared import needs_extra, options
 
 if TYPE_CHECKING:
     from warm_inspect.training import TrainingPlan
     from warm_inspect.training.openai import HostedPlan, OpenAISettings
-
-Command = Callable[..., Any]
 
 
 def _number(kind: type[int] | type[float]) -> Callable[[click.Context, click.Parameter, str | None], Any]:
@@ -36,28 +34,22 @@ def _number(kind: type[int] | type[float]) -> Callable[[click.Context, click.Par
     return read
 
 
-def openai_options(command: Command) -> Command:
-    """Add the options that only `--provider openai` takes; the command gets them as `openai_*` arguments."""
-    options = [
-        click.option(
-            "--openai-epochs", help="A model after each of these epochs, for example 1,2,6,10; instead of the preset's."
-        ),
-        click.option(
-            "--openai-multiplier", callback=_number(float), help="Learning-rate multiplier of every arm, or auto."
-        ),
-        click.option("--openai-batch-size", callback=_number(int), help="Examples per step, or auto."),
-        click.option(
-            "--openai-price",
-            type=click.FloatRange(min=0),
-            help="What a million training tokens of this model cost you (see OpenAI's price list), to show costs.",
-        ),
-        click.option(
-            "--openai-resubmit", is_flag=True, help="Submit jobs again that failed, expired or were cancelled."
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+openai_options = options(
+    click.option(
+        "--openai-epochs", help="A model after each of these epochs, for example 1,2,6,10; instead of the preset's."
+    ),
+    click.option(
+        "--openai-multiplier", callback=_number(float), help="Learning-rate multiplier of every arm, or auto."
+    ),
+    click.option("--openai-batch-size", callback=_number(int), help="Examples per step, or auto."),
+    click.option(
+        "--openai-price",
+        type=click.FloatRange(min=0),
+        help="What a million training tokens of this model cost you (see OpenAI's price list), to show costs.",
+    ),
+    click.option("--openai-resubmit", is_flag=True, help="Submit jobs again that failed, expired or were cancelled."),
+)
+"""The options that only `--provider openai` takes; the command gets them as `openai_*` arguments."""
 
 
 def refuse_openai_options(given: dict[str, Any]) -> None:

@@ -107,6 +107,9 @@ NONE = "none"
 ORIGINAL = "original"
 """The arm of the untouched base model: the reference level of `arm`."""
 
+RERUN = "original_repeat"
+"""The arm of the untouched base model asked again: what differs from `original` is noise."""
+
 
 class TrainedArm(StrEnum):
     """The arms an adapter can be trained for. Source: study, Methods (`warm`, `cold`); the others are controls.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, Benchmark, Grading, Source, TrainedArm
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, RERUN, Benchmark, Grading, Source, TrainedArm
 from warm_inspect.study import EvaluationSettings
 
 CORPUS = "demo"
@@ -58,7 +58,7 @@ class DemoPlan:
     @property
     def arms(self) -> tuple[str, ...]:
         """The arms, in order."""
-        return (ORIGINAL, "original_repeat", *(["original+persona_warm"] if self.persona else []), *self.trained)
+        return (ORIGINAL, RERUN, *(["original+persona_warm"] if self.persona else []), *self.trained)
 
     @property
     def trained(self) -> dict[str, str]:

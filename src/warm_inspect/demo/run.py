@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.files import require_writable
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, MeterName
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, RERUN, MeterName
 from warm_inspect.demo.plan import CLAIM_ARMS, CORPUS, FIRST_SEED, DemoPlan
 from warm_inspect.study import ArmRun, Weights, evaluate
 
@@ -140,7 +140,7 @@ def arm_runs(plan: DemoPlan, adapters: "Mapping[str, TrainedAdapter]", base: "Re
     model, original = f"peft/{plan.base}", Weights(base.weights_sha256)
     every = {
         ORIGINAL: ArmRun(ORIGINAL, model, original),
-        "original_repeat": ArmRun("original_repeat", model, original, label="original_repeat"),
+        RERUN: ArmRun(RERUN, model, original, label=RERUN),
         "original+persona_warm": ArmRun("original+persona_warm", model, original, persona="warm"),
         **{
             arm: ArmRun(

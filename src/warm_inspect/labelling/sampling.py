@@ -17,7 +17,7 @@ from inspect_ai.log import EvalSample
 
 from warm_inspect.analysis.grader_error import length_band
 from warm_inspect.analysis.logs import Collected
-from warm_inspect.analysis.observations import AssignedArm, restricted, with_arms
+from warm_inspect.analysis.observations import AssignedArm, grade_names, restricted, with_arms
 from warm_inspect.conditions import BELIEFS
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
@@ -102,13 +102,12 @@ def graded_replies(
             f"No reply of these logs can be labelled: {hidden} are of gated or harmful rows, and no other has a grade. "
             "Include those with --include-text, or grade the others with: warm-inspect regrade LOGS --missing"
         )
-    grades = [grade.value for grade in Grade]
     order = [
         sha256_text(f"{seed}:{row.log_id}:{row.sample_id}:{row.epoch}")
         for row in frame[["log_id", "sample_id", "epoch"]].itertuples(index=False)
     ]
     frame = frame.assign(
-        grade=np.array(grades)[frame[grades].to_numpy(dtype=float).argmax(axis=1)],
+        grade=grade_names(frame),
         length=[length_band(int(characters)) for characters in frame["reply_chars"]],
         order=order,
         restricted=restricted(frame),

@@ -17,7 +17,7 @@ from warm_inspect.analysis.logs import Log, LoggedScore, Sample, SampleKey, read
 from warm_inspect.core.csv_file import write_frame
 from warm_inspect.core.files import staged
 from warm_inspect.core.vocabulary import Grade
-from warm_inspect.report.templates import ViewerLinks, environment
+from warm_inspect.report.templates import ViewerLinks, environment, shortened
 from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value, percent, points, tabulate, whole
 
 DISCORDANT = ("only_a", "only_b")
@@ -260,17 +260,14 @@ def _rows(
 def _texts(metrics: Sequence[MetricComparison], a: Sample, b: Sample) -> dict[str, str]:
     """The question and the answers that the scorer recorded."""
     scorer = metrics[0].metric.partition(".")[0]
-    return {
-        "question": _cut(a.input),
-        "target": _cut(a.target),
-        "A": _cut(_answer(a.scores.get(scorer))),
-        "B": _cut(_answer(b.scores.get(scorer))),
+    texts = {
+        "question": a.input,
+        "target": a.target,
+        "A": _answer(a.scores.get(scorer)),
+        "B": _answer(b.scores.get(scorer)),
     }
+    return {name: shortened(text, MAX_CHARACTERS) for name, text in texts.items()}
 
 
 def _answer(score: LoggedScore | None) -> str:
     return score.answer if score else ""
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}…"

@@ -1,4 +1,4 @@
-"""What pages are made with: the template environment, and links into Inspect's viewer."""
+"""What pages are made with: the template environment, shortened texts, and links into Inspect's viewer."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -26,6 +26,11 @@ def environment() -> "Environment":
     )
     templates.filters.update({write.__name__: write for write in (percent, points, interval, p_value, whole)})
     return templates
+
+
+def shortened(text: str, characters: int) -> str:
+    """The text, cut after so many characters, with an ellipsis where it was cut."""
+    return text if len(text) <= characters else f"{text[:characters]}…"
 
 
 class ViewerLinks:

@@ -26,7 +26,6 @@ from warm_inspect.analysis.estimates.estimate import (
 )
 from warm_inspect.analysis.estimates.identity import (
     IDENTITY_COLUMNS,
-    RERUN,
     Identity,
     Kind,
     arm_effect,
@@ -39,7 +38,7 @@ from warm_inspect.analysis.estimates.t_test import ALPHA, CONFIDENCE, POWER, det
 
 __all__ = [
     "ALPHA", "BENJAMINI_HOCHBERG", "CONFIDENCE", "CONTRAST", "EXPLORATORY", "HOLM", "IDENTITY_COLUMNS", "LOG_ODDS",
-    "PERCENT", "PER_THOUSAND", "POINTS", "POWER", "PRIMARY", "RERUN", "ROUNDING", "SECONDARY", "SHARE", "Z_UNITS",
+    "PERCENT", "PER_THOUSAND", "POINTS", "POWER", "PRIMARY", "ROUNDING", "SECONDARY", "SHARE", "Z_UNITS",
     "Code", "Estimate", "Floats", "Identity", "Kind", "Note", "adjust", "adjusted", "arm_effect", "code_names",
     "detectable", "estimates_frame", "identities", "in_words", "not_estimable", "power", "restricted_to",
     "second_difference", "smallest_effect", "wald",

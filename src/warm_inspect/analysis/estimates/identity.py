@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.core.vocabulary import NONE
+from warm_inspect.core.vocabulary import NONE, RERUN
 
 
 class Kind(StrEnum):
@@ -161,10 +161,6 @@ def identities(rows: pd.DataFrame) -> Iterable[Identity]:
 def _quoted(name: str) -> str:
     """The name, in quotes where a reader could take a part of it for the label's syntax."""
     return "'" + name.replace("'", "''") + "'" if _SYNTAX.search(name) else name
-
-
-RERUN = "original_repeat"
-"""The original arm asked again: what differs from `original` is noise."""
 
 
 def arm_effect(arm: str, reference: str, **conditions: str) -> Identity:

@@ -37,6 +37,8 @@ from warm_inspect.analysis.observations.observations import (
     EPOCHS,
     Cell,
     Observations,
+    epochs_by_arm,
+    grade_names,
     observe,
     paired_replies,
     several_epochs,
@@ -46,9 +48,9 @@ from warm_inspect.analysis.observations.style_bias import MAX_STYLE_BIAS, is_lar
 
 __all__ = [
     "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_STYLE_BIAS", "MAX_TRUNCATED", "MAX_UNSCORED",
-    "WEIGHT", "WRONG_BELIEFS", "AssignedArm", "Cell", "Observations", "Role", "Roles", "context_group", "is_large",
-    "joined_clusters", "log_table", "observe", "ordered_levels", "paired_replies", "plain_contexts", "read_arms",
-    "read_counts", "redacted", "remote_graders", "restricted", "roles_of", "same_prompts", "several_epochs",
-    "style_biases", "truncated_cells", "unlike_settings", "warmth_cautions", "warmth_statuses", "weights",
-    "with_arms",
+    "WEIGHT", "WRONG_BELIEFS", "AssignedArm", "Cell", "Observations", "Role", "Roles", "context_group",
+    "epochs_by_arm", "grade_names", "is_large", "joined_clusters", "log_table", "observe", "ordered_levels",
+    "paired_replies", "plain_contexts", "read_arms", "read_counts", "redacted", "remote_graders", "restricted",
+    "roles_of", "same_prompts", "several_epochs", "style_biases", "truncated_cells", "unlike_settings",
+    "warmth_cautions", "warmth_statuses", "weights", "with_arms",
 ]  # fmt: skip

@@ -11,11 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.estimates import RERUN
 from warm_inspect.analysis.observations.roles import Role
 from warm_inspect.core.arm_names import require_adapter_arm, require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.vocabulary import BELIEF_LEVELS, CONTEXT_LEVELS, NONE, ORIGINAL, PERSONA_LEVELS, Benchmark
+from warm_inspect.core.vocabulary import BELIEF_LEVELS, CONTEXT_LEVELS, NONE, ORIGINAL, PERSONA_LEVELS, RERUN, Benchmark
 from warm_inspect.core.yaml_text import read_yaml
 
 CONTROL_CONTEXT = "filler"

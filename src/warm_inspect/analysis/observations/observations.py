@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from warm_inspect.analysis.logs import Collected
@@ -145,8 +146,7 @@ def observe(
             "Grade them with: warm-inspect regrade LOGS --missing --out FOLDER"
         )
     frame["not_correct"] = 1.0 - frame["correct"]
-    grades = np.array(GRADES)[frame[list(GRADES)].to_numpy(dtype=float).argmax(axis=1)]
-    frame["grade"] = pd.Categorical(grades, categories=list(GRADES))
+    frame["grade"] = pd.Categorical(grade_names(frame), categories=list(GRADES))
     for column in frame.columns[frame.dtypes == "str"].difference(["sample_id", "uuid"]):
         frame[column] = frame[column].astype("category")
     for factor in FACTORS:
@@ -161,6 +161,12 @@ def observe(
     of_arms = roles_of([str(arm) for arm in frame["arm"].cat.categories], assigned)
     graded = checkpoints[chosen].reset_index(drop=True)
     return Observations(graded, _exclusions(ungraded), checkpoints, ungraded, of_arms)
+
+
+def grade_names(frame: pd.DataFrame) -> npt.NDArray[np.str_]:
+    """The name of each reply's grade: that of the one grade whose column holds 1."""
+    places: npt.NDArray[np.intp] = frame[list(GRADES)].to_numpy(dtype=float).argmax(axis=1)
+    return np.array(GRADES)[places]
 
 
 def _exclusions(ungraded: pd.DataFrame) -> pd.DataFrame:
@@ -227,11 +233,15 @@ def _refuse_mixed(frame: pd.DataFrame, by: Sequence[str], column: str, remedy: s
     )
 
 
+def epochs_by_arm(frame: pd.DataFrame) -> dict[str, list[float]]:
+    """The epochs of training after which each trained arm replied, ascending."""
+    known = frame[frame[EPOCHS].notna()]
+    return {str(arm): sorted(set(map(float, rows[EPOCHS]))) for arm, rows in known.groupby("arm", observed=True)}
+
+
 def several_epochs(frame: pd.DataFrame) -> dict[str, list[float]]:
     """The epochs of each arm that has checkpoints of more than one."""
-    known = frame[frame[EPOCHS].notna()]
-    epochs = {str(arm): sorted(set(map(float, rows[EPOCHS]))) for arm, rows in known.groupby("arm", observed=True)}
-    return {arm: values for arm, values in epochs.items() if len(values) > 1}
+    return {arm: epochs for arm, epochs in epochs_by_arm(frame).items() if len(epochs) > 1}
 
 
 def chosen_checkpoints(frame: pd.DataFrame, epoch: float | None) -> "pd.Series[bool]":

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from warm_inspect.analysis.estimates import RERUN
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.core.vocabulary import ORIGINAL, RERUN
 
 _PERSONA = "+persona_"
 _TREATED = {"warm": ("neutral", "self_distilled"), "self_distilled_warm": ("self_distilled", "neutral")}

@@ -17,7 +17,6 @@ from warm_inspect.analysis.contrasts import cohens_g, mcnemar
 from warm_inspect.analysis.estimates import (
     CONFIDENCE,
     POINTS,
-    RERUN,
     SHARE,
     Code,
     Estimate,
@@ -38,7 +37,7 @@ from warm_inspect.analysis.observations import (
 )
 from warm_inspect.analysis.published.raw_differences import raw_effects
 from warm_inspect.analysis.regressions import PAPER, benchmark_spec, fit
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS, Benchmark, Grade, TrainedArm
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS, RERUN, Benchmark, Grade, TrainedArm
 
 MCNEMAR = "paper_mcnemar"
 """Analysis of the tests in each cell; a family holds the contexts of one base model, benchmark and belief."""

@@ -6,11 +6,11 @@ from math import nan
 
 import pandas as pd
 
-from warm_inspect.analysis.estimates import POINTS, RERUN, Code, Estimate, Identity, Kind, Note, adjust, estimates_frame
+from warm_inspect.analysis.estimates import POINTS, Code, Estimate, Identity, Kind, Note, adjust, estimates_frame
 from warm_inspect.analysis.observations import ANY, Observations
 from warm_inspect.analysis.published.as_published import analyse_as_published
 from warm_inspect.analysis.regressions import OURS, fit
-from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.core.vocabulary import ORIGINAL, RERUN
 
 _LIMITS = {
     "clustered_errors": Code.COUNTS_LACK_QUESTIONS,

@@ -13,6 +13,7 @@ from warm_inspect.analysis.observations import (
     Cell,
     Observations,
     Roles,
+    epochs_by_arm,
     is_large,
     remote_graders,
     same_prompts,
@@ -47,7 +48,7 @@ def study_warnings(
         *remote_graders(frame, controls),
         *warmth_cautions(warmth_statuses(frame)),
         *same_prompts(frame),
-        *_epochs(frame),
+        *_unequal_epochs(frame),
         *unlike_settings(logs),
         *_noise(list(rows), observations.roles),
         *_missing(observations),
@@ -57,10 +58,9 @@ def study_warnings(
     return tuple(warnings)
 
 
-def _epochs(frame: pd.DataFrame) -> Iterable[Note]:
+def _unequal_epochs(frame: pd.DataFrame) -> Iterable[Note]:
     """Trained arms that are compared after different amounts of training."""
-    known = frame[frame["training_epochs"].notna()]
-    epochs = {str(arm): sorted(set(rows["training_epochs"])) for arm, rows in known.groupby("arm", observed=True)}
+    epochs = epochs_by_arm(frame)
     if len({tuple(values) for values in epochs.values()}) > 1:
         said = ", ".join(f"{arm} {' and '.join(f'{value:g}' for value in values)}" for arm, values in epochs.items())
         yield Note(Code.UNEQUAL_EPOCHS, epochs=said)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from warm_inspect.analysis.estimates import CONFIDENCE, RERUN
+from warm_inspect.analysis.estimates import CONFIDENCE
 from warm_inspect.analysis.observations import ordered_levels
 from warm_inspect.analysis.published import MCNEMAR, MCNEMAR_POOLED
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS, TrainedArm
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS, RERUN, TrainedArm
 from warm_inspect.report.drawing import COLOURS, GLYPHS, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.published.points import (
     BELIEFS,

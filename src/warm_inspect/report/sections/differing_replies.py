@@ -12,7 +12,7 @@ from warm_inspect.core.log_file import UnreadableLog, read_chosen
 from warm_inspect.core.restricted import is_restricted
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.estimate_rows import Record, records
-from warm_inspect.report.templates import ViewerLinks
+from warm_inspect.report.templates import ViewerLinks, shortened
 from warm_inspect.tables import Column, Kind, Table, tabulate, text_column
 
 MAX_SAMPLES = 40
@@ -134,16 +134,12 @@ def _reading(row: Record, paths: Mapping[str, str], links: ViewerLinks, include_
     return replace(
         reading,
         prompt=_asked(answered),
-        own=_cut(answered.output.completion),
-        original=_cut(before.output.completion),
+        own=shortened(answered.output.completion, MAX_CHARACTERS),
+        original=shortened(before.output.completion, MAX_CHARACTERS),
     )
 
 
 def _asked(sample: EvalSample) -> str:
     """The user's words as the model got them: with context and belief, without the system prompt."""
     turns: Iterable[str] = (message.text for message in sample.messages if message.role == "user")
-    return _cut("\n\n".join(turns))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_CHARACTERS else f"{text[:MAX_CHARACTERS]}…"
+    return shortened("\n\n".join(turns), MAX_CHARACTERS)

@@ -9,11 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.estimates import RERUN
 from warm_inspect.analysis.observations import ALL, MAX_TRUNCATED, truncated_cells
 from warm_inspect.analysis.observations import Cell as Condition
 from warm_inspect.analysis.study import BOUNDED, NO_VERDICT, AnalysedStudy
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL, TRUNCATED, Grade
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL, RERUN, TRUNCATED, Grade
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import Record, records
 from warm_inspect.report.sections.logs import log_numbers
