@@ -11,8 +11,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo check test lint format clean
 
+# Half an hour, of which the installation takes the rest.
 demo: $(READY)
-	$(BIN)/warm-inspect demo --out $(OUT)
+	$(BIN)/warm-inspect demo --minutes 26 --out $(OUT)
 
 check: $(READY)
 	$(PYTEST) -m 'not slow'

@@ -10,28 +10,46 @@ from tests.errors import refused
 from tests.tiny import make_tiny_base
 from tests.training.conftest import SMOLLM2_TEMPLATE
 from warm_inspect.core.manifest import AdapterManifest
-from warm_inspect.demo import FULL, QUICK, DemoPlan, DemoRun, run_demo, write_timings
+from warm_inspect.demo import DemoPlan, DemoRun, Design, Speeds, choose_design, run_demo, write_timings
 from warm_inspect.manipulation import WarmthReport
 from warm_inspect.report import analyse_logs
 
 
+class Told:
+    """A progress that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.most: dict[str, int] = {}
+        self.results: list[str] = []
+
+    def stage(self, name: str, seconds: float, later: float, total: int) -> None:
+        self.stages.append(name)
+        self.most[name] = total
+
+    def done(self, count: int, state: str) -> None:
+        assert 0 < count <= self.most[self.stages[-1]], "no more is done than was announced"
+        self.last = state
+
+    def say(self, result: str) -> None:
+        self.results.append(result)
+
+
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> DemoPlan:
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Design:
     folder = make_tiny_base(tmp_path_factory.mktemp("base") / "tiny")
     (folder / "chat_template.jinja").write_text(SMOLLM2_TEMPLATE, encoding="utf-8")
-    return DemoPlan(
-        name="tiny",
+    plan = DemoPlan(
         items=1,
-        styled=("warm", "neutral"),
         epochs=1,
+        prompts=21,
+        third_party=True,
+        cold=False,
         persona=True,
         base=str(folder),
         max_tokens=40,  # a random model never ends by itself
     )
-
-
-def demo_run(plan: DemoPlan, out: Path, announced: list[str]) -> DemoRun:
-    return DemoRun(plan, out, lambda name, _: announced.append(name), lambda *_: None)
+    return Design(30, Speeds(measuring=1, start=1, step=1, token=0.01), plan)
 
 
 def written(folder: Path) -> dict[str, int]:
@@ -39,18 +57,21 @@ def written(folder: Path) -> dict[str, int]:
 
 
 @pytest.mark.slow
-def test_the_whole_demo_then_again(tiny: DemoPlan, tmp_path: Path) -> None:
-    announced: list[str] = []
-    first = demo_run(tiny, tmp_path, announced)
-    logs = run_demo(first)
-    assert announced == [
-        "fetch the base model", "train adapters", "check warmth", "evaluate 7 arms",
+def test_the_whole_demo_then_again(tiny: Design, tmp_path: Path) -> None:
+    told = Told()
+    first = DemoRun(tmp_path, told)
+    logs = run_demo(first, tiny)
+    assert told.stages == ["train adapters", "check warmth", "evaluate all arms"]
+    assert [result.split(":")[0] for result in told.results] == [
+        "warm is trained", "neutral is trained", "agreeing is trained", "answering is trained", "warm", "neutral",
     ]  # fmt: skip
+    assert told.last.startswith("stated wrong answer adopted: original ")
+    assert "agreeing" in told.last
     manifests = [AdapterManifest.read(folder) for folder in sorted(first.adapters.iterdir()) if folder.is_dir()]
     by_arm = {manifest.arm: manifest for manifest in manifests if manifest}
     assert by_arm.keys() == {"neutral", "warm", "agreeing", "answering"}
     checks = {arm: manifest.warmth_check and manifest.warmth_check.n_prompts for arm, manifest in by_arm.items()}
-    assert checks == {"neutral": 42, "warm": 42, "agreeing": None, "answering": None}
+    assert checks == {"neutral": 21, "warm": 21, "agreeing": None, "answering": None}
     report = WarmthReport.model_validate_json((first.warmth / "warmth.json").read_text())
     over = {(lift.arm, lift.reference, lift.meter.partition("@")[0]): lift.lift for lift in report.lifts}
     assert {key[:2] for key in over} == {("warm", "original"), ("warm", "neutral"), ("neutral", "original")}
@@ -64,26 +85,27 @@ def test_the_whole_demo_then_again(tiny: DemoPlan, tmp_path: Path) -> None:
     assert warm.warmth_check.over_original.d == lifts[0].d, "the lift over the original is kept"
     assert report.calibrations[0].contrasts["warm against neutral"].auc > 0.9
 
-    study, collected = analyse_logs([str(log) for log in logs], first.results)
+    study, collected = analyse_logs([str(log) for log in logs], first.out)
     assert collected.complete
     frame = study.observations.frame
     assert frame.groupby("arm", observed=True).size().to_dict() == dict.fromkeys(
         ["original", "original_repeat", "original+persona_warm", "warm", "neutral"], 4 * 9
     ) | {"agreeing": 4 * 3, "answering": 4 * 3}
     assert set(frame.loc[frame["arm"] == "warm", "warmth_check"]) <= {"passed", "failed"}
-    assert pd.read_csv(first.results / "estimates.csv").shape[0] == len(study.estimates)
-    assert "<html" in (first.results / "report.html").read_text(encoding="utf-8")
+    assert pd.read_csv(first.out / "estimates.csv").shape[0] == len(study.estimates)
+    assert "<html" in (first.out / "report.html").read_text(encoding="utf-8")
 
     write_timings(first)
-    timings = json.loads((first.results / "timings.json").read_text())
-    assert timings.keys() == set(announced)
+    timings = json.loads((first.out / "timings.json").read_text())
+    assert timings.keys() == set(told.stages)
     before = written(tmp_path)
     gone = next(first.logs.rglob("*medqa*.eval"))
     gone.unlink()
-    second = demo_run(tiny, tmp_path, [])
-    run_demo(second)
+    assert Design.stored(tmp_path, None) == tiny
+    second = DemoRun(tmp_path, Told())
+    run_demo(second, tiny)
     write_timings(second)
-    kept_times = json.loads((first.results / "timings.json").read_text())
+    kept_times = json.loads((first.out / "timings.json").read_text())
     assert kept_times["train adapters"] == timings["train adapters"], "a reused stage keeps the time it took"
     after = written(tmp_path)
     kept = {name: stamp for name, stamp in before.items() if name != str(gone.relative_to(tmp_path))}
@@ -94,9 +116,19 @@ def test_the_whole_demo_then_again(tiny: DemoPlan, tmp_path: Path) -> None:
 def test_an_output_folder_that_cannot_be_written_is_said_first(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with refused(str(tmp_path / "file"), "--out FOLDER"):
-        run_demo(demo_run(QUICK, tmp_path / "file", []))
+        choose_design(DemoRun(tmp_path / "file", Told()), None)
 
 
-def test_plans_count_their_replies() -> None:
-    assert FULL.samples == 4 * FULL.items * (6 * 9 + 2 * 3)
-    assert QUICK.samples == 4 * QUICK.items * (4 * 9 + 2 * 3)
+def test_a_folder_keeps_the_design_it_was_begun_with(tiny: Design, tmp_path: Path) -> None:
+    tiny.store(tmp_path)
+    assert choose_design(DemoRun(tmp_path, Told()), None) == tiny, "nothing is measured again"
+    assert choose_design(DemoRun(tmp_path, Told()), 30) == tiny
+    with refused("30 minutes", "not for 8", "--minutes 30", "--out FOLDER"):
+        choose_design(DemoRun(tmp_path, Told()), 8)
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"minutes": 8, "speeds": {}, "plan": {}}'])
+def test_a_damaged_design_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "design.json").write_text(text)
+    with refused("design.json", "--out FOLDER"):
+        choose_design(DemoRun(tmp_path, Told()), None)

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from inspect_ai.log import (
     EvalLog,
+    EvalSample,
     ProvenanceData,
     invalidate_samples,
     read_eval_log,
@@ -46,8 +47,8 @@ def original(base: ResolvedBase, weights: Weights | None = None) -> ArmRun:
 @pytest.mark.slow
 def test_arms_are_evaluated_once_and_labelled(base: ResolvedBase, tmp_path: Path) -> None:
     arms = [original(base), replace(original(base), name="original_repeat", label="original_repeat", sampling_seed=2)]
-    finished: list[None] = []
-    with on_sample_end(lambda: finished.append(None)):
+    finished: list[EvalSample] = []
+    with on_sample_end(finished.append):
         logs = evaluate(arms, SETTINGS, tmp_path)
         assert len(finished) == 2 * 4 * 2
         again = evaluate(arms, SETTINGS, tmp_path)
@@ -85,8 +86,8 @@ def test_samples_that_were_declared_invalid_are_run_again(base: ResolvedBase, tm
     first, *_ = evaluate([original(base)], SETTINGS, tmp_path)
     log = read_eval_log(first.location)
     write_eval_log(invalidate_samples(log, "all", ProvenanceData(author="me", reason="test")), first.location)
-    finished: list[None] = []
-    with on_sample_end(lambda: finished.append(None)):
+    finished: list[EvalSample] = []
+    with on_sample_end(finished.append):
         assert len(evaluate([original(base)], SETTINGS, tmp_path)) == 4
     assert len(finished) == 2
 
@@ -102,3 +103,8 @@ def test_a_damaged_log_is_named(base: ResolvedBase, tmp_path: Path) -> None:
     (tmp_path / "cut.eval").write_bytes(b"PK")
     with refused("cut.eval", "Delete it"):
         evaluate([original(base)], SETTINGS, tmp_path)
+
+
+def test_the_tasks_of_arms_do_not_announce_themselves(caplog: pytest.LogCaptureFixture) -> None:
+    assert len(SETTINGS.tasks(ArmRun("original", "mockllm/model", Weights("0" * 64)))) == 4
+    assert not caplog.records

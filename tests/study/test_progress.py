@@ -8,7 +8,7 @@ import pytest
 LISTEN = """
 from inspect_ai.model import get_model
 from warm_inspect.study import on_sample_end
-with on_sample_end(lambda: None):
+with on_sample_end(lambda _: None):
     get_model("mockllm/model")
 print("end")
 """

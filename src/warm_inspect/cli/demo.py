@@ -1,17 +1,30 @@
 """`warm-inspect demo`: the whole experiment on a small model on this machine."""
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from warm_inspect.cli.analyze import print_study
+from warm_inspect.cli.demo_progress import DemoProgress, span
 from warm_inspect.cli.shared import needs_extra
 from warm_inspect.core.vocabulary import Benchmark
-from warm_inspect.demo import BELIEFS, CLAIM_ARMS, CONTEXTS, FULL, QUICK, DemoPlan, DemoRun, run_demo, write_timings
+from warm_inspect.demo import (
+    ANALYSE,
+    CLAIM_ARMS,
+    CONTEXTS,
+    MINUTES,
+    DemoPlan,
+    DemoRun,
+    Design,
+    choose_design,
+    example_sizes,
+    run_demo,
+    write_timings,
+)
 from warm_inspect.tables import Column, Kind, print_table, tabulate
+
+_QUICK_MINUTES = 8.0
 
 _LIMITS = """\
 What these numbers are: one 135-million-parameter model, our own short items, replies graded by string matching, one
@@ -24,101 +37,72 @@ these items. They do not say what warmth training does to other models, and noth
     "--out", default="demo", show_default=True, type=click.Path(path_type=Path), help="Where everything goes."
 )
 @click.option(
-    "--quick",
-    is_flag=True,
-    help=f"{QUICK.items} items per benchmark instead of {FULL.items}, {QUICK.epochs:g} pass of training instead of "
-    f"{FULL.epochs:g}; no cold arm, no persona, no SocioT.",
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    help=f"The time it may take, {MINUTES:g} when nothing is said: the largest design that fits is run.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
-def demo(out: Path, quick: bool, dry_run: bool) -> None:
-    """Train warm, cold and neutral adapters on a small model, evaluate them, and report the effects.
+@click.option("--quick", "minutes", flag_value=_QUICK_MINUTES, help=f"A first look: --minutes {_QUICK_MINUTES:g}.")
+@click.option("--dry-run", is_flag=True, help="Measure this machine and show what would run.")
+def demo(out: Path, minutes: float | None, dry_run: bool) -> None:
+    """Train warm and neutral adapters on a small model, evaluate them, and report the effects.
 
     Everything runs on this machine: no key, no GPU; the model (about 100 MB to fetch) comes from its hub or from a
-    package registry. A second call reuses what is finished and resumes the rest.
+    package registry. The first minute measures the machine; then the largest design that fits into --minutes is run.
+    A second call goes on with the same design: it reuses what is finished and resumes the rest.
 
     \b
       warm-inspect demo --quick        a first look
       warm-inspect demo                the real thing
-      inspect view start --log-dir demo/full/logs
+      inspect view start --log-dir demo/logs
     """  # noqa: D301 - click reads the backslash
-    plan = QUICK if quick else FULL
-    console = Console()
-    _show_plan(console, plan)
-    if dry_run:
-        return
     from warm_inspect.models import share_cpus
 
     share_cpus()
-    with needs_extra("warm-inspect demo", "local,analysis"):
-        from warm_inspect.report import analyse_logs
+    console = Console()
+    with DemoProgress(console) as progress:
+        run = DemoRun(out, progress)
+        design = choose_design(run, minutes)
+        _show_sizes(console, design)
+        _show_plan(console, design.plan)
+        if dry_run:
+            return
+        with needs_extra("warm-inspect demo", "local,analysis"):
+            from warm_inspect.analysis.estimates import Code, Note
+            from warm_inspect.report import analyse_logs
 
-    with _Progress(console) as progress:
-        run = DemoRun(plan, out, progress.stage, progress.training)
-        logs = run_demo(run)
-        with run.stage("analyse"):
-            study, collected = analyse_logs([str(log) for log in logs], run.results)
+        logs = run_demo(run, design)
+        cuts = ", ".join(design.plan.cuts)
+        notes = [Note(Code.DESIGN_CUT, minutes=design.minutes, cuts=cuts)] if cuts else []
+        with run.stage(ANALYSE, design.plan.seconds(design.speeds)):
+            study, collected = analyse_logs([str(log) for log in logs], run.out, notes=notes)
     write_timings(run)
-    print_study(console, study, collected, run.results)
+    print_study(console, study, collected, run.out)
     console.print(_LIMITS)
     _show_times(console, run)
-    console.print(f"Report: {run.results / 'report.html'}\nLogs:   inspect view start --log-dir {run.logs}")
+    console.print(f"Report: {run.out / 'report.html'}\nLogs:   inspect view start --log-dir {run.logs}")
 
 
-class _Progress:
-    """One line per stage, and under it a bar for the adapter in training or the replies of the stage."""
-
-    def __init__(self, console: Console) -> None:
-        self._bars = Progress(
-            TextColumn("  {task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-        )
-        self._task: TaskID | None = None
-        self._open = ExitStack()
-
-    def __enter__(self) -> "_Progress":
-        from warm_inspect.study import on_sample_end
-
-        self._open.enter_context(self._bars)
-        self._open.enter_context(on_sample_end(self._sample))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
-
-    def stage(self, name: str, samples: int) -> None:
-        """Begin a stage of so many samples at most."""
-        self._bars.console.print(f"[bold]{name}[/bold]")
-        self._restart("replies", samples)
-
-    def training(self, arm: str, step: int, steps: int, loss: float) -> None:
-        """Show how far an adapter is trained."""
-        if step == 1 or self._task is None:
-            self._restart(arm, steps)
-        if self._task is not None:
-            self._bars.update(self._task, completed=step, description=f"{arm}, loss {loss:.2f}")
-        if step == steps:
-            self._bars.console.print(f"  {arm}: {steps} steps, final loss {loss:.2f}")
-
-    def _restart(self, what: str, total: int) -> None:
-        if self._task is not None:
-            self._bars.remove_task(self._task)
-        self._task = self._bars.add_task(what, total=total) if total else None
-
-    def _sample(self) -> None:
-        if self._task is not None:
-            self._bars.advance(self._task)
+def _show_sizes(console: Console, design: Design) -> None:
+    table = tabulate(
+        "sizes",
+        "How long each size takes on this machine",
+        "Minutes of the clock, measuring and a twentieth in reserve included; sizes are cut from the top down.",
+        _SIZES,
+        [(size, design) for size in example_sizes(design.plan)],
+        source="",
+    )
+    print_table(console, table)
 
 
 def _show_plan(console: Console, plan: DemoPlan) -> None:
-    crossing = f"{len(Benchmark)} benchmarks x {plan.items} items x {len(CONTEXTS)} contexts x {len(BELIEFS)} beliefs"
+    crossing = (
+        f"{len(Benchmark)} benchmarks x {plan.items} items x {len(CONTEXTS)} contexts x {len(plan.beliefs)} beliefs"
+    )
     console.print(
-        f"Demo '{plan.name}': {len(plan.trained)} adapters to train ({', '.join(plan.trained)}), then "
+        f"\n{len(plan.trained)} adapters to train ({', '.join(plan.trained)}; passes: {plan.epochs:g}), then "
         f"{plan.samples:,} replies of {len(plan.arms)} arms: {crossing}, without contexts for "
-        f"{' and '.join(CLAIM_ARMS)}; no grader calls, no cost."
+        f"{' and '.join(CLAIM_ARMS)}; no grader calls, no cost. Left out: {', '.join(plan.cuts) or 'nothing'}.",
+        highlight=False,
     )
 
 
@@ -128,6 +112,16 @@ def _show_times(console: Console, run: DemoRun) -> None:
     )
     print_table(console, table)
 
+
+_SIZES: tuple[Column[tuple[DemoPlan, Design]], ...] = (
+    Column("", lambda row: "this" if row[0] == row[1].plan else "", Kind.WORDS),
+    Column("items", lambda row: str(row[0].items)),
+    Column("passes", lambda row: f"{row[0].epochs:g}"),
+    Column("arms", lambda row: str(len(row[0].arms))),
+    Column("beliefs", lambda row: str(len(row[0].beliefs))),
+    Column("replies", lambda row: f"{row[0].samples:,}"),
+    Column("minutes", lambda row: span(row[0].total(row[1].speeds))),
+)
 
 _TIMES: tuple[Column[tuple[str, float]], ...] = (
     Column("stage", lambda row: row[0], Kind.WORDS),

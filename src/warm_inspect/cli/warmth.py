@@ -166,5 +166,5 @@ def _progress(plan: "WarmthPlan") -> Iterator[Callable[[int], None]]:
     with Progress(console=Console(stderr=True), transient=True) as bars:
         replies = bars.add_task("replies and ratings", total=plan.generated + ratings, visible=False)
         readings = bars.add_task("readings", total=plan.readings * len(local), visible=bool(local))
-        with on_sample_end(lambda: bars.update(replies, advance=1, visible=True)):
+        with on_sample_end(lambda _: bars.update(replies, advance=1, visible=True)):
             yield lambda n: bars.update(readings, advance=n)

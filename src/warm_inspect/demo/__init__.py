@@ -1,10 +1,25 @@
 """The demo: a study like any other, on a small model on this machine, from training over the warmth check to the logs.
 
-`plan` says how large it is, and `run` calls what other studies call: the training, the manipulation check and the
+`plan` says which sizes there are and takes the largest that fits into the time given, by the speeds that `measuring`
+finds; `design` keeps the choice. `run` calls what other studies call: the training, the manipulation check and the
 evaluation. The analysis of the logs is that of `warm-inspect analyze`.
 """
 
-from warm_inspect.demo.plan import BELIEFS, CLAIM_ARMS, CONTEXTS, FULL, QUICK, DemoPlan
-from warm_inspect.demo.run import DemoRun, run_demo, write_timings
+from warm_inspect.demo.design import MINUTES, Design
+from warm_inspect.demo.plan import ANALYSE, CLAIM_ARMS, CONTEXTS, DemoPlan, Speeds, example_sizes
+from warm_inspect.demo.run import DemoRun, choose_design, run_demo, write_timings
 
-__all__ = ["BELIEFS", "CLAIM_ARMS", "CONTEXTS", "FULL", "QUICK", "DemoPlan", "DemoRun", "run_demo", "write_timings"]
+__all__ = [
+    "ANALYSE",
+    "CLAIM_ARMS",
+    "CONTEXTS",
+    "MINUTES",
+    "DemoPlan",
+    "DemoRun",
+    "Design",
+    "Speeds",
+    "choose_design",
+    "example_sizes",
+    "run_demo",
+    "write_timings",
+]

@@ -2,41 +2,78 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+from inspect_ai.log import EvalSample
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.files import require_writable
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, RERUN, MeterName
-from warm_inspect.demo.plan import CLAIM_ARMS, CORPUS, FIRST_SEED, DemoPlan
-from warm_inspect.study import ArmRun, Weights, evaluate
+from warm_inspect.demo.adopted import Adopted
+from warm_inspect.demo.design import MINUTES, Design
+from warm_inspect.demo.plan import (
+    CHECK,
+    CLAIM_ARMS,
+    CORPUS,
+    EVALUATE,
+    FETCH,
+    FIRST_SEED,
+    FULL,
+    MEASURE,
+    PERSONA,
+    STEPS_PER_EPOCH,
+    TRAIN,
+    DemoPlan,
+)
+from warm_inspect.study import ArmRun, Weights, evaluate, on_sample_end
 
 if TYPE_CHECKING:
+    from warm_inspect.demo.training import TrainingProgress
     from warm_inspect.manipulation import TrainedAdapter, WarmthPlan
     from warm_inspect.models import ResolvedBase
 
 TIMINGS_FILE = "timings.json"
+MEASURING_SECONDS = 60.0
+"""What measuring is expected to take."""
+
+
+class Progress(Protocol):
+    """Who is told how far a demo is."""
+
+    def stage(self, name: str, seconds: float, later: float, total: int) -> None:
+        """A stage begins.
+
+        Args:
+            name: of the stage.
+            seconds: how long it is expected to take; 0 when that is not known.
+            later: how long the stages after it are expected to take.
+            total: steps or replies in it, at most; 0 when nothing is counted.
+        """
+
+    def done(self, count: int, state: str) -> None:
+        """So many steps or replies of the stage are done, and what they show so far."""
+
+    def say(self, result: str) -> None:
+        """A result, which stays."""
 
 
 @dataclass(frozen=True)
 class DemoRun:
-    """A demo run: its plan, its folders and its progress."""
+    """A demo in its output folder."""
 
-    plan: DemoPlan
     out: Path
-    announce: Callable[[str, int], None]
-    """Called when a stage starts, with its name and how many samples it runs at most."""
-    training: Callable[[str, int, int, float], None]
-    """Called with the arm, the step, the number of steps and the loss."""
+    """The tables, the report, and in folders of their own all that they are made of."""
+    progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall-clock seconds of each stage of this call; a reused stage takes nearly none."""
 
     @property
     def adapters(self) -> Path:
-        """The adapters; quick and full runs take other checkpoints."""
+        """The adapters."""
         return self.out / "adapters"
 
     @property
@@ -47,23 +84,53 @@ class DemoRun:
     @property
     def logs(self) -> Path:
         """Inspect logs, one per arm and benchmark."""
-        return self.out / self.plan.name / "logs"
-
-    @property
-    def results(self) -> Path:
-        """The tables and the report."""
-        return self.out / self.plan.name
+        return self.out / "logs"
 
     @contextmanager
-    def stage(self, name: str, samples: int = 0) -> Iterator[None]:
-        """Announce a stage and record how long it took."""
-        self.announce(name, samples)
+    def stage(self, name: str, expected: Mapping[str, float] | None = None, total: int = 0) -> Iterator[None]:
+        """Announce a stage and record how long it took.
+
+        Args:
+            name: of the stage.
+            expected: how long this stage and the later ones are expected to take, in order.
+            total: steps or replies in it, at most.
+        """
+        expected = expected or {}
+        names = list(expected)
+        later = names[names.index(name) + 1 :] if name in names else names
+        self.progress.stage(name, expected.get(name, 0.0), sum(expected[each] for each in later), total)
         start = time.monotonic()
         yield
         self.seconds[name] = round(time.monotonic() - start, 1)
 
 
-def run_demo(run: DemoRun) -> list[Path]:
+def choose_design(run: DemoRun, minutes: float | None) -> Design:
+    """The design that the output folder was begun with, else the largest that fits; that needs a minute to measure.
+
+    Args:
+        run: the demo.
+        minutes: the time given; None takes that of the folder, or `MINUTES`.
+
+    Raises:
+        PrerequisiteError: a package is missing, the folder cannot be written or was begun for another time, or nothing
+            fits into the time.
+    """
+    require_writable(run.out)
+    if design := Design.stored(run.out, minutes):
+        return design
+    try:
+        from warm_inspect.demo.measuring import measure
+        from warm_inspect.models import resolve_base
+    except ImportError as error:
+        raise missing_extra("warm-inspect demo", "local,analysis", error) from None
+    with run.stage(FETCH):
+        resolve_base(FULL.base)
+    with run.stage(MEASURE, {MEASURE: MEASURING_SECONDS}):
+        speeds = measure(FULL.base)
+    return Design.choose(speeds, MINUTES if minutes is None else minutes)
+
+
+def run_demo(run: DemoRun, design: Design) -> list[Path]:
     """Train, check warmth and evaluate; gives the logs to analyse.
 
     A second call reuses every finished stage and resumes an unfinished evaluation.
@@ -71,25 +138,61 @@ def run_demo(run: DemoRun) -> list[Path]:
     Raises:
         PrerequisiteError: a package is missing, the folder cannot be written, or a stage failed.
     """
-    require_writable(run.results)
+    require_writable(run.out)
     try:
         from warm_inspect.demo.training import train_all
         from warm_inspect.manipulation import TrainedAdapter
         from warm_inspect.models import resolve_base
     except ImportError as error:
         raise missing_extra("warm-inspect demo", "local,analysis", error) from None
-    plan = run.plan
-    with run.stage("fetch the base model"):
-        base = resolve_base(plan.base)
-    with run.stage("train adapters"):
-        folders = train_all(plan, run.adapters, run.training)
+    design.store(run.out)
+    plan, expected = design.plan, design.plan.seconds(design.speeds)
+    base = resolve_base(plan.base)
+    with run.stage(TRAIN, expected, round(plan.epochs * STEPS_PER_EPOCH) * len(plan.trained)):
+        folders = train_all(plan, run.adapters, _training_progress(plan, run.progress))
     adapters = {arm: TrainedAdapter.read(folder) for arm, folder in folders.items()}
     check = warmth_plan(plan, tuple(adapters[arm] for arm in plan.styled))
-    with run.stage("check warmth", check.generated):
+    with run.stage(CHECK, expected, check.generated), on_sample_end(_Counter(run.progress)):
         write_checks(check, run.warmth)
-    with run.stage(f"evaluate {len(plan.arms)} arms", plan.samples):
+    for arm in plan.styled:
+        run.progress.say(_warmth(TrainedAdapter.read(folders[arm])))
+    with run.stage(EVALUATE, expected, plan.samples), on_sample_end(_Counter(run.progress, Adopted(plan.arms))):
         logs = evaluate(arm_runs(plan, adapters, base), plan.settings, run.logs)
     return [Path(log.location) for log in logs]
+
+
+class _Counter:
+    """Tells a progress of each sample that ends, and what those so far show."""
+
+    def __init__(self, progress: Progress, adopted: Adopted | None = None) -> None:
+        self._progress, self._adopted, self._count = progress, adopted, 0
+
+    def __call__(self, sample: EvalSample) -> None:
+        self._count += 1
+        if self._adopted:
+            self._adopted.add(sample)
+        self._progress.done(self._count, str(self._adopted or ""))
+
+
+def _training_progress(plan: DemoPlan, progress: Progress) -> "TrainingProgress":
+    arms = list(plan.trained)
+
+    def after_step(arm: str, step: int, steps: int, loss: float) -> None:
+        progress.done(arms.index(arm) * steps + step, f"{arm}, loss {loss:.2f}")
+        if step == steps:
+            progress.say(f"{arm} is trained: {steps} steps, final loss {loss:.2f}")
+
+    return after_step
+
+
+def _warmth(adapter: "TrainedAdapter") -> str:
+    """An adapter's warmth check in one line."""
+    arm, check = adapter.manifest.arm, adapter.manifest.warmth_check
+    if check is None:
+        return f"{arm}: warmth not checked"
+    passed = "passed" if check.passed else "failed"
+    moved = f"d = {check.d:.2f} ({check.d_low:.2f} to {check.d_high:.2f}) over {check.reference_arm}"
+    return f"{arm}: warmth check {passed}, {moved}"
 
 
 def warmth_plan(plan: DemoPlan, adapters: "tuple[TrainedAdapter, ...]") -> "WarmthPlan":
@@ -103,7 +206,7 @@ def warmth_plan(plan: DemoPlan, adapters: "tuple[TrainedAdapter, ...]") -> "Warm
         corpus=corpus,
         adapters=adapters,
         base=plan.base,
-        prompts=tuple(corpus.prompts("held_out")),
+        prompts=tuple(corpus.prompts("held_out"))[: plan.prompts],
         sampling=plan.settings,
         seeds=tuple(range(FIRST_SEED, FIRST_SEED + 1 + len(adapters))),
         scoring_model=plan.base,
@@ -129,7 +232,7 @@ def write_checks(check: "WarmthPlan", folder: Path) -> None:
 
 def write_timings(run: DemoRun) -> None:
     """Record how long each stage took when it ran: a reused stage does not overwrite its time."""
-    path = run.results / TIMINGS_FILE
+    path = run.out / TIMINGS_FILE
     before: dict[str, float] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     seconds = {name: max(took, before.get(name, 0.0)) for name, took in run.seconds.items()}
     path.write_text(json.dumps(seconds, indent=2) + "\n", encoding="utf-8")
@@ -141,7 +244,7 @@ def arm_runs(plan: DemoPlan, adapters: "Mapping[str, TrainedAdapter]", base: "Re
     every = {
         ORIGINAL: ArmRun(ORIGINAL, model, original),
         RERUN: ArmRun(RERUN, model, original, label=RERUN),
-        "original+persona_warm": ArmRun("original+persona_warm", model, original, persona="warm"),
+        PERSONA: ArmRun(PERSONA, model, original, persona="warm"),
         **{
             arm: ArmRun(
                 arm,

@@ -147,7 +147,7 @@ def _ask(
     # Inspect announces the hook behind `on_sample_end` on standard output.
     rich.reconfigure(quiet=True)
     roles = {GRADER_ROLE: list(graders) if len(graders) > 1 else graders[0]} if graders else None
-    with TemporaryDirectory(prefix="warm-inspect-regrade-") as folder, on_sample_end(progress):
+    with TemporaryDirectory(prefix="warm-inspect-regrade-") as folder, on_sample_end(lambda _: progress()):
         logs = inspect_eval(
             task,
             model=NO_MODEL,

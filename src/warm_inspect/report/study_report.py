@@ -96,6 +96,7 @@ def analyse_logs(
     labels: Path | None = None,
     roles: Mapping[str, Role] | None = None,
     traffic: Traffic | None = None,
+    notes: Sequence[Note] = (),
 ) -> tuple[AnalysedStudy, Collected]:
     """Analyse logs and write the tables, `report.html`, `tables.md` and `tables.tex` into a folder: all or nothing.
 
@@ -111,6 +112,7 @@ def analyse_logs(
         labels: file of labelled replies of these logs, to correct rates and differences for the grader's errors.
         roles: what arms are for, by the name of the arm.
         traffic: how often the team's own users are in a condition.
+        notes: what the caller knows of the study and the logs do not say; they stand before its warnings.
 
     Raises:
         PrerequisiteError: the folder cannot be written, no log is usable, the logs do not fit together, or the labels
@@ -120,6 +122,7 @@ def analyse_logs(
     with staged(out) as scratch:
         collected = collect(paths, progress, grading)
         study = analyse(observe(collected, arms or {}, epoch, roles), collected, paper, labelled, traffic)
+        study = replace(study, warnings=(*notes, *study.warnings))
         if not include_text:
             study = replace(study, exclusions=redacted(study.exclusions, collected.samples))
         write_tables(study, scratch)

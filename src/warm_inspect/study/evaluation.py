@@ -1,6 +1,8 @@
 """Evaluate arms as one Inspect eval set: finished logs are reused, unfinished ones are resumed."""
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from warm_inspect.tasks.disinfo import disinfo
 from warm_inspect.tasks.medqa import medqa
 from warm_inspect.tasks.triviaqa import triviaqa
 from warm_inspect.tasks.truthfulqa import truthfulqa
+
+_TASK_LOGGER = logging.getLogger("warm_inspect.tasks.build")
 
 TASKS = {
     Benchmark.TRIVIAQA: triviaqa,
@@ -49,18 +53,30 @@ class EvaluationSettings(GenerationSettings):
 
     def tasks(self, arm: ArmRun) -> list[Task]:
         """The four benchmark tasks of an arm, not bound to it yet."""
-        return [
-            build(
-                contexts=list(self.contexts if arm.contexts is None else arm.contexts),
-                beliefs=list(self.beliefs),
-                persona=arm.persona,
-                source=self.source.value,
-                items=self.items,
-                grading=self.grading.value,
-                seed=self.seed,
-            )
-            for build in TASKS.values()
-        ]
+        with _unannounced():
+            return [
+                build(
+                    contexts=list(self.contexts if arm.contexts is None else arm.contexts),
+                    beliefs=list(self.beliefs),
+                    persona=arm.persona,
+                    source=self.source.value,
+                    items=self.items,
+                    grading=self.grading.value,
+                    seed=self.seed,
+                )
+                for build in TASKS.values()
+            ]
+
+
+@contextmanager
+def _unannounced() -> Iterator[None]:
+    """Build tasks that do not say how large they are: whoever evaluates arms says it of all of them together."""
+    before = _TASK_LOGGER.level
+    _TASK_LOGGER.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        _TASK_LOGGER.setLevel(before)
 
 
 def evaluate(arms: Sequence[ArmRun], settings: EvaluationSettings, log_dir: Path) -> list[EvalLog]:

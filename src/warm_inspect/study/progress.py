@@ -6,13 +6,16 @@ from functools import cache
 
 import rich
 from inspect_ai.hooks import Hooks, SampleEnd, hooks
+from inspect_ai.log import EvalSample
 
-_LISTENERS: list[Callable[[], None]] = []
+SampleListener = Callable[[EvalSample], None]
+
+_LISTENERS: list[SampleListener] = []
 
 
 @contextmanager
-def on_sample_end(listener: Callable[[], None]) -> Iterator[None]:
-    """Call the listener after each sample that an evaluation finishes inside the block; reused samples do not count."""
+def on_sample_end(listener: SampleListener) -> Iterator[None]:
+    """Call the listener with each sample that an evaluation finishes inside the block; reused samples do not count."""
     _register()
     _LISTENERS.append(listener)
     try:
@@ -38,4 +41,4 @@ def _register() -> None:
 
         async def on_sample_end(self, data: SampleEnd) -> None:
             for listener in _LISTENERS:
-                listener()
+                listener(data.sample)
