@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import CHROMIUM, tab
 from tests.hanging import ends_within
-from tests.labelling.browser import CHROMIUM, tab
 from warm_inspect.core.lines import as_lines
 from warm_inspect.labelling import read_marks
 from warm_inspect.labelling.files import SheetRow

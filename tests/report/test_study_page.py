@@ -94,7 +94,7 @@ def test_what_a_size_leaves_out_is_counted_by_group_and_captions_stay_true(
     for section, tables in (("effects", effects), ("regressions", regressions)):
         start = page.index(f'<section id="{section}">')
         shown = page[start : page.index("</section>", start)]
-        assert shown.count("<details") == 2
+        assert shown.count("<details") == 3  # The section, and two tables.
         assert f"{len(tables(plain_study.estimates)) - 2} more tables are left out of this page for its size" in shown
     polarity = page[page.index("Accuracy on yes/no items") :]
     assert re.search(r"\d+ more rows are left out", polarity[: polarity.index("</details>")])
@@ -244,10 +244,29 @@ def test_rows_excluded_by_rule_stand_apart_from_ungraded_samples() -> None:
     assert "Every sample of these logs has a grade" in page
 
 
-def test_one_arm_alone_makes_a_page_without_comparisons() -> None:
+def test_sections_with_nothing_to_show_are_not_drawn() -> None:
     page = render(study_of(grid({"original": 0.3}, questions=6, contexts=("none",), beliefs=("none",))))
-    assert "These logs allow no comparison." in page
-    assert "no arm that shares a condition" in page
+    sections = re.findall(r'<section id="([^"]+)"', page)
+    assert sections == ["headline", "limits", "rates", "logs", "methods"]
+    assert {target[1:] for target in Outline(page).loads} <= set(Outline(page).ids)
+
+
+def test_the_answer_comes_first_then_its_table_and_the_rest_is_closed(page: str) -> None:
+    main = page[page.index("<main>") :]
+    assert main.index("<section") == main.index('<section id="headline"')
+    assert main.index("<table") > main.index('<section id="claims">') > main.index('<section id="headline"')
+    for section in ("rates", "scatter", "forest", "effects", "checks", "regressions", "samples", "logs", "methods"):
+        assert f'<section id="{section}">\n<details class="section">' in main, section
+    assert "<details open" not in main
+
+
+def test_a_column_without_a_value_is_not_drawn_and_limits_stand_below_their_row() -> None:
+    page = render(study_of(grid({"neutral": 0.2, "warm": 0.9}, questions=8, truncated=1.0)))
+    claims = page[page.index('<section id="claims">') : page.index("</table>")]
+    assert "rerun</th>" not in claims
+    assert "limits</th>" not in claims
+    assert claims.count('<tr class="note">') == claims.count("†</sup>") > 0
+    assert "adopts a wrong answer that its user states" in claims
 
 
 def test_regressions_that_cannot_be_fitted_say_so() -> None:

@@ -171,6 +171,7 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
     focus = focus_arm(study)
     apart = differing(study, focus) if focus else None
     answers = headlines(study)
+    said = answers[0].style_bias
     return {
         "title": title(study),
         "answers": answers,
@@ -182,7 +183,7 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
         "readings": readings,
         "facts": facts(study),
         "gradings": study.gradings,
-        "warnings": [warning for warning in study.warnings if warning.code is not Code.CELL_CUT],
+        "warnings": [each for each in study.warnings if each.code is not Code.CELL_CUT and each not in said],
         "cut_warnings": [warning for warning in study.warnings if warning.code is Code.CELL_CUT],
         "max_truncated": MAX_TRUNCATED,
         "dose": dose_figure(study.dose),

@@ -97,6 +97,17 @@ class Table:
         return [[str(cell) for cell in row] for row in self.rows]
 
     @property
+    def filled(self) -> "Table":
+        """The table without columns that say nothing in any row; the names of the rows stay."""
+        kept = [
+            i
+            for i in range(len(self.columns))
+            if i <= self.grouped or any(row[i].text not in ("", UNKNOWN) for row in self.rows)
+        ]
+        rows = tuple(tuple(row[i] for i in kept) for row in self.rows)
+        return replace(self, columns=tuple(self.columns[i] for i in kept), rows=rows)
+
+    @property
     def groups(self) -> list[tuple[str, list[tuple[Cell, ...]]]]:
         """Each group's name with its rows, without the column of names; one group named "" where there are none."""
         if not self.grouped:

@@ -75,9 +75,12 @@ class Roles:
         if self.treated:
             return (self.treated,)
         others = [arm for arm in arms if arm != self.rerun]
-        serving = {self.positive_control} | ({self.positive_reference} & {_POSITIVE_CONTROL[1]})
-        asked = [arm for arm in others if arm not in serving]
-        return tuple(asked or others)
+        return tuple(arm for arm in others if arm not in self.serving) or tuple(others)
+
+    @property
+    def serving(self) -> frozenset[str]:
+        """The arms that only show that the measurement sees: the positive control, and what was trained beside it."""
+        return frozenset({self.positive_control} | ({self.positive_reference} & {_POSITIVE_CONTROL[1]}))
 
 
 def roles_of(arms: Sequence[str], declared: Mapping[str, Role] | None = None) -> Roles:

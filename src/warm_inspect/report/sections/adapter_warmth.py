@@ -19,6 +19,8 @@ _LIFT = [
 ]  # fmt: skip
 _CHECKS = {"passed": Cell("✓ passed", Mark.PASSED), "failed": Cell("✗ failed", Mark.FAILED)}
 _NOT_RUN = Cell("not run", Mark.OPEN)
+_NOT_ASKED = Cell("not asked")
+"""Of the positive control, which is not meant to be warm."""
 PANELS = {WARMTH: "warmth lift d over the original", "incorrect": "incorrect, %", "not_correct": "not correct, %"}
 """The measures that are drawn, with the label of their axis. Errors are shown under both codings."""
 _INCHES = (3.4, 2.7)
@@ -26,7 +28,7 @@ _AXES = (0.17, 0.18, 0.79, 0.74)
 
 
 def warmth_checks(frame: pd.DataFrame) -> list[Record]:
-    """One row per adapter: what its manipulation check said, and how many replies of it are in the logs."""
+    """One row per adapter: what its warmth check says, and how many replies of it are in the logs."""
     trained = frame[frame["adapter_sha256"] != ""]
     lifts = {name: pd.to_numeric(trained[name]) for name in _LIFT}
     groups = trained.assign(**lifts).groupby([*_ADAPTER, *_LIFT], observed=True, dropna=False)
@@ -44,21 +46,28 @@ def warmth_table(study: AnalysedStudy) -> Table:
         "labelled replies of equal length higher (AUC; 0.5 is a coin). Meters drift with length, so the mean length of "
         "the replies stands beside the lift.",
         _CHECK_COLUMNS,
-        warmth_checks(study.observations.frame),
+        [
+            row | {"asked": row["arm"] not in study.observations.roles.serving}
+            for row in warmth_checks(study.observations.frame)
+        ],
         source="observations.parquet",
     )
 
 
 _CHECK_COLUMNS: tuple[Column[Record], ...] = (
     Column("adapter", lambda row: str(row["arm"]), Kind.WORDS),
-    Column("check", lambda row: _CHECKS.get(row["warmth_check"], _NOT_RUN), Kind.WORDS),
+    Column(
+        "check",
+        lambda row: _CHECKS.get(row["warmth_check"], _NOT_RUN if row["asked"] else _NOT_ASKED),
+        Kind.WORDS,
+    ),
     Column("over", lambda row: row["warmth_reference"] or UNKNOWN, Kind.WORDS),
     Column("lift d", lambda row: points(row["warmth_d"], 2)),
     Column("95% interval", lambda row: interval(row["warmth_d_low"], row["warmth_d_high"], 2)),
     Column("n prompts", lambda row: whole(row["warmth_n"])),
     Column(
         "mean chars, reference's",
-        lambda row: f"{whole(row['warmth_chars'])}, {whole(row['warmth_reference_chars'])}",
+        lambda row: _chars(row),
         detail=True,
     ),
     Column("meter", lambda row: row["warmth_meter"] or UNKNOWN, Kind.WORDS, detail=True),
@@ -103,6 +112,12 @@ def _validity(row: Record) -> str:
     if isnan(row["warmth_auc"]):
         return "not recorded"
     return f"{row['warmth_auc']:.2f} ({row['warmth_auc_low']:.2f} to {row['warmth_auc_high']:.2f})"
+
+
+def _chars(row: Record) -> str:
+    if isnan(row["warmth_chars"]):
+        return UNKNOWN
+    return f"{whole(row['warmth_chars'])}, {whole(row['warmth_reference_chars'])}"
 
 
 def _epochs(epochs: float) -> str:

@@ -39,8 +39,21 @@ from warm_inspect.report.estimate_rows import (
     records,
     value,
 )
+from warm_inspect.report.sections.headline import in_short
 from warm_inspect.report.sections.rates import OUTCOMES
-from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value, percent, points, tabulate, whole
+from warm_inspect.tables import (
+    UNKNOWN,
+    Column,
+    Kind,
+    Table,
+    interval,
+    p_value,
+    percent,
+    points,
+    tabulate,
+    text_column,
+    whole,
+)
 
 LAYOUTS = ((ARM_EFFECT, "arm"), (CONTEXT_EFFECT, "context"), (BELIEF_EFFECT, "belief"), (SECOND_DIFFERENCE, "second"))
 """The analyses that are drawn, with the short name of each."""
@@ -57,12 +70,13 @@ def claims(study: AnalysedStudy) -> Table:
     estimates = study.estimates
     contrasts = estimates[estimates["term"] == CONTRAST]
     numbers = dict(zip(zip(identities(contrasts), contrasts["outcome"], strict=True), records(contrasts), strict=True))
-    asked = [(each.identity, each.outcome) for design in study.designs for each in design.questions]
-    rows = [numbers[key] for key in asked if key in numbers]
+    asked = [((each.identity, each.outcome), in_short(each)) for design in study.designs for each in design.questions]
+    rows = [numbers[key] | {"asked": words} for key, words in asked if key in numbers]
     # A headline is alone in its family: its P value needs no adjustment.
     adjusted = Column[Record](
         "P adj.", lambda row: p_value(row["p_adjusted"]) if row["family"] == SECONDARY else UNKNOWN
     )
+    measured = Column[Record]("measured", lambda row: f"{row['outcome']} of {minus(row['contrast'])}", Kind.WORDS)
     return tabulate(
         "claims",
         "The headline and the secondary rows",
@@ -70,8 +84,8 @@ def claims(study: AnalysedStudy) -> Table:
         "“Rerun” is the same contrast between two runs of one model: what chance alone gives. "
         "n counts complete pairs.",
         (
-            contrast(), OUTCOME, estimate(), INTERVAL, P, adjusted, _noise(noise_beside(estimates)), n("pairs"),
-            clusters("questions"), ID, LIMITS,
+            text_column("asked", "what is asked"), estimate(), INTERVAL, P, adjusted, _noise(noise_beside(estimates)),
+            n("pairs"), clusters("questions"), measured, ID, LIMITS,
         ),
         rows,
     )  # fmt: skip

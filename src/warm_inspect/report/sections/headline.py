@@ -254,7 +254,7 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
 def answer_table(study: AnalysedStudy) -> Table:
     """The rows of the answers for a terminal: the headlines, then the secondary rows, at most eight in all."""
     rows = [
-        (place, row | {"asked": _in_short(question)})
+        (place, row | {"asked": in_short(question)})
         for design in study.designs
         for place, question in enumerate(design.questions)
         if (row := _row(study.estimates, CONTRAST, question.identity, question.outcome))
@@ -273,7 +273,8 @@ def answer_table(study: AnalysedStudy) -> Table:
     )
 
 
-def _in_short(question: Question) -> str:
+def in_short(question: Question) -> str:
+    """What is asked, as the heading of a row."""
     number = question.identity
     return _IN_SHORT[question.asked].format(level=number.level, versus=number.versus)
 
