@@ -1,11 +1,9 @@
 """Logs with random bytes changed, and logs with hostile values: refused by name, or read as the same numbers.
 
-`WARM_INSPECT_MUTATIONS` multiplies the number of files; every file follows from its seed, which a failure names.
+Every file follows from its seed, which a failure names.
 """
 
-import copy
 import json
-import os
 import random
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -15,6 +13,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.adversarial.hostile import TIMES, with_hostile
 from tests.regrading.graders import generated, trivia
 from warm_inspect.analysis.compare import compare_logs
 from warm_inspect.analysis.logs import collect, read_samples
@@ -25,7 +24,6 @@ from warm_inspect.labelling import export, graded_replies
 from warm_inspect.manipulation.replies import log_replies
 from warm_inspect.regrading.plan import GradingWanted, plan_regrading, replies
 
-TIMES = int(os.environ.get("WARM_INSPECT_MUTATIONS", "1"))
 ARM = {"mockllm/model": AssignedArm("original")}
 pytestmark = pytest.mark.slow
 
@@ -114,39 +112,6 @@ def test_a_log_with_changed_bytes_is_refused_or_gives_the_same(
             assert value == expected, f"seed {seed}: another result"
     print(f"{reader.__name__}: {refused} of {READERS[reader] * TIMES} refused")
     assert 0.2 < refused / (READERS[reader] * TIMES) < 1, "some changes matter, some do not"
-
-
-def nested(depth: int) -> Any:
-    value: Any = 0
-    for _ in range(depth):
-        value = [value]
-    return value
-
-
-HOSTILE: tuple[Any, ...] = (
-    None, True, -1, 10**400, 2**63, 1e308, float("nan"), float("inf"), "", "x" * 70_000, "\ud800", "\x00", "\x1b[31m",
-    "../../../x", "=cmd", [], {}, [[]], {"": {}}, {"a" * 300: 1}, "2025-13-45", nested(150),
-)  # fmt: skip
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The way to each value inside, the outer ones first."""
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(place for key, each in inner for place in places(each, (*path, key)))]
-
-
-def with_hostile(value: Any, dice: random.Random) -> Any:
-    """The JSON value with one of its values replaced or lost."""
-    value = copy.deepcopy(value)
-    *outer, last = dice.choice(places(value)[1:])
-    holder = value
-    for key in outer:
-        holder = holder[key]
-    if dice.random() < 0.15:
-        del holder[last]
-    else:
-        holder[last] = dice.choice(HOSTILE)
-    return value
 
 
 @pytest.mark.parametrize("member", ["header.json", "summaries.json", "sample"])
