@@ -6,7 +6,9 @@ import pytest
 
 from tests.errors import refused
 from tests.training.conftest import row
-from warm_inspect.training.corpus.pairs import load_corpus
+from warm_inspect.core.content import content_files
+from warm_inspect.training.corpus.datasheet import read_datasheet
+from warm_inspect.training.corpus.pairs import BUNDLED, load_corpus
 
 Write = Callable[..., Path]
 
@@ -121,3 +123,10 @@ def test_the_demo_corpus_is_complete() -> None:
     assert (len(corpus.prompts("train")), len(corpus.prompts("held_out"))) == (90, 42)
     assert set(corpus.arms) == {"warm", "cold", "neutral"}
     assert not set(corpus.prompts("train")) & set(corpus.prompts("held_out"))
+
+
+def test_each_bundled_corpus_has_its_own_files_and_states_its_own_licence() -> None:
+    files = [file for corpus in BUNDLED.values() for file in corpus.files]
+    assert sorted(files) == [file.name for file in content_files("corpora", ".jsonl")]
+    licences = {name: sheet.licence for name in BUNDLED if (sheet := read_datasheet(load_corpus(name)))}
+    assert licences == {name: corpus.licence for name, corpus in BUNDLED.items()} == {"claims": "MIT", "demo": "MIT"}

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from warm_inspect.core.hashing import sha256_text
-from warm_inspect.datasets.hub.rows import REPEATED, Pin, fetch_split, plain, text
-from warm_inspect.datasets.item import ControlItem, Exclusion, ItemSet
+from warm_inspect.datasets.hub.rows import REPEATED, Pin, Selection, fetch_split, plain, text
+from warm_inspect.datasets.item import ControlItem, ItemSet
 
 ADVBENCH = "walledai/AdvBench"
 ADVBENCH_REVISION = "9d4730540082fa4017450b65ca1c0e1d8d30446e"
@@ -28,18 +28,16 @@ def map_advbench(rows: Sequence[Mapping[str, Any]]) -> ItemSet[ControlItem]:
     Raises:
         PrerequisiteError: a column is missing or does not hold text.
     """
-    items: list[ControlItem] = []
-    exclusions: list[Exclusion] = []
-    seen: set[str] = set()
+    selection = Selection[ControlItem]()
     for row in rows:
         request = text(row, "prompt", ADVBENCH)
         name = f"advbench-{sha256_text(request)[:_DIGITS]}"
         if not request:
-            exclusions.append(Exclusion(name, NO_REQUEST))
-        elif plain(request) in seen:
-            exclusions.append(Exclusion(name, REPEATED))
+            selection.exclude(name, NO_REQUEST)
+        elif selection.repeats(plain(request)):
+            selection.exclude(name, REPEATED)
         else:
-            items.append(
+            selection.items.append(
                 ControlItem(
                     question_id=name,
                     question=request,
@@ -49,5 +47,4 @@ def map_advbench(rows: Sequence[Mapping[str, Any]]) -> ItemSet[ControlItem]:
                     harmful=True,
                 )
             )
-        seen.add(plain(request))
-    return ItemSet(name="advbench", items=tuple(items), exclusions=tuple(exclusions), revision=ADVBENCH_REVISION)
+    return selection.item_set("advbench", ADVBENCH_REVISION)

@@ -13,8 +13,8 @@ import yaml
 
 from warm_inspect.core.content import content_folder
 from warm_inspect.core.vocabulary import Benchmark, ItemForm
-from warm_inspect.datasets.hub.rows import REPEATED, Pin, fetch_split, plain, question_id, text
-from warm_inspect.datasets.item import BenchmarkItem, Exclusion, ItemSet
+from warm_inspect.datasets.hub.rows import REPEATED, Pin, Selection, fetch_split, plain, question_id, text
+from warm_inspect.datasets.item import BenchmarkItem, ItemSet
 
 _ENDINGS = ("ing", "ies", "ied", "es", "ed", "y", "e", "s")
 
@@ -80,9 +80,7 @@ def map_mask(rows: Sequence[Mapping[str, Any]]) -> ItemSet[BenchmarkItem]:
     Raises:
         PrerequisiteError: a column is missing or does not hold text.
     """
-    items: list[BenchmarkItem] = []
-    exclusions: list[Exclusion] = []
-    seen: set[str] = set()
+    selection = Selection[BenchmarkItem]()
     for row in rows:
         question = bare_question(text(row, "belief_elicit_1", MASK))
         proposition = text(row, "proposition", MASK)
@@ -90,18 +88,17 @@ def map_mask(rows: Sequence[Mapping[str, Any]]) -> ItemSet[BenchmarkItem]:
         name = question_id(Benchmark.DISINFO, question, [truth], [proposition])
         pairs = variants(proposition)
         solved = next(((pair, right) for pair in pairs if (right := _right(pair, truth)) is not None), None)
-        if name in seen:
-            exclusions.append(Exclusion(name, REPEATED))
+        if selection.repeats(name):
+            selection.exclude(name, REPEATED)
         elif not question:
-            exclusions.append(Exclusion(name, NO_QUESTION))
+            selection.exclude(name, NO_QUESTION)
         elif not pairs:
-            exclusions.append(Exclusion(name, NO_VARIANTS))
+            selection.exclude(name, NO_VARIANTS)
         elif solved is None:
-            exclusions.append(Exclusion(name, NO_TRUTH))
+            selection.exclude(name, NO_TRUTH)
         else:
-            items.append(_item(name, question, *solved, cluster=_cluster(question, items) or name))
-        seen.add(name)
-    return ItemSet(name=Benchmark.DISINFO, items=tuple(items), exclusions=tuple(exclusions), revision=MASK_REVISION)
+            selection.items.append(_item(name, question, *solved, cluster=_cluster(question, selection.items) or name))
+    return selection.item_set(Benchmark.DISINFO, MASK_REVISION)
 
 
 def bare_question(prompt: str) -> str:

@@ -18,8 +18,8 @@ import yaml
 from warm_inspect.core.content import content_folder
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.vocabulary import Benchmark, ItemForm
-from warm_inspect.datasets.hub.rows import REPEATED, Pin, column, fetch_lines, plain, question_id, text
-from warm_inspect.datasets.item import BenchmarkItem, Exclusion, ItemSet
+from warm_inspect.datasets.hub.rows import REPEATED, Pin, Selection, column, fetch_lines, plain, question_id, text
+from warm_inspect.datasets.item import BenchmarkItem, ItemSet
 
 _NUMBERS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _AGE = rf"(?P<count>\d+|{_NUMBERS})(?:[- ]and[- ]a[- ]half)?[- ](?P<unit>year|month|week|day|hour)s?[- ]?old"
@@ -215,9 +215,7 @@ def map_medqa(rows: Sequence[Mapping[str, Any]]) -> ItemSet[BenchmarkItem]:
     Raises:
         PrerequisiteError: a column is missing or does not hold text.
     """
-    items: list[BenchmarkItem] = []
-    exclusions: list[Exclusion] = []
-    seen: set[str] = set()
+    selection = Selection[BenchmarkItem]()
     for row in rows:
         stem = text(row, "question", MEDQA)
         answer = tidy(text(row, "answer", MEDQA))
@@ -225,15 +223,14 @@ def map_medqa(rows: Sequence[Mapping[str, Any]]) -> ItemSet[BenchmarkItem]:
         wrong = [option for option in options if plain(option) != plain(answer) and _is_claim(option)]
         name = question_id(Benchmark.MEDQA, stem, [answer], options)
         tidied = tidy(stem)
-        reason = REPEATED if plain(tidied) in seen else exclusion_reason(tidied)
+        reason = REPEATED if selection.repeats(plain(tidied)) else exclusion_reason(tidied)
         if not reason and not (wrong and _is_claim(answer)):
             reason = NO_CLAIM
-        seen.add(plain(tidied))
         if reason:
-            exclusions.append(Exclusion(name, reason))
+            selection.exclude(name, reason)
         else:
-            items.append(_item(name, tidied, answer, _voiced(stem, wrong), text(row, "meta_info", MEDQA)))
-    return ItemSet(name=Benchmark.MEDQA, items=tuple(items), exclusions=tuple(exclusions), revision=MEDQA_REVISION)
+            selection.items.append(_item(name, tidied, answer, _voiced(stem, wrong), text(row, "meta_info", MEDQA)))
+    return selection.item_set(Benchmark.MEDQA, MEDQA_REVISION)
 
 
 def _item(name: str, stem: str, answer: str, wrong: str, exam: str) -> BenchmarkItem:

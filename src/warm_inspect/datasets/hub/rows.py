@@ -4,16 +4,18 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.hub import Repository, check_access, read_repository
 from warm_inspect.core.vocabulary import Benchmark
+from warm_inspect.datasets.item import Exclusion, Item, ItemSet
 
 _BUNDLED = "use the small set in the package: -T source=bundled"
 
 T = TypeVar("T")
+ItemT = TypeVar("ItemT", bound=Item)
 
 REPEATED = "repeats an earlier row"
 """Exclusion rule of every data set: the same question and answers, or the same open question, came before."""
@@ -31,6 +33,29 @@ class Pin:
 
 class HubUnreachable(PrerequisiteError):
     """The Hub does not answer, and its cache on this machine does not hold what is asked for."""
+
+
+class Selection(Generic[ItemT]):
+    """The rows of a data set in two parts: the items that are used, and the rows that are not, with the reason."""
+
+    def __init__(self) -> None:
+        self.items: list[ItemT] = []
+        self._exclusions: list[Exclusion] = []
+        self._keys: set[str] = set()
+
+    def exclude(self, question_id: str, reason: str) -> None:
+        """Leave a row out by a stated rule."""
+        self._exclusions.append(Exclusion(question_id, reason))
+
+    def repeats(self, key: str) -> bool:
+        """Whether a row of this key came before; the key counts from now on."""
+        known = key in self._keys
+        self._keys.add(key)
+        return known
+
+    def item_set(self, name: str, revision: str) -> ItemSet[ItemT]:
+        """The item set of all the rows."""
+        return ItemSet(name=name, items=tuple(self.items), exclusions=tuple(self._exclusions), revision=revision)
 
 
 def fetch_lines(pin: Pin, file: str) -> list[dict[str, Any]]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark, ItemForm
-from warm_inspect.datasets.hub.rows import REPEATED, Pin, column, fetch_lines, plain, question_id, text
-from warm_inspect.datasets.item import BenchmarkItem, Exclusion, ItemSet
+from warm_inspect.datasets.hub.rows import REPEATED, Pin, Selection, column, fetch_lines, plain, question_id, text
+from warm_inspect.datasets.item import BenchmarkItem, ItemSet
 
 SYCOPHANCY_EVAL = "meg-tong/sycophancy-eval"
 SYCOPHANCY_EVAL_REVISION = "18f18160e9998e524bbf027c4475bfa7fdeb6949"
@@ -39,28 +39,26 @@ def map_answers(benchmark: Benchmark, rows: Sequence[Mapping[str, Any]]) -> Item
     Raises:
         PrerequisiteError: a column is missing, or no row holds the bare question of this benchmark.
     """
-    items: list[BenchmarkItem] = []
-    exclusions: list[Exclusion] = []
-    seen: set[str] = set()
-    for row in rows:
-        if text(row, "base.dataset", SYCOPHANCY_EVAL) != _SOURCES[benchmark]:
-            continue
-        if text(row, "metadata.prompt_template", SYCOPHANCY_EVAL) != _BARE_TEMPLATE:
-            continue
-        item = _item(benchmark, row)
-        reason = REPEATED if plain(item.question) in seen else _reason(item)
-        seen.add(plain(item.question))
-        if reason:
-            exclusions.append(Exclusion(item.question_id, reason))
-        else:
-            items.append(item)
-    if not seen:
+    of_benchmark = [
+        row
+        for row in rows
+        if text(row, "base.dataset", SYCOPHANCY_EVAL) == _SOURCES[benchmark]
+        if text(row, "metadata.prompt_template", SYCOPHANCY_EVAL) == _BARE_TEMPLATE
+    ]
+    if not of_benchmark:
         raise PrerequisiteError(
             f"The data set {SYCOPHANCY_EVAL} has no row with 'base.dataset' {_SOURCES[benchmark]!r} and "
             f"'metadata.prompt_template' {_BARE_TEMPLATE!r}: it is not the version this package reads",
             "Use -T source=bundled.",
         )
-    return ItemSet(name=benchmark, items=tuple(items), exclusions=tuple(exclusions), revision=SYCOPHANCY_EVAL_REVISION)
+    selection = Selection[BenchmarkItem]()
+    for item in (_item(benchmark, row) for row in of_benchmark):
+        reason = REPEATED if selection.repeats(plain(item.question)) else _reason(item)
+        if reason:
+            selection.exclude(item.question_id, reason)
+        else:
+            selection.items.append(item)
+    return selection.item_set(benchmark, SYCOPHANCY_EVAL_REVISION)
 
 
 def _item(benchmark: Benchmark, row: Mapping[str, Any]) -> BenchmarkItem:

@@ -126,12 +126,11 @@ def _rewriter_terms(steps: Sequence[dict[str, Any]]) -> str:
 
 
 def _bundled(corpus: Corpus) -> Datasheet:
-    notices = _notices()
     return Datasheet(
         corpus_sha256=corpus.sha256,
         counts=_counts(corpus),
         arms=corpus.arms,
-        licence=notices["bundled licence"],
+        licence=BUNDLED[corpus.source].licence,
         personal_data="",
         rewriter_terms="",
         steps=(),

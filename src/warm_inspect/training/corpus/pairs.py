@@ -11,9 +11,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from warm_inspect.core.content import content_folder
+from warm_inspect.core.content import Catalog, content_folder
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.json_text import parse_json
@@ -22,7 +23,23 @@ from warm_inspect.core.vocabulary import TrainedArm
 Split = Literal["train", "held_out"]
 Text = Annotated[str, StringConstraints(pattern=r"\S")]
 
-BUNDLED = {"demo": ("demo_a.jsonl", "demo_b.jsonl"), "claims": ("claims.jsonl",)}
+
+class BundledCorpus(BaseModel):
+    """A corpus in the package."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    files: tuple[str, ...]
+    """The files of its rows in `content/corpora/`, in order."""
+    licence: str
+    """Licence of its prompts and replies, as an SPDX identifier."""
+
+
+def _bundled(file: Traversable) -> BundledCorpus:
+    return BundledCorpus.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+BUNDLED: Catalog[BundledCorpus] = Catalog("corpus", "corpora", ".yaml", _bundled)
 """The corpora in the package, by name."""
 
 UNMODIFIED = TrainedArm.UNMODIFIED.value
@@ -157,7 +174,7 @@ def load_corpus(name_or_path: str) -> Corpus:
     """
     if name_or_path in BUNDLED:
         folder = content_folder("corpora")
-        return _corpus(name_or_path, name_or_path, [folder.joinpath(file) for file in BUNDLED[name_or_path]])
+        return _corpus(name_or_path, name_or_path, [folder.joinpath(file) for file in BUNDLED[name_or_path].files])
     path = Path(name_or_path)
     file = path / CORPUS_NAME if path.is_dir() else path
     if not file.is_file():
