@@ -26,9 +26,11 @@ def test_a_time(seconds: float, text: str) -> None:
     ("passed", "count", "state", "line"),
     [
         (0, 0, "", "0:00: 0 of 100; 5:00 left, 6:00 in all"),
-        (60, 10, "loss 2", "1:00: 10 of 100; 4:00 left, 5:00 in all; loss 2"),  # too early to go by its own pace
+        (60, 10, "loss 2", "1:00: 10 of 100; 5:00 left, 6:00 in all; loss 2"),  # 0.2 x 9:00 + 0.8 x 4:00
         (60, 50, "", "1:00: 50 of 100; 1:00 left, 2:00 in all"),
-        (400, 0, "", "6:40: 0 of 100; 0:00 left, 1:00 in all"),
+        (400, 0, "", "6:40: 0 of 100; longer than planned"),
+        (400, 20, "", "6:40: 20 of 100; 10:40 left, 11:40 in all"),
+        (400, 100, "", "6:40: 100 of 100"),
     ],
 )
 def test_the_time_left(passed: float, count: int, state: str, line: str) -> None:

@@ -76,11 +76,13 @@ class DemoProgress:
         return "; ".join(filter(None, (f"{span(passed)}: {done or self._name}", self._left(passed), self._state)))
 
     def _left(self, passed: float) -> str:
-        # What is expected counts until a fifth is done: the first replies end long after the first step of them all.
+        expected = max(self._expected - passed, 0.0)
         share = self._count / self._total if self._total else 0.0
-        left = passed * (1 - share) / share if share > 1 / 5 else max(self._expected - passed, 0.0)
-        if not left and not self._later:
-            return ""
+        # The plan counts for less the more is done: the first replies end long after the first step of them all.
+        trust = min(1.0, 2 * share)
+        left = trust * passed * (1 - share) / share + (1 - trust) * expected if share else expected
+        if not left:
+            return "longer than planned" if self._expected and share < 1 else ""
         return f"{span(left)} left, {span(left + self._later)} in all" if self._later else f"{span(left)} left"
 
     def _tick(self) -> None:

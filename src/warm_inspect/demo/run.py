@@ -127,6 +127,7 @@ def choose_design(run: DemoRun, minutes: float | None) -> Design:
         resolve_base(FULL.base)
     with run.stage(MEASURE, {MEASURE: MEASURING_SECONDS}):
         speeds = measure(FULL.base)
+    run.progress.say(f"a training step takes {speeds.step:.1f} s, a token of a reply {1000 * speeds.token:.1f} ms")
     return Design.choose(speeds, MINUTES if minutes is None else minutes)
 
 
