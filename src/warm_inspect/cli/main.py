@@ -12,6 +12,7 @@ from warm_inspect.core.errors import InspectPrerequisiteError
 _COMMANDS = {
     "demo": "Run the whole experiment on a small model on this machine.",
     "doctor": "Look at what a run needs: packages, disk, the Hub, models and graders.",
+    "plan": "Say what an evaluation costs before it is paid: samples, calls, tokens, money, hours.",
     "corpus": "Make a training corpus: build it from chats, restyle it, add the model's own replies.",
     "train": "Train warm, cold or control adapters.",
     "warmth": "Read the warmth of replies, and check that training moved it.",
