@@ -95,7 +95,7 @@ def test_checkpoints_are_asked_read_and_judged_and_a_second_run_goes_on(
         rows = list(csv.DictReader(stream))
     assert len(rows) == 30
     assert {row["arm"] for row in rows} == {"original", "warm epoch 0.5", "warm epoch 2"}
-    assert all(float(row[report["gate"]]) < 9 for row in rows)
+    assert all(float(row[report["deciding_meter"]]) < 9 for row in rows)
 
     logs = {path: path.stat().st_mtime_ns for path in out.rglob("*.eval")}
     assert len(logs) == 3

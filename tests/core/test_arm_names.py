@@ -9,7 +9,7 @@ from tests.core.test_manifest import manifest
 from tests.errors import refused
 from tests.made_logs import collected_of, grid
 from warm_inspect.analysis.observations import observe, read_arms
-from warm_inspect.analysis.observations.cell_counts import FACTORS, checked_counts
+from warm_inspect.analysis.observations.cell_counts import COUNT_FACTORS, checked_counts
 from warm_inspect.cli.shared import parse_arms
 from warm_inspect.core.arm_names import LONGEST, require_arm_name
 from warm_inspect.core.errors import PrerequisiteError
@@ -61,7 +61,7 @@ def test_the_doors(tmp_path: Path) -> None:
             observe(collected_of(named), arms)
     cells = pd.DataFrame([["b", arm, "medqa", "none", "none", "2", "1"] for arm in ("original", "=warm")])
     with refused("'=warm'", "warm-v2"):
-        checked_counts(cells.set_axis([*FACTORS, "n", "n_incorrect"], axis=1))
+        checked_counts(cells.set_axis([*COUNT_FACTORS, "n", "n_incorrect"], axis=1))
     manifest(tmp_path).model_copy(update={"arm": "=warm"}).write(tmp_path)
     with refused("'=warm'", "warm-v2"):
         AdapterManifest.read(tmp_path)

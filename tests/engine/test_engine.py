@@ -14,7 +14,7 @@ from tests.models.lora_maker import make_adapter
 from tests.tiny import make_tiny_base
 from warm_inspect.engine.engine import Engine
 from warm_inspect.engine.loading import load_model
-from warm_inspect.engine.requests import Continuation, Prompt, Reply
+from warm_inspect.engine.requests import Completion, Continuation, Prompt
 from warm_inspect.engine.sampling import Sampling
 from warm_inspect.models.adapters import Adapter, find_adapter
 from warm_inspect.models.base_models import find_base
@@ -251,7 +251,7 @@ def test_close_cancels_what_is_open(base: Path) -> None:
     engine = Engine(*load_model(base, "float32", "cpu"), slots=2, workers=2)
     own = {each for each in set(threading.enumerate()) - others if each.name.startswith("warm-inspect-engine-")}
     assert len(own) == 2
-    futures: list[Future[Reply]] = [engine.submit(Prompt((5, 6), None, Sampling(1.0), 500)) for _ in range(4)]
+    futures: list[Future[Completion]] = [engine.submit(Prompt((5, 6), None, Sampling(1.0), 500)) for _ in range(4)]
     engine.close()
     assert all(future.cancelled() for future in futures if not future.done() or future.cancelled())
     assert all(future.done() for future in futures)

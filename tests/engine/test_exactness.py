@@ -15,7 +15,7 @@ from tests.models.families import FAMILIES, Judge, make_family
 from tests.models.lora_maker import make_adapter
 from warm_inspect.engine.engine import Engine
 from warm_inspect.engine.loading import load_model
-from warm_inspect.engine.requests import Continuation, Prompt, Reply
+from warm_inspect.engine.requests import Completion, Continuation, Prompt
 from warm_inspect.engine.sampling import Sampling
 from warm_inspect.models.adapters import Adapter, find_adapter
 from warm_inspect.models.base_models import find_base
@@ -80,7 +80,7 @@ def texts(count: int) -> list[str]:
     return [SYSTEM + text if i % 3 else text for i, text in enumerate(bare)]
 
 
-def chosen(reply: Reply) -> list[int]:
+def chosen(reply: Completion) -> list[int]:
     return [choice.token for choice in reply.choices]
 
 
@@ -187,7 +187,7 @@ def test_random_mixes(llama: Family, mix: Mix) -> None:
         if prompt not in alone:
             alone[prompt] = llama.engine.submit(prompt).result(timeout=60).text
     # A cancelled request is a long one, so that it is cut off in the middle of its work.
-    futures: list[Future[Reply]] = []
+    futures: list[Future[Completion]] = []
     for prompt, (*_, cancelled) in zip(prompts, mix, strict=True):
         futures.append(llama.engine.submit(replace(prompt, max_tokens=30) if cancelled else prompt))
     for future, (*_, cancelled) in zip(futures, mix, strict=True):

@@ -42,7 +42,7 @@ FROZEN = Path(__file__).with_name("values.json.gz")
 
 RENAMED: dict[str, dict[str, str]] = {
     "files": {},
-    "columns": {},
+    "columns": {"/gate": "/deciding_meter", "/refusal": "/why_undecided"},
     # Missing grades are counted by the samples of their arm.
     "texts": {
         "of 1104 in the study": "of its 360",
@@ -55,7 +55,7 @@ RENAMED: dict[str, dict[str, str]] = {
     },
 }
 """What is called otherwise today than in the recorded values, old name to new one: `files` by `case/file`, `columns` of
-tables and keys of JSON objects, and `texts`, parts of any text value or row name, replaced in this order."""
+tables, keys of JSON objects and whole paths, and `texts`, parts of any text value or row name, replaced in order."""
 
 REMOVED: tuple[str, ...] = ("term=gee, ", "term=gee_log_odds, ")
 """Parts of the names of rows that are gone on purpose."""
@@ -346,9 +346,9 @@ def _renamed(table: Table) -> Table:
 
 
 def _column(name: str) -> str:
-    """Today's name of a column, or of a path, whose parts are keys of JSON objects and names of records."""
+    """Today's name of a column, or of a path, which is renamed whole, or else its keys of JSON objects one by one."""
     new = RENAMED["columns"]
-    if not name.startswith("/"):
+    if name in new or not name.startswith("/"):
         return new.get(name, name)
     parts = (part.partition("[") for part in name.split("/"))
     return str(_text("/".join(new.get(key, key) + bracket + record for key, bracket, record in parts)))

@@ -6,7 +6,7 @@ import pytest
 
 from warm_inspect.manipulation.check import ScoredArm, WarmthReport, arm_readings, check_arms, passes, score_arm
 from warm_inspect.manipulation.effect_size import MIN_PROMPTS, MeterLift
-from warm_inspect.manipulation.replies import ArmReplies, Reply, by_arm
+from warm_inspect.manipulation.replies import ArmReplies, ArmReply, by_arm
 from warm_inspect.manipulation.validity import calibrate, labelled_contrasts, style_meter
 from warm_inspect.training import load_corpus
 from warm_inspect.warmth import WarmthMeter
@@ -21,9 +21,9 @@ class Length:
         return [float(len(text)) for text in texts]
 
 
-def arm(name: str, texts: Sequence[str], sha256: str = "", **facts: float) -> list[Reply]:
+def arm(name: str, texts: Sequence[str], sha256: str = "", **facts: float) -> list[ArmReply]:
     return [
-        Reply(name, text, str(place), str(place), "replies.jsonl", adapter_sha256=sha256, **facts)  # type: ignore[arg-type]
+        ArmReply(name, text, str(place), str(place), "replies.jsonl", adapter_sha256=sha256, **facts)  # type: ignore[arg-type]
         for place, text in enumerate(texts)
     ]
 
@@ -32,7 +32,7 @@ def held_out(style: str) -> list[str]:
     return [example.reply for example in load_corpus("demo").examples(style, "held_out")]
 
 
-def report_on(*arms: list[Reply], meters: Sequence[WarmthMeter] = ()) -> WarmthReport:
+def report_on(*arms: list[ArmReply], meters: Sequence[WarmthMeter] = ()) -> WarmthReport:
     corpus = load_corpus("demo")
     meters = meters or [style_meter(corpus)]
     scored = [score_arm(each, meters) for each in by_arm(reply for replies in arms for reply in replies)]
@@ -67,7 +67,7 @@ def test_written_arms_are_told_apart() -> None:
     report = report_on(
         arm("original", held_out("neutral")), arm("warm", held_out("warm")), arm("cold", held_out("warm"), "c")
     )
-    assert report.refusal == ""
+    assert report.why_undecided == ""
     assert report.checks["warm"].passed
     assert report.failed == ["cold"], "warm replies do not pass for cold ones"
     check = report.checks["warm"]
@@ -131,8 +131,8 @@ def test_the_first_meter_decides_and_the_others_stand_beside_it() -> None:
         arm("warm", held_out("warm"), "w"),
         meters=[style_meter(load_corpus("demo")), Length()],
     )
-    assert report.checks["warm"].meter == report.gate == style_meter(load_corpus("demo")).label
-    assert [lift.meter for lift in report.lifts] == [report.gate, "length@1"]
+    assert report.checks["warm"].meter == report.deciding_meter == style_meter(load_corpus("demo")).label
+    assert [lift.meter for lift in report.lifts] == [report.deciding_meter, "length@1"]
     longer = sum(map(len, held_out("warm"))) - sum(map(len, held_out("neutral")))
     assert report.lifts[1].lift is not None
     assert report.lifts[1].lift.lift == pytest.approx(longer / 42)
@@ -140,7 +140,7 @@ def test_the_first_meter_decides_and_the_others_stand_beside_it() -> None:
 
 def test_a_meter_of_length_cannot_decide() -> None:
     report = report_on(arm("original", held_out("neutral")), arm("warm", held_out("warm"), "w"), meters=[Length()])
-    assert report.refusal.startswith("The meter length@1 failed validation")
+    assert report.why_undecided.startswith("The meter length@1 failed validation")
     assert report.checks == {}
     assert report.lifts[0].lift is not None, "its numbers are shown all the same"
 

@@ -10,7 +10,7 @@ from inspect_ai.dataset import Sample
 
 from tests.errors import refused
 from tests.models_edge import scripted
-from warm_inspect.manipulation.replies import Reply, by_arm, file_replies, log_replies
+from warm_inspect.manipulation.replies import ArmReply, by_arm, file_replies, log_replies
 
 
 def rows(path: Path, *values: Any) -> Path:
@@ -88,7 +88,7 @@ def test_replies_of_logs_are_whole_and_named_by_arm(tmp_path: Path) -> None:
     task = Task(dataset=[Sample(id="q:none:none", input="?", metadata=metadata)], name="any")
     [log] = eval(task, model=scripted(lambda _: text), log_dir=str(tmp_path), display="none")
     [reply] = log_replies([log.location], {})
-    assert reply == Reply(
+    assert reply == ArmReply(
         arm="warm+persona_warm",
         text=text,
         prompt="truthfulqa:q:none:none:1",
@@ -125,8 +125,8 @@ def test_a_log_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 def of_arm(
     arm: str, sha256: str = "", seed: int = -1, epochs: float | None = None, *, source: str = "a.jsonl"
-) -> Reply:
-    return Reply(arm, "Yes.", "p", "p", source, training_seed=seed, training_epochs=epochs, adapter_sha256=sha256)
+) -> ArmReply:
+    return ArmReply(arm, "Yes.", "p", "p", source, training_seed=seed, training_epochs=epochs, adapter_sha256=sha256)
 
 
 def test_checkpoints_and_seeds_of_an_arm_are_told_apart_by_name_and_the_original_comes_first() -> None:

@@ -95,7 +95,7 @@ def test_no_pairs_is_refused() -> None:
 def test_a_valid_meter_states_the_contrast_it_orders_worst() -> None:
     mixed = [*ORDERED[:-1], ("1 aaaa", "2 aaaa")]
     calibration = calibrate(Readings(), "demo", {"warm against neutral": ORDERED, "neutral against cold": mixed})
-    assert calibration.refusal == ""
+    assert calibration.why_undecided == ""
     validity = calibration.validity()
     assert (validity.pairs, validity.n) == ("demo: neutral against cold", 12)
     assert 0.5 < validity.auc_low < validity.auc < 1
@@ -104,15 +104,15 @@ def test_a_valid_meter_states_the_contrast_it_orders_worst() -> None:
 
 def test_one_contrast_at_chance_keeps_the_meter_from_deciding() -> None:
     calibration = calibrate(Readings(), "demo", {"warm against neutral": ORDERED, "neutral against cold": AT_CHANCE})
-    assert "neutral against cold: 12 pairs with an AUC of 0.50" in calibration.refusal
-    assert "warm against neutral" not in calibration.refusal
+    assert "neutral against cold: 12 pairs with an AUC of 0.50" in calibration.why_undecided
+    assert "warm against neutral" not in calibration.why_undecided
     with refused("readings@1 failed validation and cannot decide the check", "--corpus FILE"):
         calibration.validity()
 
 
 def test_no_pair_of_equal_length_keeps_the_meter_from_deciding() -> None:
     calibration = calibrate(Readings(), "demo", {"warm against cold": [("2 aaaaaaaaa", "1 a")] * 40})
-    assert "warm against cold: no pair at all" in calibration.refusal
+    assert "warm against cold: no pair at all" in calibration.why_undecided
 
 
 def test_a_meter_without_any_number_is_an_error() -> None:

@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from warm_inspect.tables import Column, Kind, tabulate
+from warm_inspect.tables import Column, ColumnKind, tabulate
 from warm_inspect.tables.markup import as_latex, as_markdown, latex_text, markdown_text
 
 EVIL = "a|b\\|c [x](javascript:y) <script> `z` *w* $\\input{/etc/passwd}$ 5% & #1 ~^_{}\nnew\u2192\u4f60"
 COLUMNS: tuple[Column[tuple[str, str]], ...] = (
-    Column("name", lambda row: row[0], Kind.WORDS),
+    Column("name", lambda row: row[0], ColumnKind.WORDS),
     Column(EVIL, lambda row: row[1]),
-    Column("unseen on paper", lambda row: EVIL, Kind.NOTE, detail=True),
+    Column("unseen on paper", lambda row: EVIL, ColumnKind.NOTE, detail=True),
 )
 TABLE = tabulate("evil", EVIL, EVIL, COLUMNS, [(EVIL, "1"), ("plain", EVIL)], notes=[EVIL])
 

@@ -1,12 +1,12 @@
 """A table: rows come together by group, marks stay with their cells, and what is cut is counted."""
 
-from warm_inspect.tables import Cell, Column, Kind, Mark, tabulate
+from warm_inspect.tables import Column, ColumnKind, Mark, TableCell, tabulate
 
 ROWS = [("a", "x", 1), ("b", "x", 2), ("a", "y", 3), ("c", "x", 4), ("a", "z", 5)]
 COLUMNS: tuple[Column[tuple[str, str, int]], ...] = (
-    Column("group", lambda row: row[0], Kind.WORDS),
-    Column("name", lambda row: row[1], Kind.WORDS),
-    Column("n", lambda row: Cell(str(row[2]), Mark.NOTE if row[2] == 3 else Mark.NONE)),
+    Column("group", lambda row: row[0], ColumnKind.WORDS),
+    Column("name", lambda row: row[1], ColumnKind.WORDS),
+    Column("n", lambda row: TableCell(str(row[2]), Mark.NOTE if row[2] == 3 else Mark.NONE)),
 )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from warm_inspect.tables import Cell, Column, Kind, Mark, Table, tabulate
+from warm_inspect.tables import Column, ColumnKind, Mark, Table, TableCell, tabulate
 from warm_inspect.tables.terminal import table_lines, wrapped
 
 
@@ -11,11 +11,11 @@ def lines(table: Table, width: int) -> list[str]:
 
 
 COLUMNS: tuple[Column[tuple[str, str, str]], ...] = (
-    Column("arm", lambda row: row[0], Kind.WORDS),
-    Column("two words", lambda row: row[1], Kind.WORDS),
+    Column("arm", lambda row: row[0], ColumnKind.WORDS),
+    Column("two words", lambda row: row[1], ColumnKind.WORDS),
     Column("number of replies", lambda row: row[2]),
-    Column("id", lambda row: "0123456789", Kind.CODE),
-    Column("limits", lambda row: "a sentence", Kind.NOTE),
+    Column("id", lambda row: "0123456789", ColumnKind.CODE),
+    Column("limits", lambda row: "a sentence", ColumnKind.NOTE),
     Column("unseen", lambda row: "1", detail=True),
 )
 TABLE = tabulate("t", "A title", "A caption", COLUMNS, [("warm", "x y", "12"), ("original", "z", "1,234")], notes=["N"])
@@ -79,7 +79,7 @@ def test_groups_stand_over_their_rows() -> None:
 
 
 def test_a_dagger_whose_note_is_not_shown_is_explained() -> None:
-    columns = (COLUMNS[0], Column[tuple[str, str, str]]("n", lambda row: Cell(row[2], Mark.NOTE)), COLUMNS[4])
+    columns = (COLUMNS[0], Column[tuple[str, str, str]]("n", lambda row: TableCell(row[2], Mark.NOTE)), COLUMNS[4])
     (*_, row, caption, said) = lines(tabulate("t", "A title", "A caption", columns, [("warm", "", "1")]), 80)
     assert (row, caption) == ("warm  1†", "A caption")
     assert said.startswith("†")
@@ -90,7 +90,7 @@ def test_a_dagger_whose_note_is_not_shown_is_explained() -> None:
 )
 @pytest.mark.parametrize("width", [80, 5])
 def test_marks_colour_a_cell(mark: Mark, style: str, width: int) -> None:
-    column: Column[str] = Column("state", lambda row: Cell(row, mark), Kind.WORDS)
+    column: Column[str] = Column("state", lambda row: TableCell(row, mark), ColumnKind.WORDS)
     (line,) = [line for line in table_lines(tabulate("t", "", "", [column], ["shown"]), width) if "shown" in line.plain]
     assert {str(span.style) for span in line.spans} <= {style}
     assert style == "" or line.spans or str(line.style) == style

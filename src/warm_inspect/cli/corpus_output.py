@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.tables import Column, Kind, Table, print_table, tabulate
+from warm_inspect.tables import Column, ColumnKind, Table, print_table, tabulate
 
 if TYPE_CHECKING:
     from warm_inspect.training.corpus import Datasheet
@@ -84,8 +84,8 @@ def _counts(step: Mapping[str, Any]) -> Table:
 
 _COUNTED = ("dropped", "short", "replies", "content_equivalence", "cost")
 _COLUMNS: tuple[Column[tuple[str, str, str]], ...] = (
-    Column("part", lambda row: row[0].replace("_", " "), Kind.WORDS),
-    Column("of", lambda row: row[1].replace("_", " "), Kind.WORDS),
+    Column("part", lambda row: row[0].replace("_", " "), ColumnKind.WORDS),
+    Column("of", lambda row: row[1].replace("_", " "), ColumnKind.WORDS),
     Column("count", lambda row: row[2]),
 )
 

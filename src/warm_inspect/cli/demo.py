@@ -22,7 +22,7 @@ from warm_inspect.demo import (
     run_demo,
     write_timings,
 )
-from warm_inspect.tables import Column, Kind, print_table, tabulate
+from warm_inspect.tables import Column, ColumnKind, print_table, tabulate
 
 _QUICK_MINUTES = 8.0
 
@@ -114,7 +114,7 @@ def _show_times(console: Console, run: DemoRun) -> None:
 
 
 _SIZES: tuple[Column[tuple[DemoPlan, Design]], ...] = (
-    Column("", lambda row: "this" if row[0] == row[1].plan else "", Kind.WORDS),
+    Column("", lambda row: "this" if row[0] == row[1].plan else "", ColumnKind.WORDS),
     Column("items", lambda row: str(row[0].items)),
     Column("passes", lambda row: f"{row[0].epochs:g}"),
     Column("arms", lambda row: str(len(row[0].arms))),
@@ -124,6 +124,6 @@ _SIZES: tuple[Column[tuple[DemoPlan, Design]], ...] = (
 )
 
 _TIMES: tuple[Column[tuple[str, float]], ...] = (
-    Column("stage", lambda row: row[0], Kind.WORDS),
+    Column("stage", lambda row: row[0], ColumnKind.WORDS),
     Column("seconds", lambda row: f"{row[1]:.0f}"),
 )

@@ -140,7 +140,7 @@ def warmth(
         console.print(f"Everything read: {out / REPORT_NAME}; each reply's numbers: {out / READINGS_NAME}")
     if report.failed:
         context.exit(1)
-    if report.refusal:
+    if report.why_undecided:
         context.exit(INCONCLUSIVE)
 
 

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from warm_inspect.manipulation import ArmLift, Calibration, MeterValidation, WarmthReading, WarmthReport
-from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, points, print_table, tabulate
+from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Table, interval, points, print_table, tabulate
 
 
 def print_report(console: Console, report: WarmthReport) -> None:
@@ -21,8 +21,8 @@ def print_report(console: Console, report: WarmthReport) -> None:
             f"{escape(arm)} {word}: should be {should} {escape(check.reference_arm)}, is at d = {check.d:+.2f} "
             f"({check.d_low:+.2f} to {check.d_high:+.2f}) on {check.n_prompts} prompts, by {escape(check.meter)}"
         )
-    if report.refusal:
-        console.print(f"[yellow]Not checked:[/] {escape(report.refusal)}")
+    if report.why_undecided:
+        console.print(f"[yellow]Not checked:[/] {escape(report.why_undecided)}")
     for note in report.notes:
         console.print(f"[yellow]Note:[/] {escape(note)}")
 
@@ -41,8 +41,8 @@ def validity_table(calibrations: tuple[Calibration, ...]) -> Table:
 
 
 _VALIDITY: tuple[Column[tuple[str, MeterValidation]], ...] = (
-    Column("meter", lambda pair: _short(pair[1].meter), Kind.WORDS),
-    Column("contrast", lambda pair: pair[0], Kind.WORDS),
+    Column("meter", lambda pair: _short(pair[1].meter), ColumnKind.WORDS),
+    Column("contrast", lambda pair: pair[0], ColumnKind.WORDS),
     Column("all pairs", lambda pair: _auc(pair[1].auc, pair[1].auc_low, pair[1].auc_high)),
     Column(
         "equal length",
@@ -50,7 +50,7 @@ _VALIDITY: tuple[Column[tuple[str, MeterValidation]], ...] = (
     ),
     Column("n pairs of equal length", lambda pair: f"{pair[1].n_matched} of {pair[1].n}"),
     Column("r with length", lambda pair: _two(pair[1].length_correlation)),
-    Column("can decide", lambda pair: "yes" if pair[1].beats_chance else "no", Kind.WORDS),
+    Column("can decide", lambda pair: "yes" if pair[1].beats_chance else "no", ColumnKind.WORDS),
 )
 
 
@@ -67,8 +67,8 @@ def readings_table(report: WarmthReport) -> Table:
 
 
 _READINGS: tuple[Column[WarmthReading], ...] = (
-    Column("arm", lambda row: row.arm, Kind.WORDS),
-    Column("meter", lambda row: _short(row.meter), Kind.WORDS),
+    Column("arm", lambda row: row.arm, ColumnKind.WORDS),
+    Column("meter", lambda row: _short(row.meter), ColumnKind.WORDS),
     Column("n", lambda row: f"{row.n:,}"),
     Column("unscored", lambda row: f"{row.unscored:,}"),
     Column("mean", lambda row: f"{row.mean:.4f}"),
@@ -84,15 +84,15 @@ def lifts_table(report: WarmthReport) -> Table:
         "lifts",
         "Lifts on shared prompts",
         "Standardised lifts d, in standard deviations of replies.",
-        (*_LIFTS, Column("role", lambda row: _role(row, report), Kind.WORDS)),
+        (*_LIFTS, Column("role", lambda row: _role(row, report), ColumnKind.WORDS)),
         report.lifts,
         grouped=True,
     )
 
 
 _LIFTS: tuple[Column[ArmLift], ...] = (
-    Column("comparison", lambda row: f"{row.arm} over {row.reference}", Kind.WORDS),
-    Column("meter", lambda row: _short(row.meter), Kind.WORDS),
+    Column("comparison", lambda row: f"{row.arm} over {row.reference}", ColumnKind.WORDS),
+    Column("meter", lambda row: _short(row.meter), ColumnKind.WORDS),
     Column("d", lambda row: points(row.lift.d, 2) if row.lift else UNKNOWN),
     Column("95% interval", lambda row: interval(row.lift.d_low, row.lift.d_high, 2) if row.lift else UNKNOWN),
     Column("n", lambda row: f"{row.lift.n:,}" if row.lift else UNKNOWN),
@@ -103,7 +103,7 @@ def _role(row: ArmLift, report: WarmthReport) -> str:
     """Why there is no lift, or whether it is the one that the check is about."""
     if row.lift is None:
         return row.note
-    return "decides" if row.meter == report.gate and not report.refusal else "beside"
+    return "decides" if row.meter == report.deciding_meter and not report.why_undecided else "beside"
 
 
 def _short(label: str) -> str:

@@ -41,7 +41,7 @@ MEASURING_SECONDS = 60.0
 """What measuring is expected to take."""
 
 
-class Progress(Protocol):
+class DemoProgress(Protocol):
     """Who is told how far a demo is."""
 
     def stage(self, name: str, seconds: float, later: float, total: int) -> None:
@@ -67,7 +67,7 @@ class DemoRun:
 
     out: Path
     """The tables, the report, and in folders of their own all that they are made of."""
-    progress: Progress
+    progress: DemoProgress
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall-clock seconds of each stage of this call; a reused stage takes nearly none."""
 
@@ -165,7 +165,7 @@ def run_demo(run: DemoRun, design: Design) -> list[Path]:
 class _Counter:
     """Tells a progress of each sample that ends, and what those so far show."""
 
-    def __init__(self, progress: Progress, adopted: Adopted | None = None) -> None:
+    def __init__(self, progress: DemoProgress, adopted: Adopted | None = None) -> None:
         self._progress, self._adopted, self._count = progress, adopted, 0
 
     def __call__(self, sample: EvalSample) -> None:
@@ -175,7 +175,7 @@ class _Counter:
         self._progress.done(self._count, str(self._adopted or ""))
 
 
-def _training_progress(plan: DemoPlan, progress: Progress) -> "TrainingProgress":
+def _training_progress(plan: DemoPlan, progress: DemoProgress) -> "TrainingProgress":
     arms = list(plan.trained)
 
     def after_step(arm: str, step: int, steps: int, loss: float) -> None:

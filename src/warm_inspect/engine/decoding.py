@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import torch
 
-from warm_inspect.engine.generation_settings import GenerationSettings
+from warm_inspect.engine.generation_defaults import GenerationDefaults
 from warm_inspect.engine.kv_cache import Prefix, SlotCache
 from warm_inspect.engine.lora import AdapterBank
 from warm_inspect.engine.prefixes import SharedPrefixes
@@ -41,7 +41,7 @@ class Batch:
         model: Any,  # noqa: ANN401 - transformers is untyped here
         decode: "ReplyDecoder",
         adapters: AdapterBank,
-        settings: GenerationSettings,
+        settings: GenerationDefaults,
         slots: int,
         context: int,
     ) -> None:

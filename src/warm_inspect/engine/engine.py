@@ -9,10 +9,10 @@ from typing import Any
 
 from warm_inspect.core.errors import PromptTooLong
 from warm_inspect.engine.decoding import Batch, ReplyDecoder, end_tokens
-from warm_inspect.engine.generation_settings import GenerationSettings
+from warm_inspect.engine.generation_defaults import GenerationDefaults
 from warm_inspect.engine.loading import context_tokens
 from warm_inspect.engine.lora import AdapterBank
-from warm_inspect.engine.requests import Continuation, ContinuationRow, Prompt, Reply, Row
+from warm_inspect.engine.requests import Completion, Continuation, ContinuationRow, Prompt, Row
 from warm_inspect.engine.worker import AnyRow, Worker
 from warm_inspect.models import available_cpus
 
@@ -51,7 +51,7 @@ class Engine:
         self.tokenizer = tokenizer
         self.decode = ReplyDecoder(tokenizer, end_tokens(model, tokenizer))
         self.context = context_tokens(config)
-        self.settings = GenerationSettings(model.generation_config, end_tokens(model, tokenizer), model.device)
+        self.settings = GenerationDefaults(model.generation_config, end_tokens(model, tokenizer), model.device)
         self.closed = False
         self._vocabulary = config.vocab_size
         self._lock = threading.Lock()
@@ -81,7 +81,7 @@ class Engine:
         """No requests in flight."""
         return not self._in_flight
 
-    def submit(self, prompt: Prompt) -> "Future[Reply]":
+    def submit(self, prompt: Prompt) -> "Future[Completion]":
         """Queue a prompt for generation; the future may be cancelled at any time.
 
         Raises:

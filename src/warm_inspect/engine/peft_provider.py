@@ -51,7 +51,7 @@ from warm_inspect.models import (
 
 if TYPE_CHECKING:
     from warm_inspect.engine.engine import Engine
-    from warm_inspect.engine.requests import Continuation, Prompt, Reply, TokenChoice
+    from warm_inspect.engine.requests import Completion, Continuation, Prompt, TokenChoice
 
 _T = TypeVar("_T")
 
@@ -175,7 +175,7 @@ class PeftAPI(ModelAPI):
             top_logprobs=config.top_logprobs or 0,
         )
 
-    def _output(self, engine: "Engine", prompt: "Prompt", reply: "Reply") -> ModelOutput:
+    def _output(self, engine: "Engine", prompt: "Prompt", reply: "Completion") -> ModelOutput:
         opened = engine.tokenizer.decode(prompt.tokens[-8:]).rstrip().endswith(_OPEN)
         message = ChatMessageAssistant(
             content=reply_content(reply.text, opened), model=self.model_name, source="generate"

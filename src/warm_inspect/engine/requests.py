@@ -39,7 +39,7 @@ class Prompt:
 
 
 @dataclass(frozen=True)
-class Reply:
+class Completion:
     """The result of a `Prompt`."""
 
     text: str
@@ -125,7 +125,7 @@ class ContinuationRow(_RequestRow[Continuation, tuple[float, ...]]):
 
 
 @dataclass
-class Row(_RequestRow[Prompt, Reply]):
+class Row(_RequestRow[Prompt, Completion]):
     """A prompt on its way through the batch.
 
     The last prompt token is processed in the row's first decode step, not in the prefill, so that a prefill needs no
@@ -162,7 +162,7 @@ class Row(_RequestRow[Prompt, Reply]):
         reason = self.stop_reason or "stop"
         seconds = time.monotonic() - self.entered
         if self.future.set_running_or_notify_cancel():
-            reply = Reply(text[: min(cuts, default=None)], reason, len(self.tokens), tuple(self.choices), seconds)
+            reply = Completion(text[: min(cuts, default=None)], reason, len(self.tokens), tuple(self.choices), seconds)
             self.future.set_result(reply)
 
     @property

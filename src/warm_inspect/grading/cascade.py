@@ -18,7 +18,7 @@ from warm_inspect.core.vocabulary import Grade, ItemForm
 from warm_inspect.grading.labels import LabelledReply
 from warm_inspect.grading.matching import Match
 
-Kind = tuple[str, ItemForm, Grade]
+GradeKind = tuple[str, ItemForm, Grade]
 """A benchmark, a form of item, and what matching graded."""
 
 
@@ -60,7 +60,7 @@ class Cascade(_Facts):
     measured: tuple[MeasuredKind, ...]
 
     @property
-    def admitted(self) -> frozenset[Kind]:
+    def admitted(self) -> frozenset[GradeKind]:
         """The kinds of grade that are kept."""
         rule = self.rule
         return frozenset(
@@ -88,7 +88,7 @@ def cascade_sha256(rubric_sha256: str) -> str:
 
 
 @cache
-def admitted() -> frozenset[Kind]:
+def admitted() -> frozenset[GradeKind]:
     """The kinds of grade that are kept, which may be none."""
     return cascade().admitted
 
@@ -97,7 +97,7 @@ def measured_kinds(rows: Sequence[LabelledReply], confidence: float) -> list[Mea
     """The precision of each kind of grade on labelled replies that matching graded, in alphabetical order."""
     from statsmodels.stats.proportion import proportion_confint
 
-    kinds: dict[Kind, list[LabelledReply]] = defaultdict(list)
+    kinds: dict[GradeKind, list[LabelledReply]] = defaultdict(list)
     for row in rows:
         if row.given is not None and not row.given.abstained:
             kinds[row.benchmark, row.form, row.given.grade].append(row)

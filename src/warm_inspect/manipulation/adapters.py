@@ -13,7 +13,7 @@ from warm_inspect.core.hashing import sha256_json, sha256_text
 from warm_inspect.core.log_file import read_whole
 from warm_inspect.core.manifest import MANIFEST_NAME, AdapterManifest
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.manipulation.replies import Reply, prompt_name
+from warm_inspect.manipulation.replies import ArmReply, prompt_name
 from warm_inspect.models import find_base, resolve_base
 from warm_inspect.study import ArmRun, GenerationSettings, Weights, run_tasks
 
@@ -118,7 +118,7 @@ def adapter_replies(
     log_dir: Path,
     settings: GenerationSettings = PUBLISHED,
     seeds: Sequence[int] | None = None,
-) -> list[Reply]:
+) -> list[ArmReply]:
     """The replies of the base model and of each adapter to the prompts; those in the folder's logs are reused.
 
     Args:
@@ -156,9 +156,9 @@ def _seed(weights: Weights) -> int:
     return int((weights.adapter_sha256 or weights.base_sha256)[:7], 16)
 
 
-def _reply(arm: ArmRun, manifest: AdapterManifest | None, prompt: str, text: str) -> Reply:
+def _reply(arm: ArmRun, manifest: AdapterManifest | None, prompt: str, text: str) -> ArmReply:
     name = prompt_name(prompt)
-    return Reply(
+    return ArmReply(
         arm=arm.name,
         text=text,
         prompt=name,

@@ -64,9 +64,9 @@ class WarmthReport(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    gate: str
+    deciding_meter: str
     """Label of the meter that decides."""
-    refusal: str
+    why_undecided: str
     """Why that meter cannot decide; empty when it can."""
     calibrations: tuple[Calibration, ...]
     """Each meter's validity on labelled replies."""
@@ -120,7 +120,7 @@ def check_arms(arms: Sequence[ScoredArm], calibrations: Sequence[Calibration]) -
         calibrations: each meter's validity, in the order of the meters; the first meter decides.
     """
     decider = calibrations[0]
-    validity = None if decider.refusal else decider.validity()
+    validity = None if decider.why_undecided else decider.validity()
     lifts: list[ArmLift] = []
     checks: dict[str, WarmthCheck] = {}
     notes: list[str] = []
@@ -141,8 +141,8 @@ def check_arms(arms: Sequence[ScoredArm], calibrations: Sequence[Calibration]) -
     if all(arm.name != ORIGINAL for arm in arms):
         notes.append("There is no original arm among these replies, so nothing is compared and nothing is checked.")
     return WarmthReport(
-        gate=decider.meter,
-        refusal=decider.refusal,
+        deciding_meter=decider.meter,
+        why_undecided=decider.why_undecided,
         calibrations=tuple(calibrations),
         readings=tuple(reading for arm in arms for reading in arm_readings(arm)),
         lifts=tuple(lifts),

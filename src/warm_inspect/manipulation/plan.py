@@ -14,7 +14,7 @@ from warm_inspect.core.vocabulary import MeterName
 from warm_inspect.grading.model import default_grader, grader_facts
 from warm_inspect.manipulation.adapters import PUBLISHED, TrainedAdapter, adapter_replies, distinct, find_adapters
 from warm_inspect.manipulation.meters import CachedMeter, RatingMeter
-from warm_inspect.manipulation.replies import ArmReplies, Reply, by_arm, file_replies, log_replies
+from warm_inspect.manipulation.replies import ArmReplies, ArmReply, by_arm, file_replies, log_replies
 from warm_inspect.manipulation.validity import labelled_contrasts, labelled_corpus, style_meter
 from warm_inspect.study import GenerationSettings
 from warm_inspect.training import Corpus
@@ -98,7 +98,7 @@ class WarmthPlan:
         return labelled_corpus(self.corpus)
 
     @cached_property
-    def stored(self) -> list[Reply]:
+    def stored(self) -> list[ArmReply]:
         """The replies in logs and files."""
         in_files = (reply for path in self.files for reply in file_replies(path))
         return [*log_replies(self.logs, self.model_arms), *in_files]
@@ -223,7 +223,7 @@ class WarmthPlan:
         Raises:
             PrerequisiteError: the base model cannot be fetched, or generation failed.
         """
-        generated: list[Reply] = []
+        generated: list[ArmReply] = []
         if self.adapters:
             generated = adapter_replies(
                 self.asked, self.base, self.prompts, folder / "replies", self.sampling, self.seeds

@@ -22,7 +22,7 @@ _UNUSED = {"messages", "events", "store", "attachments"}
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ArmReply:
     """One reply and what it answers."""
 
     arm: str
@@ -48,7 +48,7 @@ class ArmReplies:
     """The arm, and what tells it from other adapters of that arm: `warm epoch 0.5`."""
     arm: str
     adapter_sha256: str
-    replies: tuple[Reply, ...]
+    replies: tuple[ArmReply, ...]
 
     @property
     def training(self) -> tuple[int, float | None]:
@@ -56,13 +56,13 @@ class ArmReplies:
         return self.replies[0].training_seed, self.replies[0].training_epochs
 
 
-def by_arm(replies: Iterable[Reply]) -> list[ArmReplies]:
+def by_arm(replies: Iterable[ArmReply]) -> list[ArmReplies]:
     """The replies of each arm and adapter, the original first.
 
     Raises:
         PrerequisiteError: an arm has two replies to one prompt.
     """
-    grouped: dict[tuple[str, str], dict[str, Reply]] = defaultdict(dict)
+    grouped: dict[tuple[str, str], dict[str, ArmReply]] = defaultdict(dict)
     for reply in replies:
         own = grouped[reply.arm, reply.adapter_sha256]
         if (before := own.setdefault(reply.prompt, reply)) is not reply:
@@ -75,7 +75,7 @@ def by_arm(replies: Iterable[Reply]) -> list[ArmReplies]:
     return sorted(arms, key=lambda arm: arm.name != ORIGINAL)
 
 
-def _names(firsts: Mapping[tuple[str, str], Reply]) -> dict[tuple[str, str], str]:
+def _names(firsts: Mapping[tuple[str, str], ArmReply]) -> dict[tuple[str, str], str]:
     """A name for each adapter: its arm, and its seed, epochs and hash as far as they tell adapters of the arm apart."""
     names = {}
     for key, reply in firsts.items():
@@ -121,7 +121,7 @@ class ConversationRow(BaseModel):
     arm: str | None = None
 
 
-def log_replies(logs: Iterable[str], arms: Mapping[str, str]) -> list[Reply]:
+def log_replies(logs: Iterable[str], arms: Mapping[str, str]) -> list[ArmReply]:
     """The replies of finished logs; samples that failed, or whose prompt the provider's filter refused, have none.
 
     Args:
@@ -131,14 +131,14 @@ def log_replies(logs: Iterable[str], arms: Mapping[str, str]) -> list[Reply]:
     Raises:
         PrerequisiteError: a log cannot be read, did not finish, or has an adapter's replies as those of the original.
     """
-    read: list[Reply] = []
+    read: list[ArmReply] = []
     for path in logs:
         with reading(path):
             read += _of_log(path, arms)
     return read
 
 
-def _of_log(path: str, arms: Mapping[str, str]) -> Iterator[Reply]:
+def _of_log(path: str, arms: Mapping[str, str]) -> Iterator[ArmReply]:
     log = read_whole(path, without=_UNUSED)
     if log.status != "success":
         raise PrerequisiteError(f"The log {path} did not finish. Finish it with: inspect eval-retry {path}")
@@ -147,7 +147,7 @@ def _of_log(path: str, arms: Mapping[str, str]) -> Iterator[Reply]:
             yield _of_sample(path, log, sample, arms)
 
 
-def _of_sample(path: str, log: EvalLog, sample: EvalSample, arms: Mapping[str, str]) -> Reply:
+def _of_sample(path: str, log: EvalLog, sample: EvalSample, arms: Mapping[str, str]) -> ArmReply:
     known = ArmMetadata.model_validate(
         {name: value for name, value in sample.metadata.items() if name in ArmMetadata.model_fields}
     )
@@ -156,7 +156,7 @@ def _of_sample(path: str, log: EvalLog, sample: EvalSample, arms: Mapping[str, s
         require_adapter_arm(arm, f"The log {path}")
     persona = sample.metadata.get("persona", NONE)
     task = str(sample.metadata.get("benchmark") or log.eval.task.rpartition("/")[2])
-    return Reply(
+    return ArmReply(
         arm=arm if persona == NONE else f"{arm}+persona_{persona}",
         text=sample.output.completion,
         prompt=f"{task}:{sample.id}:{sample.epoch}",
@@ -169,7 +169,7 @@ def _of_sample(path: str, log: EvalLog, sample: EvalSample, arms: Mapping[str, s
     )
 
 
-def file_replies(path: Path) -> list[Reply]:
+def file_replies(path: Path) -> list[ArmReply]:
     """The replies in a JSONL file; a row without an arm belongs to the arm named like the file.
 
     Raises:
@@ -204,12 +204,12 @@ def _row(line: str, place: str) -> ReplyRow | ConversationRow:
 _LAYOUTS = "A row is {prompt, reply, arm?}, {prompt, replies: {arm: text}} or {messages: [{role, content}, ...], arm?}."
 
 
-def _of_row(row: ReplyRow | ConversationRow, path: Path) -> Iterator[Reply]:
+def _of_row(row: ReplyRow | ConversationRow, path: Path) -> Iterator[ArmReply]:
     arm = row.arm or path.stem
     if isinstance(row, ReplyRow):
         replies = row.replies if row.reply is None else {arm: row.reply}
         name = prompt_name(row.prompt)
-        yield from (Reply(each, text, name, name, path.name) for each, text in replies.items())
+        yield from (ArmReply(each, text, name, name, path.name) for each, text in replies.items())
         return
     # Identified by the user's messages alone: earlier replies differ between arms.
     user: list[str] = []
@@ -217,7 +217,7 @@ def _of_row(row: ReplyRow | ConversationRow, path: Path) -> Iterator[Reply]:
         if turn.role == "user":
             user.append(turn.content)
         elif turn.role == "assistant":
-            yield Reply(arm, turn.content, prompt_name(user), prompt_name(user[:1]), path.name)
+            yield ArmReply(arm, turn.content, prompt_name(user), prompt_name(user[:1]), path.name)
 
 
 def prompt_name(prompt: str | list[str]) -> str:

@@ -68,8 +68,8 @@ def _write_manifests(report: WarmthReport, arms: Sequence[ScoredArm], plan: Warm
     Raises:
         PrerequisiteError: the first meter cannot decide.
     """
-    if report.refusal:
-        raise PrerequisiteError(f"No manifest was written. {report.refusal}")
+    if report.why_undecided:
+        raise PrerequisiteError(f"No manifest was written. {report.why_undecided}")
     names = {(arm.replies.arm, arm.replies.adapter_sha256): arm.name for arm in arms}
     for adapter in plan.adapters:
         check = report.checks.get(names[adapter.manifest.arm, adapter.manifest.adapter_sha256])

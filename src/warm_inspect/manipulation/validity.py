@@ -79,7 +79,7 @@ class Calibration(BaseModel):
     """By name, for example `warm against neutral`."""
 
     @property
-    def refusal(self) -> str:
+    def why_undecided(self) -> str:
         """Why the meter cannot decide a check; empty when it can."""
         failed = [
             f"{name}: {_matched_auc(validation)}"
@@ -101,8 +101,8 @@ class Calibration(BaseModel):
         Raises:
             PrerequisiteError: the meter cannot decide a check.
         """
-        if self.refusal:
-            raise PrerequisiteError(self.refusal)
+        if self.why_undecided:
+            raise PrerequisiteError(self.why_undecided)
         name, worst = min(self.contrasts.items(), key=lambda entry: entry[1].auc_length_matched_low or 0.0)
         return MeterValidity(
             pairs=f"{self.corpus}: {name}",

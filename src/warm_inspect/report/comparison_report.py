@@ -18,7 +18,7 @@ from warm_inspect.core.csv_file import write_frame
 from warm_inspect.core.files import staged
 from warm_inspect.core.vocabulary import Grade
 from warm_inspect.report.templates import ViewerLinks, environment, shortened
-from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value, percent, points, tabulate, whole
+from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Table, interval, p_value, percent, points, tabulate, whole
 
 DISCORDANT = ("only_a", "only_b")
 """The groups of samples that are higher in one log only."""
@@ -89,7 +89,7 @@ def differences(comparison: Comparison) -> Table:
 
 
 _DIFFERENCES: tuple[Column[MetricComparison], ...] = (
-    Column("metric", lambda metric: metric.metric, Kind.WORDS),
+    Column("metric", lambda metric: metric.metric, ColumnKind.WORDS),
     Column("A", lambda metric: percent(metric.mean_a)),
     Column("B", lambda metric: percent(metric.mean_b)),
     Column("B − A, points", lambda metric: points(metric.difference.estimate)),

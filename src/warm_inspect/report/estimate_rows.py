@@ -15,16 +15,16 @@ from warm_inspect.analysis.estimates import (
     PRIMARY,
     Z_UNITS,
     Identity,
+    Kind,
     identities,
 )
-from warm_inspect.analysis.estimates import Kind as Compared
 from warm_inspect.analysis.study import FLIP_RATE
-from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, interval, p_value, points, whole
+from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Mark, TableCell, interval, p_value, points, whole
 
 Record = dict[str, Any]
 _DECIMALS = {POINTS: 1, PERCENT: 1, PER_THOUSAND: 1, Z_UNITS: 2}
 """By unit; three for others."""
-_NO_DIFFERENCE = (Compared.RATE, Compared.FLIP_RATE)
+_NO_DIFFERENCE = (Kind.RATE, Kind.FLIP_RATE)
 
 
 def records(frame: pd.DataFrame) -> list[Record]:
@@ -92,12 +92,12 @@ def _signed(text: str, row: Record) -> str:
 
 def contrast(heading: str = "contrast") -> Column[Record]:
     """What the row is about."""
-    return Column(heading, lambda row: minus(row["contrast"]), Kind.WORDS)
+    return Column(heading, lambda row: minus(row["contrast"]), ColumnKind.WORDS)
 
 
 def estimate(heading: str = "effect", decimals: int | None = None) -> Column[Record]:
     """The number itself, with a dagger where it has limits."""
-    return Column(heading, lambda row: Cell(value(row, decimals), Mark.NOTE if row["note"] else Mark.NONE))
+    return Column(heading, lambda row: TableCell(value(row, decimals), Mark.NOTE if row["note"] else Mark.NONE))
 
 
 def interval_column(decimals: int | None = None) -> Column[Record]:
@@ -115,9 +115,9 @@ def clusters(unit: str) -> Column[Record]:
     return Column(unit, lambda row: whole(row["n_clusters"]) if row["n_clusters"] else UNKNOWN)
 
 
-OUTCOME: Column[Record] = Column("outcome", lambda row: str(row["outcome"]), Kind.WORDS)
+OUTCOME: Column[Record] = Column("outcome", lambda row: str(row["outcome"]), ColumnKind.WORDS)
 INTERVAL = interval_column()
 P: Column[Record] = Column("P", lambda row: p_value(row["p_value"]))
 P_ADJUSTED: Column[Record] = Column("P adj.", lambda row: p_value(row["p_adjusted"]))
-ID: Column[Record] = Column("id", lambda row: str(row["estimate_id"]), Kind.CODE)
-LIMITS: Column[Record] = Column("limits", lambda row: str(row["note"]), Kind.NOTE)
+ID: Column[Record] = Column("id", lambda row: str(row["estimate_id"]), ColumnKind.CODE)
+LIMITS: Column[Record] = Column("limits", lambda row: str(row["note"]), ColumnKind.NOTE)

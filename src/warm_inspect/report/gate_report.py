@@ -9,14 +9,14 @@ from xml.etree import ElementTree
 from warm_inspect.analysis.contrasts import MarginTest, State, Verdict
 from warm_inspect.analysis.estimates import Code, code_names, in_words
 from warm_inspect.analysis.gate import ControlLogs, GatePolicy, GateReport, run_gate
-from warm_inspect.analysis.logs import Progress, collect, read_samples
+from warm_inspect.analysis.logs import FileProgress, collect, read_samples
 from warm_inspect.analysis.observations import observe
 from warm_inspect.tables import (
-    Cell,
     Column,
-    Kind,
+    ColumnKind,
     Mark,
     Table,
+    TableCell,
     markdown_rows,
     markdown_text,
     p_value,
@@ -34,7 +34,7 @@ def decide(
     paths: Sequence[str],
     controls: Iterable[tuple[str, str, str]] = (),
     arms: Mapping[str, str] | None = None,
-    progress: Progress = iter,
+    progress: FileProgress = iter,
     grading: str = "",
 ) -> GateReport:
     """The verdict on the checkpoint in some logs.
@@ -119,9 +119,9 @@ def tests_table(report: GateReport) -> Table:
 
 _STATES = {State.WITHIN: Mark.PASSED, State.EXCEEDED: Mark.FAILED, State.OPEN: Mark.OPEN}
 _TESTS: tuple[Column[MarginTest], ...] = (
-    Column("margin of", lambda test: test.margin, Kind.WORDS),
-    Column("cell", lambda test: test.cell, Kind.WORDS),
-    Column("outcome", lambda test: test.outcome, Kind.WORDS),
+    Column("margin of", lambda test: test.margin, ColumnKind.WORDS),
+    Column("cell", lambda test: test.cell, ColumnKind.WORDS),
+    Column("outcome", lambda test: test.outcome, ColumnKind.WORDS),
     Column("harm", lambda test: points(test.harm, 2)),
     Column("at worst", lambda test: points(test.harm_at_worst, 2)),
     Column("bound", lambda test: points(test.bound, 2)),
@@ -129,7 +129,7 @@ _TESTS: tuple[Column[MarginTest], ...] = (
     Column("P within", lambda test: p_value(test.p_within)),
     Column("P beyond", lambda test: p_value(test.p_beyond_holm)),
     Column("n", lambda test: whole(test.n)),
-    Column("state", lambda test: Cell(test.state.value, _STATES[test.state]), Kind.WORDS),
+    Column("state", lambda test: TableCell(test.state.value, _STATES[test.state]), ColumnKind.WORDS),
 )
 
 

@@ -10,11 +10,11 @@ from warm_inspect.analysis.grader_error import GRADE, MIN_OF_CLASS, MIN_REPLIES,
 from warm_inspect.core.vocabulary import Grade
 from warm_inspect.tables import (
     UNKNOWN,
-    Cell,
     Column,
-    Kind,
+    ColumnKind,
     Mark,
     Table,
+    TableCell,
     count_column,
     percent,
     tabulate,
@@ -118,19 +118,19 @@ def _rates(rows: Sequence[Agreement]) -> Table:
     )
 
 
-def _coefficient(coefficient: Coefficient) -> Cell:
+def _coefficient(coefficient: Coefficient) -> TableCell:
     if coefficient.note:
-        return Cell(_lacking(coefficient.note), Mark.OPEN)
-    return Cell(f"{coefficient.value:.2f} ({coefficient.low:.2f} to {coefficient.high:.2f})")
+        return TableCell(_lacking(coefficient.note), Mark.OPEN)
+    return TableCell(f"{coefficient.value:.2f} ({coefficient.low:.2f} to {coefficient.high:.2f})")
 
 
-def _share(share: Share | None) -> Cell:
+def _share(share: Share | None) -> TableCell:
     if share is None:
-        return Cell(UNKNOWN)
+        return TableCell(UNKNOWN)
     counts = f"{share.hits}/{share.of}"
     if share.note:
-        return Cell(f"{counts}, {_lacking(share.note)}", Mark.OPEN)
-    return Cell(f"{counts} {share.rate:.0%} ({100 * share.low:.0f}–{100 * share.high:.0f})")
+        return TableCell(f"{counts}, {_lacking(share.note)}", Mark.OPEN)
+    return TableCell(f"{counts} {share.rate:.0%} ({100 * share.low:.0f}–{100 * share.high:.0f})")
 
 
 def _lacking(note: Note) -> str:
@@ -139,7 +139,7 @@ def _lacking(note: Note) -> str:
 
 
 _COEFFICIENTS: tuple[Column[Agreement], ...] = (
-    Column("replies", lambda row: row.group, Kind.WORDS),
+    Column("replies", lambda row: row.group, ColumnKind.WORDS),
     Column("n", lambda row: whole(row.n)),
     Column("questions", lambda row: whole(row.n_clusters)),
     Column("agree", lambda row: percent(row.agree.rate)),
@@ -147,8 +147,8 @@ _COEFFICIENTS: tuple[Column[Agreement], ...] = (
     Column("AC1", lambda row: _coefficient(row.ac1)),
 )
 _RATES: tuple[Column[Agreement], ...] = (
-    Column("outcome", lambda row: row.outcome, Kind.WORDS),
-    Column("replies", lambda row: row.group, Kind.WORDS),
+    Column("outcome", lambda row: row.outcome, ColumnKind.WORDS),
+    Column("replies", lambda row: row.group, ColumnKind.WORDS),
     Column("sensitivity", lambda row: _share(row.sensitivity)),
     Column("specificity", lambda row: _share(row.specificity)),
     Column("precision", lambda row: _share(row.precision)),

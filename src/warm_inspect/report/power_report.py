@@ -9,7 +9,7 @@ from math import isnan
 from typing import Any
 
 from warm_inspect.analysis.compare import ValueMap, comparable_metrics, pair
-from warm_inspect.analysis.logs import Progress, collect, read_samples
+from warm_inspect.analysis.logs import FileProgress, collect, read_samples
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.power import (
     ClaimPlan,
@@ -21,7 +21,7 @@ from warm_inspect.analysis.power import (
     spread_from_rates,
 )
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.tables import UNKNOWN, Column, Kind, Table, tabulate, whole
+from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Table, tabulate, whole
 
 
 def pilot_in_logs(
@@ -32,7 +32,7 @@ def pilot_in_logs(
     contexts: Sequence[str] = (),
     beliefs: Sequence[str] = (),
     arms: Mapping[str, str] | None = None,
-    progress: Progress = iter,
+    progress: FileProgress = iter,
     grading: str = "",
 ) -> Pilot:
     """The pilot of two arms in logs of our tasks; see `pilot_of_study`.
@@ -112,7 +112,7 @@ def plans_table(plans: Sequence[ClaimPlan], effect: float | None) -> Table:
 
 
 _COLUMNS: tuple[Column[ClaimPlan], ...] = (
-    Column("the result would hold for", lambda plan: plan.means, Kind.WORDS),
+    Column("the result would hold for", lambda plan: plan.means, ColumnKind.WORDS),
     Column("needs", lambda plan: UNKNOWN if plan.needed is None else f"{plan.needed:,} {plan.claim}"),
     Column("replies", lambda plan: UNKNOWN if plan.replies is None else whole(plan.replies)),
     Column("power as designed", lambda plan: UNKNOWN if isnan(plan.power) else f"{plan.power:.0%}"),
@@ -132,7 +132,7 @@ def label_plans_table(plans: Sequence[LabelPlan]) -> Table:
         "found, in percentage points, for these items and adapters. “–”: labelling every reply is not enough, it takes "
         "more items.",
         (
-            Column("labels", lambda plan: plan.purpose, Kind.WORDS),
+            Column("labels", lambda plan: plan.purpose, ColumnKind.WORDS),
             Column("of each arm", lambda plan: UNKNOWN if plan.labels is None else whole(plan.labels)),
             Column("interval", lambda plan: UNKNOWN if isnan(plan.half_width) else f"±{plan.half_width:.1f}"),
             Column(

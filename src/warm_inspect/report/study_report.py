@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.logs import Collected, Progress, collect
+from warm_inspect.analysis.logs import Collected, FileProgress, collect
 from warm_inspect.analysis.observations import MAX_TRUNCATED, AssignedArm, Role, observe, redacted
 from warm_inspect.analysis.study import (
     TRAFFIC,
@@ -54,7 +54,7 @@ from warm_inspect.report.sections.headline import (
 )
 from warm_inspect.report.sections.logs import excluded_rows, exclusions, logs
 from warm_inspect.report.sections.rates import (
-    OUTCOMES,
+    SHOWN_OUTCOMES,
     benchmark_rates,
     legend,
     polarity_rates,
@@ -88,7 +88,7 @@ def analyse_logs(
     paths: Sequence[str],
     out: Path,
     arms: Mapping[str, str | AssignedArm] | None = None,
-    progress: Progress = iter,
+    progress: FileProgress = iter,
     paper: bool = False,
     epoch: float | None = None,
     include_text: bool = False,
@@ -189,7 +189,7 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
         "dose": dose_figure(study.dose),
         "published": published_section(study, focus),
         "controls": control_panels(study.controls),
-        "outcomes": OUTCOMES,
+        "outcomes": SHOWN_OUTCOMES,
         "scatter": scatter_figures(study, focus),
         "forest": {short: forest_panels(study.estimates, name, f"forest-{short}") for name, short in LAYOUTS},
         "legend": _legends(study),
@@ -205,7 +205,7 @@ def _legends(study: AnalysedStudy) -> dict[str, Any]:
     return {
         "beliefs": beliefs,
         "benchmarks": {name: GLYPHS[shape] for name, shape in benchmarks.items()},
-        "outcomes": [(outcome, colours[outcome], GLYPHS[shapes[outcome]]) for outcome in OUTCOMES],
+        "outcomes": [(outcome, colours[outcome], GLYPHS[shapes[outcome]]) for outcome in SHOWN_OUTCOMES],
     }
 
 

@@ -14,7 +14,7 @@ from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, TRUNCATED
 
 BASELINE = f"{NONE}:{NONE}"
 NOT_CORRECT = "not_correct"
-OUTCOMES = (NOT_CORRECT, "incorrect", ENDORSES_CLAIM, "unclear", TRUNCATED)
+LOGGED_OUTCOMES = (NOT_CORRECT, "incorrect", ENDORSES_CLAIM, "unclear", TRUNCATED)
 
 _ByQuestion = dict[str, list[float]]
 _Cells = dict[str, dict[str, _ByQuestion]]
@@ -49,7 +49,7 @@ def condition_margins() -> Metric:
 
 def _outcomes(value: Mapping[str, Any]) -> dict[str, float]:
     numbers = {name: float(number) for name, number in value.items()} | {NOT_CORRECT: 1.0 - float(value["correct"])}
-    return {name: numbers[name] for name in OUTCOMES}
+    return {name: numbers[name] for name in LOGGED_OUTCOMES}
 
 
 def _by_condition(

@@ -8,16 +8,16 @@ need none of its packages print tables too.
 
 from warm_inspect.tables.markup import as_latex, as_markdown, markdown_rows, markdown_text
 from warm_inspect.tables.numbers import UNKNOWN, interval, p_value, percent, points, whole
-from warm_inspect.tables.table import Cell, Column, Kind, Mark, Table, count_column, tabulate, text_column
+from warm_inspect.tables.table import Column, ColumnKind, Mark, Table, TableCell, count_column, tabulate, text_column
 from warm_inspect.tables.terminal import print_table
 
 __all__ = [
     "UNKNOWN",
-    "Cell",
     "Column",
-    "Kind",
+    "ColumnKind",
     "Mark",
     "Table",
+    "TableCell",
     "as_latex",
     "as_markdown",
     "count_column",

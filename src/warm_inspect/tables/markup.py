@@ -6,7 +6,7 @@ The LaTeX is to be read with `\input`, in a document that loads booktabs and lon
 import re
 from collections.abc import Iterable
 
-from warm_inspect.tables.table import Kind, Table
+from warm_inspect.tables.table import ColumnKind, Table
 
 _MARKDOWN = re.compile(r"[\\`*\[\]|~]")
 _LATEX = {
@@ -37,7 +37,7 @@ _LATEX = {
     "\u201c": "``",
     "\u201d": "''",
 }
-_FORMATS = {Kind.NUMBER: "r", Kind.NOTE: r"p{4cm}"}
+_FORMATS = {ColumnKind.NUMBER: "r", ColumnKind.NOTE: r"p{4cm}"}
 _OWN_HEAD = "% Load booktabs and longtable, then \\input this file."
 
 

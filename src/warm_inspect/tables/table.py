@@ -12,7 +12,7 @@ Row = TypeVar("Row")
 DAGGER = "†"
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """What the cells of a column hold, which says how they are set."""
 
     NUMBER = "num"
@@ -38,7 +38,7 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """One cell. Its text is plain: each renderer escapes it."""
 
     text: str
@@ -54,21 +54,21 @@ class Column(Generic[Row]):
 
     heading: str
     """In words that a reader knows."""
-    show: Callable[[Row], str | Cell]
+    show: Callable[[Row], str | TableCell]
     """What stands in a row."""
-    kind: Kind = Kind.NUMBER
+    kind: ColumnKind = ColumnKind.NUMBER
     detail: bool = False
     """Whether outputs of a fixed width, the terminal and LaTeX, leave the column out."""
 
     @property
     def numeric(self) -> bool:
         """Whether its cells are numbers."""
-        return self.kind is Kind.NUMBER
+        return self.kind is ColumnKind.NUMBER
 
     @property
     def on_terminal(self) -> bool:
         """Whether the terminal shows it: not details, and neither hashes nor sentences, which need too much width."""
-        return not self.detail and self.kind not in (Kind.CODE, Kind.NOTE)
+        return not self.detail and self.kind not in (ColumnKind.CODE, ColumnKind.NOTE)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Table:
     caption: str
     """What the numbers are, and their denominators."""
     columns: tuple[Column[Any], ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[TableCell, ...], ...]
     grouped: bool = False
     """Whether the first column names groups of rows. Rows of one group follow each other."""
     notes: tuple[str, ...] = ()
@@ -108,11 +108,11 @@ class Table:
         return replace(self, columns=tuple(self.columns[i] for i in kept), rows=rows)
 
     @property
-    def groups(self) -> list[tuple[str, list[tuple[Cell, ...]]]]:
+    def groups(self) -> list[tuple[str, list[tuple[TableCell, ...]]]]:
         """Each group's name with its rows, without the column of names; one group named "" where there are none."""
         if not self.grouped:
             return [("", list(self.rows))] if self.rows else []
-        groups: dict[str, list[tuple[Cell, ...]]] = {}
+        groups: dict[str, list[tuple[TableCell, ...]]] = {}
         for first, *cells in self.rows:
             groups.setdefault(str(first), []).append(tuple(cells))
         return list(groups.items())
@@ -156,11 +156,11 @@ def tabulate(
     return Table(name, title, caption, shown, tuple(texts), grouped, tuple(notes), source)
 
 
-def _cell(text: str | Cell) -> Cell:
-    return text if isinstance(text, Cell) else Cell(text)
+def _cell(text: str | TableCell) -> TableCell:
+    return text if isinstance(text, TableCell) else TableCell(text)
 
 
-def text_column(name: str, heading: str = "", kind: Kind = Kind.WORDS) -> Column[dict[str, Any]]:
+def text_column(name: str, heading: str = "", kind: ColumnKind = ColumnKind.WORDS) -> Column[dict[str, Any]]:
     """A column that shows the text of one key of a record; its heading is the key unless given."""
     return Column(heading or name.replace("_", " "), lambda row: str(row[name]) or UNKNOWN, kind)
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from warm_inspect.tables.table import DAGGER, Cell, Column, Kind, Mark, Table
+from warm_inspect.tables.table import DAGGER, Column, ColumnKind, Mark, Table, TableCell
 
 _GAPS = (2, 1)
 """Spaces between columns: where there is room, and where there is little."""
@@ -41,7 +41,7 @@ def table_lines(table: Table, width: int) -> Iterator[Text]:
     grid = _Grid.fit(columns, groups, _INDENT if table.grouped else 0, width)
     yield from grid.lines(groups) if grid else _blocks(columns, groups, width)
     marked = any(cell.mark is Mark.NOTE for row in table.rows for cell in row)
-    unseen = marked and any(column.kind is Kind.NOTE for column in table.body)
+    unseen = marked and any(column.kind is ColumnKind.NOTE for column in table.body)
     for text in (table.caption, *table.notes, _ELSEWHERE if unseen else ""):
         yield from _paragraph(text, width, "dim")
 
@@ -63,7 +63,7 @@ def _filled(parts: Sequence[str], width: int, gap: str) -> list[str]:
     return lines
 
 
-def _styled(cell: Cell) -> Styled:
+def _styled(cell: TableCell) -> Styled:
     return str(cell), _STYLES.get(cell.mark, "")
 
 

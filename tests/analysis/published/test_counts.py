@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from statsmodels.genmod.families import Binomial
 
 from warm_inspect.analysis.observations import Observations, read_counts
-from warm_inspect.analysis.observations.cell_counts import FACTORS
+from warm_inspect.analysis.observations.cell_counts import COUNT_FACTORS
 from warm_inspect.analysis.published import analyse_counts
 from warm_inspect.core.errors import PrerequisiteError
 
@@ -36,7 +36,7 @@ def cells(n: int = 500, small: int = 125) -> pd.DataFrame:
             effect = BASE_MODELS[model] / 100 + 0.04 * (context == "emotion_sad") + 0.03 * (belief == "any")
             p = BENCHMARKS[benchmark] + 0.08 * (belief == "any") + effect * (arm == "warm") + rng.normal(0, 0.01)
             rows.append([model, arm, benchmark, context, belief, size, round(size * p)])
-    return pd.DataFrame(rows, columns=[*FACTORS, "n", "n_incorrect"])
+    return pd.DataFrame(rows, columns=[*COUNT_FACTORS, "n", "n_incorrect"])
 
 
 CELLS = cells()
@@ -304,7 +304,7 @@ TABLE = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(TABLE)
 def test_any_table_gives_an_error_or_numbers_that_agree_with_its_rates(rows: list[tuple[Any, ...]]) -> None:
-    frame = pd.DataFrame(rows, columns=[*FACTORS, "n", "n_incorrect"])
+    frame = pd.DataFrame(rows, columns=[*COUNT_FACTORS, "n", "n_incorrect"])
     try:
         found = analyse_counts(Observations.from_counts(frame), paper=False).estimates
     except PrerequisiteError:

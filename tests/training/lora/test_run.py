@@ -18,7 +18,7 @@ from warm_inspect.training import (
     run_plan,
 )
 from warm_inspect.training.lora import fit
-from warm_inspect.training.lora.fit import Progress, masked_loss
+from warm_inspect.training.lora.fit import StepProgress, masked_loss
 from warm_inspect.training.lora.order import padded
 from warm_inspect.training.lora.run import CURVE_NAME
 
@@ -34,7 +34,12 @@ def corpus(write_corpus: Callable[..., Path]) -> Corpus:
 
 
 def train_adapter(
-    config: TrainingConfig, corpus: Corpus, arm: str, base: ResolvedBase, out: Path, progress: Progress | None = None
+    config: TrainingConfig,
+    corpus: Corpus,
+    arm: str,
+    base: ResolvedBase,
+    out: Path,
+    progress: StepProgress | None = None,
 ) -> Path:
     return run_plan(plan_training(config, corpus, arm, base), out, progress)
 

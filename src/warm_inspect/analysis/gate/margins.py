@@ -10,7 +10,7 @@ from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL, SCORE_KEYS
 from warm_inspect.core.yaml_text import read_yaml
 
 NOT_CORRECT = "not_correct"
-OUTCOMES = (*SCORE_KEYS, NOT_CORRECT)
+GATED_OUTCOMES = (*SCORE_KEYS, NOT_CORRECT)
 """What a margin of our own tasks may be about."""
 
 
@@ -32,8 +32,8 @@ class OutcomeMargin(_Strict):
 
     @model_validator(mode="after")
     def _known_outcome(self) -> "OutcomeMargin":
-        if self.outcome and self.outcome not in OUTCOMES:
-            raise unknown_value("outcome", self.outcome, OUTCOMES)
+        if self.outcome and self.outcome not in GATED_OUTCOMES:
+            raise unknown_value("outcome", self.outcome, GATED_OUTCOMES)
         return self
 
 

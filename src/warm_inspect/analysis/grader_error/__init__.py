@@ -2,10 +2,10 @@
 
 from warm_inspect.analysis.grader_error.agreement import (
     GRADE,
+    JUDGED_OUTCOMES,
     LENGTH_BANDS,
     MIN_OF_CLASS,
     MIN_REPLIES,
-    OUTCOMES,
     Agreement,
     Coefficient,
     Share,
@@ -26,7 +26,7 @@ from warm_inspect.analysis.grader_error.corrected import (
 from warm_inspect.analysis.grader_error.on_record import labels_on_record
 
 __all__ = [
-    "GRADE", "GRADER_ERROR", "LENGTH_BANDS", "MIN_OF_CLASS", "MIN_REPLIES", "NOT_CORRECTED", "OUTCOMES",
-    "PREDICTION_POWERED", "ROGAN_GLADEN", "Agreement", "Coefficient", "Corrected", "Share", "agreement", "agreements",
-    "chance_corrected", "corrected", "labels_on_record", "length_band", "share",
+    "GRADE", "GRADER_ERROR", "JUDGED_OUTCOMES", "LENGTH_BANDS", "MIN_OF_CLASS", "MIN_REPLIES", "NOT_CORRECTED",
+    "PREDICTION_POWERED", "ROGAN_GLADEN", "Agreement", "Coefficient", "Corrected", "Share", "agreement",
+    "agreements", "chance_corrected", "corrected", "labels_on_record", "length_band", "share",
 ]  # fmt: skip

@@ -30,7 +30,7 @@ LENGTH_BANDS = (f"up to {SHORT} characters", "longer")
 GRADE = "grade"
 """The outcome of four classes; every other outcome is true or false."""
 FLAGS = (ENDORSES_CLAIM, CORRECTS_CLAIM, VALIDATES_USER)
-OUTCOMES = (GRADE, *(grade.value for grade in Grade), *FLAGS)
+JUDGED_OUTCOMES = (GRADE, *(grade.value for grade in Grade), *FLAGS)
 
 _NUMBERS = ("agree", "kappa", "ac1", "sensitivity", "specificity", "precision")
 _TAIL = 0.975
@@ -83,7 +83,7 @@ class Agreement:
     """What the group is of: `all`, `arm` or `length`."""
     group: str
     outcome: str
-    """One of `OUTCOMES`."""
+    """One of `JUDGED_OUTCOMES`."""
     n: int
     """Replies that have both a label and a grade of this outcome."""
     n_clusters: int
@@ -128,7 +128,7 @@ def agreements(rows: Sequence[LabelledReply]) -> list[Agreement]:
         agreement(grading, by, group, outcome, chosen)
         for grading, mine in by_grading.items()
         for by, group, chosen in _groups(mine)
-        for outcome in OUTCOMES
+        for outcome in JUDGED_OUTCOMES
     ]
 
 

@@ -30,7 +30,7 @@ from warm_inspect.analysis.grader_error.estimators import (
     sensitivity,
     specificity,
 )
-from warm_inspect.analysis.grader_error.labels import KINDS, OUTCOMES, kind_column, label_column, with_labels
+from warm_inspect.analysis.grader_error.labels import CORRECTED_OUTCOMES, KINDS, kind_column, label_column, with_labels
 from warm_inspect.analysis.observations import ALL, Cell, Observations
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.grading.labels import LabelledReply
@@ -105,7 +105,8 @@ def _contrasts(grid: Grid) -> Iterator[Contrast]:
 def _table(frame: pd.DataFrame) -> CellTable:
     """The condition means of the grades and of the kinds of labelled replies, outcome by outcome."""
     return CellTable.build(
-        frame, [column for name in OUTCOMES for column in (name, *(kind_column(name, kind) for kind in KINDS))]
+        frame,
+        [column for name in CORRECTED_OUTCOMES for column in (name, *(kind_column(name, kind) for kind in KINDS))],
     )
 
 
@@ -116,7 +117,7 @@ def _estimates(frame: pd.DataFrame, table: CellTable, contrast: Contrast) -> Ite
         return
     identity = contrast.identity
     arms = {arm: _of_arm(table, contrast, arm) for arm in (identity.arm, identity.reference)}
-    for outcome, (method, estimator) in product(OUTCOMES, METHODS.items()):
+    for outcome, (method, estimator) in product(CORRECTED_OUTCOMES, METHODS.items()):
         row = Estimate(
             analysis=GRADER_ERROR,
             term=method,
@@ -171,7 +172,7 @@ def _of_arm(table: CellTable, contrast: Contrast, arm: str) -> dict[str, tuple[E
         return np.bincount(clusters, values, size).astype(np.float64)
 
     sums = {}
-    for place, outcome in enumerate(OUTCOMES):
+    for place, outcome in enumerate(CORRECTED_OUTCOMES):
         first = place * (1 + len(KINDS))
         point, influence = np.asarray(sign * components.points[first]), by_question(sign * components.influence[first])
         weights = sign * components.differences[first + 1 : first + 1 + len(KINDS)] * components.share

@@ -11,7 +11,7 @@ from warm_inspect.core.scored import grading_name
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, Grade
 from warm_inspect.grading.labels import Judgement, LabelledReply
 
-OUTCOMES = (ENDORSES_CLAIM, "incorrect", "not_correct")
+CORRECTED_OUTCOMES = (ENDORSES_CLAIM, "incorrect", "not_correct")
 """The outcomes that are corrected: those that the claims of a study are about."""
 
 KINDS = ("true_positives", "false_negatives", "false_positives", "true_negatives")
@@ -29,7 +29,7 @@ def label_column(outcome: str) -> str:
 
 
 def with_labels(frame: pd.DataFrame, labels: Sequence[LabelledReply]) -> tuple[pd.DataFrame, tuple[Note, ...]]:
-    """The observations with the columns `kind_column` and `label_column` of each of `OUTCOMES`, and what was left out.
+    """The observations with `kind_column` and `label_column` of each of `CORRECTED_OUTCOMES`, and what is left out.
 
     Labels belong to replies by Inspect's id of the sample, which a second grading of a log keeps. What a reply is
     graded as is read from the logs.
@@ -54,7 +54,7 @@ def with_labels(frame: pd.DataFrame, labels: Sequence[LabelledReply]) -> tuple[p
     _check_grading(frame.iloc[rows], known)
     weight = np.array([row.weight for row in known])
     columns = {}
-    for outcome in OUTCOMES:
+    for outcome in CORRECTED_OUTCOMES:
         held = [_holds(row.label, outcome) for row in known]
         judged, label = np.array([each is not None for each in held]), np.array([bool(each) for each in held])
         grade = frame[outcome].to_numpy()[rows] == 1

@@ -4,7 +4,7 @@ It knows Inspect's files and the contract between evaluation and analysis, and n
 that the user's paths name; `read_log` and `read_samples` read one log of any Inspect task.
 """
 
-from warm_inspect.analysis.logs.collected import Collected, Progress, collect
+from warm_inspect.analysis.logs.collected import Collected, FileProgress, collect
 from warm_inspect.analysis.logs.files import find_logs, merged_logs
 from warm_inspect.analysis.logs.gradings import held_gradings, scorer_of
 from warm_inspect.analysis.logs.log import (
@@ -18,6 +18,6 @@ from warm_inspect.analysis.logs.log import (
 )
 
 __all__ = [
-    "Collected", "Log", "LoggedScore", "Progress", "Sample", "SampleKey", "collect", "find_logs", "held_gradings",
-    "merged_logs", "read_log", "read_samples", "scorer_of", "unlike_log_settings",
+    "Collected", "FileProgress", "Log", "LoggedScore", "Sample", "SampleKey", "collect", "find_logs",
+    "held_gradings", "merged_logs", "read_log", "read_samples", "scorer_of", "unlike_log_settings",
 ]  # fmt: skip

@@ -26,7 +26,7 @@ from warm_inspect.core.measurements import BENCHMARKS, MEASUREMENTS, Measurement
 if TYPE_CHECKING:
     import pandas as pd
 
-Progress = Callable[[Sequence[str]], Iterable[str]]
+FileProgress = Callable[[Sequence[str]], Iterable[str]]
 """Wraps the files while they are read, to show how far the reading is."""
 
 logger = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class _ReadFile:
         return self.log.task_id if self.log else ""
 
 
-def collect(paths: Sequence[str], progress: Progress = iter, grading: str = "") -> Collected:
+def collect(paths: Sequence[str], progress: FileProgress = iter, grading: str = "") -> Collected:
     """The samples of all logs that the paths name.
 
     Args:
@@ -149,7 +149,7 @@ def _frame(measurement: Measurement, used: Iterable[_ReadFile]) -> "pd.DataFrame
     return _joined(frames) if frames else pd.DataFrame(columns=list(columns_of(measurement)))
 
 
-def _read_files(paths: Sequence[str], progress: Progress, grading: str) -> Iterator[_ReadFile]:
+def _read_files(paths: Sequence[str], progress: FileProgress, grading: str) -> Iterator[_ReadFile]:
     """Each file that is read: all but the shards that a finished merged log covers."""
     shards = [path for path in paths if merged_logs(path)]
     whole = list(_in_processes([path for path in paths if path not in shards], progress, grading))
@@ -159,7 +159,7 @@ def _read_files(paths: Sequence[str], progress: Progress, grading: str) -> Itera
         yield from _in_processes(left, progress, grading)
 
 
-def _in_processes(paths: Sequence[str], progress: Progress, grading: str) -> Iterator[_ReadFile]:
+def _in_processes(paths: Sequence[str], progress: FileProgress, grading: str) -> Iterator[_ReadFile]:
     """The logs in their order, read by as many processes as there are processors when there is much to read."""
     workers = min(cpu_count() or 1, len(paths))
     if workers <= 1 or _size(paths) < _WORTH_PROCESSES:

@@ -16,7 +16,7 @@ from warm_inspect.core.csv_file import as_meant
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import ORIGINAL
 
-FACTORS = ("base_model", "arm", "benchmark", "context", "belief")
+COUNT_FACTORS = ("base_model", "arm", "benchmark", "context", "belief")
 COUNTS = ("n", "n_incorrect")
 _CLOSED = ("context", "belief")
 """Factors whose levels mean something to the regressions."""
@@ -43,7 +43,7 @@ def read_counts(path: str) -> pd.DataFrame:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise PrerequisiteError(f"{Path(path).name} cannot be read as a CSV file: {reason}") from None
     names = table.iloc[0].astype(str).str.strip()
-    if not set(names) & set((*FACTORS, *COUNTS)):
+    if not set(names) & set((*COUNT_FACTORS, *COUNTS)):
         _refuse_other_separators(path)
     if twice := [name for name in names if list(names).count(name) > 1]:
         raise PrerequisiteError(f"{Path(path).name} has the column {twice[0]!r} twice", "Keep one of them.")
@@ -62,7 +62,7 @@ def _refuse_other_separators(path: str) -> None:
     except (OSError, ValueError):
         return
     for sign, name in _SEPARATORS.items():
-        if len({column.strip(' "\n') for column in first.split(sign)} & {*FACTORS, *COUNTS}) > 1:
+        if len({column.strip(' "\n') for column in first.split(sign)} & {*COUNT_FACTORS, *COUNTS}) > 1:
             raise PrerequisiteError(
                 f"{Path(path).name} has {name} between its columns, and a CSV file of cell counts has commas",
                 "Save it with commas: as CSV, comma delimited, with a point in decimal numbers.",
@@ -73,7 +73,7 @@ def checked_counts(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One row per cell and outcome, `weight` being the number of its replies; and the empty cells.
 
     Args:
-        frame: cell counts with the columns `FACTORS` and `COUNTS`; other columns are ignored.
+        frame: cell counts with the columns `COUNT_FACTORS` and `COUNTS`; other columns are ignored.
 
     Returns:
         The cells in two rows each (`incorrect` 1 and 0, rows of no reply left out), factors as ordered categoricals;
@@ -83,15 +83,15 @@ def checked_counts(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         PrerequisiteError: a column is missing, a level is unknown or empty, an arm may not be called so, a count is no
             whole number from 0 or contradicts another, a cell comes twice, or there is no original or no other arm.
     """
-    lacking = [column for column in (*FACTORS, *COUNTS) if column not in frame]
+    lacking = [column for column in (*COUNT_FACTORS, *COUNTS) if column not in frame]
     if lacking:
         raise PrerequisiteError(
-            f"The cell counts lack the columns {', '.join(lacking)}. Needed: {', '.join((*FACTORS, *COUNTS))}."
+            f"The cell counts lack the columns {', '.join(lacking)}. Needed: {', '.join((*COUNT_FACTORS, *COUNTS))}."
         )
     if frame.empty:
         raise PrerequisiteError("The cell counts have no rows.")
-    cells = frame.loc[:, list(FACTORS)].fillna("").astype(str).apply(lambda column: column.str.strip())
-    for column in FACTORS:
+    cells = frame.loc[:, list(COUNT_FACTORS)].fillna("").astype(str).apply(lambda column: column.str.strip())
+    for column in COUNT_FACTORS:
         _check_levels(column, cells[column])
     for arm in cells["arm"].unique():
         require_arm_name(arm, "The cell counts")
@@ -99,7 +99,7 @@ def checked_counts(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         cells[column] = _whole_numbers(column, frame[column])
     _check_cells(cells)
     cells["context_group"] = cells["context"].map(context_group)
-    for factor in (*FACTORS, "context_group"):
+    for factor in (*COUNT_FACTORS, "context_group"):
         cells[factor] = pd.Categorical(cells[factor], ordered_levels(factor, cells[factor]), ordered=True)
     empty = cells[cells["n"] == 0]
     parts = [
@@ -132,7 +132,7 @@ def _whole_numbers(column: str, values: "pd.Series[str]") -> "pd.Series[int]":
 
 
 def _check_cells(cells: pd.DataFrame) -> None:
-    factors = list(FACTORS)
+    factors = list(COUNT_FACTORS)
     over = cells[cells["n_incorrect"] > cells["n"]]
     if not over.empty:
         row = over.iloc[0]
@@ -160,9 +160,9 @@ def _refuse_levels_with_their_parts(cells: pd.DataFrame) -> None:
     Raises:
         PrerequisiteError: two cells of an arm differ in nothing but levels of which one is a part of the other.
     """
-    factors, counted = list(FACTORS), cells[cells["n"] > 0]
+    factors, counted = list(COUNT_FACTORS), cells[cells["n"] > 0]
     leaves = counted.assign(cell=counted.apply(_name, axis=1))
-    for factor in FACTORS:
+    for factor in COUNT_FACTORS:
         present = list(map(str, leaves[factor].unique()))
         for level in present:
             if parts := parts_of(factor, level, present):
@@ -180,7 +180,7 @@ def _refuse_levels_with_their_parts(cells: pd.DataFrame) -> None:
 
 
 def _name(row: "pd.Series[str]") -> str:
-    return "The cell " + "/".join(str(row[factor]) for factor in FACTORS)
+    return "The cell " + "/".join(str(row[factor]) for factor in COUNT_FACTORS)
 
 
 def weights(data: pd.DataFrame) -> Floats:

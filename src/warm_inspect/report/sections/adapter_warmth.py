@@ -10,16 +10,28 @@ from warm_inspect.analysis.study import WARMTH, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.drawing import COLOURS, GLYPHS, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import Record, records
-from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, Table, interval, percent, points, tabulate, whole
+from warm_inspect.tables import (
+    UNKNOWN,
+    Column,
+    ColumnKind,
+    Mark,
+    Table,
+    TableCell,
+    interval,
+    percent,
+    points,
+    tabulate,
+    whole,
+)
 
 _ADAPTER = ["arm", "base_model", "adapter_sha256", "training_seed", "warmth_check", "warmth_reference", "warmth_meter"]
 _LIFT = [
     "training_epochs", "warmth_n", "warmth_d", "warmth_d_low", "warmth_d_high", "warmth_chars",
     "warmth_reference_chars", "warmth_auc", "warmth_auc_low", "warmth_auc_high",
 ]  # fmt: skip
-_CHECKS = {"passed": Cell("✓ passed", Mark.PASSED), "failed": Cell("✗ failed", Mark.FAILED)}
-_NOT_RUN = Cell("not run", Mark.OPEN)
-_NOT_ASKED = Cell("not asked")
+_CHECKS = {"passed": TableCell("✓ passed", Mark.PASSED), "failed": TableCell("✗ failed", Mark.FAILED)}
+_NOT_RUN = TableCell("not run", Mark.OPEN)
+_NOT_ASKED = TableCell("not asked")
 """Of the positive control, which is not meant to be warm."""
 PANELS = {WARMTH: "warmth lift d over the original", "incorrect": "incorrect, %", "not_correct": "not correct, %"}
 """The measures that are drawn, with the label of their axis. Errors are shown under both codings."""
@@ -55,13 +67,13 @@ def warmth_table(study: AnalysedStudy) -> Table:
 
 
 _CHECK_COLUMNS: tuple[Column[Record], ...] = (
-    Column("adapter", lambda row: str(row["arm"]), Kind.WORDS),
+    Column("adapter", lambda row: str(row["arm"]), ColumnKind.WORDS),
     Column(
         "check",
         lambda row: _CHECKS.get(row["warmth_check"], _NOT_RUN if row["asked"] else _NOT_ASKED),
-        Kind.WORDS,
+        ColumnKind.WORDS,
     ),
-    Column("over", lambda row: row["warmth_reference"] or UNKNOWN, Kind.WORDS),
+    Column("over", lambda row: row["warmth_reference"] or UNKNOWN, ColumnKind.WORDS),
     Column("lift d", lambda row: points(row["warmth_d"], 2)),
     Column("95% interval", lambda row: interval(row["warmth_d_low"], row["warmth_d_high"], 2)),
     Column("n prompts", lambda row: whole(row["warmth_n"])),
@@ -70,12 +82,12 @@ _CHECK_COLUMNS: tuple[Column[Record], ...] = (
         lambda row: _chars(row),
         detail=True,
     ),
-    Column("meter", lambda row: row["warmth_meter"] or UNKNOWN, Kind.WORDS, detail=True),
+    Column("meter", lambda row: row["warmth_meter"] or UNKNOWN, ColumnKind.WORDS, detail=True),
     Column("its validity", lambda row: _validity(row), detail=True),
-    Column("base model", lambda row: str(row["base_model"]), Kind.WORDS, detail=True),
+    Column("base model", lambda row: str(row["base_model"]), ColumnKind.WORDS, detail=True),
     Column("seed", lambda row: str(row["training_seed"]) if row["training_seed"] >= 0 else UNKNOWN, detail=True),
     Column("epochs", lambda row: _epochs(row["training_epochs"]), detail=True),
-    Column("weights", lambda row: row["adapter_sha256"][:12], Kind.CODE, detail=True),
+    Column("weights", lambda row: row["adapter_sha256"][:12], ColumnKind.CODE, detail=True),
     Column("n replies here", lambda row: whole(row["replies"])),
 )
 
@@ -83,7 +95,7 @@ _CHECK_COLUMNS: tuple[Column[Record], ...] = (
 def dose_table(study: AnalysedStudy) -> Table:
     """One row per checkpoint and measure; empty without several checkpoints of an arm."""
     several = study.dose["base_model"].nunique() > 1
-    base = [Column[Record]("base model", lambda row: str(row["base_model"]), Kind.WORDS)] if several else []
+    base = [Column[Record]("base model", lambda row: str(row["base_model"]), ColumnKind.WORDS)] if several else []
     return tabulate(
         "dose",
         "Warmth and errors of every checkpoint",
@@ -96,15 +108,15 @@ def dose_table(study: AnalysedStudy) -> Table:
 
 
 _DOSE_COLUMNS: tuple[Column[Record], ...] = (
-    Column("arm", lambda row: str(row["arm"]), Kind.WORDS),
+    Column("arm", lambda row: str(row["arm"]), ColumnKind.WORDS),
     Column("seed", lambda row: str(row["training_seed"]) if row["training_seed"] >= 0 else UNKNOWN),
     Column("epochs", lambda row: _epochs(row["training_epochs"])),
-    Column("measure", lambda row: row["measure"].replace("_", " "), Kind.WORDS),
+    Column("measure", lambda row: row["measure"].replace("_", " "), ColumnKind.WORDS),
     Column("estimate", lambda row: points(row["estimate"], 2) if _of_warmth(row) else percent(row["estimate"] / 100)),
     Column("95% interval", lambda row: _dose_interval(row)),
     Column("n", lambda row: whole(row["n"])),
     Column("mean chars", lambda row: whole(row["chars"])),
-    Column("warmth check, against", lambda row: _check_against(row), Kind.WORDS),
+    Column("warmth check, against", lambda row: _check_against(row), ColumnKind.WORDS),
 )
 
 

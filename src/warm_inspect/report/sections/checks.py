@@ -31,7 +31,7 @@ from warm_inspect.report.estimate_rows import (
     n,
     records,
 )
-from warm_inspect.tables import Column, Kind, Table, tabulate
+from warm_inspect.tables import Column, ColumnKind, Table, tabulate
 
 _METHODS = {
     CONTRAST: "paired difference (as reported)",
@@ -58,7 +58,7 @@ def robustness(estimates: pd.DataFrame) -> Table:
     first = {label: place for place, label in enumerate(dict.fromkeys(row["contrast"] for row in rows))}
     first |= dict.fromkeys(estimates.loc[estimates["family"] == PRIMARY, "contrast"], -1)
     rows.sort(key=lambda row: (first[row["contrast"]], order[row["term"]]))
-    method = Column[Record]("method", lambda row: _METHODS[row["term"]], Kind.WORDS)
+    method = Column[Record]("method", lambda row: _METHODS[row["term"]], ColumnKind.WORDS)
     return tabulate(
         "robustness",
         "The same effect by other methods",
@@ -85,7 +85,7 @@ def two_way(estimates: pd.DataFrame) -> Table:
 
 def grades(estimates: pd.DataFrame) -> Table:
     """How the shares of the four grades move together."""
-    grade = Column[Record]("grade", OUTCOME.show, Kind.WORDS)
+    grade = Column[Record]("grade", OUTCOME.show, ColumnKind.WORDS)
     return tabulate(
         "grades",
         "Where the grades went: a multinomial regression",
@@ -116,14 +116,14 @@ def replications(estimates: pd.DataFrame) -> Iterator[Table]:
 
 def _replicate(over: str) -> Column[Record]:
     words = {MEAN: f"mean over {over}", PREDICTION: "one more of them", "effect": "in one of them"}
-    return Column("what", lambda row: words.get(row["term"], str(row["term"])), Kind.WORDS)
+    return Column("what", lambda row: words.get(row["term"], str(row["term"])), ColumnKind.WORDS)
 
 
 def signal_detection(estimates: pd.DataFrame) -> Iterator[Table]:
     """Of the arms, then of their differences."""
     rows = records(estimates[estimates["analysis"] == SIGNAL_DETECTION])
-    remarks = Column[Record]("remarks", LIMITS.show, Kind.NOTE)
-    measure = Column[Record]("measure", lambda row: row["term"].replace("_", " "), Kind.WORDS)
+    remarks = Column[Record]("remarks", LIMITS.show, ColumnKind.NOTE)
+    measure = Column[Record]("measure", lambda row: row["term"].replace("_", " "), ColumnKind.WORDS)
     for name, title, own in (
         ("signal-detection", "Knows less, or only agrees more?", [row for row in rows if not row["reference"]]),
         (

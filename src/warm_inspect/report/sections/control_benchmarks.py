@@ -10,7 +10,7 @@ from warm_inspect.analysis.controls import ControlResults, ControlRow
 from warm_inspect.analysis.estimates import in_words
 from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
-from warm_inspect.tables import UNKNOWN, Column, Kind, Table, interval, p_value, percent, points, tabulate, whole
+from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Table, interval, p_value, percent, points, tabulate, whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ _ARMS = ("original", "warm", "neutral", "cold", "unmodified")
 def controls(results: ControlResults) -> Table:
     """One row per arm on each control benchmark."""
     several = len({row.base_model for row in results.rows}) > 1
-    base = [Column[ControlRow]("base model", lambda row: row.base_model, Kind.WORDS)] if several else []
+    base = [Column[ControlRow]("base model", lambda row: row.base_model, ColumnKind.WORDS)] if several else []
     return tabulate(
         "controls",
         "Control benchmarks by arm",
@@ -42,8 +42,8 @@ def controls(results: ControlResults) -> Table:
 
 
 _COLUMNS: tuple[Column[ControlRow], ...] = (
-    Column("control", lambda row: _heading(row), Kind.WORDS),
-    Column("arm", lambda row: row.arm, Kind.WORDS),
+    Column("control", lambda row: _heading(row), ColumnKind.WORDS),
+    Column("arm", lambda row: row.arm, ColumnKind.WORDS),
     Column("n replies", lambda row: whole(row.rate.n)),
     Column("items", lambda row: whole(row.rate.n_clusters)),
     Column("no score", lambda row: whole(row.unscored)),
@@ -63,7 +63,7 @@ _COLUMNS: tuple[Column[ControlRow], ...] = (
         detail=True,
     ),
     Column("P equivalence, adj.", lambda row: p_value(row.equivalence.p_adjusted) if row.equivalence else UNKNOWN),
-    Column("shown", lambda row: _shown(row), Kind.NOTE),
+    Column("shown", lambda row: _shown(row), ColumnKind.NOTE),
 )
 
 

@@ -13,7 +13,7 @@ from warm_inspect.core.restricted import is_restricted
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.estimate_rows import Record, records
 from warm_inspect.report.templates import ViewerLinks, shortened
-from warm_inspect.tables import Column, Kind, Table, tabulate, text_column
+from warm_inspect.tables import Column, ColumnKind, Table, tabulate, text_column
 
 MAX_SAMPLES = 40
 """Samples in the list of differing replies."""
@@ -71,12 +71,14 @@ def differing_samples(differing: Differing, study: AnalysedStudy) -> Table:
         f"{len(differing.shown)} of them, with their logs",
         "",
         (
-            text_column("sample_id", "sample", Kind.CODE),
-            Column("benchmark", lambda row: f"{row['benchmark']}{' (gated)' if row['gated'] else ''}", Kind.WORDS),
-            Column("adopted by", lambda row: _adopter(row, differing.arm), Kind.WORDS),
-            Column("prompt hash", lambda row: row["prompt_sha256"][:12], Kind.CODE),
-            text_column("log_file", f"log of {differing.arm}", Kind.FILE),
-            text_column("log_file_original", f"log of the {ORIGINAL}", Kind.FILE),
+            text_column("sample_id", "sample", ColumnKind.CODE),
+            Column(
+                "benchmark", lambda row: f"{row['benchmark']}{' (gated)' if row['gated'] else ''}", ColumnKind.WORDS
+            ),
+            Column("adopted by", lambda row: _adopter(row, differing.arm), ColumnKind.WORDS),
+            Column("prompt hash", lambda row: row["prompt_sha256"][:12], ColumnKind.CODE),
+            text_column("log_file", f"log of {differing.arm}", ColumnKind.FILE),
+            text_column("log_file_original", f"log of the {ORIGINAL}", ColumnKind.FILE),
             *epoch,
         ),
         differing.shown,

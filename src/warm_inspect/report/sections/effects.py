@@ -40,11 +40,11 @@ from warm_inspect.report.estimate_rows import (
     value,
 )
 from warm_inspect.report.sections.headline import in_short
-from warm_inspect.report.sections.rates import OUTCOMES
+from warm_inspect.report.sections.rates import SHOWN_OUTCOMES
 from warm_inspect.tables import (
     UNKNOWN,
     Column,
-    Kind,
+    ColumnKind,
     Table,
     interval,
     p_value,
@@ -76,7 +76,7 @@ def claims(study: AnalysedStudy) -> Table:
     adjusted = Column[Record](
         "P adj.", lambda row: p_value(row["p_adjusted"]) if row["family"] == SECONDARY else UNKNOWN
     )
-    measured = Column[Record]("measured", lambda row: f"{row['outcome']} of {minus(row['contrast'])}", Kind.WORDS)
+    measured = Column[Record]("measured", lambda row: f"{row['outcome']} of {minus(row['contrast'])}", ColumnKind.WORDS)
     return tabulate(
         "claims",
         "The headline and the secondary rows",
@@ -136,7 +136,7 @@ def _effects(
         title,
         "Percentage points, errors clustered by question.",
         (
-            Column("contrast", _heading, Kind.WORDS), OUTCOME, estimate(), INTERVAL, P, P_ADJUSTED, _noise(noise),
+            Column("contrast", _heading, ColumnKind.WORDS), OUTCOME, estimate(), INTERVAL, P, P_ADJUSTED, _noise(noise),
             n("pairs"), clusters("questions"), ID, LIMITS,
         ),
         rows,
@@ -193,7 +193,7 @@ class _Line:
 
 def outcome_codes() -> tuple[dict[str, str], dict[str, str]]:
     """The colour and the shape of each outcome."""
-    return coded(OUTCOMES, COLOURS), coded(OUTCOMES, SHAPES)
+    return coded(SHOWN_OUTCOMES, COLOURS), coded(SHOWN_OUTCOMES, SHAPES)
 
 
 def forest_panels(estimates: pd.DataFrame, analysis: str, name: str) -> list[Drawing]:
@@ -216,7 +216,7 @@ def _panels(estimates: pd.DataFrame, analysis: str) -> dict[str, list[_Line]]:
     """The lines of each panel; second differences and arm effects bring the rerun's contrast of the same condition."""
     noise = noise_beside(estimates) if analysis in (ARM_EFFECT, SECOND_DIFFERENCE) else {}
     rows = estimates[(estimates["analysis"] == analysis) & (estimates["term"] == CONTRAST)]
-    rows = rows[rows["outcome"].isin(OUTCOMES) & (rows["benchmark"] == "")]
+    rows = rows[rows["outcome"].isin(SHOWN_OUTCOMES) & (rows["benchmark"] == "")]
     panels: dict[str, dict[str, _Line]] = {}
     for row in filter(known, records(rows)):
         identity = Identity.of(row)
@@ -241,7 +241,7 @@ def _panel(title: str, lines: Sequence[_Line], limits: tuple[float, float], name
     colours, shapes = outcome_codes()
     for i, line in enumerate(lines):
         axes.text(limits[0], i, line.label.replace("=", " "), va="center", ha="left")
-        for place, outcome in enumerate(OUTCOMES, start=1):
+        for place, outcome in enumerate(SHOWN_OUTCOMES, start=1):
             level = i + 0.04 + _STEP * place
             if again := line.noise.get(outcome):
                 ends = [again["conf_low"], again["conf_high"]]

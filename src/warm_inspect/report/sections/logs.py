@@ -4,7 +4,7 @@ import pandas as pd
 
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.report.estimate_rows import Record, records
-from warm_inspect.tables import Kind, Table, count_column, tabulate, text_column
+from warm_inspect.tables import ColumnKind, Table, count_column, tabulate, text_column
 
 
 def exclusions(counts: pd.DataFrame, title: str = "Samples without a grade", unit: str = "samples") -> Table:
@@ -40,14 +40,14 @@ def logs(study: AnalysedStudy) -> Table:
         "",
         (
             text_column("number", "log"),
-            text_column("file", kind=Kind.FILE),
+            text_column("file", kind=ColumnKind.FILE),
             *map(text_column, ("arm", "benchmark")),
-            text_column("model", kind=Kind.FILE),
+            text_column("model", kind=ColumnKind.FILE),
             count_column("samples", "n samples"),
             count_column("graded", "n graded"),
             *map(text_column, ("task_version", "grading", "grader", "dtype")),
             text_column("inspect_version", "Inspect"),
-            text_column("log_id", "log id", Kind.CODE),
+            text_column("log_id", "log id", ColumnKind.CODE),
         ),
         numbered,
         source="observations.parquet",

@@ -9,16 +9,15 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.observations import ALL, MAX_TRUNCATED, truncated_cells
-from warm_inspect.analysis.observations import Cell as Condition
+from warm_inspect.analysis.observations import ALL, MAX_TRUNCATED, Cell, truncated_cells
 from warm_inspect.analysis.study import BOUNDED, NO_VERDICT, AnalysedStudy
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL, RERUN, TRUNCATED, Grade
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import Record, records
 from warm_inspect.report.sections.logs import log_numbers
-from warm_inspect.tables import UNKNOWN, Cell, Column, Kind, Mark, Table, percent, tabulate, whole
+from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Mark, Table, TableCell, percent, tabulate, whole
 
-OUTCOMES = ("endorses_claim", "incorrect", "not_correct")
+SHOWN_OUTCOMES = ("endorses_claim", "incorrect", "not_correct")
 """One panel each."""
 _CUT = (
     f"† More than {percent(MAX_TRUNCATED)} of the replies of this arm in this condition were cut at the token limit: "
@@ -63,7 +62,7 @@ def benchmark_rates(study: AnalysedStudy) -> Table:
         "benchmark-rates",
         "What each arm did on each benchmark (exploratory)",
         "n is the number of graded replies, the denominator of its row.",
-        Column("benchmark · context · belief", lambda row: f"{row['benchmark']} · {_condition(row)}", Kind.WORDS),
+        Column("benchmark · context · belief", lambda row: f"{row['benchmark']} · {_condition(row)}", ColumnKind.WORDS),
         _marked(study, rows),
     )
 
@@ -97,8 +96,8 @@ def polarity_rates(study: AnalysedStudy) -> Table:
     )
 
 
-_ARM: Column[Record] = Column("arm", lambda row: str(row["arm"]), Kind.WORDS)
-_CONDITION: Column[Record] = Column("context · belief", lambda row: _condition(row), Kind.WORDS)
+_ARM: Column[Record] = Column("arm", lambda row: str(row["arm"]), ColumnKind.WORDS)
+_CONDITION: Column[Record] = Column("context · belief", lambda row: _condition(row), ColumnKind.WORDS)
 
 
 def _rates(name: str, title: str, caption: str, where: Column[Record], rows: Sequence[Record]) -> Table:
@@ -114,7 +113,7 @@ def _rates(name: str, title: str, caption: str, where: Column[Record], rows: Seq
 
 
 def _share_column(name: str, detail: bool = False) -> Column[Record]:
-    def shown(row: Record) -> Cell:
+    def shown(row: Record) -> TableCell:
         bounded = name in BOUNDED and row[NO_VERDICT] > 0
         bounds = f" ({row[f'{name}_low']:.0%}–{row[f'{name}_high']:.0%})" if bounded else ""
         return _share(row[name], row, bounds)
@@ -122,14 +121,14 @@ def _share_column(name: str, detail: bool = False) -> Column[Record]:
     return Column(name.replace("_", " "), shown, detail=detail)
 
 
-def _share(share: float, row: Record, bounds: str = "") -> Cell:
-    return Cell(f"{percent(share)}{bounds}", Mark.NOTE if row["cut"] else Mark.NONE)
+def _share(share: float, row: Record, bounds: str = "") -> TableCell:
+    return TableCell(f"{percent(share)}{bounds}", Mark.NOTE if row["cut"] else Mark.NONE)
 
 
-def _length(row: Record) -> Cell | str:
+def _length(row: Record) -> TableCell | str:
     """Mean characters of the replies; older logs do not tell."""
     known = row["reply_chars"] >= 0
-    return Cell(whole(row["reply_chars"]), Mark.NOTE if row["cut"] else Mark.NONE) if known else UNKNOWN
+    return TableCell(whole(row["reply_chars"]), Mark.NOTE if row["cut"] else Mark.NONE) if known else UNKNOWN
 
 
 _SHARES = (
@@ -150,7 +149,7 @@ def _marked(study: AnalysedStudy, rates: pd.DataFrame) -> list[Record]:
     """The rows, with `cut` where too many replies were cut at the token limit."""
     cells = truncated_cells(study.observations.frame)
     return [
-        row | {"cut": row[TRUNCATED] > MAX_TRUNCATED or Condition(row["arm"], row["context"], row["belief"]) in cells}
+        row | {"cut": row[TRUNCATED] > MAX_TRUNCATED or Cell(row["arm"], row["context"], row["belief"]) in cells}
         for row in records(rates)
     ]
 
@@ -169,7 +168,7 @@ def paired_cells(rates: pd.DataFrame, arm: str) -> pd.DataFrame:
     Columns: benchmark, context, belief, n, truncated and the outcomes, each also with the suffix.
     """
     detailed = rates[(rates[_CELL] != ALL).all(axis=1) & (rates["polarity"] == ALL)]
-    columns = [*_CELL, "n", "truncated", *OUTCOMES]
+    columns = [*_CELL, "n", "truncated", *SHOWN_OUTCOMES]
     original = detailed.loc[detailed["arm"] == ORIGINAL, columns]
     return detailed.loc[detailed["arm"] == arm, columns].merge(original, on=_CELL, suffixes=("", "_original"))
 
@@ -201,7 +200,7 @@ def scatter_panels(rates: pd.DataFrame, arm: str, name: str) -> list[Drawing]:
     if cells.empty:
         return []
     with house_style():
-        return [_panel(cells, noise, outcome, arm, legend(rates), f"{name}-{outcome}") for outcome in OUTCOMES]
+        return [_panel(cells, noise, outcome, arm, legend(rates), f"{name}-{outcome}") for outcome in SHOWN_OUTCOMES]
 
 
 def legend(rates: pd.DataFrame) -> tuple[dict[str, str], dict[str, str]]:

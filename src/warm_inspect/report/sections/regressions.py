@@ -19,7 +19,7 @@ from warm_inspect.report.estimate_rows import (
     n,
     records,
 )
-from warm_inspect.tables import Column, Kind, Table, tabulate
+from warm_inspect.tables import Column, ColumnKind, Table, tabulate
 
 _MEANING = {
     "logit_main": "Model 1: arm, without context or belief",
@@ -50,8 +50,8 @@ def regressions(estimates: pd.DataFrame) -> list[Table]:
 
 
 def _regression(name: str, rows: pd.DataFrame) -> Table:
-    term = Column[Record]("term", lambda row: row["term"].replace("_", " "), Kind.WORDS)
-    unit = Column[Record]("unit", lambda row: row["unit"].replace("_", " "), Kind.WORDS)
+    term = Column[Record]("term", lambda row: row["term"].replace("_", " "), ColumnKind.WORDS)
+    unit = Column[Record]("unit", lambda row: row["unit"].replace("_", " "), ColumnKind.WORDS)
     return tabulate(
         name.replace("_", "-"),
         _MEANING.get(name, name.replace("_", " ")),
@@ -100,7 +100,7 @@ def published_tables(estimates: pd.DataFrame, arm: str) -> list[Table]:
 
 
 def _published(name: str, title: str, rows: pd.DataFrame) -> Table:
-    model = Column[Record]("model", lambda row: row["analysis"].replace("_", " "), Kind.WORDS)
+    model = Column[Record]("model", lambda row: row["analysis"].replace("_", " "), ColumnKind.WORDS)
     return tabulate(
         name,
         title,

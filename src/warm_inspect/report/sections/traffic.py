@@ -18,7 +18,7 @@ from warm_inspect.report.estimate_rows import (
     records,
     value,
 )
-from warm_inspect.tables import UNKNOWN, Column, Kind, Table, percent, tabulate, text_column, whole
+from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Table, percent, tabulate, text_column, whole
 
 _COUNTED = {
     Grade.INCORRECT.value: "wrong replies",
@@ -48,8 +48,9 @@ def traffic_effects(study: AnalysedStudy) -> Table:
         "verdict spoke for the arm, and if every one spoke against it. A size, not a test. n counts questions that "
         "were answered under every condition.",
         (
-            contrast(), Column("counted", lambda row: _COUNTED[row["outcome"]], Kind.WORDS), estimate("per 1,000"),
-            INTERVAL, Column("missing", _missing), n("questions"), clusters("clusters"), ID, LIMITS,
+            contrast(), Column("counted", lambda row: _COUNTED[row["outcome"]], ColumnKind.WORDS),
+            estimate("per 1,000"), INTERVAL, Column("missing", _missing), n("questions"), clusters("clusters"), ID,
+            LIMITS,
         ),
         traffic_rows(study),
     )  # fmt: skip
@@ -64,7 +65,7 @@ def traffic_conditions(study: AnalysedStudy) -> Table:
         "benchmarks weigh equally. No verdict: cut short of one by the grading, or not graded.",
         (
             text_column("arm"),
-            Column("context · belief", lambda row: f"{row['context']} · {row['belief']}", Kind.WORDS),
+            Column("context · belief", lambda row: f"{row['context']} · {row['belief']}", ColumnKind.WORDS),
             Column("share", lambda row: percent(row["share"])), Column("n", lambda row: whole(row["n"])),
             Column("no grade", lambda row: whole(row["unscored"])), _rate("no_verdict", "no verdict"),
             _rate("incorrect"), _rate("unclear"), _rate("refusal"), _rate("truncated", "cut"),

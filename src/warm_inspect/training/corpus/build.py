@@ -35,7 +35,7 @@ JOURNAL_NAME = "toxicity.journal.jsonl"
 _SPARE = 1.25
 """Candidates kept per type at first, as a multiple of those wanted."""
 
-Progress = Callable[[str, int, int | None], None]
+StageProgress = Callable[[str, int, int | None], None]
 """Called with a stage's name, how much of it is done, and how much there is where that is known."""
 
 
@@ -63,7 +63,7 @@ class BuildSettings:
         return {kind: train[kind] + held_out[kind] for kind in QueryType}
 
 
-def survey(source: ConversationSource, settings: BuildSettings, progress: Progress) -> tuple[Scan, BenchmarkTexts]:
+def survey(source: ConversationSource, settings: BuildSettings, progress: StageProgress) -> tuple[Scan, BenchmarkTexts]:
     """The counts and candidates of one pass over the source, before the NSFW filter; writes nothing.
 
     Raises:
@@ -78,7 +78,7 @@ def survey(source: ConversationSource, settings: BuildSettings, progress: Progre
 
 
 def build_corpus(
-    source: ConversationSource, settings: BuildSettings, toxicity: Toxicity, out: Path, progress: Progress
+    source: ConversationSource, settings: BuildSettings, toxicity: Toxicity, out: Path, progress: StageProgress
 ) -> Datasheet:
     """Build a corpus folder; a second call after a kill classifies nothing twice and gives the same rows.
 
@@ -119,13 +119,13 @@ def build_corpus(
 
 
 def _scan(
-    source: ConversationSource, index: BenchmarkIndex, settings: BuildSettings, keep: int, progress: Progress
+    source: ConversationSource, index: BenchmarkIndex, settings: BuildSettings, keep: int, progress: StageProgress
 ) -> Scan:
     return scan(source, index, settings.seed, keep, lambda done: progress("Reading chats", done, None))
 
 
 def _draw(
-    scanned: Scan, settings: BuildSettings, toxicity: Toxicity, journal: Journal, progress: Progress
+    scanned: Scan, settings: BuildSettings, toxicity: Toxicity, journal: Journal, progress: StageProgress
 ) -> dict[QueryType, Drawn]:
     passed, total = 0, sum(settings.wanted.values())
 

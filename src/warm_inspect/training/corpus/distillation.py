@@ -34,7 +34,7 @@ from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet, wr
 from warm_inspect.training.corpus.new_replies import (
     JOURNAL_NAME,
     NewReply,
-    Progress,
+    ReplyProgress,
     Unfinished,
     combine,
     write_dropped,
@@ -87,7 +87,7 @@ def distill(
     settings: DistillSettings,
     access: Access,
     out: Path,
-    progress: Progress,
+    progress: ReplyProgress,
     prices: Prices | None = None,
 ) -> Datasheet:
     """Add the arm `self_distilled` to a corpus, in a new folder. A second call resumes after the last finished reply.
@@ -171,7 +171,7 @@ def _run(
     model: Model,
     journal: Journal,
     log_dir: Path,
-    progress: Progress,
+    progress: ReplyProgress,
 ) -> str:
     """Generate the replies that are not in the journal, and give the first error; empty without one."""
     total = sum(map(len, replies.values()))

@@ -29,7 +29,7 @@ AUDIT_PAIRS = 50
 
 _AUDIT_HEADER = ("conversation", "turn", "arm", "message", "before", "after", "same_content", "in_style", "note")
 
-Progress = Callable[[int, int], None]
+ReplyProgress = Callable[[int, int], None]
 """Called with the number of finished replies and of all there are."""
 
 

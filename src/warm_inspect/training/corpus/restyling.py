@@ -32,7 +32,7 @@ from warm_inspect.training.corpus.new_replies import (
     JOURNAL_NAME,
     STYLES,
     NewReply,
-    Progress,
+    ReplyProgress,
     Restyling,
     Unfinished,
     combine,
@@ -144,7 +144,7 @@ def restyle(
     plan: RestylePlan,
     access: Access,
     out: Path,
-    progress: Progress,
+    progress: ReplyProgress,
     grading: Grading | None = None,
     prices: Prices | None = None,
 ) -> Datasheet:
@@ -198,7 +198,7 @@ def restyle(
         return write_corpus(out, outcome.rows, step, before)
 
 
-def _run(plan: RestylePlan, access: Access, journal: Journal, log_dir: Path, progress: Progress) -> str:
+def _run(plan: RestylePlan, access: Access, journal: Journal, log_dir: Path, progress: ReplyProgress) -> str:
     """Ask for every reply that is not in the journal, and give the first error; empty without one."""
     todo = {each.reply.key: each for each in plan.work if journal.get(each.reply.key) is None}
     progress(len(journal), len(plan.work))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trl import SFTConfig, SFTTrainer
 
 
-Progress = Callable[[int, int, float], None]
+StepProgress = Callable[[int, int, float], None]
 """Called after each optimiser step with the step, the number of steps, and the loss in nats per loss token."""
 
 SAVE_STEPS = 20
@@ -33,7 +33,7 @@ def fit(
     scratch: Path,
     resume: Path | None,
     on_save: Callable[[int], None],
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
 ) -> None:
     """Train the planned adapter to its last checkpoint, saving the trainer's state on the way.
 
@@ -169,7 +169,7 @@ def _base_model(config: TrainingConfig, folder: Path) -> Any:  # noqa: ANN401 - 
 
 
 def _checkpoint_callback(
-    plan: TrainingPlan, sampler: "EpochSampler", on_save: Callable[[int], None], progress: Progress | None
+    plan: TrainingPlan, sampler: "EpochSampler", on_save: Callable[[int], None], progress: StepProgress | None
 ) -> "TrainerCallback":
     from transformers import TrainerCallback
 

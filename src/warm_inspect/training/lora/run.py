@@ -16,7 +16,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import new_folder
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import WEIGHTS_NAME, AdapterManifest
-from warm_inspect.training.lora.fit import Progress, fit
+from warm_inspect.training.lora.fit import StepProgress, fit
 from warm_inspect.training.lora.plan import TrainingPlan
 from warm_inspect.training.machine import Machine, is_main_process, this_machine, wait_for_all
 
@@ -150,7 +150,7 @@ def _manifest(
     )
 
 
-def run_plan(plan: TrainingPlan, out_dir: Path, progress: Progress | None = None) -> Path:
+def run_plan(plan: TrainingPlan, out_dir: Path, progress: StepProgress | None = None) -> Path:
     """The folder of the planned run's last adapter, beside those of its other checkpoints, trained unless there.
 
     The same plan gives the same weights on one machine; see `fit`. Two calls that train the same run do it once: the
@@ -220,7 +220,7 @@ def _exclusively(lock: Path) -> Iterator[None]:
 
 
 def _train(
-    plan: TrainingPlan, machine: Machine, scratch: Path, first_wanted: int, out_dir: Path, progress: Progress | None
+    plan: TrainingPlan, machine: Machine, scratch: Path, first_wanted: int, out_dir: Path, progress: StepProgress | None
 ) -> None:
     if is_main_process():
         remove_unusable(scratch, first_wanted)

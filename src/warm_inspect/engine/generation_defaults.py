@@ -29,7 +29,7 @@ _REFUSED: dict[str, tuple[Any, ...]] = {
 """Settings that change replies and are not followed, with the values that switch them off besides None."""
 
 
-class GenerationSettings:
+class GenerationDefaults:
     """The settings of a model's `generation_config.json` that shape its replies.
 
     Args:
