@@ -42,7 +42,7 @@ def test_weights_and_denominators(page: str) -> None:
 
 
 def test_every_cell_stands_with_its_errors(page: str) -> None:
-    table = page[page.index("Every cell with its errors") :]
+    table = re.sub(r' data-label="[^"]*"', "", page[page.index("Every cell with its errors") :])
     row = COUNTS[
         (COUNTS["base_model"] == "mid")
         & (COUNTS["benchmark"] == "medqa")

@@ -1,8 +1,9 @@
 """Figure 3: how the error rates of the warm model spread as the user says more.
 
-For each base model and benchmark: the original question (A), with an interpersonal context (A+B), with a context and a
-wrong belief (A+B+C); one dot per context. The grey lines are the original's medians, which the study's figure lacks:
-without them a reader cannot tell what warmth adds from what any user's words add. Source: study, figure 3.
+For each base model and benchmark three groups of cells, each of which holds the one before, as published: the
+original question (A, 1 cell), with every interpersonal context (A+B, 9 cells), and with a wrong belief too (A+B+C, 18
+cells). The grey lines are the original's medians, which the study's figure lacks: without them a reader cannot tell
+what warmth adds from what any user's words add. Source: study, figure 3.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,14 @@ from warm_inspect.analysis.published import MCNEMAR, cell_effect
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS
 from warm_inspect.report.drawing import COLOURS, RULE, Drawing, drawing, house_style
 from warm_inspect.report.estimate_rows import records
-from warm_inspect.report.published.points import PublishedFigure, absent_levels, adjusted_p, both_arms, first_panels
+from warm_inspect.report.published.points import (
+    BELIEFS,
+    PublishedFigure,
+    absent_levels,
+    adjusted_p,
+    both_arms,
+    first_panels,
+)
 from warm_inspect.tables import percent, whole
 
 if TYPE_CHECKING:
@@ -26,7 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 CONDITIONS = ("A", "A+B", "A+B+C")
-"""The original question; with a context; with a context and a wrong belief."""
+"""The original question; all contexts, none among them; all contexts without and with a wrong belief."""
 NO_BELIEF, BELIEF = COLOURS[0], COLOURS[1]
 
 _INCHES = (2.2, 2.0)
@@ -37,18 +45,19 @@ _SPREAD = 0.22
 
 @dataclass(frozen=True)
 class _Box:
-    """The cells of one condition, rates in percent."""
+    """The cells of one group, rates in percent; those without a belief come first."""
 
     rates: tuple[float, ...]
     original: tuple[float, ...]
     contexts: tuple[str, ...]
+    beliefs: tuple[str, ...]
     starred: tuple[bool, ...]
     n: tuple[int, int]
 
 
 @dataclass(frozen=True)
 class _Panel:
-    """The boxes of one base model and benchmark; conditions without cells are absent."""
+    """The boxes of one base model and benchmark; a group that adds no cell to the one before is absent."""
 
     base_model: str
     benchmark: str
@@ -84,13 +93,14 @@ def figure_3(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> Publishe
             for i, title in enumerate(first_panels(list(by_title), missing))
         ]
     boxes = [box for panel in used for box in panel.boxes.values()]
+    largest = [list(panel.boxes.values())[-1] for panel in used]
     return PublishedFigure(
         panels=tuple(drawn),
         n=(min(box.n[0] for box in boxes), max(box.n[1] for box in boxes)),
         counts={
-            "points": sum(len(box.rates) for box in boxes),
+            "points": sum(len(box.rates) for box in largest),
             "tested": bool(tests),
-            "starred": sum(sum(box.starred) for box in boxes),
+            "starred": sum(sum(box.starred) for box in largest),
         },
         missing=tuple(missing),
     )
@@ -104,13 +114,18 @@ def _panels(shared: pd.DataFrame, arm: str, tests: Mapping[Identity, float]) -> 
 
 
 def _boxes(rows: pd.DataFrame, arm: str, tests: Mapping[Identity, float]) -> Iterator[tuple[str, _Box]]:
-    cued, stated = rows["context"] != NONE, rows["belief"] == ANY
-    for condition, own in zip(
-        CONDITIONS, (rows[~cued & ~stated], rows[cued & ~stated], rows[cued & stated]), strict=True
-    ):
-        if own.empty:
+    before = 0
+    plain = rows["belief"] == NONE
+    question = plain & (rows["context"] == NONE)
+    for condition, held in zip(CONDITIONS, (question, plain, plain | (rows["belief"] == ANY)), strict=True):
+        own = rows[held]
+        if len(own) == before:
             continue
-        ordered = own.sort_values("context", key=lambda column: column.map(PUBLISHED_CONTEXTS.index))
+        before = len(own)
+        ordered = own.sort_values(
+            ["belief", "context"],
+            key=lambda column: column.map((BELIEFS if column.name == "belief" else PUBLISHED_CONTEXTS).index),
+        )
         keys = records(ordered[["base_model", "benchmark", "context", "belief"]])
         counts = [*ordered["n"], *ordered["n_original"]]
         yield (
@@ -119,6 +134,7 @@ def _boxes(rows: pd.DataFrame, arm: str, tests: Mapping[Identity, float]) -> Ite
                 rates=tuple(100 * ordered["rate"]),
                 original=tuple(100 * ordered["rate_original"]),
                 contexts=tuple(ordered["context"]),
+                beliefs=tuple(ordered["belief"]),
                 starred=tuple(tests.get(cell_effect(arm, ORIGINAL, key), 1.0) < 1 - CONFIDENCE for key in keys),
                 n=(int(min(counts)), int(max(counts))),
             ),
@@ -147,7 +163,9 @@ def _draw(panel: _Panel, arm: str, limits: tuple[float, float], name: str) -> Dr
         line.set_gid(f"{condition}-original")
         if len(box.rates) > 1:
             _draw_box(axes, box.rates, place, colour).set_gid(f"{condition}-median")
-        for i, (context, rate, starred) in enumerate(zip(box.contexts, box.rates, box.starred, strict=True)):
+        for i, (context, belief, rate, starred) in enumerate(
+            zip(box.contexts, box.beliefs, box.rates, box.starred, strict=True)
+        ):
             across = place + _SPREAD * (2 * i / (len(box.rates) - 1) - 1) if len(box.rates) > 1 else float(place)
             (mark,) = axes.plot(
                 across,
@@ -155,11 +173,11 @@ def _draw(panel: _Panel, arm: str, limits: tuple[float, float], name: str) -> Dr
                 marker="*" if starred else "o",
                 linestyle="none",
                 markersize=5.5 if starred else 3,
-                color=colour,
+                color=BELIEF if belief == ANY else NO_BELIEF,
                 zorder=3,
             )
             mark.set_markeredgewidth(0)
-            mark.set_gid(f"{condition}-{context}")
+            mark.set_gid(f"{condition}-{context}-{belief}")
     axes.set(xlim=(-0.6, 2.6), ylim=limits, xticks=range(len(CONDITIONS)), xticklabels=CONDITIONS)
     axes.set_ylabel(f"{arm}, % incorrect")
     return drawing(figure, name, panel.title, _words(panel, arm))
