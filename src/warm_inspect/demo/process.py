@@ -27,14 +27,16 @@ def in_process(work: Callable[..., Any], arguments: tuple[Any, ...], progress: C
     worker = context.Process(target=_run, args=(work, arguments, events), daemon=True)
     worker.start()
     while True:
+        alive = worker.is_alive()  # Asked first: what it said last may come after the wait for it is over.
         try:
             kind, value = events.get(timeout=_POLL_SECONDS)
         except Empty:
-            if worker.is_alive():
+            if alive:
                 continue
+            died = "its error stands above" if worker.exitcode == 1 else "out of memory (it needs about 4 GB) is usual"
             raise PrerequisiteError(
-                f"A process of the demo ended early with exit code {worker.exitcode}; out of memory is the usual "
-                "reason (it needs about 4 GB). What is finished is kept: run the same command again."
+                f"A process of the demo ended early with exit code {worker.exitcode}: {died}. What is finished is "
+                "kept: run the same command again."
             ) from None
         if kind == "progress":
             progress(*value)
