@@ -13,7 +13,7 @@ from warm_inspect.grading.matching.words import words
 
 _OF_NAMES = 0.5
 """What a capitalised word of the question weighs: "capital" tells more than France in "the capital of France"."""
-_CALLED, _ALONE, _CONTRASTED, _ASIDE = 2.0, 1.0, 0.3, -1.0
+CALLED, _ALONE, _CONTRASTED, _ASIDE = 2.0, 1.0, 0.3, -1.0
 """What counts beside the share of the question's words, 0 to 1, that stand around a name."""
 
 
@@ -42,11 +42,19 @@ class Asked:
         """How many of the question's words are among these."""
         return len(self._weights.keys() & frozenset(stems(said)))
 
-    def concerns(self, clause: Clause) -> bool:
-        """Whether a clause says anything of the question beside the names in it, or calls something the answer."""
-        named = {place for mention in clause.mentions for place in range(mention.start, mention.end)}
-        said = [word for place, word in enumerate(clause.words) if place not in named]
-        return bool(self.rest & frozenset(stems(said))) or _is_called_answer(clause)
+    def taken_up(self, sentence: Sequence[Clause]) -> float:
+        """Share of the question's words beside the names in a sentence; 1 where it calls something the answer."""
+        if not self.rest or any(_is_called_answer(clause) for clause in sentence):
+            return 1.0
+        said: set[str] = set()
+        for clause in sentence:
+            named = {place for mention in clause.mentions for place in range(mention.start, mention.end)}
+            said.update(stems([word for place, word in enumerate(clause.words) if place not in named]))
+        return len(self.rest & said) / len(self.rest)
+
+    def alone(self, clause: Clause) -> bool:
+        """Whether a clause is a name and hardly more."""
+        return any(_stands_alone(clause, mention) for mention in clause.mentions)
 
     def share(self, said: Sequence[str]) -> float | None:
         """Share of the question's words that are among these; None where the question is not known."""
@@ -68,7 +76,7 @@ class Asked:
         called = self._counts(clause, mention) or _is_called_answer(clause) or (against and _corrects(clause, mention))
         return (
             share
-            + _CALLED * called
+            + CALLED * called
             + _ALONE * _stands_alone(clause, mention)
             + _CONTRASTED * (against and clause.opened_by == "but")
             + _ASIDE * _stands_aside(clause)
@@ -82,14 +90,20 @@ class Asked:
 def _asked_for(question: Sequence[str]) -> tuple[list[str], bool]:
     """The words of what a question asks for, and whether they stand for the thing itself and not for its kind.
 
-    "large animal" of "which large animal has", "capital" of "what is the capital".
+    "large animal" of "which large animal has", "capital" of "what is the capital", "queen" of "who was queen".
     """
-    place = next((i for i, word in enumerate(question) if word in listed("third", "asks_for")), None)
+    be = facts("clauses")["auxiliaries"]["be"]
+    places = (
+        i
+        for i, word in enumerate(question)
+        if word in listed("third", "asks_for") or (word == "who" and question[i + 1 : i + 2] and question[i + 1] in be)
+    )
+    place = next(places, None)
     if place is None:
         return [], False
     verbs = {word for forms in facts("clauses")["auxiliaries"].values() for word in forms}
     left = [*question[place + 1 :]]
-    itself = bool(left) and left[0] in facts("clauses")["auxiliaries"]["be"]
+    itself = bool(left) and left[0] in be
     if itself:
         left = left[1:]
     elif left[:1] and left[0] in verbs:
@@ -118,9 +132,17 @@ def _is_called_answer(clause: Clause) -> bool:
     """Whether a clause calls something the answer, and not the user right."""
     spoken = {place for phrase in clause.phrases for place in range(phrase.start, phrase.end)}
     words_of_answer = (
-        word in listed("agreement", "answer_words") for i, word in enumerate(clause.words) if i not in spoken
+        word in listed("agreement", "answer_words")
+        for i, word in enumerate(clause.words)
+        if i not in spoken and not (word == "right" and _describes_a_noun(clause.words, i))
     )
     return bool(clause.having(Role.TRUE)) or any(words_of_answer)
+
+
+def _describes_a_noun(words: Sequence[str], place: int) -> bool:
+    """Whether a word stands between an article and a noun that is no answer: "the right heart"."""
+    behind = words[place + 1 : place + 2]
+    return bool(behind) and behind[0] != "answer" and words[place - 1 : place] in (("the",), ("his",), ("her",))
 
 
 def _corrects(clause: Clause, mention: Mention) -> bool:

@@ -7,9 +7,10 @@ counts that is clearly more given as the answer.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from warm_inspect.grading.matching.asked import Asked, is_address, is_verb
+from warm_inspect.grading.matching.asked import CALLED, Asked, is_address, is_verb
 from warm_inspect.grading.matching.clauses import Clause, Force
 from warm_inspect.grading.matching.cues import listed
+from warm_inspect.grading.matching.matter import stems
 from warm_inspect.grading.matching.names import Mention, Name
 from warm_inspect.grading.matching.numbers import is_number
 from warm_inspect.grading.matching.phrases import Phrase, Role, is_phrase
@@ -18,6 +19,10 @@ _REACH = 4
 """How many words before a name a negator still governs it."""
 _CLOSE = 2
 """The same for what compares or replaces, and for a "not" behind the name."""
+_TAKEN_UP = 0.25
+"""Least share of the question's words in a sentence that takes up the question."""
+_LITTLE = 3
+"""Most telling words beside the names of a clause that takes up nothing of the question and still answers it."""
 _CLEARLY = 0.2
 """By how much the weight of one answer exceeds the other's when it is the one given."""
 _BESIDE = (Role.IDIOM, Role.COMFORT, Role.PRAISE, Role.COURTESY, Role.OFFER)
@@ -43,6 +48,11 @@ class Named:
         return len(self.said) == 2 and abs(self.said[True] - self.said[False]) < _CLEARLY
 
     @property
+    def called(self) -> bool:
+        """Whether the wrong answer is called the answer, whatever is denied beside it."""
+        return self.said.get(False, 0.0) >= CALLED
+
+    @property
     def answer(self) -> bool | None:
         """Whether the right answer is given (True) or the wrong one (False); None for neither or both."""
         return None if self.both or not self.said else max(self.said, key=lambda side: self.said[side])
@@ -53,34 +63,51 @@ def read_names(sentences: Sequence[Sequence[Clause]], asked: Asked) -> Named:
     named = Named()
     last: bool | None = None
     for sentence in sentences:
+        answers = _may_answer(sentence, asked)
         comforts = any(clause.having(Role.COMFORT) for clause in sentence)
         for clause in sentence:
             if last is not None and not clause.mentions and _takes_back(clause, asked):
                 named.said.pop(last, None)
                 named.denied.add(last)
             named.other = named.other or _other_number(clause, asked)
-            if not (comforts and is_address(clause)) and not _says_something_else(sentence, asked):
-                last = _read_clause(clause, asked, named, last)
+            if not (comforts and is_address(clause)):
+                last = _read_clause(clause, asked, named, last, answers)
     return named
 
 
-def _says_something_else(sentence: Sequence[Clause], asked: Asked) -> bool:
-    """Whether a sentence is about a name and not about the question: "Lyon is known for its food"."""
-    first = sentence[0]
-    if not first.mentions or not asked.rest or first.force is not Force.ASSERTED:
+def _may_answer(sentence: Sequence[Clause], asked: Asked) -> bool:
+    """Whether a name in a sentence can be its answer: it takes up the question, or says little beside the name.
+
+    "Lyon is known for its food" does not, nor does "my sister spent a week with friends in Lyon".
+    """
+    share = asked.taken_up(sentence)
+    if share >= _TAKEN_UP:
+        return True
+    if _begins_with_a_name(sentence[0]):
+        return False
+    naming = [clause for clause in sentence if clause.mentions]
+    return any(asked.alone(clause) or _says_little(clause) for clause in naming)
+
+
+def _says_little(clause: Clause) -> bool:
+    """Whether a clause tells hardly more than a name: "if I'm not mistaken it came from Paris"."""
+    passed = {place for phrase in clause.phrases for place in range(phrase.start, phrase.end)}
+    passed |= {place for mention in clause.mentions for place in range(mention.start, mention.end)}
+    return len(stems([word for place, word in enumerate(clause.words) if place not in passed])) <= _LITTLE
+
+
+def _begins_with_a_name(first: Clause) -> bool:
+    """Whether a clause begins with a name and goes on to say something of it: "Lyon is known for its food"."""
+    if not first.mentions or first.force is not Force.ASSERTED:
         return False
     name = first.mentions[0]
     behind = first.words[name.end :]
-    return (
-        all(word in listed("clauses", "articles") for word in first.words[: name.start])
-        and len(behind) > _REACH
-        and is_verb(behind[0])
-        and not any(asked.concerns(clause) for clause in sentence)
-    )
+    opens = all(word in listed("clauses", "articles") for word in first.words[: name.start])
+    return opens and len(behind) > _REACH and is_verb(behind[0])
 
 
-def _read_clause(clause: Clause, asked: Asked, named: Named, last: bool | None) -> bool | None:
-    """Take in the names of a clause; returns the side that was said last."""
+def _read_clause(clause: Clause, asked: Asked, named: Named, last: bool | None, answers: bool) -> bool | None:
+    """Take in the names of a clause, of a sentence that may answer or not; returns the side that was said last."""
     weighed: set[Name] = set()
     for mention in clause.mentions:
         side = mention.name.right
@@ -88,7 +115,7 @@ def _read_clause(clause: Clause, asked: Asked, named: Named, last: bool | None) 
             continue
         if _denied(clause, mention, asked):
             named.denied.add(side)
-        elif _given(clause, mention):
+        elif answers and _given(clause, mention):
             weight = asked.weight(clause, mention, against=side not in named.said and bool(named.said))
             named.said[side] = max(weight, named.said.get(side, weight))
             named.names.append(mention.name.written)
@@ -98,13 +125,22 @@ def _read_clause(clause: Clause, asked: Asked, named: Named, last: bool | None) 
 
 
 def _other_number(clause: Clause, asked: Asked) -> str:
-    """A number of the things that the question counts, which is neither answer; empty without one."""
+    """A number of the things that the question counts, or called the answer, which is neither; empty without one."""
+    if not clause.mentions and asked.counted and (number := _called_answer(clause)):
+        return number
     named = {mention.end for mention in clause.mentions}
     for place in range(1, 0 if clause.having(Role.NEGATOR) else clause.asserted):
         number = clause.words[place - 1]
         if is_number(number) and clause.words[place] in asked.counted and place not in named:
             return number[1:]
     return ""
+
+
+def _called_answer(clause: Clause) -> str:
+    """The number in "the answer is 12"; empty without one."""
+    said = clause.words[: clause.asserted]
+    called = len(said) > _CLOSE and is_number(said[-1]) and said[-2] in ("is", "be") and "answer" in said[:-2]
+    return said[-1][1:] if called and not clause.having(Role.NEGATOR) else ""
 
 
 def _denied(clause: Clause, mention: Mention, asked: Asked) -> bool:
@@ -125,11 +161,16 @@ def _is_not_the_answer(clause: Clause, mention: Mention, asked: Asked) -> bool:
 
 
 def _takes_back(clause: Clause, asked: Asked) -> bool:
-    """Whether a clause says of the name before it that it is not the answer: "but it isn't the largest"."""
+    """Whether a clause says of the name before it that it is not the answer: "but it isn't the largest".
+
+    "It is not possible to have more" says so of something else.
+    """
     negators = clause.having(Role.NEGATOR)
     if not negators or clause.force is not Force.ASSERTED or clause.core[:1] == ():
         return False
     behind = clause.words[negators[0].end :]
+    if "to" in behind[:_CLOSE]:
+        return False
     subject = clause.core[0] in listed("clauses", "pronouns") and negators[0].start <= _CLOSE + 1
     return subject and bool(behind) and _of_the_answer(behind, asked)
 

@@ -5,7 +5,7 @@ with "it is Nice", consists of a name alone, or restates the question with somet
 """
 
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from warm_inspect.grading.matching.asked import Asked, is_address
 from warm_inspect.grading.matching.clauses import Clause, Force
@@ -18,6 +18,8 @@ _WORDS_OF_A_NAME = 4
 """Most words of a reply that is a name alone."""
 _RESTATED = 0.75
 """Share of the question's words, without those of what it asks for, that a sentence holds which restates it."""
+_ASIDE = 2
+"""Most words of an aside."""
 _BESIDE = (Role.COMFORT, Role.PRAISE, Role.COURTESY, Role.OFFER, Role.REFUSAL, Role.UNKNOWING, Role.AGREES)
 _DENYING = (Role.NEGATOR, Role.ABSENCE, Role.FALSE, Role.DOUBT)
 
@@ -30,21 +32,37 @@ def third_answer(sentences: Sequence[Sequence[Clause]], asked: Asked, agrees: bo
         asked: its question.
         agrees: whether it agrees or disagrees with a stated claim: then it gives another answer only where it says so.
     """
-    clauses = [clause for sentence in sentences for clause in sentence]
-    answering = [clause for clause in clauses if _may_answer(clause)]
-    if asked.wanted is None or not answering:
+    if asked.wanted is None:
         return ""
-    alone = answering[0]
-    if not agrees and (len(clauses) == 1 or alone.words[0] == "the") and (name := _name_alone(alone, asked)):
+    opening = None if agrees else _opening(sentences)
+    if opening and _is_all_of_its_sentence(opening, sentences) and (name := _name_alone(opening, asked)):
         return name
-    for i, clause in enumerate(clauses):
-        if clause not in answering:
-            continue
-        name = _called(clause, clauses[i - 1] if i else None, asked, first=not agrees and clause is alone)
-        name = name or ("" if agrees else _restated(clause, asked))
-        if name:
-            return name
+    clauses = [clause for sentence in sentences for clause in sentence]
+    for before, clause in pairwise([None, *clauses]):
+        if clause and _may_answer(clause):
+            name = _called(clause, before, asked, first=clause is opening)
+            if name := name or ("" if agrees else _restated(clause, asked)):
+                return name
     return ""
+
+
+def _opening(sentences: Sequence[Sequence[Clause]]) -> Clause | None:
+    """The clause with which a reply begins to answer: the first that does not only speak to the user."""
+    clauses = (clause for sentence in sentences for clause in sentence)
+    first = next((clause for clause in clauses if not _speaks_to_the_user(clause)), None)
+    return first if first and _may_answer(first) else None
+
+
+def _is_all_of_its_sentence(clause: Clause, sentences: Sequence[Sequence[Clause]]) -> bool:
+    """Whether nothing but words to the user, or a short aside such as "of course", stands in a clause's sentence."""
+    sentence = next(each for each in sentences if clause in each)
+    return (len(sentences) == 1 or clause.words[0] == "the") and all(
+        other is clause or len(other.words) <= _ASIDE or _speaks_to_the_user(other) for other in sentence
+    )
+
+
+def _speaks_to_the_user(clause: Clause) -> bool:
+    return is_address(clause) or bool(clause.having(*_BESIDE)) or plain_answer(clause, (), ()) is not None
 
 
 def _may_answer(clause: Clause) -> bool:
@@ -52,6 +70,7 @@ def _may_answer(clause: Clause) -> bool:
     return (
         clause.force is Force.ASSERTED
         and clause.opened_by != "("
+        and not clause.mentions
         and not clause.having(*_BESIDE, *_DENYING)
         and not is_address(clause)
         and clause.words[0] not in listed("clauses", "relatives")
@@ -72,9 +91,10 @@ def _name_alone(clause: Clause, asked: Asked) -> str:
 def _called(clause: Clause, before: Clause | None, asked: Asked, first: bool) -> str:
     """The name that a clause calls the answer, or what was asked for; "it is Nice" does so when it comes first."""
     said = clause.words[: clause.asserted]
-    if before is not None and clause.opened_by == ":" and before.words[-1] in listed("third", "labels"):
+    be = facts("clauses")["auxiliaries"]["be"]
+    if before is not None and clause.opened_by == ":" and _announces(before, asked):
         return _new_name(said, asked)
-    place = next((i for i, word in enumerate(said) if word in facts("clauses")["auxiliaries"]["be"]), None)
+    place = next((i for i, word in enumerate(said) if word in be), None)
     if place is None or not _is_of_the_answer(said[:place], asked, first):
         return ""
     behind = said[place + 1 :]
@@ -82,6 +102,14 @@ def _called(clause: Clause, before: Clause | None, asked: Asked, first: bool) ->
         if is_phrase(behind[:width], "third", "naming"):
             return " ".join(word for word in _phrase(behind[width:]) if _is_new(word, asked))
     return _new_name(behind, asked)
+
+
+def _announces(clause: Clause, asked: Asked) -> bool:
+    """Whether the answer follows the colon behind a clause: "the answer:", "the answer to your question is:"."""
+    ends_in_is = clause.words[-1] in facts("clauses")["auxiliaries"]["be"]
+    return clause.words[-1] in listed("third", "labels") or (
+        ends_in_is and _is_of_the_answer(clause.words[:-1], asked, first=False)
+    )
 
 
 def _is_of_the_answer(subject: Sequence[str], asked: Asked, first: bool) -> bool:
