@@ -85,6 +85,21 @@ def test_the_first_screen_is_the_answer_and_at_most_eight_rows(tmp_path: Path, m
     assert len(lines) < 60
 
 
+def test_a_later_warmth_check_counts(logs: Path, tmp_path: Path) -> None:
+    check = {
+        "meter": "style@1", "reference_arm": "original", "lift": 0.5, "d": 0.9, "d_low": 0.5, "d_high": 1.3,
+        "n_prompts": 42, "direction": 1, "threshold": 0.35, "passed": True,
+    }  # fmt: skip
+    (tmp_path / "warmth.json").write_text(json.dumps({"checks": {"warm": check}}))
+    result = run(logs, "--out", tmp_path / "out", "--warmth", tmp_path / "warmth.json", "--json")
+    assert result.exit_code == 0, result.output
+    (answer,) = json.loads(result.stdout)["answers"]
+    assert answer["warmth_check"] == ["passed"]
+    assert "not about warmth" not in answer["answer"]
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "✓ passed" in page
+
+
 def test_the_first_line_is_the_positive_control(tmp_path: Path) -> None:
     for arm, wrong in (("original", 2), ("warm", 2), ("answering", 1), ("agreeing", 7)):
         rows = [

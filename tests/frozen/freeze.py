@@ -45,6 +45,8 @@ RENAMED: dict[str, dict[str, str]] = {
     "columns": {"/gate": "/deciding_meter", "/refusal": "/why_undecided"},
     # Missing grades are counted by the samples of their arm.
     "texts": {
+        # A check may have been run after the evaluation.
+        "was never checked for warmth": "has no warmth check in its logs",
         "of 1104 in the study": "of its 360",
         "of 120 in the study": "of its 40",
         "of 96 in the study": "of its 48",

@@ -57,6 +57,13 @@ _NOTES = 3
     help="How often your own users state a wrong belief or are in a context, for example belief=0.1,emotion_sad=0.02, "
     "or a YAML file of these: what the change costs in 1,000 of their conversations (docs/traffic.md).",
 )
+@click.option(
+    "--warmth",
+    "checks",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Warmth checks made after the evaluation: a warmth.json, or a folder of adapters with manifests. Repeatable.",
+)
 @click.option("--paper", is_flag=True, help="Add the study's analysis and figures, as published.")
 @click.option(
     "--include-text",
@@ -80,6 +87,7 @@ def analyze(
     epoch: float | None,
     labels: Path | None,
     traffic: str,
+    checks: tuple[Path, ...],
     paper: bool,
     include_text: bool,
     as_json: bool,
@@ -102,6 +110,9 @@ def analyze(
     With --traffic also traffic.csv and one sentence more: how many more wrong replies 1,000 conversations of your own
     users hold, of which you say how many state a wrong belief or are in a context.
 
+    With --warmth a check that was made after the evaluation counts, of an adapter by its weights and of a hosted or
+    prompted model by its arm; a check that the logs hold already stays.
+
     Only report.html holds text of samples: ten pairs of replies. That of gated and harmful rows is redacted.
 
     A single CSV file of cell counts (columns base_model, arm, benchmark, context, belief, n, n_incorrect; one arm is
@@ -110,7 +121,7 @@ def analyze(
     and report.html.
     """
     with needs_extra("warm-inspect analyze", "analysis"):
-        from warm_inspect.analysis.observations import AssignedArm, read_arms
+        from warm_inspect.analysis.observations import AssignedArm, read_arms, read_checks
         from warm_inspect.analysis.study import read_traffic
         from warm_inspect.report import analyse_cells, analyse_logs, cells_record, study_record
     stated = read_traffic(traffic) if traffic else None
@@ -118,9 +129,9 @@ def analyze(
     named = assigned | {model: AssignedArm(arm) for model, arm in parse_arms(arms).items()}
     roles = declared_roles(treated, reference, rerun, control, positive_control)
     if tables := [path for path in paths if path.endswith(".csv")]:
-        if len(paths) > 1 or named or roles or epoch is not None or labels or stated:
+        if len(paths) > 1 or named or roles or epoch is not None or labels or stated or checks:
             raise click.UsageError(
-                "Cell counts are analysed alone: one CSV file, no arms, roles, epoch, labels or traffic."
+                "Cell counts are analysed alone: one CSV file, no arms, roles, epoch, labels, traffic or warmth."
             )
         counted = analyse_cells(tables[0], out, paper)
         if as_json:
@@ -129,7 +140,18 @@ def analyze(
             _print_cells(Console(), counted, out)
         return
     study, collected = analyse_logs(
-        paths, out, named, show_progress, paper, epoch, include_text, grading, labels, roles, stated
+        paths,
+        out,
+        named,
+        show_progress,
+        paper,
+        epoch,
+        include_text,
+        grading,
+        labels,
+        roles,
+        stated,
+        read_checks(checks),
     )
     if as_json:
         click.echo(json.dumps(study_record(study, collected, out), indent=2))

@@ -87,6 +87,11 @@ class WarmthCheck(BaseModel):
     """The lift over the original where another arm decided; None when the original did, or it was not recorded."""
 
     @property
+    def status(self) -> str:
+        """`passed` or `failed`."""
+        return "passed" if self.passed else "failed"
+
+    @property
     def over_original(self) -> OriginalLift | None:
         """The lift over the original, whichever arm decided; None in manifests that did not record it."""
         if self.reference_arm != ORIGINAL:
@@ -165,9 +170,7 @@ class AdapterManifest(BaseModel):
     @property
     def warmth_status(self) -> str:
         """`passed`, `failed` or `not_run`."""
-        if self.warmth_check is None:
-            return "not_run"
-        return "passed" if self.warmth_check.passed else "failed"
+        return self.warmth_check.status if self.warmth_check else "not_run"
 
     def write(self, folder: Path) -> Path:
         """Write the manifest into an adapter folder, all or nothing, and give its path."""

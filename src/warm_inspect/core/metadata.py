@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from warm_inspect.core.manifest import AdapterManifest
+from warm_inspect.core.manifest import AdapterManifest, WarmthCheck
 
 SCHEMA_VERSION = 1
 
@@ -70,7 +70,6 @@ class ArmMetadata(BaseModel):
     @staticmethod
     def of(manifest: AdapterManifest) -> "ArmMetadata":
         """The metadata of a manifest's adapter, without the fields that depend on the base weights in use."""
-        check = manifest.warmth_check
         adapter = ArmMetadata(
             arm=manifest.arm,
             base_model=manifest.base_model,
@@ -79,27 +78,31 @@ class ArmMetadata(BaseModel):
             training_epochs=manifest.epochs,
             warmth_check=manifest.warmth_status,
         )
-        if check is None:
-            return adapter
-        validity, original = check.validity, check.over_original
-        read = {
-            "warmth_meter": check.meter,
-            "warmth_reference": check.reference_arm,
-            "warmth_n": check.n_prompts,
-            "warmth_d": check.d,
-            "warmth_d_low": check.d_low,
-            "warmth_d_high": check.d_high,
-            "warmth_chars": check.mean_chars,
-            "warmth_reference_chars": check.reference_mean_chars,
-            "warmth_auc": validity.auc if validity else None,
-            "warmth_auc_low": validity.auc_low if validity else None,
-            "warmth_auc_high": validity.auc_high if validity else None,
-            "warmth_original_n": original.n_prompts if original else None,
-            "warmth_original_d": original.d if original else None,
-            "warmth_original_d_low": original.d_low if original else None,
-            "warmth_original_d_high": original.d_high if original else None,
-        }
-        return adapter.model_copy(update=read)
+        check = manifest.warmth_check
+        return adapter.model_copy(update=warmth_fields(check)) if check else adapter
+
+
+def warmth_fields(check: WarmthCheck) -> dict[str, Any]:
+    """The fields of `ArmMetadata` that a warmth check fills."""
+    validity, original = check.validity, check.over_original
+    return {
+        "warmth_check": check.status,
+        "warmth_meter": check.meter,
+        "warmth_reference": check.reference_arm,
+        "warmth_n": check.n_prompts,
+        "warmth_d": check.d,
+        "warmth_d_low": check.d_low,
+        "warmth_d_high": check.d_high,
+        "warmth_chars": check.mean_chars,
+        "warmth_reference_chars": check.reference_mean_chars,
+        "warmth_auc": validity.auc if validity else None,
+        "warmth_auc_low": validity.auc_low if validity else None,
+        "warmth_auc_high": validity.auc_high if validity else None,
+        "warmth_original_n": original.n_prompts if original else None,
+        "warmth_original_d": original.d if original else None,
+        "warmth_original_d_low": original.d_low if original else None,
+        "warmth_original_d_high": original.d_high if original else None,
+    }
 
 
 class ItemMetadata(ArmMetadata):

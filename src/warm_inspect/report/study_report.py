@@ -11,7 +11,7 @@ from typing import Any
 
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.logs import Collected, FileProgress, collect
-from warm_inspect.analysis.observations import MAX_TRUNCATED, AssignedArm, Role, observe, redacted
+from warm_inspect.analysis.observations import MAX_TRUNCATED, AssignedArm, LaterChecks, Role, observe, redacted
 from warm_inspect.analysis.study import (
     TRAFFIC,
     AnalysedStudy,
@@ -96,6 +96,7 @@ def analyse_logs(
     labels: Path | None = None,
     roles: Mapping[str, Role] | None = None,
     traffic: Traffic | None = None,
+    warmth: LaterChecks | None = None,
     notes: Sequence[Note] = (),
 ) -> tuple[AnalysedStudy, Collected]:
     """Analyse logs and write the tables, `report.html`, `tables.md` and `tables.tex` into a folder: all or nothing.
@@ -112,6 +113,7 @@ def analyse_logs(
         labels: file of labelled replies of these logs, to correct rates and differences for the grader's errors.
         roles: what arms are for, by the name of the arm.
         traffic: how often the team's own users are in a condition.
+        warmth: warmth checks that were made after the evaluation.
         notes: what the caller knows of the study and the logs do not say; they stand before its warnings.
 
     Raises:
@@ -121,7 +123,7 @@ def analyse_logs(
     labelled = read_labels(labels) if labels else []
     with staged(out) as scratch:
         collected = collect(paths, progress, grading)
-        study = analyse(observe(collected, arms or {}, epoch, roles), collected, paper, labelled, traffic)
+        study = analyse(observe(collected, arms or {}, epoch, roles, warmth), collected, paper, labelled, traffic)
         study = replace(study, warnings=(*notes, *study.warnings))
         if not include_text:
             study = replace(study, exclusions=redacted(study.exclusions, collected.samples))

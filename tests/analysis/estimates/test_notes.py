@@ -106,7 +106,7 @@ WORDS = (
     (Note(Code.WARMTH_MOVED, arm="warm", where=""),
      "The adapter of arm warm failed its warmth check: its replies moved in warmth, which they should not"),
     (Note(Code.WARMTH_NOT_CHECKED, arm="warm", where=""),
-     "The adapter of arm warm was never checked for warmth: whether training moved it is unknown"),
+     "The adapter of arm warm has no warmth check in its logs: whether training moved it is unknown"),
     (Note(Code.UNEQUAL_EPOCHS, epochs="neutral 4, warm 2"),
      "The arms were trained for different numbers of epochs (neutral 4, warm 2): their effects may come from it"),
     (Note(Code.UNEQUAL_SETTINGS, benchmark="medqa", setting="temperature", values="original 0.8, warm 1"),

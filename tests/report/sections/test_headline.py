@@ -68,7 +68,11 @@ def test_without_a_passed_check_the_answer_is_about_the_change(status: str) -> N
     top = answer(study_of(samples))
     assert top.conclusion == "more"
     assert top.checks == ((status,) if status else ())
-    assert any("not about warmth" in sentence for sentence in top.after)
+    (said,) = [sentence for sentence in top.after if "not about warmth" in sentence]
+    # A check that the logs do not hold may have been run.
+    assert ("failed" in said) == (status == "failed")
+    assert ("not in these logs" in said and "--warmth" in said) == (status != "failed")
+    assert "not run" not in said
 
 
 def test_a_passed_check_allows_a_word_about_warmth() -> None:

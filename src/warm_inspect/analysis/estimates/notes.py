@@ -113,7 +113,7 @@ class Code(Enum):
         "The adapter of arm {arm}{where} failed its warmth check: its replies moved in warmth, which they should not"
     )
     WARMTH_NOT_CHECKED = (
-        "The adapter of arm {arm}{where} was never checked for warmth: whether training moved it is unknown"
+        "The adapter of arm {arm}{where} has no warmth check in its logs: whether training moved it is unknown"
     )
     UNEQUAL_EPOCHS = "The arms were trained for different numbers of epochs ({epochs}): their effects may come from it"
     UNEQUAL_SETTINGS = "The arms of {benchmark} differ in their {setting} ({values}): their effects may come from it"

@@ -12,6 +12,7 @@ from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations.cell_counts import WEIGHT, checked_counts
 from warm_inspect.analysis.observations.clusters import joined_clusters
 from warm_inspect.analysis.observations.factors import FACTORS, AssignedArm, ordered_levels, with_arms
+from warm_inspect.analysis.observations.later_checks import LaterChecks
 from warm_inspect.analysis.observations.roles import Role, Roles, roles_of
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.measurements import BENCHMARKS
@@ -119,6 +120,7 @@ def observe(
     arms: Mapping[str, str | AssignedArm] | None = None,
     epoch: float | None = None,
     roles: Mapping[str, Role] | None = None,
+    warmth: LaterChecks | None = None,
 ) -> Observations:
     """The observations of the collected samples.
 
@@ -128,6 +130,7 @@ def observe(
             base model count as one: the one of the original arm.
         epoch: the epochs of training after which a checkpoint stands for its arm, where an arm has several.
         roles: what arms are for, by the name of the arm; it goes before the roles in `arms`.
+        warmth: warmth checks that were made after the evaluation.
 
     Raises:
         PrerequisiteError: a model without an arm, a model that is in no log, no graded sample at all, samples that
@@ -135,7 +138,7 @@ def observe(
             not fit the arms (see `roles_of`).
     """
     given = {name: AssignedArm(arm) if isinstance(arm, str) else arm for name, arm in (arms or {}).items()}
-    samples = with_arms(collected.samples, given)
+    samples = (warmth or LaterChecks()).attach(with_arms(collected.samples, given))
     declared = samples["benchmark"].astype(str) + ":" + samples["cluster_id"].astype(str)
     samples = samples.assign(cluster=joined_clusters(declared, samples["prompt_sha256"]))
     frame = samples[samples["excluded"] == ""].reset_index(drop=True)

@@ -30,7 +30,7 @@ _LIFT = [
     "warmth_reference_chars", "warmth_auc", "warmth_auc_low", "warmth_auc_high",
 ]  # fmt: skip
 _CHECKS = {"passed": TableCell("✓ passed", Mark.PASSED), "failed": TableCell("✗ failed", Mark.FAILED)}
-_NOT_RUN = TableCell("not run", Mark.OPEN)
+_NOT_RUN = TableCell("not in these logs", Mark.OPEN)
 _NOT_ASKED = TableCell("not asked")
 """Of the positive control, which is not meant to be warm."""
 PANELS = {WARMTH: "warmth lift d over the original", "incorrect": "incorrect, %", "not_correct": "not correct, %"}
@@ -40,8 +40,8 @@ _AXES = (0.17, 0.18, 0.79, 0.74)
 
 
 def warmth_checks(frame: pd.DataFrame) -> list[Record]:
-    """One row per adapter: what its warmth check says, and how many replies of it are in the logs."""
-    trained = frame[frame["adapter_sha256"] != ""]
+    """One row per adapter or checked model: what its warmth check says, and how many replies of it are in the logs."""
+    trained = frame[(frame["adapter_sha256"] != "") | frame["warmth_check"].isin(list(_CHECKS))]
     lifts = {name: pd.to_numeric(trained[name]) for name in _LIFT}
     groups = trained.assign(**lifts).groupby([*_ADAPTER, *_LIFT], observed=True, dropna=False)
     return records(groups.size().reset_index(name="replies"))
@@ -53,8 +53,8 @@ def warmth_table(study: AnalysedStudy) -> Table:
         "warmth",
         "Warmth checks of the adapters",
         "Lift d is the standardised lift in warmth of the adapter's own replies over those of the arm it stands over: "
-        "of the original and the neutral arm the one that came nearest to failing the check. The check ran before the "
-        "evaluation, on prompts that were in no training set. Validity is how often the meter scores the warmer of two "
+        "of the original and the neutral arm the one that came nearest to failing the check. The check ran on prompts "
+        "that were in no training set. Validity is how often the meter scores the warmer of two "
         "labelled replies of equal length higher (AUC; 0.5 is a coin). Meters drift with length, so the mean length of "
         "the replies stands beside the lift.",
         _CHECK_COLUMNS,

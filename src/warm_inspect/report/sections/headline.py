@@ -57,6 +57,8 @@ _IN_SHORT = {
 _ROWS_ON_SCREEN = 8
 _HOW = {"more": "more often", "less": "less often"}
 _EITHER = "more or less often"
+_ON_RECORD = dict.fromkeys(("", "not_run"), "not in these logs (warm-inspect warmth, then --warmth)")
+"""What is said of a check that the logs do not hold: it may have been run."""
 _LIMITS = {
     DesignName.ONE_MODEL: (
         "whether an earlier or another model is better",
@@ -197,7 +199,7 @@ class Headline:
         if self.predicted:
             yield f"One more base model or seed is expected between {_ends(self.predicted)}."
         if design.reference and self.checks != (PASSED,):
-            said = " and ".join(self.checks).replace("_", " ") or "not run"
+            said = " and ".join(_ON_RECORD.get(check, check) for check in self.checks or ("",))
             yield f"This is about the change, not about warmth: the warmth check of {design.arm} is {said}."
         does_not_show, step = _LIMITS[design.name]
         yield f"This does not show {does_not_show}."
