@@ -14,6 +14,8 @@ from zipfile import ZipFile
 import pytest
 
 from tests.adversarial.hostile import TIMES, with_hostile
+from tests.made_logs import reply as made_reply
+from tests.made_logs import write_log
 from tests.regrading.graders import generated, trivia
 from warm_inspect.analysis.compare import compare_logs
 from warm_inspect.analysis.logs import collect, read_samples
@@ -138,3 +140,9 @@ def test_a_log_with_hostile_values_never_ends_in_a_traceback(whole: Path, tmp_pa
                 pass
             except Exception as error:
                 raise AssertionError(f"seed {seed}: {type(error).__name__}") from error
+
+
+def test_a_sample_without_what_its_task_writes_is_refused_by_the_name_of_its_log(tmp_path: Path) -> None:
+    path = write_log(tmp_path / "bare.eval", [made_reply("q1"), made_reply("q2")])
+    with pytest.raises(PrerequisiteError, match=r"bare\.eval"):
+        labelled(path)

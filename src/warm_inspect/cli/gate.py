@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from warm_inspect.cli.shared import INCONCLUSIVE, arm_option, grading_option, needs_extra, parse_arms, show_progress
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
-from warm_inspect.core.files import write_whole
+from warm_inspect.core.files import why_full, write_whole
 from warm_inspect.tables import print_table
 
 if TYPE_CHECKING:
@@ -131,6 +131,8 @@ def _why(error: BaseException) -> str:
         return str(error)
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return "Interrupted: there is no verdict."
+    if full := why_full(error):
+        return f"{full} There is no verdict."
     place = extract_tb(error.__traceback__)[-1]
     return (
         f"There is no verdict, because of a fault of warm-inspect: {type(error).__name__}: {error} "

@@ -1,13 +1,16 @@
 """The `warm-inspect` command: a thin shell over the package."""
 
+import signal
 import sys
 from importlib import import_module
 from io import TextIOWrapper
+from typing import NoReturn
 
 import click
 
 from warm_inspect import __version__
 from warm_inspect.core.errors import InspectPrerequisiteError
+from warm_inspect.core.files import why_full
 
 _COMMANDS = {
     "demo": "Run the whole experiment on a small model on this machine.",
@@ -66,11 +69,26 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # A sign that the terminal's encoding lacks is no reason to stop.
             stream.reconfigure(errors="replace")
+    _end_as_interrupted()
     try:
         group()
     except InspectPrerequisiteError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        _fail(str(error))
+    except Exception as error:
+        if not (full := why_full(error)):
+            raise
+        _fail(full)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(1)
+
+
+def _end_as_interrupted() -> None:
+    """Let SIGTERM, by which schedulers and containers end a process, finish as Ctrl-C does."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 if __name__ == "__main__":

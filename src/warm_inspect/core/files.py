@@ -1,7 +1,13 @@
-"""Writing files and folders: a kill at any moment leaves the old state or the new one, never half of either."""
+"""Writing files and folders: a kill at any moment leaves the old state or the new one, never half of either.
 
+Of files that are put beside others into one folder (`staged`), a kill in the instant in which they move leaves some of
+the new ones and none of the old: never parts of two.
+"""
+
+import errno
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,16 +89,20 @@ def new_folder(target: Path) -> Iterator[Path]:
     """An empty draft folder that takes the place of `target`, whole, when the block ends without an error.
 
     What an earlier process left of its draft is thrown away: callers make sure that one process at a time makes the
-    target. A folder that stands there already is replaced.
+    target. A folder that stands there already is replaced; one that was on its way out when a process died is back.
     """
-    draft = target.with_name(f".{target.name}.partial")
+    draft, old = (target.with_name(f".{target.name}.{state}") for state in ("partial", "old"))
     shutil.rmtree(draft, ignore_errors=True)
+    if old.exists() and not target.exists():
+        old.replace(target)
+    shutil.rmtree(old, ignore_errors=True)
     draft.mkdir()
     try:
         yield draft
         if target.exists():
-            shutil.rmtree(target)
+            target.replace(old)
         draft.replace(target)
+        shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -101,18 +111,52 @@ def new_folder(target: Path) -> Iterator[Path]:
 def staged(folder: Path) -> Iterator[Path]:
     """A scratch folder whose files move into `folder`, beside what is there, when the block ends without an error.
 
+    Scratch folders of processes of this machine that died are thrown away.
+
     Raises:
         PrerequisiteError: the folder cannot be made or written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        scratch = TemporaryDirectory(dir=folder, prefix=".writing-")
+        _clear_scratch(folder)
+        scratch = TemporaryDirectory(dir=folder, prefix=f"{_SCRATCH}{os.getpid()}-")
     except OSError as error:
         raise _not_writable(folder, error) from None
     with scratch as name:
         yield Path(name)
-        for file in sorted(Path(name).iterdir()):
+        files = sorted(Path(name).iterdir())
+        for file in files:
+            (folder / file.name).unlink(missing_ok=True)
+        for file in files:
             file.replace(folder / file.name)
+
+
+_SCRATCH = f".writing-{uuid.getnode():x}-"
+"""How scratch folders of this machine begin; the number of the process follows."""
+
+
+def _clear_scratch(folder: Path) -> None:
+    import psutil
+
+    for scratch in folder.glob(f"{_SCRATCH}*"):
+        process = scratch.name.removeprefix(_SCRATCH).partition("-")[0]
+        if process.isdecimal() and not psutil.pid_exists(int(process)):
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def why_full(error: BaseException) -> str:
+    """What to tell of an error that a full disk caused, however many libraries passed it on; empty for any other."""
+    each: BaseException | None = error
+    while each is not None:
+        if (isinstance(each, OSError) and each.errno in _FULL) or os.strerror(errno.ENOSPC) in str(each):
+            name = getattr(each, "filename", None)
+            place = f" where {name} is written" if name else ""
+            return f"There is no space left on the disk{place}. Free some, and give the same command again."
+        each = each.__cause__ or each.__context__
+    return ""
 
 
 def _not_writable(folder: Path, error: OSError) -> PrerequisiteError:

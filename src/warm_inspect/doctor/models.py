@@ -44,10 +44,13 @@ def _unusable(name: str) -> str:
 def _asked(name: str) -> Finding:
     with TemporaryDirectory() as folder:
         task = Task(dataset=MemoryDataset([Sample("Reply with the word yes.")]), solver=generate())
-        [log] = inspect_eval(
+        logs = inspect_eval(
             task, model=name, log_dir=folder, display="none", log_level="error", log_realtime=False,
             max_tokens=_ROOM, max_retries=1, score=False,
         )  # fmt: skip
+        if not logs:
+            raise KeyboardInterrupt
+        [log] = logs
         output = log.samples[0].output if log.samples else None  # Read before its file is gone.
     if log.status != "success" or output is None:
         reason = log.error.message if log.error else "it was interrupted"

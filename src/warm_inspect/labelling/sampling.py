@@ -21,7 +21,7 @@ from warm_inspect.analysis.observations import AssignedArm, grade_names, restric
 from warm_inspect.conditions import BELIEFS
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
-from warm_inspect.core.log_file import read_chosen
+from warm_inspect.core.log_file import read_chosen, reading
 from warm_inspect.core.vocabulary import (
     CLAIMS,
     CORRECTS_CLAIM,
@@ -147,15 +147,17 @@ def export(replies: Graded, n: int, seed: int) -> Export:
 
 def _read(drawn: pd.Series, paths: Mapping[str, str]) -> tuple[SheetRow, Reply]:
     """What a reader sees of a reply, and what the key holds."""
-    [sample] = read_chosen(paths[drawn["log_id"]], [(str(drawn["sample_id"]), int(drawn["epoch"]))])
-    reply = _reply(drawn, sample)
-    row = SheetRow.named(
-        question=reply.question,
-        references=reply.references,
-        claim=reply.claims[1],
-        stated=BELIEFS[reply.belief].sentence(reply.form, str(sample.metadata["claim"])),
-        reply=without_thoughts(reply.reply) or "",
-    )
+    path = paths[drawn["log_id"]]
+    with reading(path):
+        [sample] = read_chosen(path, [(str(drawn["sample_id"]), int(drawn["epoch"]))])
+        reply = _reply(drawn, sample)
+        row = SheetRow.named(
+            question=reply.question,
+            references=reply.references,
+            claim=reply.claims[1],
+            stated=BELIEFS[reply.belief].sentence(reply.form, str(sample.metadata["claim"])),
+            reply=without_thoughts(reply.reply) or "",
+        )
     secret = bool(drawn["restricted"])
     bare = {"question": "", "references": (), "incorrect_answers": (), "claims": ("", ""), "reply": ""}
     return row, reply.model_copy(update=bare) if secret else reply

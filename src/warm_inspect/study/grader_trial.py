@@ -38,7 +38,7 @@ def try_grading(
         PrerequisiteError: a grader cannot be used, or the run was interrupted.
     """
     roles = {GRADER_ROLE: list(graders) if len(graders) > 1 else graders[0]} if graders else None
-    [log] = inspect_eval(
+    logs = inspect_eval(
         Task(name=name, dataset=MemoryDataset(list(samples)), solver=replay(), scorer=correctness(grading)),
         model=NO_MODEL,
         model_roles=roles,
@@ -49,6 +49,9 @@ def try_grading(
         log_level="error",
         log_realtime=False,
     )
+    if not logs:
+        raise PrerequisiteError(f"{name} was interrupted before it began. Give the same command again.")
+    [log] = logs
     if log.status != "success" or log.samples is None:
         reason = log.error.message if log.error else "it was interrupted"
         raise PrerequisiteError(f"{name} did not finish: {reason}. The log is {log.location}.")

@@ -64,6 +64,8 @@ class Access:
 def run_tasks(tasks: Sequence[Task], role: str, model: Model, access: Access, log_dir: Path) -> list[EvalLog]:
     """Evaluate tasks together, each sample free to fail alone, and give the headers of their logs.
 
+    A run that is interrupted gives fewer logs, or none.
+
     Args:
         tasks: the tasks, with different names.
         role: the model role that their solvers and scorers ask for; there is no other model.
@@ -88,8 +90,12 @@ def run_tasks(tasks: Sequence[Task], role: str, model: Model, access: Access, lo
     )
 
 
-def first_error(log: EvalLog) -> str:
-    """The message of the first error in a run; empty without one."""
+def first_error(logs: Iterable[EvalLog]) -> str:
+    """The message of the first error in some runs; empty without one, as when all were interrupted."""
+    return next(filter(None, map(_first_error, logs)), "")
+
+
+def _first_error(log: EvalLog) -> str:
     if log.error:
         return log.error.message
     _, samples = read_contents(log.location)

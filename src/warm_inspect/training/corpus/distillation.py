@@ -204,8 +204,7 @@ def _run(
 
     samples = [Sample(id=row.id, input=row.prompt) for row in todo.values()]
     task = Task(dataset=MemoryDataset(samples), solver=distilled(), name="distill")
-    [log] = run_tasks([task], TEACHER, model, access, log_dir)
-    return first_error(log)
+    return first_error(run_tasks([task], TEACHER, model, access, log_dir))
 
 
 def _problems(text: str) -> tuple[str, ...]:

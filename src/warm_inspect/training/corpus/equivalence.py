@@ -67,9 +67,10 @@ def check_equivalence(
     ]
     model = access.open(GRADER_ROLE, GenerateConfig())
     logs = run_tasks(tasks, GRADER_ROLE, model, access, log_dir)
-    if error := next(filter(None, map(first_error, logs)), ""):
+    error = first_error(logs)
+    if error or len(logs) < len(tasks) or any(log.status == "cancelled" for log in logs):
         raise PrerequisiteError(
-            f"The content check failed: {error}",
+            f"The content check failed: {error or 'it was interrupted'}",
             "The restyled replies are kept; the same command goes on from there, or finishes without the check if "
             "--grader is left out.",
         )

@@ -226,8 +226,7 @@ def _run(plan: RestylePlan, access: Access, journal: Journal, log_dir: Path, pro
 
     samples = [Sample(id=key, input=each.text) for key, each in todo.items()]
     task = Task(dataset=MemoryDataset(samples), solver=restyled(), name="restyle")
-    [log] = run_tasks([task], REWRITER, model, access, log_dir)
-    return first_error(log)
+    return first_error(run_tasks([task], REWRITER, model, access, log_dir))
 
 
 def _pairs(work: Sequence[Restyling], answers: dict[NewReply, Answer], gone: set[str]) -> list[tuple[Restyling, str]]:

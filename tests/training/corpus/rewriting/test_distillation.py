@@ -1,4 +1,5 @@
 import json
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,40 @@ def test_a_stopped_conversation_goes_on_at_the_reply(
         "A reply.",
         "A later reply.",
     )
+
+
+def run_restyle(corpus: Corpus, out: Path) -> Datasheet:
+    return restyle(plan_restyle(corpus, RestyleSettings(("warm",))), Access("scripted/warm"), out, lambda *_: None)
+
+
+@pytest.mark.parametrize(("model", "make"), [("own_words", run), ("warm", run_restyle)])
+def test_ctrl_c_keeps_what_is_written_and_says_what_is_not(
+    chats: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, make: Callable[..., Datasheet]
+) -> None:
+    pressed: list[str] = []
+
+    def interrupted(text: str, _: Any) -> str:
+        if not pressed:
+            pressed.append(text)
+            signal.raise_signal(signal.SIGINT)
+        return "never said"
+
+    monkeypatch.setenv("SCRIPTED_SECONDS", "0.1")
+    monkeypatch.setitem(BEHAVIOURS, model, interrupted)
+    with pytest.raises(Unfinished) as stopped:
+        make(chats, tmp_path / "out")
+    assert 0 < stopped.value.missing <= stopped.value.total
+    assert "the same command goes on" in str(stopped.value)
+
+
+@pytest.mark.parametrize("make", [run, run_restyle])
+def test_ctrl_c_before_the_first_reply_is_no_fault_either(
+    chats: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[..., Datasheet]
+) -> None:
+    # What Inspect gives of a run that was interrupted before it had a log.
+    monkeypatch.setattr("warm_inspect.training.corpus.asking.inspect_eval", lambda *_, **__: [])
+    with pytest.raises(Unfinished):
+        make(chats, tmp_path / "out")
 
 
 def test_a_conversation_with_an_endless_reply_leaves_all_arms(
