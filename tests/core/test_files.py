@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,7 +24,7 @@ def killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Die before the change of this number, of those that move or remove files."""
     left = step
     with monkeypatch.context() as patched:
-        for owner, name in ((Path, "replace"), (Path, "unlink"), (files.shutil, "rmtree")):
+        for owner, name in ((Path, "replace"), (Path, "unlink"), (shutil, "rmtree")):
             original = getattr(owner, name)
 
             def dying(*args: object, original: object = original, **kwargs: object) -> object:
