@@ -202,6 +202,8 @@ def print_study(console: Console, study: "AnalysedStudy", collected: "Collected"
     skipped = {kind.replace("_", " "): len(files) for kind, files in record["skipped"].items() if files}
     if skipped:
         console.print(f"Left out logs: {', '.join(f'{n} {kind}' for kind, n in skipped.items())}.")
+    if unfinished := record["skipped"]["unfinished"]:
+        console.print(escape(f"Finish the first of them with: inspect eval-retry {unfinished[0]}"), style="dim")
     console.print(f"{record['replies']:,} replies of {record['logs']} logs; tables and report in {escape(str(out))}")
 
 

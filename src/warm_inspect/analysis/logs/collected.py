@@ -31,6 +31,8 @@ FileProgress = Callable[[Sequence[str]], Iterable[str]]
 
 logger = logging.getLogger(__name__)
 
+_SHOWN = 3
+"""Unfinished logs that an error names."""
 _WORTH_PROCESSES = 32 << 20
 """Bytes of logs from which reading in several processes pays for starting them."""
 
@@ -121,8 +123,8 @@ def collect(paths: Sequence[str], progress: FileProgress = iter, grading: str = 
     if all(frame.empty for frame in frames.values()):
         raise PrerequisiteError(
             f"Nothing to analyse: found {len(other)} logs of other tasks, {len(unfinished)} unfinished and "
-            f"{len(unreadable)} unreadable ones. Finish a run with: inspect eval-retry LOG, or start one with: "
-            "inspect eval warm_inspect/truthfulqa --model MODEL"
+            f"{len(unreadable)} unreadable ones. {_ends(read, unfinished)}Finish a run with: inspect eval-retry LOG, "
+            "or start one with: inspect eval warm_inspect/truthfulqa --model MODEL"
         )
     logs = [each.log for each in used if each.log]
     return Collected(
@@ -139,6 +141,12 @@ def collect(paths: Sequence[str], progress: FileProgress = iter, grading: str = 
 
 def _names(read: Iterable[_ReadFile], kind: _Kind) -> tuple[str, ...]:
     return tuple(file_name(each.path) for each in read if each.kind is kind)
+
+
+def _ends(read: Iterable[_ReadFile], unfinished: Sequence[str]) -> str:
+    """How the first unfinished logs ended: of which model, and by an error or not."""
+    logs = [each.log for each in read if each.log and file_name(each.path) in unfinished]
+    return "".join(f"{file_name(log.path)}, of {log.model}, has the status {log.status}. " for log in logs[:_SHOWN])
 
 
 def _frame(measurement: Measurement, used: Iterable[_ReadFile]) -> "pd.DataFrame":
