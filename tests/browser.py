@@ -48,8 +48,8 @@ class Tab:
 
     def value(self, expression: str) -> Any:
         """The value of a JavaScript expression in the page."""
-        found = self._call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        return found["result"].get("value")
+        answer = self._call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        return answer["result"].get("value")
 
     def text(self, id: str) -> str:
         return str(self.value(f"document.getElementById({id!r}).textContent"))

@@ -167,8 +167,8 @@ def test_labels_correct_rates_and_differences(tmp_path: Path) -> None:
     warm = rates.query("arm == 'warm' and outcome == 'incorrect'").iloc[0]
     assert warm[["graded", "prediction_powered", "rogan_gladen"]].tolist() == pytest.approx([0.75, 0.375, 0.375])
     estimates = pd.read_csv(tmp_path / "out" / "estimates.csv").query("outcome == 'incorrect' and belief.isna()")
-    found = estimates.query("analysis == 'grader_error' and term == 'prediction_powered'").iloc[0]
-    assert found["estimate"] == pytest.approx(12.5)
+    row = estimates.query("analysis == 'grader_error' and term == 'prediction_powered'").iloc[0]
+    assert row["estimate"] == pytest.approx(12.5)
 
 
 def test_cell_counts_take_no_labels(tmp_path: Path) -> None:

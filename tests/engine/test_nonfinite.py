@@ -53,7 +53,7 @@ def test_a_base_that_only_float16_cannot_hold(base: Path, tmp_path: Path) -> Non
     load_model(large, "float32", "cpu")
 
 
-def found(base: Path, folder: Path) -> Adapter:
+def resolved(base: Path, folder: Path) -> Adapter:
     adapter = find_adapter(ModelString(str(base), str(folder)), find_base(str(base)))
     assert adapter is not None
     return adapter
@@ -71,13 +71,13 @@ def engine(base: Path) -> Iterator[Engine]:
 @pytest.mark.parametrize("part", ["lora_A", "lora_B"])
 def test_an_adapter_with_such_a_weight(engine: Engine, base: Path, tmp_path: Path, value: float, part: str) -> None:
     """Refused for every request that asks for it; others go on, in the same batches, as they did."""
-    good = found(base, make_adapter(tmp_path / "good", base, seed=1))
+    good = resolved(base, make_adapter(tmp_path / "good", base, seed=1))
     folder = make_adapter(tmp_path / "bad", base, seed=2, r=8)
     file = folder / "adapter_model.safetensors"
     weights = load_file(file)
     next(weight for name, weight in weights.items() if part in name)[0, 0] = value
     save_file(weights, file)
-    bad = found(base, folder)
+    bad = resolved(base, folder)
     prompts = [Prompt((5, 6, 20 + n), good if n % 2 else None, GREEDY, 6) for n in range(4)]
     before = [engine.submit(prompt).result(timeout=60).text for prompt in prompts]
     for _ in range(2):
@@ -91,14 +91,14 @@ def test_a_scaling_that_is_no_number(base: Path, tmp_path: Path, value: float | 
     folder = make_adapter(tmp_path / "bad", base, seed=1)
     edit_config(folder, lora_alpha=value)
     with refused(str(folder), *(["finite"] if isinstance(value, float) else ["lora_alpha", "'NaN'"])):
-        found(base, folder)
+        resolved(base, folder)
 
 
 def test_a_scaling_that_overflows(engine: Engine, base: Path, tmp_path: Path) -> None:
     folder = make_adapter(tmp_path / "bad", base, seed=1)
     edit_config(folder, lora_alpha=1e38)
     with refused(str(folder)):
-        engine.submit(Prompt((5, 6), found(base, folder), GREEDY, 5)).result(timeout=60)
+        engine.submit(Prompt((5, 6), resolved(base, folder), GREEDY, 5)).result(timeout=60)
 
 
 class Spoilt:

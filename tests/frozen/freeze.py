@@ -135,11 +135,11 @@ class Table:
             key = ", ".join(f"{name}={self.columns[name][row]}" for name in names if name in self.columns)
             named.setdefault(key, []).append(row)
         ordering = [self.columns[name] for name in columns if name in self.columns]
-        found: dict[str, int] = {}
+        rows_by_name: dict[str, int] = {}
         for key, rows in named.items():
             rows.sort(key=lambda row: [_rough(column[row]) for column in ordering])
-            found |= {f"{key} #{number}" if number > 1 else key: row for number, row in enumerate(rows, 1)}
-        return found
+            rows_by_name |= {f"{key} #{number}" if number > 1 else key: row for number, row in enumerate(rows, 1)}
+        return rows_by_name
 
     def __len__(self) -> int:
         return sum(map(len, self.columns.values()))
@@ -166,9 +166,9 @@ class Comparison:
             f"columns or rows missing, {self.new:,} values new"
         ]
         lines += [f"{count:,} in {place}" for place, count in self.where.most_common(20)]
-        for title, found in (("DIFFERENT", self.different), ("MISSING", self.missing)):
-            lines += [f"{title} {line}" for line in found[:20]]
-            lines += [f"... and {len(found) - 20:,} more"] if len(found) > 20 else []
+        for title, messages in (("DIFFERENT", self.different), ("MISSING", self.missing)):
+            lines += [f"{title} {line}" for line in messages[:20]]
+            lines += [f"... and {len(messages) - 20:,} more"] if len(messages) > 20 else []
         return "\n".join(lines)
 
 
@@ -177,7 +177,7 @@ def measure() -> dict[str, Table]:
     with TemporaryDirectory() as scratch:
         folder = Path(scratch).resolve()
         make_inputs(folder / "in")
-        found: dict[str, Table] = {}
+        measured: dict[str, Table] = {}
         for case, arguments in COMMANDS.items():
             out = folder / "out" / case
             out.mkdir(parents=True)
@@ -188,8 +188,8 @@ def measure() -> dict[str, Table]:
             tables["exit"] = Table({"code": [code]})
             for name, table in tables.items():
                 if table is not None:
-                    found[f"{case}/{name}"] = _normalised(table, str(folder))
-        return found
+                    measured[f"{case}/{name}"] = _normalised(table, str(folder))
+        return measured
 
 
 def compare(frozen: Mapping[str, Table], today: Mapping[str, Table]) -> Comparison:
@@ -330,15 +330,15 @@ def _plain(value: Any) -> Value:
 
 def _normalised(table: Table, folder: str) -> Table:
     """The table without what differs from run to run, or when a file gains a column."""
-    found: dict[str, list[Value]] = {}
+    columns: dict[str, list[Value]] = {}
     for name, values in table.columns.items():
         last = name.rpartition("/")[2]
         if last in _VOLATILE or name.startswith("/files/"):
             values = ["ANY"] * len(values)
-        found[name.replace(folder, "FOLDER")] = [
+        columns[name.replace(folder, "FOLDER")] = [
             value.replace(folder, "FOLDER") if isinstance(value, str) else value for value in values
         ]
-    return Table(found, table.names)
+    return Table(columns, table.names)
 
 
 def _renamed(table: Table) -> Table:

@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 
-def found(adapter: Path, base: Path) -> Adapter:
+def resolved(adapter: Path, base: Path) -> Adapter:
     adapter_found = find_adapter(ModelString(str(base), str(adapter)), find_base(str(base)))
     assert adapter_found is not None
     return adapter_found
@@ -64,7 +64,7 @@ def test_layers_ranks_and_scalings_are_those_of_peft(tiny_base: Path, tmp_path: 
     folder = make_adapter(tmp_path / "lora", tiny_base, seed=1, **lora)
     model: Any = AutoModelForCausalLM.from_pretrained(tiny_base)
     names = [name for name, _ in model.named_modules()]
-    settings = found(folder, tiny_base).settings
+    settings = resolved(folder, tiny_base).settings
     layers = {
         name.removeprefix("base_model.model."): layer
         for name, layer in PeftModel.from_pretrained(model, str(folder)).named_modules()
@@ -97,7 +97,7 @@ def test_layers_ranks_and_scalings_are_those_of_peft(tiny_base: Path, tmp_path: 
 def test_beyond_plain_lora(adapter: Path, tiny_base: Path, fields: dict[str, Any], value: str) -> None:
     edit_config(adapter, **fields)
     with refused("adapter", value, "merge_and_unload"):
-        found(adapter, tiny_base)
+        resolved(adapter, tiny_base)
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ def test_beyond_plain_lora(adapter: Path, tiny_base: Path, fields: dict[str, Any
     ],
 )
 def test_settings_that_are_off_or_change_nothing(adapter: Path, tiny_base: Path, fields: dict[str, Any]) -> None:
-    before = found(adapter, tiny_base)
+    before = resolved(adapter, tiny_base)
     edit_config(adapter, **fields)
-    assert found(adapter, tiny_base) == before
+    assert resolved(adapter, tiny_base) == before
 
 
 def test_pissa_is_what_would_have_been_another_model(tiny_base: Path, tmp_path: Path) -> None:
@@ -124,18 +124,18 @@ def test_pissa_is_what_would_have_been_another_model(tiny_base: Path, tmp_path: 
     config = LoraConfig(r=4, lora_alpha=8, target_modules=["q_proj"], init_lora_weights="pissa")
     get_peft_model(AutoModelForCausalLM.from_pretrained(tiny_base), config).save_pretrained(tmp_path / "pissa")
     with refused("'pissa'", "path_initial_model_for_weight_conversion"):
-        found(tmp_path / "pissa", tiny_base)
+        resolved(tmp_path / "pissa", tiny_base)
 
 
 @pytest.mark.parametrize("rank", [10**9, 8, 3, 0, -1, "4", 4.5, True, None, 10**400])
 def test_a_rank_that_the_matrices_do_not_have(adapter: Path, tiny_base: Path, rank: Any) -> None:
     edit_config(adapter, r=rank)
     with refused(str(adapter), "adapter_config.json"):
-        found(adapter, tiny_base)
+        resolved(adapter, tiny_base)
     edit_config(adapter, r=4, rank_pattern={"q_proj": rank})
     if rank is not None:
         with refused(str(adapter), "adapter_config.json"):
-            found(adapter, tiny_base)
+            resolved(adapter, tiny_base)
 
 
 EVIL = [r"(.|.|.)*[^a-z._0-9]", r"(?:(.)|(..))*(?=#)", r"(([a-z._0-9])+)+\d#"]
@@ -178,7 +178,7 @@ def test_a_pattern_that_is_none(pattern: str) -> None:
 def test_a_configuration_that_is_none(adapter: Path, tiny_base: Path, text: str) -> None:
     (adapter / "adapter_config.json").write_text(text, encoding="utf-8", errors="surrogatepass")
     with refused(str(adapter), "adapter_config.json"):
-        found(adapter, tiny_base)
+        resolved(adapter, tiny_base)
 
 
 Q = "base_model.model.model.layers.0.self_attn.q_proj"
@@ -211,29 +211,29 @@ def test_tensors_that_are_not_pairs_of_matrices(
         str(adapter),
         name.removesuffix(".lora_A.weight").removesuffix(".lora_B.weight").removeprefix("base_model.model."),
     ):
-        found(adapter, tiny_base)
+        resolved(adapter, tiny_base)
 
 
 def test_no_matrices_at_all(adapter: Path, tiny_base: Path) -> None:
     save_file({}, adapter / "adapter_model.safetensors")
     with refused(str(adapter)):
-        found(adapter, tiny_base)
+        resolved(adapter, tiny_base)
 
 
 @pytest.mark.parametrize(("field", "trained"), [("r", 8), ("alpha", 16)])
 def test_settings_that_are_not_those_of_the_training(adapter: Path, tiny_base: Path, field: str, trained: int) -> None:
     """The manifest's hash is that of the weights; their scale is in the configuration."""
     add_manifest(adapter, tiny_base, training={"r": 4, "alpha": 64})
-    found(adapter, tiny_base)
+    resolved(adapter, tiny_base)
     add_manifest(adapter, tiny_base, training={"r": 4, "alpha": 64} | {field: trained})
     with refused(f"{field} = {trained}", "warm-inspect train"):
-        found(adapter, tiny_base)
+        resolved(adapter, tiny_base)
 
 
 def test_a_later_configuration_is_another_adapter(adapter: Path, tiny_base: Path) -> None:
-    before = found(adapter, tiny_base)
+    before = resolved(adapter, tiny_base)
     edit_config(adapter, lora_alpha=65)
-    after = found(adapter, tiny_base)
+    after = resolved(adapter, tiny_base)
     assert before.sha256 == after.sha256
     assert before.key != after.key
     assert json.loads((adapter / "adapter_config.json").read_text())["lora_alpha"] == 65

@@ -13,24 +13,24 @@ T = TypeVar("T", bound=BaseModel)
 
 
 def read_lines(path: Path, kind: type[T], way_out: str) -> list[T]:
-    """The lines of a file, blank ones apart.
+    """The values of the non-blank lines of a file.
 
     Args:
         path: the file, in UTF-8.
-        kind: what a line is.
+        kind: the type of each line.
         way_out: the command that makes such a file.
 
     Raises:
-        PrerequisiteError: the file cannot be read, or a line is something else.
+        PrerequisiteError: the file cannot be read, or a line is not a value of this kind.
     """
     return parse_lines(path.name, read_text(path, f"{way_out}."), kind, way_out)
 
 
 def parse_lines(name: str, text: str, kind: type[T], way_out: str) -> list[T]:
-    """The lines of a text that is called so, blank ones apart.
+    """The values of the non-blank lines of a text; errors call it by `name`.
 
     Raises:
-        PrerequisiteError: a line is something else.
+        PrerequisiteError: a line is not a value of this kind.
     """
     # Only a line feed ends a line: JSON may hold other separators as they are.
     return [_parsed(name, i, line, kind, way_out) for i, line in enumerate(text.split("\n"), 1) if line.strip()]

@@ -26,7 +26,7 @@ from warm_inspect.datasets.item import BenchmarkItem, ControlItem, Item, ItemSet
 
 
 def draw_items(items: ItemSet[ItemT], count: int | None, seed: int) -> tuple[ItemT, ...]:
-    """So many items of a set, drawn with the seed, in the set's order; all of them without a count.
+    """A random sample of the items, drawn with the seed and kept in their order; all of them without a count.
 
     A smaller draw is a subset of a larger one with the same seed.
 

@@ -42,7 +42,7 @@ MEASURING_SECONDS = 60.0
 
 
 class DemoProgress(Protocol):
-    """Who is told how far a demo is."""
+    """The callbacks that a demo reports its progress to."""
 
     def stage(self, name: str, seconds: float, later: float, total: int) -> None:
         """A stage begins.
@@ -55,7 +55,7 @@ class DemoProgress(Protocol):
         """
 
     def done(self, count: int, state: str) -> None:
-        """So many steps or replies of the stage are done, and what they show so far."""
+        """Report how many steps or replies of a stage are done, and what they show so far."""
 
     def say(self, result: str) -> None:
         """A result, which stays."""

@@ -26,7 +26,7 @@ class Prefix:
     values: tuple[torch.Tensor, ...]
 
     def shortened(self, length: int) -> "Prefix":
-        """Its first tokens, in memory of their own."""
+        """A copy of the first tokens, in newly allocated memory."""
         if length == len(self.tokens):
             return self
         return Prefix(
@@ -194,7 +194,7 @@ class SlotCache(Cache):  # type: ignore[misc]
         return self.layout
 
     def copy(self, slot: int, tokens: tuple[int, ...]) -> Prefix:
-        """The keys and values of a slot's first tokens, in memory of their own."""
+        """A copy of the keys and values of a slot's first tokens, in newly allocated memory."""
         length = len(tokens)
         return Prefix(
             tokens,

@@ -40,7 +40,7 @@ class Rule(_Facts):
 
 
 class MeasuredKind(_Facts):
-    """How often matching was right where it gave one kind of grade, abstentions apart."""
+    """The measured precision of matching on one kind of grade."""
 
     benchmark: str
     form: ItemForm
@@ -54,7 +54,7 @@ class MeasuredKind(_Facts):
 
 
 class Cascade(_Facts):
-    """The content file."""
+    """The content of `admitted.yaml`: the rule, and the measured kinds that it is applied to."""
 
     rule: Rule
     measured: tuple[MeasuredKind, ...]
@@ -78,7 +78,7 @@ def cascade() -> Cascade:
 
 
 def keeps(match: Match, benchmark: str, form: ItemForm) -> bool:
-    """Whether the cascade keeps what matching read; what it does not grade, it never does."""
+    """Whether the cascade keeps the grade of matching; never where matching abstained."""
     return match.abstained is None and (benchmark, form, match.outcome.grade) in admitted()
 
 
@@ -89,7 +89,7 @@ def cascade_sha256(rubric_sha256: str) -> str:
 
 @cache
 def admitted() -> frozenset[GradeKind]:
-    """The kinds of grade that are kept, which may be none."""
+    """The kinds of grade that are kept; empty when no kind meets the rule."""
     return cascade().admitted
 
 

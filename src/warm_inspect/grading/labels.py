@@ -21,7 +21,7 @@ _MADE_BY = "Write such a file with: warm-inspect label import LABELS --out label
 
 
 class Judgement(BaseModel):
-    """What somebody, or a grading, says a reply does. See `docs/grading.md` for each."""
+    """A judgement of one reply, by a reader or a grading; `docs/grading.md` defines each field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -91,7 +91,7 @@ def read_sheet(path: Path) -> list[SheetRow]:
     """The rows of a sheet.
 
     Raises:
-        PrerequisiteError: the file is none, or has no row.
+        PrerequisiteError: the file is no sheet, or has no row.
     """
     rows = read_lines(sheet_path(path), SheetRow, _EXPORT)
     if not rows:

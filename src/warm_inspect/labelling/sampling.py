@@ -53,7 +53,10 @@ class Graded:
     """The log of each evaluation."""
 
     def drawn(self, n: int, seed: int) -> pd.DataFrame:
-        """So many replies, or all: one of each piece, the pieces beginning anywhere on the row closed to a ring."""
+        """A stratified sample of `n` replies, or all: one from each of `n` equal parts of the ordered replies.
+
+        The parts begin at a random place of the order, which is closed to a ring.
+        """
         total = len(self.frame)
         if n >= total:
             return self.frame
@@ -82,7 +85,7 @@ class Export:
 def graded_replies(
     collected: Collected, arms: Mapping[str, AssignedArm], seed: int, include_text: bool = False
 ) -> Graded:
-    """The replies of logs that may be labelled.
+    """The graded replies of logs, in the order that samples are drawn from.
 
     Args:
         collected: what was read from the logs.
@@ -118,7 +121,7 @@ def graded_replies(
 
 
 def export(replies: Graded, n: int, seed: int) -> Export:
-    """A sheet of so many rows, or of as many different ones as there are, and its key.
+    """A sheet of `n` different rows, fewer if there are not as many, and its key.
 
     Replies with one question, claim and wording are one row, however many of them are drawn.
 

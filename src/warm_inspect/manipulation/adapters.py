@@ -61,7 +61,7 @@ def distinct(adapters: Sequence[TrainedAdapter]) -> tuple[TrainedAdapter, ...]:
 
 
 def of_one_base(adapters: Sequence[TrainedAdapter], name: str | None) -> tuple[tuple[TrainedAdapter, ...], str]:
-    """The adapters that are compared with each other, and their base model.
+    """The adapters that share a base model, and that model.
 
     Args:
         adapters: with several base models, those of the named one are taken.

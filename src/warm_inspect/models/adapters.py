@@ -38,7 +38,7 @@ class Adapter:
 
     @property
     def key(self) -> str:
-        """Its identity: the weights, their meaning and the folder: a later adapter in the same folder is another."""
+        """The identity of the adapter: its weights, their configuration and the folder."""
         return f"{self.sha256}@{self.folder.resolve()}?{self.settings.model_dump_json()}"
 
 

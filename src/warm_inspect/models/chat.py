@@ -57,6 +57,19 @@ def prompt_tokens(tokenizer: Any, messages: Sequence[ChatMessage]) -> tuple[int,
         PrerequisiteError: the tokenizer has no chat template, the template refuses the conversation, or a message holds
             more than text, or the markup of a chat as text.
     """
+    _require_template(tokenizer)
+    turns = [_turn(message) for message in messages]
+    _refuse_markup(tokenizer, turns)
+    systems = [turn["content"] for turn in turns if turn["role"] == "system"]
+    if systems and not _takes_system(tokenizer, turns, systems):
+        turns = _folded(turns, systems)
+    try:
+        return tuple(_apply(tokenizer, turns, tokenize=True))
+    except Exception as failure:  # templates raise exceptions of any type
+        raise PrerequisiteError(f"The model's chat template refuses this conversation: {failure}") from None
+
+
+def _require_template(tokenizer: Any) -> None:  # noqa: ANN401
     if tokenizer.chat_template is None:
         raise PrerequisiteError("This base model has no chat template. Use one that was tuned for chat.")
     if not isinstance(tokenizer.chat_template, str):
@@ -64,23 +77,16 @@ def prompt_tokens(tokenizer: Any, messages: Sequence[ChatMessage]) -> tuple[int,
             f"This base model has chat templates only for special uses: {', '.join(tokenizer.chat_template)}. Name one "
             "of them `default` in a copy of the model's folder."
         )
-    turns = [_turn(message) for message in messages]
+
+
+def _refuse_markup(tokenizer: Any, turns: list[dict[str, str]]) -> None:  # noqa: ANN401
+    """Check that no text of a message becomes a special token of the chat."""
     for markup in markup_tokens(tokenizer).values():
         if any(markup in turn["content"] for turn in turns):
             raise PrerequisiteError(
                 f"A message has {markup!r} in its text, which this model's tokenizer reads as the markup of a chat, so "
                 "the model would see other messages. Take it out of the text."
             )
-    systems = [turn["content"] for turn in turns if turn["role"] == "system"]
-    failure: Exception | None = None
-    for conversation in (turns, _folded(turns, systems)) if systems else (turns,):
-        try:
-            if systems and conversation is turns and not _shows(tokenizer, turns, systems):
-                continue
-            return tuple(_apply(tokenizer, conversation, tokenize=True))
-        except Exception as error:  # templates raise exceptions of any type
-            failure = error
-    raise PrerequisiteError(f"The model's chat template refuses this conversation: {failure}") from None
 
 
 def _apply(tokenizer: Any, turns: list[dict[str, str]], *, tokenize: bool) -> Any:  # noqa: ANN401
@@ -95,12 +101,17 @@ def _apply(tokenizer: Any, turns: list[dict[str, str]], *, tokenize: bool) -> An
     )
 
 
-def _shows(tokenizer: Any, turns: list[dict[str, str]], systems: list[str]) -> bool:  # noqa: ANN401
-    text = _apply(tokenizer, turns, tokenize=False)
+def _takes_system(tokenizer: Any, turns: list[dict[str, str]], systems: list[str]) -> bool:  # noqa: ANN401
+    """Whether the template renders the conversation, and with it the text of every system message."""
+    try:
+        text = _apply(tokenizer, turns, tokenize=False)
+    except Exception:  # templates raise exceptions of any type
+        return False
     return all(system.strip() in text for system in systems)
 
 
 def _folded(turns: list[dict[str, str]], systems: list[str]) -> list[dict[str, str]]:
+    """The conversation with the system messages at the start of the first user message."""
     others = [turn for turn in turns if turn["role"] != "system"]
     first = next((index for index, turn in enumerate(others) if turn["role"] == "user"), None)
     if first is None:

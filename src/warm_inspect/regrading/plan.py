@@ -47,7 +47,7 @@ class GradingWanted:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One grading of one log that lacks grades."""
+    """One grading of one log, and the samples that lack its grade."""
 
     key: str
     """The score that gets them."""
@@ -60,7 +60,7 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLog:
-    """A log of ours that is finished."""
+    """A finished log of this package's tasks, and the gradings to ask for."""
 
     log: Log
     """Without its samples."""
@@ -86,7 +86,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class RegradingPlan:
-    """Everything that is to be asked."""
+    """Every grading to ask for, log by log, and the logs that are left out."""
 
     logs: tuple[PlannedLog, ...]
     left_out: tuple[LeftOut, ...]
@@ -180,20 +180,35 @@ def _wanted_gradings(
 ) -> Iterator[tuple[str, Grading, Graders]]:
     """The score key, the grading and the graders of each grading that every sample of the log is to have."""
     if wanted is None:
-        options = next((each.options for each in header.eval.scorers or [] if _is(each.name, scorer)), None) or {}
-        for key, details in (held or {scorer: ScoreDetails()}).items():
-            grading = Grading(details.grading or options.get("grading", Grading.MODEL.value))
-            yield key, grading, () if grading is Grading.MATCH else recorded_graders(header, details)
-        return
-    graders: Graders = ()
-    if wanted.grading is not Grading.MATCH:
-        graders = named_graders(wanted.graders) or recorded_graders(header, ScoreDetails())
-    rules = REGRADABLE[scorer].rules_sha256(wanted.grading) if wanted.grading in REGRADABLE[scorer].gradings else ""
-    this = (wanted.grading, grader_names(graders), rules)
-    known = [
-        key for key, each in held.items() if (each.grading, each.grader, each.grader_prompt_sha256) == this and graders
-    ]
-    yield known[0] if known else _next_key(scorer, held), wanted.grading, graders
+        yield from _gradings_to_complete(header, scorer, held)
+    else:
+        yield _grading_to_add(header, scorer, held, wanted)
+
+
+def _gradings_to_complete(
+    header: EvalLog, scorer: str, held: dict[str, ScoreDetails]
+) -> Iterator[tuple[str, Grading, Graders]]:
+    """The gradings that the log holds; where it holds none, the one that its scorer was to give."""
+    options = next((each.options for each in header.eval.scorers or [] if _is(each.name, scorer)), None) or {}
+    for key, details in (held or {scorer: ScoreDetails()}).items():
+        grading = Grading(details.grading or options.get("grading", Grading.MODEL.value))
+        yield key, grading, () if grading is Grading.MATCH else recorded_graders(header, details)
+
+
+def _grading_to_add(
+    header: EvalLog, scorer: str, held: dict[str, ScoreDetails], wanted: GradingWanted
+) -> tuple[str, Grading, Graders]:
+    """The grading that the user wants: under the key of the same one where the log holds it, else under a new key."""
+    new_key = _next_key(scorer, held)
+    # Matching is never completed but done anew for every sample: it costs nothing, and its rules may have changed.
+    if wanted.grading is Grading.MATCH:
+        return new_key, wanted.grading, ()
+    graders = named_graders(wanted.graders) or recorded_graders(header, ScoreDetails())
+    regradable = REGRADABLE[scorer]
+    rules = regradable.rules_sha256(wanted.grading) if wanted.grading in regradable.gradings else ""
+    same = (wanted.grading, grader_names(graders), rules)
+    keys = (key for key, each in held.items() if (each.grading, each.grader, each.grader_prompt_sha256) == same)
+    return next(keys, new_key), wanted.grading, graders
 
 
 def _is(name: str, scorer: str) -> bool:

@@ -58,7 +58,7 @@ class Regraded:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How graders are called, all of it by Inspect; none of it decides a verdict."""
+    """How Inspect calls the graders: batches, connections, cache. None of it changes a verdict."""
 
     batch: bool = False
     """Use the providers' batch APIs."""

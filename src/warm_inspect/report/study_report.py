@@ -268,7 +268,7 @@ def file_tables(study: AnalysedStudy) -> list[Table]:
 
 
 def oversize(path: Path) -> tuple[Note, ...]:
-    """A warning when a written report is larger than `MAX_BYTES`, though all was left out that may be; else nothing."""
+    """A warning when the report is larger than `MAX_BYTES` without its optional parts; else empty."""
     size = path.stat().st_size
     if size <= MAX_BYTES:
         return ()

@@ -98,7 +98,7 @@ def evaluate(arms: Sequence[ArmRun], settings: EvaluationSettings, log_dir: Path
 
 
 def run_tasks(tasks: Sequence[Task], settings: GenerationSettings, log_dir: Path) -> list[EvalLog]:
-    """The headers of the logs of tasks that are bound to their arms, run as far as they are not in the folder yet.
+    """The headers of the logs of tasks that are bound to arms; tasks whose logs are in the folder are not run again.
 
     Raises:
         PrerequisiteError: samples failed.

@@ -123,7 +123,7 @@ class Table:
         return self.columns[1:] if self.grouped else self.columns
 
     def cut(self, rows: int) -> "Table":
-        """The table with at most so many rows in a group and so many groups; `left_out` counts the others."""
+        """The table with at most this many rows per group and groups; `left_out` counts the others."""
         kept: dict[str, int] = {}
         shown = []
         for row in self.rows:

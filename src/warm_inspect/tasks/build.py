@@ -111,7 +111,7 @@ def benchmark_task(benchmark: Benchmark, version: str, parameters: BenchmarkPara
 
     Args:
         benchmark: which of the four.
-        version: the register's N-X form; N changes when results stop being comparable.
+        version: of the task, as N-X; N changes when results stop being comparable.
         parameters: the checked task parameters.
 
     Raises:
@@ -148,7 +148,7 @@ def control_task(
 
     Args:
         control: the control benchmark's name.
-        version: the register's N-X form.
+        version: of the task, as N-X.
         parameters: the checked task parameters.
         scorer: what grades the replies.
         source: where the items come from.
@@ -185,15 +185,15 @@ def build_task(
     sampling: GenerateConfig,
     viewer: ViewerConfig,
 ) -> Task:
-    """The Inspect task over a dataset of ours; says how large it is and what was excluded.
+    """The Inspect task over prepared samples; logs their number, the grader calls and the excluded rows.
 
     Args:
         items: the set that the dataset was made from.
-        dataset: its samples.
-        version: the register's N-X form.
+        dataset: the samples made from it.
+        version: of the task, as N-X.
         graders: how many calls of a grader each sample costs at most, if each first reply can be used.
         conditions: samples per item.
-        setup: what goes round the question and into the record, whatever solver a user brings.
+        setup: solvers that write the prompt and record the arm; they run before any solver of the user.
         scorer: what grades the replies.
         sampling: settings of generation that flags win over.
         viewer: how the log is shown.

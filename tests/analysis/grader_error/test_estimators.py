@@ -71,11 +71,11 @@ def test_rogan_gladen_on_labels_of_other_replies_has_the_textbook_variance() -> 
     apart = graded(GRADE[100:])
     padded = Estimated(apart.point, np.concatenate([np.zeros(100), apart.influence]), apart.unseen, apart.df)
     elsewhere = np.zeros(300, dtype=bool)
-    found = rogan_gladen(padded, labelled(*(np.concatenate([each, elsewhere]) for each in (label, grade, chosen))))
+    estimated = rogan_gladen(padded, labelled(*(np.concatenate([each, elsewhere]) for each in (label, grade, chosen))))
     p, true = 115 / 300, (115 / 300 - 0.1) / 0.7
     variance = (p * (1 - p) / 300 + true**2 * 0.8 * 0.2 / 50 + (1 - true) ** 2 * 0.9 * 0.1 / 50) / 0.7**2
-    assert found.point == pytest.approx(true)
-    assert found.std_error == pytest.approx(sqrt(variance * 100 / 99))
+    assert estimated.point == pytest.approx(true)
+    assert estimated.std_error == pytest.approx(sqrt(variance * 100 / 99))
 
 
 @pytest.mark.parametrize(
@@ -94,24 +94,24 @@ def test_tuning_equals_the_published_plug_in() -> None:
     # Labelled and other replies apart, as published: cov / ((1 + n/N) var), with the variance of each part its own.
     apart = graded(GRADE[100:])
     padded = Estimated(apart.point, np.concatenate([np.zeros(100), apart.influence]), apart.unseen, apart.df)
-    found = prediction_powered(padded, SOME)
+    estimated = prediction_powered(padded, SOME)
     covariance = 0.4 - 0.5 * 0.45
     tuning = covariance / (0.45 * 0.55 + 100 / 300 * (115 / 300) * (185 / 300))
-    assert found.point == pytest.approx(0.5 + tuning * (115 / 300 - 0.45))
-    assert found.std_error <= prediction_powered(padded, SOME, 1.0).std_error
+    assert estimated.point == pytest.approx(0.5 + tuning * (115 / 300 - 0.45))
+    assert estimated.std_error <= prediction_powered(padded, SOME, 1.0).std_error
 
 
 def test_tuning_with_all_replies_labelled_leaves_the_labels() -> None:
     everything = labelled(LABEL, GRADE, np.ones(400, dtype=bool))
-    for found in (prediction_powered(ALL, everything), rogan_gladen(ALL, everything)):
-        assert found.point == pytest.approx(50 / 400)
-        assert found.std_error == pytest.approx(sqrt(0.125 * 0.875 / 400 * 400 / 399), rel=2e-3)
+    for estimated in (prediction_powered(ALL, everything), rogan_gladen(ALL, everything)):
+        assert estimated.point == pytest.approx(50 / 400)
+        assert estimated.std_error == pytest.approx(sqrt(0.125 * 0.875 / 400 * 400 / 399), rel=2e-3)
 
 
 def test_questions_that_move_both_arms_alike_cancel() -> None:
-    found = prediction_powered(ALL, SOME) - prediction_powered(ALL, SOME)
-    assert found.point == 0
-    assert found.std_error == 0
+    estimated = prediction_powered(ALL, SOME) - prediction_powered(ALL, SOME)
+    assert estimated.point == 0
+    assert estimated.std_error == 0
 
 
 @pytest.mark.parametrize(
@@ -127,19 +127,19 @@ def test_questions_that_move_both_arms_alike_cancel() -> None:
 )
 def test_rogan_gladen_is_impossible_for_uninformed_grades(kinds: tuple[tuple[int, bool, bool, bool], ...]) -> None:
     label, grade, chosen = rows(*kinds)
-    found = rogan_gladen(graded(grade), labelled(label, grade, chosen))
-    assert isnan(found.point)
-    assert isnan(found.std_error)
+    estimated = rogan_gladen(graded(grade), labelled(label, grade, chosen))
+    assert isnan(estimated.point)
+    assert isnan(estimated.std_error)
     # Prediction-powered estimates stand on the labels at worst.
     assert not isnan(prediction_powered(graded(grade), labelled(label, grade, chosen)).point)
 
 
 def test_labels_that_always_agree_leave_the_error_of_one_that_does_not() -> None:
     label, grade, chosen = rows((50, True, True, True), (50, False, False, True), (300, True, True, False))
-    found = prediction_powered(graded(grade), labelled(label, grade, chosen), 1.0)
+    estimated = prediction_powered(graded(grade), labelled(label, grade, chosen), 1.0)
     # 350 of 400; the labels add no variance but that of one in 100.
-    assert found.point == pytest.approx(0.875)
-    assert found.std_error == pytest.approx(sqrt(0.875 * 0.125 / 400 * 100 / 99 + 0.01**2))
+    assert estimated.point == pytest.approx(0.875)
+    assert estimated.std_error == pytest.approx(sqrt(0.875 * 0.125 / 400 * 100 / 99 + 0.01**2))
 
 
 def test_fewer_than_two_labelled_questions_have_no_error() -> None:
@@ -154,8 +154,8 @@ def test_weights_undo_a_draw_by_grade() -> None:
     )
     drawn = weighed(label, grade, np.where(grade, 4.0, 12.0))
     everything = Estimated(np.asarray(0.25), np.zeros(200), np.asarray(0.0), np.asarray(199.0))
-    for found in (prediction_powered(everything, drawn), rogan_gladen(everything, drawn)):
-        assert found.point == pytest.approx((400 * 0.6 + 1200 * 0.2) / 1600)
+    for estimated in (prediction_powered(everything, drawn), rogan_gladen(everything, drawn)):
+        assert estimated.point == pytest.approx((400 * 0.6 + 1200 * 0.2) / 1600)
 
 
 @pytest.mark.parametrize(("effect", "hits", "spared"), [(0.0, 0.75, 0.8), (0.1, 0.7, 0.95)])
@@ -165,9 +165,9 @@ def test_corrected_differences_cover_the_truth_and_naive_ones_do_not(effect: flo
     level = rng.beta(1.5, 3, shape) * (1 - effect)  # of a question; mean a third
     covered = dict.fromkeys(("naive", "rogan_gladen", "prediction_powered"), 0.0)
     arms = []
-    for rate, found, passed in ((level + effect, hits, spared), (level, 0.95, 0.97)):
+    for rate, seen, passed in ((level + effect, hits, spared), (level, 0.95, 0.97)):
         label = rng.random(shape) < rate
-        grade = np.where(rng.random(shape) < np.where(label, found, passed), label, ~label)
+        grade = np.where(rng.random(shape) < np.where(label, seen, passed), label, ~label)
         some = labelled(label, grade, rng.permuted(np.broadcast_to(np.arange(300) < 100, shape), axis=1))
         everything = graded(grade)
         arms.append((everything, rogan_gladen(everything, some), prediction_powered(everything, some)))

@@ -140,7 +140,7 @@ def test_a_phrase_is_written_as_words_are_read_and_has_one_role() -> None:
     "name", ["agreement", "clauses", "comfort", "numbers", "opposites", "refusals", "requests", "third", "words"]
 )
 def test_cues_are_lower_case_texts(name: str) -> None:
-    for kind, found in facts(name).items():
+    for kind, cues in facts(name).items():
         assert isinstance(kind, str)
-        texts = [cue for cue in found if isinstance(cue, str)]
+        texts = [cue for cue in cues if isinstance(cue, str)]
         assert [cue for cue in texts if cue != cue.lower()] == []

@@ -164,12 +164,7 @@ def comparable_metrics(pairs: Pairs, wanted: Sequence[str], values: ValueMap) ->
     # The values of each metric in A and in B.
     by_log = [_values_by_metric(log.samples[key] for key in pairs.keys) for log in (pairs.a, pairs.b)]
     shared = [name for name in by_log[0] if name in by_log[1]]
-    # A scorer's name stands for all its metrics.
-    meant = {name: [metric for metric in shared if name in (metric, metric.partition(".")[0])] for name in wanted}
-    for name, metrics in meant.items():
-        if not metrics:
-            raise unknown_value("score", name, shared or ["none is in both logs"])
-    chosen = list(dict.fromkeys(metric for metrics in meant.values() for metric in metrics)) or shared
+    chosen = _named_metrics(wanted, shared) or shared
     problems = {name: problem for name in chosen if (problem := _problem(by_log, name, values))}
     usable = [name for name in chosen if name not in problems]
     # A metric that the user did not name is left out with a note; one that was named must be comparable.
@@ -181,6 +176,21 @@ def comparable_metrics(pairs: Pairs, wanted: Sequence[str], values: ValueMap) ->
             "Say which number from 0 to 1 a value stands for with: --value-map VALUE=NUMBER"
         )
     return usable, problems
+
+
+def _named_metrics(names: Sequence[str], shared: Sequence[str]) -> list[str]:
+    """The metrics that these names stand for, each once; a scorer's name stands for all its metrics.
+
+    Raises:
+        PrerequisiteError: a name stands for none of the metrics that both logs have.
+    """
+    metrics: dict[str, None] = {}
+    for name in names:
+        meant = [metric for metric in shared if name in (metric, metric.partition(".")[0])]
+        if not meant:
+            raise unknown_value("score", name, shared or ["none is in both logs"])
+        metrics |= dict.fromkeys(meant)
+    return list(metrics)
 
 
 def pair_frame(pairs: Pairs, metric: str, values: ValueMap) -> tuple[pd.DataFrame, tuple[int, int]]:

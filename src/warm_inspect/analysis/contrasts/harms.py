@@ -25,7 +25,7 @@ _MOST = 1e6
 
 
 class Missing(StrEnum):
-    """Why nobody knows what a reply does; empty for one that is known."""
+    """Why the outcome of a reply is unknown; empty where it is known."""
 
     NOT = ""
     CUT = "cut"

@@ -69,7 +69,7 @@ class MarginTest:
 
 
 def harm_test(blank: MarginTest, harms: Harms, alpha: float) -> MarginTest:
-    """The test of a mean harm, for which missing replies count at their worst, and to reject at their best.
+    """The test of a mean harm: missing replies count as harmful for ALLOW and as harmless for REJECT.
 
     Args:
         blank: the test without numbers: margin, cell, outcome, limit.

@@ -13,7 +13,7 @@ from warm_inspect.analysis.observations import log_table, plain_contexts, unlike
 
 
 def gaps_of(policy: GatePolicy, replies: pd.DataFrame, collected: Collected) -> Iterator[Note]:
-    """What is missing from the evidence of our own tasks, or makes it unfair. Single replies that are missing are none.
+    """The gaps in the evidence of this package's tasks, and what makes it unfair; a single missing reply is no gap.
 
     Args:
         policy: the gate's margins.

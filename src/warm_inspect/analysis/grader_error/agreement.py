@@ -38,7 +38,7 @@ _TAIL = 0.975
 
 @dataclass(frozen=True)
 class Share:
-    """So many of so many, with an interval; the ends are NaN where a note says why there is no rate."""
+    """A share of replies with its interval; the ends are NaN where a note says why there is no rate."""
 
     hits: int
     of: int
@@ -54,7 +54,7 @@ class Share:
 
     @property
     def record(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """The values as JSON writes them."""
         numbers = {"rate": self.rate, "low": self.low, "high": self.high}
         return {"hits": self.hits, "of": self.of} | _known(numbers) | _reason(self.note)
 
@@ -70,7 +70,7 @@ class Coefficient:
 
     @property
     def record(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """The values as JSON writes them."""
         return _known({"value": self.value, "low": self.low, "high": self.high}) | _reason(self.note)
 
 
@@ -102,7 +102,7 @@ class Agreement:
 
     @property
     def record(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """The values as JSON writes them."""
         names = ("grading", "by", "group", "outcome", "n", "n_clusters")
         numbers = {name: getattr(self, name) for name in _NUMBERS}
         confusion = [{"label": label, "given": given, "n": n} for (label, given), n in sorted(self.confusion.items())]

@@ -56,7 +56,7 @@ count replies; the others are shares, with the ends of 95 % intervals, which may
 
 @dataclass(frozen=True)
 class Corrected:
-    """What the labels make of the grades."""
+    """Rates and differences of arms, corrected by the labels for errors of the grading."""
 
     estimates: tuple[Estimate, ...]
     """For each difference of arms, overall and under each belief, outcome and method."""
@@ -149,20 +149,8 @@ def _estimates(frame: pd.DataFrame, table: CellTable, contrast: Contrast) -> Ite
 
 
 def _of_arm(table: CellTable, contrast: Contrast, arm: str) -> dict[str, tuple[Estimated, Labelled]]:
-    """For each outcome, what one arm adds to a contrast: its graded rate, and its labelled replies weighed alike.
-
-    Every step to the components of a contrast is linear in the values, so that those of the other arms are set to zero;
-    which pairs are complete stays as it is.
-    """
-    cells = [cell for cell in table.columns if cell in contrast.cells]
-    columns = [table.columns[cell] for cell in cells]
-    own = replace(
-        table,
-        columns={cell: i for i, cell in enumerate(cells)},
-        values=np.array([float(cell.arm == arm) for cell in cells]) * table.values[:, :, columns],
-        statement=table.statement[:, columns],
-    )
-    components = components_of(own, contrast)
+    """For each outcome, what one arm adds to a contrast: its graded rate, and its labelled replies weighed alike."""
+    components = components_of(_of_cells(table, contrast, arm), contrast)
     assert components is not None
     sign = next(value for cell, value in components.blocks[0].items() if cell.arm == arm)
     clusters = np.unique(components.cluster, return_inverse=True)[1]
@@ -173,18 +161,42 @@ def _of_arm(table: CellTable, contrast: Contrast, arm: str) -> dict[str, tuple[E
 
     sums = {}
     for place, outcome in enumerate(CORRECTED_OUTCOMES):
-        first = place * (1 + len(KINDS))
-        point, influence = np.asarray(sign * components.points[first]), by_question(sign * components.influence[first])
-        weights = sign * components.differences[first + 1 : first + 1 + len(KINDS)] * components.share
-        hits, misses, false_alarms, spared = (by_question(kind.sum(axis=1)) for kind in weights)
-        each = weights.sum(axis=0)
-        squares = float((each**2).sum())
-        equal = np.asarray(each.sum() ** 2 / squares if squares else 0.0)
-        sums[outcome] = (
-            Estimated(point, influence, np.zeros(()), np.asarray(size - 1.0)),
-            Labelled(hits, misses, false_alarms, spared, equal),
+        # The table holds, for each outcome in turn, the grade and then the kinds of labelled replies (see `_table`).
+        grade = place * (1 + len(KINDS))
+        kinds = slice(grade + 1, grade + 1 + len(KINDS))
+        graded = Estimated(
+            point=np.asarray(sign * components.points[grade]),
+            influence=by_question(sign * components.influence[grade]),
+            unseen=np.zeros(()),
+            df=np.asarray(size - 1.0),
         )
+        weights = sign * components.differences[kinds] * components.share
+        hits, misses, false_alarms, spared = (by_question(kind.sum(axis=1)) for kind in weights)
+        labelled = Labelled(hits, misses, false_alarms, spared, _equal_weights(weights.sum(axis=0)))
+        sums[outcome] = (graded, labelled)
     return sums
+
+
+def _of_cells(table: CellTable, contrast: Contrast, arm: str) -> CellTable:
+    """The cells of a contrast, those of the other arms set to zero.
+
+    Every step to the components of a contrast is linear in the values, so that what is left is the arm's own part;
+    which pairs are complete stays as it is.
+    """
+    cells = [cell for cell in table.columns if cell in contrast.cells]
+    columns = [table.columns[cell] for cell in cells]
+    return replace(
+        table,
+        columns={cell: i for i, cell in enumerate(cells)},
+        values=np.array([float(cell.arm == arm) for cell in cells]) * table.values[:, :, columns],
+        statement=table.statement[:, columns],
+    )
+
+
+def _equal_weights(weights: Floats) -> Floats:
+    """How many replies of equal weight tell as much as these do (Kish's effective sample size); 0 without any."""
+    squares = float((weights**2).sum())
+    return np.asarray(weights.sum() ** 2 / squares if squares else 0.0)
 
 
 def _rates(frame: pd.DataFrame, grid: Grid) -> Iterator[tuple[str | float, ...]]:

@@ -29,14 +29,14 @@ from warm_inspect.analysis.estimates import CONFIDENCE, Floats
 
 @dataclass(frozen=True)
 class Estimated:
-    """A rate, or a difference of rates, as a share, with what its error is made of."""
+    """A rate or a difference of rates, as a share, with the parts of its standard error."""
 
     point: Floats
     """Shape: (...)."""
     influence: Floats
-    """How far each question moves it; shape (..., question)."""
+    """The influence of each question on the estimate; shape (..., question)."""
     unseen: Floats
-    """Variance that the labels did not show, having shown none; shape (...)."""
+    """Extra variance where the labels of an arm show no misreading: that of one such reply; shape (...)."""
     df: Floats
     """Degrees of freedom: the labelled questions of the arm that has fewest, less what was estimated; shape (...)."""
 

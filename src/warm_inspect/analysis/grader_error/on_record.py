@@ -17,7 +17,7 @@ _UNKNOWN = "an unknown grading"
 
 
 def labels_on_record(frame: pd.DataFrame, labels: Sequence[LabelledReply] = ()) -> Iterator[Note]:
-    """For each grading of these replies, how right it is by the labels on them, or that nobody labelled any.
+    """The agreement of each grading of these replies with their labels, or a note that none are labelled.
 
     Without labels the package's own say how right matching is elsewhere.
 

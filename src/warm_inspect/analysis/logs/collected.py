@@ -66,7 +66,7 @@ class Collected:
 
     @property
     def complete(self) -> bool:
-        """Whether no log of ours was left out."""
+        """Whether every log of this package's tasks was read."""
         return not (self.unfinished or self.unreadable)
 
 

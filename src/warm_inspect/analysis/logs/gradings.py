@@ -20,6 +20,7 @@ def held_gradings(log: Log) -> dict[str, ScoreDetails]:
 
     Only the fields that name a grading are read; they are empty where no sample says which it was.
     """
+    # Inspect adds a number to the name of each further score of one scorer.
     key_of_ours = re.compile(rf"{re.escape(scorer_of(log))}\d*")
     held: dict[str, ScoreDetails] = {}
     for sample in log.samples.values():
@@ -32,7 +33,7 @@ def held_gradings(log: Log) -> dict[str, ScoreDetails]:
 
 
 def with_one_grading(log: Log, asked: str = "") -> Log:
-    """The log with one of its gradings, under the key of the family's scorer.
+    """The log reduced to one of its gradings, whose score is stored under the name of the family's scorer.
 
     Args:
         log: of a family or a control benchmark.
@@ -43,26 +44,35 @@ def with_one_grading(log: Log, asked: str = "") -> Log:
         PrerequisiteError: several gradings and none is asked for, or not one of them is what is asked for.
     """
     held = held_gradings(log)
-    if len(held) <= 1 and not (asked and isinstance(log.holds, Measurement)):
+    # The name of a grading need not fit a control benchmark, whose only scorer may know no gradings.
+    must_fit = asked and isinstance(log.holds, Measurement)
+    if len(held) <= 1 and not must_fit:
         return log
-    fitting = [key for key, details in held.items() if asked in (key, details.grading, details.grader, details.by)]
-    if len(fitting) != 1 or not asked:
-        shown = "; ".join(f"{key}: {details.by}" for key, details in held.items()) or "none"
-        raise PrerequisiteError(
-            f"{log.name} holds {len(held)} gradings ({shown})"
-            + (f", and {len(fitting)} of them go by {asked!r}" if asked else ""),
-            "Name the one to read with --grading: its score, its grader, match, model or cascade",
-        )
-    samples = {place: _with_one(sample, held, scorer_of(log), fitting[0]) for place, sample in log.samples.items()}
+    chosen = _chosen(log.name, held, asked)
+    samples = {place: _with_one(sample, held, scorer_of(log), chosen) for place, sample in log.samples.items()}
     return replace(log, samples=samples)
 
 
+def _chosen(log: str, held: Mapping[str, ScoreDetails], asked: str) -> str:
+    """The key of the one grading that is asked for."""
+    fitting = [key for key, details in held.items() if asked in (key, details.grading, details.grader, details.by)]
+    if asked and len(fitting) == 1:
+        return fitting[0]
+    shown = "; ".join(f"{key}: {details.by}" for key, details in held.items()) or "none"
+    raise PrerequisiteError(
+        f"{log} holds {len(held)} gradings ({shown})"
+        + (f", and {len(fitting)} of them go by {asked!r}" if asked else ""),
+        "Name the one to read with --grading: its score, its grader, match, model or cascade",
+    )
+
+
 def scorer_of(log: Log) -> str:
-    """The name of the scorer whose score is read; empty for a log of somebody else's task."""
+    """The name of the scorer whose score is read; empty for a log of another package's task."""
     return log.holds.score.partition(".")[0] if log.holds else ""
 
 
 def _with_one(sample: Sample, held: Collection[str], scorer: str, chosen: str) -> Sample:
+    """The sample with the chosen score under the scorer's name, without the other gradings."""
     others = {key: score for key, score in sample.scores.items() if key not in held}
     read = {scorer: sample.scores[chosen]} if chosen in sample.scores else {}
     return replace(sample, scores=read | others)

@@ -33,7 +33,7 @@ class Grader:
 
 @dataclass(frozen=True)
 class LabelPlan:
-    """What so many labels of each arm give. Widths and effects are in percentage points."""
+    """The precision that a number of labels per arm gives. Widths and effects are in percentage points."""
 
     purpose: str
     """What these labels are for, in words."""

@@ -130,7 +130,7 @@ def needed(
 
 
 def first_reaching(reached: Callable[[int], bool]) -> int | None:
-    """The smallest number from 2 to `MOST` that meets a condition which then stays met; None when there is none."""
+    """The smallest number from 2 to `MOST` that meets a monotone condition; None when no number does."""
     high = 2
     while not reached(high):
         if high >= MOST:

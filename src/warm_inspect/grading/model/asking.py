@@ -143,7 +143,7 @@ class Once(Generic[T]):
         self._locks: dict[str, anyio.Lock] = {}
 
     async def get(self, key: str, ask: Callable[[], Awaitable[Asked[T]]]) -> Asked[T]:
-        """The result under this key; asks when there is none."""
+        """The result stored under this key; the model is asked only when none is stored."""
         async with self._locks.setdefault(key, anyio.Lock()):
             if key not in self._found:
                 asked = await ask()

@@ -120,7 +120,7 @@ def _replicate(over: str) -> Column[Record]:
 
 
 def signal_detection(estimates: pd.DataFrame) -> Iterator[Table]:
-    """Of the arms, then of their differences."""
+    """The signal detection rows: those of the arms, then those of their differences."""
     rows = records(estimates[estimates["analysis"] == SIGNAL_DETECTION])
     remarks = Column[Record]("remarks", LIMITS.show, ColumnKind.NOTE)
     measure = Column[Record]("measure", lambda row: row["term"].replace("_", " "), ColumnKind.WORDS)

@@ -62,7 +62,7 @@ class Access:
 
 
 def run_tasks(tasks: Sequence[Task], role: str, model: Model, access: Access, log_dir: Path) -> list[EvalLog]:
-    """Evaluate tasks together, each sample free to fail alone, and give the headers of their logs.
+    """Evaluate tasks together and return the headers of their logs; a failing sample does not stop the others.
 
     A run that is interrupted gives fewer logs, or none.
 

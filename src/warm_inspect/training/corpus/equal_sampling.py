@@ -77,7 +77,7 @@ def equal_shares(total: int) -> dict[QueryType, int]:
 
 @dataclass(frozen=True, order=True)
 class Candidate:
-    """A conversation that may be drawn; candidates are drawn in the order of their keys."""
+    """A conversation that can be drawn; candidates are drawn in the order of their keys."""
 
     key: str
     """Hash of seed and id: a random order that does not depend on the order of the source."""
@@ -189,7 +189,7 @@ class _Seen:
 
 @dataclass(frozen=True)
 class Drawn:
-    """The candidates of one type that passed the filter, as many as were wanted or as there are."""
+    """The candidates of one type that passed the filter: the number wanted, or all if there are fewer."""
 
     passed: tuple[Candidate, ...]
     read: int

@@ -108,7 +108,7 @@ class Unfinished(PrerequisiteError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The rows with their new arms, and what was left out."""
+    """The rows with their new arms, and the conversations that were left out."""
 
     rows: tuple[CorpusRow, ...]
     failed: dict[NewReply, Answer]

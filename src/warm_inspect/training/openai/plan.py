@@ -135,7 +135,7 @@ class HostedPlan:
         return f"{PROVIDER}/{self.model}"
 
     def job(self, n_epochs: int) -> JobSpec:
-        """The job of so many epochs."""
+        """The job that trains for this many epochs."""
         return JobSpec(
             model=self.model,
             arm=self.arm,

@@ -177,7 +177,7 @@ class _JobSeries:
 
     @property
     def label(self) -> str:
-        """The arm, for people."""
+        """The label of the arm in messages."""
         return f"{self.plan.arm} (seed {self.plan.settings.seed})"
 
     def advance(self) -> _Status:

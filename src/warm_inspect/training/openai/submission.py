@@ -62,7 +62,7 @@ class SubmissionFile:
         write_whole(self.path, submission.model_dump_json(indent=2) + "\n")
 
     def give_up(self, ids: Collection[str]) -> None:
-        """Never again take one of these ids for the object, so that it is asked for anew."""
+        """Discard these ids for good, so that the object is submitted again."""
         state = self.read()
         if fresh := sorted(set(ids) - set(state.abandoned)):
             known = "" if state.id in fresh else state.id
