@@ -81,32 +81,35 @@ def test_two_logs_that_agree_get_an_exact_bound_and_no_test(log_a: str, tmp_path
 def test_epochs_are_averaged_within_a_question_first(tmp_path: Path) -> None:
     epochs_a: dict[str, list[Any]] = {"q1": ["C", "I"], "q2": ["I", "I"], "q3": ["C", "C"]}
     epochs_b: dict[str, list[Any]] = {"q1": ["C", "C"], "q2": ["C", "I"], "q3": ["C", None]}
+    for epochs in (epochs_a, epochs_b):
+        epochs |= {"q4": ["I", "I"], "q5": ["C", "C"]}
     logs = [evaluate(tmp_path / side, {}, epochs=epochs) for side, epochs in (("a", epochs_a), ("b", epochs_b))]
     metric = only(compare_files(*logs))
-    reference = stats.ttest_rel([1.0, 0.5, 1.0], [0.5, 0.0, 1.0])
-    assert metric.difference.n == 3
-    assert (metric.difference.estimate, metric.difference.p_value) == pytest.approx((100 / 3, reference.pvalue))
+    reference = stats.ttest_rel([1.0, 0.5, 1.0, 0.0, 1.0], [0.5, 0.0, 1.0, 0.0, 1.0])
+    assert metric.difference.n == 5
+    assert (metric.difference.estimate, metric.difference.p_value) == pytest.approx((20, reference.pvalue))
     assert metric.mcnemar is None
     assert metric.no_mcnemar == Note(Code.EPOCHS_AVERAGED)
     # Flips of +.5 and +.5: two of four sign patterns are as extreme.
     assert metric.permutation.p_value == pytest.approx(0.5)
-    assert list(metric.items["epochs"]) == [2, 2, 1]
+    assert list(metric.items["epochs"]) == [2, 2, 1, 2, 2]
 
 
 def test_clusters_flip_and_vary_together(tmp_path: Path) -> None:
     def topic(name: str) -> dict[str, Any]:
-        return {"topic": f"t{int(name[1:]) // 10}"}
+        return {"topic": f"t{int(name[1:]) // 5}"}
 
     logs = [evaluate(tmp_path / side, values, metadata=topic) for side, values in (("a", A), ("b", B))]
     metric = only(found := compare_files(*logs, cluster="topic"))
-    # Sums of B - A in q0-9: 3 6 9 against 4 8; q10-19: 15 18 against 16; q20-29: 21 27 against 20 28: 1, 1, 0.
-    deviations = [1 - 10 / 15, 1 - 10 / 15, 0 - 10 / 15]
-    error = 100 * (sum(d**2 for d in deviations) * 3 / 2) ** 0.5 / 30
-    assert (metric.difference.std_error, metric.difference.df) == pytest.approx((error, 2))
+    # Sums of B - A in q0-4: 3 against 4; q5-9: 6 9 against 8; q10-14: none; q15-19: 15 18 against 16; q20-24: 21
+    # against 20; q25-29: 27 against 28. That is 0, 1, 0, 1, 0, 0, and 1/3 on average.
+    deviations = [each - 1 / 3 for each in (0, 1, 0, 1, 0, 0)]
+    error = 100 * (sum(d**2 for d in deviations) * 6 / 5) ** 0.5 / 30
+    assert (metric.difference.std_error, metric.difference.df) == pytest.approx((error, 5))
     assert metric.permutation.p_value == pytest.approx(0.5)
     assert metric.mcnemar is None
-    assert metric.no_mcnemar == Note(Code.SHARED_CLUSTERS, samples=30, clusters=3)
-    assert Note(Code.CLUSTERED, cluster="topic", samples=30, clusters=3) in found.notes
+    assert metric.no_mcnemar == Note(Code.SHARED_CLUSTERS, samples=30, clusters=6)
+    assert Note(Code.CLUSTERED, cluster="topic", samples=30, clusters=6) in found.notes
 
 
 def test_our_own_logs_are_clustered_by_question(tmp_path: Path) -> None:

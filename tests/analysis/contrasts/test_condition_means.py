@@ -51,29 +51,85 @@ def test_one_block_in_one_benchmark_is_the_paired_t_test() -> None:
 
 
 def test_benchmarks_weigh_equally_whatever_their_size() -> None:
-    # a: (1 - 0) * 1/4 of 4 questions = .25; b: 2 of 2 minus 1 of 2 = .5; mean .375, not 2/6.
-    frame = cells_frame(
-        {"a": {"warm": [1, 0, 0, 0], "original": [0, 0, 0, 0]}, "b": {"warm": [1, 1], "original": [1, 0]}}
-    )
-    row = only(frame)
-    assert row.estimate == pytest.approx(37.5)
-    # Influence: a: (d - 1/4) / 4 / 2 = 3/32, -1/32 x 3; b: (d - 1/2) / 2 / 2 = +-1/8. G = N = 6, K = 2.
-    squares = (9 + 3) / 32**2 + 2 / 64
-    assert row.std_error == pytest.approx(100 * sqrt(squares * 6 / 5 * 5 / 4))
-    assert (row.n, row.n_clusters, row.df) == (6, 6, 5)
+    a, b = [1, 0, 0, 0, 1, 0, 0, 0], [1, 1, 1, 0, 0]
+    row = only(cells_frame({"a": {"warm": a, "original": [0] * 8}, "b": {"warm": b, "original": [0] * 5}}))
+    assert row.estimate == pytest.approx(100 * (0.25 + 0.6) / 2)
+    # The variance of a mean of two means, and the degrees of freedom of Welch and Satterthwaite at equal variances.
+    assert row.std_error == pytest.approx(100 * sqrt((np.var(a, ddof=1) / 8 + np.var(b, ddof=1) / 5) / 4))
+    assert row.df == pytest.approx((1 / 8 + 1 / 5) ** 2 / (1 / 8**2 / 7 + 1 / 5**2 / 4))
+    assert (row.n, row.n_clusters) == (13, 13)
 
 
 def test_clusters_share_their_influence() -> None:
-    frame = cells_frame({"a": {"warm": [1, 1, 0, 0, 1, 1], "original": [0, 0, 0, 0, 0, 0]}})
-    frame["cluster"] = frame["question_id"].map({f"a{i}": f"c{i // 2}" for i in range(6)})
+    frame = cells_frame({"a": {"warm": [1, 1, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0], "original": [0] * 12}})
+    frame["cluster"] = frame["question_id"].map({f"a{i}": f"c{i // 2}" for i in range(12)})
     row = only(frame)
-    # Deviations from 2/3 add up within pairs: 2/3, -4/3, 2/3, each over 6. G = 3, N = 6, K = 1.
-    assert row.std_error == pytest.approx(100 * sqrt((4 + 16 + 4) / 9 / 36 * 3 / 2 * 5 / 5))
-    assert (row.n, row.n_clusters, row.df) == (6, 3, 2)
+    # Deviations from 5/12 add up within pairs: 7, -5, 7, -5, 1, -5 sixths, each over 12. Six clusters of equal size.
+    assert row.std_error == pytest.approx(100 * sqrt((49 + 25 + 49 + 25 + 1 + 25) / 36 / 144 * 6 / 5))
+    assert (row.n, row.n_clusters, row.df) == (12, 6, pytest.approx(5))
+
+
+def test_a_large_cluster_counts_as_one_whose_mean_was_taken_out() -> None:
+    warm = [1, 1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 0]
+    frame = cells_frame({"a": {"warm": warm, "original": [0] * 12}})
+    frame["cluster"] = ["big" if i < 4 else f"a{i}" for _ in range(2) for i in range(12)]
+    row = only(frame)
+    # The delete-one-cluster jackknife: (G - 1) / G times the squared changes, G = 9.
+    groups = [range(4), *([i] for i in range(4, 12))]
+    without = [np.mean([value for i, value in enumerate(warm) if i not in group]) for group in groups]
+    assert row.std_error == pytest.approx(100 * sqrt(8 / 9 * np.sum((np.array(without) - np.mean(warm)) ** 2)))
+    assert row.df < 8
+    assert Note(Code.FEW_CLUSTERS, n=9, unit="questions") in row.notes
+
+
+SADLY = Cell("", "emotion_sad", "none")
+
+
+def two_conditions(many: Sequence[float], few: Sequence[float]) -> Estimate:
+    """The effect over a plain condition and one that only the first questions met."""
+    frames = [cells_frame({"a": {"warm": values, "original": [0] * len(values)}}) for values in (many, few)]
+    frame = pd.concat([frames[0], frames[1].assign(context=SADLY.context)])
+    blocks = ({WARM: 1.0, ORIGINAL: -1.0}, {SADLY._replace(arm="warm"): 1.0, SADLY._replace(arm="original"): -1.0})
+    return only(frame, Contrast("test", EFFECT, blocks))
+
+
+def test_a_small_condition_adds_the_error_of_its_own_mean() -> None:
+    many, few = np.array([1, 0] * 10), np.array([1, 0, 0, 1, 0])
+    row = two_conditions(many, few)
+    moved = (many - 0.5) / 20 * sqrt(20 / 19)
+    moved[:5] += (few - 0.4) / 5 * sqrt(5 / 4)
+    assert row.estimate == pytest.approx(45)
+    assert row.std_error == pytest.approx(100 * sqrt((moved**2).sum()) / 2)
+    # Nearly all of the error is that of five questions.
+    assert 4 < row.df < 8
+    assert Note(Code.FEW_CLUSTERS, n=5, unit="questions") in row.notes
+
+
+@pytest.mark.parametrize("few", [1, 3, 4])
+def test_a_condition_of_fewer_than_five_questions_has_no_interval(few: int) -> None:
+    row = two_conditions([1, 0] * 100, ([1, 0] * 2)[:few])
+    assert not row.estimable
+    assert (isnan(row.conf_low), isnan(row.conf_high), isnan(row.p_value)) == (True, True, True)
+    assert row.notes[0] == not_estimable(Code.FEWER_THAN_FIVE, unit="questions", n=few)
+
+
+def test_clusters_worth_fewer_than_five_have_no_interval() -> None:
+    frame = cells_frame({"a": {"warm": [1, 0] * 50, "original": [0] * 100}})
+    frame["cluster"] = [f"c{min(i // 25, 3)}" if i < 96 else f"a{i}" for _ in range(2) for i in range(100)]
+    row = only(frame)
+    assert Code.TOO_UNEQUAL in row.notes[0].codes
+    assert not row.estimable
+
+
+def test_an_interval_stays_within_what_is_possible() -> None:
+    row = only(cells_frame({"a": {"warm": [0] * 4 + [1], "original": [1] * 4 + [0]}}))
+    # -60 +- 2.776 * 40: uncut it would begin at -171.
+    assert (row.estimate, row.std_error) == pytest.approx((-60, 40))
+    assert (row.conf_low, row.conf_high) == pytest.approx((-100, -60 + 2.776445 * 40))
 
 
 def test_epochs_count_as_one_question() -> None:
-    once = cells_frame({"a": {"warm": [1, 0.5, 0], "original": [0, 0, 0.5]}})
+    once = cells_frame({"a": {"warm": [1, 0.5, 0, 0, 1], "original": [0, 0, 0.5, 0, 0]}})
     other = once.assign(y=once["y"].replace(0.5, 1.0))
     twice = pd.concat([other, once.assign(y=once["y"].replace(0.5, 0.0))])
     assert only(twice) == only(once)
@@ -81,9 +137,9 @@ def test_epochs_count_as_one_question() -> None:
 
 def test_half_pairs_are_dropped_from_both_sides_and_counted() -> None:
     nan = float("nan")
-    row = only(cells_frame({"a": {"warm": [1, 1, nan, 0], "original": [0, nan, 1, 0]}}))
-    whole = only(cells_frame({"a": {"warm": [1, 0], "original": [0, 0]}}))
-    assert (row.estimate, row.std_error, row.n) == (whole.estimate, whole.std_error, 2)
+    row = only(cells_frame({"a": {"warm": [1, 1, nan, 0, 1, 0, 0], "original": [0, nan, 1, 0, 0, 0, 1]}}))
+    whole = only(cells_frame({"a": {"warm": [1, 0, 1, 0, 0], "original": [0, 0, 0, 0, 1]}}))
+    assert (row.estimate, row.std_error, row.n) == (whole.estimate, whole.std_error, 5)
     assert Note(Code.INCOMPLETE_PAIRS, n=2) in row.notes
 
 
@@ -98,12 +154,6 @@ def test_without_variance_there_is_an_exact_bound_and_no_p_value(warm: list[floa
     assert isnan(row.p_value)
     assert (row.conf_low, row.conf_high) == pytest.approx((low, high), abs=1e-3)
     assert row.notes == (Note(Code.EXACT_BOUND, unit="questions"),)
-
-
-def test_one_question_is_not_estimable() -> None:
-    row = only(cells_frame({"a": {"warm": [1], "original": [0]}}))
-    assert (row.estimate, row.estimable) == (100, False)
-    assert row.notes[0] == not_estimable(Code.FEWER_THAN_TWO_IN_BENCHMARK, unit="questions")
 
 
 def test_cells_that_nobody_ran_give_no_row() -> None:
@@ -163,10 +213,8 @@ def test_a_benchmark_in_which_nothing_differs_is_not_known_without_error(small: 
     row = only(
         cells_frame({"a": {"warm": one, "original": [0] * 300}, "b": {"warm": [0] * small, "original": [0] * small}})
     )
-    # A deviation of 1 in b weighs 1 / 2 / small; a: (1 - 1/300) / 600 and 299 times 1/300/600.
-    n = 300 + small
-    squares = (1 - 1 / 300) / 600**2 + 1 / (2 * small) ** 2
-    assert row.std_error == pytest.approx(100 * sqrt(squares * n / (n - 1) * (n - 1) / (n - 2)))
+    # A deviation of 1 in b weighs 1 / 2 / small. In a the variance of the mean is 1/300 * 299/300 / 299, over 4.
+    assert row.std_error == pytest.approx(100 * sqrt(1 / 600**2 + 1 / (2 * small) ** 2))
     assert Note(Code.SILENT_STRATA, unit="questions", strata="b") in row.notes
     # With all of both alike the bound is 1 - .05 ** (1 / 12) = 22 points with 6 questions, 0.5 with 300.
     assert row.conf_high - row.conf_low < 2 * most

@@ -1,7 +1,7 @@
 """The tidy shape: adjusted within families, and checked."""
 
 from dataclasses import replace
-from math import isnan, nan
+from math import inf, isnan, nan
 
 import pytest
 from statsmodels.stats.multitest import multipletests
@@ -10,13 +10,20 @@ from warm_inspect.analysis.estimates import (
     BENJAMINI_HOCHBERG,
     EXPLORATORY,
     HOLM,
+    LOG_ODDS,
+    PER_THOUSAND,
+    PERCENT,
     POINTS,
     SECONDARY,
+    SHARE,
     Estimate,
+    Identity,
+    Kind,
     adjust,
     adjusted,
     arm_effect,
     estimates_frame,
+    second_difference,
 )
 from warm_inspect.analysis.estimates.estimate import COLUMNS
 
@@ -52,6 +59,39 @@ def test_what_could_not_be_tested_stays_in_its_family(family: str) -> None:
     assert all(isnan(row.p_adjusted) for row in found[1:])
 
 
+POSSIBLE = (
+    (arm_effect("warm", "original"), POINTS, (-100, 100)),
+    (Identity(Kind.RATE, "warm"), POINTS, (0, 100)),
+    (Identity(Kind.RATE, "warm"), SHARE, (0, 1)),
+    (Identity(Kind.FLIP_RATE, "warm", "original"), POINTS, (0, 100)),
+    (second_difference("warm", "original", "context", "emotion_sad", "none"), POINTS, (-200, 200)),
+    (Identity(Kind.BELIEF_EFFECT, "warm", factor="belief", level="incorrect", versus="none"), POINTS, (-100, 100)),
+    (Identity(Kind.COMPOUNDING, "warm", belief="incorrect"), POINTS, (-200, 200)),
+    (Identity(Kind.TRAFFIC_EFFECT, "warm", "original", factor="traffic", level="x"), PER_THOUSAND, (-1000, 1000)),
+    (Identity(Kind.ASSOCIATION, "warm", "original"), POINTS, (-inf, inf)),
+    (arm_effect("warm", "original"), LOG_ODDS, (-inf, inf)),
+    (arm_effect("warm", "original"), PERCENT, (-100, inf)),
+)
+
+
+@pytest.mark.parametrize(("identity", "unit", "possible"), POSSIBLE)
+def test_intervals_are_cut_off_where_no_value_is_possible(
+    identity: Identity, unit: str, possible: tuple[float, float]
+) -> None:
+    row = replace(ROW, identity=identity, unit=unit, estimate=0.5)
+    assert row.possible == possible
+    cut, whole = row.within(-1e9, 1e9), row.within(0.4, 0.6)
+    assert (cut.conf_low, cut.conf_high) == (max(-1e9, possible[0]), min(1e9, possible[1]))
+    assert (whole.conf_low, whole.conf_high) == (0.4, 0.6)
+    assert isnan(row.within(nan, nan).conf_low)
+
+
+def test_an_estimate_beyond_the_possible_stays_within_its_interval() -> None:
+    # Dividing by a grader's sensitivity can give more than the whole.
+    row = replace(ROW, estimate=104.0).within(90, 118)
+    assert (row.conf_low, row.conf_high) == (90, 104)
+
+
 def test_benjamini_hochberg_equals_another_program() -> None:
     p_values = [0.01, 0.04, 0.03, 0.005, 0.5, 0.04]
     assert adjusted(p_values, BENJAMINI_HOCHBERG) == pytest.approx(multipletests(p_values, method="fdr_bh")[1])
@@ -68,6 +108,7 @@ def test_the_frame_has_the_agreed_columns() -> None:
     [
         ({"unit": "points"}, "unit 'points'"),
         ({"conf_low": 2.0}, "does not contain"),
+        ({"conf_low": -101.0, "conf_high": 2.0}, "impossible"),
         ({"estimate": nan}, "no note says why"),
     ],
 )

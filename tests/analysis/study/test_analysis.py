@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from inspect_ai.model import GenerateConfig
+from scipy import stats
 
 from tests.made_logs import Reply, reply, write_log
 from warm_inspect.analysis.estimates import Code, Note
@@ -120,8 +121,11 @@ def test_one_primary_contrast_with_its_detectable_effect(result: AnalysedStudy) 
         term="minimum_detectable_effect",
         contrast=primary["contrast"],
     )
-    # 20 questions: a t with 19 degrees of freedom passes 2.0930 in 80 % of studies when its noncentrality is 2.9536.
-    assert smallest["estimate"] == pytest.approx(2.9536 * primary["std_error"], rel=1e-4)
+    # The noncentral t passes its critical value in 80 % of studies. 20 questions, not all in every condition.
+    df, distance = primary["df"], smallest["estimate"] / primary["std_error"]
+    assert 15 < df < 19
+    critical = stats.t.ppf(0.975, df)
+    assert stats.nct.sf(critical, df, distance) + stats.nct.cdf(-critical, df, distance) == pytest.approx(0.8, abs=1e-4)
     assert smallest["note"] == primary["note"]
 
 

@@ -1,7 +1,7 @@
 """Two logs of any Inspect task, compared sample by sample: log B minus log A.
 
 Epochs are averaged within a sample first. The interval is that of the mean paired difference with errors clustered by
-the samples' clusters (CRV1, t with clusters - 1 degrees of freedom); the P value is the permutation test's, which
+the samples' clusters, as for every contrast (`contrasts.condition_means`); the P value is the permutation test's, which
 exchanges the two logs within each cluster. Holm and Benjamini-Hochberg run over the metrics of one comparison.
 Source: open requests for paired statistics, UKGovernmentBEIS/inspect_ai issues 2176 and 1327.
 """

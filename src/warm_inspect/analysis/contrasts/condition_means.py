@@ -2,8 +2,13 @@
 
 A cell is an arm under a context and a belief. A contrast is a mean of blocks; a block is a linear combination of the
 means of a few cells, for example `warm` minus `original` under one condition, within each question, so that every
-block is paired. Base models and benchmarks are strata that weigh equally. The standard error is the root of the summed
-squares of the clusters' influence with the CRV1 factor; for one block and one stratum it equals the paired t test.
+block is paired. Base models and benchmarks are strata that weigh equally.
+
+The variance sums the squared influences of the clusters, each over 1 minus the cluster's share of its mean: that of the
+jackknife (CV3). The degrees of freedom are those of Satterthwaite's approximation, from the design alone (Bell and
+McCaffrey). Both are taken for each part, a stratum or a condition that has far fewer questions than the others of its
+stratum, so that a small part counts as little known as it is. For one block and one stratum the test is the paired t
+test. `part_errors` has the formulas.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from warm_inspect.analysis.contrasts.part_errors import PartErrors, part_errors
 from warm_inspect.analysis.estimates import (
     CONFIDENCE,
     CONTRAST,
@@ -31,6 +37,10 @@ from warm_inspect.analysis.observations import Cell
 Codes = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
+ENOUGH = 5
+"""Below this many clusters in a condition, or as many equal ones as unequal ones are worth, there is no interval."""
+FEW = 20
+"""Below this many the interval has a note."""
 FEW_DISCORDANT = 5
 """Below this many clusters that contribute a difference, the t interval is only a rough guide."""
 Block = Mapping[Cell, float]
@@ -149,10 +159,21 @@ class Components:
         return np.asarray((self.weight * self.means).sum(axis=(1, 2)))
 
     @property
+    def influences(self) -> Floats:
+        """Shape: (outcome, unit, block)."""
+        deviations = np.where(self.complete, self.differences - self.means[:, self.stratum], 0.0)
+        return np.asarray(deviations * self.share)
+
+    @property
     def influence(self) -> Floats:
         """Shape: (outcome, unit)."""
-        deviations = np.where(self.complete, self.differences - self.means[:, self.stratum], 0.0)
-        return np.asarray((deviations * self.share).sum(axis=2))
+        return np.asarray(self.influences.sum(axis=2))
+
+    @property
+    def errors(self) -> PartErrors:
+        """The variance of each outcome, and what its test rests on."""
+        codes: Codes = np.unique(self.cluster, return_inverse=True)[1].astype(np.intp)
+        return part_errors(self.influences, self.complete, self.weight, self.stratum, codes)
 
     @property
     def entering(self) -> Mask:
@@ -203,63 +224,37 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
     if components is None:
         return []
     entering = components.entering
-    labels, clusters = np.unique(components.cluster[entering], return_inverse=True)
-    # The variance is made of these: the influence of each cluster is the sum over its units. Shape (outcome, cluster).
-    influence = np.stack([np.bincount(clusters, row[entering], len(labels)) for row in components.influence])
-    differs = (np.abs(components.differences).sum(axis=2)[:, entering] > 0).astype(float)
+    clusters: Codes = np.unique(components.cluster, return_inverse=True)[1].astype(np.intp)
+    differs = np.abs(components.differences).sum(axis=2) > 0
+    errors = components.errors
     strata: Mask = np.asarray((components.weight > 0).any(axis=1))
-    of_strata = [components.cluster[entering & (components.stratum == code)] for code in range(len(strata))]
-    sizes = np.array([np.unique(each).size for each in of_strata])
-    design = _design(table, components, len(labels), sizes[strata])
-    silent = _silent_strata(components, sizes)
+    design = _design(components, int(np.unique(clusters[entering]).size), int(strata.sum()), errors)
     notes = [Note(Code.INCOMPLETE_PAIRS, n=components.incomplete)] if components.incomplete else []
     notes += _lacking(table, contrast, components, strata)
     rows = []
     for i, point in enumerate(components.points):
         row = named(table.outcomes[i], contrast, float(point), design.n, design.clusters)
-        differing = int((np.bincount(clusters, differs[i], len(labels)) > 0).sum())
-        squares = float((influence[i] ** 2).sum()) + float(silent[i].sum())
-        tested, limits = _inference(row, squares, design, differing, contrast.clusters)
-        if silent[i].any() and tested.estimable:
-            agreeing = ", ".join(np.array(table.names)[silent[i] > 0])
+        differing = np.unique(clusters[entering & differs[i]]).size
+        tested, limits = _inference(row, float(errors.variance[i]), design, differing, contrast.clusters)
+        if errors.silent[i].any() and tested.estimable:
+            agreeing = ", ".join(dict.fromkeys(table.names[code] for code in errors.stratum[errors.silent[i]]))
             limits.append(Note(Code.SILENT_STRATA, unit=contrast.clusters, strata=agreeing))
         rows.append(replace(tested, notes=(*limits, *notes)))
     return rows
 
 
-def _design(table: CellTable, components: Components, clusters: int, sizes: npt.NDArray[np.intp]) -> "_Design":
-    """The counts of a contrast; `sizes` holds the number of clusters of each stratum that enters."""
+def _design(components: Components, clusters: int, strata: int, errors: PartErrors) -> "_Design":
+    """The counts of a contrast."""
     coefficients = [list(block.values()) for block in components.blocks]
     return _Design(
         n=int(components.complete.sum()),
-        means=int((components.weight > 0).sum()),
         clusters=clusters,
-        strata=len(sizes),
-        smallest=int(sizes.min()),
+        strata=strata,
+        smallest=errors.smallest,
+        df=errors.df,
         low=-max(sum(-value for value in values if value < 0) for values in coefficients),
         high=max(sum(value for value in values if value > 0) for values in coefficients),
-        benchmarks=any(table.benchmarks),
     )
-
-
-def _silent_strata(components: Components, sizes: npt.NDArray[np.intp]) -> Floats:
-    """The squared influence that each silent stratum, in which no cluster deviates, would have if one did.
-
-    Without it a small stratum in which nothing happened to differ would count as known without error. Zero for the
-    strata in which a cluster deviates, and everywhere if none has one: then there is an exact bound.
-
-    Args:
-        components: what the contrast is made of.
-        sizes: how many clusters each stratum has.
-
-    Returns:
-        Shape (outcome, stratum).
-    """
-    weight = components.weight.sum(axis=1)
-    member = components.stratum[:, None] == np.arange(len(weight))
-    deviates = np.abs(components.influence) @ member > 1e-12
-    silent = ~deviates & (weight > 0) & deviates.any(axis=1, keepdims=True)
-    return np.where(silent, weight / np.maximum(sizes, 1), 0.0) ** 2
 
 
 def named(outcome: str, contrast: Contrast, point: float, n: int, n_clusters: int) -> Estimate:
@@ -296,15 +291,13 @@ class _Design(NamedTuple):
     """The counts behind one contrast, and the range that one block can take."""
 
     n: int
-    means: int
     clusters: int
     strata: int
     smallest: int
-    """Clusters of the stratum that has fewest."""
+    """Clusters of the condition that has fewest."""
+    df: float
     low: float
     high: float
-    benchmarks: bool
-    """Whether the strata are of benchmarks that have a name."""
 
 
 def _differences(values: Floats, blocks: Sequence[Block], columns: Mapping[Cell, int]) -> tuple[Floats, int]:
@@ -341,25 +334,33 @@ def _possible(replies: Mask, blocks: Sequence[Block], columns: Mapping[Cell, int
 
 
 def _inference(
-    row: Estimate, squares: float, design: _Design, differing: int, clusters: str
+    row: Estimate, variance: float, design: _Design, differing: int, clusters: str
 ) -> tuple[Estimate, list[Note]]:
     """The estimate with its test and interval, and what limits them; the exact bound when there is no variance.
 
     When no cluster deviates, the share of clusters that would is at most 1 - .05 ** (1 / n) with 95 % confidence
-    (Clopper-Pearson for 0 of n). Unequal strata count as if all had the size of the smallest, which is conservative.
+    (Clopper-Pearson for 0 of n). Unequal conditions count as if all had the size of the smallest, which is
+    conservative.
     """
-    if design.smallest < 2 or design.n <= design.means:
-        code = Code.FEWER_THAN_TWO_IN_BENCHMARK if design.benchmarks else Code.FEWER_THAN_TWO
-        return row, [not_estimable(code, unit=clusters)]
-    factor = design.clusters / (design.clusters - 1) * (design.n - 1) / (design.n - design.means)
-    std_error = 100 * float(np.sqrt(squares * factor))
+    if design.smallest < ENOUGH:
+        return row, [not_estimable(Code.FEWER_THAN_FIVE, unit=clusters, n=design.smallest)]
+    equal = round(design.df + 1, 6)
+    if equal < ENOUGH:
+        return row, [not_estimable(Code.TOO_UNEQUAL, unit=clusters, n=equal)]
+    limits = []
+    if design.smallest < FEW:
+        limits.append(Note(Code.FEW_CLUSTERS, n=design.smallest, unit=clusters))
+    elif equal < FEW:
+        limits.append(Note(Code.UNEQUAL_CLUSTERS, n=equal, unit=clusters))
+    std_error = 100 * float(np.sqrt(variance))
     if std_error > 1e-10:
-        few = Note(Code.FEW_DIFFER, n=differing, unit=clusters)
-        return wald(row, std_error, design.clusters - 1), [few] if differing < FEW_DISCORDANT else []
+        if differing < FEW_DISCORDANT:
+            limits.append(Note(Code.FEW_DIFFER, n=differing, unit=clusters))
+        return wald(row, std_error, design.df), limits
     share = 1 - (1 - CONFIDENCE) ** (1 / (design.strata * design.smallest))
     bounded = replace(
         row,
         conf_low=row.estimate - share * (row.estimate - 100 * design.low),
         conf_high=row.estimate + share * (100 * design.high - row.estimate),
     )
-    return bounded, [Note(Code.EXACT_BOUND, unit=clusters)]
+    return bounded, [Note(Code.EXACT_BOUND, unit=clusters), *limits]

@@ -21,6 +21,7 @@ import pandas as pd
 from scipy import stats
 
 from warm_inspect.analysis.contrasts.condition_means import (
+    ENOUGH,
     CellTable,
     Codes,
     Components,
@@ -39,8 +40,6 @@ MEAN, PREDICTION = "random_effects_mean", "prediction_interval"
 """Terms of the numbers over replicates."""
 RESAMPLES = 2_000
 _SEED = 0
-_ENOUGH = 2
-"""Clusters of a kind, questions or statements, without which there is no error over them."""
 
 
 def bootstrap(table: CellTable, contrast: Contrast, resamples: int = RESAMPLES) -> list[Estimate]:
@@ -58,12 +57,13 @@ def bootstrap(table: CellTable, contrast: Contrast, resamples: int = RESAMPLES) 
     place = clusters * strata + stratum
     count = _sums(components.complete[entering].astype(np.float64), place, len(labels) * strata)
     weighed = draws @ count.reshape(len(labels), strata * blocks)
+    smallest = components.errors.smallest
     rows = []
     for i, point in enumerate(components.points):
         row = named(table.outcomes[i], contrast, float(point), int(components.complete.sum()), len(labels))
         row = replace(row, term=BOOTSTRAP, family="")
-        if len(labels) < 2:
-            rows.append(replace(row, notes=(not_estimable(Code.FEWER_THAN_TWO, unit=contrast.clusters),)))
+        if smallest < ENOUGH:
+            rows.append(replace(row, notes=(not_estimable(Code.FEWER_THAN_FIVE, unit=contrast.clusters, n=smallest),)))
             continue
         sums = _sums(components.differences[i, entering], place, len(labels) * strata)
         means = draws @ sums.reshape(len(labels), strata * blocks) / np.maximum(weighed, 1)
@@ -107,17 +107,20 @@ def two_way(table: CellTable, contrast: Contrast) -> list[Estimate]:
     if not statements:
         return []
     clusters: Codes = np.unique(components.cluster[components.entering], return_inverse=True)[1].astype(np.intp)
-    groups = int(clusters.max()) + 1
+    errors = components.errors
     rows = []
     for i, point in enumerate(components.points):
         row = named(table.outcomes[i], contrast, float(point), int(components.complete.sum()), sum(statements))
         row = replace(row, term=TWO_WAY, family="", notes=(Note(Code.OTHER_STATEMENTS),))
-        if min(statements) < _ENOUGH or groups < _ENOUGH:
+        if errors.smallest < ENOUGH:
+            few = not_estimable(Code.FEWER_THAN_FIVE, unit=contrast.clusters, n=errors.smallest)
+            rows.append(replace(row, notes=(few,)))
+            continue
+        if min(statements) < 2:
             rows.append(replace(row, notes=(not_estimable(Code.SINGLE_STATEMENT),)))
             continue
-        variance = _two_way_variance(
-            components.influence[i, components.entering], by_statement[i, components.entering], clusters, contexts
-        )
+        over_questions = float(errors.variance[i])
+        variance = _two_way_variance(over_questions, by_statement[i, components.entering], clusters, contexts)
         std_error = 100 * float(np.sqrt(variance))
         if std_error > 1e-10:
             rows.append(wald(row, std_error, min(statements) - 1))
@@ -152,18 +155,17 @@ def _influence_by_statement(table: CellTable, components: Components) -> tuple[F
     return influence, [sorted(statements) for statements in contexts.values()]
 
 
-def _two_way_variance(influence: Floats, by_statement: Floats, clusters: Codes, contexts: list[list[int]]) -> float:
+def _two_way_variance(over_questions: float, by_statement: Floats, clusters: Codes, contexts: list[list[int]]) -> float:
     """The two-way variance of one outcome, never below the one over questions alone.
 
     Args:
-        influence: shape (unit,).
+        over_questions: the variance over questions alone.
         by_statement: shape (unit, statement).
         clusters: the code of each unit's question; shape (unit,).
         contexts: the statements of each context.
     """
     groups = int(clusters.max()) + 1
     factor = groups / (groups - 1)
-    over_questions = factor * float((np.bincount(clusters, influence) ** 2).sum())
     over_statements, over_pairs = 0.0, 0.0
     for codes in contexts:
         own = by_statement[:, codes]
@@ -249,7 +251,7 @@ def prediction(rows: Sequence[Estimate], identity: Identity, unit: str) -> Estim
         return bare
     k = len(rows)
     half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, k - 1)) * mean.std_error * sqrt(k + 1)
-    return replace(bare, df=k - 1.0, conf_low=mean.estimate - half, conf_high=mean.estimate + half)
+    return replace(bare, df=k - 1.0).within(mean.estimate - half, mean.estimate + half)
 
 
 def _template(rows: Sequence[Estimate], identity: Identity, value: float) -> Estimate:

@@ -211,13 +211,12 @@ def _tost(difference: Estimate, gaps: "pd.Series[float]", benchmark: ControlBenc
 
     `gaps` holds the difference of each item, from -1 to 1, under its cluster.
     """
-    n, error = difference.n_clusters, difference.std_error
     by_cluster = (gaps / len(gaps)).groupby(level=0)
     changes = np.array(by_cluster.sum(), dtype=np.float64)
     weights = np.array(by_cluster.size(), dtype=np.float64) / len(gaps)
     drop, rise = (p_reaches(benchmark.margin / 100, sign * changes, weights) for sign in (-1, 1))
-    half = float(stats.t.ppf(1 - LEVEL, n - 1)) * error if n > 1 else nan
-    return replace(
+    half = float(stats.t.ppf(1 - LEVEL, difference.df)) * difference.std_error
+    tested = replace(
         difference,
         analysis=CONTROL_EQUIVALENCE,
         term=EQUIVALENCE,
@@ -225,10 +224,9 @@ def _tost(difference: Estimate, gaps: "pd.Series[float]", benchmark: ControlBenc
         # Of the two tests the one that is harder to pass decides.
         statistic=nan,
         p_value=max(drop, rise),
-        conf_low=difference.estimate - half,
-        conf_high=difference.estimate + half,
         notes=(Note(Code.MARGIN, points=benchmark.margin), *difference.notes),
     )
+    return tested.within(difference.estimate - half, difference.estimate + half)
 
 
 def _adjusted(rows: Sequence[ControlRow]) -> Iterator[ControlRow]:

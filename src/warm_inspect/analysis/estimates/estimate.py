@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
-from math import isnan, nan
+from math import inf, isnan, nan
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from warm_inspect.analysis.estimates.identity import IDENTITY_COLUMNS, Identity
+from warm_inspect.analysis.estimates.identity import IDENTITY_COLUMNS, Identity, Kind
 from warm_inspect.analysis.estimates.notes import Note, code_names, in_words
 from warm_inspect.core.hashing import sha256_text
 
@@ -27,6 +27,8 @@ PER_THOUSAND = "per_1000_conversations"
 Z_UNITS = "z_units"
 """Standard deviations of signal detection theory."""
 UNITS = (POINTS, LOG_ODDS, PERCENT, SHARE, PER_THOUSAND, Z_UNITS)
+_WHOLE = {POINTS: 100.0, SHARE: 1.0, PER_THOUSAND: 1_000.0}
+"""What all replies are in the units of rates."""
 
 PRIMARY = "primary"
 """Family of the one primary contrast: its P value needs no adjustment."""
@@ -86,6 +88,33 @@ class Estimate:
     def estimable(self) -> bool:
         """Whether there is a standard error."""
         return not isnan(self.std_error)
+
+    @property
+    def possible(self) -> tuple[float, float]:
+        """The lowest and the highest value that such a number can take, in `unit`; infinite where there is no limit.
+
+        The difference of two rates lies within the whole on both sides, and how much a difference changes within twice
+        the whole.
+        """
+        kind = self.identity.kind
+        if self.unit == PERCENT:
+            return -100.0, inf
+        if self.unit not in _WHOLE or kind is Kind.ASSOCIATION:
+            return -inf, inf
+        whole = _WHOLE[self.unit]
+        if kind in (Kind.RATE, Kind.FLIP_RATE):
+            return 0.0, whole
+        changes = kind is Kind.COMPOUNDING or bool(self.identity.versus and self.identity.reference)
+        return (-2 * whole, 2 * whole) if changes else (-whole, whole)
+
+    def within(self, low: float, high: float) -> "Estimate":
+        """The estimate with this interval, cut off where no value is possible; it never leaves out the estimate."""
+        least, most = self.possible
+        return replace(
+            self,
+            conf_low=min(max(low, least), self.estimate),
+            conf_high=max(min(high, most), self.estimate),
+        )
 
 
 COLUMNS = (
@@ -159,6 +188,9 @@ def estimates_frame(rows: Iterable[Estimate]) -> pd.DataFrame:
             raise ValueError(f"{row.contrast}: unit {row.unit!r} is not one of {UNITS}")
         if row.conf_low > row.estimate or row.conf_high < row.estimate:
             raise ValueError(f"{row.contrast}: the interval does not contain the estimate")
+        least, most = row.possible
+        if row.conf_low < min(least, row.estimate) - ROUNDING or row.conf_high > max(most, row.estimate) + ROUNDING:
+            raise ValueError(f"{row.contrast}: the interval holds impossible values")
         if isnan(row.estimate) and not row.notes:
             raise ValueError(f"{row.contrast}: not estimated, and no note says why")
         numbers = {name: getattr(row, name) for name in COLUMNS if name in _OWN}

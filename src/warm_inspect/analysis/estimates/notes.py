@@ -14,7 +14,8 @@ class Code(Enum):
     # Why there is no number, or no error of one.
     NOT_ESTIMABLE = "not estimable: {reason}"
     FEWER_THAN_TWO = "fewer than two {unit}"
-    FEWER_THAN_TWO_IN_BENCHMARK = "fewer than two {unit} in a benchmark"
+    FEWER_THAN_FIVE = "a condition has {n} {unit}, and an interval takes five"
+    TOO_UNEQUAL = "the {unit} are so unequal that they are worth {n:.1f} equal ones, and an interval takes five"
     FEWER_THAN_TWO_DIFFER = "fewer than two questions differ"
     ALL_AGREE = "all {unit} agree"
     REPLICATES_AGREE = "all {unit} agree exactly"
@@ -62,6 +63,8 @@ class Code(Enum):
     EXACT_BOUND = "standard error not estimable: all {unit} agree; the interval is an exact bound"
     MCNEMAR_BOUND = "no discordant pair: the interval is an exact bound"
     FEW_DIFFER = "only {n} {unit} differ: the interval is a rough guide"
+    FEW_CLUSTERS = "a condition has only {n} {unit}: the interval is a rough guide"
+    UNEQUAL_CLUSTERS = "unequal {unit}, worth {n:.1f} equal ones: the interval is a rough guide"
     SILENT_STRATA = "all {unit} of {strata} agree: the error is as if one did not"
     INCOMPLETE_PAIRS = "{n} incomplete pairs dropped"
     SOME_CONDITIONS = "{used} of {possible} conditions"

@@ -19,18 +19,20 @@ _NODES = 256
 
 
 def wald(row: Estimate, std_error: float, df: float) -> Estimate:
-    """The estimate with its standard error, two-sided t test (normal when `df` is infinite) and 95 % interval."""
+    """The estimate with its standard error, two-sided t test (normal when `df` is infinite) and 95 % interval.
+
+    The interval is cut off at the ends of the possible range.
+    """
     statistic = row.estimate / std_error
     half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, df)) * std_error
-    return replace(
+    tested = replace(
         row,
         std_error=std_error,
         statistic=statistic,
         df=float(df),
         p_value=float(2 * stats.t.sf(abs(statistic), df)),
-        conf_low=row.estimate - half,
-        conf_high=row.estimate + half,
     )
+    return tested.within(row.estimate - half, row.estimate + half)
 
 
 def detectable(row: Estimate) -> float:

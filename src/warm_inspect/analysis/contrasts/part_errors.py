@@ -1,0 +1,119 @@
+"""The variance of a mean of means, and its degrees of freedom, where some of the means rest on few clusters.
+
+A part is a stratum, or a condition that less than half as many units completed as another of its stratum. Cluster g has
+the share f of the replies of its part, which has G clusters. With u for its influence on the estimate, the variance is
+the sum over clusters of the square of
+
+    sum over parts of sqrt((G - 1) / G) u / (1 - f)
+
+the delete-one-cluster jackknife of each part, taken at the full estimate (CV3). For clusters of equal size it is the
+unbiased variance, s^2 / n for one mean of n.
+
+Under a working model in which questions are independent and the conditions of one question vary together, that sum is
+a quadratic form with the matrix Q of the covariances of its terms; the degrees of freedom are tr(Q)^2 / tr(Q^2). They
+depend on the design alone and are n - 1 for one mean of n clusters of equal size.
+
+Source: Bell and McCaffrey 2002, Survey Methodology 28, 169-181; MacKinnon, Nielsen and Webb 2023, doi
+10.1016/j.jeconom.2022.04.001.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
+
+_SMALL = 0.5
+"""A condition with less than this share of the units of its stratum's largest condition is a part of its own."""
+
+
+class PartErrors(NamedTuple):
+    """What is known of the error of an estimate."""
+
+    variance: Floats
+    """Shape: (outcome,)."""
+    df: float
+    smallest: int
+    """Clusters of the part, or units of the condition, that has fewest."""
+    silent: Mask
+    """Parts in which no unit deviates while one deviates elsewhere; shape (outcome, part)."""
+    stratum: Codes
+    """The stratum of each part; shape (part,)."""
+
+
+def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Codes, cluster: Codes) -> PartErrors:
+    """The error of a weighted mean of condition means.
+
+    A silent part adds the error that it would have if one of its clusters deviated: a small part in which nothing
+    happened to differ is not known without error.
+
+    Args:
+        influences: what each reply moves the estimate by; shape (outcome, unit, block).
+        complete: which replies there are; shape (unit, block).
+        weight: what each mean weighs; shape (stratum, block).
+        stratum: shape (unit,).
+        cluster: codes from 0; shape (unit,).
+    """
+    counts = np.stack([np.bincount(stratum, column, len(weight)) for column in complete.T], axis=1)
+    main = (counts > 0) & (counts >= _SMALL * counts.max(axis=1, keepdims=True))
+    small = np.argwhere((counts > 0) & ~main)
+    # The parts: which units are in each, how many replies of each unit, and the unit's influence through it.
+    by_unit = influences.sum(axis=2) if not len(small) else (influences * main[stratum]).sum(axis=2)
+    replies = complete.sum(axis=1) if not len(small) else (complete & main[stratum]).sum(axis=1)
+    used = np.flatnonzero(main.any(axis=1))
+    parts = [(code, stratum == code, replies, by_unit, float(weight[code, main[code]].sum())) for code in used]
+    parts += [
+        (code, stratum == code, complete[:, block].astype(np.intp), influences[:, :, block], float(weight[code, block]))
+        for code, block in small
+    ]
+    groups = int(cluster.max()) + 1
+    adjusted = np.zeros((len(influences), groups))
+    own, other = np.zeros((groups, len(parts))), np.zeros((groups, len(parts)))
+    diagonal = np.zeros(groups)
+    spread, total, sizes = np.zeros(len(parts)), np.zeros(len(parts)), np.zeros(len(parts), dtype=np.intp)
+    deviates = np.zeros((len(influences), len(parts)), dtype=bool)
+    for p, (_, member, n, moved, weighs) in enumerate(parts):
+        rows = np.flatnonzero(member & (n > 0))
+        of, n = cluster[rows], n[rows].astype(np.float64)
+        size, square = np.bincount(of, n, groups), np.bincount(of, n**2, groups)
+        total[p], spread[p], sizes[p] = size.sum(), square.sum(), np.count_nonzero(size)
+        left = np.maximum(total[p] - size, 1)
+        factor = np.sqrt((sizes[p] - 1) / sizes[p]) * total[p] / left
+        taken = moved[:, rows]
+        deviates[:, p] = np.abs(taken).sum(axis=1) > 1e-12
+        for outcome, values in enumerate(taken):
+            adjusted[outcome] += factor * np.bincount(of, values, groups)
+        scale = weighs / total[p] * factor
+        own[:, p], other[:, p] = scale * size, scale * square
+        diagonal += scale**2 * square
+    silent = ~deviates & deviates.any(axis=1, keepdims=True)
+    weights = np.array([weighs for *_, weighs in parts])
+    return PartErrors(
+        variance=(adjusted**2).sum(axis=1) + (np.where(silent, weights / sizes, 0.0) ** 2).sum(axis=1),
+        df=_satterthwaite(diagonal, own, other, spread, total),
+        smallest=int(min(sizes.min(), counts[counts > 0].min())),
+        silent=silent,
+        stratum=np.array([code for code, *_ in parts], dtype=np.intp),
+    )
+
+
+def _satterthwaite(diagonal: Floats, own: Floats, other: Floats, spread: Floats, total: Floats) -> float:
+    """tr(Q)^2 / tr(Q^2) for Q = diag(diagonal) + left right', without making Q.
+
+    Args:
+        diagonal: the working variance of each cluster's own replies; shape (cluster,).
+        own: each cluster's weight through its part's mean; shape (cluster, part).
+        other: its covariance with that mean, times the part's replies; shape (cluster, part).
+        spread: the working variance of each part's sum; shape (part,).
+        total: the replies of each part; shape (part,).
+    """
+    left = np.hstack([own, other])
+    right = np.hstack([own * spread / total**2 - other / total, -own / total])
+    both = (left * right).sum(axis=1)
+    inner = right.T @ left
+    trace = float(diagonal.sum() + both.sum())
+    squares = float((diagonal**2).sum() + 2 * (diagonal * both).sum() + (inner * inner.T).sum())
+    return trace**2 / squares if squares > 0 else 0.0
