@@ -116,6 +116,41 @@ def test_written_replies_pass_and_no_text_of_them_is_kept(written: Path, tmp_pat
     assert words["replies"]["warm"][:40] not in kept
 
 
+def test_hosted_models_are_checked_by_the_arms_that_are_named(tmp_path: Path) -> None:
+    rows = [row for row in load_corpus("demo").rows if row.split == "held_out"]
+    file = tmp_path / "replies.jsonl"
+    replies = [
+        {"prompt": row.prompt, "replies": {"v1": row.replies["neutral"], "v2": row.replies["warm"]}} for row in rows
+    ]
+    file.write_text("\n".join(map(json.dumps, replies)), encoding="utf-8")
+    result = run(file, "--out", tmp_path / "out", "--meter", "style", "--reference", "v1", "--treated", "v2", "--json")
+    assert result.exit_code == 0, result.output
+    (check,) = json.loads(result.stdout)["checks"].items()
+    assert (check[0], check[1]["reference_arm"], check[1]["direction"], check[1]["passed"]) == ("v2", "v1", 1, True)
+    # Output that is redirected says how far it is, in lines.
+    assert "readings: " in result.stderr
+    unnamed = run(file, "--out", tmp_path / "other", "--meter", "style", "--json")
+    assert "--treated" in "".join(json.loads(unnamed.stdout)["notes"])
+    assert "v1, v2" in said(
+        run(file, "--out", tmp_path / "none", "--meter", "style", "--reference", "v1", "--treated", "v3")
+    )
+
+
+def test_labels_that_let_no_meter_decide_are_refused_before_anything_is_read(
+    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = load_corpus("demo")
+    held_out = [row for row in few.rows if row.split == "held_out"]
+    lines = [row.model_dump_json() for row in [*(row for row in few.rows if row.split == "train"), *held_out[:4]]]
+    corpus = tmp_path / "few.jsonl"
+    corpus.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    monkeypatch.setattr("warm_inspect.manipulation.plan.WarmthPlan.load_meters", None)
+    for more in ([], ["--dry-run"]):
+        refused = said(run(written, "--out", tmp_path / "out", "--meter", "style", "--corpus", corpus, *more))
+        assert "--corpus demo" in refused
+        assert "it takes 10" in refused
+
+
 @pytest.mark.slow
 def test_a_meter_that_failed_validation_decides_nothing(written: Path, base: Path, tmp_path: Path) -> None:
     result = run(written, "--out", tmp_path / "out", "--meter", "sociot", "--scoring-model", base)

@@ -166,7 +166,8 @@ def test_an_adapter_of_unknown_direction_is_read_and_not_checked() -> None:
 def test_without_an_original_nothing_is_compared() -> None:
     report = report_on(arm("warm", held_out("warm"), "w"))
     assert (report.lifts, report.checks) == ((), {})
-    assert "no original arm" in report.notes[0]
+    assert "no arm original" in report.notes[0]
+    assert "--reference" in report.notes[0]
     assert report.readings[0].n == 42
 
 

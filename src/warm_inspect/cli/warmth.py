@@ -54,6 +54,8 @@ def _default_grader() -> str:
 @click.option("--prompts", type=click.IntRange(min=1), help="Ask adapters the first so many held-out prompts.")
 @click.option("--base", help="Base model of the adapters: which one, if they have several, or its folder.")
 @click.option("--arm", "arms", multiple=True, metavar="NAME=MODEL", help="The arm of a model in logs. Repeatable.")
+@click.option("--reference", default="original", show_default=True, help="The arm that the others are compared with.")
+@click.option("--treated", default="", help="An arm that should be warmer than it, such as a model after a change.")
 @click.option("--write-manifest", is_flag=True, help="Write each adapter's check into its manifest.")
 @click.option("--dry-run", is_flag=True, help="Show what would be read and what it costs; read nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
@@ -69,6 +71,8 @@ def warmth(
     prompts: int | None,
     base: str | None,
     arms: tuple[str, ...],
+    reference: str,
+    treated: str,
     write_manifest: bool,
     dry_run: bool,
     as_json: bool,
@@ -81,6 +85,7 @@ def warmth(
     \b
       warm-inspect warmth adapters/ --write-manifest       the manipulation check of every adapter
       warm-inspect warmth logs/ --meter sociot             replies in logs
+      warm-inspect warmth logs/ --reference before --treated after       hosted or prompted models
       warm-inspect warmth replies.jsonl --meter rating --meter style
       warm-inspect warmth adapters/ --scoring-model smollm2-135m
 
@@ -121,6 +126,8 @@ def warmth(
         files=sources.files,
         logs=tuple(find_logs(sources.logs)) if sources.logs else (),
         model_arms=parse_arms(arms),
+        reference=reference,
+        treated=treated,
         scoring_model=scoring_model,
         grader=grader,
     )
@@ -162,9 +169,29 @@ def _progress(plan: "WarmthPlan") -> Iterator[Callable[[int], None]]:
     from warm_inspect.study import on_sample_end
 
     local = [meter for meter in plan.meters if meter != MeterName.RATING]
-    ratings = plan.readings * (len(plan.meters) - len(local))
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        replies = bars.add_task("replies and ratings", total=plan.generated + ratings, visible=False)
-        readings = bars.add_task("readings", total=plan.readings * len(local), visible=bool(local))
-        with on_sample_end(lambda _: bars.update(replies, advance=1, visible=True)):
-            yield lambda n: bars.update(readings, advance=n)
+    asked = plan.generated + plan.readings * (len(plan.meters) - len(local))
+    read = plan.readings * len(local)
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        replies, readings = _Lines(console, "replies and ratings", asked), _Lines(console, "readings", read)
+        with on_sample_end(lambda _: replies.advance(1)):
+            yield readings.advance
+        return
+    with Progress(console=console, transient=True) as bars:
+        replies_bar = bars.add_task("replies and ratings", total=asked, visible=False)
+        readings_bar = bars.add_task("readings", total=read, visible=bool(local))
+        with on_sample_end(lambda _: bars.update(replies_bar, advance=1, visible=True)):
+            yield lambda n: bars.update(readings_bar, advance=n)
+
+
+class _Lines:
+    """Progress in lines of text, for an output that is no terminal: one at each tenth."""
+
+    def __init__(self, console: Console, name: str, total: int) -> None:
+        self._console, self._name, self._total, self._done = console, name, total, 0
+
+    def advance(self, n: int) -> None:
+        """Count further pieces; write a line when another tenth is done."""
+        before, self._done = self._done, self._done + n
+        if self._total and 10 * self._done // self._total > 10 * before // self._total:
+            self._console.print(f"{self._name}: {self._done:,} of {self._total:,}", highlight=False, soft_wrap=True)

@@ -13,7 +13,7 @@ from statistics import fmean
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.manifest import MeterValidity, WarmthCheck
 from warm_inspect.core.vocabulary import ORIGINAL, WARMTH_DIRECTIONS, TrainedArm
 from warm_inspect.manipulation.effect_size import MeterLift, meter_lift
@@ -112,24 +112,35 @@ def score_arm(arm: ArmReplies, meters: Iterable[WarmthMeter]) -> ScoredArm:
     return ScoredArm(arm, {meter.label: tuple(meter.score(texts)) for meter in meters})
 
 
-def check_arms(arms: Sequence[ScoredArm], calibrations: Sequence[Calibration]) -> WarmthReport:
+def check_arms(
+    arms: Sequence[ScoredArm], calibrations: Sequence[Calibration], reference: str = ORIGINAL, treated: str = ""
+) -> WarmthReport:
     """Compare every arm with its references and check those whose direction is known. Deterministic, no model call.
 
     Args:
         arms: all arms of the comparison, read by the same meters.
         calibrations: each meter's validity, in the order of the meters; the first meter decides.
+        reference: the arm that every other one is compared with.
+        treated: an arm that should be warmer than it; of the arms that training moves the direction is known.
+
+    Raises:
+        PrerequisiteError: the treated arm is not among the arms.
     """
+    names = [arm.name for arm in arms]
+    for name in filter(None, (treated, reference if treated else "")):
+        if name not in names:
+            raise unknown_value("arm to compare", name, names, "These are the arms of the replies.")
     decider = calibrations[0]
     validity = None if decider.why_undecided else decider.validity()
     lifts: list[ArmLift] = []
     checks: dict[str, WarmthCheck] = {}
     notes: list[str] = []
     for arm in arms:
-        references, note = _references(arm, arms)
+        references, note = _references(arm, arms, reference)
         notes += [note] if note else []
-        comparisons = [Comparison(arm, reference) for reference in references]
+        comparisons = [Comparison(arm, other) for other in references]
         lifts += [lift for comparison in comparisons for lift in comparison.lifts]
-        direction = WARMTH_DIRECTIONS.get(arm.replies.arm)
+        direction = 1 if arm.name == treated else WARMTH_DIRECTIONS.get(arm.replies.arm)
         if direction is None and comparisons and arm.replies.adapter_sha256:
             known = ", ".join(WARMTH_DIRECTIONS)
             notes.append(f"{arm.name}: not checked. Which way training should move it is known for {known} only.")
@@ -138,8 +149,12 @@ def check_arms(arms: Sequence[ScoredArm], calibrations: Sequence[Calibration]) -
                 checks[arm.name] = deciding_check([each.check(direction, validity) for each in comparisons])
             except PrerequisiteError as error:
                 notes.append(f"{arm.name}: not checked. {error}")
-    if all(arm.name != ORIGINAL for arm in arms):
-        notes.append("There is no original arm among these replies, so nothing is compared and nothing is checked.")
+    if reference not in names:
+        notes.append(
+            f"There is no arm {reference} among these replies, so nothing is compared and nothing is checked. "
+            "Name the arm to compare with (--reference) and the one that should be warmer (--treated): "
+            f"{', '.join(names)}."
+        )
     return WarmthReport(
         deciding_meter=decider.meter,
         why_undecided=decider.why_undecided,
@@ -151,14 +166,14 @@ def check_arms(arms: Sequence[ScoredArm], calibrations: Sequence[Calibration]) -
     )
 
 
-def _references(arm: ScoredArm, arms: Sequence[ScoredArm]) -> tuple[list[ScoredArm], str]:
-    """The original; for an arm that should move also the neutral arm, since effects are stated against both.
+def _references(arm: ScoredArm, arms: Sequence[ScoredArm], reference: str) -> tuple[list[ScoredArm], str]:
+    """The reference; for an arm that should move also the neutral arm, since effects are stated against both.
 
     The neutral arm is that of the same training seed and epochs, else the only one there is. With it a note when there
     are several and none, or more than one, fits.
     """
-    originals = [other for other in arms if other.name == ORIGINAL]
-    if arm.name == ORIGINAL or not originals:
+    originals = [other for other in arms if other.name == reference]
+    if arm.name == reference or not originals:
         return [], ""
     neutrals = [other for other in arms if other.replies.arm == TrainedArm.NEUTRAL]
     if not WARMTH_DIRECTIONS.get(arm.replies.arm, 0) or not neutrals:

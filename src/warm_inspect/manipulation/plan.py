@@ -10,12 +10,12 @@ from typing import Any
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.restricted import ADVICE, runs_here
-from warm_inspect.core.vocabulary import MeterName
+from warm_inspect.core.vocabulary import ORIGINAL, MeterName
 from warm_inspect.grading.model import default_grader, grader_facts
 from warm_inspect.manipulation.adapters import PUBLISHED, TrainedAdapter, adapter_replies, distinct, find_adapters
 from warm_inspect.manipulation.meters import CachedMeter, RatingMeter
 from warm_inspect.manipulation.replies import ArmReplies, ArmReply, by_arm, file_replies, log_replies
-from warm_inspect.manipulation.validity import labelled_contrasts, labelled_corpus, style_meter
+from warm_inspect.manipulation.validity import labelled_contrasts, labelled_corpus, require_decidable, style_meter
 from warm_inspect.study import GenerationSettings
 from warm_inspect.training import Corpus
 from warm_inspect.warmth import (
@@ -85,6 +85,10 @@ class WarmthPlan:
     """Paths or URLs of Inspect logs."""
     model_arms: Mapping[str, str] = field(default_factory=dict)
     """The arm of each model whose logs do not name it."""
+    reference: str = ORIGINAL
+    """The arm that every other one is compared with."""
+    treated: str = ""
+    """An arm that should be warmer than it, beside those that training moves in a known way; empty without one."""
     scoring_model: str = DEFAULT_SCORING_MODEL
     """Name of SocioT's language model."""
     scoring_dtype: str = "float32"
@@ -138,7 +142,12 @@ class WarmthPlan:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """What would run, as JSON values."""
+        """What would run, as JSON values.
+
+        Raises:
+            PrerequisiteError: the labels let no meter decide.
+        """
+        require_decidable(self.labels)
         return {
             "adapters": [adapter.manifest.arm for adapter in self.asked],
             "replies_to_generate": self.generated,

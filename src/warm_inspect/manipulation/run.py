@@ -8,7 +8,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import require_writable, staged
 from warm_inspect.manipulation.check import ScoredArm, WarmthReport, check_arms, score_arm
 from warm_inspect.manipulation.plan import WarmthPlan
-from warm_inspect.manipulation.validity import calibrate, labelled_contrasts
+from warm_inspect.manipulation.validity import calibrate, labelled_contrasts, require_decidable
 
 REPORT_NAME = "warmth.json"
 READINGS_NAME = "readings.csv"
@@ -33,14 +33,15 @@ def check_warmth(
 
     Raises:
         PrerequisiteError: the folder cannot be written, a model cannot be used, or generation failed; or manifests are
-            to be written and the first meter cannot decide.
+            to be written and the first meter cannot decide; or the labels let no meter decide.
     """
     require_writable(out)
+    require_decidable(plan.labels)
     meters = plan.load_meters(out, on_readings)
     contrasts = labelled_contrasts(plan.labels)
     calibrations = [calibrate(meter, plan.labels.name, contrasts) for meter in meters]
     scored = [score_arm(arm, meters) for arm in plan.arms(out)]
-    report = check_arms(scored, calibrations)
+    report = check_arms(scored, calibrations, plan.reference, plan.treated)
     report = report.model_copy(update={"notes": (*report.notes, *plan.notes)})
     _write_files(report, scored, out)
     if write_manifests:

@@ -146,6 +146,28 @@ def labelled_contrasts(corpus: Corpus) -> dict[str, list[tuple[str, str]]]:
     }
 
 
+def require_decidable(corpus: Corpus) -> None:
+    """Refuse labels on which no meter could be validated, whatever it reads.
+
+    Raises:
+        PrerequisiteError: a contrast has fewer than `MIN_MATCHED` pairs of replies of equal length.
+    """
+    for name, pairs in labelled_contrasts(corpus).items():
+        n = int(_matched(np.array([[len(text) for text in pair] for pair in pairs], dtype=float)).sum())
+        if n < MIN_MATCHED:
+            raise PrerequisiteError(
+                f"The labelled replies of the corpus {corpus.name!r} let no meter decide: {name} has "
+                f"{n} held-out pairs of equal length, and it takes {MIN_MATCHED}. Give a corpus with more of them "
+                "(--corpus demo has enough), or write replies that differ by at most "
+                f"{MATCHED_LENGTHS:.0%} in length."
+            )
+
+
+def _matched(lengths: _Array) -> npt.NDArray[np.bool_]:
+    """Which pairs are equally long. lengths: (pairs, 2), in characters."""
+    return np.asarray(np.abs(lengths[:, 0] - lengths[:, 1]) <= MATCHED_LENGTHS * lengths.max(axis=1))
+
+
 def _levels(corpus: Corpus) -> list[str]:
     """The arms with replies in both splits, the warmest first; none unless they are warm and something colder."""
     levels = [arm for arm in _WARMEST_FIRST if arm in corpus.arms and arm in corpus.arms_of("held_out")]
@@ -198,7 +220,7 @@ def validate(meter: WarmthMeter, pairs: Sequence[tuple[str, str]], seed: int = 0
         raise ValueError("A meter is validated on at least one labelled pair that it gives numbers for.")
     warmer, colder = np.array([scored[place] for place in kept], dtype=float).T
     lengths = np.array([[len(text) for text in pairs[place]] for place in kept], dtype=float)
-    matched = np.abs(lengths[:, 0] - lengths[:, 1]) <= MATCHED_LENGTHS * lengths.max(axis=1)
+    matched = _matched(lengths)
     wins = _wins(warmer, colder)
     low, high = _interval(wins, seed)
     equal = wins[np.ix_(matched, matched)]
