@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from warm_inspect.cli.shared import (
     INCOMPLETE,
@@ -18,7 +17,7 @@ from warm_inspect.cli.shared import (
     role_options,
     show_progress,
 )
-from warm_inspect.tables import print_table
+from warm_inspect.tables import escape, print_table
 
 if TYPE_CHECKING:
     from warm_inspect.analysis.logs import Collected

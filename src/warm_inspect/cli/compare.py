@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from warm_inspect.cli.shared import INCOMPLETE, needs_extra
-from warm_inspect.tables import print_table
+from warm_inspect.tables import escape, print_table
 
 if TYPE_CHECKING:
     from warm_inspect.analysis.compare import Comparison, MetricComparison

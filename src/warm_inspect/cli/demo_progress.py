@@ -5,8 +5,9 @@ from threading import Event, Thread
 from time import monotonic
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from warm_inspect.tables import escape
 
 LINE_SECONDS = 30.0
 """The longest silence: a process that says nothing for minutes looks dead."""

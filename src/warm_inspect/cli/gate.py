@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from warm_inspect.cli.shared import INCONCLUSIVE, arm_option, grading_option, needs_extra, parse_arms, show_progress
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 from warm_inspect.core.files import why_full, write_whole
-from warm_inspect.tables import print_table
+from warm_inspect.tables import escape, print_table
 
 if TYPE_CHECKING:
     from warm_inspect.analysis.gate import GatePolicy, GateReport

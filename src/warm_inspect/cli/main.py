@@ -11,6 +11,7 @@ import click
 from warm_inspect import __version__
 from warm_inspect.core.errors import InspectPrerequisiteError
 from warm_inspect.core.files import why_full
+from warm_inspect.core.shown_text import shown
 
 _COMMANDS = {
     "demo": "Run the whole experiment on a small model on this machine.",
@@ -81,7 +82,7 @@ def main() -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    click.echo(f"Error: {message}", err=True)
+    click.echo(f"Error: {shown(message)}", err=True)
     sys.exit(1)
 
 

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from warm_inspect.cli.shared import arm_option, grading_option, needs_extra, parse_arms, show_progress
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL
-from warm_inspect.tables import print_table
+from warm_inspect.tables import escape, print_table
 
 if TYPE_CHECKING:
     from warm_inspect.analysis.power import Design, LabelPlan, Pilot, Spread

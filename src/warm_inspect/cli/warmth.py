@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress
 
 from warm_inspect.cli.shared import INCONCLUSIVE, needs_extra, parse_arms
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import MeterName
+from warm_inspect.tables import escape
 
 if TYPE_CHECKING:
     from warm_inspect.manipulation import WarmthPlan

@@ -1,10 +1,9 @@
 """The warmth of arms on the terminal."""
 
 from rich.console import Console
-from rich.markup import escape
 
 from warm_inspect.manipulation import ArmLift, Calibration, MeterValidation, WarmthReading, WarmthReport
-from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Table, interval, points, print_table, tabulate
+from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Table, escape, interval, points, print_table, tabulate
 
 
 def print_report(console: Console, report: WarmthReport) -> None:

@@ -1,6 +1,5 @@
 """A gate's verdict: as a table, as JSON values, as markdown for a pull request, and as JUnit XML for CI."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isnan
 from typing import Any
@@ -11,6 +10,7 @@ from warm_inspect.analysis.estimates import Code, code_names, in_words
 from warm_inspect.analysis.gate import ControlLogs, GatePolicy, GateReport, run_gate
 from warm_inspect.analysis.logs import FileProgress, collect, read_samples
 from warm_inspect.analysis.observations import observe
+from warm_inspect.core.shown_text import shown
 from warm_inspect.tables import (
     Column,
     ColumnKind,
@@ -26,7 +26,6 @@ from warm_inspect.tables import (
 )
 
 WARMTH = "warmth"
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def decide(
@@ -212,5 +211,5 @@ def _most_missing(report: GateReport) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """Text without the characters that XML cannot hold."""
-    return _NOT_XML.sub("?", text)
+    """Text without the characters that XML cannot hold, and without those that steer what shows it."""
+    return shown(text)

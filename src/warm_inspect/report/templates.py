@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.shown_text import shown
 from warm_inspect.tables import interval, p_value, percent, points, whole
 
 if TYPE_CHECKING:
@@ -21,11 +22,21 @@ def environment() -> "Environment":
         loader=PackageLoader("warm_inspect", "content/report"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_finalized,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     templates.filters.update({write.__name__: write for write in (percent, points, interval, p_value, whole)})
     return templates
+
+
+def _finalized(value: object) -> object:
+    """What a template puts into a page, without signs that steer the browser; markup stays markup."""
+    from markupsafe import Markup
+
+    if not isinstance(value, str) or (safe := shown(value)) == value:
+        return value
+    return Markup(safe) if isinstance(value, Markup) else safe
 
 
 def shortened(text: str, characters: int) -> str:

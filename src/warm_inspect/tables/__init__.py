@@ -9,7 +9,7 @@ need none of its packages print tables too.
 from warm_inspect.tables.markup import as_latex, as_markdown, markdown_rows, markdown_text
 from warm_inspect.tables.numbers import UNKNOWN, interval, p_value, percent, points, whole
 from warm_inspect.tables.table import Column, ColumnKind, Mark, Table, TableCell, count_column, tabulate, text_column
-from warm_inspect.tables.terminal import print_table
+from warm_inspect.tables.terminal import escape, print_table
 
 __all__ = [
     "UNKNOWN",
@@ -21,6 +21,7 @@ __all__ = [
     "as_latex",
     "as_markdown",
     "count_column",
+    "escape",
     "interval",
     "markdown_rows",
     "markdown_text",

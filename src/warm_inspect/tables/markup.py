@@ -6,6 +6,7 @@ The LaTeX is to be read with `\input`, in a document that loads booktabs and lon
 import re
 from collections.abc import Iterable
 
+from warm_inspect.core.shown_text import shown
 from warm_inspect.tables.table import ColumnKind, Table
 
 _MARKDOWN = re.compile(r"[\\`*\[\]|~]")
@@ -43,7 +44,7 @@ _OWN_HEAD = "% Load booktabs and longtable, then \\input this file."
 
 def markdown_text(text: str) -> str:
     """Text that cannot end a table cell, start a line, or bring HTML, links or emphasis."""
-    text = _MARKDOWN.sub(r"\\\g<0>", text)
+    text = _MARKDOWN.sub(r"\\\g<0>", shown(text))
     for sign, safe in (("&", "&amp;"), ("<", "&lt;"), ("\n", " "), ("\r", " ")):
         text = text.replace(sign, safe)
     return text

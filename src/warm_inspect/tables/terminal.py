@@ -6,10 +6,12 @@ Words are never broken or cut: headings and cells of words take several lines in
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rich import markup
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from warm_inspect.core.shown_text import shown
 from warm_inspect.tables.table import DAGGER, Column, ColumnKind, Mark, Table, TableCell
 
 _GAPS = (2, 1)
@@ -23,6 +25,11 @@ Styled = tuple[str, str]
 """The text of a cell, and its style."""
 Group = tuple[str, list[list[Styled]]]
 """Its name, empty in a table without groups, and its rows."""
+
+
+def escape(text: str) -> str:
+    """Text of others for the console: neither its markup nor its control characters have an effect."""
+    return markup.escape(shown(text))  # noqa: TID251 - the door itself
 
 
 def print_table(console: Console, table: Table) -> None:
@@ -48,7 +55,7 @@ def table_lines(table: Table, width: int) -> Iterator[Text]:
 
 def wrapped(text: str, width: int) -> list[str]:
     """The text in lines of a width, broken between words only; a word that is longer has a line of its own."""
-    return _filled(text.split(), width, " ")
+    return _filled(shown(text).split(), width, " ")
 
 
 def _filled(parts: Sequence[str], width: int, gap: str) -> list[str]:
@@ -64,7 +71,7 @@ def _filled(parts: Sequence[str], width: int, gap: str) -> list[str]:
 
 
 def _styled(cell: TableCell) -> Styled:
-    return str(cell), _STYLES.get(cell.mark, "")
+    return shown(str(cell)), _STYLES.get(cell.mark, "")
 
 
 def _paragraph(text: str, width: int, style: str) -> Iterator[Text]:
