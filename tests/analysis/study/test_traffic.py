@@ -119,6 +119,25 @@ def test_the_error_is_that_of_a_bootstrap_over_questions(pair: Observations) -> 
     assert (row.conf_low, row.conf_high) == pytest.approx((low, high), abs=0.25 * row.std_error)
 
 
+def test_chance_stands_beside_the_number_where_the_rerun_was_asked_the_same() -> None:
+    rows = made({"before": 0.0, "again": 0.0, "after": 0.4}, {"triviaqa": 60})
+    roles = ROLES | {"again": Role.RERUN}
+
+    def chance(rows: list[Reply]) -> list[Estimate]:
+        observations = observed(rows, **roles)
+        made_of = traffic_estimates(observations, designs_of(observations.frame, observations.roles), TRAFFIC)
+        return [row for row in made_of if row.identity.arm == "again" and row.outcome == "incorrect"]
+
+    (row,) = chance(rows)
+    table = wide(observed(rows, **roles), "incorrect")
+    by_question = sum(w * (table["again"][key] - table["before"][key]) for key, w in WEIGHTS.items())
+    assert row.identity.reference == "before"
+    assert row.estimate == pytest.approx(1000 * by_question.mean())
+    assert row.std_error == pytest.approx(1000 * by_question.std(ddof=1) / sqrt(60))
+    fewer = [each for each in rows if each["arm"] != "again" or each["context"] == "none"]
+    assert chance(fewer) == []
+
+
 def test_one_model_is_compared_with_its_plain_questions() -> None:
     alone = observed(made({"mine": 0.4}, {"triviaqa": 60}))
     rows = costs(alone)

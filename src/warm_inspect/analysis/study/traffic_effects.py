@@ -39,7 +39,8 @@ Weights = Mapping[tuple[str, str], float]
 def traffic_estimates(observations: Observations, designs: tuple[Design, ...], traffic: Traffic) -> Iterator[Estimate]:
     """The cost of each arm that has an answer, for each outcome; with its bounds where replies have no verdict.
 
-    A claim can be adopted where one is stated: `endorses_claim` counts the conversations that state a wrong answer.
+    Beside it stands chance: the rerun minus the arm that it repeats, where it was asked under the same conditions. A
+    claim can be adopted where one is stated: `endorses_claim` counts the conversations that state a wrong answer.
 
     Raises:
         PrerequisiteError: the traffic names levels that do not exist or that the arms were not asked under.
@@ -48,14 +49,28 @@ def traffic_estimates(observations: Observations, designs: tuple[Design, ...], t
     frame = observations.frame
     for design in designs:
         _require_measured(frame, design, weights)
-        for outcome in _OUTCOMES:
-            stated = {key: share for key, share in weights.items() if key[1] == PRIMARY_BELIEF}
-            counted = stated if outcome == ENDORSES_CLAIM else weights
-            if not counted:
-                continue
-            contrast = _contrast(design, traffic, counted, PRIMARY_BELIEF if counted is stated else "")
-            yield from map(_per_thousand, estimate(CellTable.build(frame, [outcome]), contrast))
-            yield from _bounds(observations, contrast, outcome)
+        for arm, reference in ((design.arm, design.reference), *_chance(frame, design, weights)):
+            for outcome in _OUTCOMES:
+                stated = {key: share for key, share in weights.items() if key[1] == PRIMARY_BELIEF}
+                counted = stated if outcome == ENDORSES_CLAIM else weights
+                if not counted:
+                    continue
+                contrast = _contrast(arm, reference, traffic, counted, PRIMARY_BELIEF if counted is stated else "")
+                yield from map(_per_thousand, estimate(CellTable.build(frame, [outcome]), contrast))
+                yield from _bounds(observations, contrast, outcome)
+
+
+def _chance(frame: pd.DataFrame, design: Design, weights: Weights) -> Iterator[tuple[str, str]]:
+    """The rerun and the arm that it repeats, if both were asked under every condition of the traffic."""
+    measured = (weights.keys() <= _conditions(frame, arm) for arm in (design.rerun, design.rerun_of))
+    if design.rerun and all(measured):
+        yield design.rerun, design.rerun_of
+
+
+def _conditions(frame: pd.DataFrame, arm: str) -> set[tuple[str, str]]:
+    """The contexts and beliefs under which an arm was asked."""
+    rows = frame.loc[frame["arm"] == arm, ["context", "belief"]].astype(str).drop_duplicates()
+    return set(rows.itertuples(index=False, name=None))
 
 
 def stated_weights(observations: Observations, traffic: Traffic) -> Weights:
@@ -77,15 +92,15 @@ def traffic_conditions(weights: Weights, rates: pd.DataFrame, designs: tuple[Des
     return rows.loc[:, list(CONDITION_COLUMNS)].reset_index(drop=True)
 
 
-def _contrast(design: Design, traffic: Traffic, weights: Weights, belief: str) -> Contrast:
+def _contrast(arm: str, reference: str, traffic: Traffic, weights: Weights, belief: str) -> Contrast:
     block: dict[Cell, float] = {}
     for (context, stated), share in weights.items():
-        other = Cell(design.reference, context, stated) if design.reference else Cell(design.arm, NONE, NONE)
-        for cell, sign in ((Cell(design.arm, context, stated), 1), (other, -1)):
+        other = Cell(reference, context, stated) if reference else Cell(arm, NONE, NONE)
+        for cell, sign in ((Cell(arm, context, stated), 1), (other, -1)):
             block[cell] = block.get(cell, 0.0) + sign * share
     identity = Identity(
-        Kind.TRAFFIC_EFFECT, design.arm, design.reference, factor="traffic", level=traffic.label,
-        versus="" if design.reference else PLAIN, belief=belief,
+        Kind.TRAFFIC_EFFECT, arm, reference, factor="traffic", level=traffic.label, versus="" if reference else PLAIN,
+        belief=belief,
     )  # fmt: skip
     return Contrast(TRAFFIC, identity, (block,), EXPLORATORY)
 
@@ -134,8 +149,7 @@ def _require_measured(frame: pd.DataFrame, design: Design, weights: Weights) -> 
         PrerequisiteError: naming the conditions, the arm, and how to run them.
     """
     for arm in filter(None, (design.arm, design.reference)):
-        rows = frame.loc[frame["arm"] == arm, ["context", "belief"]].astype(str).drop_duplicates()
-        measured = set(rows.itertuples(index=False, name=None))
+        measured = _conditions(frame, arm)
         needed = {*weights, *(() if design.reference else ((NONE, NONE),))}
         if lacking := sorted(needed - measured):
             contexts, beliefs = (list(dict.fromkeys(key[place] for key in weights)) for place in (0, 1))

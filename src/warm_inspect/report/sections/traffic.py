@@ -11,7 +11,6 @@ from warm_inspect.report.estimate_rows import (
     LIMITS,
     Record,
     clusters,
-    contrast,
     estimate,
     interval_of,
     n,
@@ -45,10 +44,11 @@ def traffic_effects(study: AnalysedStudy) -> Table:
         "In 1,000 conversations of the stated traffic",
         "Replies more (+) or fewer (−) in 1,000 conversations, with 95% intervals clustered by question; contexts and "
         "beliefs count as independent where no crossing is stated. “Missing” is the number if every reply without a "
-        "verdict spoke for the arm, and if every one spoke against it. A size, not a test. n counts questions that "
-        "were answered under every condition.",
+        "verdict spoke for the arm, and if every one spoke against it. A size, not a test. A rerun is one model asked "
+        "twice: what chance alone gives. n counts questions that were answered under every condition.",
         (
-            contrast(), Column("counted", lambda row: _COUNTED[row["outcome"]], ColumnKind.WORDS),
+            Column("arms", lambda row: _arms(row, study.observations.roles.rerun), ColumnKind.WORDS),
+            Column("counted", lambda row: _COUNTED[row["outcome"]], ColumnKind.WORDS),
             estimate("per 1,000"), INTERVAL, Column("missing", _missing), n("questions"), clusters("clusters"), ID,
             LIMITS,
         ),
@@ -78,11 +78,20 @@ def traffic_conditions(study: AnalysedStudy) -> Table:
 
 
 def traffic_sentences(study: AnalysedStudy) -> list[str]:
-    """One sentence for each arm: its wrong replies in 1,000 conversations, their interval and their bounds."""
-    return [_sentence(row) for row in traffic_rows(study) if row["outcome"] == Grade.INCORRECT]
+    """One sentence for each arm: its wrong replies in 1,000 conversations, their interval, their bounds, and chance."""
+    rerun = study.observations.roles.rerun
+    rows = [row for row in traffic_rows(study) if row["outcome"] == Grade.INCORRECT]
+    chance = next((row for row in rows if row["arm"] == rerun), None)
+    return [_sentence(row, chance) for row in rows if row is not chance]
 
 
-def _sentence(row: Record) -> str:
+def _arms(row: Record, rerun: str) -> str:
+    """What is compared; a rerun is named as that."""
+    pair = f"{row['arm']} − {row['reference'] or row['versus']}"
+    return f"{pair} (rerun)" if row["arm"] == rerun else pair
+
+
+def _sentence(row: Record, chance: Record | None) -> str:
     than = f"than {row['reference']}" if row["reference"] else "than when the same questions are asked plainly"
     size = f"{abs(row['estimate']):.1f} {'fewer' if row['estimate'] < 0 else 'more'}"
     limits = [] if isnan(row["conf_low"]) else [f"95 % interval {interval_of(row)}"]
@@ -93,7 +102,12 @@ def _sentence(row: Record) -> str:
     holds_zero = row["conf_low"] <= 0 <= row["conf_high"]
     not_shown = " The interval holds 0: neither more nor fewer is shown." if holds_zero else ""
     counted = f"In 1,000 conversations with {row['level']} {row['arm']} gives {size} wrong replies {than}"
-    return f"{counted}{said}.{not_shown}"
+    twice = (
+        f" Chance: two runs of {chance['reference']} differ by {value(chance)} ({interval_of(chance)})."
+        if chance
+        else ""
+    )
+    return f"{counted}{said}.{not_shown}{twice}"
 
 
 def _missing(row: Record) -> str:
