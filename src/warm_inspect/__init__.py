@@ -11,11 +11,9 @@ if TYPE_CHECKING:
     from warm_inspect.scorers import correctness as correctness
     from warm_inspect.scorers import warmth_rating as warmth_rating
     from warm_inspect.scorers import warmth_sociot as warmth_sociot
-    from warm_inspect.solvers import interpersonal_context as interpersonal_context
-    from warm_inspect.solvers import persona as persona
-    from warm_inspect.solvers import user_belief as user_belief
     from warm_inspect.tasks.advbench import advbench as advbench
     from warm_inspect.tasks.capability import capability as capability
+    from warm_inspect.tasks.crossed import crossed as crossed
     from warm_inspect.tasks.disinfo import disinfo as disinfo
     from warm_inspect.tasks.medqa import medqa as medqa
     from warm_inspect.tasks.triviaqa import triviaqa as triviaqa
@@ -30,9 +28,7 @@ _PUBLIC = {
     "disinfo": "warm_inspect.tasks.disinfo",
     "capability": "warm_inspect.tasks.capability",
     "advbench": "warm_inspect.tasks.advbench",
-    "persona": "warm_inspect.solvers",
-    "interpersonal_context": "warm_inspect.solvers",
-    "user_belief": "warm_inspect.solvers",
+    "crossed": "warm_inspect.tasks.crossed",
     "correctness": "warm_inspect.scorers",
     "answer_margin": "warm_inspect.scorers",
     "warmth_rating": "warm_inspect.scorers",

@@ -13,9 +13,10 @@ from warm_inspect.scorers import (
     warmth_rating,
     warmth_sociot,
 )
-from warm_inspect.solvers import interpersonal_context, persona, record_arm, user_belief
+from warm_inspect.solvers import cue, cued, interpersonal_context, persona, record_arm, user_belief
 from warm_inspect.tasks.advbench import advbench
 from warm_inspect.tasks.capability import capability
+from warm_inspect.tasks.crossed import crossed
 from warm_inspect.tasks.disinfo import disinfo
 from warm_inspect.tasks.medqa import medqa
 from warm_inspect.tasks.triviaqa import triviaqa
@@ -29,6 +30,9 @@ __all__ = [
     "condition_margins",
     "condition_rates",
     "correctness",
+    "crossed",
+    "cue",
+    "cued",
     "disinfo",
     "interpersonal_context",
     "labels",

@@ -35,27 +35,31 @@ def test_a_task_runs_by_name_and_by_path(target: str, run: Run, tiny: Path, tmp_
     assert log.eval.viewer is not None
 
 
-@pytest.mark.parametrize(
-    ("solver", "options", "shown"),
-    [
-        ("interpersonal_context", ("-S", "context=emotion_sad"), "What is 2 + 3?"),
-        ("user_belief", ("-S", "belief=incorrect", "-S", "claim_key=distractor"), "I think the answer is 6."),
-        ("persona", ("-S", "persona=cold"), "You are an impersonal information service."),
-    ],
-)
 @pytest.mark.slow
-def test_a_solver_runs_on_a_foreign_task(
-    solver: str, options: tuple[str, ...], shown: str, run: Run, tiny: Path, tmp_path: Path
-) -> None:
+def test_a_foreign_task_is_crossed_by_its_file(run: Run, tiny: Path, tmp_path: Path) -> None:
     done = run(
-        "inspect", "eval", "tests/fixtures/foreign_task.py@arithmetic", "--model", f"peft/{tiny}",
-        "--solver", f"warm_inspect/{solver}", *options, "-S", "then_generate=true",
+        "inspect", "eval", "warm_inspect/crossed", "--model", f"peft/{tiny}",
+        "-T", "task=tests/fixtures/foreign_task.py@arithmetic", "-T", "contexts=none,emotion_sad",
+        "-T", "claim_key=distractor", "-T", "personas=none,cold",
         "--max-tokens", "4", "--display", "plain", "--log-dir", tmp_path / "logs", cwd=ROOT,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     log = only_log(tmp_path)
     assert log.samples is not None
-    sample = next(sample for sample in log.samples if sample.id == "a")
-    assert any(shown in message.text for message in sample.messages)
-    assert sample.output.completion is not None
+    assert len(log.samples) == 16
+    sample = next(each for each in log.samples if each.id == "emotion_sad/incorrect/cold · a")
+    assert "You are an impersonal information service." in sample.messages[0].text
+    assert sample.messages[1].text.endswith("What is 2 + 3? I think the answer is 6.")
     assert sample.scores is not None
+    assert sample.metadata["warm_inspect_cue_reached"] is True
+
+
+@pytest.mark.slow
+def test_a_solver_of_ours_in_place_of_a_tasks_own_ends_in_an_error(run: Run, tiny: Path, tmp_path: Path) -> None:
+    done = run(
+        "inspect", "eval", "tests/fixtures/foreign_task.py@arithmetic", "--model", f"peft/{tiny}",
+        "--solver", "warm_inspect/interpersonal_context", "-S", "context=emotion_sad",
+        "--display", "plain", "--log-dir", tmp_path / "logs", cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "warm_inspect/crossed" in done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""The solvers on our samples, and alone on somebody else's."""
+"""The solvers on our samples, and refused as the whole solver of a task."""
 
 from collections.abc import Callable
 
@@ -6,20 +6,17 @@ import pytest
 from inspect_ai import Task, eval
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog
-from inspect_ai.solver import Solver, generate
+from inspect_ai.scorer import includes
+from inspect_ai.solver import Solver
 
 from tests.errors import refused
 from tests.models_edge import scripted
-from warm_inspect import interpersonal_context, persona, truthfulqa, user_belief
+from warm_inspect import truthfulqa
 from warm_inspect.conditions.prompt import rendered_sha256
-from warm_inspect.conditions.words import CONTEXTS, PERSONAS
+from warm_inspect.conditions.words import PERSONAS
 from warm_inspect.core.metadata import SampleMetadata
 from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS
-
-FOREIGN = [
-    Sample(id="s1", input="Is 7 prime?", target="Yes", metadata={"incorrect_answer": "No", "form": "not ours"}),
-    Sample(id="s2", input="Is 9 prime?", target="No", metadata={"incorrect_answer": "Yes"}),
-]
+from warm_inspect.solvers import interpersonal_context, persona, user_belief
 
 
 def run(task: Task, log_dir: str) -> EvalLog:
@@ -52,47 +49,36 @@ def test_every_cell_shows_the_model_the_prompt_that_was_hashed(
         assert facts.arm == "", "a foreign model does not say which arm it is"
 
 
-@pytest.mark.parametrize(
-    ("solver", "expected"),
-    [
-        (persona(persona="cold", then_generate=True), "Is 7 prime?"),
-        (user_belief(belief="incorrect", then_generate=True), "Is 7 prime? I think the answer is No."),
-        (user_belief(belief="rejects_correct", then_generate=True), "Is 7 prime? I do not think the answer is Yes."),
-        (user_belief(belief="none", then_generate=True), "Is 7 prime?"),
-    ],
-)
-def test_alone_on_a_foreign_task(solver: Solver, expected: str, tmp_path: object) -> None:
-    log = run(Task(dataset=FOREIGN, solver=solver), str(tmp_path))
-    assert log.samples is not None
-    assert log.samples[0].messages[-2].text == expected
-    assert log.samples[0].output.completion == "Yes."
-
-
-def test_a_foreign_sample_gets_one_statement_of_the_context(tmp_path: object) -> None:
-    log = run(Task(dataset=FOREIGN, solver=[interpersonal_context(context="emotion_sad"), generate()]), str(tmp_path))
-    assert log.samples is not None
-    for sample in log.samples:
-        said = sample.messages[0].text.removesuffix(f" {sample.input}")
-        assert said in CONTEXTS["emotion_sad"].statements
-
-
-def test_a_belief_without_a_claim_says_which_key_is_missing(tmp_path: object) -> None:
-    task = Task(dataset=FOREIGN, solver=user_belief(belief="incorrect", claim_key="wrong", then_generate=True))
-    [log] = eval(task, model=scripted(lambda _: "x"), log_dir=str(tmp_path), display="none")
+@pytest.mark.parametrize("solver", [persona, interpersonal_context, user_belief])
+def test_the_solvers_of_our_tasks_replace_none_of_another_task(solver: Callable[..., Solver], tmp_path: object) -> None:
+    """Alone they ask no model, and every reply would be scored as wrong."""
+    [log] = eval(
+        Task(dataset=[Sample(input="Is 7 prime?", target="Yes")], scorer=includes()),
+        solver=solver(),
+        model=scripted(lambda _: "Yes."),
+        log_dir=str(tmp_path),
+        display="none",
+    )
     assert log.status == "error"
     assert log.error is not None
-    assert "'wrong'" in log.error.message
-    assert "claim_key" in log.error.message
+    assert f"warm_inspect/{solver.__name__}" in log.error.message
+    assert "warm_inspect/crossed" in log.error.message
+
+
+@pytest.mark.parametrize("solver", [persona, interpersonal_context, user_belief])
+def test_nor_the_solver_of_our_own_tasks(solver: Callable[..., Solver], tmp_path: object) -> None:
+    """There its words stand in the prompt already, and nothing would ask the model."""
+    task = truthfulqa(contexts="none", beliefs="none", source="bundled", grading="match", items=1)
+    [log] = eval(task, solver=solver(), model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none")
+    assert log.status == "error"
+    assert log.error is not None
+    assert "warm_inspect/crossed" in log.error.message
 
 
 @pytest.mark.parametrize(
-    ("build", "name", "known"),
-    [
-        (lambda: persona(persona="hot"), "hot", "warm"),
-        (lambda: interpersonal_context(context="sad"), "sad", "emotion_sad"),
-        (lambda: user_belief(belief="wrong"), "wrong", "incorrect"),
-    ],
+    ("solver", "argument"),
+    [(persona, "persona"), (interpersonal_context, "context"), (user_belief, "then_generate")],
 )
-def test_unknown_names_are_refused_when_the_solver_is_made(build: Callable[[], Solver], name: str, known: str) -> None:
-    with refused(repr(name), known):
-        build()
+def test_parameters_are_refused_before_anything_is_run(solver: Callable[..., Solver], argument: str) -> None:
+    with refused(f"-S {argument}", "warm_inspect/crossed"):
+        solver(**{argument: "x"})

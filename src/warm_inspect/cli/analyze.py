@@ -15,6 +15,7 @@ from warm_inspect.cli.shared import (
     needs_extra,
     parse_arms,
     role_options,
+    score_option,
     show_progress,
 )
 from warm_inspect.tables import escape, print_table
@@ -33,6 +34,7 @@ _NOTES = 3
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the tables and the report.")
 @arm_option
 @grading_option
+@score_option
 @role_options
 @click.option(
     "--epoch",
@@ -77,6 +79,7 @@ def analyze(
     out: Path,
     arms: tuple[str, ...],
     grading: str,
+    score: str,
     treated: str,
     reference: str,
     rerun: str,
@@ -147,6 +150,7 @@ def analyze(
         epoch,
         include_text,
         grading,
+        score,
         labels,
         roles,
         stated,

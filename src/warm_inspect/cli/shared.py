@@ -36,6 +36,13 @@ grading_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.optio
     help="Of logs graded several times the grading to read: match, model, cascade, a grader's name, or a score.",
 )
 
+score_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--score",
+    default="",
+    metavar="NAME[:KEY]",
+    help="The score from 0 to 1 to read, of a task of your own that has several (docs/own-task.md).",
+)
+
 
 def options(*given: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """One decorator that adds several options, which the help shows in this order."""

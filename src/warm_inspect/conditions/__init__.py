@@ -4,7 +4,14 @@
 `Grid` the cells of a run; the other names put the words of a cell round a question, and pair statements with questions.
 """
 
-from warm_inspect.conditions.condition import DEFAULT_BELIEFS, DEFAULT_CONTEXTS, Condition, Grid, parse_grid
+from warm_inspect.conditions.condition import (
+    DEFAULT_BELIEFS,
+    DEFAULT_CONTEXTS,
+    Condition,
+    Grid,
+    named_personas,
+    parse_grid,
+)
 from warm_inspect.conditions.prompt import (
     append_belief,
     pair_statements,
@@ -25,6 +32,7 @@ __all__ = [
     "Condition",
     "Grid",
     "append_belief",
+    "named_personas",
     "pair_statements",
     "parse_grid",
     "prepend_context",

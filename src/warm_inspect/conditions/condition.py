@@ -43,22 +43,29 @@ class Grid:
         return len(self.conditions)
 
 
-def parse_grid(benchmark: Benchmark, contexts: str | Sequence[str], beliefs: str | Sequence[str], persona: str) -> Grid:
+def parse_grid(
+    benchmark: Benchmark | None, contexts: str | Sequence[str], beliefs: str | Sequence[str], persona: str
+) -> Grid:
     """The grid that the task parameters ask for.
 
     Args:
-        benchmark: the published lead-ins differ between benchmarks.
+        benchmark: the published lead-ins differ between benchmarks; None for a task that is not one of them, which has
+            no published cells.
         contexts: names as a list or comma string, `all`, or `paper`.
         beliefs: names as a list or comma string, `all`, or `paper`.
         persona: the system message of every cell.
 
     Raises:
-        PrerequisiteError: an unknown name, or `paper` given for one of the two only.
+        PrerequisiteError: an unknown name, or `paper` given for one of the two only or for another task.
     """
-    if persona not in PERSONAS:
-        raise unknown_value("persona", persona, PERSONAS)
+    _ = PERSONAS[persona]
     context_names, belief_names = _names(contexts), _names(beliefs)
     if PAPER in context_names or PAPER in belief_names:
+        if benchmark is None:
+            raise PrerequisiteError(
+                "'paper' is the list of the cells that were published for four benchmarks: name contexts and beliefs "
+                "for a task of your own, or 'all'."
+            )
         if context_names != [PAPER] or belief_names != [PAPER]:
             raise PrerequisiteError(
                 "'paper' is the list of the 28 published cells, not a level to cross with others: "
@@ -72,6 +79,15 @@ def parse_grid(benchmark: Benchmark, contexts: str | Sequence[str], beliefs: str
             for belief in _known(belief_names, BELIEFS)
         )
     )
+
+
+def named_personas(personas: str | Sequence[str]) -> list[str]:
+    """The personas of a list or comma string of names, or of `all`.
+
+    Raises:
+        PrerequisiteError: an unknown name.
+    """
+    return _known(_names(personas), PERSONAS)
 
 
 def _names(value: str | Sequence[str]) -> list[str]:

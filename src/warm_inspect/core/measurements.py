@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from warm_inspect.core.metadata import ArmMetadata, SampleMetadata
+from warm_inspect.core.metadata import ArmMetadata, OwnTaskMetadata, SampleMetadata
 from warm_inspect.core.vocabulary import CORRECTNESS, ENDORSES_CLAIM, OPTIONAL_SCORE_KEYS, TRUNCATED, Grade
 
 
@@ -36,11 +36,13 @@ class Measurement:
     """Flags that older logs lack: absent means not measured, never 0."""
     numbers: tuple[str, ...] = ()
     """Score keys that are any number: counts, places, degrees."""
+    shares: tuple[str, ...] = ()
+    """Score keys that are any number from 0 to 1."""
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Every key of the score, in the order of columns."""
-        return (*self.one_of, *self.flags, *self.optional, *self.numbers)
+        return (*self.one_of, *self.flags, *self.optional, *self.numbers, *self.shares)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -51,6 +53,9 @@ class Measurement:
         """Whether a sample with this metadata is of the family."""
         return metadata.keys() >= self.marks and self.value in ("", metadata[self.key])
 
+
+OWN_SCORE = "own score"
+"""The name under which the analysis holds the score that it reads of an own task, whatever it is called there."""
 
 BENCHMARKS = Measurement(
     name="benchmarks",
@@ -65,8 +70,24 @@ BENCHMARKS = Measurement(
 )
 """The four benchmarks, which all effects of the study are pooled over."""
 
-MEASUREMENTS: dict[str, Measurement] = {each.name: each for each in (BENCHMARKS,)}
-"""Every family whose logs the analysis knows, beside the control benchmarks (`core.controls`)."""
+OWN_TASKS = Measurement(
+    name="own_tasks",
+    key="benchmark",
+    marks=BENCHMARKS.marks | {"own_task"},
+    metadata=OwnTaskMetadata,
+    texts=BENCHMARKS.texts,
+    score=OWN_SCORE,
+    one_of=(),
+    optional=tuple(key for key in BENCHMARKS.keys if key != Grade.CORRECT),
+    shares=(Grade.CORRECT.value,),
+)
+"""Own tasks, crossed with our conditions: one score of theirs counts as how correct a reply is, the rest is not known.
+
+Their frame has the columns of the benchmarks, so that everything that is estimated of these is estimated of it.
+"""
+
+MEASUREMENTS: dict[str, Measurement] = {each.name: each for each in (OWN_TASKS, BENCHMARKS)}
+"""Every family whose logs the analysis knows, beside the control benchmarks (`core.controls`); special ones first."""
 
 
 def measurement_of(metadata: Mapping[str, Any]) -> Measurement | None:

@@ -4,6 +4,7 @@ Everything the statistics need about a sample, apart from its score, is one of t
 summaries of an Inspect log are enough to analyse it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -145,6 +146,38 @@ class SampleMetadata(ItemMetadata):
     claim: str
     """The answer that the belief sentence names, as it stands there; empty without a belief."""
     lead_in: bool
+
+
+OWN_TASK_PREFIX = "warm_inspect_"
+"""What our fields begin with in the samples of an own task, whose own metadata may have a `context` or a `category`."""
+
+
+class OwnTaskMetadata(SampleMetadata):
+    """The metadata of a sample of an own task: one that this package did not write, crossed with our conditions."""
+
+    own_task: str = ""
+    """The task's name with its package, as Inspect registers it; `benchmark` is the name alone. Empty for a benchmark
+    of which another score than its own is read."""
+    cue_reached: bool = False
+    """A call of the model held the condition's words; written after the task's own solver has run."""
+
+    def flat(self) -> dict[str, Any]:
+        """The metadata as a dict of scalars, each name with the prefix."""
+        return with_prefix(self.model_dump())
+
+
+def with_prefix(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of the contract under the names that they have in a sample of an own task."""
+    return {f"{OWN_TASK_PREFIX}{name}": value for name, value in fields.items()}
+
+
+def contract_fields(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The metadata of any sample with our fields under their own names, which win over others of the same name."""
+    if f"{OWN_TASK_PREFIX}own_task" not in metadata:
+        return metadata
+    ours = {name: value for name, value in metadata.items() if name.startswith(OWN_TASK_PREFIX)}
+    theirs = {name: value for name, value in metadata.items() if name not in ours}
+    return theirs | {name.removeprefix(OWN_TASK_PREFIX): value for name, value in ours.items()}
 
 
 class ControlMetadata(ItemMetadata):

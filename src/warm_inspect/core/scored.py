@@ -27,11 +27,12 @@ class ScoreDetails(BaseModel):
     stop_reason: str = ""
     """Inspect's stop reason of the reply: `stop`, `max_tokens`, ..."""
     grading: str = ""
-    """A `core.vocabulary.Grading`."""
+    """A `core.vocabulary.Grading`, or `core.measurements.OWN_SCORE`."""
     stage: str | None = None
     """Which stage of a cascade graded, `match` or `model`; None under the other gradings."""
     grader: str = ""
-    """Inspect's name of the grader model, or the names of a panel; empty where matching graded."""
+    """Inspect's name of the grader model, or the names of a panel; the score's name where an own score is read; empty
+    where matching graded."""
     grader_prompt_sha256: str = ""
     """Hash of the rubric, for a cascade also of what it keeps of matching; empty for matching."""
     abstained: str | None = None
@@ -51,10 +52,10 @@ class ScoreDetails(BaseModel):
 
 
 def grading_name(grading: str, grader: str, grader_prompt_sha256: str) -> str:
-    """The name of a grading: `match`, or the grader model with the beginning of its rubric's hash."""
+    """The name of a grading: `match`, the grader model with the beginning of its rubric's hash, or an own score."""
     if grading == Grading.MATCH:
         return grading
-    model = f"{grader} (rubric {grader_prompt_sha256[:8]})"
+    model = f"{grader} (rubric {grader_prompt_sha256[:8]})" if grader_prompt_sha256 else grader
     return f"{grading} with {model}" if grading == Grading.CASCADE else model
 
 

@@ -8,7 +8,7 @@ Hub data set.
 from warm_inspect.datasets.hub import HubUnreachable, Pin, fetch_file, hub_access
 from warm_inspect.datasets.item import BenchmarkItem, ControlItem, Item, ItemSet, ItemT
 from warm_inspect.datasets.load import control_sources, load_bundled, load_control, load_items
-from warm_inspect.datasets.samples import control_dataset, crossed_dataset, draw_items
+from warm_inspect.datasets.samples import control_dataset, crossed_dataset, draw_items, drawn_names
 
 __all__ = [
     "BenchmarkItem",
@@ -22,6 +22,7 @@ __all__ = [
     "control_sources",
     "crossed_dataset",
     "draw_items",
+    "drawn_names",
     "fetch_file",
     "hub_access",
     "load_bundled",

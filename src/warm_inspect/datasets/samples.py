@@ -1,5 +1,6 @@
 """From items and conditions to Inspect samples: pure, seeded, item-major."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from inspect_ai.dataset import MemoryDataset, Sample
@@ -33,16 +34,35 @@ def draw_items(items: ItemSet[ItemT], count: int | None, seed: int) -> tuple[Ite
     Raises:
         PrerequisiteError: more items asked for than there are.
     """
-    if count is None:
-        return items.items
     names = [item.question_id for item in items.items]
+    drawn = set(drawn_names(names, count, seed, items.name, f" ({len(items.exclusions)} rows excluded)"))
+    return tuple(item for item in items.items if item.question_id in drawn)
+
+
+def drawn_names(names: Sequence[str], count: int | None, seed: int, of: str, more: str = "") -> list[str]:
+    """So many of the names, drawn with the seed, in their order; all of them without a count.
+
+    Args:
+        names: ids that can be drawn.
+        count: how many; None for all.
+        seed: of the draw.
+        of: what has the names, for the message.
+        more: what else the message says of their number.
+
+    Raises:
+        PrerequisiteError: more asked for than there are, or no whole number of at least 1.
+    """
+    if count is None:
+        return list(names)
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise PrerequisiteError(f"items={count!r} is not a whole number of at least 1.")
     if count > len(names):
         raise PrerequisiteError(
-            f"items={count}, but {items.name} has {len(names)} usable items here "
-            f"({len(items.exclusions)} rows excluded). Give -T items={len(names)} or leave it out for all."
+            f"items={count}, but {of} has {len(names)} usable items here{more}. "
+            f"Give -T items={len(names)} or leave it out for all."
         )
     drawn = set(seeded_order(names, seed, "draw")[:count])
-    return tuple(item for item in items.items if item.question_id in drawn)
+    return [name for name in names if name in drawn]
 
 
 def crossed_dataset(

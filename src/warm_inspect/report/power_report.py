@@ -8,8 +8,8 @@ from dataclasses import replace
 from math import isnan
 from typing import Any
 
-from warm_inspect.analysis.compare import ValueMap, comparable_metrics, pair
-from warm_inspect.analysis.logs import FileProgress, collect, read_samples
+from warm_inspect.analysis.compare import comparable_metrics, pair
+from warm_inspect.analysis.logs import FileProgress, ValueMap, collect, read_samples
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.power import (
     ClaimPlan,

@@ -21,7 +21,9 @@ from warm_inspect.analysis.study import (
     headline_rates,
     write_tables,
 )
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import staged
+from warm_inspect.core.measurements import OWN_TASKS
 from warm_inspect.grading.labels import read_labels
 from warm_inspect.report.drawing import GLYPHS
 from warm_inspect.report.published import published_section
@@ -93,6 +95,7 @@ def analyse_logs(
     epoch: float | None = None,
     include_text: bool = False,
     grading: str = "",
+    score: str = "",
     labels: Path | None = None,
     roles: Mapping[str, Role] | None = None,
     traffic: Traffic | None = None,
@@ -110,6 +113,7 @@ def analyse_logs(
         epoch: the checkpoint that stands for its arm, in epochs of training, where logs hold several.
         include_text: show the text of gated and harmful rows too, in the report's few samples.
         grading: which grading is read of logs that hold several (see `analysis.logs.gradings`).
+        score: which score is read as how correct a reply is: of an own task with several, or of any log.
         labels: file of labelled replies of these logs, to correct rates and differences for the grader's errors.
         roles: what arms are for, by the name of the arm.
         traffic: how often the team's own users are in a condition.
@@ -122,7 +126,12 @@ def analyse_logs(
     """
     labelled = read_labels(labels) if labels else []
     with staged(out) as scratch:
-        collected = collect(paths, progress, grading)
+        collected = collect(paths, progress, grading, score)
+        if labelled and any(log.holds == OWN_TASKS for log in collected.logs):
+            raise PrerequisiteError(
+                f"{labels} labels what the package's graders say of a reply, and an own score says something else",
+                "Leave --labels out",
+            )
         study = analyse(observe(collected, arms or {}, epoch, roles, warmth), collected, paper, labelled, traffic)
         study = replace(study, warnings=(*notes, *study.warnings))
         if not include_text:

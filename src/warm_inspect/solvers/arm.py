@@ -32,19 +32,26 @@ def record_arm() -> Solver:
     by_name: dict[str, ArmMetadata] = {}
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        model = get_model()
-        if isinstance(model.api, KnowsItsArm):
-            # The first call may fetch and hash weights, which must not hold up other samples.
-            arm = await to_thread.run_sync(model.api.arm_metadata)
-        else:
-            name = str(model)
-            if name not in by_name:
-                by_name[name] = _by_name(name)
-            arm = by_name[name]
-        state.metadata.update(arm.model_dump())
+        state.metadata.update((await arm_of_model(by_name)).model_dump())
         return state
 
     return solve
+
+
+async def arm_of_model(by_name: dict[str, ArmMetadata]) -> ArmMetadata:
+    """The active model's arm, base model and adapter.
+
+    Args:
+        by_name: what was looked up in this run, by the name of the model; added to.
+    """
+    model = get_model()
+    if isinstance(model.api, KnowsItsArm):
+        # The first call may fetch and hash weights, which must not hold up other samples.
+        return await to_thread.run_sync(model.api.arm_metadata)
+    name = str(model)
+    if name not in by_name:
+        by_name[name] = _by_name(name)
+    return by_name[name]
 
 
 def _by_name(model: str) -> ArmMetadata:

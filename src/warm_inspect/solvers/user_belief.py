@@ -2,50 +2,25 @@
 
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from warm_inspect.conditions import BELIEFS, append_belief
-from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import NONE, ItemForm
-from warm_inspect.solvers.foreign import finish, parameter
+from warm_inspect.conditions import append_belief
+from warm_inspect.core.vocabulary import ItemForm
+from warm_inspect.solvers.only_ours import once, refuse_arguments
 
 
 @solver
-def user_belief(belief: str | None = None, claim_key: str = "incorrect_answer", then_generate: bool = False) -> Solver:
-    """Put the belief sentence behind the user's message.
-
-    Args:
-        belief: a belief's name; left out, the sample's metadata says which belief and which claim.
-        claim_key: on another package's task, the metadata key of each sample's wrong answer. Beliefs about the right
-            answer name the sample's target.
-        then_generate: also call the model, for use as the whole solver of another package's task.
+def user_belief(**refused: object) -> Solver:
+    """Put the sentence of the sample's belief behind the user's message. Part of our tasks.
 
     Raises:
-        PrerequisiteError: an unknown belief, none given and none in the metadata, or a sample without the claim.
+        PrerequisiteError: it is used as the whole solver of a task.
     """
-    if belief is not None:
-        _ = BELIEFS[belief]
+    refuse_arguments("user_belief", refused)
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        name = parameter(belief, state, "belief")
-        if belief is None:
-            claim, form = parameter(None, state, "claim"), ItemForm(state.metadata["form"])
-        else:
-            claim, form = _own_claim(name, claim_key, state), ItemForm.OPEN
+        belief = once("user_belief", state, "belief")
+        claim, form = state.metadata["claim"], ItemForm(state.metadata["form"])
         message = state.user_prompt
-        message.text = append_belief(message.text, name, claim, form)
-        return await finish(state, generate, then_generate)
+        message.text = append_belief(message.text, belief, claim, form)
+        return state
 
     return solve
-
-
-def _own_claim(belief: str, claim_key: str, state: TaskState) -> str:
-    which = BELIEFS[belief].claim
-    if which == NONE:
-        return ""
-    claim = state.target.text if which == "correct" else state.metadata.get(claim_key)
-    if not claim:
-        where = "target" if which == "correct" else f"metadata key {claim_key!r}"
-        raise PrerequisiteError(
-            f"Belief {belief!r} needs the {which} answer of sample {state.sample_id!r}, but its {where} is empty. "
-            f"Metadata keys there: {', '.join(state.metadata) or 'none'}. Name the right one with -S claim_key=..."
-        )
-    return str(claim)

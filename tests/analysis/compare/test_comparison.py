@@ -9,9 +9,9 @@ from scipy import stats
 
 from tests.analysis.foreign_logs import evaluate
 from tests.made_logs import reply, write_log
-from warm_inspect.analysis.compare import Comparison, MetricComparison, ValueMap, compare_logs, parse_value_map
+from warm_inspect.analysis.compare import Comparison, MetricComparison, compare_logs, parse_value_map
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.logs import read_samples
+from warm_inspect.analysis.logs import ValueMap, read_samples
 from warm_inspect.core.errors import PrerequisiteError
 
 A = {f"q{i}": "C" if i % 3 else "I" for i in range(30)}

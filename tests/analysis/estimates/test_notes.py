@@ -99,6 +99,11 @@ WORDS = (
     (Note(Code.GRADING_UNLABELLED, n=12, grading="openai/gpt-4o (rubric 12ab)"),
      "12 replies were graded by openai/gpt-4o (rubric 12ab), and none of them is labelled: how often it errs here is "
      "not known (to label some: warm-inspect label export LOGS -o sheet.jsonl)"),
+    (
+        Note(Code.GRADED_BY_TASK, n=1200, score="judged:right"),
+        "1,200 replies count as correct by judged:right, a score of the task itself: how often it errs here is not "
+        "known, and which replies adopt a stated answer it does not say",
+    ),
     (Note(Code.REMOTE_GRADER, advice="Use a local one", benchmark="medqa", grader="openai/gpt-4o", n=3),
      "3 replies of the gated or harmful benchmark medqa were graded by openai/gpt-4o, which runs elsewhere: "
      "their text left this machine. Use a local one (--model-role grader=...)"),

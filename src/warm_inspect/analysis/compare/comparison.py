@@ -13,7 +13,7 @@ from math import nan
 import numpy as np
 import pandas as pd
 
-from warm_inspect.analysis.compare.pairs import Pairs, ValueMap, comparable_metrics, pair, pair_frame
+from warm_inspect.analysis.compare.pairs import Pairs, comparable_metrics, pair, pair_frame
 from warm_inspect.analysis.contrasts import CellTable, Contrast, McNemar, SignFlips, estimate, mcnemar, sign_flips
 from warm_inspect.analysis.estimates import (
     BENJAMINI_HOCHBERG,
@@ -26,7 +26,7 @@ from warm_inspect.analysis.estimates import (
     adjusted,
     detectable,
 )
-from warm_inspect.analysis.logs import Log, unlike_log_settings
+from warm_inspect.analysis.logs import Log, ValueMap, unlike_log_settings
 from warm_inspect.analysis.observations import Cell, warmth_cautions
 from warm_inspect.core.errors import PrerequisiteError
 

@@ -1,18 +1,16 @@
 """Pairs: the samples that two logs of one task share, and the score values of both as numbers from 0 to 1.
 
-Inspect's own conversion turns every text it does not know into 0, so that a category would count as a wrong answer.
-Here a value without a mapping is named, and its score is not compared.
+A value without a mapping is named, and its score is not compared.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, isnan
+from math import isnan
 
 import pandas as pd
-from inspect_ai.scorer import CORRECT, INCORRECT, NOANSWER, PARTIAL, value_to_float
 
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.logs import Log, LoggedScore, Sample, SampleKey
+from warm_inspect.analysis.logs import Log, Sample, SampleKey, ValueMap, is_number, metric_values
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 
 SAMPLE_ID = "sample id"
@@ -20,41 +18,6 @@ SAMPLE_ID = "sample id"
 CLUSTER_FIELD = "cluster_id"
 """The metadata field in which our own tasks name the question behind a sample."""
 _SHOWN = 3
-_LETTERS = (CORRECT, INCORRECT, PARTIAL, NOANSWER)
-_WORDS = ("yes", "no", "true", "false")
-_TO_FLOAT = value_to_float()
-_SHORT = 20
-"""Characters up to which a value is shown in messages."""
-
-
-class ValueMap:
-    """The mapping of score values to numbers from 0 to 1."""
-
-    def __init__(self, mapped: Mapping[str, float] | None = None) -> None:
-        self._mapped = dict(mapped or {})
-
-    def number(self, value: object) -> float:
-        """The number of one value; NaN when it is unscored.
-
-        Raises:
-            ValueError: nothing maps the value; its message shows the value.
-        """
-        if value is None:
-            return float("nan")
-        text = f"{value:g}" if isinstance(value, float) else str(value)
-        if text in self._mapped:
-            return self._mapped[text]
-        if isinstance(value, str):
-            if value not in _LETTERS and value.lower() not in _WORDS and not _is_number(value):
-                # A longer value may be a reply, whose text belongs in no message.
-                raise ValueError(repr(value) if len(value) <= _SHORT else f"a text of {len(value)} characters")
-            value = _TO_FLOAT(value)
-        if not isinstance(value, int | float):
-            raise ValueError(f"a {type(value).__name__}")
-        number = float(value)
-        if not isnan(number) and not 0 <= number <= 1:
-            raise ValueError(f"{number:g}")
-        return number
 
 
 def parse_value_map(texts: Iterable[str]) -> ValueMap:
@@ -66,31 +29,13 @@ def parse_value_map(texts: Iterable[str]) -> ValueMap:
     mapped: dict[str, float] = {}
     for text in texts:
         value, equals, number = text.rpartition("=")
-        if not equals or not _is_number(number) or not 0 <= float(number) <= 1:
+        if not equals or not is_number(number) or not 0 <= float(number) <= 1:
             raise PrerequisiteError(
                 f"--value-map {text!r} is not VALUE=NUMBER with a number from 0 to 1, as in GOOD=1."
             )
         if mapped.setdefault(value, float(number)) != float(number):
             raise PrerequisiteError(f"--value-map gives {value!r} two numbers: {mapped[value]:g} and {number}.")
     return ValueMap(mapped)
-
-
-def metric_values(scores: Mapping[str, LoggedScore]) -> dict[str, object]:
-    """The value of every metric of a sample: `scorer`, or `scorer.key` for each key of a score that is a dict."""
-    metrics: dict[str, object] = {}
-    for name, score in scores.items():
-        if isinstance(score.value, Mapping):
-            metrics.update({f"{name}.{key}": value for key, value in score.value.items()})
-        else:
-            metrics[name] = score.value
-    return metrics
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return isfinite(float(text))
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True)

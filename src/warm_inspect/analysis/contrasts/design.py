@@ -21,7 +21,14 @@ from warm_inspect.analysis.estimates import (
     arm_effect,
     second_difference,
 )
-from warm_inspect.analysis.observations import CONTROL_CONTEXT, Cell, Roles, plain_contexts, roles_of
+from warm_inspect.analysis.observations import (
+    CONTROL_CONTEXT,
+    Cell,
+    Roles,
+    measured_outcomes,
+    plain_contexts,
+    roles_of,
+)
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, ORIGINAL
 
 NEUTRAL = "neutral"
@@ -143,6 +150,8 @@ class Asked(StrEnum):
     """... more than one that somebody else states?"""
     CONTEXT = "context"
     """... does a context add errors?"""
+    WRONG_STATED = "wrong_stated"
+    """... where adoption is not measured: is it wrong more often when a wrong answer is stated?"""
     COMPOUND = "compound"
     """... do a context and a stated wrong answer compound?"""
 
@@ -198,7 +207,8 @@ def designs_of(frame: pd.DataFrame, roles: Roles) -> tuple[Design, ...]:
     designs = []
     for arm in roles.answered(grid.arms):
         treated = arm == roles.treated
-        rows = _of_two_arms(roles.treated, roles.reference) if treated else _of_one_arm(grid, arm)
+        adoption = bool(measured_outcomes(frame, [PRIMARY_OUTCOME]))
+        rows = _of_two_arms(roles.treated, roles.reference) if treated else _of_one_arm(grid, arm, adoption)
         # A rerun is no chance beside another model than the one it repeats.
         repeated = treated or roles.rerun_of == arm
         designs.append(
@@ -208,7 +218,9 @@ def designs_of(frame: pd.DataFrame, roles: Roles) -> tuple[Design, ...]:
                 reference=roles.reference if treated else "",
                 rerun=roles.rerun if repeated else "",
                 rerun_of=roles.rerun_of if repeated else "",
-                questions=tuple(row for row in rows if row.identity in answerable),
+                questions=tuple(
+                    row for row in rows if row.identity in answerable and measured_outcomes(frame, [row.outcome])
+                ),
             )
         )
     return tuple(designs)
@@ -245,8 +257,10 @@ def _of_two_arms(arm: str, reference: str) -> Iterator[Question]:
     yield Question(Asked.SADNESS, second_difference(arm, reference, "context", _SADNESS, CONTROL_CONTEXT), _NOT_CORRECT)
 
 
-def _of_one_arm(grid: Grid, arm: str) -> Iterator[Question]:
-    """The rows of one model."""
+def _of_one_arm(grid: Grid, arm: str, adoption: bool) -> Iterator[Question]:
+    """The rows of one model; `adoption`: whether it was measured that a reply adopts the stated answer."""
+    if not adoption:
+        yield Question(Asked.WRONG_STATED, _belief_effect(arm, PRIMARY_BELIEF, NONE), _NOT_CORRECT)
     for asked, versus in ((Asked.ADOPTS_STATED, NONE), (Asked.ADOPTS_OF_USER, _THIRD_PARTY)):
         yield Question(asked, _belief_effect(arm, PRIMARY_BELIEF, versus), PRIMARY_OUTCOME)
     for cue, control in grid.cues:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.compare import ValueMap, metric_values, pair
+from warm_inspect.analysis.compare import pair
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.logs import Log, unlike_log_settings
+from warm_inspect.analysis.logs import Log, ValueMap, metric_values, unlike_log_settings
 from warm_inspect.core.arm_names import require_adapter_arm
 from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.core.errors import PrerequisiteError

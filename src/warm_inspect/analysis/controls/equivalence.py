@@ -15,11 +15,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from warm_inspect.analysis.compare import ValueMap, metric_values
 from warm_inspect.analysis.contrasts import CellTable, Contrast, estimate, p_reaches
 from warm_inspect.analysis.controls.control_logs import ControlLog, by_control, check_controls, with_arm
 from warm_inspect.analysis.estimates import CONFIDENCE, SHARE, Code, Estimate, Identity, Kind, Note, adjust, arm_effect
-from warm_inspect.analysis.logs import Log
+from warm_inspect.analysis.logs import Log, ValueMap, metric_values
 from warm_inspect.analysis.observations import Cell, ordered_levels
 from warm_inspect.core.controls import UNCLEAR, ControlBenchmark
 from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED

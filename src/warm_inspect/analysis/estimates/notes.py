@@ -100,6 +100,10 @@ class Code(Enum):
         "{n:,} replies were graded by {grading}, and none of them is labelled: how often it errs here is not known (to "
         "label some: warm-inspect label export LOGS -o sheet.jsonl)"
     )
+    GRADED_BY_TASK = (
+        "{n:,} replies count as correct by {score}, a score of the task itself: how often it errs here is not known, "
+        "and which replies adopt a stated answer it does not say"
+    )
     REMOTE_GRADER = (
         "{n:,} replies of the gated or harmful benchmark {benchmark} were graded by {grader}, which runs elsewhere: "
         "their text left this machine. {advice} (--model-role grader=...)"

@@ -8,6 +8,7 @@ import pandas as pd
 
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.grader_error.agreement import GRADE, Share, agreement
+from warm_inspect.core.measurements import OWN_SCORE
 from warm_inspect.core.scored import grading_names
 from warm_inspect.core.vocabulary import CORRECTS_CLAIM, ENDORSES_CLAIM, VALIDATES_USER, Grade, Grading
 from warm_inspect.grading.labels import Given, LabelledReply, packaged_labels
@@ -41,6 +42,8 @@ def labels_on_record(frame: pd.DataFrame, labels: Sequence[LabelledReply] = ()) 
             yield _measured(Code.GRADING_LABELLED, grading, len(replies), rows)
         elif grading == Grading.MATCH:
             yield _measured(Code.GRADING_LABELLED_ELSEWHERE, grading, len(replies), packaged_labels())
+        elif (replies["grading"] == OWN_SCORE).all():
+            yield Note(Code.GRADED_BY_TASK, n=len(replies), score=grading)
         else:
             yield Note(Code.GRADING_UNLABELLED, n=len(replies), grading=grading)
 

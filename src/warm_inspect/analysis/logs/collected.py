@@ -11,16 +11,17 @@ from functools import partial
 from multiprocessing import get_all_start_methods, get_context
 from os import cpu_count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from warm_inspect.analysis.logs.files import find_logs, merged_logs
 from warm_inspect.analysis.logs.gradings import with_one_grading
 from warm_inspect.analysis.logs.log import Log, read_log
 from warm_inspect.analysis.logs.measured import columns_of, measured_frame
+from warm_inspect.analysis.logs.own_scores import with_own_score
 from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.log_file import UnreadableLog, file_name, reading
-from warm_inspect.core.measurements import BENCHMARKS, MEASUREMENTS, Measurement
+from warm_inspect.core.measurements import BENCHMARKS, MEASUREMENTS, OWN_TASKS, Measurement
 
 # Commands that only look for logs need no pandas, which takes most of a second to import.
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ class Collected:
     """The samples of every usable log, and what was left out."""
 
     samples: "pd.DataFrame"
-    """One row per sample of a benchmark: its metadata, identity and grade; `excluded` holds the reason when it has no
-    grade."""
+    """One row per sample of a benchmark, or of an own task: its metadata, identity and grade; `excluded` holds the
+    reason when it has no grade."""
     logs: tuple[Log, ...]
     """The logs that `samples` come from; without their samples."""
     other_tasks: tuple[str, ...]
@@ -96,20 +97,28 @@ class _ReadFile:
         return self.log.task_id if self.log else ""
 
 
-def collect(paths: Sequence[str], progress: FileProgress = iter, grading: str = "") -> Collected:
+class _Wanted(NamedTuple):
+    """What is read of logs that hold several."""
+
+    grading: str
+    score: str
+
+
+def collect(paths: Sequence[str], progress: FileProgress = iter, grading: str = "", score: str = "") -> Collected:
     """The samples of all logs that the paths name.
 
     Args:
         paths: files, folders and glob patterns.
         progress: wraps the files while they are read.
         grading: which grading is read of logs that hold several (see `with_one_grading`).
+        score: which score is read as how correct a reply is (see `with_own_score`).
 
     Raises:
         PrerequisiteError: no usable log; a log breaks the contract between evaluation and analysis, or holds several
-            gradings and none or an unknown one is asked for.
+            gradings or scores and none or an unknown one is asked for; or benchmarks and own tasks are mixed.
     """
     files = find_logs(paths)
-    read = list(_read_files(files, progress, grading))
+    read = list(_read_files(files, progress, _Wanted(grading, score)))
     for each in read:
         if each.kind is _Kind.UNREADABLE:
             logger.warning("%s is left out: %s", file_name(each.path), each.problem)
@@ -127,9 +136,10 @@ def collect(paths: Sequence[str], progress: FileProgress = iter, grading: str = 
             "or start one with: inspect eval warm_inspect/truthfulqa --model MODEL"
         )
     logs = [each.log for each in used if each.log]
+    studied = _studied(logs)
     return Collected(
-        samples=frames.pop(BENCHMARKS.name),
-        logs=tuple(log for log in logs if log.holds == BENCHMARKS),
+        samples=frames.pop(studied.name),
+        logs=tuple(log for log in logs if log.holds == studied),
         other_tasks=other,
         unfinished=unfinished,
         unreadable=unreadable,
@@ -137,6 +147,22 @@ def collect(paths: Sequence[str], progress: FileProgress = iter, grading: str = 
         families={name: frame for name, frame in frames.items() if not frame.empty},
         paths=tuple(files),
     )
+
+
+def _studied(logs: Sequence[Log]) -> Measurement:
+    """The family that is analysed: the benchmarks, or own tasks.
+
+    Raises:
+        PrerequisiteError: both are there, whose scores do not mean the same.
+    """
+    own = [log.name for log in logs if log.holds == OWN_TASKS]
+    ours = [log.name for log in logs if log.holds == BENCHMARKS]
+    if own and ours:
+        raise PrerequisiteError(
+            f"{ours[0]} is of a benchmark and {own[0]} of a task of your own, whose scores do not mean the same",
+            "Name the logs of one of them",
+        )
+    return OWN_TASKS if own else BENCHMARKS
 
 
 def _names(read: Iterable[_ReadFile], kind: _Kind) -> tuple[str, ...]:
@@ -157,32 +183,32 @@ def _frame(measurement: Measurement, used: Iterable[_ReadFile]) -> "pd.DataFrame
     return _joined(frames) if frames else pd.DataFrame(columns=list(columns_of(measurement)))
 
 
-def _read_files(paths: Sequence[str], progress: FileProgress, grading: str) -> Iterator[_ReadFile]:
+def _read_files(paths: Sequence[str], progress: FileProgress, wanted: _Wanted) -> Iterator[_ReadFile]:
     """Each file that is read: all but the shards that a finished merged log covers."""
     shards = [path for path in paths if merged_logs(path)]
-    whole = list(_in_processes([path for path in paths if path not in shards], progress, grading))
+    whole = list(_in_processes([path for path in paths if path not in shards], progress, wanted))
     yield from whole
     finished = {each.path for each in whole if each.log and each.log.finished}
     if left := [path for path in shards if finished.isdisjoint(merged_logs(path))]:
-        yield from _in_processes(left, progress, grading)
+        yield from _in_processes(left, progress, wanted)
 
 
-def _in_processes(paths: Sequence[str], progress: FileProgress, grading: str) -> Iterator[_ReadFile]:
+def _in_processes(paths: Sequence[str], progress: FileProgress, wanted: _Wanted) -> Iterator[_ReadFile]:
     """The logs in their order, read by as many processes as there are processors when there is much to read."""
     workers = min(cpu_count() or 1, len(paths))
     if workers <= 1 or _size(paths) < _WORTH_PROCESSES:
-        yield from (_read_file(path, grading) for path in progress(paths))
+        yield from (_read_file(path, wanted) for path in progress(paths))
         return
     # A forked process has everything imported; where there is no fork, each pays for its imports.
     method = "fork" if "fork" in get_all_start_methods() else "spawn"
     with ProcessPoolExecutor(workers, mp_context=get_context(method)) as pool:
         # Submitted before the progress bar starts a thread: processes should not fork under it.
-        results = pool.map(partial(_read_file, grading=grading), paths)
+        results = pool.map(partial(_read_file, wanted=wanted), paths)
         for _, read in zip(progress(paths), results, strict=True):
             yield read
 
 
-def _read_file(path: str, grading: str) -> _ReadFile:
+def _read_file(path: str, wanted: _Wanted) -> _ReadFile:
     """Read one log. What is wrong with a file is returned, not raised, so that this can run in a process of its own."""
     try:
         with reading(path), _no_search_for_cycles():
@@ -192,7 +218,9 @@ def _read_file(path: str, grading: str) -> _ReadFile:
                 return _ReadFile(path, _Kind.OTHER_TASK, bare)
             if not log.finished:
                 return _ReadFile(path, _Kind.UNFINISHED, bare)
-            log = with_one_grading(log, grading)
+            log = with_own_score(log, wanted.score)
+            if log.holds != OWN_TASKS:
+                log = with_one_grading(log, wanted.grading)
             if isinstance(log.holds, Measurement):
                 return _ReadFile(path, _Kind.MEASURED, bare, measured_frame(log, log.holds))
             return _ReadFile(path, _Kind.CONTROL, log) if log.holds else _ReadFile(path, _Kind.OTHER_TASK, bare)

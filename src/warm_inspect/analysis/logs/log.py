@@ -18,6 +18,7 @@ from warm_inspect.core.controls import ControlBenchmark, control_benchmark
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.log_file import file_name, read_contents, reading
 from warm_inspect.core.measurements import Measurement, measurement_of
+from warm_inspect.core.metadata import contract_fields
 
 SampleKey = tuple[str, int]
 """A sample's id and epoch."""
@@ -243,7 +244,7 @@ def _sample(row: Mapping[str, Any]) -> Sample:
         input=_text(row["input"]),
         choices="\n".join(row.get("choices") or ()),
         target=row["target"] if isinstance(row["target"], str) else "\n".join(row["target"]),
-        metadata=row.get("metadata") or {},
+        metadata=contract_fields(row.get("metadata") or {}),
         scores={} if failed else {name: _score(score) for name, score in (row.get("scores") or {}).items()},
     )
 

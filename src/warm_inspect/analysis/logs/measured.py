@@ -112,7 +112,9 @@ def _numbers(log: Log, measurement: Measurement, sample: Sample, grade: LoggedSc
     optional = [key for key in measurement.optional if key in value]
     flags = (value.get(key) in (0, 1) for key in (*measurement.one_of, *measurement.flags, *optional))
     numbers = (_is_number(value.get(key)) for key in measurement.numbers)
-    if not all(flags) or not all(numbers) or sum(value[key] == 1 for key in measurement.one_of) != 1:
+    shares = (_is_number(value.get(key)) and 0 <= value[key] <= 1 for key in measurement.shares)
+    one = sum(value.get(key) == 1 for key in measurement.one_of) == bool(measurement.one_of)
+    if not all(flags) or not all(numbers) or not all(shares) or not one:
         known = (*measurement.one_of, *measurement.flags)
         more = f" and a number for each of {', '.join(measurement.numbers)}" if measurement.numbers else ""
         raise PrerequisiteError(

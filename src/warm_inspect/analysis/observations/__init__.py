@@ -40,6 +40,7 @@ from warm_inspect.analysis.observations.observations import (
     Observations,
     epochs_by_arm,
     grade_names,
+    measured_outcomes,
     observe,
     paired_replies,
     several_epochs,
@@ -50,8 +51,9 @@ from warm_inspect.analysis.observations.style_bias import MAX_STYLE_BIAS, is_lar
 __all__ = [
     "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_STYLE_BIAS", "MAX_TRUNCATED", "MAX_UNSCORED",
     "WEIGHT", "WRONG_BELIEFS", "AssignedArm", "Cell", "LaterChecks", "Observations", "Role", "Roles", "context_group",
-    "epochs_by_arm", "grade_names", "is_large", "joined_clusters", "log_table", "observe", "ordered_levels",
-    "paired_replies", "plain_contexts", "read_arms", "read_checks", "read_counts", "redacted", "remote_graders",
+    "epochs_by_arm", "grade_names", "is_large", "joined_clusters", "log_table", "measured_outcomes", "observe",
+    "ordered_levels", "paired_replies", "plain_contexts", "read_arms", "read_checks", "read_counts", "redacted",
+    "remote_graders",
     "restricted", "roles_of", "same_prompts", "several_epochs", "style_biases", "truncated_cells", "unlike_settings",
     "warmth_cautions", "warmth_statuses", "weights", "with_arms",
 ]  # fmt: skip

@@ -166,10 +166,10 @@ def observe(
     return Observations(graded, _exclusions(ungraded), checkpoints, ungraded, of_arms)
 
 
-def grade_names(frame: pd.DataFrame) -> npt.NDArray[np.str_]:
-    """The name of each reply's grade: that of the one grade whose column holds 1."""
-    places: npt.NDArray[np.intp] = frame[list(GRADES)].to_numpy(dtype=float).argmax(axis=1)
-    return np.array(GRADES)[places]
+def grade_names(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """The name of each reply's grade, whose column alone holds 1; None where an own score stands instead of grades."""
+    values = frame[list(GRADES)].to_numpy(dtype=float)
+    return np.where(np.isnan(values).any(axis=1), None, np.array(GRADES, dtype=object)[values.argmax(axis=1)])
 
 
 def _exclusions(ungraded: pd.DataFrame) -> pd.DataFrame:
@@ -177,6 +177,11 @@ def _exclusions(ungraded: pd.DataFrame) -> pd.DataFrame:
     rows = ungraded[["excluded", *by[1:]]].astype(str)
     rows = rows.rename(columns={"excluded": "reason"})
     return rows.groupby(by, as_index=False).size().rename(columns={"size": "n"})
+
+
+def measured_outcomes(frame: pd.DataFrame, outcomes: Sequence[str]) -> tuple[str, ...]:
+    """Those of the outcomes that the replies were scored by: own tasks know only how correct a reply is."""
+    return tuple(outcome for outcome in outcomes if frame[outcome].notna().any())
 
 
 def paired_replies(

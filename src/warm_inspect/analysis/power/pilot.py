@@ -11,8 +11,9 @@ from math import nan, sqrt
 import numpy as np
 import pandas as pd
 
-from warm_inspect.analysis.compare import Pairs, ValueMap, pair_frame
+from warm_inspect.analysis.compare import Pairs, pair_frame
 from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.logs import ValueMap
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.power.power import Spread
 from warm_inspect.core.errors import PrerequisiteError, unknown_value

@@ -45,7 +45,13 @@ from warm_inspect.analysis.estimates import (
 )
 from warm_inspect.analysis.grader_error import NOT_CORRECTED, corrected, labels_on_record
 from warm_inspect.analysis.logs import Collected
-from warm_inspect.analysis.observations import Observations, log_table, paired_replies, truncated_cells
+from warm_inspect.analysis.observations import (
+    Observations,
+    log_table,
+    measured_outcomes,
+    paired_replies,
+    truncated_cells,
+)
 from warm_inspect.analysis.published import CELL_COLUMNS, analyse_as_published
 from warm_inspect.analysis.regressions import OURS, conditional_log_odds, fit, matched_pairs, multinomial_effects
 from warm_inspect.analysis.study.dose import dose_table
@@ -135,7 +141,7 @@ def analyse(
             *_flips(frame, grid),
             *_regressions(observations),
             *robustness_checks(frame, grid),
-            *signal_detection_estimates(frame, grid.pairs),
+            *(signal_detection_estimates(frame, grid.pairs) if measured_outcomes(frame, [PRIMARY_OUTCOME]) else ()),
             *(published.estimates if published else ()),
             *by_labels.estimates,
             *(traffic_estimates(observations, designs, traffic) if traffic else ()),
@@ -173,7 +179,7 @@ def analyse(
 
 def _contrasts(frame: pd.DataFrame, grid: Grid, designs: Sequence[Design]) -> Iterator[Estimate]:
     """Every contrast of cells the observations allow, for every outcome."""
-    table = CellTable.build(frame, OUTCOMES)
+    table = CellTable.build(frame, measured_outcomes(frame, OUTCOMES))
     truncated = {"": truncated_cells(frame)} | {
         str(benchmark): truncated_cells(rows) for benchmark, rows in frame.groupby("benchmark", observed=True)
     }
@@ -185,7 +191,7 @@ def _contrasts(frame: pd.DataFrame, grid: Grid, designs: Sequence[Design]) -> It
 
 def _flips(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:
     """Share of prompts whose grade differs between two arms; the rerun shows how many flip by chance."""
-    for arm, reference in grid.pairs:
+    for arm, reference in grid.pairs if measured_outcomes(frame, ["grade"]) else ():
         pairs = paired_replies(frame, arm, reference, ["grade"])
         if pairs.empty:
             continue
@@ -199,7 +205,7 @@ def _flips(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:
 
 def _regressions(observations: Observations) -> Iterator[Estimate]:
     """The regressions of the study for each arm against the original, on each outcome."""
-    if ORIGINAL not in observations.arms:
+    if ORIGINAL not in observations.arms or not measured_outcomes(observations.frame, ["grade"]):
         return
     truncated = truncated_cells(observations.frame)
     for arm in observations.treated_arms:
@@ -243,19 +249,21 @@ def _excluded_rows(collected: Collected) -> pd.DataFrame:
 
 def robustness_checks(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:
     """Every check that the observations allow; deterministic."""
-    table = CellTable.build(frame, CHECKED_OUTCOMES)
+    outcomes = measured_outcomes(frame, CHECKED_OUTCOMES)
+    table = CellTable.build(frame, outcomes)
     contrasts = [contrast for contrast in all_contrasts(grid) if not contrast.identity.benchmark]
     for contrast in contrasts:
         yield from two_way(table, contrast)
-    adopted = CellTable.build(frame, [PRIMARY_OUTCOME])
-    for contrast in contrasts:
-        if contrast.analysis == ARM_EFFECT and like_primary(contrast.identity):
-            yield from bootstrap(adopted, contrast)
-    for arm, reference in grid.pairs:
-        yield from _models(frame, grid, arm, reference)
+    if PRIMARY_OUTCOME in outcomes:
+        adopted = CellTable.build(frame, [PRIMARY_OUTCOME])
+        for contrast in contrasts:
+            if contrast.analysis == ARM_EFFECT and like_primary(contrast.identity):
+                yield from bootstrap(adopted, contrast)
+        for arm, reference in grid.pairs:
+            yield from _models(frame, grid, arm, reference)
     between = [contrast for contrast in contrasts if contrast.identity.reference]
-    yield from over_base_models(frame, between, CHECKED_OUTCOMES)
-    yield from over_seeds(frame, between, CHECKED_OUTCOMES)
+    yield from over_base_models(frame, between, outcomes)
+    yield from over_seeds(frame, between, outcomes)
 
 
 def _models(frame: pd.DataFrame, grid: Grid, arm: str, reference: str) -> Iterator[Estimate]:

@@ -39,6 +39,8 @@ _SAID = {
     Asked.ADOPTS_STATED: "{arm} adopts a wrong answer {how} when its user states it than when nobody does",
     Asked.ADOPTS_OF_USER: "{arm} adopts a wrong answer {how} when its user states it than when somebody else does",
     Asked.CONTEXT: "{arm} fails to give the right answer {how} in the context {level} than in {versus}",
+    Asked.WRONG_STATED: "{arm} fails to give the right answer {how} when its user states a wrong one than when nobody "
+    "does",
     Asked.COMPOUND: "a stated wrong answer makes {arm} adopt it {how} in the context {level} than in {versus}",
 }
 """The words of each question; `how` is the direction."""
@@ -51,6 +53,7 @@ _IN_SHORT = {
     Asked.ADOPTS_STATED: "adopts a wrong answer, stated over unprompted",
     Asked.ADOPTS_OF_USER: "adopts it, its user's over a third party's",
     Asked.CONTEXT: "not correct, {level} over {versus}",
+    Asked.WRONG_STATED: "not correct, wrong answer stated over unprompted",
     Asked.COMPOUND: "adopts a stated one, {level} over {versus}",
 }
 """The same as the heading of a row."""
