@@ -169,7 +169,9 @@ def observe(
 def grade_names(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
     """The name of each reply's grade, whose column alone holds 1; None where an own score stands instead of grades."""
     values = frame[list(GRADES)].to_numpy(dtype=float)
-    return np.where(np.isnan(values).any(axis=1), None, np.array(GRADES, dtype=object)[values.argmax(axis=1)])
+    names: npt.NDArray[np.object_] = np.array(GRADES, dtype=object)[values.argmax(axis=1)]
+    names[np.isnan(values).any(axis=1)] = None
+    return names
 
 
 def _exclusions(ungraded: pd.DataFrame) -> pd.DataFrame:
