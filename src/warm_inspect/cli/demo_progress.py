@@ -4,7 +4,8 @@ from collections.abc import Callable
 from threading import Event, Thread
 from time import monotonic
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from warm_inspect.tables import escape
@@ -68,7 +69,7 @@ class DemoProgress:
 
     def say(self, result: str) -> None:
         """Print a result."""
-        self._print(f"  {escape(result)}")
+        self._print(Padding.indent(escape(result), 2))
 
     def line(self) -> str:
         """How far the stage is: the time it has taken, what is done, what that shows, and the time left in all."""
@@ -89,9 +90,9 @@ class DemoProgress:
     def _tick(self) -> None:
         while not self._over.wait(LINE_SECONDS):
             if self._name:
-                self._print(f"  {escape(self.line())}")
+                self._print(Padding.indent(escape(self.line()), 2))
 
-    def _print(self, text: str) -> None:
+    def _print(self, text: RenderableType) -> None:
         self._bars.console.print(text, highlight=False)
 
 
