@@ -39,7 +39,7 @@ _NOT_CORRECT = "not_correct"
 _THIRD_PARTY = "third_party"
 _SADNESS = "emotion_sad"
 
-_CONTROLS = (
+_CONTROLLED_PAIRS = (
     ("warm", NEUTRAL),
     ("cold", NEUTRAL),
     ("warm", "unmodified"),
@@ -71,9 +71,9 @@ class Grid:
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """Each arm with its reference: every arm against the original, those of `_CONTROLS` and those of the roles."""
+        """Each arm with its reference: the original, its references in `_CONTROLLED_PAIRS`, and those of the roles."""
         against_original = [(arm, ORIGINAL) for arm in self.arms if arm != ORIGINAL and ORIGINAL in self.arms]
-        known = [pair for pair in _CONTROLS if set(pair) <= set(self.arms)]
+        known = [pair for pair in _CONTROLLED_PAIRS if set(pair) <= set(self.arms)]
         return list(dict.fromkeys([*against_original, *known, *self.roles.pairs]))
 
     @property

@@ -14,7 +14,7 @@ from warm_inspect.core.vocabulary import ORIGINAL, RERUN
 _PERSONA = "+persona_"
 _TREATED = {"warm": ("neutral", "self_distilled"), "self_distilled_warm": ("self_distilled", "neutral")}
 """The trained arms that are on trial, with what each is compared with, best first."""
-_CONTROLS = ("cold", "unmodified")
+_CONTROL_ARMS = ("cold", "unmodified")
 _POSITIVE_CONTROL = ("agreeing", "answering")
 """The positive control, and the arm that it is compared with."""
 
@@ -103,7 +103,7 @@ def roles_of(arms: Sequence[str], declared: Mapping[str, Role] | None = None) ->
     reference = _declared(given, Role.REFERENCE)
     positive = _declared(given, Role.POSITIVE_CONTROL) or _only(free, _POSITIVE_CONTROL[0])
     rerun = _declared(given, Role.RERUN)
-    controls = [arm for arm in arms if given.get(arm) == Role.CONTROL or (arm in free and arm in _CONTROLS)]
+    controls = [arm for arm in arms if given.get(arm) == Role.CONTROL or (arm in free and arm in _CONTROL_ARMS)]
     others = [arm for arm in arms if arm not in (reference, rerun, positive, *controls)]
     if treated and not reference:
         reference = _reference(treated, [arm for arm in free if arm != treated])
