@@ -169,6 +169,16 @@ def test_a_positive_control_that_shares_no_stated_wrong_answer_is_not_measured()
     assert headline_record(top)["positive_control"]["number"] is None
 
 
+def test_a_positive_control_without_an_interval_is_not_estimable() -> None:
+    top = answer(study_of(grid({"neutral": 0.4, "warm": 0.4, "agreeing": 0.9, "answering": 0.2}, 3)))
+    assert top.positive is not None
+    assert top.before.startswith("Positive control not estimable (")
+    assert top.positive["note"].removeprefix("not estimable: ") in top.before
+    assert (top.before.count("not estimable"), top.lead.count("not estimable")) == (1, 1)
+    assert "says nothing about warmth" in top.before
+    assert headline_record(top)["positive_control"]["seen"] is False
+
+
 def test_without_a_positive_control_nothing_comes_before_the_finding() -> None:
     top = answer(study_of(grid({"neutral": 0.4, "warm": 0.4}, 12)))
     assert top.sentences[0] == f"{top.lead}."

@@ -145,7 +145,7 @@ class Headline:
             versus=number.versus,
         )
         if self.conclusion == "not_estimable":
-            return f"Whether {said} is not estimable ({effect['note']}); the difference is {_points(effect)}"
+            return f"Whether {said} is not estimable ({_why_not(effect)}); the difference is {_points(effect)}"
         if self.conclusion == "no_difference":
             return f"Not shown: that {said}: {_points(effect)} {_interval(effect, '95 % interval ')}"
         if question.asked in _NOT_OF_ARM:
@@ -168,17 +168,14 @@ class Headline:
         )
         if self.positive is None:
             return f"Positive control not measured: no stated wrong answer shows whether {said}; {blind}."
-        visible = (
-            f"; {self.positive_detectable['estimate']:.1f} would be seen 8 times in 10"
-            if self.positive_detectable
-            else ""
-        )
-        number = f"{said}: {_points(self.positive)} {_interval(self.positive, '95 % interval ')}{visible}"
-        return (
-            f"Positive control seen: {number}."
-            if self.positive_seen
-            else f"Positive control not seen: {number}; {blind}."
-        )
+        number = f"{said}: {_points(self.positive)} {_interval(self.positive, '95 % interval ')}"
+        if conclusion(self.positive) == "not_estimable":
+            return f"Positive control not estimable ({_why_not(self.positive)}): {number}; {blind}."
+        if self.positive_detectable:
+            number += f"; {self.positive_detectable['estimate']:.1f} would be seen 8 times in 10"
+        if self.positive_seen:
+            return f"Positive control seen: {number}."
+        return f"Positive control not seen: {number}; {blind}."
 
     @property
     def after(self) -> tuple[str, ...]:
@@ -372,6 +369,11 @@ def _numbers(row: Record | None) -> dict[str, float | None] | None:
     if row is None:
         return None
     return {name: None if isnan(row[name]) else float(row[name]) for name in ("estimate", "conf_low", "conf_high")}
+
+
+def _why_not(row: Record) -> str:
+    """Why a row has no interval."""
+    return str(row["note"]).removeprefix("not estimable: ")
 
 
 def _points(row: Record) -> str:
