@@ -44,6 +44,12 @@ class Matter:
         claimed = [word.text for word in words(affirmed)]
         self._joins = _is_of_being(claimed) and _stands_apart(claimed, self._subject, self._said_of_it)
         self._compared = _compared(claimed)
+        only_no, only_yes = (frozenset(each.stems) - common for each in (self._no, self._yes))
+        raw_yes, raw_no = (frozenset(_claim(claim).stems) for claim in (affirmed, denied))
+        self._own = {
+            True: raw_yes - raw_no if only_yes else frozenset(),
+            False: raw_no - raw_yes if only_no else frozenset(),
+        }
         self.stems = frozenset(self._yes.stems) | frozenset(self._no.stems)
         """The content of both claims."""
 
@@ -104,6 +110,13 @@ class Matter:
     def _is_compounded(self, said: Sequence[str]) -> bool:
         """Whether a statement makes one noun of what the claims join by a verb: "the heart muscle"."""
         return self._joins and not _stands_apart(said, self._subject, self._said_of_it)
+
+    def says_all_of(self, side: bool, said: Sequence[str]) -> bool:
+        """Whether words that take a side can affirm its claim as a whole.
+
+        Who only says that the Earth is no ball does not say that it is a disc.
+        """
+        return not self._own[side] or bool(self._own[side] & frozenset(stems(said)))
 
     def shared(self, said: Sequence[str]) -> int:
         """How many words of the matter are among these."""

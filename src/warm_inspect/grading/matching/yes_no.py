@@ -43,6 +43,8 @@ class Answer:
     """What decided, or why nothing did, in a few words."""
     abstained: Abstention | None = None
     """The reason where it cannot be told."""
+    agrees: bool = False
+    """Whether it is told by agreement with what was said, or by a disagreement."""
 
 
 class YesNoReader:
@@ -296,7 +298,7 @@ class YesNoReader:
             if len(said) == 2 or (said and self._plain and not any(self._fits(yes, said) for yes in self._plain)):
                 return Answer(None, "says yes and no", Abstention.BOTH)
             if said:
-                return Answer(next(iter(said)), why)
+                return Answer(next(iter(said)), why, agrees=said is self._stances or said is self._words)
         if self._vague:
             return Answer(None, "a no to the question or to the claim", Abstention.AMBIGUOUS)
         return Answer(None, "no answer read", Abstention.NOT_READ)
