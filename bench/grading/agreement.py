@@ -1,11 +1,10 @@
-"""Agreement of `match` with labels made by reading: 432 replies of SmolLM2 in four arms.
+"""Agreement of `match` with labels made by reading: 596 replies of SmolLM2 in six arms.
 
-They are `content/labels/smollm2.jsonl`, model-assisted: read one by one, blind to arm and grade, not by people.
-Questions fall into two halves by their hash. Rules are developed on the first; the second is for the final figure of a
-version, and is not read to mend rules.
+They are the files of `content/labels/`, model-assisted: read one by one, blind to arm and grade, not by people. Rules
+are developed on those to 84 questions; the replies to 19 others are for the final figure of a version.
 
-    python -m bench.grading.agreement                   the development half
-    python -m bench.grading.agreement --half held_out   the other one
+    python -m bench.grading.agreement                   those developed on
+    python -m bench.grading.agreement --part held_out   the others
     python -m bench.grading.agreement --show            each reply on which label and grade differ
 """
 
@@ -14,24 +13,27 @@ from collections.abc import Callable, Sequence
 import click
 
 from warm_inspect.analysis.grader_error import GRADE, LENGTH_BANDS, Share, agreement, length_band
-from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, Grade, ItemForm
-from warm_inspect.grading.labels import Given, LabelledReply, packaged_labels
+from warm_inspect.grading.labels import Given, LabelledReply, held_out_labels, packaged_labels
 
-HALVES = ("development", "held_out")
+PARTS = ("development", "held_out")
 
 
 @click.command()
-@click.option("--half", type=click.Choice(HALVES), default="development", show_default=True)
+@click.option("--part", type=click.Choice(PARTS), default="development", show_default=True)
 @click.option("--show", is_flag=True, help="Print the replies on which label and grade differ.")
-def main(half: str, show: bool) -> None:
+def main(part: str, show: bool) -> None:
     """Print agreement overall, by form, belief, length and arm."""
-    rows = [row for row in packaged_labels() if HALVES[int(sha256_text(row.question_id), 16) % 2] == half]
+    held_out = held_out_labels()
+    rows = held_out if part == "held_out" else [row for row in packaged_labels() if row not in held_out]
     arms = list(dict.fromkeys(row.arm for row in rows))
     groups: list[tuple[str, Callable[[LabelledReply], bool]]] = [
         ("all", lambda row: True),
         *((form.value, lambda row, form=form: row.form == form) for form in ItemForm),
-        *((f"belief {name}", lambda row, name=name: row.belief == name) for name in ("none", "incorrect")),
+        *(
+            (f"belief {name}", lambda row, name=name: row.belief == name)
+            for name in ("none", "incorrect", "third_party")
+        ),
         *((band, lambda row, band=band: length_band(row.reply_chars) == band) for band in LENGTH_BANDS),
         *((arm, lambda row, arm=arm: row.arm == arm) for arm in arms),
     ]

@@ -1,4 +1,4 @@
-"""Writes `content/cascade/admitted.yaml`: how often each kind of grade of `match` is right on the package's labels.
+"""Writes `content/cascade/admitted.yaml`: how often each kind of grade of `match` is right on held-out labels.
 
     python -m bench.grading.cascade            writes the file and prints what is kept
     python -m bench.grading.cascade --check    only says whether it is up to date
@@ -13,7 +13,7 @@ import yaml
 
 import warm_inspect
 from warm_inspect.grading.cascade import Cascade, cascade, measured_kinds
-from warm_inspect.grading.labels import packaged_labels
+from warm_inspect.grading.labels import held_out_labels
 
 FILE = Path(warm_inspect.__file__).parent / "content" / "cascade" / "admitted.yaml"
 
@@ -24,7 +24,7 @@ FILE = Path(warm_inspect.__file__).parent / "content" / "cascade" / "admitted.ya
 def main(context: click.Context, check: bool) -> None:
     """Count and write."""
     rule = cascade().rule
-    now = Cascade(rule=rule, measured=tuple(measured_kinds(packaged_labels(), rule.confidence)))
+    now = Cascade(rule=rule, measured=tuple(measured_kinds(held_out_labels(), rule.confidence)))
     for each in now.measured:
         kept = "kept" if (each.benchmark, each.form, each.grade) in now.admitted else ""
         shown = f"{each.right}/{each.replies} right, {each.questions} questions, lower end {each.lower:.3f}"

@@ -5,7 +5,7 @@ import pytest
 from warm_inspect.core.scored import grading_name
 from warm_inspect.core.vocabulary import Grade, ItemForm
 from warm_inspect.grading.cascade import Cascade, MeasuredKind, Rule, cascade, cascade_sha256, keeps, measured_kinds
-from warm_inspect.grading.labels import Judgement, packaged_labels
+from warm_inspect.grading.labels import Judgement, held_out_labels, packaged_labels
 from warm_inspect.grading.matching import Match
 from warm_inspect.grading.outcome import Abstention, Outcome
 
@@ -13,7 +13,7 @@ RULE = Rule(replies=30, questions=10, lower=0.8, confidence=0.95)
 
 
 def test_the_numbers_in_the_file_are_those_of_the_labels_and_of_todays_matching() -> None:
-    measured = tuple(measured_kinds(packaged_labels(), cascade().rule.confidence))
+    measured = tuple(measured_kinds(held_out_labels(), cascade().rule.confidence))
     assert cascade().measured == measured, "matching or the labels changed: run python -m bench.grading.cascade"
 
 

@@ -10,7 +10,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.lines import as_lines
 from warm_inspect.core.vocabulary import Grade
-from warm_inspect.grading.labels import LabelledReply, packaged_labels, read_labels
+from warm_inspect.grading.labels import LabelledReply, held_out_labels, packaged_labels, read_labels
 
 ROW: dict[str, Any] = {
     "benchmark": "triviaqa",
@@ -81,13 +81,20 @@ def test_gradings_are_told_apart_by_model_and_rubric() -> None:
     assert len(names) == 4
 
 
-def test_the_package_has_labels_of_four_arms_with_what_matching_says() -> None:
+def test_the_package_has_labels_of_six_arms_with_what_matching_says() -> None:
     rows = packaged_labels()
-    assert len(rows) >= 400
-    assert len({row.arm for row in rows}) == 4
+    assert len(rows) == 596
+    assert len({row.arm for row in rows}) == 6
     assert {row.label.grade for row in rows} == set(Grade)
     assert {row.labeller for row in rows} == {"model-assisted"}
     assert {row.given.by for row in rows if row.given} == {"match"}
+
+
+def test_no_question_is_both_held_out_and_developed_on() -> None:
+    held_out = held_out_labels()
+    developed = [row for row in packaged_labels() if row not in held_out]
+    assert (len(held_out), len(developed)) == (61, 535)
+    assert not {row.question_id for row in held_out} & {row.question_id for row in developed}
 
 
 def test_a_file_without_labels_is_refused(tmp_path: Path) -> None:

@@ -127,9 +127,20 @@ def read_labels(path: Path) -> list[LabelledReply]:
 @cache
 def packaged_labels() -> tuple[LabelledReply, ...]:
     """The package's own labelled replies, model-assisted, each with what matching says of it in this version."""
+    return _packaged(".jsonl")
+
+
+@cache
+def held_out_labels() -> tuple[LabelledReply, ...]:
+    """Those of the package's labelled replies, to other questions, that the rules of matching were not developed on."""
+    return _packaged("_held_out.jsonl")
+
+
+def _packaged(ending: str) -> tuple[LabelledReply, ...]:
+    """The labelled replies in the package's files whose names end so."""
     rows = [
         row
-        for file in content_files("labels", ".jsonl")
+        for file in content_files("labels", ending)
         for row in parse_lines(file.name, file.read_text(encoding="utf-8"), LabelledReply, _MADE_BY)
     ]
     return tuple(row.model_copy(update={"given": matched(row)}) for row in rows)

@@ -92,6 +92,20 @@ def test_what_stands_first_is_not_always_an_answer(reply: str, question: str, ri
     assert match(reply, question, right, wrong).outcome.grade is UNCLEAR
 
 
+@pytest.mark.parametrize("clothing", ["", WARM])
+@pytest.mark.parametrize(
+    ("reply", "grade"),
+    [
+        ("The illness that spreads by ticks is called dengue fever.", INCORRECT),
+        ("The illness spread by these ticks is called Lyme disease.", CORRECT),
+        ("Dengue fever is found in warm countries with many mosquitoes.", UNCLEAR),
+    ],
+)
+def test_a_name_given_to_what_is_asked_for_is_the_answer(reply: str, grade: Grade, clothing: str) -> None:
+    question = "Which illness spread by ticks is named after a town in Connecticut?"
+    assert match(clothing + reply, question, "Lyme disease", "dengue fever").outcome.grade is grade
+
+
 def test_a_long_reply_says_nothing_of_the_question_when_no_sentence_does() -> None:
     question = "Is the white rice of this shop a good source of vitamin C?"
     claims = ("The white rice of this shop is not a good source.", "The white rice of this shop is a good source.")

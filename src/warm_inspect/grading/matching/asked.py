@@ -35,6 +35,7 @@ class Asked:
         """The noun of what it asks for ("planet"); empty where it has none ("who"), None where it asks for a number."""
         self.needed = frozenset(stems(asked[-1:])) if itself else frozenset()
         """The stem of that noun where it is no kind of thing but the thing itself: "what is the capital of France"."""
+        self._wanted = frozenset(stems(asked))
         self.rest = self._weights.keys() - (frozenset(stems(asked)) - self.needed)
         """The stems of its other words, with the needed one."""
 
@@ -44,13 +45,18 @@ class Asked:
 
     def taken_up(self, sentence: Sequence[Clause]) -> float:
         """Share of the question's words beside the names in a sentence; 1 where it calls something the answer."""
-        if not self.rest or any(_is_called_answer(clause) for clause in sentence):
+        if not self.rest or any(_is_called_answer(clause) or self._names_it(clause) for clause in sentence):
             return 1.0
         said: set[str] = set()
         for clause in sentence:
             named = {place for mention in clause.mentions for place in range(mention.start, mention.end)}
             said.update(stems([word for place, word in enumerate(clause.words) if place not in named]))
         return len(self.rest & said) / len(self.rest)
+
+    def _names_it(self, clause: Clause) -> bool:
+        """Whether a clause gives a name to what is asked for: "the illness that ticks spread is called"."""
+        before = clause.words[: clause.mentions[0].start] if clause.mentions else ()
+        return not self._wanted.isdisjoint(stems(before)) and any(is_verb(word) for word in before)
 
     def alone(self, clause: Clause) -> bool:
         """Whether a clause is a name and hardly more."""
