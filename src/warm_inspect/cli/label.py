@@ -53,7 +53,7 @@ def export(
 
     Writes the sheet, which holds of each reply the question, its right answers, the wrong claim, what the user said
     about the answer, and the reply; and beside it the key, which links its rows with log, sample, arm and grade. Keep
-    the key away from whoever labels.
+    the key away from the people who label.
 
     Every graded reply has the same chance. The sample is stratified by arm, benchmark, context, belief, grade and
     length (up to 120 characters, and longer): each has about its share of it. Replies that agree in question, claim and

@@ -70,7 +70,7 @@ class EvaluationSettings(GenerationSettings):
 
 @contextmanager
 def _unannounced() -> Iterator[None]:
-    """Build tasks that do not say how large they are: whoever evaluates arms says it of all of them together."""
+    """Silence the size that each built task logs: a caller with many arms states the sum once."""
     before = _TASK_LOGGER.level
     _TASK_LOGGER.setLevel(logging.ERROR)
     try:

@@ -28,7 +28,7 @@ def on_sample_end(listener: SampleListener) -> Iterator[None]:
 def _register() -> None:
     """Register the hook with Inspect, once and not at import: Inspect announces every hook that it knows.
 
-    The announcement is silenced, since whoever listens draws a progress of its own and did not ask for it.
+    The announcement is silenced, since the caller draws its own progress bar.
     """
     rich.reconfigure(quiet=True)
 
