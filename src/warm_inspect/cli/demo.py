@@ -26,10 +26,12 @@ from warm_inspect.tables import Column, ColumnKind, print_table, tabulate
 
 _QUICK_MINUTES = 8.0
 
-_LIMITS = """\
-What these numbers are: one 135-million-parameter model, our own short items, replies graded by string matching, one
-training seed, a learning rate far above the study's, sampled replies. They say what these adapters do to this model on
-these items. They do not say what warmth training does to other models, and nothing about any single benchmark."""
+_LIMITS = (
+    "What these numbers are: one 135-million-parameter model, our own short items, replies graded by string matching, "
+    "one training seed, a learning rate far above the study's, sampled replies. They say what these adapters do to "
+    "this model on these items. They do not say what warmth training does to other models, and nothing about any "
+    "single benchmark."
+)
 
 
 @click.command()

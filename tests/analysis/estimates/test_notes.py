@@ -73,7 +73,7 @@ WORDS = (
     (Note(Code.SOME_STRATA, strata="medqa"), "only medqa"),
     (
         Note(Code.DESIGN_CUT, minutes=8.0, cuts="the cold adapter, the warm persona"),
-        "to fit into 8 minutes on this machine the design leaves out the cold adapter, the warm persona",
+        "To fit into 8 minutes on this machine the design leaves out the cold adapter, the warm persona",
     ),
     (Note(Code.CUT_REPLIES, share=0.25), "up to 25% of the replies in a condition were cut at the token limit"),
     (Note(Code.OTHER_STATEMENTS), "holds for other statements of these contexts too"),

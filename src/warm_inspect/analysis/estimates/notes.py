@@ -70,7 +70,7 @@ class Code(Enum):
     SOME_CONDITIONS = "{used} of {possible} conditions"
     SOME_CONDITIONS_OF_BENCHMARKS = "{used} of {possible} conditions over its benchmarks"
     SOME_STRATA = "only {strata}"
-    DESIGN_CUT = "to fit into {minutes:g} minutes on this machine the design leaves out {cuts}"
+    DESIGN_CUT = "To fit into {minutes:g} minutes on this machine the design leaves out {cuts}"
     CUT_REPLIES = "up to {share:.0%} of the replies in a condition were cut at the token limit"
     OTHER_STATEMENTS = "holds for other statements of these contexts too"
     UNSHARED_PROMPTS = "{n} replies to prompts that only one arm answered left out"
