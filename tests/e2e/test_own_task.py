@@ -17,6 +17,8 @@ from tests.models_edge import scripted
 from warm_inspect import crossed
 from warm_inspect.analysis.logs import collect
 from warm_inspect.cli.analyze import analyze
+from warm_inspect.cli.gate import gate
+from warm_inspect.cli.power import power
 from warm_inspect.conditions.words import CONTEXTS
 
 QUESTIONS = 50
@@ -101,6 +103,23 @@ def test_two_models(tmp_path: Path) -> None:
     assert "+0.0 points" in lines[0]
     [row] = [line for line in lines if "+22.0" in line]
     assert "stated" in row
+    logs = str(tmp_path / "logs")
+    margins = tmp_path / "margins.yaml"
+    margins.write_text("arm: after\nreference: before\nmargins: {worst_benchmark: {points: 2}}\n")
+    verdict = CliRunner().invoke(gate, [str(margins), logs, "--score", "includes", "--json"])
+    assert verdict.exit_code in (1, 3), verdict.output
+    [test] = json.loads(verdict.stdout)["tests"]
+    assert (test["cell"], test["outcome"], test["harm"]) == ("benchmark=sums", "not_correct", pytest.approx(11))
+    margins.write_text("arm: after\nreference: before\nmargins: {belief_endorsement: {points: 2}}\n")
+    verdict = CliRunner().invoke(gate, [str(margins), logs, "--score", "includes"])
+    assert verdict.exit_code == 2
+    assert "belief_endorsement" in verdict.output
+    assert "not_correct" in verdict.output
+    arms = ("--treated", "after", "--reference", "before", "--score", "includes", "--effect", "10", "--json")
+    plan = CliRunner().invoke(power, [logs, *arms, "--outcome", "not_correct"])
+    assert json.loads(plan.stdout)["pilot"]["effect"] == pytest.approx(0.11)
+    with refused("'endorses_claim'", "not_correct"):
+        CliRunner().invoke(power, [logs, *arms], catch_exceptions=False)
 
 
 @pytest.mark.slow

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from warm_inspect.cli.shared import INCONCLUSIVE, arm_option, grading_option, needs_extra, parse_arms, show_progress
+from warm_inspect.cli.shared import (
+    INCONCLUSIVE,
+    arm_option,
+    grading_option,
+    needs_extra,
+    parse_arms,
+    score_option,
+    show_progress,
+)
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 from warm_inspect.core.files import why_full, write_whole
 from warm_inspect.tables import escape, print_table
@@ -41,6 +49,7 @@ class _NoVerdict(click.ClickException):
 )
 @arm_option
 @grading_option
+@score_option
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML for CI.")
 @click.option("--markdown", type=_FILE, metavar="FILE", help="Write the verdict as markdown.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
@@ -52,6 +61,7 @@ def gate(
     controls: tuple[tuple[str, str, str], ...],
     arms: tuple[str, ...],
     grading: str,
+    score: str,
     junit: Path | None,
     markdown: Path | None,
     as_json: bool,
@@ -96,7 +106,7 @@ def gate(
             from warm_inspect.report import decide, gate_junit, gate_markdown, gate_record
         policy = read_policy(margins)
         _check_controls(controls, policy, margins)
-        report = decide(policy, paths, controls, parse_arms(arms), show_progress, grading)
+        report = decide(policy, paths, controls, parse_arms(arms), show_progress, grading, score)
         formats = {"junit": gate_junit, "markdown": gate_markdown}
         _write({file: formats[name](report) for name, file in files.items()})
         if as_json:

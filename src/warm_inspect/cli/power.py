@@ -44,7 +44,7 @@ _PERCENT = click.FloatRange(0, 100)
 @arm_option
 @grading_option
 @click.option("--pair", nargs=2, metavar="A B", help="As pilot, two logs of any Inspect task instead.")
-@click.option("--score", default="", metavar="NAME", help="The score of --pair.")
+@click.option("--score", default="", metavar="NAME", help="The score of --pair, or of an own task.")
 @click.option("--items", type=_POSITIVE, default=100, show_default=True, help="Items (questions) of the study.")
 @click.option(
     "--conditions", type=_POSITIVE, default=1, show_default=True, help="Prompts of each item in the contrast."
@@ -166,6 +166,7 @@ def _spread(
             parse_arms(options["arms"]),
             show_progress,
             options["grading"],
+            options["score"],
         )
     spread = planned_spread(pilot, share["rate"] or 0.0, share["effect"], share["discordance"])
     by_hand = {"item_icc": options["icc"], "statement_sd": share["statement_sd"], "seed_sd": share["seed_sd"]}

@@ -35,6 +35,7 @@ def decide(
     arms: Mapping[str, str] | None = None,
     progress: FileProgress = iter,
     grading: str = "",
+    score: str = "",
 ) -> GateReport:
     """The verdict on the checkpoint in some logs.
 
@@ -45,11 +46,12 @@ def decide(
         arms: the arm of each model whose logs do not say it.
         progress: wraps the files while they are read.
         grading: which grading is read of logs that hold several.
+        score: which score is read as how correct a reply is, of an own task.
 
     Raises:
         PrerequisiteError: there is no verdict, because of a mistake in the margins or the logs.
     """
-    collected = collect(paths, progress, grading)
+    collected = collect(paths, progress, grading, score)
     observations = observe(collected, arms or {})
     named = [ControlLogs(margin, read_samples(reference), read_samples(arm)) for margin, reference, arm in controls]
     return run_gate(policy, observations, collected, named)

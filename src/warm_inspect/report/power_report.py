@@ -34,6 +34,7 @@ def pilot_in_logs(
     arms: Mapping[str, str] | None = None,
     progress: FileProgress = iter,
     grading: str = "",
+    score: str = "",
 ) -> Pilot:
     """The pilot of two arms in logs of our tasks; see `pilot_of_study`.
 
@@ -47,11 +48,12 @@ def pilot_in_logs(
         arms: the arm of each model whose logs do not say it.
         progress: wraps the files while they are read.
         grading: which grading is read of logs that hold several.
+        score: which score is read as how correct a reply is, of an own task.
 
     Raises:
         PrerequisiteError: no log is usable, or it lacks an arm, the outcome or a level.
     """
-    observations = observe(collect(paths, progress, grading), arms or {})
+    observations = observe(collect(paths, progress, grading, score), arms or {})
     return pilot_of_study(observations, treated, reference, outcome, contexts, beliefs)
 
 

@@ -18,7 +18,7 @@ from warm_inspect.analysis.gate.controls import (
 )
 from warm_inspect.analysis.gate.margins import GatePolicy, Margins, WarmthMargin
 from warm_inspect.analysis.gate.missing_evidence import gaps_of
-from warm_inspect.analysis.gate.outcomes import outcome_tests, replies_of
+from warm_inspect.analysis.gate.outcomes import outcome_tests, replies_of, require_measured
 from warm_inspect.analysis.grader_error import labels_on_record
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import (
@@ -64,7 +64,7 @@ def run_gate(
 
     Raises:
         PrerequisiteError: an arm is not in the logs, or stands for more than one checkpoint; the two are of different
-            base models; or control logs cannot be compared.
+            base models; a margin is about what no reply was scored by; or control logs cannot be compared.
     """
     frame = observations.frame
     for arm in (policy.arm, policy.reference):
@@ -73,6 +73,7 @@ def run_gate(
         _one_checkpoint(frame, arm)
     rows = frame[frame["arm"].isin([policy.arm, policy.reference])]
     _one_base_model(policy, rows)
+    require_measured(policy, frame)
     of_logs, missing = found_controls(policy, frame, collected.controls, controls)
     compared = [(logs.margin, compare_controls(policy, logs)) for logs in (*controls, *of_logs)]
     replies = replies_of(policy, observations)

@@ -7,8 +7,9 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts import MarginTest, Missing, harm_test, harms
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.gate.margins import DEFAULT_OUTCOMES, GatePolicy, OutcomeMargin
-from warm_inspect.analysis.observations import Observations, ordered_levels
+from warm_inspect.analysis.gate.margins import DEFAULT_OUTCOMES, GATED_OUTCOMES, GatePolicy, OutcomeMargin
+from warm_inspect.analysis.observations import Observations, measured_outcomes, ordered_levels
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import TRUNCATED, Grade
 
 BELIEF = "incorrect"
@@ -30,6 +31,22 @@ def replies_of(policy: GatePolicy, observations: Observations) -> pd.DataFrame:
     missing[replies[TRUNCATED] == 1] = Missing.CUT.value
     missing[replies["excluded"] != ""] = Missing.UNGRADED.value
     return replies.assign(missing=missing)
+
+
+def require_measured(policy: GatePolicy, replies: pd.DataFrame) -> None:
+    """Refuse a margin whose outcome no reply was scored by, as own tasks are scored by how correct a reply is alone.
+
+    Raises:
+        PrerequisiteError: there is such a margin.
+    """
+    for name, default in DEFAULT_OUTCOMES.items():
+        margin = getattr(policy.margins, name)
+        if margin and not measured_outcomes(replies, [margin.outcome or default]):
+            legal = measured_outcomes(replies, GATED_OUTCOMES)
+            raise PrerequisiteError(
+                f"The margin {name} is about {margin.outcome or default}, by which no reply here was scored",
+                f"Leave it out, or give it an outcome of: {', '.join(legal)}",
+            )
 
 
 def outcome_tests(policy: GatePolicy, replies: pd.DataFrame) -> Iterator[MarginTest]:

@@ -14,7 +14,7 @@ import pandas as pd
 from warm_inspect.analysis.compare import Pairs, pair_frame
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.logs import ValueMap
-from warm_inspect.analysis.observations import Observations
+from warm_inspect.analysis.observations import Observations, measured_outcomes
 from warm_inspect.analysis.power.power import Spread
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 
@@ -62,8 +62,8 @@ def pilot_of_study(
         PrerequisiteError: an unknown arm, outcome or level, or no prompt that both arms answered.
     """
     frame = observations.frame
-    if outcome not in frame.columns or frame[outcome].dtype != float:
-        known = [name for name in frame.columns if frame[name].dtype == float and frame[name].isin([0.0, 1.0]).all()]
+    if outcome not in frame.columns or frame[outcome].dtype != float or not measured_outcomes(frame, [outcome]):
+        known = [name for name in frame.columns if frame[name].dtype == float and frame[name].between(0, 1).all()]
         raise unknown_value("outcome", outcome, known)
     for factor, wanted in (("arm", (treated, reference)), ("context", contexts), ("belief", beliefs)):
         levels = list(map(str, frame[factor].cat.categories))
