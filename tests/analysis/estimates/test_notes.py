@@ -89,6 +89,29 @@ WORDS = (
     (Note(Code.WITHOUT_VERDICT, n=1_200, asked=9_000), "1,200 of 9,000 replies have no verdict and are all taken so"),
     (Note(Code.MARGIN, points=2.5), "margin 2.5 points"),
     (Note(Code.LABELS, labelled="45 of warm"), "by labels of replies: 45 of warm"),
+    (
+        Note(Code.NOT_COMPARED, arm="warm", reference="original", reason=Note(Code.NO_SHARED_QUESTION)),
+        "No question compares warm with original: no question has a graded reply of both. Run both on the same "
+        "questions",
+    ),
+    (
+        Note(Code.NO_SHARED_BASE, arm="warm", reference="original", of_arm="b", of_reference="a"),
+        "they share no base model (warm was run on b, original on a). Run both on one, or name the base model that "
+        "they share with base_model in --arms-file",
+    ),
+    (
+        Note(Code.NO_SHARED_BENCHMARK, arm="warm", reference="original", of_arm="b", of_reference="a"),
+        "they share no benchmark (warm was run on b, original on a). Run both on one",
+    ),
+    (
+        Note(Code.NO_SHARED_CELL, arm="warm", reference="original", of_arm="none/none", of_reference="filler/none"),
+        "they share no condition of context/belief (warm has none/none, original has filler/none). Run both with the "
+        "same -T contexts and -T beliefs",
+    ),
+    (
+        Note(Code.NO_SHARED_QUESTION),
+        "no question has a graded reply of both. Run both on the same questions",
+    ),
     (Note(Code.GRADING_LABELLED, n=1200, grading="match", labelled=60, precision="9 of 10", recall="9 of 9"),
      "1,200 replies were graded by match. On the 60 of them that a reader labelled, endorses_claim has "
      "precision 9 of 10 and recall 9 of 9"),

@@ -77,6 +77,10 @@ def test_foreign_models_get_their_arms_and_share_a_base(tmp_path: Path) -> None:
         ({"arm": "warm", "dataset_revision": "2"}, "More than one dataset_revision.*on one revision of the data"),
         ({"arm": "warm", "prompt_sha256": "other"}, "Pairs must see the same prompt"),
         ({"arm": "warm", "base_sha256": "other"}, "Arms must share their base weights"),
+        (
+            {"arm": "warm", "cluster_id": "other"},
+            "More than one cluster_id for truthfulqa/q: .*one cluster_id in every",
+        ),
         ({"arm": "warm"}, None),
         ({"training_seed": 1}, None),
         ({"epoch": 2}, None),

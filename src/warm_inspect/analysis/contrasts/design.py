@@ -198,12 +198,14 @@ def designs_of(frame: pd.DataFrame, roles: Roles) -> tuple[Design, ...]:
         roles: what its arms are for.
     """
     grid = grid_of(frame, roles)
-    cells = {Cell(*map(str, key)) for key in frame[list(Cell._fields)].drop_duplicates().itertuples(index=False)}
-    answerable = {
-        contrast.identity
-        for contrast in all_contrasts(grid)
-        if any(cells.issuperset(block) for block in contrast.blocks)
-    }
+    asked = _questions_asked(frame)
+    blocks = {contrast.identity: contrast.blocks for contrast in all_contrasts(grid)}
+
+    def answerable(identity: Identity) -> bool:
+        """Whether some question has a reply in every cell of a block."""
+        none: frozenset[int] = frozenset()
+        return any(frozenset.intersection(*(asked.get(cell, none) for cell in b)) for b in blocks.get(identity, ()))
+
     designs = []
     for arm in roles.answered(grid.arms):
         treated = arm == roles.treated
@@ -219,11 +221,20 @@ def designs_of(frame: pd.DataFrame, roles: Roles) -> tuple[Design, ...]:
                 rerun=roles.rerun if repeated else "",
                 rerun_of=roles.rerun_of if repeated else "",
                 questions=tuple(
-                    row for row in rows if row.identity in answerable and measured_outcomes(frame, [row.outcome])
+                    row for row in rows if answerable(row.identity) and measured_outcomes(frame, [row.outcome])
                 ),
             )
         )
     return tuple(designs)
+
+
+def _questions_asked(frame: pd.DataFrame) -> dict[Cell, frozenset[int]]:
+    """The questions with a graded reply in each cell, those of two base models being two."""
+    question = frame.groupby(["base_model", "benchmark", "question_id"], observed=True).ngroup()
+    return {
+        Cell(*map(str, key)): frozenset(codes)
+        for key, codes in question.groupby([frame[name] for name in Cell._fields], observed=True)
+    }
 
 
 def _name(frame: pd.DataFrame, roles: Roles) -> DesignName:

@@ -87,6 +87,19 @@ class Code(Enum):
     LABELS = "by labels of replies: {labelled}"
 
     # What limits a study.
+    NOT_COMPARED = "No question compares {arm} with {reference}: {reason}"
+    NO_SHARED_BASE = (
+        "they share no base model ({arm} was run on {of_arm}, {reference} on {of_reference}). Run both on one, or name "
+        "the base model that they share with base_model in --arms-file"
+    )
+    NO_SHARED_BENCHMARK = (
+        "they share no benchmark ({arm} was run on {of_arm}, {reference} on {of_reference}). Run both on one"
+    )
+    NO_SHARED_CELL = (
+        "they share no condition of context/belief ({arm} has {of_arm}, {reference} has {of_reference}). Run both with "
+        "the same -T contexts and -T beliefs"
+    )
+    NO_SHARED_QUESTION = "no question has a graded reply of both. Run both on the same questions"
     GRADING_LABELLED = (
         "{n:,} replies were graded by {grading}. On the {labelled} of them that a reader labelled, endorses_claim has "
         "precision {precision} and recall {recall}"

@@ -36,6 +36,11 @@ _ONE_PER = (
     (("benchmark",), "grader_prompt_sha256", _GRADE_ALIKE),
     (("base_model",), "base_sha256", "Arms must share their base weights: run them on one copy of the base model."),
     (
+        ("benchmark", "question_id"),
+        "cluster_id",
+        "Questions pair within their cluster: give a question one cluster_id in every log.",
+    ),
+    (
         ("benchmark", "question_id", "context", "belief", "persona"),
         "prompt_sha256",
         "Pairs must see the same prompt: run the arms with the same version, seed and chat settings.",
@@ -209,7 +214,8 @@ def check_comparable(frame: pd.DataFrame) -> None:
 
     Raises:
         PrerequisiteError: duplicates; or more than one task version, data revision, grading, grader or grader prompt in
-            a benchmark; more than one set of base weights in a base model; or more than one prompt in a pair.
+            a benchmark; more than one set of base weights in a base model; more than one cluster of a question; or more
+            than one prompt in a pair.
     """
     _refuse_duplicates(frame)
     for by, column, remedy in _ONE_PER:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, PRIMARY_OUTCOME, like_primary
+from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, PRIMARY_OUTCOME, grid_of, like_primary
 from warm_inspect.analysis.estimates import CONTRAST, Code, Estimate, Note
 from warm_inspect.analysis.logs import Log
 from warm_inspect.analysis.observations import (
@@ -28,6 +28,15 @@ from warm_inspect.core.vocabulary import TRUNCATED
 ENOUGH_SEEDS = 5
 """Training seeds per arm below which the adapters are a case, not a sample of warmth training."""
 
+_SHARED = {
+    ("base_model",): Code.NO_SHARED_BASE,
+    ("base_model", "benchmark"): Code.NO_SHARED_BENCHMARK,
+    ("base_model", "benchmark", "context", "belief"): Code.NO_SHARED_CELL,
+    ("base_model", "benchmark", "context", "belief", "question_id"): Code.NO_SHARED_QUESTION,
+}
+"""What two arms must share to be compared, step by step, and why they are not where they do not share it."""
+_PAIRED = [*list(_SHARED)[-1]]
+
 
 def note_truncated(row: Estimate, cells: Iterable[Cell], truncated: Mapping[Cell, float]) -> Estimate:
     """The estimate, with a note when one of its cells was cut too often."""
@@ -44,6 +53,7 @@ def study_warnings(
     frame = observations.frame
     biases = style_biases(frame)
     warnings = [
+        *_not_compared(frame, observations.roles),
         *filter(is_large, biases),
         *remote_graders(frame, controls),
         *warmth_cautions(warmth_statuses(frame)),
@@ -56,6 +66,28 @@ def study_warnings(
         *_seeds(frame),
     ]
     return tuple(warnings)
+
+
+def _not_compared(frame: pd.DataFrame, roles: Roles) -> Iterable[Note]:
+    """Arms without a reply to one question under one condition, so that no number compares them."""
+    for arm, reference in grid_of(frame, roles).pairs:
+        own, other = (
+            frame.loc[frame["arm"] == name, _PAIRED].astype(str).drop_duplicates() for name in (arm, reference)
+        )
+        for columns, code in _SHARED.items():
+            shared = own.merge(other[list(columns)].drop_duplicates(), on=list(columns))
+            if shared.empty:
+                reason = Note(code, arm=arm, reference=reference, of_arm=_levels(own, columns),
+                              of_reference=_levels(other, columns)) if code.fields else Note(code)  # fmt: skip
+                yield Note(Code.NOT_COMPARED, arm=arm, reference=reference, reason=reason)
+                break
+            own = shared
+
+
+def _levels(replies: pd.DataFrame, columns: tuple[str, ...]) -> str:
+    """What the replies have in the columns that were added last: the levels of a pair of factors with a slash."""
+    factors = ["context", "belief"] if "belief" in columns else [columns[-1]]
+    return ", ".join(sorted({"/".join(row) for row in replies[factors].itertuples(index=False, name=None)}))
 
 
 def _unequal_epochs(frame: pd.DataFrame) -> Iterable[Note]:
