@@ -3,18 +3,22 @@
 `HF_ENDPOINT`, `HF_TOKEN`, `HF_HOME` and `HF_HUB_OFFLINE` are the Hub client's settings and work as everywhere.
 """
 
+import hashlib
+import logging
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.hashing import sha256_file
 
 _PROBE_SECONDS = 5.0
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ def read_repository(repository: Repository, read: Callable[[Path], T]) -> T:
     newest revision is asked of the Hub, and the one last downloaded is read when the Hub fails.
 
     Raises:
-        PrerequisiteError: this machine, not the Hub, is at fault: the cache cannot be written or its disk is full.
+        PrerequisiteError: this machine, not the Hub, is at fault: the cache cannot be written, its disk is full, or a
+            file in it is not the one that the Hub gave.
         Exception: whatever the Hub client raises when the Hub fails and the cache does not do; or what `read` raises.
         ImportError: the Hub client is not installed.
     """
@@ -50,8 +55,12 @@ def read_repository(repository: Repository, read: Callable[[Path], T]) -> T:
 
     disable_progress_bars()
     if repository.revision is not None:
-        with suppress(Exception):  # Whatever the cache lacks, the Hub is asked for.
+        try:
             return read(_snapshot(repository, local=True))
+        except PrerequisiteError:
+            raise
+        except Exception as lacking:  # Whatever the cache lacks, the Hub is asked for.
+            logger.debug("%s is not read from the cache: %s", repository.name, lacking)
     url = hf_hub_url(repository.name, repository.probe, repo_type=repository.kind, revision=repository.revision)
     try:
         get_hf_file_metadata(url, timeout=_PROBE_SECONDS)
@@ -96,7 +105,7 @@ def _is_local(failure: OSError) -> bool:
 def _snapshot(repository: Repository, *, local: bool) -> Path:
     from huggingface_hub import snapshot_download
 
-    return Path(
+    folder = Path(
         snapshot_download(
             repository.name,
             repo_type=repository.kind,
@@ -106,3 +115,41 @@ def _snapshot(repository: Repository, *, local: bool) -> Path:
             local_files_only=local,
         )
     )
+    _require_unchanged(folder)
+    return folder
+
+
+def _require_unchanged(folder: Path) -> None:
+    """Check the files of a snapshot, which the Hub client links to blobs that bear the hashes of their contents.
+
+    The client itself never looks at a blob again. Where it had to copy instead, there is no hash to check.
+
+    Raises:
+        PrerequisiteError: a file has another content.
+    """
+    for file in sorted(path for path in folder.rglob("*") if path.is_symlink() and path.is_file()):
+        blob = file.resolve()
+        if len(blob.name) == _GIT_DIGITS and _is_hash(blob.name):
+            actual = _git_sha1(blob)
+        elif len(blob.name) == _SHA256_DIGITS and _is_hash(blob.name):
+            actual = sha256_file(blob)
+        else:
+            continue
+        if actual != blob.name:
+            raise PrerequisiteError(
+                f"{file.name} in the Hub's cache is not the file that the Hub gave",
+                f"Delete it and run the same command again: {blob}",
+            )
+
+
+_GIT_DIGITS, _SHA256_DIGITS = 40, 64
+
+
+def _is_hash(name: str) -> bool:
+    return set(name) <= set("0123456789abcdef")
+
+
+def _git_sha1(path: Path) -> str:
+    """The hash that git gives to a file, by which the Hub names what is not stored apart for its size."""
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
