@@ -8,13 +8,14 @@ from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog
 
+from warm_inspect.core.arm_names import require_adapter_arm
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.hashing import sha256_json, sha256_text
+from warm_inspect.core.hashing import sha256_file, sha256_json, sha256_text
 from warm_inspect.core.log_file import read_whole
-from warm_inspect.core.manifest import MANIFEST_NAME, AdapterManifest
+from warm_inspect.core.manifest import MANIFEST_NAME, WEIGHTS_NAME, AdapterManifest
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.manipulation.replies import ArmReply, prompt_name
-from warm_inspect.models import find_base, resolve_base
+from warm_inspect.models import BASE_MODELS, CONFIG_NAME, find_base, read_config, resolve_base
 from warm_inspect.study import ArmRun, GenerationSettings, Weights, run_tasks
 
 PUBLISHED = GenerationSettings(max_tokens=300, temperature=0.8, concurrency=256)
@@ -27,6 +28,40 @@ class TrainedAdapter:
 
     folder: Path
     manifest: AdapterManifest
+    described: bool = True
+    """Whether the manifest lies in the folder; False for an adapter that another program trained."""
+
+    @classmethod
+    def plain(cls, folder: Path) -> "TrainedAdapter":
+        """An adapter as PEFT saves it, without a manifest: its arm is called like the folder.
+
+        Raises:
+            PrerequisiteError: it is no plain LoRA adapter in safetensors, or its folder is called like no arm may be.
+        """
+        _, made_for = read_config(folder, str(folder))
+        weights = folder / WEIGHTS_NAME
+        if not weights.is_file():
+            raise PrerequisiteError(f"{folder} holds no {WEIGHTS_NAME}. Save the adapter again with peft.")
+        arm = folder.resolve().name
+        require_adapter_arm(arm, f"The adapter folder {folder}")
+        aliases = {base.hub_id.lower(): name for name, base in BASE_MODELS.items()}
+        manifest = AdapterManifest(
+            arm=arm,
+            base_model=aliases.get(made_for.lower(), made_for),
+            base_revision="",
+            base_sha256="",
+            training={},
+            training_seed=-1,
+            corpus={},
+            chat_template_sha256="",
+            packages={},
+            git_commit="",
+            warm_inspect_version="",
+            steps=None,
+            final_loss=None,
+            adapter_sha256=sha256_file(weights),
+        )
+        return cls(folder, manifest, described=False)
 
     @classmethod
     def read(cls, folder: Path) -> "TrainedAdapter":
@@ -46,12 +81,19 @@ class TrainedAdapter:
 def find_adapters(path: Path) -> list[TrainedAdapter]:
     """The adapters in a folder and below, checkpoints included and hidden folders not, in the order of their names.
 
+    Adapters without a manifest, as PEFT saves them, are among them.
+
     Raises:
-        PrerequisiteError: a manifest is not valid, or the weights are not the ones it describes.
+        PrerequisiteError: a manifest is not valid, the weights are not the ones it describes, or an adapter without a
+            manifest is no plain LoRA adapter.
     """
-    manifests = [file.relative_to(path) for file in sorted(path.rglob(MANIFEST_NAME))]
-    shown = [file for file in manifests if not any(part.startswith(".") for part in file.parts)]
-    return [TrainedAdapter.read(path / file.parent) for file in shown]
+    described, saved = (
+        {file.parent.relative_to(path) for file in path.rglob(name)} for name in (MANIFEST_NAME, CONFIG_NAME)
+    )
+    shown = [each for each in sorted(described | saved) if not any(part.startswith(".") for part in each.parts)]
+    return [
+        TrainedAdapter.read(path / each) if each in described else TrainedAdapter.plain(path / each) for each in shown
+    ]
 
 
 def distinct(adapters: Sequence[TrainedAdapter]) -> tuple[TrainedAdapter, ...]:

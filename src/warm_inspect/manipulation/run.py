@@ -64,7 +64,7 @@ def _write_files(report: WarmthReport, arms: Sequence[ScoredArm], out: Path) -> 
 
 
 def _write_manifests(report: WarmthReport, arms: Sequence[ScoredArm], plan: WarmthPlan) -> None:
-    """Every adapter's check into its manifest.
+    """Every adapter's check into its manifest; an adapter without one, of another program, gets none.
 
     Raises:
         PrerequisiteError: the first meter cannot decide.
@@ -74,5 +74,5 @@ def _write_manifests(report: WarmthReport, arms: Sequence[ScoredArm], plan: Warm
     names = {(arm.replies.arm, arm.replies.adapter_sha256): arm.name for arm in arms}
     for adapter in plan.adapters:
         check = report.checks.get(names[adapter.manifest.arm, adapter.manifest.adapter_sha256])
-        if check is not None:
+        if check is not None and adapter.described:
             adapter.manifest.model_copy(update={"warmth_check": check}).write(adapter.folder)

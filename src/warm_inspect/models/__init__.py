@@ -3,6 +3,7 @@
 Finding a model by name needs no torch and no network; its weights are fetched and read when they are needed.
 """
 
+from warm_inspect.models.adapter_config import CONFIG_NAME, read_config
 from warm_inspect.models.adapters import Adapter, find_adapter
 from warm_inspect.models.base_models import (
     BASE_MODELS,
@@ -28,6 +29,7 @@ from warm_inspect.models.placement import (
 
 __all__ = [
     "BASE_MODELS",
+    "CONFIG_NAME",
     "Adapter",
     "BaseReference",
     "Device",
@@ -47,6 +49,7 @@ __all__ = [
     "missing_files",
     "parse_model_string",
     "prompt_tokens",
+    "read_config",
     "reason",
     "render_chat",
     "resolve_base",
