@@ -3,8 +3,9 @@
 import pytest
 
 from tests.made_logs import Reply, study_of, study_reply
-from warm_inspect.analysis.estimates import Code
+from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.report.sections.headline import headlines
 
 STATED = ("none", "incorrect")
 
@@ -36,10 +37,13 @@ def test_an_absent_comparison_says_why(warm: list[Reply], code: Code) -> None:
     assert note.codes == (Code.NOT_COMPARED, code)
     assert (note.values["arm"], note.values["reference"]) == ("warm", "original")
     # The levels that keep them apart are named, the arm's first.
-    reason = note.words
     for level in {Code.NO_SHARED_BASE: ["other"], Code.NO_SHARED_BENCHMARK: ["medqa", "triviaqa"]}.get(code, []):
-        assert level in reason
-    # No headline is promised that no number answers.
+        assert level in note.words
+    # The first sentence gives the reason, and no headline is promised that no number answers.
+    (headline,) = headlines(result)
+    reason = note.values["reason"]
+    assert isinstance(reason, Note)
+    assert headline.lead.endswith(reason.words)
     (design,) = result.designs
     assert (design.arm, design.questions) == ("warm", ())
 

@@ -18,7 +18,7 @@ from warm_inspect.analysis.contrasts import (
     DesignName,
     Question,
 )
-from warm_inspect.analysis.estimates import CONTRAST, Identity, Kind, Note, arm_effect
+from warm_inspect.analysis.estimates import CONTRAST, Code, Identity, Kind, Note, arm_effect
 from warm_inspect.analysis.observations import Role, is_large, style_biases
 from warm_inspect.analysis.published import CountStudy
 from warm_inspect.analysis.study import MINIMUM_DETECTABLE, AnalysedStudy
@@ -102,6 +102,8 @@ class Headline:
     """The smallest effect this study would have found."""
     style_bias: tuple[Note, ...] = ()
     """Gradings of these replies that are known to move with their style by so much that it must be said first."""
+    not_compared: Note | None = None
+    """Why the arm and its reference are not compared; None where they are."""
     predicted: Record | None = None
     """The interval for one more base model or seed."""
     positive_control: str = ""
@@ -131,6 +133,8 @@ class Headline:
     def lead(self) -> str:
         """The finding with its number and interval, without a full stop."""
         effect, question = self.effect, self.question
+        if self.not_compared:
+            return f"No answer about {self.design.arm}: {self.not_compared.words}"
         if effect is None or question is None:
             return (
                 f"No answer about {self.design.arm}: its logs hold none of the conditions that are compared. "
@@ -236,6 +240,7 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
         checks=tuple(sorted(set(map(str, frame.loc[frame["arm"] == design.arm, "warmth_check"])) - {""})),
         calls=_calls(study, design.reference or design.arm),
         style_bias=tuple(filter(is_large, style_biases(frame))),
+        not_compared=_not_compared(study, design),
     )
     if effect is None or asked is None:
         return shown
@@ -251,6 +256,18 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
             "predicted": _row(replicates, PREDICTION, asked.identity, asked.outcome),
         }
     )
+
+
+def _not_compared(study: AnalysedStudy, design: Design) -> Note | None:
+    """What keeps the arms of a design apart, as the study's warnings say."""
+    for note in study.warnings:
+        if note.code is Code.NOT_COMPARED and (note.values["arm"], note.values["reference"]) == (
+            design.arm,
+            design.reference,
+        ):
+            reason = note.values["reason"]
+            return reason if isinstance(reason, Note) else None
+    return None
 
 
 def answer_table(study: AnalysedStudy) -> Table:
