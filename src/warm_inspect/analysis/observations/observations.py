@@ -157,6 +157,9 @@ def observe(
     frame["grade"] = pd.Categorical(grade_names(frame), categories=list(GRADES))
     for column in frame.columns[frame.dtypes == "str"].difference(["sample_id", "uuid"]):
         frame[column] = frame[column].astype("category")
+    for column in frame.columns[frame.dtypes == "category"].difference(["grade"]):
+        # The order in which logs were read is no order: what is drawn or numbered by it would move with the logs.
+        frame[column] = frame[column].cat.reorder_categories(sorted(frame[column].cat.categories))
     for factor in FACTORS:
         values = frame[factor].cat.remove_unused_categories()
         frame[factor] = values.cat.reorder_categories(ordered_levels(factor, values.cat.categories), ordered=True)
