@@ -113,6 +113,19 @@ def test_a_condition_of_fewer_than_five_questions_has_no_interval(few: int) -> N
     assert row.notes[0] == not_estimable(Code.FEWER_THAN_FIVE, unit="questions", n=few)
 
 
+def test_questions_of_all_benchmarks_count_for_a_condition() -> None:
+    # Two of three questions differ in each of four benchmarks: twelve questions, and a variance for every benchmark.
+    row = only(cells_frame({name: {"warm": [1, 1, 0], "original": [0] * 3} for name in "abcd"}))
+    assert row.df == pytest.approx(8)
+    assert row.std_error == pytest.approx(100 * sqrt((2 / 3) * (1 / 3) / 2 / 4))
+    assert Note(Code.FEW_CLUSTERS, n=12, unit="questions") in row.notes
+
+
+def test_a_benchmark_of_one_question_has_no_error() -> None:
+    row = only(cells_frame({"a": {"warm": [1, 0] * 10, "original": [0] * 20}, "b": {"warm": [1], "original": [0]}}))
+    assert row.notes[0] == not_estimable(Code.SINGLE_IN_PART, unit="questions")
+
+
 def test_clusters_worth_fewer_than_five_have_no_interval() -> None:
     frame = cells_frame({"a": {"warm": [1, 0] * 50, "original": [0] * 100}})
     frame["cluster"] = [f"c{min(i // 25, 3)}" if i < 96 else f"a{i}" for _ in range(2) for i in range(100)]

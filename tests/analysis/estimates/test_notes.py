@@ -11,6 +11,8 @@ WORDS = (
     (Note(Code.NOT_ESTIMABLE, reason=NONE), "not estimable: there is no reply"),
     (Note(Code.FEWER_THAN_TWO, unit="questions"), "fewer than two questions"),
     (Note(Code.FEWER_THAN_FIVE, unit="questions", n=3), "a condition has 3 questions, and an interval takes five"),
+    (Note(Code.SINGLE_IN_PART, unit="questions"),
+     "a benchmark, or a condition of it, has one of the questions only, which shows no error"),
     (Note(Code.TOO_UNEQUAL, unit="questions", n=3.26),
      "the questions are so unequal that they are worth 3.3 equal ones, and an interval takes five"),
     (Note(Code.FEWER_THAN_TWO_DIFFER), "fewer than two questions differ"),

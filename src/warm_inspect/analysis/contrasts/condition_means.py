@@ -29,7 +29,6 @@ from warm_inspect.analysis.estimates import (
     Floats,
     Identity,
     Note,
-    not_estimable,
     wald,
 )
 from warm_inspect.analysis.observations import Cell
@@ -37,8 +36,6 @@ from warm_inspect.analysis.observations import Cell
 Codes = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
-ENOUGH = 5
-"""Below this many clusters in a condition, or as many equal ones as unequal ones are worth, there is no interval."""
 FEW = 20
 """Below this many the interval has a note."""
 FEW_DISCORDANT = 5
@@ -250,8 +247,7 @@ def _design(components: Components, clusters: int, strata: int, errors: PartErro
         n=int(components.complete.sum()),
         clusters=clusters,
         strata=strata,
-        smallest=errors.smallest,
-        df=errors.df,
+        errors=errors,
         low=-max(sum(-value for value in values if value < 0) for values in coefficients),
         high=max(sum(value for value in values if value > 0) for values in coefficients),
     )
@@ -293,9 +289,7 @@ class _Design(NamedTuple):
     n: int
     clusters: int
     strata: int
-    smallest: int
-    """Clusters of the condition that has fewest."""
-    df: float
+    errors: PartErrors
     low: float
     high: float
 
@@ -342,22 +336,20 @@ def _inference(
     (Clopper-Pearson for 0 of n). Unequal conditions count as if all had the size of the smallest, which is
     conservative.
     """
-    if design.smallest < ENOUGH:
-        return row, [not_estimable(Code.FEWER_THAN_FIVE, unit=clusters, n=design.smallest)]
-    equal = round(design.df + 1, 6)
-    if equal < ENOUGH:
-        return row, [not_estimable(Code.TOO_UNEQUAL, unit=clusters, n=equal)]
+    errors = design.errors
+    if too_few := errors.too_few(clusters):
+        return row, [too_few]
     limits = []
-    if design.smallest < FEW:
-        limits.append(Note(Code.FEW_CLUSTERS, n=design.smallest, unit=clusters))
-    elif equal < FEW:
-        limits.append(Note(Code.UNEQUAL_CLUSTERS, n=equal, unit=clusters))
+    if errors.condition < FEW:
+        limits.append(Note(Code.FEW_CLUSTERS, n=errors.condition, unit=clusters))
+    elif errors.equal < FEW:
+        limits.append(Note(Code.UNEQUAL_CLUSTERS, n=errors.equal, unit=clusters))
     std_error = 100 * float(np.sqrt(variance))
     if std_error > 1e-10:
         if differing < FEW_DISCORDANT:
             limits.append(Note(Code.FEW_DIFFER, n=differing, unit=clusters))
-        return wald(row, std_error, design.df), limits
-    share = 1 - (1 - CONFIDENCE) ** (1 / (design.strata * design.smallest))
+        return wald(row, std_error, errors.df), limits
+    share = 1 - (1 - CONFIDENCE) ** (1 / (design.strata * errors.smallest))
     bounded = replace(
         row,
         conf_low=row.estimate - share * (row.estimate - 100 * design.low),

@@ -22,10 +22,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from warm_inspect.analysis.estimates import Code, Note, not_estimable
+
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
+ENOUGH = 5
+"""Below this many clusters in a condition, or as many equal ones as unequal ones are worth, there is no interval."""
 _SMALL = 0.5
 """A condition with less than this share of the units of its stratum's largest condition is a part of its own."""
 
@@ -37,11 +41,32 @@ class PartErrors(NamedTuple):
     """Shape: (outcome,)."""
     df: float
     smallest: int
-    """Clusters of the part, or units of the condition, that has fewest."""
+    """Clusters of the part that has fewest."""
+    condition: int
+    """Clusters of the condition that has fewest, over all strata."""
     silent: Mask
     """Parts in which no unit deviates while one deviates elsewhere; shape (outcome, part)."""
     stratum: Codes
     """The stratum of each part; shape (part,)."""
+
+    @property
+    def equal(self) -> float:
+        """The number of clusters of equal size that the clusters are worth."""
+        return round(self.df + 1, 6)
+
+    def too_few(self, unit: str) -> Note | None:
+        """Why there is no interval; None where there is one.
+
+        Args:
+            unit: what a cluster is, for the note.
+        """
+        if self.condition < ENOUGH:
+            return not_estimable(Code.FEWER_THAN_FIVE, unit=unit, n=self.condition)
+        if self.smallest < 2:
+            return not_estimable(Code.SINGLE_IN_PART, unit=unit)
+        if self.equal < ENOUGH:
+            return not_estimable(Code.TOO_UNEQUAL, unit=unit, n=self.equal)
+        return None
 
 
 def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Codes, cluster: Codes) -> PartErrors:
@@ -94,7 +119,8 @@ def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Cod
     return PartErrors(
         variance=(adjusted**2).sum(axis=1) + (np.where(silent, weights / sizes, 0.0) ** 2).sum(axis=1),
         df=_satterthwaite(diagonal, own, other, spread, total),
-        smallest=int(min(sizes.min(), counts[counts > 0].min())),
+        smallest=int(sizes.min()),
+        condition=min(np.unique(cluster[column]).size for column in complete.T),
         silent=silent,
         stratum=np.array([code for code, *_ in parts], dtype=np.intp),
     )

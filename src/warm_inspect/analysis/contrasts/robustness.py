@@ -21,7 +21,6 @@ import pandas as pd
 from scipy import stats
 
 from warm_inspect.analysis.contrasts.condition_means import (
-    ENOUGH,
     CellTable,
     Codes,
     Components,
@@ -57,13 +56,13 @@ def bootstrap(table: CellTable, contrast: Contrast, resamples: int = RESAMPLES) 
     place = clusters * strata + stratum
     count = _sums(components.complete[entering].astype(np.float64), place, len(labels) * strata)
     weighed = draws @ count.reshape(len(labels), strata * blocks)
-    smallest = components.errors.smallest
+    too_few = components.errors.too_few(contrast.clusters)
     rows = []
     for i, point in enumerate(components.points):
         row = named(table.outcomes[i], contrast, float(point), int(components.complete.sum()), len(labels))
         row = replace(row, term=BOOTSTRAP, family="")
-        if smallest < ENOUGH:
-            rows.append(replace(row, notes=(not_estimable(Code.FEWER_THAN_FIVE, unit=contrast.clusters, n=smallest),)))
+        if too_few:
+            rows.append(replace(row, notes=(too_few,)))
             continue
         sums = _sums(components.differences[i, entering], place, len(labels) * strata)
         means = draws @ sums.reshape(len(labels), strata * blocks) / np.maximum(weighed, 1)
@@ -112,9 +111,8 @@ def two_way(table: CellTable, contrast: Contrast) -> list[Estimate]:
     for i, point in enumerate(components.points):
         row = named(table.outcomes[i], contrast, float(point), int(components.complete.sum()), sum(statements))
         row = replace(row, term=TWO_WAY, family="", notes=(Note(Code.OTHER_STATEMENTS),))
-        if errors.smallest < ENOUGH:
-            few = not_estimable(Code.FEWER_THAN_FIVE, unit=contrast.clusters, n=errors.smallest)
-            rows.append(replace(row, notes=(few,)))
+        if too_few := errors.too_few(contrast.clusters):
+            rows.append(replace(row, notes=(too_few,)))
             continue
         if min(statements) < 2:
             rows.append(replace(row, notes=(not_estimable(Code.SINGLE_STATEMENT),)))

@@ -15,6 +15,7 @@ class Code(Enum):
     NOT_ESTIMABLE = "not estimable: {reason}"
     FEWER_THAN_TWO = "fewer than two {unit}"
     FEWER_THAN_FIVE = "a condition has {n} {unit}, and an interval takes five"
+    SINGLE_IN_PART = "a benchmark, or a condition of it, has one of the {unit} only, which shows no error"
     TOO_UNEQUAL = "the {unit} are so unequal that they are worth {n:.1f} equal ones, and an interval takes five"
     FEWER_THAN_TWO_DIFFER = "fewer than two questions differ"
     ALL_AGREE = "all {unit} agree"
