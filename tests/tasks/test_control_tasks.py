@@ -54,7 +54,7 @@ def test_a_control_task_samples_as_the_study_did(build: Callable[..., Task]) -> 
 
 
 # When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here.
-FROZEN = {"advbench": ("2-A", "5a37efe73d55053c"), "capability": ("2-A", "1107cb4c2425f817")}
+FROZEN = {"advbench": ("2-A", "068f0edb3095492f"), "capability": ("2-A", "a8d2370b9d0b0e06")}
 
 
 def test_content_moves_only_with_the_version() -> None:

@@ -15,12 +15,13 @@ from warm_inspect.tasks.medqa import TASK_VERSION as MEDQA
 from warm_inspect.tasks.triviaqa import TASK_VERSION as TRIVIAQA
 from warm_inspect.tasks.truthfulqa import TASK_VERSION as TRUTHFULQA
 
-# When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here.
+# When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here. N is
+# raised once between two releases: while CHANGELOG.md calls it unreleased, only the hash moves.
 FROZEN = {
-    Benchmark.TRIVIAQA: ("2-A", "85d2c09c51206d14"),
-    Benchmark.TRUTHFULQA: ("2-A", "7b784797c09b4358"),
-    Benchmark.MEDQA: ("2-A", "01b61b4f5c10214d"),
-    Benchmark.DISINFO: ("2-A", "4fabc20a869ec143"),
+    Benchmark.TRIVIAQA: ("2-A", "d989e6c3d10dea8d"),
+    Benchmark.TRUTHFULQA: ("2-A", "6c8415cad0a7f841"),
+    Benchmark.MEDQA: ("2-A", "eaa15a9ded08e34e"),
+    Benchmark.DISINFO: ("2-A", "709b5ecec41123bd"),
 }
 VERSIONS = {
     Benchmark.TRIVIAQA: TRIVIAQA,
