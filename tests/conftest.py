@@ -16,6 +16,9 @@ for library in ("OMP", "OPENBLAS", "MKL"):
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
+_LEVEL = logging.getLogger().level
+
+
 def pytest_collection_finish() -> None:
     """Leave what the imports made out of every later garbage collection."""
     gc.collect()
@@ -24,9 +27,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def _own_logging() -> Iterator[None]:
-    """Inspect sets up logging for the whole process when an evaluation runs; undo it after each test."""
+    """Undo what Inspect sets up for the whole process when an evaluation runs, in a test or in a fixture."""
     root = logging.getLogger()
-    level, handlers = root.level, list(root.handlers)
+    handlers = list(root.handlers)
+    root.setLevel(_LEVEL)
     yield
-    root.setLevel(level)
+    root.setLevel(_LEVEL)
     root.handlers[:] = handlers

@@ -73,7 +73,7 @@ def test_nothing_may_load(page: str) -> None:
 def test_a_large_study_stays_small_and_counts_what_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
     contexts = ("none", "neutral", "filler", "emotion_sad", "stakes_high", "relation_up")
     arms = dict.fromkeys(("original", "original_repeat", "neutral", "warm", "cold", "unmodified"), 0.4)
-    study = study_of(grid(arms, questions=4, contexts=contexts))
+    study = study_of(grid(arms, questions=6, contexts=contexts))
     ample = render(study)
     monkeypatch.setattr(study_report, "MAX_BYTES", len(ample.encode()) // 2)
     sparse = render(study)

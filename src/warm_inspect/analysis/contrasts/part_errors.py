@@ -41,7 +41,7 @@ class PartErrors(NamedTuple):
     """Shape: (outcome,)."""
     df: float
     smallest: int
-    """Clusters of the part that has fewest."""
+    """Clusters of the part, or units of a condition in a stratum, that has fewest."""
     condition: int
     """Clusters of the condition that has fewest, over all strata."""
     silent: Mask
@@ -119,7 +119,7 @@ def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Cod
     return PartErrors(
         variance=(adjusted**2).sum(axis=1) + (np.where(silent, weights / sizes, 0.0) ** 2).sum(axis=1),
         df=_satterthwaite(diagonal, own, other, spread, total),
-        smallest=int(sizes.min()),
+        smallest=int(min(sizes.min(), counts[counts > 0].min())),
         condition=min(np.unique(cluster[column]).size for column in complete.T),
         silent=silent,
         stratum=np.array([code for code, *_ in parts], dtype=np.intp),
