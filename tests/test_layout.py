@@ -75,6 +75,7 @@ def contents(wheel: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+@pytest.mark.slow
 def test_the_wheel_from_the_sdist_is_the_wheel_from_the_tree(tmp_path: Path) -> None:
     from_tree = contents(build(ROOT, tmp_path / "a", "wheel"))
     with tarfile.open(build(ROOT, tmp_path / "b", "sdist")) as sdist:

@@ -61,6 +61,7 @@ def test_the_order_of_rows_changes_nothing(plain: Numbers) -> None:
     assert_kept(plain, changed)
 
 
+@pytest.mark.slow
 def test_the_order_and_division_of_logs_changes_nothing(tmp_path: Path) -> None:
     def logs(name: str, parts: list[list[Reply]]) -> list[Path]:
         return [write_log(tmp_path / f"{name}{i}.eval", part) for i, part in enumerate(parts)]

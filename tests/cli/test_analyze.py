@@ -85,6 +85,7 @@ def test_the_first_screen_is_the_answer_and_at_most_eight_rows(tmp_path: Path, m
     assert len(lines) < 60
 
 
+@pytest.mark.slow
 def test_a_later_warmth_check_counts(logs: Path, tmp_path: Path) -> None:
     check = {
         "meter": "style@1", "reference_arm": "original", "lift": 0.5, "d": 0.9, "d_low": 0.5, "d_high": 1.3,
@@ -257,6 +258,7 @@ def test_json_is_the_same_headline(logs: Path, tmp_path: Path) -> None:
     assert summary["effects"][0]["p_value"] > 0
 
 
+@pytest.mark.slow
 def test_logs_that_were_left_out_exit_with_3(logs: Path, tmp_path: Path) -> None:
     copy = copytree(logs, tmp_path / "logs")
     (copy / "cut.eval").write_bytes(b"PK")
@@ -281,6 +283,7 @@ def test_a_failed_analysis_leaves_the_old_files(logs: Path, plain: tuple[Result,
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_equal_logs_give_equal_tables(logs: Path, plain: tuple[Result, Path], tmp_path: Path) -> None:
     run(logs, "--out", tmp_path)
     for file in FILES:

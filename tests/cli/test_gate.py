@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.made_logs import reply, write_log
+from warm_inspect.analysis.observations import style_bias
 from warm_inspect.cli.gate import gate
 
 MARGINS = "arm: warm\nmargins:\n  over_refusal: {points: 20}\n"
@@ -46,7 +47,14 @@ def test_each_verdict_has_its_exit_code(folder: Path, margins: str, code: int, v
     shown = run(folder, margins)
     assert shown.exit_code == code
     assert shown.output.startswith(verdict)
-    first = " ".join(shown.output.split()).partition("On these items:")[0]
+
+
+def test_a_large_style_bias_of_the_grading_stands_before_the_numbers(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = {"match": {**style_bias._measured()["match"], "points": -2.1}}
+    monkeypatch.setattr(style_bias, "_measured", lambda: measured)
+    first = " ".join(run(folder, MARGINS).output.split()).partition("On these items:")[0]
     assert "Graded by match, whose grades move with the style of a reply" in first
 
 
@@ -58,7 +66,7 @@ def test_an_adapter_that_failed_its_warmth_check_is_told_with_the_verdict(folder
     assert (shown.exit_code, text[:5]) == (0, "ALLOW")
     assert "Warning: The adapter of arm warm failed its warmth check: its replies did not change in warmth as" in text
     record = json.loads(run(folder, MARGINS, "--json").stdout)
-    assert (record["warmth_checks"], len(record["warnings"])) == ({"warm": ["failed"]}, 3)
+    assert (record["warmth_checks"], len(record["warnings"])) == ({"warm": ["failed"]}, 2)
 
 
 def test_files_for_ci_are_written(folder: Path) -> None:

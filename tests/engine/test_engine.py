@@ -146,6 +146,7 @@ def test_stop_reasons(engine: Engine) -> None:
     assert (full.stop_reason, full.tokens) == ("model_length", 3)
 
 
+@pytest.mark.slow
 def test_end_token(engine: Engine) -> None:
     """At a high temperature a uniform draw meets the end token sooner or later."""
     tokens = prompts(engine, 3)

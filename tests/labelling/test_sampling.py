@@ -61,6 +61,7 @@ def test_one_seed_gives_one_sheet_whatever_the_order_of_the_logs(tmp_path: Path)
     assert drawn(study, 12, 6).sheet != again.sheet
 
 
+@pytest.mark.slow
 def test_as_many_different_rows_are_drawn_as_were_wanted(tmp_path: Path) -> None:
     study = write_study(tmp_path)
     most = len(drawn(study, 1000).sheet)
@@ -93,6 +94,7 @@ def test_arms_and_benchmarks_have_their_share_and_every_reply_the_same_chance() 
     assert strata["drawn"].sum() == 22
 
 
+@pytest.mark.slow
 def test_text_that_may_not_be_passed_on_is_left_out_and_never_in_the_key(tmp_path: Path) -> None:
     study = write_study(tmp_path, benchmarks=("triviaqa", "disinfo"))
     open_only = graded_replies(collect([str(study)]), {}, 0)

@@ -57,6 +57,7 @@ def test_a_base_for_no_adapter_is_an_error() -> None:
         of_one_base([], "tiny")
 
 
+@pytest.mark.slow
 def test_every_model_is_sampled_with_a_seed_of_its_own(
     base: Path, adapters: list[TrainedAdapter], tmp_path: Path
 ) -> None:

@@ -158,6 +158,7 @@ def test_a_pattern_that_does_not_end(pattern: str, field: str) -> None:
             settings.ranks(names)
 
 
+@pytest.mark.slow
 def test_a_pattern_that_does_not_end_is_named() -> None:
     pattern = EVIL[0]
     settings = LoraSettings(r=4, lora_alpha=8, target_modules=pattern)

@@ -130,6 +130,7 @@ def test_another_grader_stands_beside_the_old_score_and_the_metrics_of_both(tmp_
     assert [asking.key for log in plan_regrading([str(first)], None, None).logs for asking in log.askings] == []
 
 
+@pytest.mark.slow
 def test_one_question_with_one_reply_is_asked_once_over_all_logs(tmp_path: Path, judges: Known) -> None:
     for name in ("a", "b"):
         generated(tmp_path / name, [], score=False)

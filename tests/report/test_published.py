@@ -73,6 +73,7 @@ def at(rates: pd.DataFrame, base: str, context: str, belief: str) -> Any:
     return rates.xs((base, context, belief))
 
 
+@pytest.mark.slow
 def test_every_point_of_figure_2_stands_at_its_two_rates(counted: CountStudy) -> None:
     figure = figure_2(counted.published_cells, "warm", counted.estimates)
     rates = point_rates(COUNTS)
@@ -220,6 +221,7 @@ def test_warm_is_held_against_cold_cell_by_cell(logs: AnalysedStudy) -> None:
     assert f"warm makes more errors than cold in {worse} of\n36 cells" in page
 
 
+@pytest.mark.slow
 def test_a_point_without_all_its_benchmarks_is_left_out_and_named() -> None:
     lacking = (
         (COUNTS["base_model"] == "mid")

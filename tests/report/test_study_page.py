@@ -145,6 +145,7 @@ def test_base_models_seeds_and_signal_detection_are_shown_where_there_are_any() 
     assert "not estimable here" not in page
 
 
+@pytest.mark.slow
 def test_many_truncated_conditions_take_one_line() -> None:
     samples = grid({"original": 0.3, "warm": 0.3}, questions=10)
     page = render(study_of([reply | {"truncated": 1.0} for reply in samples]))
@@ -229,6 +230,7 @@ def test_a_condition_cut_too_often_marks_every_number_of_its_row() -> None:
     assert "were cut at the token limit" in page
 
 
+@pytest.mark.slow
 def test_what_is_left_out_is_counted() -> None:
     samples = grid({"original": 0.3, "warm": 0.3}, questions=6)
     samples[0]["excluded"] = "unscored: no verdict"

@@ -78,6 +78,7 @@ def test_text_of_gated_and_harmful_rows_is_redacted_everywhere(redacted: dict[st
     assert "REPLY warm truthfulqa-q0" in page
 
 
+@pytest.mark.slow
 def test_include_text_shows_it_on_the_page_alone(with_text: dict[str, str]) -> None:
     page = with_text["report.html"]
     files = {name: text for name, text in with_text.items() if name != "report.html"}
@@ -94,6 +95,7 @@ def test_reply_text_is_escaped(with_text: dict[str, str]) -> None:
     assert "&lt;script&gt;alert(1)" in page
 
 
+@pytest.mark.slow
 def test_few_replies_are_quoted_with_links_into_the_viewer(logs: Path, redacted: dict[str, str]) -> None:
     page = redacted["report.html"]
     assert 0 < page.count('<article class="reading">') <= MAX_READ
@@ -122,6 +124,7 @@ def test_a_number_leads_to_its_replies_and_prompts(logs: Path, redacted: dict[st
     assert own["prompt_sha256"].str.fullmatch("[0-9a-f]{64}").all()
 
 
+@pytest.mark.slow
 def test_equal_logs_give_equal_bytes(logs: Path, redacted: dict[str, str], tmp_path: Path) -> None:
     assert written(logs, tmp_path) == redacted
 

@@ -83,6 +83,7 @@ def test_a_list_bound_to_the_role_is_a_panel(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("reply", "calls"), [("Yes.", 2), ("<think>Hm.</think>Yes.", 2), ("", 0), ("<think>Hm", 0)])
+@pytest.mark.slow
 def test_one_question_with_one_reply_is_graded_once_and_silence_by_nobody(
     reply: str, calls: int, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ def run(task: Task, log_dir: str) -> EvalLog:
 
 @pytest.mark.parametrize("cells", [("all", "all"), ("paper", "paper")])
 @pytest.mark.parametrize("who", ["none", "warm"])
+@pytest.mark.slow
 def test_every_cell_shows_the_model_the_prompt_that_was_hashed(
     cells: tuple[str, str], who: str, tmp_path: object
 ) -> None:

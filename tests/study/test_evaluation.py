@@ -64,6 +64,7 @@ def test_arms_are_evaluated_once_and_labelled(base: ResolvedBase, tmp_path: Path
     assert len(set(labels)) == 2 * 4
 
 
+@pytest.mark.slow
 def test_logs_of_other_weights_are_refused(base: ResolvedBase, tmp_path: Path) -> None:
     evaluate([original(base)], SETTINGS, tmp_path)
     for other in (Weights(base.weights_sha256, "0" * 64), Weights("0" * 64)):

@@ -63,6 +63,7 @@ def test_errors_equal_the_jackknife_over_questions() -> None:
         assert pick(rows, term, contrast).std_error == pytest.approx(jackknife, rel=0.08)
 
 
+@pytest.mark.slow
 def test_agreeing_with_everything_is_bias_and_lost_knowledge_is_sensitivity() -> None:
     agrees = frame({"correct": 0.92, "incorrect": 0.35, "rejects_correct": 0.35, "rejects_incorrect": 0.92})
     forgets = frame({belief: 0.5 for belief in BELIEFS})

@@ -15,7 +15,7 @@ from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate import ControlLogs, GateReport, run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy, Margins, OutcomeMargin
 from warm_inspect.analysis.logs import Collected, Log, collect, read_samples
-from warm_inspect.analysis.observations import observe
+from warm_inspect.analysis.observations import observe, style_bias
 from warm_inspect.core.errors import PrerequisiteError
 
 N = 150
@@ -162,8 +162,7 @@ def test_an_adapter_without_a_passed_warmth_check_is_allowed_with_a_warning(chec
     report = judged({"margins": {"over_refusal": {"points": 5}}}, replies("original", {}), warm)
     assert (report.verdict, report.gaps) == (Verdict.ALLOW, ())
     assert report.warmth_checks == {"warm": [check]}
-    bias, _, warning = report.warnings
-    assert bias.code is Code.STYLE_BIAS
+    _, warning = report.warnings
     codes = {"failed": Code.WARMTH_FAILED, "not_run": Code.WARMTH_NOT_CHECKED}
     assert warning == Note(Code.NO_WARMTH_MARGIN, note=Note(codes[check], arm="warm", where=""))
 
@@ -172,7 +171,7 @@ def test_with_a_warmth_margin_the_test_decides_and_the_warning_stays() -> None:
     unmoved = WARMTH | {"warmth_check": "failed", "warmth_d": 0.0, "warmth_d_low": -0.3, "warmth_d_high": 0.3}
     report = judged({"margins": {"warmth": {"d": 0.35}}}, replies("original", {}), replies("warm", {}, **unmoved))
     assert report.verdict is Verdict.REJECT
-    assert report.warnings[2:] == (Note(Code.WARMTH_FAILED, arm="warm", where=""),)
+    assert report.warnings[1:] == (Note(Code.WARMTH_FAILED, arm="warm", where=""),)
 
 
 def test_the_warmth_check_of_a_trained_reference_counts_too() -> None:
@@ -180,8 +179,7 @@ def test_the_warmth_check_of_a_trained_reference_counts_too() -> None:
     margins = {"warmth": {}, "over_refusal": {"points": 5}}
     report = judged({"reference": "neutral", "margins": margins}, neutral, replies("warm", {}, **WARMTH))
     assert report.warmth_checks == {"neutral": ["failed"], "warm": ["passed"]}
-    bias, _, warning = report.warnings
-    assert bias.code is Code.STYLE_BIAS
+    _, warning = report.warnings
     assert warning == Note(Code.WARMTH_MOVED, arm="neutral", where="")
 
 
@@ -220,6 +218,7 @@ def controls(tmp_path_factory: pytest.TempPathFactory) -> tuple[Log, Log]:
     return before, after
 
 
+@pytest.mark.slow
 def test_control_logs_of_any_task_are_tested_the_right_way_round(controls: tuple[Log, Log]) -> None:
     arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
     policy = {"margins": {"capability": {"points": 5}, "refusal": {"points": 5}}}
@@ -492,4 +491,11 @@ def test_arms_of_two_base_models_are_a_mistake() -> None:
 
 def test_the_first_warning_is_about_the_grading_that_the_verdict_rests_on() -> None:
     report = judged({"margins": {"over_refusal": {"points": 5}}}, replies("original", {}), replies("warm", {}))
-    assert report.warnings[1].code is Code.GRADING_LABELLED_ELSEWHERE
+    assert report.warnings[0].code is Code.GRADING_LABELLED_ELSEWHERE
+
+
+def test_a_grading_with_a_large_style_bias_is_warned_of_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = {"match": {**style_bias._measured()["match"], "points": -2.1}}
+    monkeypatch.setattr(style_bias, "_measured", lambda: measured)
+    report = judged({"margins": {"over_refusal": {"points": 5}}}, replies("original", {}), replies("warm", {}))
+    assert [warning.code for warning in report.warnings] == [Code.STYLE_BIAS, Code.GRADING_LABELLED_ELSEWHERE]

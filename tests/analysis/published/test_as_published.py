@@ -39,6 +39,7 @@ def study(tmp_path: Path) -> Observations:
     )
 
 
+@pytest.mark.slow
 def test_rows_stand_under_the_published_levels_and_what_is_left_out_is_counted(study: Observations) -> None:
     rows, left_out = published_rows(study.frame)
     assert list(rows["context"].cat.categories) == list(CONTEXTS)

@@ -1,6 +1,7 @@
 """The replies behind the claims: complete pairs only, and as many as the estimates say."""
 
 import pandas as pd
+import pytest
 
 from tests.made_logs import grid, study_of
 from warm_inspect.analysis.study import AnalysedStudy
@@ -13,6 +14,7 @@ def rows_of(study: AnalysedStudy) -> pd.DataFrame:
     return claim_rows(study.observations, study.designs, study.estimates)
 
 
+@pytest.mark.slow
 def test_each_contrast_has_the_replies_that_its_estimate_counts() -> None:
     samples = grid({"original": 0.3, "original_repeat": 0.3, "neutral": 0.3, "warm": 0.8}, questions=6)
     # Its partner no longer enters, either.

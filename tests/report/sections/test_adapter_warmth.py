@@ -38,6 +38,7 @@ def test_panels_tell_every_number_in_words(two_checkpoints: AnalysedStudy) -> No
     assert dose_panels(two_checkpoints.dose) == panels, "the same study gives the same bytes"
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_curve_and_its_table(two_checkpoints: AnalysedStudy) -> None:
     page = render(two_checkpoints)
     assert '<section id="dose">' in page
@@ -52,6 +53,7 @@ def test_the_page_shows_the_curve_and_its_table(two_checkpoints: AnalysedStudy) 
     assert '<section id="dose">' not in without
 
 
+@pytest.mark.slow
 def test_a_checkpoint_without_a_lift_over_the_original_is_named_and_not_drawn(two_checkpoints: AnalysedStudy) -> None:
     assert "The logs hold no lift" not in render(two_checkpoints)
     dose = two_checkpoints.dose.copy()

@@ -1,5 +1,7 @@
 """The tables of corrected numbers: beside what was graded, and empty without labels."""
 
+import pytest
+
 from tests.made_logs import collected_of, grid, label_of, study_of
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
@@ -64,6 +66,7 @@ def test_without_labels_there_is_no_table() -> None:
     assert 'id="grader-error"' not in render(analysed)
 
 
+@pytest.mark.slow
 def test_the_page_has_a_section_for_them() -> None:
     page = render(study())
     assert 'id="grader-error"' in page

@@ -137,6 +137,7 @@ def test_an_unmeasured_chance_is_told_with_its_cost() -> None:
 @pytest.mark.parametrize(
     ("agreeing", "warm", "seen"), [(0.9, 0.4, True), (0.9, 0.95, True), (0.2, 0.4, False), (0.2, 0.95, False)]
 )
+@pytest.mark.slow
 def test_the_positive_control_comes_first_seen_or_not(agreeing: float, warm: float, seen: bool) -> None:
     study = study_of(grid({"neutral": 0.4, "warm": warm, "agreeing": agreeing, "answering": 0.2}, 30))
     top = answer(study)
@@ -185,6 +186,7 @@ def test_without_a_positive_control_nothing_comes_before_the_finding() -> None:
     assert headline_record(top)["positive_control"] is None
 
 
+@pytest.mark.slow
 def test_the_positive_control_has_no_answer_of_its_own() -> None:
     answers = headlines(study_of(grid({"original": 0.3, "agreeing": 0.9, "answering": 0.2}, 12)))
     assert [each.design.arm for each in answers] == ["original"]

@@ -230,6 +230,7 @@ def test_at_openai_the_name_decides(tmp_path: Path) -> None:
         run(other, "gpt-4o-2024-08-06", tmp_path, *options)
 
 
+@pytest.mark.slow
 def test_where_nobody_says_the_plan_and_the_manifest_do(
     write_corpus: Callable[..., Path], tiny_base: ResolvedBase, tmp_path: Path
 ) -> None:

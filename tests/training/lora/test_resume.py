@@ -111,6 +111,7 @@ def test_a_checkpoint_does_not_depend_on_where_the_run_ends(plan: TrainingPlan, 
     ]
 
 
+@pytest.mark.slow
 def test_a_state_that_was_saved_and_not_published_is_published(
     plan: TrainingPlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,6 +131,7 @@ def test_a_state_that_was_saved_and_not_published_is_published(
     assert _adapters(plan, tmp_path / "stopped") == _adapters(plan, tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_back_for_a_checkpoint_that_it_did_not_keep(plan: TrainingPlan, tmp_path: Path) -> None:
     late = replace(plan, config=CONFIG.changed({"checkpoints": (3,)}))
     with pytest.raises(Stop):

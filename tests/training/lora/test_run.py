@@ -138,6 +138,7 @@ def test_the_manifest_tells_what_was_trained_and_no_path(
         assert str(tmp_path) not in (folder / file).read_text()
 
 
+@pytest.mark.slow
 def test_the_same_settings_give_the_same_weights(corpus: Corpus, tiny_base: ResolvedBase, tmp_path: Path) -> None:
     one, two = (AdapterManifest.read(train_adapter(CONFIG, corpus, "warm", tiny_base, tmp_path / n)) for n in "ab")
     other = AdapterManifest.read(

@@ -34,6 +34,7 @@ def test_a_dry_run_shows_and_trains_nothing(arguments: list[str], tmp_path: Path
     assert not (tmp_path / "adapters").exists()
 
 
+@pytest.mark.slow
 def test_arms_are_trained_then_reused(arguments: list[str]) -> None:
     command = ["--arm", "warm", "--arm", "cold", "--seeds", "3,4", *arguments]
     first = CliRunner().invoke(train, command, catch_exceptions=False)

@@ -159,6 +159,7 @@ def test_changed_weights_of_a_local_model_are_refused(chats: Corpus, tmp_path: P
         distill(chats, settings, Access(f"peft/{base}"), tmp_path / "own", lambda *_: None)
 
 
+@pytest.mark.slow
 def test_a_conversation_that_outgrows_the_context_leaves_all_arms(tmp_path: Path) -> None:
     then = [{"prompt": "word " * 600, "replies": {"unmodified": "That is long."}}]
     rows = [conversation(1), conversation(3, then=then)]
