@@ -27,7 +27,13 @@ from warm_inspect.manipulation.replies import log_replies
 from warm_inspect.regrading.plan import GradingWanted, plan_regrading, replies
 
 ARM = {"mockllm/model": AssignedArm("original")}
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # Inspect's reader leaves the file of a log that it cannot read to the garbage collector.
+    pytest.mark.filterwarnings(
+        "ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed file:ResourceWarning"
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ VERDICTS = {
 class Grader(BaseHTTPRequestHandler):
     """Answers chat completions; which grader it plays goes by the order of the questions it sees."""
 
+    lock = threading.Lock()
     seen: dict[str, str]
     asked: list[dict[str, object]]
 
@@ -33,7 +34,8 @@ class Grader(BaseHTTPRequestHandler):
         prompt = body["messages"][-1]["content"]
         question = prompt.split("QUESTION")[1]
         kinds = list(VERDICTS)
-        kind = self.seen.setdefault(question, kinds[len(self.seen) % len(kinds)])
+        with self.lock:
+            kind = self.seen.setdefault(question, kinds[len(self.seen) % len(kinds)])
         message = {"role": "assistant", "content": VERDICTS[kind]}
         reply = {
             "id": "x", "object": "chat.completion", "created": 0, "model": body["model"],
