@@ -24,7 +24,7 @@ from warm_inspect.demo import (
 )
 from warm_inspect.tables import Column, ColumnKind, print_table, tabulate
 
-_QUICK_MINUTES = 8.0
+_QUICK_MINUTES = 10.0
 
 _LIMITS = (
     "What these numbers are: one 135-million-parameter model, our own short items, replies graded by string matching, "
