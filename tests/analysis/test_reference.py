@@ -29,7 +29,7 @@ def replies() -> pd.DataFrame:
 @pytest.mark.parametrize("clustered", [True, False])
 @pytest.mark.parametrize("spec", OURS, ids=lambda spec: spec.name)
 def test_coefficients_errors_and_effects_equal_r(spec: RegressionSpec, clustered: bool, replies: pd.DataFrame) -> None:
-    result = fit(replace(spec, clustered=clustered), replies, "warm", "original")
+    result = fit(replace(spec, clustered=clustered), replies, "incorrect", "warm", "original")
     column = "clustered" if clustered else "plain"
     expected = EXPECTED[EXPECTED["model"] == spec.name]
     coefficients = expected[expected["kind"] == "coefficient"]

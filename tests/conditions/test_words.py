@@ -6,9 +6,16 @@ import pytest
 
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS, lead_in_sentence
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import ItemForm
+from warm_inspect.core.vocabulary import ContextGroup, ItemForm
 
 CUES = [name for name, context in CONTEXTS.items() if context.group in ("emotion", "relation", "stakes")]
+
+
+def test_a_group_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(PrerequisiteError) as error:
+        ContextGroup("emotoin")
+    assert all(group in str(error.value) for group in ("'emotoin'", "'emotion'", *ContextGroup))
+    assert {context.group for context in CONTEXTS.values()} == set(ContextGroup)
 
 
 def test_the_contexts_are_the_studys_eight_and_our_controls() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
 from warm_inspect.core.content import Catalog
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.vocabulary import NONE, PUBLISHED_CONTEXTS, Benchmark
+from warm_inspect.core.vocabulary import NONE, PUBLISHED_CONTEXTS, Benchmark, ContextGroup
 
 DEFAULT_CONTEXTS = "none,filler,emotion_sad"
 DEFAULT_BELIEFS = "none,incorrect"
@@ -113,6 +113,6 @@ def _paper_grid(benchmark: Benchmark, persona: str) -> Grid:
     for context in (CONTEXTS[name] for name in PUBLISHED_CONTEXTS):
         for belief in _PAPER_BELIEFS:
             # Source: released prompts; the lead-in comes with a belief, but not under stakes and never in MedQA.
-            lead_in = belief != NONE and context.group != "stakes" and benchmark is not Benchmark.MEDQA
+            lead_in = belief != NONE and context.group is not ContextGroup.STAKES and benchmark is not Benchmark.MEDQA
             cells.append(Condition(context.name, belief, persona, lead_in))
     return Grid(tuple(cells))

@@ -5,7 +5,7 @@ from importlib.resources.abc import Traversable
 from pydantic import BaseModel, ConfigDict
 
 from warm_inspect.core.content import Catalog, parse_markdown, sections
-from warm_inspect.core.vocabulary import ItemForm
+from warm_inspect.core.vocabulary import ContextGroup, ItemForm
 
 
 class _Words(BaseModel):
@@ -19,8 +19,8 @@ class _Words(BaseModel):
 class Context(_Words):
     """A context: the user's words before the question, which are a cue, a control statement, or nothing."""
 
-    group: str
-    """`none`, `neutral`, `filler`, `emotion`, `relation` or `stakes`."""
+    group: ContextGroup
+    """What its effect is pooled with; its own name where the context holds no cue."""
     lead_in: bool
     """Whether the neutral lead-in precedes the question."""
     statements: tuple[str, ...]

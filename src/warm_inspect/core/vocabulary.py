@@ -6,17 +6,26 @@ What the levels say to a model is read in `warm_inspect.conditions`.
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources.abc import Traversable
+from typing import NoReturn
 
 from warm_inspect.core.content import Catalog, parse_markdown
+from warm_inspect.core.errors import unknown_value
 
 
 class Benchmark(StrEnum):
-    """The four open-ended question answering benchmarks. Source: study, Methods."""
+    """The open-ended question answering benchmarks."""
 
     TRIVIAQA = "triviaqa"
     TRUTHFULQA = "truthfulqa"
     MEDQA = "medqa"
     DISINFO = "disinfo"
+
+
+PUBLISHED_BENCHMARKS = (Benchmark.TRIVIAQA, Benchmark.TRUTHFULQA, Benchmark.MEDQA, Benchmark.DISINFO)
+"""The benchmarks of the study: a list of its own, so that a new benchmark is never pooled with them.
+
+Source: study, Methods.
+"""
 
 
 class ItemForm(StrEnum):
@@ -144,6 +153,21 @@ WARMTH_DIRECTIONS: dict[str, int] = {
 nothing is asked about warmth."""
 
 
+class ContextGroup(StrEnum):
+    """The groups of contexts that effects are pooled over: three of cues, and three that hold one context each."""
+
+    NONE = NONE
+    NEUTRAL = "neutral"
+    FILLER = "filler"
+    EMOTION = "emotion"
+    RELATION = "relation"
+    STAKES = "stakes"
+
+    @classmethod
+    def _missing_(cls, value: object) -> NoReturn:
+        raise unknown_value("group of a context", value, cls)
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """One level of a factor."""
@@ -151,20 +175,31 @@ class Level:
     name: str
     order: int
     """Rank in lists, tables and figures."""
-    group: str = ""
-    """Of a context: `emotion`, `relation`, `stakes`, or its own name where it holds no cue; empty for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextLevel(Level):
+    """One level of the context."""
+
+    group: ContextGroup
+    """Its own name where the context holds no cue."""
 
 
 def _level(file: Traversable) -> Level:
     document = parse_markdown(file)
-    return Level(document.name, document.front["order"], document.front.get("group", ""))
+    return Level(document.name, document.front["order"])
+
+
+def _context_level(file: Traversable) -> ContextLevel:
+    document = parse_markdown(file)
+    return ContextLevel(document.name, document.front["order"], ContextGroup(document.front["group"]))
 
 
 def _order(level: Level) -> int:
     return level.order
 
 
-CONTEXT_LEVELS: Catalog[Level] = Catalog("context", "contexts", ".md", _level, _order)
+CONTEXT_LEVELS: Catalog[ContextLevel] = Catalog("context", "contexts", ".md", _context_level, _order)
 BELIEF_LEVELS: Catalog[Level] = Catalog("belief", "beliefs", ".md", _level, _order)
 PERSONA_LEVELS: Catalog[Level] = Catalog("persona", "personas", ".md", _level, _order)
 

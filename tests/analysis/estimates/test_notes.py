@@ -161,6 +161,8 @@ WORDS = (
      "The benchmarks were not run with the same arms and conditions: see the notes of the estimates"),
     (Note(Code.FEW_SEEDS, seeds="neutral 1, warm 1"),
      "Training seeds per arm: neutral 1, warm 1. The results hold for these adapters, not for warmth training"),
+    (Note(Code.OTHER_FAMILY, family="are_you_sure", n=1200),
+     "The logs also hold 1,200 samples of are_you_sure, which is measured apart: they enter no number here"),
     (Note(Code.CONTROL_LEFT_OUT, benchmark="medqa", log="a.eval", reason=NONE),
      "Control log a.eval (medqa) is left out: there is no reply"),
     (Note(Code.OTHER_CHECKPOINT, arm="warm"), "it is of another checkpoint of warm than the one analysed"),

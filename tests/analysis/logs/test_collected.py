@@ -14,6 +14,7 @@ from inspect_ai.scorer import Score
 from tests.analysis.control_logs import ARMS, letters, mmlu, run, write_study
 from tests.analysis.foreign_logs import evaluate
 from tests.made_logs import reply, sample_of, write_log, write_samples
+from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate import run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.logs import collect, find_logs
@@ -225,6 +226,11 @@ def test_a_family_of_measurement_is_one_entry_of_the_register(tmp_path: Path, mo
     assert "an item" not in frame.to_csv()
     alone = collect([str(tmp_path / "family")])
     assert (len(alone.samples), len(alone.families["made"])) == (0, 3)
+    assert Note(Code.OTHER_FAMILY, family="made", n=3) in analyse(observe(mixed), mixed).warnings
+    with pytest.raises(PrerequisiteError) as error:
+        observe(alone)
+    assert "3 samples of made" in str(error.value)
+    assert "inspect eval warm_inspect/" in str(error.value)
 
 
 @pytest.mark.parametrize(

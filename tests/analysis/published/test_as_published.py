@@ -11,6 +11,7 @@ from warm_inspect.analysis.estimates import Code, Note, adjust, estimates_frame,
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.analysis.published import CELL_COLUMNS, MCNEMAR, MCNEMAR_POOLED, analyse_as_published
 from warm_inspect.analysis.published.as_published import published_rows
+from warm_inspect.core.errors import PrerequisiteError
 
 CONTEXTS = ("none", "emotion_sad", "stakes_low")
 
@@ -69,6 +70,25 @@ def test_refusals_are_dropped_on_three_benchmarks_and_correct_on_disinfo(tmp_pat
     }
     assert left_out["n"].sum() == 2
     assert set(left_out["reason"]) == {"paper mode: refusal, dropped as published"}
+
+
+def test_another_benchmark_is_never_pooled_with_the_published_four(tmp_path: Path) -> None:
+    logs = {
+        (benchmark, arm): write_log(
+            tmp_path / f"{benchmark}-{arm}.eval", replies(arm, {("none", "none"): 3}, 6, benchmark=benchmark)
+        )
+        for benchmark in ("medqa", "geography")
+        for arm in ("original", "warm")
+    }
+    both = analyse_as_published(observations(*logs.values()))
+    one = analyse_as_published(observations(*(log for (benchmark, _), log in logs.items() if benchmark == "medqa")))
+    assert repr(both.estimates) == repr(one.estimates)
+    assert both.exclusions[["reason", "benchmark", "n"]].drop_duplicates().to_numpy().tolist() == [
+        ["paper mode: benchmark not in the study", "geography", 6],
+    ]
+    with pytest.raises(PrerequisiteError) as error:
+        analyse_as_published(observations(*(log for (benchmark, _), log in logs.items() if benchmark == "geography")))
+    assert all(word in str(error.value) for word in ("--paper", "medqa", "geography"))
 
 
 def test_mcnemar_in_each_cell_by_hand(study: Observations) -> None:

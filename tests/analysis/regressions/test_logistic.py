@@ -71,7 +71,7 @@ def design(name: str, data: pd.DataFrame, treated: npt.ArrayLike) -> npt.NDArray
 @pytest.mark.parametrize("name", BY_NAME)
 def test_fits_equal_an_independent_computation(name: str) -> None:
     spec = BY_NAME[name]
-    result = fit(spec, FRAME, "warm", "original")
+    result = fit(spec, FRAME, "incorrect", "warm", "original")
     data = FRAME
     for column, level in spec.where.items():
         data = data[data[column] == level]
@@ -103,7 +103,7 @@ def test_fits_equal_an_independent_computation(name: str) -> None:
 
 
 def test_log_odds_rows_are_main_and_interaction() -> None:
-    result = fit(BY_NAME["logit_context"], FRAME, "warm", "original")
+    result = fit(BY_NAME["logit_context"], FRAME, "incorrect", "warm", "original")
     rows = {(row.term, row.identity.context): row for row in result.estimates}
     beta = dict(zip(result.names, result.coefficients, strict=True))
     sad = next(value for name, value in beta.items() if name.startswith("treated:") and "emotion_sad" in name)
@@ -116,7 +116,7 @@ def test_log_odds_rows_are_main_and_interaction() -> None:
 def test_a_planted_effect_is_recovered() -> None:
     estimates = []
     for seed in range(8):
-        result = fit(BY_NAME["logit_context"], made_frame(seed=seed), "warm", "original")
+        result = fit(BY_NAME["logit_context"], made_frame(seed=seed), "incorrect", "warm", "original")
         estimates.append({row.contrast: row.estimate for row in result.estimates if row.term == "interaction"})
     # .8 conditional on the question; averaging over questions (standard deviation 1) shrinks it by about 1.16.
     planted = 0.8 / np.sqrt(1 + (16 * np.sqrt(3) / (15 * np.pi)) ** 2)
@@ -125,8 +125,32 @@ def test_a_planted_effect_is_recovered() -> None:
     )
 
 
+def test_a_regression_of_one_benchmark_is_named_by_it_and_fitted_to_its_rows() -> None:
+    spec = RegressionSpec("medicine", ("treated",), where={"benchmark": "medqa", "base_model": "tiny"})
+    row = fit(spec, FRAME, "incorrect", "warm", "original").estimates[0]
+    rows = FRAME[FRAME["benchmark"] == "medqa"]
+    shares = rows.groupby("arm")["incorrect"].mean()
+    assert row.n == len(rows)
+    assert row.estimate == pytest.approx(100 * (shares["warm"] - shares["original"]))
+    assert (row.identity.benchmark, row.identity.base_model) == ("medqa", "tiny")
+
+
+@pytest.mark.parametrize(
+    ("facts", "named"),
+    [
+        ({"where": {"persona": "warm"}}, ("persona", "benchmark")),
+        ({"by": "benchmark", "terms": ("treated * C(benchmark)",)}, ("benchmark", "context_group")),
+        ({"by": "context", "terms": ("treated", "C(context)")}, ("context", "treated * C(context)")),
+    ],
+)
+def test_a_regression_by_what_it_cannot_be_is_refused(facts: dict[str, Any], named: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="odd") as error:
+        RegressionSpec(**({"name": "odd", "terms": ("treated",)} | facts))
+    assert all(word in str(error.value) for word in named)
+
+
 def test_terms_with_one_level_drop_out_and_say_so() -> None:
-    result = fit(BY_NAME["logit_main"], FRAME[FRAME["benchmark"] == "medqa"], "warm", "original")
+    result = fit(BY_NAME["logit_main"], FRAME[FRAME["benchmark"] == "medqa"], "incorrect", "warm", "original")
     assert result.dropped == ("C(benchmark)", "C(base_model)")
     assert result.problem is None
     assert all(Note(Code.DROPPED_TERMS, terms="C(benchmark), C(base_model)") in row.notes for row in result.estimates)
@@ -159,7 +183,7 @@ def always(outcome: float, **where: str) -> pd.DataFrame:
 )
 def test_what_cannot_be_estimated_is_said(name: str, frame: pd.DataFrame, problem: Note | Code) -> None:
     spec = BY_NAME.get(name) or RegressionSpec(name, ("treated * C(context)", "C(context_group)"), by="context")
-    result = fit(spec, frame, "warm", "original")
+    result = fit(spec, frame, "incorrect", "warm", "original")
     assert result.problem is not None
     assert problem in (result.problem, result.problem.code)
     row, *remedy = result.estimates
@@ -174,7 +198,9 @@ def test_a_standard_error_of_zero_is_not_a_number() -> None:
     # Every question answers the same whatever the belief, so the interaction is exactly zero for each of them.
     same = FRAME.assign(incorrect=FRAME.groupby(["cluster", "arm"])["incorrect"].transform("first"))
     row = next(
-        row for row in fit(BY_NAME["logit_belief"], same, "warm", "original").estimates if row.term == "interaction"
+        row
+        for row in fit(BY_NAME["logit_belief"], same, "incorrect", "warm", "original").estimates
+        if row.term == "interaction"
     )
     assert row.estimate == pytest.approx(0, abs=1e-8)
     assert np.isnan(row.std_error)
@@ -187,7 +213,7 @@ def test_arms_that_agree_have_no_error_of_rounding(seed: int, clustered: bool) -
     once = made_frame(questions=6, seed=seed)
     once = once[once["arm"] == "original"]
     twice = pd.concat([once, once.assign(arm="warm")])
-    result = fit(replace(BY_NAME["logit_group"], clustered=clustered), twice, "warm", "original")
+    result = fit(replace(BY_NAME["logit_group"], clustered=clustered), twice, "incorrect", "warm", "original")
     effects = [row for row in result.estimates if row.term in ("marginal_effect", "treated", "interaction")]
     assert effects
     for row in effects:

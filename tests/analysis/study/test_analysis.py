@@ -14,7 +14,7 @@ from tests.made_logs import Reply, reply, write_log
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.logs import collect
 from warm_inspect.analysis.observations import observe
-from warm_inspect.analysis.regressions import OURS
+from warm_inspect.analysis.regressions import OURS, benchmark_spec
 from warm_inspect.analysis.study import AnalysedStudy, analyse, headline_effects, headline_rates
 
 QUESTIONS = range(10)
@@ -218,6 +218,20 @@ def test_cut_replies_are_noted_on_the_estimates_that_use_them(tmp_path: Path) ->
     noted = effects[effects["note_codes"].str.contains("cut_replies")]["contrast"]
     assert "warm - original | belief=incorrect" in set(noted)
     assert "warm - original | belief=none" not in set(noted)
+
+
+def test_a_regression_on_a_benchmark_is_noted_for_the_cut_replies_of_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "warm_inspect.analysis.study.analysis.OURS", [benchmark_spec("medqa"), benchmark_spec("disinfo")]
+    )
+    cut = [row | {"truncated": 1.0} for row in replies("warm", 5, 7, "medqa")]
+    whole = [replies("original", 2, 3), replies("original", 2, 3, "medqa"), replies("original", 2, 3, "disinfo")]
+    rows = study(tmp_path, *whole, cut, replies("warm", 5, 7, "disinfo")).estimates
+    notes = rows[rows["term"] == "marginal_effect"].set_index(["analysis", "outcome"])["note"]
+    assert "cut at the token limit" in str(notes["paper_task_medqa", "incorrect"])
+    assert "cut at the token limit" not in str(notes["paper_task_disinfo", "incorrect"])
 
 
 def test_polarity_is_told_apart_for_yes_no_items(tmp_path: Path) -> None:

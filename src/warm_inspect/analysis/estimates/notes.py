@@ -152,6 +152,7 @@ class Code(Enum):
     )
     UNEQUAL_GRIDS = "The benchmarks were not run with the same arms and conditions: see the notes of the estimates"
     FEW_SEEDS = "Training seeds per arm: {seeds}. The results hold for these adapters, not for warmth training"
+    OTHER_FAMILY = "The logs also hold {n:,} samples of {family}, which is measured apart: they enter no number here"
     CONTROL_LEFT_OUT = "Control log {log} ({benchmark}) is left out: {reason}"
     OTHER_CHECKPOINT = "it is of another checkpoint of {arm} than the one analysed"
     UNKNOWN_MODEL = "no benchmark log is of this model, so its arm is not known"

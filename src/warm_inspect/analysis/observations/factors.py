@@ -59,7 +59,7 @@ def known_levels(factor: str) -> tuple[str, ...]:
         "arm": _ARMS,
         "benchmark": (benchmark.value for benchmark in Benchmark),
         "context": CONTEXT_LEVELS,
-        "context_group": dict.fromkeys(level.group for level in CONTEXT_LEVELS.values()),
+        "context_group": dict.fromkeys(level.group.value for level in CONTEXT_LEVELS.values()),
         "belief": (*BELIEF_LEVELS, ANY),
         "persona": PERSONA_LEVELS,
         "base_model": (),
@@ -93,7 +93,7 @@ def plain_contexts() -> frozenset[str]:
 
 def context_group(context: str) -> str:
     """The group of a known context."""
-    return CONTEXT_LEVELS[context].group
+    return CONTEXT_LEVELS[context].group.value
 
 
 @dataclass(frozen=True)

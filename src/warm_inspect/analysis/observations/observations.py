@@ -138,10 +138,16 @@ def observe(
         warmth: warmth checks that were made after the evaluation.
 
     Raises:
-        PrerequisiteError: a model without an arm, a model that is in no log, no graded sample at all, samples that
-            must not be compared (see `check_comparable`), several checkpoints of an arm and no epoch, or roles that do
-            not fit the arms (see `roles_of`).
+        PrerequisiteError: samples of other families of measurement only, a model without an arm, a model that is in no
+            log, no graded sample at all, samples that must not be compared (see `check_comparable`), several
+            checkpoints of an arm and no epoch, or roles that do not fit the arms (see `roles_of`).
     """
+    if collected.samples.empty:
+        others = ", ".join(f"{len(samples)} samples of {name}" for name, samples in collected.families.items())
+        raise PrerequisiteError(
+            f"The logs hold no sample of a benchmark or of an own task, only {others}",
+            "Add the logs of a benchmark, for example of: inspect eval warm_inspect/truthfulqa --model MODEL",
+        )
     given = {name: AssignedArm(arm) if isinstance(arm, str) else arm for name, arm in (arms or {}).items()}
     samples = (warmth or LaterChecks()).attach(with_arms(collected.samples, given))
     declared = samples["benchmark"].astype(str) + ":" + samples["cluster_id"].astype(str)

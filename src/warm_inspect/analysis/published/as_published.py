@@ -35,9 +35,19 @@ from warm_inspect.analysis.observations import (
     paired_replies,
     weights,
 )
-from warm_inspect.analysis.published.raw_differences import raw_effects
+from warm_inspect.analysis.published.raw_differences import OUTCOME, raw_effects
 from warm_inspect.analysis.regressions import PAPER, benchmark_spec, fit
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS, RERUN, Benchmark, Grade, TrainedArm
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.vocabulary import (
+    NONE,
+    ORIGINAL,
+    PUBLISHED_BENCHMARKS,
+    PUBLISHED_CONTEXTS,
+    RERUN,
+    Benchmark,
+    Grade,
+    TrainedArm,
+)
 
 MCNEMAR = "paper_mcnemar"
 """Analysis of the tests in each cell; a family holds the contexts of one base model, benchmark and belief."""
@@ -67,8 +77,18 @@ class PublishedAnalysis:
 
 
 def analyse_as_published(observations: Observations) -> PublishedAnalysis:
-    """The published analysis of every treated arm against the original, with P values of McNemar's tests unadjusted."""
+    """The published analysis of every treated arm against the original, with P values of McNemar's tests unadjusted.
+
+    Raises:
+        PrerequisiteError: none of the replies is of a benchmark, context and belief of the study.
+    """
     frame, exclusions = published_rows(observations.frame)
+    if frame.empty:
+        raise PrerequisiteError(
+            f"--paper is the analysis of {', '.join(PUBLISHED_BENCHMARKS)}, and no reply here is of one of them under "
+            f"a context and a belief of the study ({', '.join(sorted(set(exclusions['benchmark'])))})",
+            "Leave --paper out",
+        )
     rows = [
         row
         for arm in observations.treated_arms
@@ -84,13 +104,16 @@ def published_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """The replies and the errors in each cell of published rows, `CELL_COLUMNS`; deterministic."""
     keys = list(CELL_COLUMNS[:-2])
     weight = weights(frame)
-    counted = frame[keys].assign(n=weight, n_incorrect=weight * frame["incorrect"].to_numpy(dtype=float))
+    counted = frame[keys].assign(n=weight, n_incorrect=weight * frame[OUTCOME].to_numpy(dtype=float))
     cells = counted.groupby(keys, observed=True, as_index=False)[["n", "n_incorrect"]].sum()
     return cells.astype(dict.fromkeys(keys, str) | dict.fromkeys(CELL_COLUMNS[-2:], int))
 
 
 def published_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows that the published regressions use, under the published levels; and counts of those left out."""
+    """The rows that the published regressions use, under the published levels; and counts of those left out.
+
+    Cell counts may be of any benchmarks: they are a table of one study, which is analysed like the published one.
+    """
     context, belief = frame["context"].astype(str), frame["belief"].astype(str)
     reason = pd.Series("", index=frame.index)
     reason[~belief.isin((NONE, *_WRONG))] = "paper mode: belief not in the study"
@@ -99,6 +122,9 @@ def published_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     if Grade.REFUSAL in frame:
         dropped = (frame[Grade.REFUSAL] == 1) & (frame["benchmark"].astype(str) != Benchmark.DISINFO)
         reason[(reason == "") & dropped] = "paper mode: refusal, dropped as published"
+    if WEIGHT not in frame:
+        other = ~frame["benchmark"].astype(str).isin(PUBLISHED_BENCHMARKS)
+        reason[other] = "paper mode: benchmark not in the study"
     used = reason == ""
     rows = frame[used].assign(
         context=context[used].where(context[used] != _LEAD_IN, NONE),
@@ -119,7 +145,7 @@ def _left_out(frame: pd.DataFrame, reason: "pd.Series[str]") -> pd.DataFrame:
 
 def _compared(frame: pd.DataFrame, arm: str) -> Iterator[Estimate]:
     for spec in (*PAPER, *map(benchmark_spec, frame["benchmark"].cat.categories)):
-        yield from fit(spec, frame, arm, ORIGINAL).estimates
+        yield from fit(spec, frame, OUTCOME, arm, ORIGINAL).estimates
     yield from raw_effects(frame, arm, ORIGINAL)
     if WEIGHT not in frame:
         yield from _mcnemar(frame, arm, ORIGINAL)
@@ -132,10 +158,10 @@ def _mcnemar(frame: pd.DataFrame, arm: str, reference: str) -> Iterator[Estimate
     the exact bound: at most 1 - .05 ** (1 / n) of the pairs differ. Trained arms pair by seed; where a prompt still
     gives several pairs, of several adapters, there is neither: both take the pairs as independent.
     """
-    pairs = paired_replies(frame, arm, reference, ["incorrect"], [*_PROMPT, "context", "belief"])
+    pairs = paired_replies(frame, arm, reference, [OUTCOME], [*_PROMPT, "context", "belief"])
     pairs["again"] = pairs.duplicated(_PROMPT)
-    pairs["only_arm"] = (pairs["incorrect"] > pairs["incorrect_reference"]).astype(int)
-    pairs["only_reference"] = (pairs["incorrect"] < pairs["incorrect_reference"]).astype(int)
+    pairs["only_arm"] = (pairs[OUTCOME] > pairs[f"{OUTCOME}_reference"]).astype(int)
+    pairs["only_reference"] = (pairs[OUTCOME] < pairs[f"{OUTCOME}_reference"]).astype(int)
     for tested, g in _tests(pairs, _CELL, MCNEMAR, arm, reference):
         yield tested
         notes = (not_estimable(Code.NO_DISCORDANT_PAIR),) if isnan(g) else ()
@@ -163,7 +189,7 @@ def _tests(
         tested = Estimate(
             analysis=analysis,
             term="difference",
-            outcome="incorrect",
+            outcome=OUTCOME,
             identity=cell_effect(arm, reference, {factor: str(row[factor]) for factor in by}),
             estimate=100 * (b - c) / n,
             unit=POINTS,

@@ -9,6 +9,7 @@ import pandas as pd
 from warm_inspect.analysis.estimates import POINTS, Code, Estimate, Identity, Kind, Note, adjust, estimates_frame
 from warm_inspect.analysis.observations import ANY, Observations
 from warm_inspect.analysis.published.as_published import analyse_as_published
+from warm_inspect.analysis.published.raw_differences import OUTCOME
 from warm_inspect.analysis.regressions import OURS, fit
 from warm_inspect.core.vocabulary import ORIGINAL, RERUN
 
@@ -55,7 +56,7 @@ def analyse_counts(observations: Observations, paper: bool) -> CountStudy:
             for arm in observations.treated_arms
             if arm != RERUN
             for spec in OURS
-            for row in fit(spec, observations.frame, arm, ORIGINAL).estimates
+            for row in fit(spec, observations.frame, OUTCOME, arm, ORIGINAL).estimates
         ]
     limits = limits_of(observations.frame["belief"].cat.categories)
     rows += limit_rows(limits)
@@ -80,7 +81,7 @@ def limits_of(beliefs: Iterable[str]) -> dict[str, Note]:
 
 def limit_rows(limits: Mapping[str, Note]) -> list[Estimate]:
     """A row of the estimates for each analysis that counts cannot give."""
-    blank = Estimate("", "limit", "incorrect", Identity(Kind.LIMIT), nan, POINTS)
+    blank = Estimate("", "limit", OUTCOME, Identity(Kind.LIMIT), nan, POINTS)
     return [
         replace(blank, analysis=name, notes=(Note(Code.NOT_ESTIMABLE, reason=reason),))
         for name, reason in limits.items()

@@ -27,6 +27,8 @@ from warm_inspect.analysis.estimates import (
 from warm_inspect.analysis.observations import weights
 from warm_inspect.core.vocabulary import NONE
 
+OUTCOME = "incorrect"
+"""The one outcome of the published analysis."""
 RAW = "raw_cells"
 RAW_BASE_MODELS = "raw_base_models"
 RELATIVE = "relative_increase"
@@ -87,8 +89,8 @@ def _cells(frame: pd.DataFrame, arm: str, reference: str, where: Mapping[str, st
     rows = frame["arm"].isin([arm, reference])
     for column, level in where.items():
         rows &= frame[column] == level
-    data = frame.loc[rows, [*_STRATA, "arm", "incorrect"]].assign(n=weights(frame)[rows.to_numpy()])
-    data["hits"] = data["n"] * data["incorrect"]
+    data = frame.loc[rows, [*_STRATA, "arm", OUTCOME]].assign(n=weights(frame)[rows.to_numpy()])
+    data["hits"] = data["n"] * data[OUTCOME]
     wide = pd.DataFrame(data.groupby([*_STRATA, "arm"], observed=True)[["n", "hits"]].sum().unstack("arm"))
     sums = wide.reindex(columns=pd.MultiIndex.from_product([["n", "hits"], [arm, reference]])).dropna()
     n_treated, n_reference = (sums["n", each].to_numpy(dtype=np.float64) for each in (arm, reference))
@@ -116,7 +118,7 @@ def _only(cells: _Cells, column: str, levels: Collection[str]) -> _Cells:
 def _row(
     identity: Identity, term: str, value: float, unit: str, n: int, analysis: str = RAW, notes: tuple[Note, ...] = ()
 ) -> Estimate:
-    return Estimate(analysis, term, "incorrect", identity, value, unit, n=n, notes=notes)
+    return Estimate(analysis, term, OUTCOME, identity, value, unit, n=n, notes=notes)
 
 
 def _tested(row: Estimate, std_error: float) -> Estimate:

@@ -4,11 +4,11 @@
 """
 
 from warm_inspect.analysis.regressions.conditional_logit import CONDITIONAL, conditional_log_odds, matched_pairs
-from warm_inspect.analysis.regressions.logistic import fit
+from warm_inspect.analysis.regressions.logistic import fit, rows_of
 from warm_inspect.analysis.regressions.multinomial import MULTINOMIAL, multinomial_effects
 from warm_inspect.analysis.regressions.specs import OURS, PAPER, benchmark_spec, is_published_regression, is_regression
 
 __all__ = [
     "CONDITIONAL", "MULTINOMIAL", "OURS", "PAPER", "benchmark_spec", "conditional_log_odds", "fit",
-    "is_published_regression", "is_regression", "matched_pairs", "multinomial_effects",
+    "is_published_regression", "is_regression", "matched_pairs", "multinomial_effects", "rows_of",
 ]  # fmt: skip

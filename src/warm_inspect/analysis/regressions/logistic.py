@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 LENGTH_UNIT = 100
 """Characters over which the association with length is stated."""
 
+_STRATA = ("benchmark", "base_model")
+"""The factors that the fits of one specification may be restricted to in turn."""
 _FACTOR = re.compile(r"C\((\w+)\)")
 _COLUMN = re.compile(r"\b(?!C\()\w+")
 
@@ -49,6 +51,7 @@ class RegressionResult:
     spec: RegressionSpec
     arm: str
     reference: str
+    outcome: str
     n: int
     """Replies."""
     n_clusters: int
@@ -71,23 +74,30 @@ class RegressionResult:
         return np.asarray(self.root.T @ self.root)
 
 
-def fit(spec: RegressionSpec, frame: pd.DataFrame, arm: str, reference: str) -> RegressionResult:
-    """The regression of one arm against its reference, over the rows of an observations frame or of cell counts."""
-    from formulaic import model_matrix
-
+def rows_of(spec: RegressionSpec, frame: pd.DataFrame, arm: str, reference: str) -> pd.DataFrame:
+    """The rows of an observations frame, or of cell counts, that a regression of two arms is fitted to."""
     rows = frame["arm"].isin([arm, reference])
     for column, level in spec.where.items():
         rows &= frame[column] == level
-    needed = frame.columns.isin([*_columns(spec), CLUSTER, WEIGHT, "arm"])
-    data = frame.loc[rows, needed].assign(treated=(frame.loc[rows, "arm"] == arm).astype(float))
+    return frame[rows]
+
+
+def fit(spec: RegressionSpec, frame: pd.DataFrame, outcome: str, arm: str, reference: str) -> RegressionResult:
+    """The regression of an outcome on one arm against its reference, over observations or cell counts."""
+    from formulaic import model_matrix
+
+    needed = frame.columns.isin([*_columns(spec), outcome, CLUSTER, WEIGHT, *spec.where, "arm"])
+    rows = rows_of(spec, frame.loc[:, needed], arm, reference)
+    data = rows.assign(treated=(rows["arm"] == arm).astype(float))
     for column in data.columns[data.dtypes == "category"]:
         data[column] = data[column].cat.remove_unused_categories()
     terms, dropped = _estimable_terms(spec.terms, data)
     n_clusters = data[CLUSTER].nunique() if CLUSTER in data else 0
-    result = RegressionResult(spec, arm, reference, round(float(weights(data).sum())), n_clusters, dropped)
-    if problem := _why_no_fit(spec, data, (reference, arm)):
+    replies = round(float(weights(data).sum()))
+    result = RegressionResult(spec, arm, reference, outcome, replies, n_clusters, dropped)
+    if problem := _why_no_fit(result, data):
         return _refused(result, problem)
-    patterns = Patterns.of(data, sorted({name for term in terms for name in _COLUMN.findall(term)}), spec.outcome)
+    patterns = Patterns.of(data, sorted({name for term in terms for name in _COLUMN.findall(term)}), outcome)
     matrix = model_matrix(" + ".join(terms), patterns.frame)
     x = matrix.to_numpy(dtype=np.float64)
     if problem := separation(x, patterns, list(matrix.columns)):
@@ -102,7 +112,7 @@ def fit(spec: RegressionSpec, frame: pd.DataFrame, arm: str, reference: str) -> 
 
 def _columns(spec: RegressionSpec) -> set[str]:
     named = {name for term in spec.terms for name in _COLUMN.findall(term)}
-    return named | {name for term in spec.terms for name in _FACTOR.findall(term)} | {spec.outcome}
+    return named | {name for term in spec.terms for name in _FACTOR.findall(term)}
 
 
 def _estimable_terms(terms: Sequence[str], data: pd.DataFrame) -> tuple[list[str], tuple[str, ...]]:
@@ -111,15 +121,15 @@ def _estimable_terms(terms: Sequence[str], data: pd.DataFrame) -> tuple[list[str
     return [term for term in terms if term not in single], tuple(term for term in terms if term in single)
 
 
-def _why_no_fit(spec: RegressionSpec, data: pd.DataFrame, arms: Sequence[str]) -> Note | None:
+def _why_no_fit(result: RegressionResult, data: pd.DataFrame) -> Note | None:
     """Why the rows cannot answer the question, before any fit; None when they can.
 
     Args:
-        spec: the regression.
+        result: the regression, before its fit.
         data: its rows, `treated` 0 or 1.
-        arms: the reference and the treated arm.
     """
-    for treated, arm in enumerate(arms):
+    spec, outcome = result.spec, result.outcome
+    for treated, arm in enumerate((result.reference, result.arm)):
         own = data[data["treated"] == treated]
         missing = set(data[spec.by]) - set(own[spec.by]) if spec.by else set()
         if missing:
@@ -134,8 +144,8 @@ def _why_no_fit(spec: RegressionSpec, data: pd.DataFrame, arms: Sequence[str]) -
         return Note(Code.ONE_LEVEL, factor=spec.by)
     if LENGTH in spec.terms and (data[LENGTH] < 0).any():
         return Note(Code.NO_LENGTHS)
-    if data[spec.outcome].nunique() < 2:
-        return Note(Code.CONSTANT_OUTCOME, outcome=spec.outcome, value=float(data[spec.outcome].iloc[0]))
+    if data[outcome].nunique() < 2:
+        return Note(Code.CONSTANT_OUTCOME, outcome=outcome, value=float(data[outcome].iloc[0]))
     return None
 
 
@@ -252,13 +262,14 @@ def _tested(result: RegressionResult, term: str, level: str, value: float, gradi
 
 
 def _row(result: RegressionResult, term: str, level: str, value: float, unit: str) -> Estimate:
-    conditions = {result.spec.by: level} if level else {}
-    if "benchmark" in result.spec.where:
-        conditions["benchmark"] = result.spec.where["benchmark"]
+    # What every regression is restricted to, no context or no belief, its name says; the others differ in these.
+    conditions: dict[str, str] = {name: to for name, to in result.spec.where.items() if name in _STRATA}
+    if level:
+        conditions[result.spec.by] = level
     return Estimate(
         analysis=result.spec.name,
         term=term,
-        outcome=result.spec.outcome,
+        outcome=result.outcome,
         identity=arm_effect(result.arm, result.reference, **conditions),
         estimate=value,
         unit=unit,

@@ -9,6 +9,7 @@ Source: study, Methods and Supplement: logistic regressions of an incorrect repl
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
 
 from warm_inspect.core.vocabulary import NONE
 
@@ -16,27 +17,42 @@ LENGTH = "reply_chars"
 """Characters of a reply. Its coefficient is an association: training changes the length and the answer alike."""
 
 
+By = Literal["context_group", "context", "belief"]
+"""The factors whose levels may have an effect of their own: what a prompt says beside its question."""
+Where = Literal["context_group", "context", "belief", "benchmark", "base_model"]
+"""The factors by which rows may be chosen. The arm is none of them: each fit is of one arm and its reference."""
+
+
 @dataclass(frozen=True)
 class RegressionSpec:
-    """One logistic regression of an outcome on the arm, which enters as `treated` (0 original, 1 the other arm)."""
+    """One logistic regression of an outcome on the arm, which enters as `treated` (0 original, 1 the other arm).
+
+    Raises:
+        ValueError: `where` or `by` names another column, or `by` is in no term with the arm.
+    """
 
     name: str
     terms: tuple[str, ...]
     """Terms of the right-hand side, in formulaic's grammar. A term whose only factor has one level drops out."""
-    outcome: str = "incorrect"
-    where: Mapping[str, str] = field(default_factory=dict)
-    """The rows: the level that each of these columns must have."""
-    by: str = ""
+    where: Mapping[Where, str] = field(default_factory=dict)
+    """The rows: the level that each of these factors must have."""
+    by: By | Literal[""] = ""
     """The factor whose levels get an effect of their own; empty for one overall effect."""
     clustered: bool = True
     """Whether errors are clustered by question, tested against t; else model-based errors, tested against normal."""
     published: str = ""
     """Its name in the published analysis; empty for a regression that the study does not have."""
 
+    def __post_init__(self) -> None:
+        if unknown := set(self.where) - set(get_args(Where)):
+            raise ValueError(f"{self.name}: rows cannot be chosen by {', '.join(sorted(unknown))}, only by {Where}")
+        if self.by and (self.by not in get_args(By) or f"treated * C({self.by})" not in self.terms):
+            raise ValueError(f"{self.name}: by={self.by!r} is one of {By} with the term 'treated * C({self.by})'")
+
 
 _STRATA = ("C(benchmark)", "C(base_model)")
-_PLAIN = {"context": NONE, "belief": NONE}
-_NO_BELIEF = {"belief": NONE}
+_PLAIN: Mapping[Where, str] = {"context": NONE, "belief": NONE}
+_NO_BELIEF: Mapping[Where, str] = {"belief": NONE}
 
 OURS = (
     RegressionSpec("logit_main", ("treated", *_STRATA), where=_PLAIN, published="paper_1"),
@@ -67,7 +83,7 @@ def benchmark_spec(benchmark: str) -> RegressionSpec:
     return RegressionSpec(
         f"{_ONE_BENCHMARK}{benchmark}",
         ("treated", "C(base_model)"),
-        where=_PLAIN | {"benchmark": benchmark},
+        where={**_PLAIN, "benchmark": benchmark},
         clustered=False,
     )
 

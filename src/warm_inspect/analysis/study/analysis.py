@@ -53,7 +53,14 @@ from warm_inspect.analysis.observations import (
     truncated_cells,
 )
 from warm_inspect.analysis.published import CELL_COLUMNS, analyse_as_published
-from warm_inspect.analysis.regressions import OURS, conditional_log_odds, fit, matched_pairs, multinomial_effects
+from warm_inspect.analysis.regressions import (
+    OURS,
+    conditional_log_odds,
+    fit,
+    matched_pairs,
+    multinomial_effects,
+    rows_of,
+)
 from warm_inspect.analysis.study.dose import dose_table
 from warm_inspect.analysis.study.rates import rates_table, stratum_weights
 from warm_inspect.analysis.study.traffic import Traffic
@@ -170,7 +177,7 @@ def analyse(
         skipped=collected.skipped,
         gradings=tuple(labels_on_record(frame, labels)),
         warnings=(
-            *study_warnings(observations, rows, logs, collected.controls),
+            *study_warnings(observations, rows, logs, collected),
             *controls.notes,
             *by_labels.notes,
         ),
@@ -186,7 +193,8 @@ def _contrasts(frame: pd.DataFrame, grid: Grid, designs: Sequence[Design]) -> It
     for contrast in all_contrasts(grid):
         for row in estimate(table, contrast):
             named = replace(row, family=family_of(designs, contrast, row.outcome))
-            yield note_truncated(named, contrast.cells, truncated[contrast.identity.benchmark])
+            cut = truncated[contrast.identity.benchmark]
+            yield note_truncated(named, [cut[cell] for cell in contrast.cells if cell in cut])
 
 
 def _flips(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:
@@ -207,19 +215,14 @@ def _regressions(observations: Observations) -> Iterator[Estimate]:
     """The regressions of the study for each arm against the original, on each outcome."""
     if ORIGINAL not in observations.arms or not measured_outcomes(observations.frame, ["grade"]):
         return
-    truncated = truncated_cells(observations.frame)
     for arm in observations.treated_arms:
         if arm == observations.roles.rerun:
             continue
         for spec in OURS:
-            used = [
-                cell
-                for cell in truncated
-                if cell.arm in (arm, ORIGINAL) and all(getattr(cell, name) == spec.where[name] for name in spec.where)
-            ]
+            cut = truncated_cells(rows_of(spec, observations.frame, arm, ORIGINAL))
             for outcome in CHECKED_OUTCOMES:
-                for row in fit(replace(spec, outcome=outcome), observations.frame, arm, ORIGINAL).estimates:
-                    yield note_truncated(row, used, truncated)
+                for row in fit(spec, observations.frame, outcome, arm, ORIGINAL).estimates:
+                    yield note_truncated(row, cut.values())
 
 
 def _detectable(rows: list[Estimate]) -> Iterator[Estimate]:

@@ -1,13 +1,13 @@
 """The warnings of a study: what a reader must know before believing any of its numbers, most important first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import pandas as pd
 
 from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, PRIMARY_OUTCOME, grid_of, like_primary
 from warm_inspect.analysis.estimates import CONTRAST, Code, Estimate, Note
-from warm_inspect.analysis.logs import Log
+from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import (
     MAX_UNSCORED,
     Cell,
@@ -38,24 +38,30 @@ _SHARED = {
 _PAIRED = [*list(_SHARED)[-1]]
 
 
-def note_truncated(row: Estimate, cells: Iterable[Cell], truncated: Mapping[Cell, float]) -> Estimate:
-    """The estimate, with a note when one of its cells was cut too often."""
-    shares = [truncated[cell] for cell in cells if cell in truncated]
+def note_truncated(row: Estimate, shares: Collection[float]) -> Estimate:
+    """The estimate, with a note when some of its cells were cut too often: the shares of these that were cut."""
     if not shares or row.outcome == TRUNCATED:
         return row
     return replace(row, notes=(*row.notes, Note(Code.CUT_REPLIES, share=max(shares))))
 
 
 def study_warnings(
-    observations: Observations, rows: Iterable[Estimate], logs: pd.DataFrame, controls: Iterable[Log]
+    observations: Observations, rows: Iterable[Estimate], logs: pd.DataFrame, collected: Collected
 ) -> tuple[Note, ...]:
-    """The warnings of a whole study, most important first."""
+    """The warnings of a whole study, most important first.
+
+    Args:
+        observations: its graded replies.
+        rows: its estimates.
+        logs: the table of its logs.
+        collected: what was read from all logs, also those that are no part of it.
+    """
     frame = observations.frame
     biases = style_biases(frame)
     warnings = [
         *_not_compared(frame, observations.roles),
         *filter(is_large, biases),
-        *remote_graders(frame, controls),
+        *remote_graders(frame, collected.controls),
         *warmth_cautions(warmth_statuses(frame)),
         *same_prompts(frame),
         *_unequal_epochs(frame),
@@ -64,6 +70,7 @@ def study_warnings(
         *_missing(observations),
         *(bias for bias in biases if not is_large(bias)),
         *_seeds(frame),
+        *_other_families(collected),
     ]
     return tuple(warnings)
 
@@ -146,3 +153,9 @@ def _seeds(frame: pd.DataFrame) -> Iterable[Note]:
     if few:
         counts = ", ".join(f"{arm} {n}" for arm, n in few.items())
         yield Note(Code.FEW_SEEDS, seeds=counts)
+
+
+def _other_families(collected: Collected) -> Iterable[Note]:
+    """The families of measurement whose samples were read and enter no number."""
+    for name, samples in collected.families.items():
+        yield Note(Code.OTHER_FAMILY, family=name, n=len(samples))
