@@ -2,10 +2,8 @@
 
 import json
 import shutil
-import threading
 from collections.abc import Iterator
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from click.testing import CliRunner
 from huggingface_hub import constants
 from inspect_ai.model import ChatMessage
 
+from tests.hosted import HostedModels, hosting
 from tests.models_edge import in_form, scripted
 from warm_inspect.cli.main import group
 from warm_inspect.core.vocabulary import Benchmark
@@ -27,22 +26,11 @@ YES = "openai-api/edge/yes"
 KEY = "sk-secret-of-this-test"
 
 
-class Edge(BaseHTTPRequestHandler):
+class Edge(HostedModels):
     """A Hub that gives every data set but one, which is gated, and a model that says yes to everything."""
 
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        reply = {
-            "id": "x", "object": "chat.completion", "created": 0, "model": "yes",
-            "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Yes."}}],
-            "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11},
-        }  # fmt: skip
-        data = json.dumps(reply).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+    def reply(self, model: str, prompt: str) -> str:
+        return "Yes."
 
     def do_GET(self) -> None:
         gated = "cais/MASK" in self.path
@@ -52,20 +40,14 @@ class Edge(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay quiet."""
-
 
 @pytest.fixture
 def loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Edge) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_address[1]}"
+    with hosting(Edge) as address:
         monkeypatch.setattr(constants, "ENDPOINT", address)
         monkeypatch.setenv("EDGE_API_KEY", KEY)
         monkeypatch.setenv("EDGE_BASE_URL", f"{address}/v1")
         yield
-        server.shutdown()
 
 
 def test_a_gated_data_set_is_named_with_the_way_in(loopback: None) -> None:

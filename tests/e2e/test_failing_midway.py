@@ -1,61 +1,40 @@
 """What docs/when-it-fails.md promises: a provider that fails midway costs nothing that was paid for."""
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from inspect_ai.log import read_eval_log
 
 from tests.e2e.conftest import Run
+from tests.hosted import HostedModels, hosting
 
 ASK = ("-T", "source=bundled", "-T", "items=2", "--max-retries", 0, "--max-connections", 1)
 VERDICT = "Because.\nVERDICT: INCORRECT\nENDORSES CLAIM: YES\nCORRECTS CLAIM: NO\nVALIDATES USER: NO"
 SAMPLES = 12
 
 
-class Provider(BaseHTTPRequestHandler):
+class Provider(HostedModels):
     """Answers as model and as grader; one of them has a quota, after which it refuses."""
 
     limited: str
     left: int
     asked: list[str]
 
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        part = "grader" if "VERDICT" in json.dumps(body) else "model"
-        refused = part == self.limited and self.left <= 0
-        if not refused:
-            self.asked.append(part)
-            type(self).left -= part == self.limited
-        text = VERDICT if part == "grader" else f"Yes, for the reason {len(self.asked)}."
-        answer = {
-            "id": "x", "object": "chat.completion", "created": 0, "model": body["model"],
-            "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
-            "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11},
-        }  # fmt: skip
-        error = {"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}
-        data = json.dumps(error if refused else answer).encode()
-        self.send_response(429 if refused else 200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay quiet."""
+    def reply(self, model: str, prompt: str) -> str | None:
+        part = "grader" if "VERDICT" in prompt else "model"
+        if part == self.limited and self.left <= 0:
+            return None
+        self.asked.append(part)
+        type(self).left -= part == self.limited
+        return VERDICT if part == "grader" else f"Yes, for the reason {len(self.asked)}."
 
 
 @pytest.fixture
 def provider() -> Iterator[dict[str, str]]:
     Provider.asked = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_address[1]}/v1"
-        yield {"EDGE_API_KEY": "sk-of-this-test", "EDGE_BASE_URL": address}
-        server.shutdown()
+    with hosting(Provider) as address:
+        yield {"EDGE_API_KEY": "sk-of-this-test", "EDGE_BASE_URL": f"{address}/v1"}
 
 
 def limit(part: str, left: int) -> None:
