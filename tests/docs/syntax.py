@@ -55,7 +55,7 @@ def _parsed(context: click.Context, rest: list[str]) -> dict[str, object] | str:
         values, left, _ = parser.parse_args(rest)
     except click.UsageError as error:
         return f"{context.command_path}: {error.format_message()}"
-    given = {name: value for name, value in values.items() if isinstance(value, str | list | tuple)}
+    given: dict[str, object] = {name: value for name, value in values.items() if isinstance(value, str | list | tuple)}
     return given if not left else f"{context.command_path} takes no {left[0]}"
 
 
