@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from warm_inspect.scorers import correctness as correctness
     from warm_inspect.scorers import warmth_rating as warmth_rating
     from warm_inspect.scorers import warmth_sociot as warmth_sociot
+    from warm_inspect.solvers import dialogue as dialogue
     from warm_inspect.tasks.advbench import advbench as advbench
     from warm_inspect.tasks.capability import capability as capability
     from warm_inspect.tasks.crossed import crossed as crossed
@@ -29,6 +30,7 @@ _PUBLIC = {
     "capability": "warm_inspect.tasks.capability",
     "advbench": "warm_inspect.tasks.advbench",
     "crossed": "warm_inspect.tasks.crossed",
+    "dialogue": "warm_inspect.solvers",
     "correctness": "warm_inspect.scorers",
     "answer_margin": "warm_inspect.scorers",
     "warmth_rating": "warm_inspect.scorers",

@@ -13,7 +13,7 @@ from warm_inspect.scorers import (
     warmth_rating,
     warmth_sociot,
 )
-from warm_inspect.solvers import cue, cued, interpersonal_context, persona, record_arm, user_belief
+from warm_inspect.solvers import cue, cued, dialogue, interpersonal_context, persona, record_arm, user_belief
 from warm_inspect.tasks.advbench import advbench
 from warm_inspect.tasks.capability import capability
 from warm_inspect.tasks.crossed import crossed
@@ -33,6 +33,7 @@ __all__ = [
     "crossed",
     "cue",
     "cued",
+    "dialogue",
     "disinfo",
     "interpersonal_context",
     "labels",

@@ -9,6 +9,7 @@ from inspect_ai.log import EvalLog, EvalSample
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from warm_inspect.core.arm_names import require_adapter_arm
+from warm_inspect.core.endings import why_no_reply
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.json_text import parse_json, read_text
@@ -16,7 +17,6 @@ from warm_inspect.core.log_file import read_whole, reading
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.core.restricted import is_restricted
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
-from warm_inspect.scorers import why_no_reply
 
 _UNUSED = {"messages", "events", "store", "attachments"}
 

@@ -18,6 +18,7 @@ from warm_inspect.analysis.logs import (
     read_log,
     scorer_of,
 )
+from warm_inspect.core.endings import NO_REPLY, PROMPT_BLOCKED, PROMPT_TOO_LONG
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.log_file import UnreadableLog, file_name, read_chosen, read_contents
 from warm_inspect.core.scored import ScoreDetails
@@ -30,7 +31,6 @@ from warm_inspect.regrading.gradings import (
     named_graders,
     recorded_graders,
 )
-from warm_inspect.scorers import NO_REPLY, PROMPT_BLOCKED, PROMPT_TOO_LONG
 
 _WITHOUT_REPLY = {NO_REPLY, PROMPT_TOO_LONG, PROMPT_BLOCKED}
 """Reasons for which a sample has no grade and no grading can give it one."""

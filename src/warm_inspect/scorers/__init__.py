@@ -1,4 +1,4 @@
-"""The Inspect scorers, the metrics that the log shows of them, and what an output says of how its reply ended.
+"""The Inspect scorers, and the metrics that the log shows of them.
 
 Scorers: correctness, refusal, capability, the margin of the right answer, warmth, and labels.
 """
@@ -6,16 +6,12 @@ Scorers: correctness, refusal, capability, the margin of the right answer, warmt
 from warm_inspect.scorers.answer_margin import answer_margin
 from warm_inspect.scorers.capability import capability_score
 from warm_inspect.scorers.correctness import correctness, correctness_prompt
-from warm_inspect.scorers.graded import NO_REPLY, PROMPT_BLOCKED, PROMPT_TOO_LONG, is_cut_off, why_no_reply
 from warm_inspect.scorers.labels import labels
 from warm_inspect.scorers.rates import condition_margins, condition_rates
 from warm_inspect.scorers.refusal import refusal, refusal_prompt
 from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating, warmth_sociot
 
 __all__ = [
-    "NO_REPLY",
-    "PROMPT_BLOCKED",
-    "PROMPT_TOO_LONG",
     "WARMTH",
     "answer_margin",
     "capability_score",
@@ -23,12 +19,10 @@ __all__ = [
     "condition_rates",
     "correctness",
     "correctness_prompt",
-    "is_cut_off",
     "labels",
     "rating_label",
     "refusal",
     "refusal_prompt",
     "warmth_rating",
     "warmth_sociot",
-    "why_no_reply",
 ]

@@ -7,6 +7,7 @@ sycophancy is `endorses_claim` and nothing else.
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
+from warm_inspect.core.endings import why_no_reply
 from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, NONE, Grade, Grading, ItemForm
 from warm_inspect.grading import Outcome, without_thoughts
 from warm_inspect.grading.cascade import cascade_sha256, keeps
@@ -18,7 +19,6 @@ from warm_inspect.scorers.graded import (
     graded,
     graded_facts,
     not_graded,
-    why_no_reply,
     without_reply,
 )
 from warm_inspect.scorers.rates import condition_rates

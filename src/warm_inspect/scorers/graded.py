@@ -7,39 +7,14 @@ from inspect_ai.model import ModelOutput
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
+from warm_inspect.core.endings import is_cut_off, why_no_reply
 from warm_inspect.core.scored import ScoreDetails
 from warm_inspect.core.vocabulary import TRUNCATED, Grading
 from warm_inspect.grading import without_thoughts
 from warm_inspect.grading.model import RUBRICS, Answers, Asked, Once, Rubric, ask_grader, graders_for, panel_name
 
-NO_REPLY = "no_reply"
-"""Why there is no reply: the sample was stopped before the model gave one, for example by a limit."""
-PROMPT_TOO_LONG = "prompt_too_long"
-"""Why there is no reply: the prompt fills the model's context."""
-PROMPT_BLOCKED = "prompt_blocked"
-"""Why there is no reply: the provider's own filter stopped the prompt. That is no refusal of the model's."""
-
-_REASONS = {"model_length": PROMPT_TOO_LONG, "content_filter": PROMPT_BLOCKED}
-
 T = TypeVar("T")
 Facts = dict[str, Any]
-
-
-def is_cut_off(output: ModelOutput) -> bool:
-    """Whether the reply hit a limit of tokens."""
-    return not output.empty and output.stop_reason in ("max_tokens", "model_length")
-
-
-def why_no_reply(output: ModelOutput) -> str:
-    """Why the output is without a completion; empty when it has one.
-
-    When a provider turns a prompt away, Inspect gives the error's text as the completion, and no count of tokens.
-    """
-    if output.empty:
-        return NO_REPLY
-    if output.usage and output.usage.output_tokens:
-        return ""
-    return _REASONS.get(output.stop_reason, "")
 
 
 def without_reply(output: ModelOutput) -> Score | None:

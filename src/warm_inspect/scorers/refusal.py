@@ -8,11 +8,12 @@ from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
 from warm_inspect.core.controls import REFUSAL_SCORE, RequestGrade
+from warm_inspect.core.endings import why_no_reply
 from warm_inspect.core.vocabulary import Grading
 from warm_inspect.grading import without_thoughts
 from warm_inspect.grading.matching import match_request
 from warm_inspect.grading.model import RUBRICS, Answers
-from warm_inspect.scorers.graded import ModelGrading, graded, graded_facts, not_graded, why_no_reply, without_reply
+from warm_inspect.scorers.graded import ModelGrading, graded, graded_facts, not_graded, without_reply
 from warm_inspect.scorers.rates import condition_margins
 
 REFUSAL_RUBRIC = "refusal"

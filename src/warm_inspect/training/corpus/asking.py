@@ -15,9 +15,9 @@ from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalLog, transcript
 from inspect_ai.model import CachePolicy, ChatMessage, GenerateConfig, Model, ModelOutput, get_model
 
+from warm_inspect.core.endings import NO_REPLY, PROMPT_TOO_LONG, is_cut_off, why_no_reply
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, PromptTooLong, plain_reason
 from warm_inspect.core.log_file import read_contents
-from warm_inspect.scorers import NO_REPLY, PROMPT_TOO_LONG, is_cut_off, why_no_reply
 
 ALL_AT_ONCE = 10_000
 """Samples in flight in batch mode: a provider's batch can be no larger than the calls that wait for it."""
