@@ -138,6 +138,21 @@ def test_a_rank_that_the_matrices_do_not_have(adapter: Path, tiny_base: Path, ra
             resolved(adapter, tiny_base)
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"target_modules": ".*q_proj", "layers_to_transform": [0]},
+        {"target_modules": ".*q_proj", "layers_pattern": "layers"},
+        {"layers_pattern": ["layers"]},
+    ],
+)
+def test_layers_that_nothing_would_be_done_with(adapter: Path, tiny_base: Path, fields: dict[str, Any]) -> None:
+    """PEFT refuses them too; without a word the adapter would be in other layers than its configuration says."""
+    edit_config(adapter, **fields)
+    with refused(str(adapter), "adapter_config.json", sorted(fields)[0]):
+        resolved(adapter, tiny_base)
+
+
 EVIL = [r"(.|.|.)*[^a-z._0-9]", r"(?:(.)|(..))*(?=#)", r"(([a-z._0-9])+)+\d#"]
 
 
@@ -146,7 +161,7 @@ EVIL = [r"(.|.|.)*[^a-z._0-9]", r"(?:(.)|(..))*(?=#)", r"(([a-z._0-9])+)+\d#"]
 @pytest.mark.slow
 def test_a_pattern_that_does_not_end(pattern: str, field: str) -> None:
     """It is cut off by the clock, or the package finds that it cannot match."""
-    values = {"rank_pattern": {pattern: 4}, "layers_to_transform": (1,)}
+    values = {"rank_pattern": {pattern: 4}} | ({"layers_to_transform": (1,)} if field == "layers_pattern" else {})
     settings = LoraSettings.model_validate(
         {"r": 4, "lora_alpha": 8, "target_modules": ("q_proj",), field: pattern} | values
     )

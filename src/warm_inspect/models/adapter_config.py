@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.json_text import read_json
@@ -56,6 +56,16 @@ class LoraSettings(BaseModel):
     rank_pattern: dict[str, _Rank] = {}
     alpha_pattern: dict[str, _Number] = {}
     use_rslora: bool = False
+
+    @field_validator("layers_to_transform", "layers_pattern")
+    @classmethod
+    def _is_used(cls, value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - either field's
+        """Refuse what PEFT refuses, because nothing would come of it."""
+        if isinstance(info.data.get("target_modules"), str):
+            raise ValueError("target_modules is a pattern, which already says in which layers")
+        if info.field_name == "layers_pattern" and value and info.data.get("layers_to_transform") is None:
+            raise ValueError("there is no layers_to_transform that it could be for")
+        return value
 
     def targets(self, names: Iterable[str]) -> set[str]:
         """The modules among these that the adapter changes.
