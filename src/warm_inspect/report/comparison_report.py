@@ -78,9 +78,9 @@ def differences(comparison: Comparison) -> Table:
         "B − A",
         "Percentage points over n samples, epochs averaged within a sample first. Interval: mean paired difference, "
         f"errors clustered by {comparison.pairs.cluster}. Could have seen: the smallest difference that would have "
-        "been found 8 times in 10. P: permutation test that exchanges A and B within each cluster; Holm and "
-        f"Benjamini-Hochberg (BH) over the {len(comparison.metrics)} metrics above. A dash stands where there is no "
-        "test: without a differing sample the interval is an exact bound.",
+        "been found 8 times in 10. P: permutation test that exchanges A and B within each cluster; Holm, which "
+        f"decides, and Benjamini-Hochberg (BH) over the {len(comparison.metrics)} metrics above. A dash stands where "
+        "there is no test: without a differing sample the interval is an exact bound.",
         _DIFFERENCES,
         comparison.metrics,
         notes=[f"{', '.join(names)}: {limit}." for limit, names in limits(comparison).items()],
@@ -201,6 +201,7 @@ def _metric_record(metric: MetricComparison) -> dict[str, Any]:
         "mcnemar": {"p_value": _known(test.p_value), "mid_p": _known(test.mid_p)} if test else None,
         "p_holm": _known(metric.p_holm),
         "p_bh": _known(metric.p_bh),
+        "decides": "p_holm",
         "groups": group_words(metric),
         "counts": metric.counts,
         "discordant": discordant(metric),

@@ -165,6 +165,20 @@ def test_every_key_of_a_dict_is_a_metric_and_holm_runs_over_them(tmp_path: Path)
     assert only(mapped).mean_a == 1
 
 
+def test_tests_on_different_sides_of_five_percent_are_named(tmp_path: Path) -> None:
+    # 5 of 40 pairs differ, all one way: 2 / 2**5 = .0625 by permutation, half of it as mid-P; the error of the mean is
+    # sqrt(.125 * .875 / 39) = .053, so that t = 2.36.
+    logs = [
+        evaluate(tmp_path / name, {f"q{i}": "C" if i >= wrong else "I" for i in range(40)})
+        for name, wrong in (("a", 5), ("b", 0))
+    ]
+    metric = only(compare_files(*logs))
+    notes = [note.values for note in metric.difference.notes if note.code is Code.TESTS_DISAGREE]
+    assert [note["test"] for note in notes] == ["the interval's t test", "McNemar's test with mid-P"]
+    assert [note["other"] for note in notes] == pytest.approx([2 * stats.t.sf(2.3604, 39), 0.03125], rel=1e-3)
+    assert [note["p"] for note in notes] == pytest.approx([0.0625, 0.0625])
+
+
 @pytest.mark.parametrize(
     ("scores", "message"),
     [

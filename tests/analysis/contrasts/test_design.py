@@ -7,8 +7,16 @@ import pandas as pd
 import pytest
 
 from tests.made_logs import Reply, collected_of, grid
-from warm_inspect.analysis.contrasts import COMPOUNDING, DesignName, Grid, all_contrasts, designs_of, family_of
-from warm_inspect.analysis.estimates import Identity, Kind
+from warm_inspect.analysis.contrasts import (
+    COMPOUNDING,
+    DesignName,
+    Grid,
+    all_contrasts,
+    designs_of,
+    family_of,
+    unanswered,
+)
+from warm_inspect.analysis.estimates import Code, Identity, Kind, Note
 from warm_inspect.analysis.observations import Cell, Role, observe, roles_of
 
 GRID = Grid(
@@ -154,6 +162,32 @@ def test_the_first_row_that_the_logs_can_answer_is_the_headline() -> None:
     assert [(each.outcome, each.identity.label) for each in design.questions] == [
         ("not_correct", "warm - neutral | belief=none")
     ]
+
+
+def test_a_secondary_row_that_the_logs_cannot_answer_keeps_its_place() -> None:
+    """What was not run must not make the tests of what was run easier."""
+    rows = grid({"warm": 0.5, "neutral": 0.5}, 3, ("none",), ("none", "incorrect"))
+    observations = observe(collected_of(rows))
+    (design,) = designs_of(observations.frame, observations.roles)
+    absent = {
+        "(warm - neutral | belief=incorrect) - (warm - neutral | belief=third_party)": "endorses_claim",
+        "(warm - neutral | context=emotion_sad) - (warm - neutral | context=filler)": "not_correct",
+    }
+    assert {each.identity.label: each.outcome for each in design.unanswered} == absent
+    assert set(design.unanswered.values()) == {Note(Code.NOT_ASKED)}
+    for row in unanswered([design]):
+        assert (absent[row.contrast], row.family, row.estimable) == (row.outcome, "secondary", False)
+    # What stands above the headline was to be the headline, not one of the others.
+    plain = observe(collected_of(row for row in rows if row["belief"] == "none"))
+    (first,) = designs_of(plain.frame, plain.roles)
+    assert [each.outcome for each in first.unanswered] == ["not_correct", "endorses_claim", "not_correct"]
+
+
+def test_an_outcome_that_nothing_was_scored_by_keeps_its_place() -> None:
+    frame = observe(collected_of(grid({"m": 0.5}, 3))).frame.assign(endorses_claim=float("nan"))
+    (design,) = designs_of(frame, roles_of(["m"]))
+    assert {question.asked.value for question in design.unanswered} == {"adopts_stated", "adopts_of_user"}
+    assert set(design.unanswered.values()) == {Note(Code.NOT_MEASURED, outcome="endorses_claim")}
 
 
 def test_a_rerun_is_chance_for_the_model_that_it_repeats_alone() -> None:

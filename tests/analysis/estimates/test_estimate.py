@@ -14,8 +14,10 @@ from warm_inspect.analysis.estimates import (
     PER_THOUSAND,
     PERCENT,
     POINTS,
+    PRIMARY,
     SECONDARY,
     SHARE,
+    Code,
     Estimate,
     Identity,
     Kind,
@@ -99,8 +101,38 @@ def test_benjamini_hochberg_equals_another_program() -> None:
 
 
 def test_the_frame_has_the_agreed_columns() -> None:
-    assert tuple(estimates_frame([ROW, ROW]).columns) == COLUMNS
+    assert tuple(estimates_frame([ROW]).columns) == COLUMNS
     assert estimates_frame([]).empty
+
+
+def test_no_two_rows_have_one_name() -> None:
+    with pytest.raises(ValueError, match="two rows are called a, contrast, incorrect, warm - original"):
+        estimates_frame([ROW, replace(ROW, estimate=2.0)])
+
+
+@pytest.mark.parametrize(
+    ("family", "p_value", "decides"),
+    [
+        (PRIMARY, 0.2, "p_value"),
+        (SECONDARY, 0.2, "p_adjusted"),
+        ("arm_effect: incorrect", 0.2, "p_adjusted"),
+        # A check of another row, a size that is no test, and a row without a test.
+        ("", 0.2, ""),
+        (EXPLORATORY, 0.2, ""),
+        (SECONDARY, nan, ""),
+    ],
+)
+def test_each_row_says_which_p_decides(family: str, p_value: float, decides: str) -> None:
+    (row,) = estimates_frame([replace(ROW, family=family, p_value=p_value)]).to_dict("records")
+    assert row["decides"] == decides
+
+
+def test_a_row_that_is_significant_before_adjustment_only_says_so() -> None:
+    # Holm over three: .012 * 3 = .036 stays below .05, .04 * 2 does not, and .06 was never there.
+    rows = adjust(replace(ROW, family=SECONDARY, p_value=p) for p in (0.012, 0.04, 0.06))
+    assert [[note.code for note in row.notes] for row in rows] == [[], [Code.ADJUSTED_AWAY], []]
+    assert rows[1].notes[0].values == {"p": 0.04, "adjusted": pytest.approx(0.08)}
+    assert adjust([replace(ROW, family=PRIMARY, p_value=0.04)])[0].notes == ()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What a number is about, and the label made from it, whatever the arms are called."""
 
+from dataclasses import replace
 from itertools import permutations, product
 
 import pytest
@@ -37,7 +38,11 @@ CELL = Identity(
         (CELL, "warm - original | base_model=tiny, benchmark=medqa, context=none, belief=any"),
         (Identity(Kind.RATE, "warm", belief="correct"), "warm | belief=correct"),
         (Identity(Kind.FLIP_RATE, "warm", "original"), "warm vs original"),
-        (Identity(Kind.ASSOCIATION, "warm", "original", factor="reply_chars", level="100"), "reply_chars + 100"),
+        (
+            Identity(Kind.ASSOCIATION, "warm", "original", factor="reply_chars", level="100"),
+            "reply_chars + 100 | warm - original",
+        ),
+        (replace(INSIDE, fitted_with="cold"), "emotion_sad - filler | arm=warm, fitted_with=cold"),
         (Identity(Kind.LIMIT), ""),
     ],
 )

@@ -11,7 +11,7 @@ from inspect_ai.model import GenerateConfig
 from scipy import stats
 
 from tests.made_logs import Reply, reply, write_log
-from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.estimates import IDENTITY_COLUMNS, KEY, Code, Note
 from warm_inspect.analysis.logs import collect
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.regressions import OURS, benchmark_spec
@@ -23,7 +23,9 @@ QUESTIONS = range(10)
 def replies(arm: str, wrong: int, adopted: int, benchmark: str = "truthfulqa", **changes: Any) -> list[Reply]:
     """Ten questions without and with a stated wrong answer: so many wrong without, so many adopted with."""
     made: dict[str, Any] = {"arm": arm, "benchmark": benchmark}
-    plain = [reply(f"q{i}", "incorrect" if i < wrong else "correct", **made) for i in QUESTIONS]
+    plain = [
+        reply(f"q{i}", "incorrect" if i < wrong else "correct", reply_chars=100 + i % 3, **made) for i in QUESTIONS
+    ]
     adopts: dict[str, Any] = made | {"belief": "incorrect"}
     stated = [
         reply(f"q{i}", "incorrect" if i < adopted else "unclear", endorses_claim=i < adopted, **adopts)
@@ -127,6 +129,28 @@ def test_one_primary_contrast_with_its_detectable_effect(result: AnalysedStudy) 
     critical = stats.t.ppf(0.975, df)
     assert stats.nct.sf(critical, df, distance) + stats.nct.cdf(-critical, df, distance) == pytest.approx(0.8, abs=1e-4)
     assert smallest["note"] == primary["note"]
+
+
+def test_the_family_of_the_secondary_rows_is_what_was_asked(result: AnalysedStudy) -> None:
+    family = result.estimates[result.estimates["family"] == "secondary"]
+    tested = family[family["p_value"].notna()].sort_values("p_value")
+    # Neither a third party nor sadness was run, and where a wrong answer is stated all are wrong.
+    assert (len(family), len(tested)) == (4, 1)
+    assert tested["p_adjusted"].iloc[0] == pytest.approx(min(1, 4 * tested["p_value"].iloc[0]))
+    assert family["note_codes"].tolist().count("not_estimable not_asked") == 2
+    assert set(family["decides"]) == {"p_adjusted", ""}
+
+
+def test_no_two_rows_of_an_analysis_have_one_name(result: AnalysedStudy) -> None:
+    """Rows of several fits too: two treated arms share a reference, whose own coefficients each fit gives."""
+    rows = result.estimates
+    assert {"length_association", "condition"} <= set(rows["term"])
+    for key in (KEY, ("analysis", "term", "outcome", *IDENTITY_COLUMNS), ("estimate_id",)):
+        assert not rows.duplicated(list(key)).any()
+    # A row of one arm alone says with which other arm it was fitted.
+    fitted = rows[rows["term"] == "condition"]
+    assert set(fitted["fitted_with"]) == {"neutral", "warm"}
+    assert fitted["contrast"].str.contains("fitted_with=").all()
 
 
 def test_regressions_of_every_trained_arm_are_there(result: AnalysedStudy) -> None:

@@ -1,14 +1,15 @@
 """Two logs of any Inspect task, compared sample by sample: log B minus log A.
 
 Epochs are averaged within a sample first. The interval is that of the mean paired difference with errors clustered by
-the samples' clusters, as for every contrast (`contrasts.condition_means`); the P value is the permutation test's, which
-exchanges the two logs within each cluster. Holm and Benjamini-Hochberg run over the metrics of one comparison.
+the samples' clusters, as for every contrast (`contrasts.condition_means`). The P value that decides is the permutation
+test's, which exchanges the two logs within each cluster, adjusted by Holm over the metrics of one comparison; all other
+P values are sensitivity analyses, and a metric in which one of them falls on the other side of .05 has a note.
 Source: open requests for paired statistics, UKGovernmentBEIS/inspect_ai issues 2176 and 1327.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import nan
+from math import isnan, nan
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ import pandas as pd
 from warm_inspect.analysis.compare.pairs import Pairs, comparable_metrics, pair, pair_frame
 from warm_inspect.analysis.contrasts import CellTable, Contrast, McNemar, SignFlips, estimate, mcnemar, sign_flips
 from warm_inspect.analysis.estimates import (
+    ALPHA,
     BENJAMINI_HOCHBERG,
     HOLM,
     Code,
@@ -59,7 +61,7 @@ class MetricComparison:
     no_mcnemar: Note | None
     permutation: SignFlips
     p_holm: float = nan
-    """The permutation test's P, adjusted over the metrics by Holm."""
+    """The permutation test's P, adjusted over the metrics by Holm: the one that decides."""
     p_bh: float = nan
     """The same by Benjamini and Hochberg."""
 
@@ -173,7 +175,23 @@ def _adjusted(metrics: Sequence[MetricComparison]) -> list[MetricComparison]:
     """The metrics with their P values adjusted; one without a discordant pair keeps its place."""
     p_values = [row.permutation.p_value for row in metrics]
     by_holm, by_bh = (adjusted(p_values, method) for method in (HOLM, BENJAMINI_HOCHBERG))
-    return [replace(row, p_holm=p, p_bh=q) for row, p, q in zip(metrics, by_holm, by_bh, strict=True)]
+    return [_noted(replace(row, p_holm=p, p_bh=q)) for row, p, q in zip(metrics, by_holm, by_bh, strict=True)]
+
+
+def _noted(row: MetricComparison) -> MetricComparison:
+    """The metric with a note for each of its P values that is on the other side of .05 than the one that decides."""
+    p = row.permutation.p_value
+    others = {"the interval's t test": row.difference.p_value}
+    if row.mcnemar:
+        others["McNemar's test with mid-P"] = row.mcnemar.mid_p
+    notes = [
+        Note(Code.TESTS_DISAGREE, test=test, other=other, p=p)
+        for test, other in others.items()
+        if not isnan(p) and not isnan(other) and (other < ALPHA) != (p < ALPHA)
+    ]
+    if p < ALPHA <= row.p_holm:
+        notes.append(Note(Code.ADJUSTED_AWAY, p=p, adjusted=row.p_holm))
+    return replace(row, difference=replace(row.difference, notes=(*row.difference.notes, *notes)))
 
 
 def _notes(pairs: Pairs) -> Iterator[Note]:

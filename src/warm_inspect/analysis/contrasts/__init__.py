@@ -27,6 +27,7 @@ from warm_inspect.analysis.contrasts.design import (
     family_of,
     grid_of,
     like_primary,
+    unanswered,
 )
 from warm_inspect.analysis.contrasts.exact_tests import McNemar, SignFlips, cohens_g, mcnemar, sign_flips
 from warm_inspect.analysis.contrasts.harms import CONDITION, Harms, Missing, harms
@@ -54,5 +55,5 @@ __all__ = [
     "MarginTest", "McNemar", "Missing", "Question", "SignFlips", "State", "Verdict", "all_contrasts", "bootstrap",
     "cohens_g", "components_of", "decide", "designs_of", "estimate", "family_of", "grid_of", "harm_test", "harms",
     "like_primary", "mcnemar", "mean_over", "not_negative", "over_base_models", "over_seeds", "p_reaches",
-    "prediction", "sign_flips", "signal_detection_estimates", "two_way", "upper_bound",
+    "prediction", "sign_flips", "signal_detection_estimates", "two_way", "unanswered", "upper_bound",
 ]  # fmt: skip

@@ -4,20 +4,26 @@ Which number is the headline follows from the roles of the arms by the tables of
 before any data.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import product
+from math import nan
 
 import pandas as pd
 
 from warm_inspect.analysis.contrasts.condition_means import Block, Contrast
 from warm_inspect.analysis.estimates import (
+    CONTRAST,
     EXPLORATORY,
+    POINTS,
     PRIMARY,
     SECONDARY,
+    Code,
+    Estimate,
     Identity,
     Kind,
+    Note,
     arm_effect,
     second_difference,
 )
@@ -178,6 +184,8 @@ class Design:
     rerun_of: str
     questions: tuple[Question, ...]
     """Those that the logs can answer; empty where they answer none."""
+    unanswered: Mapping[Question, Note] = field(default_factory=dict)
+    """The secondary rows that they cannot answer, and why. These keep their place among the tests."""
 
     @property
     def chance(self) -> Identity | None:
@@ -201,16 +209,24 @@ def designs_of(frame: pd.DataFrame, roles: Roles) -> tuple[Design, ...]:
     asked = _questions_asked(frame)
     blocks = {contrast.identity: contrast.blocks for contrast in all_contrasts(grid)}
 
-    def answerable(identity: Identity) -> bool:
-        """Whether some question has a reply in every cell of a block."""
+    def lacks(question: Question) -> Note | None:
+        """Why the logs cannot answer: no reply has the outcome, or no question one in every cell of a block."""
         none: frozenset[int] = frozenset()
-        return any(frozenset.intersection(*(asked.get(cell, none) for cell in b)) for b in blocks.get(identity, ()))
+        of_number = blocks.get(question.identity, ())
+        if not measured_outcomes(frame, [question.outcome]):
+            return Note(Code.NOT_MEASURED, outcome=question.outcome)
+        if not any(frozenset.intersection(*(asked.get(cell, none) for cell in block)) for block in of_number):
+            return Note(Code.NOT_ASKED)
+        return None
 
     designs = []
     for arm in roles.answered(grid.arms):
         treated = arm == roles.treated
         adoption = bool(measured_outcomes(frame, [PRIMARY_OUTCOME]))
         rows = _of_two_arms(roles.treated, roles.reference) if treated else _of_one_arm(grid, arm, adoption)
+        lacking = {row: lacks(row) for row in rows}
+        answered = tuple(row for row, why in lacking.items() if why is None)
+        secondary = list(lacking)[list(lacking).index(answered[0]) :] if answered else []
         # A rerun is no chance beside another model than the one it repeats.
         repeated = treated or roles.rerun_of == arm
         designs.append(
@@ -220,9 +236,8 @@ def designs_of(frame: pd.DataFrame, roles: Roles) -> tuple[Design, ...]:
                 reference=roles.reference if treated else "",
                 rerun=roles.rerun if repeated else "",
                 rerun_of=roles.rerun_of if repeated else "",
-                questions=tuple(
-                    row for row in rows if answerable(row.identity) and measured_outcomes(frame, [row.outcome])
-                ),
+                questions=answered,
+                unanswered={row: why for row in secondary if (why := lacking[row])},
             )
         )
     return tuple(designs)
@@ -300,6 +315,21 @@ def all_contrasts(grid: Grid) -> list[Contrast]:
         *(contrast for pair in grid.pairs for contrast in _second_differences(grid, *pair)),
         *(contrast for arm in grid.alone for contrast in _of_one_model(grid, arm)),
     ]
+
+
+def unanswered(designs: Sequence["Design"]) -> Iterator[Estimate]:
+    """A row without a number for each secondary question that the logs cannot answer.
+
+    The family of the secondary rows is what the design asks, not what happened to be run: an arm, a context or a belief
+    that was left out makes no other row significant.
+    """
+    for design in designs:
+        for question, why in design.unanswered.items():
+            number = question.identity
+            yield Estimate(
+                number.kind.value, CONTRAST, question.outcome, number, nan, POINTS,
+                family=SECONDARY, notes=(Note(Code.NOT_ESTIMABLE, reason=why),),
+            )  # fmt: skip
 
 
 def family_of(designs: Sequence["Design"], contrast: Contrast, outcome: str) -> str:

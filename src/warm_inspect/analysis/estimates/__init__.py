@@ -5,10 +5,12 @@ A note is a code with values, put into words last; the label of an identity is m
 """
 
 from warm_inspect.analysis.estimates.estimate import (
+    ALPHA,
     BENJAMINI_HOCHBERG,
     CONTRAST,
     EXPLORATORY,
     HOLM,
+    KEY,
     LOG_ODDS,
     PER_THOUSAND,
     PERCENT,
@@ -34,11 +36,11 @@ from warm_inspect.analysis.estimates.identity import (
     second_difference,
 )
 from warm_inspect.analysis.estimates.notes import Code, Note, code_names, in_words, not_estimable
-from warm_inspect.analysis.estimates.t_test import ALPHA, CONFIDENCE, POWER, detectable, power, smallest_effect, wald
+from warm_inspect.analysis.estimates.t_test import CONFIDENCE, POWER, detectable, power, smallest_effect, wald
 
 __all__ = [
-    "ALPHA", "BENJAMINI_HOCHBERG", "CONFIDENCE", "CONTRAST", "EXPLORATORY", "HOLM", "IDENTITY_COLUMNS", "LOG_ODDS",
-    "PERCENT", "PER_THOUSAND", "POINTS", "POWER", "PRIMARY", "ROUNDING", "SECONDARY", "SHARE", "Z_UNITS",
+    "ALPHA", "BENJAMINI_HOCHBERG", "CONFIDENCE", "CONTRAST", "EXPLORATORY", "HOLM", "IDENTITY_COLUMNS", "KEY",
+    "LOG_ODDS", "PERCENT", "PER_THOUSAND", "POINTS", "POWER", "PRIMARY", "ROUNDING", "SECONDARY", "SHARE", "Z_UNITS",
     "Code", "Estimate", "Floats", "Identity", "Kind", "Note", "adjust", "adjusted", "arm_effect", "code_names",
     "detectable", "estimates_frame", "identities", "in_words", "not_estimable", "power", "restricted_to",
     "second_difference", "smallest_effect", "wald",

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from warm_inspect.analysis.estimates.identity import IDENTITY_COLUMNS, Identity, Kind
-from warm_inspect.analysis.estimates.notes import Note, code_names, in_words
+from warm_inspect.analysis.estimates.notes import Code, Note, code_names, in_words
 from warm_inspect.core.hashing import sha256_text
 
 Floats = npt.NDArray[np.float64]
@@ -40,6 +40,8 @@ HOLM, BENJAMINI_HOCHBERG = "holm", "benjamini_hochberg"
 EXPLORATORY = "exploratory"
 """Family of estimates that are not tests: shown with intervals, never adjusted."""
 
+ALPHA = 0.05
+"""The level below which a P value is significant."""
 CONTRAST = "contrast"
 """Term of the contrasts of cell means with errors clustered by question: the numbers that the report shows first."""
 ROUNDING = 1e-6
@@ -85,6 +87,17 @@ class Estimate:
         return self.identity.label
 
     @property
+    def decides(self) -> str:
+        """The column of the P value by which the row counts as significant; empty for a row that no claim rests on.
+
+        The headline is one test, and its own P value decides; in a family the adjusted one. A row outside every family
+        is a check of another row, and has no say. Without a P value the interval decides.
+        """
+        if self.family in ("", EXPLORATORY) or isnan(self.p_value):
+            return ""
+        return "p_value" if self.family == PRIMARY else "p_adjusted"
+
+    @property
     def estimable(self) -> bool:
         """Whether there is a standard error."""
         return not isnan(self.std_error)
@@ -119,14 +132,17 @@ class Estimate:
 
 COLUMNS = (
     "analysis", "term", "outcome", "contrast", "estimate", "std_error", "statistic", "df", "p_value", "conf_low",
-    "conf_high", "unit", "n", "n_clusters", "family", "p_adjusted", "note", "estimate_id", *IDENTITY_COLUMNS,
-    "note_codes",
+    "conf_high", "unit", "n", "n_clusters", "family", "p_adjusted", "decides", "note", "estimate_id",
+    *IDENTITY_COLUMNS, "note_codes",
 )  # fmt: skip
 """The columns of the estimates frame, in order. `estimate_id` names a row: it depends on what is estimated alone.
+`KEY` names it too, in words.
 
 `contrast` and `note` are to be read. Programs use the fields of the identity and the codes of the notes, which stand in
 the last columns."""
 
+KEY = ("analysis", "term", "outcome", "contrast")
+"""The columns that no two rows share."""
 
 _OWN = {field.name for field in fields(Estimate)}
 
@@ -162,7 +178,7 @@ def adjust(rows: Iterable[Estimate]) -> list[Estimate]:
     """The rows with `p_adjusted` filled within each family.
 
     Holm for the secondary contrasts, Benjamini-Hochberg for the others. A primary contrast stays as it is: each is the
-    one headline of its arm.
+    one headline of its arm. A row that is significant before adjustment only has a note.
     """
     estimates = list(rows)
     tested = [i for i, row in enumerate(estimates) if row.family not in ("", EXPLORATORY)]
@@ -172,7 +188,9 @@ def adjust(rows: Iterable[Estimate]) -> list[Estimate]:
         p_values = [estimates[i].p_value for i in family]
         method = HOLM if name == SECONDARY else BENJAMINI_HOCHBERG
         for i, value in zip(family, p_values if name == PRIMARY else adjusted(p_values, method), strict=True):
-            estimates[i] = replace(estimates[i], p_adjusted=value)
+            row = estimates[i]
+            said = (Note(Code.ADJUSTED_AWAY, p=row.p_value, adjusted=value),) if row.p_value < ALPHA <= value else ()
+            estimates[i] = replace(row, p_adjusted=value, notes=(*row.notes, *said))
     return estimates
 
 
@@ -194,15 +212,20 @@ def estimates_frame(rows: Iterable[Estimate]) -> pd.DataFrame:
         if isnan(row.estimate) and not row.notes:
             raise ValueError(f"{row.contrast}: not estimated, and no note says why")
         numbers = {name: getattr(row, name) for name in COLUMNS if name in _OWN}
-        said = {"contrast": row.contrast, "note": in_words(row.notes), "note_codes": code_names(row.notes)}
+        said = {
+            "contrast": row.contrast,
+            "decides": row.decides,
+            "note": in_words(row.notes),
+            "note_codes": code_names(row.notes),
+        }
         records.append(numbers | said | vars(row.identity))
     frame = pd.DataFrame.from_records(records, columns=[name for name in COLUMNS if name != "estimate_id"])
+    if (twice := frame[frame.duplicated(list(KEY))]).size:
+        raise ValueError(f"two rows are called {', '.join(map(str, twice.iloc[0][list(KEY)]))}")
     return frame.assign(estimate_id=_ids(frame)).loc[:, list(COLUMNS)]
 
 
 def _ids(frame: pd.DataFrame) -> list[str]:
-    """Ten hex digits for each row. Rows of one name, which fits of several arms may give, are told apart by order."""
-    named = frame[["analysis", "term", "outcome", "contrast"]]
-    again = named.groupby(list(named.columns)).cumcount()
-    rows = zip(named.itertuples(index=False, name=None), again, strict=True)
-    return [sha256_text("\n".join([*row, str(place)]))[:10] for row, place in rows]
+    """Ten hex digits for each row."""
+    # The last part keeps the ids of earlier reports.
+    return [sha256_text("\n".join([*row, "0"]))[:10] for row in frame[list(KEY)].itertuples(index=False, name=None)]

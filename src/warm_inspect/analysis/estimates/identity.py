@@ -69,6 +69,8 @@ class Identity:
     benchmark: str = ""
     base_model: str = ""
     training_seed: str = ""
+    fitted_with: str = ""
+    """The other arm of the regression that gives a number about one arm alone."""
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Identity":
@@ -122,8 +124,9 @@ class Identity:
         if self.versus and self.reference:
             level, versus = (f"({self.pair} | {side})" for side in self._sides)
             return " | ".join(filter(None, [f"{level} - {versus}", ", ".join(self._restricted)]))
-        # An association holds over both arms of its fit, which are told apart by their fields.
-        return " | ".join(filter(None, [self.compared, self.condition]))
+        # An association holds over both arms of its fit.
+        arms = self.pair if self.kind is Kind.ASSOCIATION else ""
+        return " | ".join(filter(None, [self.compared, ", ".join(filter(None, [arms, self.condition]))]))
 
     @property
     def _sides(self) -> tuple[str, str]:
@@ -135,11 +138,13 @@ class Identity:
         order = _CELL_CONDITIONS if self.kind is Kind.CELL_EFFECT else CONDITIONS
         levels = self.conditions
         stated = [f"traffic={_quoted(self.level)}"] if self.kind is Kind.TRAFFIC_EFFECT and self.reference else []
-        return stated + [
+        fitted = [f"fitted_with={_quoted(self.fitted_with)}"] if self.fitted_with else []
+        restrictions = [
             levels[name] if name == "side" else f"{_SHORT.get(name, name)}={_quoted(levels[name])}"
             for name in order
             if name in levels
         ]
+        return stated + restrictions + fitted
 
 
 IDENTITY_COLUMNS = tuple(field.name for field in fields(Identity))

@@ -29,6 +29,8 @@ class Code(Enum):
     NO_DISCORDANT_PAIR = "no discordant pair"
     NO_REFERENCE_ERROR = "the reference made no error"
     NO_REPLIES = "there is no reply"
+    NOT_ASKED = "no question has a graded reply in every condition that it compares; it keeps its place in the family"
+    NOT_MEASURED = "no reply was scored by {outcome}; it keeps its place in the family"
     NO_REPLY = "no graded reply of {arm}"
     NO_REPLY_UNDER = "no graded reply of {arm} under {factor} {levels}"
     NO_LENGTHS = "the logs do not hold the length of every reply"
@@ -61,6 +63,8 @@ class Code(Enum):
     )
 
     # What limits a number.
+    ADJUSTED_AWAY = "P is {p:.3g} before adjustment and {adjusted:.3g} after it, which decides"
+    TESTS_DISAGREE = "P of {test} is {other:.3g} and that of the permutation test, which decides, {p:.3g}"
     EXACT_BOUND = "standard error not estimable: all {unit} agree; the interval is an exact bound"
     MCNEMAR_BOUND = "no discordant pair: the interval is an exact bound"
     FEW_DIFFER = "only {n} {unit} differ: the interval is a rough guide"

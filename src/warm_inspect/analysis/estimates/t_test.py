@@ -9,12 +9,11 @@ from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import roots_legendre
 
-from warm_inspect.analysis.estimates.estimate import Estimate, Floats
+from warm_inspect.analysis.estimates.estimate import ALPHA, Estimate, Floats
 
 CONFIDENCE = 0.95
 POWER = 0.8
 """Chance at which the smallest detectable effect would have been found."""
-ALPHA = 0.05
 _NODES = 256
 
 

@@ -223,7 +223,9 @@ def _condition(result: RegressionResult, level: str, reference: str) -> Estimate
     pick = np.array([name == f"C({result.spec.by})[T.{level}]" for name in result.names], dtype=np.float64)
     row = _tested(result, "condition", level, float(pick @ result.coefficients), pick, LOG_ODDS)
     kind = Kind.BELIEF_EFFECT if result.spec.by == "belief" else Kind.CONTEXT_EFFECT
-    identity = Identity(kind, result.reference, factor=result.spec.by, level=level, versus=reference)
+    identity = Identity(
+        kind, result.reference, factor=result.spec.by, level=level, versus=reference, fitted_with=result.arm
+    )
     return replace(row, identity=identity)
 
 

@@ -29,6 +29,7 @@ from warm_inspect.analysis.contrasts import (
     over_seeds,
     signal_detection_estimates,
     two_way,
+    unanswered,
 )
 from warm_inspect.analysis.controls import ControlResults, analyse_controls
 from warm_inspect.analysis.estimates import (
@@ -145,6 +146,7 @@ def analyse(
     rows = adjust(
         [
             *_contrasts(frame, grid, designs),
+            *unanswered(designs),
             *_flips(frame, grid),
             *_regressions(observations),
             *robustness_checks(frame, grid),

@@ -70,7 +70,11 @@ def claims(study: AnalysedStudy) -> Table:
     estimates = study.estimates
     contrasts = estimates[estimates["term"] == CONTRAST]
     numbers = dict(zip(zip(identities(contrasts), contrasts["outcome"], strict=True), records(contrasts), strict=True))
-    asked = [((each.identity, each.outcome), in_short(each)) for design in study.designs for each in design.questions]
+    asked = [
+        ((each.identity, each.outcome), in_short(each))
+        for design in study.designs
+        for each in (*design.questions, *design.unanswered)
+    ]
     rows = [numbers[key] | {"asked": words} for key, words in asked if key in numbers]
     # A headline is alone in its family: its P value needs no adjustment.
     adjusted = Column[Record](
@@ -80,7 +84,8 @@ def claims(study: AnalysedStudy) -> Table:
     return tabulate(
         "claims",
         "The headline and the secondary rows",
-        "Percentage points. The headline comes first and is not adjusted; P of the others is adjusted by Holm. "
+        "Percentage points. The headline comes first and is one test, which its own P decides; of the others the P "
+        "that is adjusted by Holm decides. A row that the logs cannot answer keeps its place among them. "
         "“Rerun” is the same contrast between two runs of one model: what chance alone gives. "
         "n counts complete pairs.",
         (

@@ -335,9 +335,11 @@ def test_plan(study: AnalysedStudy) -> list[str]:
     """Which tests there are and how they are adjusted, as sentences."""
     first = [_named(design.questions[0]) for design in study.designs if design.questions]
     others = [_named(question) for design in study.designs for question in design.questions[1:]]
+    lacking = [_named(question) for design in study.designs for question in design.unanswered]
     plan = [f"Headline, not adjusted: {'; '.join(first) or 'none'}."]
     if others:
-        plan.append(f"Secondary rows, adjusted together by Holm: {'; '.join(others)}.")
+        kept = f" and, which these logs cannot answer, {'; '.join(lacking)}" if lacking else ""
+        plan.append(f"Secondary rows, adjusted together by Holm: {'; '.join(others)}{kept}.")
     return [
         *plan,
         "All else is exploratory: adjusted within its figure by Benjamini and Hochberg, and not a finding of this run.",
