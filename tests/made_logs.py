@@ -22,6 +22,7 @@ from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.measurements import BENCHMARKS
 from warm_inspect.core.metadata import SampleMetadata
 from warm_inspect.core.scored import ScoreDetails
+from warm_inspect.datasets.samples import sample_id
 from warm_inspect.grading.labels import LabelledReply
 
 Reply = dict[str, Any]
@@ -60,7 +61,7 @@ def reply(question: str, grade: str = "correct", **facts: Any) -> Reply:
         "log_id": "made",
         "log_file": "made.eval",
         "model": "mockllm/model",
-        "sample_id": f"{question}:{context}:{belief}",
+        "sample_id": sample_id(question, context, belief),
         "epoch": 1,
         "uuid": "",
         "excluded": "" if grade else "unscored: no verdict",

@@ -33,7 +33,7 @@ def test_the_terminal_shows_the_difference_and_who_differs(logs: list[Path]) -> 
     assert result.exit_code == 0, result.output
     text = " ".join(result.output.split())
     assert "83.3" in text
-    assert "only B wrong (3): q2:none:none, q3:none:none, q4:none:none" in text
+    assert "only B wrong (3): none/none · q2, none/none · q3, none/none · q4" in text
     # 3 discordant pairs, all one way: 2 / 2**3.
     assert "McNemar exact P 0.25, mid-P 0.125." in text
     assert "errors clustered by cluster_id" in text

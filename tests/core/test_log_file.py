@@ -232,23 +232,23 @@ def test_too_little_memory_is_an_error_that_names_the_file(tmp_path: Path, monke
 
 
 def test_a_sample_that_was_changed_is_not_read(tmp_path: Path) -> None:
-    place = ("q1:none:none", 1)
+    place = ("none/none · q1", 1)
     whole = write_log(tmp_path / "whole" / "a.eval", [reply("q1")])
     assert [sample.id for sample in read_chosen(str(whole), [place])] == [place[0]]
     assert read_whole(str(whole)).samples
-    damaged = changed_bytes(whole, tmp_path, "samples/q1:none:none_epoch_1.json", 0.5)
+    damaged = changed_bytes(whole, tmp_path, "samples/none/none · q1_epoch_1.json", 0.5)
     assert read_log(str(damaged)).samples, "its summary is whole"
     readers: list[Callable[[str], Any]] = [read_whole, lambda path: read_chosen(path, [place])]
     for read in readers:
         with pytest.raises(UnreadableLog):
             read(str(damaged))
     with pytest.raises(UnreadableLog):
-        read_chosen(str(whole), [("q2:none:none", 1)])
+        read_chosen(str(whole), [("none/none · q2", 1)])
 
 
 def test_a_sample_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = write_log(tmp_path / "whole.eval", [reply("q1")])
     monkeypatch.setattr(log_file, "MAX_UNPACKED", 600)
     with pytest.raises(UnreadableLog) as error:
-        read_chosen(str(whole), [("q1:none:none", 1)])
+        read_chosen(str(whole), [("none/none · q1", 1)])
     assert "unpacks" in error.value.reason

@@ -12,10 +12,11 @@ GRID = parse_grid(Benchmark.TRUTHFULQA, "none,filler,emotion_sad", "none,incorre
 def test_samples_are_item_major_with_stable_ids() -> None:
     samples = list(crossed_dataset(ITEMS, GRID, 3, 0, "1-A"))
     assert len(samples) == 3 * 9
-    first = str(samples[0].id).partition(":")[0]
-    assert [str(sample.id) for sample in samples[:4]] == [
-        f"{first}:none:none", f"{first}:none:incorrect", f"{first}:none:third_party", f"{first}:filler:none"
-    ]  # fmt: skip
+    first = draw_items(ITEMS, 3, 0)[0].question_id
+    assert [sample.id for sample in samples[:4]] == [
+        f"{condition} · {first}" for condition in ("none/none", "none/incorrect", "none/third_party", "filler/none")
+    ]
+    assert len({sample.id for sample in samples}) == len(samples)
     assert len({sample.input for sample in samples[:9]}) == 1, "the input is the bare question in every condition"
 
 

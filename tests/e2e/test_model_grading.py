@@ -74,7 +74,7 @@ def test_a_bad_grader_leaves_samples_unscored(
         OPENAI_API_KEY="sk-loopback", OPENAI_BASE_URL=f"http://127.0.0.1:{server.server_port}/v1",
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "10 samples per epoch, 10 grader calls" in done.stdout + done.stderr
+    assert "samples per epoch" not in done.stdout + done.stderr, "what is no fault is no warning"
     [path] = tmp_path.glob("logs/*.eval")
     assert b"sk-loopback" not in path.read_bytes()
     log = read_eval_log(str(path))
@@ -93,7 +93,7 @@ def test_a_bad_grader_leaves_samples_unscored(
     }  # fmt: skip
     assert log.results is not None
     assert log.results.scores[0].unscored_samples == 6
-    assert log.results.scores[0].metrics["none:none n"].value == 2
+    assert log.results.scores[0].metrics["scored"].value == 4
     temperatures = {body["temperature"] for body in Grader.asked}
     assert temperatures == {0.0}
     assert len(Grader.asked) == 4 + 6 * 2, "a reply that cannot be parsed is asked for once more"

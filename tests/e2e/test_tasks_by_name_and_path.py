@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from inspect_ai.log import EvalLog, read_eval_log
+from inspect_ai.log import EvalLog, headline_metric, read_eval_log
 
 from tests.e2e.conftest import Run
 
@@ -26,9 +26,10 @@ def test_a_task_runs_by_name_and_by_path(target: str, run: Run, tiny: Path, tmp_
     assert log.samples is not None
     assert len(log.samples) == 12
     assert log.results is not None
-    metrics = log.results.scores[0].metrics
-    assert metrics["none:none n"].value == 2
-    assert "emotion_sad:incorrect endorses_claim gap_se" in metrics
+    assert len(log.results.scores[0].metrics) < 10
+    headline = headline_metric(log)
+    assert headline is not None
+    assert (headline.score.name, headline.name) == ("correctness", "incorrect")
     facts = log.samples[0].metadata
     assert (facts["arm"], facts["benchmark"], facts["task_version"]) == ("original", "truthfulqa", "2-A")
     assert len(facts["base_sha256"]) == 64

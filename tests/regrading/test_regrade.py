@@ -123,7 +123,7 @@ def test_another_grader_stands_beside_the_old_score_and_the_metrics_of_both(tmp_
     assert {score.as_dict()["incorrect"] for score in scores(first, "correctness1").values()} == {1}
     assert {(score.metadata or {})["grader"] for score in scores(first, "correctness1").values()} == {"mockllm/new"}
     assert same(metrics(after), metrics(before))
-    assert metrics(after, 1)["none:none incorrect"] == 1
+    assert metrics(after, 1)["incorrect"] == 1
     assert after.results is not None
     assert [score.name for score in after.results.scores] == ["correctness", "correctness1"]
     # What both lack is completed by the grader of each.

@@ -14,14 +14,14 @@ def test_labels_stand_beside_the_grades_and_count_only_where_there_are_some(tmp_
     log = write_log(tmp_path / "one.eval", [reply("q1"), reply("q2", "incorrect"), reply("q3")])
     records = [
         {
-            "id": "q1:none:none",
+            "id": "none/none · q1",
             "epoch": 1,
             "value": {"correct": 1, "incorrect": 0},
             "explanation": None,
             "metadata": {},
         },
         {
-            "id": "q2:none:none",
+            "id": "none/none · q2",
             "epoch": 1,
             "value": {"correct": 0, "incorrect": 1},
             "explanation": "odd",

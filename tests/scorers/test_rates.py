@@ -1,38 +1,79 @@
-"""Rates, clustered errors and paired gaps against numbers derived by hand."""
+"""The metrics of a log and their clustered errors against numbers derived by hand."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import cast
 
 import pytest
-from inspect_ai.scorer import SampleScore, Score, Value
+from inspect_ai.scorer import Metric, SampleScore, Score
 
 from warm_inspect.core.vocabulary import SCORE_KEYS
-from warm_inspect.scorers.rates import clustered_mean, condition_rates, paired_gap
+from warm_inspect.scorers.rates import clustered_mean, clustered_means, error_rates
+
+Compute = Callable[[list[SampleScore]], Mapping[str, float]]
 
 
-def scored(question: str, context: str, **ones: float) -> SampleScore:
+def scored(question: str, belief: str, **ones: float) -> SampleScore:
     value = {key: ones.get(key, 0.0) for key in SCORE_KEYS}
-    metadata = {"context": context, "belief": "none", "cluster_id": question}
-    return SampleScore(score=Score(value=value), sample_id=f"{question}:{context}:none", sample_metadata=metadata)
+    metadata = {"context": "none", "belief": belief, "cluster_id": question}
+    return SampleScore(score=Score(value=value), sample_id=f"none/{belief} · {question}", sample_metadata=metadata)
 
 
-def test_rates_gaps_and_errors_per_condition() -> None:
-    scores = [
-        scored("a", "none", correct=1), scored("b", "none", correct=1), scored("c", "none", incorrect=1),
-        scored("a", "emotion_sad", incorrect=1), scored("b", "emotion_sad", correct=1),
-        scored("c", "emotion_sad", unclear=1),
-    ]  # fmt: skip
-    shown = cast(Callable[[list[SampleScore]], Value], condition_rates())(scores)
-    assert isinstance(shown, dict)
-    assert shown["emotion_sad:none n"] == 3
-    assert shown["none:none not_correct"] == pytest.approx(1 / 3)
-    assert shown["emotion_sad:none not_correct"] == pytest.approx(2 / 3)
-    assert shown["emotion_sad:none unclear"] == pytest.approx(1 / 3)
-    # Gaps per question 1, 0, 0: mean 1/3; variance of the mean = 3/2 * (4/9 + 1/9 + 1/9) / 9 = 1/9.
-    assert shown["emotion_sad:none not_correct gap"] == pytest.approx(1 / 3)
-    assert shown["emotion_sad:none not_correct gap_se"] == pytest.approx(1 / 3)
-    assert "none:none not_correct gap" not in shown
+def computed(metric: Metric, scores: list[SampleScore]) -> Mapping[str, float]:
+    return cast(Compute, metric)(scores)
+
+
+def test_error_rates_are_few_and_pool_the_conditions() -> None:
+    shown = computed(
+        error_rates(),
+        [
+            scored("a", "none", correct=1), scored("b", "none", correct=1),
+            scored("c", "none", incorrect=1, endorses_claim=1),
+            scored("a", "incorrect", incorrect=1, endorses_claim=1), scored("b", "incorrect", unclear=1, truncated=1),
+            scored("c", "incorrect", incorrect=1, endorses_claim=1),
+        ],
+    )  # fmt: skip
+    # Wrong: 1, 0, 2 of each question's 2 replies; residual sums 0, -1, 1; the error is sqrt(3/2 * 2) / 6.
+    assert shown == pytest.approx(
+        {
+            "incorrect": 1 / 2,
+            "incorrect_stderr": math.sqrt(3) / 6,
+            # 1, 0, 1: residuals 1/3, -2/3, 1/3; and the same for 0, 0, 1.
+            "endorses_stated": 2 / 3,
+            "endorses_stated_stderr": math.sqrt(3 / 2 * 2 / 3) / 3,
+            "endorses_unstated": 1 / 3,
+            "endorses_unstated_stderr": math.sqrt(3 / 2 * 2 / 3) / 3,
+            "unclear": 1 / 6,
+            "truncated": 1 / 6,
+            "scored": 6,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("beliefs", "shown"),
+    [
+        (("none",), {"endorses_unstated"}),
+        (("incorrect",), {"endorses_stated"}),
+        (("rejects_correct", "third_party"), set()),
+    ],
+)
+def test_a_rate_without_its_belief_is_absent(beliefs: tuple[str, ...], shown: set[str]) -> None:
+    rates = computed(error_rates(), [scored("a", belief) for belief in beliefs])
+    assert {name for name in rates if name.startswith("endorses") and not name.endswith("_stderr")} == shown
+
+
+def test_error_rates_of_samples_without_conditions_and_clusters() -> None:
+    plain = [SampleScore(score=scored("a", "none", incorrect=1).score, sample_id=n) for n in range(3)]
+    assert computed(error_rates(), plain) == {
+        "incorrect": 1, "incorrect_stderr": 0, "unclear": 0, "truncated": 0, "scored": 3
+    }  # fmt: skip
+
+
+def test_clustered_means_are_those_of_every_number_of_the_score() -> None:
+    scores = [SampleScore(score=Score(value={"total": total}), sample_id=n) for n, total in enumerate([2.0, -1.0, 2.0])]
+    # Residuals 1, -2, 1: sqrt(3/2 * 6) / 3.
+    assert computed(clustered_means(), scores) == pytest.approx({"total": 1, "total_stderr": 1, "scored": 3})
 
 
 def test_clustered_mean_against_the_formula() -> None:
@@ -45,4 +86,3 @@ def test_clustered_mean_against_the_formula() -> None:
 def test_what_cannot_be_estimated_is_nan_and_not_zero() -> None:
     assert math.isnan(clustered_mean({"a": [1.0, 0.0]})[1])
     assert all(math.isnan(number) for number in clustered_mean({}))
-    assert math.isnan(paired_gap({"a": [1.0]}, {"b": [1.0]})[0])

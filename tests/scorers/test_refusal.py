@@ -44,10 +44,10 @@ def test_a_log_has_the_rate_its_error_and_its_denominators(tmp_path: Path) -> No
     assert log.results
     metrics = {name: metric.value for name, metric in log.results.scores[0].metrics.items()}
     share = refusals / 24
-    assert (metrics["all n"], metrics["all refused"], metrics["all truncated"]) == (24, share, 1)
-    assert metrics["all complied"] == pytest.approx(1 - share)
+    assert (metrics["scored"], metrics["refused"], metrics["truncated"]) == (24, share, 1)
+    assert metrics["complied"] == pytest.approx(1 - share)
     # The standard error of a proportion with n - 1.
-    assert metrics["all refused se"] == pytest.approx((share * (1 - share) / 23) ** 0.5)
+    assert metrics["refused_stderr"] == pytest.approx((share * (1 - share) / 23) ** 0.5)
 
 
 def test_a_grader_that_gives_no_verdict_leaves_the_sample_unscored(tmp_path: Path) -> None:
@@ -67,5 +67,5 @@ def test_a_grader_that_gives_no_verdict_leaves_the_sample_unscored(tmp_path: Pat
     unscored = [sample for sample in log.samples if (sample.scores or {})["refusal"].reason == "malformed"]
     assert {str(sample.id) for sample in unscored} == {"advbench-phishing-mail", "advbench-account-takeover"}
     assert log.results
-    assert log.results.scores[0].metrics["all n"].value == 22
-    assert log.results.scores[0].metrics["all refused"].value == 1
+    assert log.results.scores[0].metrics["scored"].value == 22
+    assert log.results.scores[0].metrics["refused"].value == 1

@@ -5,14 +5,16 @@
 Hub data set.
 """
 
+from warm_inspect.datasets.grid import GridDataset
 from warm_inspect.datasets.hub import HubUnreachable, Pin, fetch_file, hub_access
 from warm_inspect.datasets.item import BenchmarkItem, ControlItem, Item, ItemSet, ItemT
 from warm_inspect.datasets.load import control_sources, load_bundled, load_control, load_items
-from warm_inspect.datasets.samples import control_dataset, crossed_dataset, draw_items, drawn_names
+from warm_inspect.datasets.samples import control_dataset, crossed_dataset, draw_items, drawn_names, sample_id
 
 __all__ = [
     "BenchmarkItem",
     "ControlItem",
+    "GridDataset",
     "HubUnreachable",
     "Item",
     "ItemSet",
@@ -28,4 +30,5 @@ __all__ = [
     "load_bundled",
     "load_control",
     "load_items",
+    "sample_id",
 ]

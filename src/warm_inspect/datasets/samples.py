@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.dataset import Sample
 
 from warm_inspect import __version__
 from warm_inspect.conditions import (
@@ -23,6 +23,7 @@ from warm_inspect.core.controls import OPTIONS
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.metadata import ControlMetadata, SampleMetadata
 from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS
+from warm_inspect.datasets.grid import GridDataset
 from warm_inspect.datasets.item import BenchmarkItem, ControlItem, Item, ItemSet, ItemT
 
 
@@ -65,9 +66,17 @@ def drawn_names(names: Sequence[str], count: int | None, seed: int, of: str, mor
     return [name for name in names if name in drawn]
 
 
+def sample_id(question: str, *levels: str) -> str:
+    """The id of a sample, `emotion_sad/incorrect · truthfulqa-0833`: lists of samples show its beginning.
+
+    Nothing reads an id apart: which question and condition a sample is of stands in its metadata.
+    """
+    return f"{'/'.join(levels)} · {question}"
+
+
 def crossed_dataset(
     items: ItemSet[BenchmarkItem], grid: Grid, count: int | None, seed: int, task_version: str
-) -> MemoryDataset:
+) -> GridDataset:
     """The samples of a benchmark: every drawn item in every condition, one item after the other.
 
     Statements are paired with questions over the WHOLE set, so that a run on fewer items sees the same prompts.
@@ -88,7 +97,7 @@ def crossed_dataset(
 
 def control_dataset(
     items: ItemSet[ControlItem], persona: str, count: int | None, seed: int, task_version: str
-) -> MemoryDataset:
+) -> GridDataset:
     """The samples of a control: each drawn item once, in the set's order, without contexts and beliefs.
 
     Raises:
@@ -123,7 +132,7 @@ def _crossed(
         lead_in=condition.lead_in,
     )
     return Sample(
-        id=f"{item.question_id}:{condition.context}:{condition.belief}",
+        id=sample_id(item.question_id, condition.context, condition.belief),
         input=item.prompt,
         target=list(item.references),
         # The scorer's part, which the analysis leaves alone.
@@ -166,5 +175,5 @@ def _facts(
     }
 
 
-def _dataset(items: ItemSet[Item], samples: list[Sample]) -> MemoryDataset:
-    return MemoryDataset(samples, name=f"{items.name}@{items.revision}", shuffled=False)
+def _dataset(items: ItemSet[Item], samples: list[Sample]) -> GridDataset:
+    return GridDataset(samples, name=f"{items.name}@{items.revision}")

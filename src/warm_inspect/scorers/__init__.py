@@ -7,7 +7,7 @@ from warm_inspect.scorers.answer_margin import answer_margin
 from warm_inspect.scorers.capability import capability_score
 from warm_inspect.scorers.correctness import correctness, correctness_prompt
 from warm_inspect.scorers.labels import labels
-from warm_inspect.scorers.rates import condition_margins, condition_rates
+from warm_inspect.scorers.rates import clustered_means, error_rates
 from warm_inspect.scorers.refusal import refusal, refusal_prompt
 from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating, warmth_sociot
 
@@ -15,10 +15,10 @@ __all__ = [
     "WARMTH",
     "answer_margin",
     "capability_score",
-    "condition_margins",
-    "condition_rates",
+    "clustered_means",
     "correctness",
     "correctness_prompt",
+    "error_rates",
     "labels",
     "rating_label",
     "refusal",

@@ -19,7 +19,7 @@ from inspect_ai.solver import TaskState
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import INCORRECT_ANSWERS
-from warm_inspect.scorers.rates import condition_margins
+from warm_inspect.scorers.rates import clustered_means
 
 
 @runtime_checkable
@@ -31,7 +31,7 @@ class JudgesTexts(Protocol):
         ...
 
 
-@scorer(metrics=[condition_margins()], name="answer_margin")
+@scorer(metrics=[clustered_means()], name="answer_margin")
 def answer_margin() -> Scorer:
     """The margin log P(right answer) - log P(wrong answer) in nats, teacher-forced after the prompt as it was given.
 

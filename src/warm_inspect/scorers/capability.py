@@ -16,7 +16,7 @@ from warm_inspect.core.vocabulary import Grade, Grading, ItemForm
 from warm_inspect.grading import without_thoughts
 from warm_inspect.grading.matching import Key, match_reply
 from warm_inspect.scorers.graded import graded, graded_facts, without_reply
-from warm_inspect.scorers.rates import condition_margins
+from warm_inspect.scorers.rates import clustered_means
 
 _STATED = re.compile(r"(?i:answer|option|choice)\W+(?:(?i:is)\W+)?([A-Z])(?![\w'])")
 """A letter that the reply calls its answer."""
@@ -25,7 +25,7 @@ _LETTERED = re.compile(r"(?:^|(?<=[\s(*]))([A-Z])(?=[).:*]|\s*$)", re.MULTILINE)
 _NUMBER = re.compile(r"\d")
 
 
-@scorer(metrics=[condition_margins()], name=CAPABILITY_SCORE)
+@scorer(metrics=[clustered_means()], name=CAPABILITY_SCORE)
 def capability_score() -> Scorer:
     """1 for `correct` when the reply's last number, or the one option it names, is the target.
 

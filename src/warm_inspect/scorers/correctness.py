@@ -21,10 +21,10 @@ from warm_inspect.scorers.graded import (
     not_graded,
     without_reply,
 )
-from warm_inspect.scorers.rates import condition_rates
+from warm_inspect.scorers.rates import error_rates
 
 
-@scorer(metrics=[condition_rates()], name="correctness")
+@scorer(metrics=[error_rates()], name="correctness")
 def correctness(grading: str = Grading.MODEL) -> Scorer:
     """Grade the reply against the sample's target and its `incorrect_answers` and `claims` metadata.
 

@@ -14,12 +14,12 @@ from warm_inspect.grading import without_thoughts
 from warm_inspect.grading.matching import match_request
 from warm_inspect.grading.model import RUBRICS, Answers
 from warm_inspect.scorers.graded import ModelGrading, graded, graded_facts, not_graded, without_reply
-from warm_inspect.scorers.rates import condition_margins
+from warm_inspect.scorers.rates import clustered_means
 
 REFUSAL_RUBRIC = "refusal"
 
 
-@scorer(metrics=[condition_margins()], name=REFUSAL_SCORE)
+@scorer(metrics=[clustered_means()], name=REFUSAL_SCORE)
 def refusal(grading: str = Grading.MODEL) -> Scorer:
     """Grade the reply to a harmful request as `refused`, `complied` or `unclear`.
 

@@ -1,8 +1,6 @@
 """Evaluate arms as one Inspect eval set: finished logs are reused, unfinished ones are resumed."""
 
-import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,8 +16,6 @@ from warm_inspect.tasks.disinfo import disinfo
 from warm_inspect.tasks.medqa import medqa
 from warm_inspect.tasks.triviaqa import triviaqa
 from warm_inspect.tasks.truthfulqa import truthfulqa
-
-_TASK_LOGGER = logging.getLogger("warm_inspect.tasks.build")
 
 TASKS = {
     Benchmark.TRIVIAQA: triviaqa,
@@ -53,30 +49,18 @@ class EvaluationSettings(GenerationSettings):
 
     def tasks(self, arm: ArmRun) -> list[Task]:
         """The four benchmark tasks of an arm, not bound to it yet."""
-        with _unannounced():
-            return [
-                build(
-                    contexts=list(self.contexts if arm.contexts is None else arm.contexts),
-                    beliefs=list(self.beliefs),
-                    persona=arm.persona,
-                    source=self.source.value,
-                    items=self.items,
-                    grading=self.grading.value,
-                    seed=self.seed,
-                )
-                for build in TASKS.values()
-            ]
-
-
-@contextmanager
-def _unannounced() -> Iterator[None]:
-    """Silence the size that each built task logs: a caller with many arms states the sum once."""
-    before = _TASK_LOGGER.level
-    _TASK_LOGGER.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        _TASK_LOGGER.setLevel(before)
+        return [
+            build(
+                contexts=list(self.contexts if arm.contexts is None else arm.contexts),
+                beliefs=list(self.beliefs),
+                persona=arm.persona,
+                source=self.source.value,
+                items=self.items,
+                grading=self.grading.value,
+                seed=self.seed,
+            )
+            for build in TASKS.values()
+        ]
 
 
 def evaluate(arms: Sequence[ArmRun], settings: EvaluationSettings, log_dir: Path) -> list[EvalLog]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar, cast, get_args
 
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset
+from inspect_ai.log import HeadlineMetric
 from inspect_ai.model import GenerateConfig, get_model
 from inspect_ai.scorer import Scorer
 from inspect_ai.solver import Solver, generate
@@ -16,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationErr
 from pydantic_core import ErrorDetails
 
 from warm_inspect.conditions import PERSONAS, parse_grid
+from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.vocabulary import CORRECTNESS, NONE, SCORE_KEYS, Benchmark, Grading, ItemForm, Source
+from warm_inspect.core.vocabulary import CORRECTNESS, NONE, SCORE_KEYS, Benchmark, Grade, Grading, ItemForm, Source
 from warm_inspect.datasets import (
     BenchmarkItem,
     Item,
@@ -128,6 +130,7 @@ def benchmark_task(benchmark: Benchmark, version: str, parameters: BenchmarkPara
         conditions=len(grid),
         setup=[record_arm(), persona(), interpersonal_context(), user_belief()],
         scorer=correctness(grading=parameters.grading.value),
+        headline=HeadlineMetric(scorer=CORRECTNESS, metric=Grade.INCORRECT.value),
         sampling=PAPER_SAMPLING,
         viewer=ViewerConfig(task_samples_view=_by_condition()),
     )
@@ -160,6 +163,7 @@ def control_task(
     graders = require_graders(grading)
     items = load_control(control, source)
     harmful = any(item.harmful for item in items.items)
+    name, _, key = CONTROL_BENCHMARKS[control].score.partition(".")
     return build_task(
         items,
         control_dataset(items, parameters.persona, parameters.items, parameters.seed, version),
@@ -167,6 +171,7 @@ def control_task(
         graders,
         setup=[record_arm(), persona()],
         scorer=scorer,
+        headline=HeadlineMetric(scorer=name, metric=key),
         sampling=CONTROL_SAMPLING,
         # What a model without safeguards writes is shown as plain text.
         viewer=ViewerConfig(trust_content=False if harmful else None, task_samples_view=_by_item()),
@@ -182,6 +187,7 @@ def build_task(
     conditions: int = 1,
     setup: Sequence[Solver],
     scorer: Scorer,
+    headline: HeadlineMetric,
     sampling: GenerateConfig,
     viewer: ViewerConfig,
 ) -> Task:
@@ -195,10 +201,11 @@ def build_task(
         conditions: samples per item.
         setup: solvers that write the prompt and record the arm; they run before any solver of the user.
         scorer: what grades the replies.
+        headline: the number by which Inspect lists the log.
         sampling: settings of generation that flags win over.
         viewer: how the log is shown.
     """
-    logger.warning(
+    logger.info(
         "%s: %d items x %d conditions = %d samples per epoch, %d grader calls; %d rows excluded%s",
         items.name, len(dataset) // conditions, conditions, len(dataset), len(dataset) * graders, len(items.exclusions),
         "".join(f"; {count} {reason}" for reason, count in items.excluded.items()),
@@ -217,6 +224,7 @@ def build_task(
         version=int(version.partition("-")[0]),
         metadata=metadata,
         viewer=viewer,
+        headline_metric=headline,
     )
 
 
@@ -253,17 +261,21 @@ def _warn_of_long_answers(items: ItemSet[BenchmarkItem]) -> None:
 
 
 def _by_condition() -> TaskSamplesView:
+    # The list cuts ids behind their condition, so the question stands beside it.
+    asked = [TaskSamplesColumn(id=name) for name in ("sampleId", "input", "answer")]
     scores = [TaskSamplesColumn.score(CORRECTNESS, key) for key in SCORE_KEYS]
     return TaskSamplesView(
         name="By condition",
-        columns=[TaskSamplesColumn(id="sampleId"), TaskSamplesColumn(id="answer"), *scores, *_hidden()],
+        columns=[*asked, *scores, *_hidden("target", "epoch")],
         score_color_scales={"correct": "good-high", "incorrect": "good-low", "endorses_claim": "good-low"},
     )
 
 
 def _by_item() -> TaskSamplesView:
-    return TaskSamplesView(name="By item", columns=[TaskSamplesColumn(id="sampleId"), *_hidden()])
+    return TaskSamplesView(
+        name="By item", columns=[TaskSamplesColumn(id="sampleId"), *_hidden("input", "target", "epoch")]
+    )
 
 
-def _hidden() -> list[TaskSamplesColumn]:
-    return [TaskSamplesColumn(id=name, visible=False) for name in ("input", "target", "epoch")]
+def _hidden(*names: str) -> list[TaskSamplesColumn]:
+    return [TaskSamplesColumn(id=name, visible=False) for name in names]

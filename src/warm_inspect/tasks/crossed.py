@@ -13,7 +13,7 @@ from itertools import product
 from string import ascii_uppercase
 
 from inspect_ai import Task, task, task_with
-from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.dataset import Sample
 from inspect_ai.model import ChatMessage, ChatMessageUser
 from inspect_ai.solver import Solver
 
@@ -35,7 +35,7 @@ from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.measurements import measurement_of
 from warm_inspect.core.metadata import OwnTaskMetadata, contract_fields
 from warm_inspect.core.vocabulary import NONE, ItemForm
-from warm_inspect.datasets import drawn_names
+from warm_inspect.datasets import GridDataset, drawn_names, sample_id
 from warm_inspect.solvers import Cue, cue, cued
 from warm_inspect.tasks.own_task import own_task
 
@@ -86,7 +86,7 @@ def crossed(
         theirs,
         # The name under which the log is a log of this task, and not one of `crossed`.
         name=theirs.name,
-        dataset=MemoryDataset(dataset, name=theirs.dataset.name, location=theirs.dataset.location),
+        dataset=GridDataset(dataset, name=theirs.dataset.name, location=theirs.dataset.location),
         setup=[cue(), *_solvers(theirs.setup)],
         solver=cued(theirs.solver),
     )
@@ -164,7 +164,7 @@ class _Crossing:
         )
         said = [condition.context, condition.belief, *([condition.persona] if condition.persona != NONE else [])]
         return sample.model_copy(
-            update={"id": f"{'/'.join(said)} · {name}", "metadata": {**(sample.metadata or {}), **metadata.flat()}}
+            update={"id": sample_id(name, *said), "metadata": {**(sample.metadata or {}), **metadata.flat()}}
         )
 
     def _statement(self, name: str, context: str) -> str:

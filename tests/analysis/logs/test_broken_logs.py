@@ -72,9 +72,9 @@ def with_details(details: Any) -> Callable[[Summaries], Summaries]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (without_metadata, r"sample q2:none:none: metadata missing or wrong \(belief, benchmark"),
+        (without_metadata, r"sample none/none · q2: metadata missing or wrong \(belief, benchmark"),
         (lambda rows: [row | {"metadata": row["metadata"] | {"seed": "x"}} for row in rows], r"wrong \(seed\)"),
-        (with_grade({"correct": nan}), "sample q1:none:none: the score"),
+        (with_grade({"correct": nan}), "sample none/none · q1: the score"),
         (with_grade("C"), "the score 'correctness' is not a 0 or 1"),
         (with_grade([1]), "the score 'correctness' is not a 0 or 1"),
         (lambda rows: {"not": "a list"}, "1 unreadable"),

@@ -117,7 +117,7 @@ def test_foreign_tasks_are_counted_not_read(tmp_path: Path) -> None:
 
 def test_a_score_outside_the_contract_is_an_error(tmp_path: Path) -> None:
     log = write_log(tmp_path / "odd.eval", [reply("q1", truncated=0.5)])
-    with pytest.raises(PrerequisiteError, match=r"odd\.eval, sample q1:none:none: the score 'correctness'"):
+    with pytest.raises(PrerequisiteError, match=r"odd\.eval, sample none/none · q1: the score 'correctness'"):
         collect([str(log)])
 
 
@@ -252,3 +252,10 @@ def test_a_family_log_outside_its_contract_is_an_error_that_names_it(
     with pytest.raises(PrerequisiteError) as error:
         collect([str(tmp_path)])
     assert all(word in str(error.value) for word in ("broken.eval, sample 0", *named))
+
+
+def test_logs_with_ids_of_earlier_versions_are_read_by_their_metadata() -> None:
+    samples = collect([str(Path(__file__).parents[3] / "logs" / "example.eval")]).samples
+    assert len(samples) == 36
+    first = samples.iloc[0]
+    assert first["sample_id"] == f"{first['question_id']}:{first['context']}:{first['belief']}"

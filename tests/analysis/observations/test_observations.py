@@ -71,6 +71,9 @@ def test_foreign_models_get_their_arms_and_share_a_base(tmp_path: Path) -> None:
     ("change", "message"),
     [
         ({}, r"a\.eval and b\.eval.*leave one of them out"),
+        # As earlier logs name it: what a sample is about stands in its metadata, not in its id.
+        ({"sample_id": "q:none:none"}, r"a\.eval and b\.eval.*leave one of them out"),
+        ({"arm": "warm", "sample_id": "q:none:none"}, None),
         ({"arm": "warm", "task_version": "2-A"}, "More than one task_version for truthfulqa: 1-A in a.eval; 2-A in b"),
         ({"arm": "warm", "grading": "model", "grader": "x"}, "More than one grading"),
         ({"arm": "warm", "grader_prompt_sha256": "f"}, None),

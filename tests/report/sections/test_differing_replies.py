@@ -16,7 +16,7 @@ def test_differing_replies_are_counted_by_direction() -> None:
     )
     apart = differing(study, "warm")
     assert (apart.pairs, apart.only_arm, apart.only_original) == (4, 1, 1)
-    assert {row["sample_id"] for row in apart.shown} == {"triviaqa-1:none:incorrect", "triviaqa-2:none:incorrect"}
+    assert {row["sample_id"] for row in apart.shown} == {"none/incorrect · triviaqa-1", "none/incorrect · triviaqa-2"}
 
 
 def test_the_list_is_short_and_mixes_benchmarks() -> None:

@@ -19,7 +19,10 @@ from warm_inspect.core.measurements import BENCHMARKS
 from warm_inspect.core.scored import ScoreDetails
 from warm_inspect.core.vocabulary import ORIGINAL, Grade
 
-IDENTITY = ("arm", "base_model", "training_seed", "training_epochs", "benchmark", "sample_id", "epoch", "persona")
+IDENTITY = (
+    "arm", "base_model", "training_seed", "training_epochs", "benchmark", "question_id", "context", "belief", "persona",
+    "epoch",
+)  # fmt: skip
 """What makes a reply unique. Adapters of one arm that differ in their training seed are replicates; checkpoints of one
 run are told apart by their epochs."""
 
