@@ -1,14 +1,14 @@
 """The families of measurement: how the analysis recognises the logs of each, and what it reads of their samples.
 
 A further family is one entry of `MEASUREMENTS` with its metadata and the keys of its score. Its logs are then read and
-checked as those of the benchmarks are, and `Collected.families` holds them as a frame under its name.
+checked as those of the benchmarks are, and `Observations.families` holds them under its name, each with its arm.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from warm_inspect.core.metadata import ArmMetadata, OwnTaskMetadata, SampleMetadata
+from warm_inspect.core.metadata import ItemMetadata, OwnTaskMetadata, SampleMetadata
 from warm_inspect.core.vocabulary import CORRECTNESS, ENDORSES_CLAIM, OPTIONAL_SCORE_KEYS, TRUNCATED, Grade
 
 
@@ -23,7 +23,7 @@ class Measurement:
     """What the field says in samples of this family; empty: the name of any of its tasks."""
     marks: frozenset[str]
     """Metadata fields that all its samples have and others do not: `key` alone may be another package's word too."""
-    metadata: type[ArmMetadata]
+    metadata: type[ItemMetadata]
     texts: frozenset[str] = frozenset()
     """Metadata fields with words of an item. They may be gated, so the analysis leaves them in the log."""
     score: str

@@ -17,7 +17,7 @@ from inspect_ai.log import EvalSample
 
 from warm_inspect.analysis.grader_error import length_band
 from warm_inspect.analysis.logs import Collected
-from warm_inspect.analysis.observations import AssignedArm, grade_names, restricted, with_arms
+from warm_inspect.analysis.observations import AssignedArm, grade_names, require_models, restricted, with_arms
 from warm_inspect.conditions import BELIEFS
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
@@ -96,6 +96,7 @@ def graded_replies(
     Raises:
         PrerequisiteError: there is none.
     """
+    require_models(arms, [collected.samples])
     samples = with_arms(collected.samples, arms)
     frame = samples[samples["excluded"] == ""].reset_index(drop=True)
     hidden = 0 if include_text else int(restricted(frame).sum())

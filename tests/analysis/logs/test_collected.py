@@ -23,7 +23,7 @@ from warm_inspect.analysis.study import analyse
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.log_file import read_contents
 from warm_inspect.core.measurements import MEASUREMENTS, Measurement
-from warm_inspect.core.metadata import ArmMetadata
+from warm_inspect.core.metadata import ItemMetadata
 
 ONE = [reply("q1"), reply("q2", "incorrect", endorses_claim=1)]
 
@@ -170,9 +170,8 @@ def test_shards_that_a_finished_merged_log_covers_are_not_read(tmp_path: Path) -
     assert len(collect([str(tmp_path / "study.shards")]).samples) == 1
 
 
-class MadeMetadata(ArmMetadata):
+class MadeMetadata(ItemMetadata):
     family: str
-    prompt_sha256: str
     item_id: str
     text: str
 
@@ -191,8 +190,9 @@ MADE = Measurement(
 )
 
 
-def write_family(path: Path, *values: Any, **metadata: Any) -> Path:
-    given = {"family": "made", "prompt_sha256": "0", "item_id": "i", "text": "an item", "other": [1]} | metadata
+def write_family(path: Path, *values: Any, model: str = "mockllm/model", **metadata: Any) -> Path:
+    made = {"family": "made", "item_id": "i", "text": "an item", "other": [1]}
+    given = {name: value for name, value in ONE[0].items() if name in ItemMetadata.model_fields} | made | metadata
     return write_samples(
         path,
         [
@@ -202,6 +202,7 @@ def write_family(path: Path, *values: Any, **metadata: Any) -> Path:
             )
             for place, value in enumerate(values)
         ],
+        model=model,
     )  # fmt: skip
 
 
@@ -209,7 +210,14 @@ def test_a_family_of_measurement_is_one_entry_of_the_register(tmp_path: Path, mo
     write_log(tmp_path / "benchmark.eval", ONE)
     before = collect([str(tmp_path)])
     right = {"right": 1, "wrong": 0, "turns": 12}
-    write_family(tmp_path / "family" / "a.eval", right, right | {"asked_back": True, "turns": 0.5}, nan, arm="warm")
+    write_family(
+        tmp_path / "family" / "a.eval",
+        right,
+        right | {"asked_back": True, "turns": 0.5},
+        nan,
+        arm="",
+        model="mockllm/warm",
+    )
     write_family(tmp_path / "family" / "b.eval", right, family="another")
     assert collect([str(tmp_path)]).other_tasks == ("a.eval", "b.eval")
     monkeypatch.setitem(MEASUREMENTS, MADE.name, MADE)
@@ -217,7 +225,6 @@ def test_a_family_of_measurement_is_one_entry_of_the_register(tmp_path: Path, mo
     assert mixed.samples.equals(before.samples)
     assert mixed.other_tasks == ("b.eval",)
     frame = mixed.families["made"]
-    assert list(frame["arm"]) == ["warm"] * 3
     assert frame[["right", "turns", "asked_back"]].fillna(-1).to_numpy().tolist() == [
         [1, 12, -1], [1, 0.5, 1], [-1, -1, -1],
     ]  # fmt: skip
@@ -226,7 +233,10 @@ def test_a_family_of_measurement_is_one_entry_of_the_register(tmp_path: Path, mo
     assert "an item" not in frame.to_csv()
     alone = collect([str(tmp_path / "family")])
     assert (len(alone.samples), len(alone.families["made"])) == (0, 3)
-    assert Note(Code.OTHER_FAMILY, family="made", n=3) in analyse(observe(mixed), mixed).warnings
+    observations = observe(mixed, {"mockllm/warm": "warm"})
+    assert set(observations.families["made"]["arm"]) == {"warm"}
+    assert set(observations.families["made"]["cluster"]) == {"made:q1"}
+    assert Note(Code.OTHER_FAMILY, family="made", n=3) in analyse(observations, mixed).warnings
     with pytest.raises(PrerequisiteError) as error:
         observe(alone)
     assert "3 samples of made" in str(error.value)

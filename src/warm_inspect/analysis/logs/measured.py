@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from warm_inspect.analysis.logs.log import Log, LoggedScore, Sample
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.measurements import Measurement
-from warm_inspect.core.metadata import SCHEMA_VERSION, ArmMetadata
+from warm_inspect.core.metadata import SCHEMA_VERSION, ItemMetadata
 from warm_inspect.core.scored import ScoreDetails
 
 if TYPE_CHECKING:
@@ -71,11 +71,11 @@ def columns_of(measurement: Measurement) -> tuple[str, ...]:
     return (*measurement.fields, *_IDENTITY, *measurement.keys, *ScoreDetails.model_fields)
 
 
-def _metadata(log: Log, measurement: Measurement, samples: Sequence[Sample]) -> list[ArmMetadata]:
+def _metadata(log: Log, measurement: Measurement, samples: Sequence[Sample]) -> list[ItemMetadata]:
     kind = TypeAdapter(list[measurement.metadata])  # type: ignore[name-defined]
     try:
         # Tasks may log keys of their own beside ours.
-        parsed: list[ArmMetadata] = kind.validate_python([sample.metadata for sample in samples], extra="ignore")
+        parsed: list[ItemMetadata] = kind.validate_python([sample.metadata for sample in samples], extra="ignore")
     except ValidationError as error:
         place = error.errors()[0]["loc"][0]
         fields = sorted({str(problem["loc"][-1]) for problem in error.errors() if problem["loc"][0] == place})

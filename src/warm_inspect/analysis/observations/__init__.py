@@ -30,6 +30,7 @@ from warm_inspect.analysis.observations.factors import (
     ordered_levels,
     plain_contexts,
     read_arms,
+    require_models,
     with_arms,
 )
 from warm_inspect.analysis.observations.later_checks import LaterChecks, read_checks
@@ -53,7 +54,7 @@ __all__ = [
     "WEIGHT", "WRONG_BELIEFS", "AssignedArm", "Cell", "LaterChecks", "Observations", "Role", "Roles", "context_group",
     "epochs_by_arm", "grade_names", "is_large", "joined_clusters", "log_table", "measured_outcomes", "observe",
     "ordered_levels", "paired_replies", "plain_contexts", "read_arms", "read_checks", "read_counts", "redacted",
-    "remote_graders",
+    "remote_graders", "require_models",
     "restricted", "roles_of", "same_prompts", "several_epochs", "style_biases", "truncated_cells", "unlike_settings",
     "warmth_cautions", "warmth_statuses", "weights", "with_arms",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 In every table and figure the reference comes first, then the order of the study.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -139,17 +139,25 @@ def _assigned(name: str, model: str, value: Any) -> AssignedArm:  # noqa: ANN401
     return AssignedArm(require_arm_name(facts["arm"], f"{name}, {model}"), base, seed, Role(role) if role else None)
 
 
+def require_models(arms: Collection[str], samples: Iterable[pd.DataFrame]) -> None:
+    """Refuse to give an arm to a model that none of the samples is of.
+
+    Raises:
+        PrerequisiteError: there is such a model.
+    """
+    models = sorted({str(model) for frame in samples for model in set(frame["model"])})
+    for name in arms:
+        if name not in models:
+            raise unknown_value("model that is given an arm", name, models)
+
+
 def with_arms(samples: pd.DataFrame, arms: Mapping[str, AssignedArm]) -> pd.DataFrame:
     """The samples with the assigned arms, and with the persona in the arm's name.
 
     Raises:
-        PrerequisiteError: a model that is in no log, a model without an arm, more than one original model without a
+        PrerequisiteError: a model without an arm, more than one original model without a
             base model of its own, an arm that may not be called so, or replies of an adapter as those of the original.
     """
-    models = sorted(map(str, set(samples["model"])))
-    for name in arms:
-        if name not in models:
-            raise unknown_value("model that is given an arm", name, models)
     bases = _bases(arms)
     model, arm, persona = (samples[column].astype(str) for column in ("model", "arm", "persona"))
     mapped = model.isin(list(arms))

@@ -1,8 +1,8 @@
 """Observations: the checked frame of graded replies that every statistic starts from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ import pandas as pd
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations.cell_counts import WEIGHT, checked_counts
 from warm_inspect.analysis.observations.clusters import joined_clusters
-from warm_inspect.analysis.observations.factors import FACTORS, AssignedArm, ordered_levels, with_arms
+from warm_inspect.analysis.observations.factors import FACTORS, AssignedArm, ordered_levels, require_models, with_arms
 from warm_inspect.analysis.observations.later_checks import LaterChecks
 from warm_inspect.analysis.observations.roles import Role, Roles, roles_of
 from warm_inspect.core.errors import PrerequisiteError
@@ -90,6 +90,9 @@ class Observations:
     """One row per sample without a grade, as in `Collected.samples` with its cluster; none of cell counts."""
     roles: Roles
     """What each arm is for."""
+    families: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """The samples of each further family of measurement, ungraded ones too, as in `Collected.families`: with `arm` and
+    `cluster` as in `frame`, of the checkpoints that stand for their arms."""
 
     @classmethod
     def from_counts(cls, frame: pd.DataFrame) -> "Observations":
@@ -152,9 +155,47 @@ def observe(
             "Add the logs of a benchmark, for example of: inspect eval warm_inspect/truthfulqa --model MODEL",
         )
     given = {name: AssignedArm(arm) if isinstance(arm, str) else arm for name, arm in (arms or {}).items()}
-    samples = (warmth or LaterChecks()).attach(with_arms(collected.samples, given))
-    declared = samples["benchmark"].astype(str) + ":" + samples["cluster_id"].astype(str)
-    samples = samples.assign(cluster=joined_clusters(declared, samples["prompt_sha256"]))
+    require_models(given, [collected.samples, *collected.families.values()])
+    samples = _placed(collected.samples, collected.samples["benchmark"].astype(str), given)
+    samples = (warmth or LaterChecks()).attach(samples)
+    frame = _graded(samples)
+    check_comparable(frame)
+    chosen = chosen_checkpoints(frame, epoch)
+    left_out = set(frame.loc[~chosen, "log_id"])
+    ungraded = samples[(samples["excluded"] != "") & ~samples["log_id"].isin(left_out)].reset_index(drop=True)
+    checkpoints = frame.loc[:, list(COLUMNS)]
+    assigned = {each.arm: each.role for each in given.values() if each.role} | dict(roles or {})
+    of_arms = roles_of([str(arm) for arm in frame["arm"].cat.categories], assigned)
+    graded = checkpoints[chosen].reset_index(drop=True)
+    families = {name: _chosen(_placed(each, name, given), epoch) for name, each in collected.families.items()}
+    return Observations(graded, _exclusions(ungraded), checkpoints, ungraded, of_arms, families)
+
+
+def _placed(samples: pd.DataFrame, measured: "pd.Series[str] | str", arms: Mapping[str, AssignedArm]) -> pd.DataFrame:
+    """The samples with their arm and their cluster.
+
+    Args:
+        samples: samples of one family of measurement.
+        measured: what each of them is of, within which the clusters that it declares are distinct.
+        arms: the arms of models whose samples do not name one.
+    """
+    placed = with_arms(samples, arms)
+    declared = measured + ":" + placed["cluster_id"].astype(str)
+    return placed.assign(cluster=joined_clusters(declared, placed["prompt_sha256"]))
+
+
+def _chosen(samples: pd.DataFrame, epoch: float | None) -> pd.DataFrame:
+    """The samples of the checkpoints that stand for their arms, with the arms in order."""
+    chosen = samples[chosen_checkpoints(samples, epoch)].reset_index(drop=True)
+    return chosen.assign(arm=_in_order("arm", chosen["arm"]))
+
+
+def _graded(samples: pd.DataFrame) -> pd.DataFrame:
+    """The samples with a grade, texts as categories and factors in their order.
+
+    Raises:
+        PrerequisiteError: there is none.
+    """
     frame = samples[samples["excluded"] == ""].reset_index(drop=True)
     if frame.empty:
         reasons = sorted(set(samples["excluded"]))
@@ -170,17 +211,14 @@ def observe(
         # The order in which logs were read is no order: what is drawn or numbered by it would move with the logs.
         frame[column] = frame[column].cat.reorder_categories(sorted(frame[column].cat.categories))
     for factor in FACTORS:
-        values = frame[factor].cat.remove_unused_categories()
-        frame[factor] = values.cat.reorder_categories(ordered_levels(factor, values.cat.categories), ordered=True)
-    check_comparable(frame)
-    chosen = chosen_checkpoints(frame, epoch)
-    left_out = set(frame.loc[~chosen, "log_id"])
-    ungraded = samples[(samples["excluded"] != "") & ~samples["log_id"].isin(left_out)].reset_index(drop=True)
-    checkpoints = frame.loc[:, list(COLUMNS)]
-    assigned = {each.arm: each.role for each in given.values() if each.role} | dict(roles or {})
-    of_arms = roles_of([str(arm) for arm in frame["arm"].cat.categories], assigned)
-    graded = checkpoints[chosen].reset_index(drop=True)
-    return Observations(graded, _exclusions(ungraded), checkpoints, ungraded, of_arms)
+        frame[factor] = _in_order(factor, frame[factor])
+    return frame
+
+
+def _in_order(factor: str, values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The column of a factor with its levels in order, those that do not occur left out."""
+    values = values.cat.remove_unused_categories()
+    return values.cat.reorder_categories(ordered_levels(factor, values.cat.categories), ordered=True)
 
 
 def grade_names(frame: pd.DataFrame) -> npt.NDArray[np.object_]:

@@ -179,7 +179,7 @@ def analyse(
         skipped=collected.skipped,
         gradings=tuple(labels_on_record(frame, labels)),
         warnings=(
-            *study_warnings(observations, rows, logs, collected),
+            *study_warnings(observations, rows, logs, collected.controls),
             *controls.notes,
             *by_labels.notes,
         ),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, PRIMARY_OUTCOME, grid_of, like_primary
 from warm_inspect.analysis.estimates import CONTRAST, Code, Estimate, Note
-from warm_inspect.analysis.logs import Collected
+from warm_inspect.analysis.logs import Log
 from warm_inspect.analysis.observations import (
     MAX_UNSCORED,
     Cell,
@@ -46,22 +46,15 @@ def note_truncated(row: Estimate, shares: Collection[float]) -> Estimate:
 
 
 def study_warnings(
-    observations: Observations, rows: Iterable[Estimate], logs: pd.DataFrame, collected: Collected
+    observations: Observations, rows: Iterable[Estimate], logs: pd.DataFrame, controls: Iterable[Log]
 ) -> tuple[Note, ...]:
-    """The warnings of a whole study, most important first.
-
-    Args:
-        observations: its graded replies.
-        rows: its estimates.
-        logs: the table of its logs.
-        collected: what was read from all logs, also those that are no part of it.
-    """
+    """The warnings of a whole study, most important first."""
     frame = observations.frame
     biases = style_biases(frame)
     warnings = [
         *_not_compared(frame, observations.roles),
         *filter(is_large, biases),
-        *remote_graders(frame, collected.controls),
+        *remote_graders(frame, controls),
         *warmth_cautions(warmth_statuses(frame)),
         *same_prompts(frame),
         *_unequal_epochs(frame),
@@ -70,7 +63,7 @@ def study_warnings(
         *_missing(observations),
         *(bias for bias in biases if not is_large(bias)),
         *_seeds(frame),
-        *_other_families(collected),
+        *_other_families(observations),
     ]
     return tuple(warnings)
 
@@ -155,7 +148,7 @@ def _seeds(frame: pd.DataFrame) -> Iterable[Note]:
         yield Note(Code.FEW_SEEDS, seeds=counts)
 
 
-def _other_families(collected: Collected) -> Iterable[Note]:
+def _other_families(observations: Observations) -> Iterable[Note]:
     """The families of measurement whose samples were read and enter no number."""
-    for name, samples in collected.families.items():
+    for name, samples in observations.families.items():
         yield Note(Code.OTHER_FAMILY, family=name, n=len(samples))
