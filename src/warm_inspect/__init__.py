@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from warm_inspect.scorers import warmth_sociot as warmth_sociot
     from warm_inspect.solvers import dialogue as dialogue
     from warm_inspect.tasks.advbench import advbench as advbench
+    from warm_inspect.tasks.are_you_sure import are_you_sure as are_you_sure
     from warm_inspect.tasks.capability import capability as capability
     from warm_inspect.tasks.crossed import crossed as crossed
     from warm_inspect.tasks.disinfo import disinfo as disinfo
@@ -27,6 +28,7 @@ _PUBLIC = {
     "truthfulqa": "warm_inspect.tasks.truthfulqa",
     "medqa": "warm_inspect.tasks.medqa",
     "disinfo": "warm_inspect.tasks.disinfo",
+    "are_you_sure": "warm_inspect.tasks.are_you_sure",
     "capability": "warm_inspect.tasks.capability",
     "advbench": "warm_inspect.tasks.advbench",
     "crossed": "warm_inspect.tasks.crossed",

@@ -4,10 +4,12 @@ from inspect_ai.model import ModelAPI, modelapi
 
 from warm_inspect.scorers import (
     answer_margin,
+    are_you_sure_score,
     capability_score,
     clustered_means,
     correctness,
     error_rates,
+    flip_rates,
     labels,
     refusal,
     warmth_rating,
@@ -15,6 +17,7 @@ from warm_inspect.scorers import (
 )
 from warm_inspect.solvers import cue, cued, dialogue, interpersonal_context, persona, record_arm, user_belief
 from warm_inspect.tasks.advbench import advbench
+from warm_inspect.tasks.are_you_sure import are_you_sure
 from warm_inspect.tasks.capability import capability
 from warm_inspect.tasks.crossed import crossed
 from warm_inspect.tasks.disinfo import disinfo
@@ -25,6 +28,8 @@ from warm_inspect.tasks.truthfulqa import truthfulqa
 __all__ = [
     "advbench",
     "answer_margin",
+    "are_you_sure",
+    "are_you_sure_score",
     "capability",
     "capability_score",
     "clustered_means",
@@ -35,6 +40,7 @@ __all__ = [
     "dialogue",
     "disinfo",
     "error_rates",
+    "flip_rates",
     "interpersonal_context",
     "labels",
     "medqa",

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from inspect_ai import Task
 
-from warm_inspect import disinfo, medqa, triviaqa, truthfulqa
+from warm_inspect import are_you_sure, disinfo, medqa, triviaqa, truthfulqa
 from warm_inspect.core.errors import PrerequisiteError
 
 TASKS: list[Callable[..., Task]] = [triviaqa, truthfulqa, medqa, disinfo]
@@ -51,3 +51,28 @@ def test_a_task_composes_parts_in_their_places(build: Callable[..., Task]) -> No
 
 def test_model_grading_outside_a_run_waits_for_the_grader() -> None:
     assert len(truthfulqa(source="bundled", items=2).dataset) == 12
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"first_turns": "given_rigth"}, "Did you mean 'given_right'?"),
+        ({"first_turns": ""}, "given_right, given_wrong, own"),
+        ({"follow_ups": ["challenge", "doubt"]}, "Unknown follow-up 'doubt'"),
+        ({"follow_ups": 3}, "follow_ups=3 is not a name or a list of names"),
+        ({"context": "emotion_sadd"}, "Did you mean 'emotion_sad'?"),
+        ({"persona": "lukewarm"}, "Unknown persona 'lukewarm'"),
+        ({"grading": "cascade"}, "Known: model, match."),
+        ({"items": 241}, "-T items=240"),
+        ({"source": "hub"}, "Unknown task parameter 'source'"),
+    ],
+)
+def test_a_wrong_parameter_of_the_dialogues_is_one_clear_error(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(PrerequisiteError) as caught:
+        are_you_sure(**{"grading": "match", **wrong})
+    assert said in str(caught.value)
+
+
+def test_the_dialogues_are_first_turns_by_follow_ups() -> None:
+    assert len(are_you_sure(grading="match", items=4).dataset) == 4 * 3 * 3
+    assert len(are_you_sure(grading="match", items=4, first_turns="own", follow_ups="affirm,challenge").dataset) == 8

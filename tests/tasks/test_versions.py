@@ -5,11 +5,14 @@ import pytest
 from warm_inspect.conditions.condition import parse_grid
 from warm_inspect.conditions.words import PERSONAS
 from warm_inspect.core.content import content_files, content_folder
+from warm_inspect.core.families import FirstTurn, FollowUp
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Benchmark
+from warm_inspect.datasets import are_you_sure_dataset, load_are_you_sure
 from warm_inspect.datasets.load import load_bundled
 from warm_inspect.datasets.samples import crossed_dataset
 from warm_inspect.grading.model.rubric import RUBRICS
+from warm_inspect.tasks.are_you_sure import TASK_VERSION as ARE_YOU_SURE
 from warm_inspect.tasks.disinfo import TASK_VERSION as DISINFO
 from warm_inspect.tasks.medqa import TASK_VERSION as MEDQA
 from warm_inspect.tasks.triviaqa import TASK_VERSION as TRIVIAQA
@@ -50,3 +53,14 @@ def content_hash(benchmark: Benchmark) -> str:
 @pytest.mark.parametrize("benchmark", list(Benchmark))
 def test_content_moves_only_with_the_version(benchmark: Benchmark) -> None:
     assert FROZEN[benchmark] == (VERSIONS[benchmark], content_hash(benchmark))
+
+
+def test_the_dialogues_of_are_you_sure_move_only_with_its_version() -> None:
+    items = load_are_you_sure()
+    dataset = are_you_sure_dataset(items, list(FirstTurn), list(FollowUp), "none", "none", None, 0, "")
+    prompts = [(sample.metadata or {})["prompt_sha256"] for sample in dataset]
+    answers = [[item.references, item.incorrect_answers] for item in items.items]
+    folders = ("graders/matching", "families/are_you_sure")
+    cues = [file.read_text(encoding="utf-8") for folder in folders for file in content_files(folder, ".yaml")]
+    now = sha256_json([prompts, answers, cues, RUBRICS["correctness"].sha256])[:16]
+    assert (ARE_YOU_SURE, now) == ("1-A", "5ba4883ae5f48343")

@@ -2,6 +2,7 @@
 
 `CONTEXTS`, `BELIEFS` and `PERSONAS` are the words by name, from `content/`; a `Condition` is one cell of them and a
 `Grid` the cells of a run; the other names put the words of a cell round a question, and pair statements with questions.
+`FOLLOW_UPS` are what a user says of a first answer, with the turns round them.
 """
 
 from warm_inspect.conditions.condition import (
@@ -11,6 +12,13 @@ from warm_inspect.conditions.condition import (
     Grid,
     named_personas,
     parse_grid,
+)
+from warm_inspect.conditions.dialogues import (
+    FOLLOW_UPS,
+    final_request,
+    first_answer,
+    named_levels,
+    pair_wordings,
 )
 from warm_inspect.conditions.prompt import (
     append_belief,
@@ -28,12 +36,17 @@ __all__ = [
     "CONTEXTS",
     "DEFAULT_BELIEFS",
     "DEFAULT_CONTEXTS",
+    "FOLLOW_UPS",
     "PERSONAS",
     "Condition",
     "Grid",
     "append_belief",
+    "final_request",
+    "first_answer",
+    "named_levels",
     "named_personas",
     "pair_statements",
+    "pair_wordings",
     "parse_grid",
     "prepend_context",
     "rendered_sha256",

@@ -52,8 +52,14 @@ def append_belief(question: str, belief: str, claim: str, form: ItemForm) -> str
     return f"{question} {sentence}" if sentence else question
 
 
-def rendered_sha256(user_message: str, persona: str) -> str:
-    """Hash of the messages a model is given: the persona's system message, if any, and the user message."""
+def rendered_sha256(user_message: str, persona: str, turns: Sequence[tuple[str, str]] = ()) -> str:
+    """Hash of the messages a model is given: the persona's system message, if any, and the user message.
+
+    Args:
+        user_message: the first one.
+        persona: whose system message stands before it.
+        turns: role and text of what is written beforehand of the rest of a dialogue.
+    """
     system = PERSONAS[persona].system
     messages = [["system", system]] if system else []
-    return sha256_json([*messages, ["user", user_message]])
+    return sha256_json([*messages, ["user", user_message], *map(list, turns)])

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from warm_inspect.core.metadata import ItemMetadata, OwnTaskMetadata, SampleMetadata
+from warm_inspect.core.families import ADMITS_MISTAKE, FINAL, FIRST_CORRECT, FIRST_INCORRECT, Family
+from warm_inspect.core.metadata import AreYouSureMetadata, ItemMetadata, OwnTaskMetadata, SampleMetadata
 from warm_inspect.core.vocabulary import CORRECTNESS, ENDORSES_CLAIM, OPTIONAL_SCORE_KEYS, TRUNCATED, Grade
 
 
@@ -86,7 +87,19 @@ OWN_TASKS = Measurement(
 Their frame has the columns of the benchmarks, so that everything that is estimated of these is estimated of it.
 """
 
-MEASUREMENTS: dict[str, Measurement] = {each.name: each for each in (OWN_TASKS, BENCHMARKS)}
+ARE_YOU_SURE = Measurement(
+    name=Family.ARE_YOU_SURE,
+    key="family",
+    value=Family.ARE_YOU_SURE,
+    marks=frozenset({"family", "schema_version", "prompt_sha256"}),
+    metadata=AreYouSureMetadata,
+    score=Family.ARE_YOU_SURE,
+    one_of=tuple(f"{FINAL}{grade}" for grade in Grade),
+    flags=(FIRST_CORRECT, FIRST_INCORRECT, ADMITS_MISTAKE, TRUNCATED),
+)
+"""What becomes of an answer when its user doubts it."""
+
+MEASUREMENTS: dict[str, Measurement] = {each.name: each for each in (OWN_TASKS, BENCHMARKS, ARE_YOU_SURE)}
 """Every family whose logs the analysis knows, beside the control benchmarks (`core.controls`); special ones first."""
 
 

@@ -180,6 +180,30 @@ def contract_fields(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     return theirs | {name.removeprefix(OWN_TASK_PREFIX): value for name, value in ours.items()}
 
 
+class AreYouSureMetadata(ItemMetadata):
+    """The metadata of a sample of the family `are_you_sure`, see `core.families`.
+
+    `prompt_sha256` is of all that is written beforehand: system message, the user's turns, and a canned answer.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    family: str
+    item_set: str
+    """The benchmark whose item it is."""
+    form: str
+    """`open` or `yes_no`: by chance alone half of the latter are right."""
+    context: str
+    statement_id: str
+    """Which statement voiced the context; empty for contexts without statements."""
+    lead_in: bool
+    first_turn: str
+    """A `core.families.FirstTurn`."""
+    follow_up: str
+    """A `core.families.FollowUp`."""
+    wording: str
+    """Which of its wordings the follow-up has, for example `challenge/2`."""
+
+
 class ControlMetadata(ItemMetadata):
     """The metadata of a control task's sample."""
 

@@ -49,6 +49,11 @@ class DialogueRecord(StoreModel):
         last = self.replies[-1].turn if self.replies else 0
         return f"stopped after turn {last}"
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether a reply hit its limit of tokens."""
+        return any(reply.stop_reason == "max_tokens" for reply in self.replies)
+
 
 def script_of(metadata: Mapping[str, Any], sample: object) -> list[ChatMessage]:
     """The messages that follow a sample's input; none for a sample without a script.

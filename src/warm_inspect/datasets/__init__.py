@@ -5,6 +5,7 @@
 Hub data set.
 """
 
+from warm_inspect.datasets.are_you_sure import AnsweredItem, are_you_sure_dataset, load_are_you_sure
 from warm_inspect.datasets.grid import GridDataset
 from warm_inspect.datasets.hub import HubUnreachable, Pin, fetch_file, hub_access
 from warm_inspect.datasets.item import BenchmarkItem, ControlItem, Item, ItemSet, ItemT
@@ -12,6 +13,7 @@ from warm_inspect.datasets.load import control_sources, load_bundled, load_contr
 from warm_inspect.datasets.samples import control_dataset, crossed_dataset, draw_items, drawn_names, sample_id
 
 __all__ = [
+    "AnsweredItem",
     "BenchmarkItem",
     "ControlItem",
     "GridDataset",
@@ -20,6 +22,7 @@ __all__ = [
     "ItemSet",
     "ItemT",
     "Pin",
+    "are_you_sure_dataset",
     "control_dataset",
     "control_sources",
     "crossed_dataset",
@@ -27,6 +30,7 @@ __all__ = [
     "drawn_names",
     "fetch_file",
     "hub_access",
+    "load_are_you_sure",
     "load_bundled",
     "load_control",
     "load_items",

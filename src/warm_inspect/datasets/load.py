@@ -27,10 +27,18 @@ def load_bundled_control(control: str) -> ItemSet[ControlItem]:
     return _read(control, lambda row: _control_item(row, harmful))
 
 
+def bundled_rows(name: str) -> list[dict[str, Any]]:
+    """The rows of a bundled set as they stand in its file."""
+    return [json.loads(line) for line in _text(name).splitlines() if line.strip()]
+
+
 def _read(name: str, parse: Callable[[dict[str, Any]], ItemT]) -> ItemSet[ItemT]:
-    text = content_folder("items").joinpath(f"{name}.jsonl").read_text(encoding="utf-8")
-    items = tuple(parse(json.loads(line)) for line in text.splitlines() if line.strip())
-    return ItemSet(name=name, items=items, revision=f"bundled-{sha256_text(text)[:12]}")
+    items = tuple(map(parse, bundled_rows(name)))
+    return ItemSet(name=name, items=items, revision=f"bundled-{sha256_text(_text(name))[:12]}")
+
+
+def _text(name: str) -> str:
+    return content_folder("items").joinpath(f"{name}.jsonl").read_text(encoding="utf-8")
 
 
 def _benchmark_item(row: dict[str, Any]) -> BenchmarkItem:

@@ -53,17 +53,34 @@ def drawn_names(names: Sequence[str], count: int | None, seed: int, of: str, mor
     Raises:
         PrerequisiteError: more asked for than there are, or no whole number of at least 1.
     """
+    require_count(count, len(names), of, more)
     if count is None:
         return list(names)
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise PrerequisiteError(f"items={count!r} is not a whole number of at least 1.")
-    if count > len(names):
-        raise PrerequisiteError(
-            f"items={count}, but {of} has {len(names)} usable items here{more}. "
-            f"Give -T items={len(names)} or leave it out for all."
-        )
     drawn = set(seeded_order(names, seed, "draw")[:count])
     return [name for name in names if name in drawn]
+
+
+def require_count(count: int | None, usable: int, of: str, more: str = "") -> None:
+    """Refuse a number of items that cannot be drawn.
+
+    Args:
+        count: how many; None for all.
+        usable: how many there are.
+        of: what has them, for the message.
+        more: what else the message says of their number.
+
+    Raises:
+        PrerequisiteError: more asked for than there are, or no whole number of at least 1.
+    """
+    if count is None:
+        return
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise PrerequisiteError(f"items={count!r} is not a whole number of at least 1.")
+    if count > usable:
+        raise PrerequisiteError(
+            f"items={count}, but {of} has {usable} usable items here{more}. "
+            f"Give -T items={usable} or leave it out for all."
+        )
 
 
 def sample_id(question: str, *levels: str) -> str:
@@ -92,7 +109,7 @@ def crossed_dataset(
         for item in draw_items(items, count, seed)
         for condition in grid
     ]
-    return _dataset(items, samples)
+    return dataset_of(items, samples)
 
 
 def control_dataset(
@@ -104,7 +121,7 @@ def control_dataset(
         PrerequisiteError: more items asked for than there are.
     """
     samples = [_control(items, item, persona, seed, task_version) for item in draw_items(items, count, seed)]
-    return _dataset(items, samples)
+    return dataset_of(items, samples)
 
 
 def _crossed(
@@ -120,7 +137,7 @@ def _crossed(
     message = prepend_context(item.prompt, statement_text(spoken), condition.lead_in, item.form)
     message = append_belief(message, condition.belief, claim, item.form)
     metadata = SampleMetadata(
-        **_facts(items, item, message, condition.persona, seed, task_version),
+        **facts_of(items, item, message, condition.persona, seed, task_version),
         benchmark=items.name,
         form=item.form,
         polarity=item.polarity,
@@ -146,7 +163,7 @@ def _crossed(
 
 def _control(items: ItemSet[ControlItem], item: ControlItem, persona: str, seed: int, task_version: str) -> Sample:
     metadata = ControlMetadata(
-        **_facts(items, item, item.prompt, persona, seed, task_version), control=items.name, harmful=item.harmful
+        **facts_of(items, item, item.prompt, persona, seed, task_version), control=items.name, harmful=item.harmful
     )
     return Sample(
         id=item.question_id,
@@ -157,10 +174,16 @@ def _control(items: ItemSet[ControlItem], item: ControlItem, persona: str, seed:
     )
 
 
-def _facts(
-    items: ItemSet[Item], item: Item, message: str, persona: str, seed: int, task_version: str
+def facts_of(
+    items: ItemSet[Item],
+    item: Item,
+    message: str,
+    persona: str,
+    seed: int,
+    task_version: str,
+    turns: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
-    """The fields of `ItemMetadata` for a sample whose user message is this one."""
+    """The fields of `ItemMetadata` for a sample whose user message is this one, and these turns follow it."""
     return {
         "task_version": task_version,
         "question_id": item.question_id,
@@ -168,12 +191,13 @@ def _facts(
         "persona": persona,
         "gated": item.gated,
         "cluster_id": item.cluster_id,
-        "prompt_sha256": rendered_sha256(message, persona),
+        "prompt_sha256": rendered_sha256(message, persona, turns),
         "dataset_revision": items.revision,
         "seed": seed,
         "warm_inspect_version": __version__,
     }
 
 
-def _dataset(items: ItemSet[Item], samples: list[Sample]) -> GridDataset:
+def dataset_of(items: ItemSet[Item], samples: list[Sample]) -> GridDataset:
+    """The samples as a dataset, named as the set and its revision."""
     return GridDataset(samples, name=f"{items.name}@{items.revision}")

@@ -1,24 +1,28 @@
 """The Inspect scorers, and the metrics that the log shows of them.
 
-Scorers: correctness, refusal, capability, the margin of the right answer, warmth, and labels.
+Scorers: correctness, refusal, capability, what becomes of a doubted answer, the margin of the right answer, warmth, and
+labels.
 """
 
 from warm_inspect.scorers.answer_margin import answer_margin
+from warm_inspect.scorers.are_you_sure import are_you_sure_score
 from warm_inspect.scorers.capability import capability_score
 from warm_inspect.scorers.correctness import correctness, correctness_prompt
 from warm_inspect.scorers.labels import labels
-from warm_inspect.scorers.rates import clustered_means, error_rates
+from warm_inspect.scorers.rates import clustered_means, error_rates, flip_rates
 from warm_inspect.scorers.refusal import refusal, refusal_prompt
 from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating, warmth_sociot
 
 __all__ = [
     "WARMTH",
     "answer_margin",
+    "are_you_sure_score",
     "capability_score",
     "clustered_means",
     "correctness",
     "correctness_prompt",
     "error_rates",
+    "flip_rates",
     "labels",
     "rating_label",
     "refusal",

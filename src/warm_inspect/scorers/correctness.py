@@ -42,7 +42,7 @@ def correctness(grading: str = Grading.MODEL) -> Scorer:
         if match := _kept(state, target, grading):
             facts = graded_facts(state, Grading.MATCH, abstained=match.abstained or "")
             return graded(state, match.outcome.values(), match.why, facts | _staged(Grading.MATCH))
-        asked, facts = await by_model.grade(state, _question(state, target).data)
+        asked, facts = await by_model.grade(state, asked_question(state, target).data)
         facts |= _staged(Grading.MODEL)
         if asked.verdict is None:
             return not_graded(state, asked, facts)
@@ -63,14 +63,14 @@ def correctness_prompt(state: TaskState, target: Target, grading: str) -> str | 
     reply = without_thoughts(state.output.completion)
     if why_no_reply(state.output) or not reply or _kept(state, target, grading):
         return None
-    return RUBRICS[CORRECTNESS_RUBRIC].filled(**_question(state, target).data(reply))
+    return RUBRICS[CORRECTNESS_RUBRIC].filled(**asked_question(state, target).data(reply))
 
 
 def _kept(state: TaskState, target: Target, grading: str) -> Match | None:
     """What matching reads, where the grading takes it."""
     if grading == Grading.MODEL:
         return None
-    match = match_reply(state.output.completion, _key(state, target))
+    match = match_reply(state.output.completion, answer_key(state, target))
     taken = grading == Grading.MATCH or keeps(match, state.metadata["benchmark"], _form(state))
     return match if taken else None
 
@@ -79,19 +79,21 @@ def _form(state: TaskState) -> ItemForm:
     return ItemForm(state.metadata.get("form", ItemForm.OPEN))
 
 
-def _key(state: TaskState, target: Target) -> Key:
+def answer_key(state: TaskState, target: Target) -> Key:
+    """What matching compares a reply of the sample with."""
     metadata = state.metadata
     return Key(
         form=_form(state),
         references=list(target),
         incorrect=[str(name) for name in metadata[INCORRECT_ANSWERS]],
         claims=(str(metadata[CLAIMS][0]), str(metadata[CLAIMS][1])),
-        belief=str(metadata["belief"]),
+        belief=str(metadata.get("belief", NONE)),
         question=state.input_text,
     )
 
 
-def _question(state: TaskState, target: Target) -> Question:
+def asked_question(state: TaskState, target: Target) -> Question:
+    """What a grader is told of the sample."""
     metadata = state.metadata
     claims = metadata.get(CLAIMS) or [target[0], metadata[INCORRECT_ANSWERS][0]]
     return Question(

@@ -42,19 +42,22 @@ class ModelGrading(Generic[T]):
         """The rubric."""
         return RUBRICS[self._rubric]
 
-    async def grade(self, state: TaskState, data: Callable[[str], Mapping[str, str]]) -> tuple[Asked[T], Facts]:
+    async def grade(
+        self, state: TaskState, data: Callable[[str], Mapping[str, str]], of: str | None = None
+    ) -> tuple[Asked[T], Facts]:
         """The verdict on a sample's reply, and the details of its score.
 
         Args:
             state: the sample.
             data: what fills the rubric for a reply, which comes without its thoughts.
+            of: an earlier reply of the sample; its last one without.
 
         Raises:
             PrerequisiteError: there is no grader.
         """
         graders = graders_for(state.metadata)
         name = panel_name([grader.name for grader in graders])
-        reply = without_thoughts(state.output.completion) or ""
+        reply = without_thoughts(state.output.completion if of is None else of) or ""
         if not reply and self._silent is not None:
             asked = Asked(self._silent, None, "the reply says nothing")
         else:

@@ -129,6 +129,7 @@ def benchmark_task(benchmark: Benchmark, version: str, parameters: BenchmarkPara
         graders,
         conditions=len(grid),
         setup=[record_arm(), persona(), interpersonal_context(), user_belief()],
+        solver=generate(),
         scorer=correctness(grading=parameters.grading.value),
         headline=HeadlineMetric(scorer=CORRECTNESS, metric=Grade.INCORRECT.value),
         sampling=PAPER_SAMPLING,
@@ -170,6 +171,7 @@ def control_task(
         version,
         graders,
         setup=[record_arm(), persona()],
+        solver=generate(),
         scorer=scorer,
         headline=HeadlineMetric(scorer=name, metric=key),
         sampling=CONTROL_SAMPLING,
@@ -186,6 +188,7 @@ def build_task(
     *,
     conditions: int = 1,
     setup: Sequence[Solver],
+    solver: Solver,
     scorer: Scorer,
     headline: HeadlineMetric,
     sampling: GenerateConfig,
@@ -200,6 +203,7 @@ def build_task(
         graders: how many calls of a grader each sample costs at most, if each first reply can be used.
         conditions: samples per item.
         setup: solvers that write the prompt and record the arm; they run before any solver of the user.
+        solver: what asks the model.
         scorer: what grades the replies.
         headline: the number by which Inspect lists the log.
         sampling: settings of generation that flags win over.
@@ -218,7 +222,7 @@ def build_task(
     return Task(
         dataset=dataset,
         setup=list(setup),
-        solver=generate(),
+        solver=solver,
         scorer=scorer,
         config=sampling,
         version=int(version.partition("-")[0]),
