@@ -21,11 +21,16 @@ class Tab:
         self._send, self._receive, self._id, self._session = send, receive, 0, ""
         self.complaints: list[str] = []
         """What the browser wrote to its console: violations of the policy, errors of scripts."""
+        self.dialogs: list[str] = []
+        """What the page said in dialogs, which are closed at once."""
+        self.requests: list[str] = []
+        """The addresses that the page was loaded from, and those that it asked for."""
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self._call("Runtime.enable")
         self._call("Log.enable")
         self._call("Page.enable")
+        self._call("Network.enable")
 
     def open(self, url: str) -> None:
         self._call("Page.navigate", url=url)
@@ -63,20 +68,30 @@ class Tab:
         raise AssertionError(f"never true: {expression}")
 
     def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        self._id += 1
-        message = {"id": self._id, "method": method, "params": parameters}
-        session = {"sessionId": self._session} if self._session else {}
-        self._send.write(json.dumps(message | session).encode() + b"\0")
-        self._send.flush()
+        asked = self._write(method, parameters)
         while True:
             answer = json.loads(self._next())
             if answer.get("method") == "Log.entryAdded":
                 self.complaints.append(answer["params"]["entry"]["text"])
             elif answer.get("method") == "Runtime.exceptionThrown":
                 self.complaints.append(json.dumps(answer["params"]["exceptionDetails"]))
-            elif answer.get("id") == self._id:
+            elif answer.get("method") == "Network.requestWillBeSent":
+                self.requests.append(answer["params"]["request"]["url"])
+            elif answer.get("method") == "Page.javascriptDialogOpening":
+                self.dialogs.append(answer["params"]["message"])
+                self._write("Page.handleJavaScriptDialog", {"accept": True})
+            elif answer.get("id") == asked:
                 assert "error" not in answer, answer
                 return dict(answer["result"])
+
+    def _write(self, method: str, parameters: dict[str, Any]) -> int:
+        """Send a call, and give its number."""
+        self._id += 1
+        message = {"id": self._id, "method": method, "params": parameters}
+        session = {"sessionId": self._session} if self._session else {}
+        self._send.write(json.dumps(message | session).encode() + b"\0")
+        self._send.flush()
+        return self._id
 
     def _next(self) -> bytes:
         message = bytearray()

@@ -57,6 +57,19 @@ def test_a_sheet_and_its_labels_are_never_overwritten(sheet: Path) -> None:
     assert "-o" in str(again.exception)
 
 
+def test_a_key_that_a_killed_run_left_alone_gets_its_sheet(sheet: Path) -> None:
+    before = sheet.read_bytes()
+    sheet.unlink()
+    again = ("export", sheet.parent / "logs", "-o", sheet, "--n", 1000)
+    assert run(*again).exit_code == 0
+    assert sheet.read_bytes() == before
+    sheet.unlink()
+    sheet.with_name("sheet.key.jsonl").write_text("{}\n")
+    other = run(*again)
+    assert "sheet.key.jsonl" in str(other.exception)
+    assert not sheet.exists()
+
+
 @pytest.mark.parametrize("name", ["sheet.csv", "sheet.key.jsonl", "sheet.labels.jsonl"])
 def test_a_name_that_is_no_sheets_is_refused(tmp_path: Path, name: str) -> None:
     done = run("export", write_study(tmp_path / "logs"), "-o", tmp_path / name)

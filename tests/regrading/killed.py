@@ -1,6 +1,6 @@
 """Grades a log again, and kills the process that does it at random moments, until it is done.
 
-    python -m tests.regrading.killed FOLDER KILLS
+    python -m tests.regrading.killed FOLDER KILLS SEED
 
 Each life is a fork, so that a kill costs no new start. Prints one JSON object. The grader is scripted, and writes down
 each prompt that it answers before it answers: what it says it answered is compared with what the log holds in the end.
@@ -59,11 +59,11 @@ def answered(told: Path) -> list[str]:
     return told.read_text().split() if told.exists() else []
 
 
-def main(folder: Path, kills: int) -> dict[str, int]:
+def main(folder: Path, kills: int, seed: int) -> dict[str, int]:
     """Grade with kills, then to the end; count what was asked twice and what was lost."""
     log = generated(folder / "logs", [], trivia(items=30, grading="match"), score=False)
     out, told = folder / "out", folder / "told.txt"
-    chance = random.Random(0)
+    chance = random.Random(seed)
     lives = 0
     while True:
         lives += 1
@@ -95,4 +95,4 @@ def main(folder: Path, kills: int) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]), int(sys.argv[2]))))
+    print(json.dumps(main(Path(sys.argv[1]), *map(int, sys.argv[2:]))))

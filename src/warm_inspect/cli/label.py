@@ -86,13 +86,16 @@ def export(
             print_table(Console(), strata_table(strata))
             _tell_hidden(replies.hidden)
         return
-    for path in (sheet, key, labels_path(sheet)):
+    drawn = draw(replies, count, seed)
+    key_text = as_lines(drawn.key)
+    # A key alone is what a killed run of this command leaves: if it is the same one, the sheet is still to be written.
+    begun = key.is_file() and key.read_text(encoding="utf-8", errors="replace") == key_text
+    for path in (sheet, labels_path(sheet), *([] if begun else [key])):
         if path.exists():
             raise PrerequisiteError(f"{path} exists. Choose another name with -o, or move that file away.")
-    drawn = draw(replies, count, seed)
     try:
         # The key first: a sheet without one would be labelled in vain.
-        write_whole(key, as_lines(drawn.key))
+        write_whole(key, key_text)
         write_whole(sheet, as_lines(drawn.sheet))
     except OSError as error:
         raise PrerequisiteError(f"{sheet} cannot be written ({error.strerror}). Choose another with -o.") from None

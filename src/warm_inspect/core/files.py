@@ -1,7 +1,7 @@
 """Writing files and folders: a kill at any moment leaves the old state or the new one, never half of either.
 
 Of files that are put beside others into one folder (`staged`), a kill in the instant in which they move leaves some of
-the new ones and none of the old: never parts of two.
+the old ones or some of the new: never parts of two.
 """
 
 import errno

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from warm_inspect.core.content import content_folder
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.shown_text import shown
 from warm_inspect.core.vocabulary import Grade
 from warm_inspect.grading import contradiction
 from warm_inspect.grading.labels import Judgement
@@ -113,7 +114,7 @@ class LabelPage(ThreadingHTTPServer):
     def state(self) -> dict[str, Any]:
         """What the page shows: the first row without a label, and how far the labelling is."""
         row = next((row for name, row in self.rows.items() if name not in self.labels.marks), None)
-        return {"row": row and row.model_dump(), "done": self.done, "total": len(self.rows)}
+        return {"row": row and _as_shown(row), "done": self.done, "total": len(self.rows)}
 
     def label(self, body: bytes) -> dict[str, Any]:
         """Label a row; the state after it."""
@@ -202,6 +203,14 @@ class _Handler(BaseHTTPRequestHandler):
         if secret != self.server.secret:
             raise _Refused(403, "Open the address that `warm-inspect label serve` printed last.")
         return name
+
+
+def _as_shown(row: SheetRow) -> dict[str, Any]:
+    """The row's texts, without what would turn round or hide a part of them on the page."""
+    facts = row.model_dump()
+    return {
+        name: shown(text) if isinstance(text, str) else [shown(each) for each in text] for name, text in facts.items()
+    }
 
 
 def _json(value: dict[str, Any]) -> _Content:
