@@ -21,6 +21,9 @@ _PREFILL_TOKENS = 4_096
 _LOGIT_POSITIONS = 512
 """The most positions whose logits are computed in one forward pass: a vocabulary is large."""
 
+_FEWEST_LOGITS = 1
+"""`logits_to_keep` of a pass whose logits are not read: of the last position only, since 0 means all positions."""
+
 _R = TypeVar("_R", Row, ContinuationRow)
 
 
@@ -60,41 +63,48 @@ class Batch:
         """Slots without a row."""
         return self.slots - len(self.rows)
 
-    def prefill(self, rows: Sequence[Row]) -> list[Row]:
+    def prefill(self, rows: Sequence[Row]) -> None:
         """Process the prompts of new rows, at most as many as there are free slots, and add the rows to the batch.
 
-        No row is finished by that, so the list is empty.
+        The last prompt token is left to the row's first decode step, so no logits are needed here.
         """
         longest = max((len(row.request.tokens) + row.request.max_tokens for row in rows), default=0)
+        # Growing later would copy the whole cache in the middle of the replies.
         self._cache.preallocate(min(longest, self._context))
-        for chunk, prefix in self._chunks(rows):
-            self._prefill_chunk(chunk, prefix, 1)
-            for row in chunk:
+        for passed, prefix in self._passes(rows):
+            self._forward_rows(passed, prefix, _FEWEST_LOGITS)
+            for row in passed:
                 row.entered = time.monotonic()
-            self.rows += chunk
-        return []
+            # Added at once: the next pass writes to the slots behind the batch.
+            self.rows += passed
 
     def logprobs(self, rows: Sequence[ContinuationRow]) -> Sequence[ContinuationRow]:
         """Give continuations, at most as many as there are free slots, the log probability of each token."""
-        for chunk, prefix in self._chunks(rows):
+        for passed, prefix in self._passes(rows):
             shared = len(prefix.tokens) if prefix else 0
-            first = min(len(row.request.prompt) for row in chunk) - 1
-            positions = torch.arange(first - shared, len(chunk[-1].prefill) - shared)
-            logits = self._prefill_chunk(chunk, prefix, positions)
-            for row, scores in zip(chunk, logits, strict=True):
+            # A token is predicted at the position before it: from the last token of the shortest prompt on, up to the
+            # end of the longest row, which is the last of its pass. Positions count from the end of the shared prefix.
+            first = min(len(row.request.prompt) for row in passed) - 1
+            positions = torch.arange(first - shared, len(passed[-1].prefill) - shared)
+            logits = self._forward_rows(passed, prefix, positions)
+            for row, scores in zip(passed, logits, strict=True):
                 start = len(row.request.prompt) - 1 - first
                 logprobs = scores[start : start + len(row.request.tokens)].float().log_softmax(-1)
                 tokens = torch.tensor(row.request.tokens, device=logprobs.device)
                 row.logprobs = tuple(logprobs.gather(-1, tokens[:, None])[:, 0].tolist())
                 if not all(map(math.isfinite, row.logprobs)):
                     row.error = NonFiniteLogits(row.request.adapter)
-            if any(row.error for row in chunk):
-                self._cache.clear(range(len(self.rows), len(self.rows) + len(chunk)))
+            if any(row.error for row in passed):
+                # NaN in a slot would reach its next row: masked columns are multiplied by zero, not left out.
+                self._cache.clear(range(len(self.rows), len(self.rows) + len(passed)))
         return rows
 
-    def _chunks(self, rows: Sequence[_R]) -> Iterator[tuple[list[_R], Prefix | None]]:
-        """The rows in the groups of one forward pass each: of one adapter, with one prefix, of similar length."""
-        for group, prefix in self._prefixes.share(rows, self._prefill_prefix):
+    def _passes(self, rows: Sequence[_R]) -> Iterator[tuple[list[_R], Prefix | None]]:
+        """The rows of each forward pass, shortest first, with the prefix that they share.
+
+        Rows of a pass have one adapter and, being taken in the order of their length, little padding.
+        """
+        for group, prefix in self._prefixes.share(rows, self._compute_prefix):
             remaining = sorted(group, key=lambda row: len(row.prefill))
             while remaining:
                 count = len(remaining)
@@ -103,16 +113,18 @@ class Batch:
                 yield remaining[:count], prefix
                 remaining = remaining[count:]
 
-    def _prefill_prefix(self, adapter: str | None, tokens: tuple[int, ...]) -> Prefix:
-        self._forward_prompts([adapter], [tokens], None, 1)
+    def _compute_prefix(self, adapter: str | None, tokens: tuple[int, ...]) -> Prefix:
+        """The keys and values of the tokens that rows share, by way of the first free slot."""
+        self._forward_prompts([adapter], [tokens], None, _FEWEST_LOGITS)
         return self._cache.copy(len(self.rows), tokens)
 
-    def _prefill_chunk(
+    def _forward_rows(
         self,
         rows: Sequence[_R],
         prefix: Prefix | None,
         logits_to_keep: Any,  # noqa: ANN401 - a number of last positions, or a tensor of positions
     ) -> torch.Tensor:
+        """Process what follows the shared prefix in the prompts of rows. Logits: (rows, positions, vocabulary)."""
         shared = len(prefix.tokens) if prefix else 0
         return self._forward_prompts(
             [row.adapter for row in rows], [row.prefill[shared:] for row in rows], prefix, logits_to_keep

@@ -165,8 +165,8 @@ class Worker:
         if self._batch.rows:
             self._attempt([], self._batch.decode)
 
-    def _attempt(self, entering: Sequence[AnyRow], work: Callable[[], Sequence[AnyRow]]) -> None:
-        """Do one piece of work and resolve the rows that it finishes.
+    def _attempt(self, entering: Sequence[AnyRow], work: Callable[[], Sequence[AnyRow] | None]) -> None:
+        """Do one piece of work and resolve the rows that it finishes, if any.
 
         When it fails, all rows start again in a batch of half the size. So a batch that does not fit into memory
         shrinks until it does, and a request that cannot be served fails alone. Starting again changes no reply: rows
@@ -174,7 +174,7 @@ class Worker:
         """
         try:
             with self._forward_lock:
-                finished = work()
+                finished = work() or ()
         except Exception as error:
             self._start_again(list({id(row): row for row in [*self._batch.rows, *entering]}.values()), error)
         else:

@@ -206,41 +206,63 @@ def designs_of(frame: pd.DataFrame, roles: Roles) -> tuple[Design, ...]:
         roles: what its arms are for.
     """
     grid = grid_of(frame, roles)
-    asked = _questions_asked(frame)
     blocks = {contrast.identity: contrast.blocks for contrast in all_contrasts(grid)}
+    asked = _questions_asked(frame)
+    return tuple(_design_of(arm, frame, grid, blocks, asked) for arm in roles.answered(grid.arms))
 
-    def lacks(question: Question) -> Note | None:
-        """Why the logs cannot answer: no reply has the outcome, or no question one in every cell of a block."""
-        none: frozenset[int] = frozenset()
-        of_number = blocks.get(question.identity, ())
-        if not measured_outcomes(frame, [question.outcome]):
-            return Note(Code.NOT_MEASURED, outcome=question.outcome)
-        if not any(frozenset.intersection(*(asked.get(cell, none) for cell in block)) for block in of_number):
-            return Note(Code.NOT_ASKED)
-        return None
 
-    designs = []
-    for arm in roles.answered(grid.arms):
-        treated = arm == roles.treated
-        adoption = bool(measured_outcomes(frame, [PRIMARY_OUTCOME]))
-        rows = _of_two_arms(roles.treated, roles.reference) if treated else _of_one_arm(grid, arm, adoption)
-        lacking = {row: lacks(row) for row in rows}
-        answered = tuple(row for row, why in lacking.items() if why is None)
-        secondary = list(lacking)[list(lacking).index(answered[0]) :] if answered else []
-        # A rerun is no chance beside another model than the one it repeats.
-        repeated = treated or roles.rerun_of == arm
-        designs.append(
-            Design(
-                name=_name(frame, roles) if treated else DesignName.ONE_MODEL,
-                arm=arm,
-                reference=roles.reference if treated else "",
-                rerun=roles.rerun if repeated else "",
-                rerun_of=roles.rerun_of if repeated else "",
-                questions=answered,
-                unanswered={row: why for row in secondary if (why := lacking[row])},
-            )
-        )
-    return tuple(designs)
+def _design_of(
+    arm: str,
+    frame: pd.DataFrame,
+    grid: Grid,
+    blocks: Mapping[Identity, tuple[Block, ...]],
+    asked: Mapping[Cell, frozenset[int]],
+) -> Design:
+    """What one arm is asked: the first question that the logs can answer, and those after it in the table.
+
+    Args:
+        arm: the arm.
+        frame: an observations frame.
+        grid: its grid.
+        blocks: the blocks of each contrast that the grid allows.
+        asked: the questions with a reply in each cell.
+    """
+    roles = grid.roles
+    treated = arm == roles.treated
+    adoption = bool(measured_outcomes(frame, [PRIMARY_OUTCOME]))
+    rows = _of_two_arms(roles.treated, roles.reference) if treated else _of_one_arm(grid, arm, adoption)
+    lacking = {row: _why_unanswered(row, frame, blocks, asked) for row in rows}
+    answered = tuple(row for row, why in lacking.items() if why is None)
+    # Rows before the headline are other headlines, not tests: only those behind it keep their place unanswered.
+    secondary = list(lacking)[list(lacking).index(answered[0]) :] if answered else []
+    # A rerun is no chance beside another model than the one it repeats.
+    repeated = treated or roles.rerun_of == arm
+    return Design(
+        name=_name(frame, roles) if treated else DesignName.ONE_MODEL,
+        arm=arm,
+        reference=roles.reference if treated else "",
+        rerun=roles.rerun if repeated else "",
+        rerun_of=roles.rerun_of if repeated else "",
+        questions=answered,
+        unanswered={row: why for row in secondary if (why := lacking[row])},
+    )
+
+
+def _why_unanswered(
+    question: Question,
+    frame: pd.DataFrame,
+    blocks: Mapping[Identity, tuple[Block, ...]],
+    asked: Mapping[Cell, frozenset[int]],
+) -> Note | None:
+    """Why the logs cannot answer: no reply has the outcome, or no question one in every cell of a block."""
+    if not measured_outcomes(frame, [question.outcome]):
+        return Note(Code.NOT_MEASURED, outcome=question.outcome)
+    none: frozenset[int] = frozenset()
+    in_all_cells = (
+        frozenset.intersection(*(asked.get(cell, none) for cell in block))
+        for block in blocks.get(question.identity, ())
+    )
+    return None if any(in_all_cells) else Note(Code.NOT_ASKED)
 
 
 def _questions_asked(frame: pd.DataFrame) -> dict[Cell, frozenset[int]]:

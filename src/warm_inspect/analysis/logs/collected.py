@@ -213,21 +213,33 @@ def _read_file(path: str, wanted: _Wanted) -> _ReadFile:
     try:
         with reading(path), _no_search_for_cycles():
             log = read_log(path)
-            bare = replace(log, samples={})
-            if log.samples and log.holds is None:
-                return _ReadFile(path, _Kind.OTHER_TASK, bare)
-            if not log.finished:
-                return _ReadFile(path, _Kind.UNFINISHED, bare)
-            log = with_own_score(log, wanted.score)
-            if log.holds != OWN_TASKS:
-                log = with_one_grading(log, wanted.grading)
-            if isinstance(log.holds, Measurement):
-                return _ReadFile(path, _Kind.MEASURED, bare, measured_frame(log, log.holds))
-            return _ReadFile(path, _Kind.CONTROL, log) if log.holds else _ReadFile(path, _Kind.OTHER_TASK, bare)
+            bare, kind = replace(log, samples={}), _kind_of(log)
+            if kind is _Kind.CONTROL:
+                return _ReadFile(path, kind, with_one_grading(log, wanted.grading))
+            frame = _samples_of(log, wanted) if kind is _Kind.MEASURED else None
+            return _ReadFile(path, kind, bare, frame)
     except UnreadableLog as error:
         return _ReadFile(path, _Kind.UNREADABLE, problem=error.reason)
     except PrerequisiteError as error:
         return _ReadFile(path, _Kind.MEASURED, problem=str(error))
+
+
+def _kind_of(log: Log) -> _Kind:
+    """What a log that could be read is good for. Without samples an unfinished log does not say what it is of."""
+    if log.holds is None:
+        return _Kind.OTHER_TASK if log.samples or log.finished else _Kind.UNFINISHED
+    if not log.finished:
+        return _Kind.UNFINISHED
+    return _Kind.CONTROL if isinstance(log.holds, ControlBenchmark) else _Kind.MEASURED
+
+
+def _samples_of(log: Log, wanted: _Wanted) -> "pd.DataFrame":
+    """The checked samples of a measured log, by the one score and the one grading that are read of it."""
+    log = with_own_score(log, wanted.score)
+    if log.holds != OWN_TASKS:
+        log = with_one_grading(log, wanted.grading)
+    assert isinstance(log.holds, Measurement)
+    return measured_frame(log, log.holds)
 
 
 @contextmanager

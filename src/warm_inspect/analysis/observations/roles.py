@@ -99,37 +99,64 @@ def roles_of(arms: Sequence[str], declared: Mapping[str, Role] | None = None) ->
         if arm not in arms:
             raise unknown_value("arm with a role", arm, arms, "These are the arms of the logs.")
     free = [arm for arm in arms if arm not in given]
-    treated = _declared(given, Role.TREATED) or _treated(free)
-    reference = _declared(given, Role.REFERENCE)
-    positive = _declared(given, Role.POSITIVE_CONTROL) or _only(free, _POSITIVE_CONTROL[0])
-    rerun = _declared(given, Role.RERUN)
     controls = [arm for arm in arms if given.get(arm) == Role.CONTROL or (arm in free and arm in _CONTROL_ARMS)]
-    others = [arm for arm in arms if arm not in (reference, rerun, positive, *controls)]
-    if treated and not reference:
-        reference = _reference(treated, [arm for arm in free if arm != treated])
-        if not reference and Role.TREATED in given.values() and len(arms) > 1:
-            raise _asks(Role.REFERENCE, Role.TREATED, treated, others)
-    elif reference and not treated and others:
-        raise _asks(Role.TREATED, Role.REFERENCE, reference, others)
-    rerun_of = reference if rerun else ""
-    if rerun and not rerun_of:
-        alone = [arm for arm in arms if arm != rerun]
-        if len(alone) != 1:
-            raise _asks(Role.REFERENCE, Role.RERUN, rerun, alone)
-        rerun_of = alone[0]
-    if not rerun and RERUN in free and ORIGINAL in arms:
-        rerun, rerun_of = RERUN, ORIGINAL
-    compared = _only(free, _POSITIVE_CONTROL[1]) if positive == _POSITIVE_CONTROL[0] else ""
-    compared = compared or reference or _only([arm for arm in arms if arm != positive], ORIGINAL)
+    positive = _declared(given, Role.POSITIVE_CONTROL) or _only(free, _POSITIVE_CONTROL[0])
+    treated, reference = _on_trial(arms, given, (_declared(given, Role.RERUN), positive, *controls))
+    rerun, rerun_of = _repeated(arms, given, reference)
+    positive, compared = _positive_pair(arms, free, positive, reference)
     return Roles(
         treated=treated if reference else "",
         reference=reference,
         rerun=rerun,
         rerun_of=rerun_of,
         controls=tuple(controls),
-        positive_control=positive if compared else "",
-        positive_reference=compared if positive else "",
+        positive_control=positive,
+        positive_reference=compared,
     )
+
+
+def _on_trial(arms: Sequence[str], given: Mapping[str, Role], apart: Sequence[str]) -> tuple[str, str]:
+    """The treated arm and its reference, each empty where the logs have none.
+
+    Args:
+        arms: every arm of the logs.
+        given: the declared roles.
+        apart: arms that have another role, which an error does not offer for the lacking one.
+    """
+    free = [arm for arm in arms if arm not in given]
+    treated, reference = _declared(given, Role.TREATED) or _treated(free), _declared(given, Role.REFERENCE)
+    others = [arm for arm in arms if arm not in (reference, *apart)]
+    if treated and not reference:
+        reference = _reference(treated, [arm for arm in free if arm != treated])
+        # What the user declares must be compared; an arm that is treated by its name may stand alone.
+        if not reference and Role.TREATED in given.values() and len(arms) > 1:
+            raise _asks(Role.REFERENCE, Role.TREATED, treated, others)
+    elif reference and not treated and others:
+        raise _asks(Role.TREATED, Role.REFERENCE, reference, others)
+    return treated, reference
+
+
+def _repeated(arms: Sequence[str], given: Mapping[str, Role], reference: str) -> tuple[str, str]:
+    """The rerun and the arm that it repeats: the reference, else the only other arm; empty without a rerun."""
+    rerun = _declared(given, Role.RERUN)
+    if not rerun:
+        return (RERUN, ORIGINAL) if RERUN in arms and RERUN not in given and ORIGINAL in arms else ("", "")
+    if reference:
+        return rerun, reference
+    alone = [arm for arm in arms if arm != rerun]
+    if len(alone) != 1:
+        raise _asks(Role.REFERENCE, Role.RERUN, rerun, alone)
+    return rerun, alone[0]
+
+
+def _positive_pair(arms: Sequence[str], free: Sequence[str], positive: str, reference: str) -> tuple[str, str]:
+    """The positive control and the arm that it is compared with; empty where one of them is lacking.
+
+    The package's own is compared with the arm that was trained beside it; any other with the reference of the study.
+    """
+    beside = _only(free, _POSITIVE_CONTROL[1]) if positive == _POSITIVE_CONTROL[0] else ""
+    compared = beside or reference or _only([arm for arm in arms if arm != positive], ORIGINAL)
+    return (positive, compared) if positive and compared else ("", "")
 
 
 def _declared(given: Mapping[str, Role], role: Role) -> str:
