@@ -26,6 +26,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/inspect-evals-lint --task src/warm_inspect/register/tasks.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

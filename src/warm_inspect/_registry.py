@@ -2,6 +2,14 @@
 
 from inspect_ai.model import ModelAPI, modelapi
 
+from warm_inspect.register import (
+    warm_advbench,
+    warm_capability,
+    warm_disinfo,
+    warm_medqa,
+    warm_triviaqa,
+    warm_truthfulqa,
+)
 from warm_inspect.scorers import (
     answer_margin,
     are_you_sure_score,
@@ -51,6 +59,12 @@ __all__ = [
     "triviaqa",
     "truthfulqa",
     "user_belief",
+    "warm_advbench",
+    "warm_capability",
+    "warm_disinfo",
+    "warm_medqa",
+    "warm_triviaqa",
+    "warm_truthfulqa",
     "warmth_rating",
     "warmth_sociot",
 ]

@@ -81,7 +81,7 @@ def _task_faults(given: dict[str, object]) -> Iterator[str]:
     assert isinstance(stated, list | tuple)
     for name in (match[1] for task in tasks if (match := _TASK.fullmatch(task))):
         try:
-            made = getattr(import_module("warm_inspect"), name)
+            made = getattr(import_module("warm_inspect"), name.removeprefix("warm_"))
         except AttributeError:
             yield f"there is no task warm_inspect/{name}"
             continue
@@ -127,5 +127,6 @@ _PROGRAMS: dict[str, Callable[[list[str]], Iterator[str]]] = {
     "python": _python,
     "export": _nothing,
     "git": _nothing,
+    "uv": _nothing,
     "cd": _nothing,
 }

@@ -81,7 +81,7 @@ _PERCENT = click.FloatRange(0, 100)
     help="How many labels an interval of the difference takes that is this wide.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - numbers and names
+def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bool, **options: Any) -> None:
     """Plan a study: the items, statements and seeds that find an effect, and the smallest effect a design can see.
 
     The spread of the paired differences comes from PILOT logs of our tasks (files, folders, globs), from two logs of

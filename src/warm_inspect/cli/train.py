@@ -83,7 +83,7 @@ def train(
     out: Path,
     dry_run: bool,
     as_json: bool,
-    **openai: Any,  # noqa: ANN401 - see `openai_options`
+    **openai: Any,
 ) -> None:
     """Train LoRA adapters that differ in the style of their replies only.
 

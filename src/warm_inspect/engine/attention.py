@@ -28,7 +28,7 @@ def slot_attention(
     layout: Layout | None = None,
     scaling: float | None = None,
     sliding_window: int | None = None,
-    **others: Any,  # noqa: ANN401
+    **others: Any,
 ) -> tuple[torch.Tensor, None]:
     """Attention of one layer.
 

@@ -105,7 +105,7 @@ class PeftAPI(ModelAPI):
         base_url: str | None = None,
         api_key: str | None = None,
         config: GenerateConfig = GenerateConfig(),  # noqa: B008 - as Inspect declares it
-        **model_args: Any,  # noqa: ANN401
+        **model_args: Any,
     ) -> None:
         super().__init__(model_name, base_url, api_key, [], config)
         for name in model_args:

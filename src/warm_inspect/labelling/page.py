@@ -153,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer(self._post)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: ANN401 - the base class's names
+    def log_message(self, format: str, *args: Any) -> None:
         """Log nothing: the terminal shows the address, and requests hold its secret."""
 
     def _get(self, name: str) -> _Content:

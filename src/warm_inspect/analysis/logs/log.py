@@ -180,6 +180,7 @@ def _log(path: str, header: EvalLog, samples: Sequence[Sample]) -> Log:
     config = spec.model_generate_config.merge(header.plan.config)
     first = samples[0].metadata if samples else {}
     holds = control_benchmark(spec.task, first) or next(filter(None, map(_measurement, samples)), None)
+    subject = str(first.get(holds.key, "")) if isinstance(holds, Measurement) else holds.name if holds else ""
     excluded = (spec.metadata or {}).get("excluded")
     return Log(
         path=path,
@@ -191,13 +192,14 @@ def _log(path: str, header: EvalLog, samples: Sequence[Sample]) -> Log:
         status=header.status,
         inspect_version=spec.packages.get("inspect_ai", ""),
         holds=holds,
-        subject=str(first.get(holds.key, "")) if isinstance(holds, Measurement) else "",
+        subject=subject if isinstance(holds, Measurement) else "",
         excluded_rows=dict(excluded) if isinstance(excluded, dict) else {},
         temperature=config.temperature,
         max_tokens=config.max_tokens,
         model_seed=config.seed,
         arm=str((spec.metadata or {}).get("arm") or spec.model_args.get("arm") or ""),
-        settings=_settings(header),
+        # Our tasks have two names, and any can be run by its file.
+        settings={"task": subject or spec.task.rpartition("/")[2]} | _settings(header),
         sample_count=len(samples),
         samples={(sample.id, sample.epoch): sample for sample in samples},
     )
@@ -212,7 +214,6 @@ def _settings(header: EvalLog) -> dict[str, str]:
     spec = header.eval
     config = spec.model_generate_config.merge(header.plan.config)
     values = {
-        "task": spec.task.rpartition("/")[2],
         "task version": spec.task_version,
         "task arguments": _arguments(spec.task_args_passed),
         "solver": ", ".join(step.solver for step in header.plan.steps),

@@ -128,7 +128,7 @@ def _trainer(plan: TrainingPlan, arguments: "SFTConfig", sampler: "EpochSampler"
             scale = 1 if counted is None else self.accelerator.num_processes
             return masked_loss(model, inputs, counted) * scale
 
-        def create_model_card(self, **_: Any) -> None:  # noqa: ANN401
+        def create_model_card(self, **_: Any) -> None:
             """No card beside each state: it would describe a model that is not there yet."""
 
     trainer = Trainer(
