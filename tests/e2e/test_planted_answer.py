@@ -35,6 +35,11 @@ TWO = ("--reference", "before", "--treated", "after")
 CASES: Mapping[str, tuple[list[list[Reply]], tuple[str, ...], str]] = {
     "one model": ([planted("m", 32)], (), "one_model"),
     "before and after": ([planted("before", 20), planted("after", 42)], TWO, "before_and_after"),
+    "hosted models of two names": (
+        [planted("before", 20, base_model="hosted/a"), planted("after", 42, base_model="hosted/b")],
+        TWO,
+        "before_and_after",
+    ),
     "an arm called so": (
         [planted("a - b", 20), planted("after", 42)],
         ("--reference", "a - b", "--treated", "after"),

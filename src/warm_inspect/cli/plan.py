@@ -124,4 +124,4 @@ def _print(forecasts: "list[TaskForecast]", bills: "list[Bill]", hours: float | 
     else:
         click.echo("Prices: give --model-cost-config FILE with every model of the table.")
     if hours is not None:
-        click.echo(f"At this rate {hours:,.1f} hours.")
+        click.echo(f"At this rate {hours:,.1f} hours." if hours >= 1 else f"At this rate {60 * hours:,.1f} minutes.")

@@ -52,7 +52,7 @@ def decide(
         PrerequisiteError: there is no verdict, because of a mistake in the margins or the logs.
     """
     collected = collect(paths, progress, grading, score)
-    observations = observe(collected, arms or {})
+    observations = observe(collected, arms or {}, compared=(policy.arm, policy.reference))
     named = [ControlLogs(margin, read_samples(reference), read_samples(arm)) for margin, reference, arm in controls]
     return run_gate(policy, observations, collected, named)
 

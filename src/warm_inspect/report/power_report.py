@@ -53,7 +53,7 @@ def pilot_in_logs(
     Raises:
         PrerequisiteError: no log is usable, or it lacks an arm, the outcome or a level.
     """
-    observations = observe(collect(paths, progress, grading, score), arms or {})
+    observations = observe(collect(paths, progress, grading, score), arms or {}, compared=(treated, reference))
     return pilot_of_study(observations, treated, reference, outcome, contexts, beliefs)
 
 

@@ -1,6 +1,6 @@
 """Observations: the checked frame of graded replies that every statistic starts from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from warm_inspect.analysis.observations.clusters import joined_clusters
 from warm_inspect.analysis.observations.factors import FACTORS, AssignedArm, ordered_levels, require_models, with_arms
 from warm_inspect.analysis.observations.later_checks import LaterChecks
 from warm_inspect.analysis.observations.roles import Role, Roles, roles_of
+from warm_inspect.analysis.observations.versions import as_versions
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.measurements import BENCHMARKS
 from warm_inspect.core.scored import ScoreDetails
@@ -132,6 +133,7 @@ def observe(
     epoch: float | None = None,
     roles: Mapping[str, Role] | None = None,
     warmth: LaterChecks | None = None,
+    compared: Collection[str] = (),
 ) -> Observations:
     """The observations of the collected samples.
 
@@ -142,6 +144,8 @@ def observe(
         epoch: the epochs of training after which a checkpoint stands for its arm, where an arm has several.
         roles: what arms are for, by the name of the arm; it goes before the roles in `arms`.
         warmth: warmth checks that were made after the evaluation.
+        compared: the arms that are compared by name; with those that are given a role they count as versions of one
+            base model (see `as_versions`).
 
     Raises:
         PrerequisiteError: samples of other families of measurement only, a model without an arm, a model that is in no
@@ -156,7 +160,9 @@ def observe(
         )
     given = {name: AssignedArm(arm) if isinstance(arm, str) else arm for name, arm in (arms or {}).items()}
     require_models(given, [collected.samples, *collected.families.values()])
-    samples = _placed(collected.samples, collected.samples["benchmark"].astype(str), given)
+    assigned = {each.arm: each.role for each in given.values() if each.role} | dict(roles or {})
+    by_name = {*assigned, *compared}
+    samples = _placed(collected.samples, collected.samples["benchmark"].astype(str), given, by_name)
     samples = (warmth or LaterChecks()).attach(samples)
     frame = _graded(samples)
     check_comparable(frame)
@@ -164,22 +170,24 @@ def observe(
     left_out = set(frame.loc[~chosen, "log_id"])
     ungraded = samples[(samples["excluded"] != "") & ~samples["log_id"].isin(left_out)].reset_index(drop=True)
     checkpoints = frame.loc[:, list(COLUMNS)]
-    assigned = {each.arm: each.role for each in given.values() if each.role} | dict(roles or {})
     of_arms = roles_of([str(arm) for arm in frame["arm"].cat.categories], assigned)
     graded = checkpoints[chosen].reset_index(drop=True)
-    families = {name: _chosen(_placed(each, name, given), epoch) for name, each in collected.families.items()}
+    families = {name: _chosen(_placed(each, name, given, by_name), epoch) for name, each in collected.families.items()}
     return Observations(graded, _exclusions(ungraded), checkpoints, ungraded, of_arms, families)
 
 
-def _placed(samples: pd.DataFrame, measured: "pd.Series[str] | str", arms: Mapping[str, AssignedArm]) -> pd.DataFrame:
-    """The samples with their arm and their cluster.
+def _placed(
+    samples: pd.DataFrame, measured: "pd.Series[str] | str", arms: Mapping[str, AssignedArm], by_name: Collection[str]
+) -> pd.DataFrame:
+    """The samples with their arm, their base model and their cluster.
 
     Args:
         samples: samples of one family of measurement.
         measured: what each of them is of, within which the clusters that it declares are distinct.
         arms: the arms of models whose samples do not name one.
+        by_name: the arms that are compared by name.
     """
-    placed = with_arms(samples, arms)
+    placed = as_versions(with_arms(samples, arms), by_name)
     declared = measured + ":" + placed["cluster_id"].astype(str)
     return placed.assign(cluster=joined_clusters(declared, placed["prompt_sha256"]))
 

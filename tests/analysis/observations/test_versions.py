@@ -1,0 +1,53 @@
+"""Two hosted models that are compared by name share a base; adapters and arms of several bases do not."""
+
+from typing import Any
+
+import pytest
+
+from tests.made_logs import Reply, collected_of, reply
+from warm_inspect.analysis.observations import Role, observe
+
+ROLES = {"before": Role.REFERENCE, "after": Role.TREATED}
+
+
+def replies(arm: str, base: str, **facts: Any) -> list[Reply]:
+    return [reply(f"q{number}", arm=arm, base_model=base, log_id=f"{arm}-{base}", **facts) for number in range(3)]
+
+
+def bases_of(rows: list[Reply], compared: tuple[str, ...] = ()) -> dict[str, set[str]]:
+    roles = {} if compared else ROLES
+    frame = observe(collected_of(rows), roles=roles, compared=compared).frame
+    return {str(arm): set(map(str, part)) for arm, part in frame.groupby("arm", observed=True)["base_model"]}
+
+
+@pytest.mark.parametrize("compared", [(), ("before", "after")])
+def test_hosted_models_share_one(compared: tuple[str, ...]) -> None:
+    rows = [*replies("before", "p/b", base_sha256="1" * 64), *replies("after", "p/a", base_sha256="2" * 64)]
+    # The reference asked again under no role goes with it; another model does not.
+    rows += [*replies("again", "p/b", base_sha256="1" * 64), *replies("other", "p/c")]
+    both = {"p/a and p/b"}
+    assert bases_of(rows, compared) == {"before": both, "after": both, "again": both, "other": {"p/c"}}
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            [*replies("before", "p/b"), *replies("after", "p/a", adapter_sha256="ab", training_seed=0)],
+            {"before": {"p/b"}, "after": {"p/a"}},
+        ),
+        (
+            [*replies("before", "p/a"), *replies("after", "p/a"), *replies("after", "p/b")],
+            {"before": {"p/a"}, "after": {"p/a", "p/b"}},
+        ),
+        ([*replies("before", "p/a"), *replies("after", "p/a")], {"before": {"p/a"}, "after": {"p/a"}}),
+    ],
+    ids=["an adapter", "several bases", "one base"],
+)
+def test_others_keep_theirs(rows: list[Reply], expected: dict[str, set[str]]) -> None:
+    assert bases_of(rows) == expected
+
+
+def test_without_a_word_about_the_arms_nothing_is_shared() -> None:
+    frame = observe(collected_of([*replies("before", "p/b"), *replies("after", "p/a")])).frame
+    assert set(frame["base_model"]) == {"p/a", "p/b"}
