@@ -145,6 +145,9 @@ def sample(benchmark: str, item: int, model: Facts, **changes: Any) -> EvalSampl
         "reply_chars": int(80 + 200 * rest + 60 * ARMS.get(model["arm"], 0.0)), "reply_tokens": int(20 + 50 * rest),
         "grading": "match", "grader": "", "grader_prompt_sha256": "",
     }  # fmt: skip
+    if asked["whole"]:
+        # Matching that was sure of every reply; else it does not say, as older logs do not.
+        details["abstained"] = ""
     score = Score(value=value, metadata=details)
     if not asked["whole"] and draw("unscored", name, *who) < 0.015:
         score = Score.unscored(reason="grader_failed")

@@ -186,8 +186,8 @@ def print_study(console: Console, study: "AnalysedStudy", collected: "Collected"
         console.print(f"[bold]{escape(answer.lead)}.[/bold]", escape(" ".join(answer.after)), highlight=False)
     for sentence in traffic_sentences(study):
         console.print(escape(sentence), highlight=False)
-    for bias in answers[0].style_bias:
-        console.print(f"[bold]{escape(bias.sentence)}[/bold]")
+    for caution in answers[0].cautions:
+        console.print(f"[bold]{escape(caution.sentence)}[/bold]")
     if options := comparing_options(study):
         console.print(f"To compare them: {escape(options)}", highlight=False)
     console.print(escape(" ".join(test_plan(study))), highlight=False)
@@ -196,7 +196,7 @@ def print_study(console: Console, study: "AnalysedStudy", collected: "Collected"
     for table in first_tables(study):
         print_table(console, table)
     console.print()
-    said = [bias.sentence for bias in answers[0].style_bias]
+    said = [caution.sentence for caution in answers[0].cautions]
     notes = [warning for warning in record["warnings"] if warning not in said]
     for note in notes[:_NOTES]:
         console.print(f"[yellow]Note:[/] {escape(note)}")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, SECOND_DIFFERENCE
+from warm_inspect.analysis.contrasts import ARM_EFFECT, BEST, NOISE, SECOND_DIFFERENCE, WORST
 from warm_inspect.analysis.estimates import (
     CONTRAST,
     PER_THOUSAND,
@@ -64,6 +64,29 @@ def beside(row: Record, noise: Mapping[tuple[str, str], Record]) -> Record | Non
     """The rerun's contrast under the condition of an effect between arms or a second difference; None without one."""
     between = row["analysis"] in (ARM_EFFECT, SECOND_DIFFERENCE)
     return noise.get((Identity.of(row).condition, row["outcome"])) if between else None
+
+
+Cases = Mapping[tuple[str, str], tuple[Record, Record]]
+"""The best and the worst case of a contrast, by its label and outcome."""
+
+
+def cases_beside(estimates: pd.DataFrame) -> Cases:
+    """The contrasts with every missing reply at its best and at its worst; those of a traffic have their own table."""
+    rows = estimates[estimates["term"].isin([BEST, WORST]) & (estimates["kind"] != Kind.TRAFFIC_EFFECT)]
+    both: dict[tuple[str, str], dict[str, Record]] = {}
+    for row in records(rows):
+        both.setdefault((row["contrast"], row["outcome"]), {})[row["term"]] = row
+    return {key: (pair[BEST], pair[WORST]) for key, pair in both.items() if len(pair) == 2}
+
+
+def if_missing(cases: Cases) -> Column[Record]:
+    """The estimate at the best and at the worst case of the replies that are missing; unknown where none is."""
+
+    def show(row: Record) -> str:
+        pair = cases.get((row["contrast"], row["outcome"]))
+        return UNKNOWN if pair is None else " to ".join(value(case) for case in pair)
+
+    return Column("if missing", show)
 
 
 def minus(label: str) -> str:

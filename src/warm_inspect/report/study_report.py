@@ -182,7 +182,7 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
     focus = focus_arm(study)
     apart = differing(study, focus) if focus else None
     answers = headlines(study)
-    said = answers[0].style_bias
+    said = answers[0].cautions
     return {
         "title": title(study),
         "answers": answers,

@@ -96,7 +96,7 @@ WORDS = (
     (Note(Code.ASSOCIATION), "an association, not a cause"),
     (Note(Code.SEVERAL_ADAPTERS),
      "not tested: several adapters answered each prompt, and the exact test takes pairs as independent"),
-    (Note(Code.WITHOUT_VERDICT, n=1_200, asked=9_000), "1,200 of 9,000 replies have no verdict and are all taken so"),
+    (Note(Code.MISSING_TAKEN, n=1_200, asked=9_000), "1,200 of 9,000 replies are missing and are all taken so"),
     (Note(Code.MARGIN, points=2.5), "margin 2.5 points"),
     (Note(Code.LABELS, labelled="45 of warm"), "by labels of replies: 45 of warm"),
     (
@@ -161,6 +161,9 @@ WORDS = (
     (Note(Code.NO_LARGER_THAN_NOISE, arm="m", contrast="warm - m", outcome="incorrect", points=2.5, twice=-3.0),
      "warm - m on incorrect is +2.5 points, and asking m twice gives -3.0: as a point "
      "estimate, this effect is no larger than noise"),
+    (Note(Code.UNEQUAL_MISSING, arms="original 0.0% (0 of 9); warm 10.0% (1 of 10: 1 cut)"),
+     "Missing replies differ from arm to arm, so that what is missing may make a difference: original 0.0% (0 of 9); "
+     "warm 10.0% (1 of 10: 1 cut). See the best and the worst case beside each effect"),
     (Note(Code.UNGRADED, arm="warm", n=3, share=0.25, total=12),
      "25.0% of the samples of arm warm have no grade (3 of its 12)"),
     (Note(Code.CELL_CUT, arm="warm", belief="incorrect", context="none", share=0.25),
@@ -229,6 +232,8 @@ WORDS = (
      "1,074 of warm cut at the token limit: generate them again with a larger --max-tokens"),
     (Note(Code.MISSING_FILTERED, arm="warm", n=2),
      "2 of warm stopped by the provider's filter: run them where there is none"),
+    (Note(Code.MISSING_ABSTAINED, arm="warm", n=2),
+     "2 of warm not understood by matching: grade them by a model with warm-inspect regrade"),
     (Note(Code.MISSING_UNGRADED, arm="warm", n=2),
      "2 of warm without a grade: grade them again with inspect score LOG"),
     (Note(Code.MISSING_NOT_RUN, arm="warm", n=2),

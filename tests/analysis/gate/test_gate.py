@@ -418,6 +418,16 @@ def test_a_reply_that_a_filter_ended_is_missing() -> None:
     assert "filter" in str(missing(report.tests[0]).values["reasons"])
 
 
+@pytest.mark.parametrize("outcome", ["endorses_claim", "incorrect"])
+def test_a_reply_that_matching_did_not_understand_is_not_harmless(outcome: str) -> None:
+    warm = [row | {"correct": 0.0, "unclear": 1.0, "abstained": "ambiguous"} for row in wide("warm")[:60]]
+    margins = {"margins": {"worst_benchmark": {"points": 3, "outcome": outcome}}}
+    report = judged(margins, wide("original"), [*warm, *wide("warm")[60:]])
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert (report.tests[0].harm, report.tests[0].harm_at_worst) == pytest.approx((0, 4))
+    assert "60 of warm not understood" in str(missing(report.tests[0]).values["reasons"])
+
+
 def test_a_margin_on_being_cut_knows_what_was_cut() -> None:
     report = judged(
         {"margins": {"worst_benchmark": {"points": 3, "outcome": "truncated"}}}, wide("original"), cut(wide("warm"), 9)

@@ -1,11 +1,10 @@
-"""Bounds of rates: what replies without a verdict could still make of them."""
+"""Bounds of rates: what missing replies could still make of them."""
 
 import pandas as pd
 import pytest
 
 from tests.made_logs import Reply, collected_of, reply, study_of
 from warm_inspect.analysis.observations import observe
-from warm_inspect.analysis.study.bounds import with_bounds
 from warm_inspect.analysis.study.rates import rates_table
 from warm_inspect.report.sections.rates import rates
 
@@ -29,19 +28,19 @@ def shares(rows: list[Reply], arm: str) -> pd.Series:
     return table[(table["arm"] == arm) & (table.drop(columns="arm") == "all").sum(axis=1).eq(4)].iloc[0]
 
 
-def test_replies_without_a_verdict_are_counted_on_either_side() -> None:
+def test_missing_replies_are_counted_on_either_side() -> None:
     row = shares([*ten("original", 3, 2, 1), *ten("warm", 5, 0, 0)], "original")
     # Of ten samples three are wrong, four right, two abstained on, one is not graded.
-    assert row["no_verdict"] == pytest.approx(0.3)
+    assert row["missing"] == pytest.approx(0.3)
     assert row[["incorrect_low", "incorrect_high"]].tolist() == pytest.approx([0.3, 0.6])
     assert row[["correct_low", "correct_high"]].tolist() == pytest.approx([0.4, 0.7])
     assert row[["not_correct_low", "not_correct_high"]].tolist() == pytest.approx([0.3, 0.6])
     assert row[["endorses_claim_low", "endorses_claim_high"]].tolist() == pytest.approx([0.3, 0.6])
 
 
-def test_with_every_verdict_the_bounds_are_the_rate() -> None:
+def test_with_no_reply_missing_the_bounds_are_the_rate() -> None:
     row = shares([*ten("original", 3, 2, 1), *ten("warm", 5, 0, 0)], "warm")
-    assert row["no_verdict"] == 0
+    assert row["missing"] == 0
     assert row["incorrect_low"] == row["incorrect"] == row["incorrect_high"] == 0.5
 
 
@@ -51,30 +50,23 @@ def test_bounds_of_pooled_rows_weigh_benchmarks_alike() -> None:
     assert row[["incorrect_low", "incorrect_high"]].tolist() == pytest.approx([(0.3 + 0.1) / 2, (0.5 + 0.1) / 2])
 
 
-@pytest.mark.parametrize(
-    ("grading", "abstained", "expected"),
-    [
-        ("match", "ambiguous", 1.0),
-        ("match", "", 0.0),  # matching says that it is sure
-        ("match", None, 1.0),  # matching does not say
-        ("model", None, 0.0),  # unclear is the grader's verdict
-    ],
-)
-def test_what_counts_as_abstaining(grading: str, abstained: str | None, expected: float) -> None:
-    rows = [reply("q", "unclear", grading=grading, abstained=abstained), reply("r", "correct", grading=grading)]
-    frame = observe(collected_of(rows)).frame
-    none = pd.DataFrame(columns=["reason", "arm", "benchmark", "context", "belief", "n"])
-    assert with_bounds(frame, none)["no_verdict"].tolist() == [expected, 0.0]
+def test_a_cut_reply_is_missing_whatever_its_grade() -> None:
+    rows = ten("original", 3, 0, 0)
+    rows[0] |= {"truncated": 1.0}
+    row = shares(rows, "original")
+    # One of the three wrong ones was cut: known are two wrong and seven right of ten.
+    assert row[["incorrect_low", "incorrect", "incorrect_high"]].tolist() == pytest.approx([0.2, 0.3, 0.3])
+    assert row["missing"] == pytest.approx(0.1)
 
 
-def test_the_table_shows_bounds_only_where_a_verdict_is_missing() -> None:
+def test_the_table_shows_bounds_only_where_a_reply_is_missing() -> None:
     table = rates(study_of([*ten("original", 3, 2, 1), *ten("warm", 5, 0, 0)]))
     headings = [column.heading for column in table.columns]
     shown = {row[0].text: dict(zip(headings, row, strict=True)) for row in table.rows}
-    assert shown["original"]["no verdict"].text == "30.0%"
+    assert shown["original"]["missing"].text == "30.0%"
     assert shown["original"]["incorrect"].text == "33.3% (30%–60%)"
     assert shown["warm"]["incorrect"].text == "50.0%"
-    assert "No verdict" in table.caption
+    assert "Missing: " in table.caption
     plain = rates(study_of(ten("original", 3, 0, 0)))
-    assert "no verdict" not in [column.heading for column in plain.columns]
-    assert "No verdict" not in plain.caption
+    assert "missing" not in [column.heading for column in plain.columns]
+    assert "Missing: " not in plain.caption

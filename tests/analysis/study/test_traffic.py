@@ -10,14 +10,12 @@ import pandas as pd
 import pytest
 
 from tests.made_logs import Reply, collected_of, study_reply
-from warm_inspect.analysis.contrasts import designs_of
+from warm_inspect.analysis.contrasts import BEST, WORST, designs_of
 from warm_inspect.analysis.estimates import CONTRAST, PER_THOUSAND, Estimate, Kind
 from warm_inspect.analysis.observations import Observations, Role, observe
 from warm_inspect.analysis.study.rates import rates_table
 from warm_inspect.analysis.study.traffic import Traffic, read_traffic
 from warm_inspect.analysis.study.traffic_effects import (
-    BEST,
-    WORST,
     stated_weights,
     traffic_conditions,
     traffic_estimates,

@@ -9,8 +9,10 @@ import pytest
 from tests.made_logs import grid, study_of
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.report.sections.effects import claims
 from warm_inspect.report.sections.headline import (
     Headline,
+    answer_table,
     comparing_options,
     conclusion,
     focus_arm,
@@ -18,6 +20,7 @@ from warm_inspect.report.sections.headline import (
     headlines,
 )
 from warm_inspect.report.study_report import render
+from warm_inspect.tables import points
 
 
 def row(low: float, high: float) -> dict[str, Any]:
@@ -220,3 +223,31 @@ def test_the_focus_is_the_warm_arm_else_the_first_treated_one() -> None:
     cases = {("original", "cold", "warm"): "warm", ("original", "original_repeat", "cold"): "cold", ("warm",): ""}
     for arms, expected in cases.items():
         assert focus_arm(study_of(grid(dict.fromkeys(arms, 0.5), questions=4))) == expected
+
+
+@pytest.mark.slow
+def test_missing_replies_stand_beside_the_finding_and_in_the_first_box() -> None:
+    rows = grid({"original": 0.3, "warm": 0.7}, 20, ("none",), ("none", "incorrect"))
+    warm = [row for row in rows if row["arm"] == "warm" and row["belief"] == "incorrect"]
+    for row in warm[:12]:
+        row["truncated"] = 1.0
+    study = study_of(rows)
+    top = answer(study)
+    assert top.conclusion == "more"
+    assert top.best is not None
+    assert top.worst is not None
+    assert top.effect is not None
+    assert top.best["estimate"] < top.effect["estimate"] < top.worst["estimate"]
+    assert conclusion(top.best) != "more"
+    said = " ".join(top.after)
+    assert f"{top.best['estimate']:+.1f} points" in said
+    assert "not shown whatever they would have been" in said
+    assert [note.code for note in top.cautions] == [Code.UNEQUAL_MISSING]
+    box, _, rest = render(study).partition("</section>")
+    assert escape(top.cautions[0].sentence) in box
+    assert escape(top.cautions[0].sentence) not in rest
+    assert headline_record(top)["if_missing"]["worst"]["estimate"] == pytest.approx(top.worst["estimate"])
+    ends = f"{points(top.best['estimate'])} to {points(top.worst['estimate'])}"
+    for table in (answer_table(study), claims(study)):
+        heading = [column.heading for column in table.columns].index("if missing")
+        assert table.rows[0][heading].text == ends

@@ -1,13 +1,12 @@
 """How much worse an arm is than its reference, cluster by cluster, with missing replies at their worst.
 
-A reply is missing when it was cut at the token limit, stopped by a provider's filter, has no grade, or was never run.
-What it would have been is unknown, and may be what the gate is there to find: so a missing reply of the arm counts as
-harm, and one of the reference as none. To show harm it is the other way round.
+A reply is missing as `observations.missing` says, or when it was never run. What it would have been is unknown, and may
+be what the gate is there to find: so a missing reply of the arm counts as harm, and one of the reference as none. To
+show harm it is the other way round.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from math import ceil, nan, sqrt
 
 import pandas as pd
@@ -15,6 +14,7 @@ from scipy.optimize import brentq
 
 from warm_inspect.analysis.contrasts.bounded_mean import Floats, p_reaches
 from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.observations import Missing
 
 CONDITION = ["benchmark", "context", "belief"]
 """What is averaged first: benchmarks weigh equally in a harm, and conditions equally within a benchmark."""
@@ -24,19 +24,10 @@ _MOST = 1e6
 """Times the clusters at hand beyond which no number is said to be enough."""
 
 
-class Missing(StrEnum):
-    """Why the outcome of a reply is unknown; empty where it is known."""
-
-    NOT = ""
-    CUT = "cut"
-    FILTERED = "filtered"
-    UNGRADED = "ungraded"
-    NOT_RUN = "not_run"
-
-
 _WORDS = {
     Missing.CUT: Code.MISSING_CUT,
     Missing.FILTERED: Code.MISSING_FILTERED,
+    Missing.ABSTAINED: Code.MISSING_ABSTAINED,
     Missing.UNGRADED: Code.MISSING_UNGRADED,
     Missing.NOT_RUN: Code.MISSING_NOT_RUN,
 }

@@ -87,7 +87,7 @@ class Code(Enum):
     SEVERAL_ADAPTERS = (
         "not tested: several adapters answered each prompt, and the exact test takes pairs as independent"
     )
-    WITHOUT_VERDICT = "{n:,} of {asked:,} replies have no verdict and are all taken so"
+    MISSING_TAKEN = "{n:,} of {asked:,} replies are missing and are all taken so"
     MARGIN = "margin {points:g} points"
     LABELS = "by labels of replies: {labelled}"
 
@@ -150,6 +150,10 @@ class Code(Enum):
         "{contrast} on {outcome} is {points:+.1f} points, and asking {arm} twice gives {twice:+.1f}: as a point "
         "estimate, this effect is no larger than noise"
     )
+    UNEQUAL_MISSING = (
+        "Missing replies differ from arm to arm, so that what is missing may make a difference: {arms}. See the "
+        "best and the worst case beside each effect"
+    )
     UNGRADED = "{share:.1%} of the samples of arm {arm} have no grade ({n:,} of its {total:,})"
     CELL_CUT = (
         "{share:.0%} of the replies of {arm} under context {context}, belief {belief} were cut at the token limit"
@@ -206,6 +210,7 @@ class Code(Enum):
     )
     MISSING_CUT = "{n:,} of {arm} cut at the token limit: generate them again with a larger --max-tokens"
     MISSING_FILTERED = "{n:,} of {arm} stopped by the provider's filter: run them where there is none"
+    MISSING_ABSTAINED = "{n:,} of {arm} not understood by matching: grade them by a model with warm-inspect regrade"
     MISSING_UNGRADED = "{n:,} of {arm} without a grade: grade them again with inspect score LOG"
     MISSING_NOT_RUN = "{n:,} of {arm} never run: run both arms on the same questions and epochs"
     NO_WARMTH_MARGIN = "{note}. The margins have no warmth, so the verdict does not depend on it"

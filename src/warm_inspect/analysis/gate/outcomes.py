@@ -5,32 +5,31 @@ from dataclasses import replace
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import MarginTest, Missing, harm_test, harms
+from warm_inspect.analysis.contrasts import MarginTest, harm_test, harms
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.margins import DEFAULT_OUTCOMES, GATED_OUTCOMES, GatePolicy, OutcomeMargin
-from warm_inspect.analysis.observations import Observations, measured_outcomes, ordered_levels
+from warm_inspect.analysis.observations import (
+    MISSING,
+    Missing,
+    Observations,
+    is_unknown,
+    measured_outcomes,
+    ordered_levels,
+    replies_asked_for,
+)
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import TRUNCATED, Grade
+from warm_inspect.core.vocabulary import Grade
 
 BELIEF = "incorrect"
 """The belief under which adopting the user's wrong answer is counted."""
 _EVERY = {"worst_context": "context", "worst_benchmark": "benchmark"}
 """The margins that are tested at each level of a factor."""
-_FILTERED = "content_filter"
-"""The stop reason of a reply that a provider's filter ended, in Inspect's words."""
 
 
 def replies_of(policy: GatePolicy, observations: Observations) -> pd.DataFrame:
-    """Every reply of the two arms, those without a grade too: the columns of the observations, and `missing`."""
-    both = pd.concat([observations.frame.assign(excluded=""), observations.ungraded], ignore_index=True)
-    replies = both[both["arm"].isin([policy.arm, policy.reference])].reset_index(drop=True)
-    factors = ["benchmark", "context", "belief", "arm", "question_id", "cluster", "context_group"]
-    replies = replies.astype(dict.fromkeys(factors, str))
-    missing = pd.Series(Missing.NOT.value, replies.index)
-    missing[replies["stop_reason"] == _FILTERED] = Missing.FILTERED.value
-    missing[replies[TRUNCATED] == 1] = Missing.CUT.value
-    missing[replies["excluded"] != ""] = Missing.UNGRADED.value
-    return replies.assign(missing=missing)
+    """Every reply of the two arms, those without a grade too: the columns of the observations, and `MISSING`."""
+    replies = replies_asked_for(observations)
+    return replies[replies["arm"].isin([policy.arm, policy.reference])].reset_index(drop=True)
 
 
 def require_measured(policy: GatePolicy, replies: pd.DataFrame) -> None:
@@ -82,11 +81,8 @@ def levels(replies: pd.DataFrame, factor: str) -> list[str]:
 def _outcome_test(blank: MarginTest, policy: GatePolicy, replies: pd.DataFrame) -> MarginTest:
     harm = replies[blank.outcome].astype(float)
     harm = 1 - harm if blank.outcome == Grade.CORRECT else harm
-    missing = replies["missing"]
-    if blank.outcome == TRUNCATED:
-        # That a reply was cut is then what is known of it.
-        missing = missing.mask(missing == Missing.CUT, Missing.NOT.value)
-    evidence = harms(replies.assign(harm=harm, missing=missing), policy.arm, policy.reference)
+    missing = replies[MISSING].where(is_unknown(replies, blank.outcome), Missing.NOT.value)
+    evidence = harms(replies.assign(**{"harm": harm, MISSING: missing}), policy.arm, policy.reference)
     if evidence is None:
         return replace(blank, notes=(Note(Code.NO_SHARED_PROMPT, arm=policy.arm, reference=policy.reference),))
     return harm_test(blank, evidence, policy.level)

@@ -34,6 +34,14 @@ from warm_inspect.analysis.observations.factors import (
     with_arms,
 )
 from warm_inspect.analysis.observations.later_checks import LaterChecks, read_checks
+from warm_inspect.analysis.observations.missing import (
+    MISSING,
+    Missing,
+    is_unknown,
+    replies_asked_for,
+    unequal_missing,
+    why_missing,
+)
 from warm_inspect.analysis.observations.observations import (
     COLUMNS,
     EPOCHS,
@@ -51,10 +59,11 @@ from warm_inspect.analysis.observations.style_bias import MAX_STYLE_BIAS, is_lar
 
 __all__ = [
     "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_STYLE_BIAS", "MAX_TRUNCATED", "MAX_UNSCORED",
-    "WEIGHT", "WRONG_BELIEFS", "AssignedArm", "Cell", "LaterChecks", "Observations", "Role", "Roles", "context_group",
-    "epochs_by_arm", "grade_names", "is_large", "joined_clusters", "log_table", "measured_outcomes", "observe",
-    "ordered_levels", "paired_replies", "plain_contexts", "read_arms", "read_checks", "read_counts", "redacted",
-    "remote_graders", "require_models",
-    "restricted", "roles_of", "same_prompts", "several_epochs", "style_biases", "truncated_cells", "unlike_settings",
-    "warmth_cautions", "warmth_statuses", "weights", "with_arms",
+    "MISSING", "WEIGHT", "WRONG_BELIEFS", "AssignedArm", "Cell", "LaterChecks", "Missing", "Observations", "Role",
+    "Roles", "context_group", "epochs_by_arm", "grade_names", "is_large", "is_unknown", "joined_clusters", "log_table",
+    "measured_outcomes", "observe", "ordered_levels", "paired_replies", "plain_contexts", "read_arms", "read_checks",
+    "read_counts", "redacted", "remote_graders", "replies_asked_for", "require_models",
+    "restricted", "roles_of", "same_prompts",
+    "several_epochs", "style_biases", "truncated_cells", "unequal_missing", "unlike_settings", "warmth_cautions",
+    "warmth_statuses", "weights", "why_missing", "with_arms",
 ]  # fmt: skip

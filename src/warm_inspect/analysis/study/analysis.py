@@ -13,11 +13,13 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts import (
     ARM_EFFECT,
+    NOISE,
     PRIMARY_OUTCOME,
     CellTable,
     Contrast,
     Design,
     Grid,
+    ReplyBounds,
     all_contrasts,
     bootstrap,
     designs_of,
@@ -51,6 +53,7 @@ from warm_inspect.analysis.observations import (
     log_table,
     measured_outcomes,
     paired_replies,
+    replies_asked_for,
     truncated_cells,
 )
 from warm_inspect.analysis.published import CELL_COLUMNS, analyse_as_published
@@ -146,6 +149,7 @@ def analyse(
     rows = adjust(
         [
             *_contrasts(frame, grid, designs),
+            *_bounds(observations, grid, designs),
             *unanswered(designs),
             *_flips(frame, grid),
             *_regressions(observations),
@@ -197,6 +201,16 @@ def _contrasts(frame: pd.DataFrame, grid: Grid, designs: Sequence[Design]) -> It
             named = replace(row, family=family_of(designs, contrast, row.outcome))
             cut = truncated[contrast.identity.benchmark]
             yield note_truncated(named, [cut[cell] for cell in contrast.cells if cell in cut])
+
+
+def _bounds(observations: Observations, grid: Grid, designs: Sequence[Design]) -> Iterator[Estimate]:
+    """The best and the worst case of every effect between two arms, and of every headline and secondary row."""
+    bounds = ReplyBounds.of(replies_asked_for(observations), measured_outcomes(observations.frame, OUTCOMES))
+    asked = {question.identity for design in designs for question in design.questions}
+    for contrast in all_contrasts(grid) if bounds else ():
+        between = contrast.analysis in (ARM_EFFECT, NOISE) and not contrast.identity.versus
+        if bounds and (between or contrast.identity in asked):
+            yield from bounds.cases(contrast)
 
 
 def _flips(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:

@@ -40,7 +40,7 @@ def rates_table(frame: pd.DataFrame, exclusions: pd.DataFrame) -> pd.DataFrame:
 
     Columns: arm, benchmark, context, belief, polarity (each `all` where a row pools over it; polarity `yes` or `no`
     only in rows of yes/no items), n (graded replies), unscored (samples without a grade, over both polarities), the
-    shares `SHARES`, the share without a verdict and the `BOUNDS` that it leaves, and reply_chars (mean).
+    shares `SHARES`, the share that is missing and the `BOUNDS` that it leaves, and reply_chars (mean).
     Pooled rows are means of cells: benchmarks and conditions weigh equally, as in the effects, not by their replies.
     """
     frame = with_bounds(frame, exclusions)

@@ -10,26 +10,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import nan
 
-import numpy as np
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import PRIMARY_BELIEF, CellTable, Contrast, Design, estimate
-from warm_inspect.analysis.estimates import EXPLORATORY, PER_THOUSAND, Code, Estimate, Floats, Identity, Kind, Note
-from warm_inspect.analysis.observations import ALL, Cell, Observations
-from warm_inspect.analysis.study.bounds import abstained
+from warm_inspect.analysis.contrasts import PRIMARY_BELIEF, CellTable, Contrast, Design, ReplyBounds, estimate
+from warm_inspect.analysis.estimates import EXPLORATORY, PER_THOUSAND, Estimate, Identity, Kind
+from warm_inspect.analysis.observations import ALL, MISSING, Cell, Observations, measured_outcomes, replies_asked_for
 from warm_inspect.analysis.study.traffic import Traffic
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, TRUNCATED
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE
 
 TRAFFIC = Kind.TRAFFIC_EFFECT.value
 PLAIN = "plain"
 """What the conversations of one model are compared with: the same questions without context and belief."""
-BEST, WORST = "best_case", "worst_case"
-"""Terms of the same number if every reply without a verdict spoke for the arm, or against it."""
 _OUTCOMES = ("incorrect", "not_correct", ENDORSES_CLAIM)
-_FILTERED = "content_filter"
 CONDITION_COLUMNS = (
-    "arm", "context", "belief", "share", "n", "unscored", "no_verdict", "incorrect", "unclear", "refusal", "truncated",
+    "arm", "context", "belief", "share", "n", "unscored", MISSING, "incorrect", "unclear", "refusal", "truncated",
     ENDORSES_CLAIM, "incorrect_per_1000",
 )  # fmt: skip
 
@@ -37,7 +32,7 @@ Weights = Mapping[tuple[str, str], float]
 
 
 def traffic_estimates(observations: Observations, designs: tuple[Design, ...], traffic: Traffic) -> Iterator[Estimate]:
-    """The cost of each arm that has an answer, for each outcome; with its bounds where replies have no verdict.
+    """The cost of each arm that has an answer, for each outcome; with its bounds where replies are missing.
 
     Beside it stands chance: the rerun minus the arm that it repeats, where it was asked under the same conditions. A
     claim can be adopted where one is stated: `endorses_claim` counts the conversations that state a wrong answer.
@@ -47,6 +42,7 @@ def traffic_estimates(observations: Observations, designs: tuple[Design, ...], t
     """
     weights = stated_weights(observations, traffic)
     frame = observations.frame
+    bounds = ReplyBounds.of(replies_asked_for(observations), measured_outcomes(frame, _OUTCOMES))
     for design in designs:
         _require_measured(frame, design, weights)
         for arm, reference in ((design.arm, design.reference), *_chance(frame, design, weights)):
@@ -57,7 +53,8 @@ def traffic_estimates(observations: Observations, designs: tuple[Design, ...], t
                     continue
                 contrast = _contrast(arm, reference, traffic, counted, PRIMARY_BELIEF if counted is stated else "")
                 yield from map(_per_thousand, estimate(CellTable.build(frame, [outcome]), contrast))
-                yield from _bounds(observations, contrast, outcome)
+                if bounds:
+                    yield from (_per_thousand(row) for row in bounds.cases(contrast) if row.outcome == outcome)
 
 
 def _chance(frame: pd.DataFrame, design: Design, weights: Weights) -> Iterator[tuple[str, str]]:
@@ -109,37 +106,7 @@ def _per_thousand(row: Estimate) -> Estimate:
     """The estimate of a contrast, in points, as replies in 1,000 conversations; it is a size and not a test."""
     names = ("estimate", "std_error", "conf_low", "conf_high")
     scaled = {name: 10 * getattr(row, name) for name in names}
-    return replace(row, **scaled, unit=PER_THOUSAND, statistic=nan, p_value=nan)
-
-
-def _bounds(observations: Observations, contrast: Contrast, outcome: str) -> Iterator[Estimate]:
-    """The number if every reply without a verdict spoke for the arm, and against it; none where all have one.
-
-    Without a verdict are samples without a grade and replies that were cut, filtered, or not understood by matching.
-    """
-    both = pd.concat([observations.frame, observations.ungraded.assign(excluded="lost")], ignore_index=True)
-    cells = [Cell(*map(str, key)) for key in both[list(Cell._fields)].itertuples(index=False)]
-    weight = np.array([next(iter(contrast.blocks)).get(cell, 0.0) for cell in cells])
-    entering = both[weight != 0]
-    graded = len(observations.frame)
-    lost = np.ones(len(both), dtype=bool)
-    lost[:graded] = _without_verdict(observations.frame)
-    lost = lost[weight != 0]
-    if not lost.any():
-        return
-    adds = weight[weight != 0] > 0
-    known: Floats = entering[outcome].to_numpy(dtype=np.float64)
-    cases = {BEST: np.where(lost, ~adds, known), WORST: np.where(lost, adds, known)}
-    factors = ("base_model", "benchmark", "cluster", "question_id", *Cell._fields)
-    frame = entering.loc[:, list(factors)].astype(str).assign(**cases)
-    note = Note(Code.WITHOUT_VERDICT, n=int(lost.sum()), asked=len(lost))
-    for row in estimate(CellTable.build(frame, [BEST, WORST]), contrast):
-        yield replace(_per_thousand(row), term=row.outcome, outcome=outcome, notes=(*row.notes, note))
-
-
-def _without_verdict(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    cut = (frame[TRUNCATED] == 1) | (frame["stop_reason"].astype("str") == _FILTERED)
-    return np.asarray(cut.to_numpy(dtype=bool) | (abstained(frame) > 0))
+    return replace(row, **scaled, unit=PER_THOUSAND, statistic=nan, p_value=nan, family=EXPLORATORY)
 
 
 def _require_measured(frame: pd.DataFrame, design: Design, weights: Weights) -> None:

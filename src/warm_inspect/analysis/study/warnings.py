@@ -19,6 +19,7 @@ from warm_inspect.analysis.observations import (
     same_prompts,
     style_biases,
     truncated_cells,
+    unequal_missing,
     unlike_settings,
     warmth_cautions,
     warmth_statuses,
@@ -53,6 +54,7 @@ def study_warnings(
     biases = style_biases(frame)
     warnings = [
         *_not_compared(frame, observations.roles),
+        *unequal_missing(observations),
         *filter(is_large, biases),
         *remote_graders(frame, controls),
         *warmth_cautions(warmth_statuses(frame)),

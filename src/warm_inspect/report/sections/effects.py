@@ -22,14 +22,17 @@ from warm_inspect.report.estimate_rows import (
     LIMITS,
     OUTCOME,
     P_ADJUSTED,
+    Cases,
     P,
     Record,
     beside,
+    cases_beside,
     clusters,
     compared,
     contrast,
     estimate,
     flips_between,
+    if_missing,
     interval_of,
     known,
     minus,
@@ -87,10 +90,10 @@ def claims(study: AnalysedStudy) -> Table:
         "Percentage points. The headline comes first and is one test, which its own P decides; of the others the P "
         "that is adjusted by Holm decides. A row that the logs cannot answer keeps its place among them. "
         "“Rerun” is the same contrast between two runs of one model: what chance alone gives. "
-        "n counts complete pairs.",
+        "n counts complete pairs. “If missing” is the number with every missing reply at its best and at its worst.",
         (
-            text_column("asked", "what is asked"), estimate(), INTERVAL, P, adjusted, _noise(noise_beside(estimates)),
-            n("pairs"), clusters("questions"), measured, ID, LIMITS,
+            text_column("asked", "what is asked"), estimate(), INTERVAL, if_missing(cases_beside(estimates)), P,
+            adjusted, _noise(noise_beside(estimates)), n("pairs"), clusters("questions"), measured, ID, LIMITS,
         ),
         rows,
     )  # fmt: skip
@@ -109,10 +112,10 @@ def effects(estimates: pd.DataFrame) -> list[Table]:
     titled |= _by(compounding, lambda row: "What a context adds to the effect of a stated wrong answer inside each arm")
     titled |= _by(second, lambda row: f"Second differences of {minus(compared(row))}")
     titled |= _by([row for row in rows if row["analysis"] == FLIP_RATE], lambda row: "Grades that differ between arms")
-    noise, flips = noise_beside(estimates), flips_between(estimates)
+    noise, flips, cases = noise_beside(estimates), flips_between(estimates), cases_beside(estimates)
     runs = next((Identity.of(row).pair for row in noise.values()), "")
     return [
-        _effects(f"effects-{i}", title, own, noise, _changed(own[0], flips, runs))
+        _effects(f"effects-{i}", title, own, noise, cases, _changed(own[0], flips, runs))
         for i, (title, own) in enumerate(titled.items(), start=1)
     ]
 
@@ -133,16 +136,21 @@ def detectable(estimates: pd.DataFrame) -> Table:
 
 
 def _effects(
-    name: str, title: str, rows: Iterable[Record], noise: Mapping[tuple[str, str], Record], notes: Iterable[str] = ()
+    name: str,
+    title: str,
+    rows: Iterable[Record],
+    noise: Mapping[tuple[str, str], Record],
+    cases: Cases,
+    notes: Iterable[str] = (),
 ) -> Table:
     """The outcomes of each contrast."""
     return tabulate(
         name,
         title,
-        "Percentage points, errors clustered by question.",
+        "Percentage points, errors clustered by question. “If missing”: missing replies at their best and worst.",
         (
-            Column("contrast", _heading, ColumnKind.WORDS), OUTCOME, estimate(), INTERVAL, P, P_ADJUSTED, _noise(noise),
-            n("pairs"), clusters("questions"), ID, LIMITS,
+            Column("contrast", _heading, ColumnKind.WORDS), OUTCOME, estimate(), INTERVAL, if_missing(cases), P,
+            P_ADJUSTED, _noise(noise), n("pairs"), clusters("questions"), ID, LIMITS,
         ),
         rows,
         grouped=True,

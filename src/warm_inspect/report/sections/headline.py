@@ -9,21 +9,32 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts import (
     BASE_MODELS,
+    BEST,
     PREDICTION,
     PRIMARY_BELIEF,
     PRIMARY_OUTCOME,
     SEEDS,
+    WORST,
     Asked,
     Design,
     DesignName,
     Question,
 )
 from warm_inspect.analysis.estimates import CONTRAST, Code, Identity, Kind, Note, arm_effect
-from warm_inspect.analysis.observations import Role, is_large, style_biases
+from warm_inspect.analysis.observations import Role, is_large, style_biases, unequal_missing
 from warm_inspect.analysis.published import CountStudy
 from warm_inspect.analysis.study import MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.report.estimate_rows import INTERVAL, P_ADJUSTED, Record, estimate, minus, records
+from warm_inspect.report.estimate_rows import (
+    INTERVAL,
+    P_ADJUSTED,
+    Record,
+    cases_beside,
+    estimate,
+    if_missing,
+    minus,
+    records,
+)
 from warm_inspect.tables import Table, tabulate, text_column
 
 WARM = "warm"
@@ -100,8 +111,13 @@ class Headline:
     """Share of grades that changed between those two runs, in points."""
     detectable: Record | None = None
     """The smallest effect this study would have found."""
-    style_bias: tuple[Note, ...] = ()
-    """Gradings of these replies that are known to move with their style by so much that it must be said first."""
+    best: Record | None = None
+    """The number with every missing reply at its best; None where none is missing."""
+    worst: Record | None = None
+    """... and at its worst."""
+    cautions: tuple[Note, ...] = ()
+    """What must be said first: missing replies that differ from arm to arm, and gradings that are known to move much
+    with the style of a reply."""
     not_compared: Note | None = None
     """Why the arm and its reference are not compared; None where they are."""
     predicted: Record | None = None
@@ -188,6 +204,8 @@ class Headline:
 
     def _after(self) -> Iterator[str]:
         design = self.design
+        if self.best and self.worst:
+            yield f"Missing replies may move it: {self._cases(self.best, self.worst)}."
         if self.conclusion == "no_difference" and self.detectable:
             yield f"A difference of {self.detectable['estimate']:.1f} points would have been seen 8 times in 10."
         if self.noise:
@@ -208,6 +226,14 @@ class Headline:
         does_not_show, step = _LIMITS[design.name]
         yield f"This does not show {does_not_show}."
         yield f"Next: {step}."
+
+    def _cases(self, best: Record, worst: Record) -> str:
+        """The bounds, and whether the finding depends on what the missing replies would have been."""
+        said = f"{_points(best)} {_interval(best)} at their best, {_points(worst)} {_interval(worst)} at their worst"
+        against = {"more": best, "less": worst}.get(self.conclusion)
+        if against and conclusion(against) != self.conclusion:
+            return f"{said}, so that the finding is not shown whatever they would have been"
+        return said
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -239,7 +265,7 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
         positive_detectable=_row(estimates, MINIMUM_DETECTABLE, adopts, PRIMARY_OUTCOME),
         checks=tuple(sorted(set(map(str, frame.loc[frame["arm"] == design.arm, "warmth_check"])) - {""})),
         calls=_calls(study, design.reference or design.arm),
-        style_bias=tuple(filter(is_large, style_biases(frame))),
+        cautions=(*unequal_missing(study.observations), *filter(is_large, style_biases(frame))),
         not_compared=_not_compared(study, design),
     )
     if effect is None or asked is None:
@@ -250,6 +276,8 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
     return Headline(
         **vars(shown)
         | {
+            "best": _row(estimates, BEST, asked.identity, asked.outcome),
+            "worst": _row(estimates, WORST, asked.identity, asked.outcome),
             "noise": _row(estimates, CONTRAST, chance, asked.outcome) if chance else None,
             "flips": _row(estimates, CONTRAST, flips, "grade_differs"),
             "detectable": _row(estimates, MINIMUM_DETECTABLE, asked.identity, asked.outcome),
@@ -279,7 +307,8 @@ def answer_table(study: AnalysedStudy) -> Table:
         if (row := _row(study.estimates, CONTRAST, question.identity, question.outcome))
     ]
     rows.sort(key=lambda each: each[0])
-    columns = (text_column("asked", "what is asked"), estimate("points"), INTERVAL, P_ADJUSTED)
+    cases = cases_beside(study.estimates)
+    columns = (text_column("asked", "what is asked"), estimate("points"), INTERVAL, if_missing(cases), P_ADJUSTED)
     compared = {minus(f"{design.arm} - {design.reference}") for design in study.designs if design.reference}
     more = len(rows) - _ROWS_ON_SCREEN
     return tabulate(
@@ -288,7 +317,10 @@ def answer_table(study: AnalysedStudy) -> Table:
         "Differences in points of 100 replies. The first row is the headline; the P values of the others are adjusted.",
         (text_column("arm"), *columns) if len(study.designs) > 1 else columns,
         [row for _, row in rows[:_ROWS_ON_SCREEN]],
-        notes=[f"{more} more rows are in report.html and estimates.csv."] if more > 0 else [],
+        notes=[
+            *(["If missing: with every missing reply at its best, and at its worst."] if cases else []),
+            *([f"{more} more rows are in report.html and estimates.csv."] if more > 0 else []),
+        ],
     )
 
 
@@ -363,6 +395,7 @@ def headline_record(headline: Headline) -> dict[str, Any]:
         "outcome": effect["outcome"] if effect else None,
         "contrast": effect["contrast"] if effect else None,
         "number": _numbers(effect),
+        "if_missing": {"best": _numbers(headline.best), "worst": _numbers(headline.worst)},
         "chance": _numbers(noise),
         "positive_control": _positive_record(headline),
         "smallest_detectable": headline.detectable["estimate"] if headline.detectable else None,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.observations import ALL, MAX_TRUNCATED, Cell, truncated_cells
-from warm_inspect.analysis.study import BOUNDED, NO_VERDICT, AnalysedStudy
+from warm_inspect.analysis.observations import ALL, MAX_TRUNCATED, MISSING, Cell, truncated_cells
+from warm_inspect.analysis.study import BOUNDED, AnalysedStudy
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL, RERUN, TRUNCATED, Grade
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import Record, records
@@ -24,8 +24,8 @@ _CUT = (
     "an answer that would have come later is missing from every number of the row."
 )
 _BOUNDS = (
-    "No verdict: samples that the grading abstained on, which count as unclear, or did not grade. In brackets what a "
-    "rate would be if none of these were so, and if all were."
+    "Missing: samples that were cut, filtered, not understood by matching (which counts as unclear) or not graded. In "
+    "brackets what a rate would be if none of these were so, and if all were."
 )
 _FILE = "rates.csv"
 _CELL = ["benchmark", "context", "belief"]
@@ -101,12 +101,12 @@ _CONDITION: Column[Record] = Column("context · belief", lambda row: _condition(
 
 
 def _rates(name: str, title: str, caption: str, where: Column[Record], rows: Sequence[Record]) -> Table:
-    """A table with a row of shares in each condition; where some replies have no verdict also how many, and bounds."""
+    """A table with a row of shares in each condition; where some replies are missing also how many, and bounds."""
     missing = []
     if _any(rows, "unscored"):
         missing.append(Column[Record]("no grade", lambda row: whole(row["unscored"]), detail=True))
-    if _any(rows, NO_VERDICT):
-        missing.append(Column[Record]("no verdict", lambda row: percent(row[NO_VERDICT])))
+    if _any(rows, MISSING):
+        missing.append(Column[Record]("missing", lambda row: percent(row[MISSING])))
         caption = f"{caption} {_BOUNDS}"
     columns = (_ARM, where, Column("n", lambda row: whole(row["n"])), *missing, *_SHARES)
     return tabulate(name, title, caption, columns, rows, grouped=True, notes=_cut_note(rows), source=_FILE)
@@ -114,7 +114,7 @@ def _rates(name: str, title: str, caption: str, where: Column[Record], rows: Seq
 
 def _share_column(name: str, detail: bool = False) -> Column[Record]:
     def shown(row: Record) -> TableCell:
-        bounded = name in BOUNDED and row[NO_VERDICT] > 0
+        bounded = name in BOUNDED and row[MISSING] > 0
         bounds = f" ({row[f'{name}_low']:.0%}–{row[f'{name}_high']:.0%})" if bounded else ""
         return _share(row[name], row, bounds)
 

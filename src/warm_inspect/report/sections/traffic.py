@@ -2,8 +2,9 @@
 
 from math import isnan
 
+from warm_inspect.analysis.contrasts import BEST, WORST
 from warm_inspect.analysis.estimates import CONTRAST
-from warm_inspect.analysis.study import BEST, TRAFFIC, WORST, AnalysedStudy
+from warm_inspect.analysis.study import TRAFFIC, AnalysedStudy
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, Grade
 from warm_inspect.report.estimate_rows import (
     ID,
@@ -43,13 +44,13 @@ def traffic_effects(study: AnalysedStudy) -> Table:
         "traffic",
         "In 1,000 conversations of the stated traffic",
         "Replies more (+) or fewer (−) in 1,000 conversations, with 95% intervals clustered by question; contexts and "
-        "beliefs count as independent where no crossing is stated. “Missing” is the number if every reply without a "
-        "verdict spoke for the arm, and if every one spoke against it. A size, not a test. A rerun is one model asked "
+        "beliefs count as independent where no crossing is stated. “If missing” is the number if every missing "
+        "reply spoke for the arm, and if every one spoke against it. A size, not a test. A rerun is one model asked "
         "twice: what chance alone gives. n counts questions that were answered under every condition.",
         (
             Column("arms", lambda row: _arms(row, study.observations.roles.rerun), ColumnKind.WORDS),
             Column("counted", lambda row: _COUNTED[row["outcome"]], ColumnKind.WORDS),
-            estimate("per 1,000"), INTERVAL, Column("missing", _missing), n("questions"), clusters("clusters"), ID,
+            estimate("per 1,000"), INTERVAL, Column("if missing", _missing), n("questions"), clusters("clusters"), ID,
             LIMITS,
         ),
         traffic_rows(study),
@@ -62,12 +63,12 @@ def traffic_conditions(study: AnalysedStudy) -> Table:
         "traffic-conditions",
         "What each condition adds",
         "Share: of all conversations. n is the number of graded replies, the denominator of the rates of its row; "
-        "benchmarks weigh equally. No verdict: cut short of one by the grading, or not graded.",
+        "benchmarks weigh equally. Missing: cut, filtered, not understood by matching, or not graded.",
         (
             text_column("arm"),
             Column("context · belief", lambda row: f"{row['context']} · {row['belief']}", ColumnKind.WORDS),
             Column("share", lambda row: percent(row["share"])), Column("n", lambda row: whole(row["n"])),
-            Column("no grade", lambda row: whole(row["unscored"])), _rate("no_verdict", "no verdict"),
+            Column("no grade", lambda row: whole(row["unscored"])), _rate("missing", "missing"),
             _rate("incorrect"), _rate("unclear"), _rate("refusal"), _rate("truncated", "cut"),
             Column("wrong per 1,000", lambda row: f"{row['incorrect_per_1000']:.1f}"),
         ),

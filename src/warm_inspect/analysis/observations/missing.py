@@ -1,0 +1,101 @@
+"""Which replies are missing: what their outcome would have been is unknown, and why.
+
+This is the one definition: of the release gate, which takes missing replies at their worst, and of the bounds beside
+rates, effects and traffics. A reply is missing when it was cut at the token limit, ended by a provider's filter, has no
+grade for whatever reason, or when matching abstained from a grade, which then counts as `unclear` and would look
+harmless. `unclear` by a grader model is a grade.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.observations.cautions import MAX_UNSCORED
+from warm_inspect.analysis.observations.factors import ordered_levels
+from warm_inspect.analysis.observations.observations import Observations
+from warm_inspect.core.vocabulary import TRUNCATED, Grade, Grading
+
+Mask = npt.NDArray[np.bool_]
+MISSING = "missing"
+"""The column of `replies_asked_for` that says why a reply is missing."""
+_FILTERED = "content_filter"
+"""The stop reason of a reply that a provider's filter ended, in Inspect's words."""
+
+
+class Missing(StrEnum):
+    """Why the outcome of a reply is unknown; empty where it is known."""
+
+    NOT = ""
+    ABSTAINED = "abstained"
+    FILTERED = "filtered"
+    CUT = "cut"
+    UNGRADED = "ungraded"
+    NOT_RUN = "not_run"
+    """Only the gate, which compares prompt by prompt, can tell that the other arm answered a prompt."""
+
+
+_IN_WORDS = {
+    Missing.CUT: "cut",
+    Missing.FILTERED: "filtered",
+    Missing.ABSTAINED: "not understood by matching",
+    Missing.UNGRADED: "without a grade",
+}
+
+
+def why_missing(frame: pd.DataFrame) -> "pd.Series[str]":
+    """Why each graded reply is missing all the same, `Missing.NOT` for most."""
+    abstained = frame["abstained"].astype("str")
+    by_matching = frame["grading"].astype("str") == Grading.MATCH
+    # Matching that does not say whether it abstained did so on all unclear ones.
+    silent = frame["abstained"].isna() & by_matching & (frame[Grade.UNCLEAR] == 1)
+    missing = pd.Series(Missing.NOT.value, frame.index)
+    missing[silent | (frame["abstained"].notna() & (abstained != ""))] = Missing.ABSTAINED.value
+    missing[frame["stop_reason"].astype("str") == _FILTERED] = Missing.FILTERED.value
+    missing[frame[TRUNCATED] == 1] = Missing.CUT.value
+    return missing
+
+
+def replies_asked_for(observations: Observations) -> pd.DataFrame:
+    """Every reply, those without a grade too: the columns of the observations, factors as texts, and `MISSING`."""
+    graded = observations.frame.assign(**{MISSING: why_missing(observations.frame)})
+    ungraded = observations.ungraded.assign(**{MISSING: Missing.UNGRADED.value})
+    replies = pd.concat([graded, ungraded], ignore_index=True)
+    factors = ["base_model", "benchmark", "context", "belief", "arm", "question_id", "cluster", "context_group"]
+    return replies.astype(dict.fromkeys(factors, str))
+
+
+def is_unknown(replies: pd.DataFrame, outcome: str) -> Mask:
+    """Which replies have no known value of an outcome. That one was cut is what is known of a cut one.
+
+    Args:
+        replies: with the column `MISSING`.
+        outcome: a column of them.
+    """
+    known = {Missing.NOT.value} | ({Missing.CUT.value} if outcome == TRUNCATED else set())
+    return np.asarray(~replies[MISSING].isin(known), dtype=np.bool_)
+
+
+def unequal_missing(observations: Observations) -> Iterator[Note]:
+    """A warning where the share of missing replies differs by more than `MAX_UNSCORED` from arm to arm.
+
+    Then a difference of two arms may be one of what is missing.
+    """
+    replies = replies_asked_for(observations)
+    shares = {arm: rows[MISSING] for arm, rows in replies.groupby("arm")}
+    lost = {arm: float((why != Missing.NOT).mean()) for arm, why in shares.items()}
+    if max(lost.values()) - min(lost.values()) <= MAX_UNSCORED:
+        return
+    arms = ordered_levels("arm", list(map(str, lost)))
+    yield Note(Code.UNEQUAL_MISSING, arms="; ".join(f"{arm} {_counted(shares[arm])}" for arm in arms))
+
+
+def _counted(why: "pd.Series[str]") -> str:
+    """`4.9% (12 of 245: 10 cut, 2 without a grade)`."""
+    counts = why.value_counts()
+    parts = ", ".join(f"{counts[kind]:,} {words}" for kind, words in _IN_WORDS.items() if kind in counts)
+    n = int((why != Missing.NOT).sum())
+    return f"{n / len(why):.1%} ({n:,} of {len(why):,}{': ' if parts else ''}{parts})"

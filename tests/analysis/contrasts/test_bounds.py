@@ -1,0 +1,77 @@
+"""Effects with every missing reply at its best and at its worst, by hand."""
+
+from math import isnan
+
+import pytest
+
+from tests.made_logs import Reply, collected_of, reply, study_of
+from warm_inspect.analysis.contrasts import BEST, WORST, Contrast, ReplyBounds, all_contrasts, grid_of
+from warm_inspect.analysis.estimates import CONTRAST, Code, Estimate
+from warm_inspect.analysis.observations import observe, replies_asked_for
+
+OUTCOMES = ("incorrect", "truncated")
+
+
+def ten(arm: str, wrong: int = 0, **facts: str) -> list[Reply]:
+    """Ten questions, the last so many answered wrong."""
+    return [
+        reply(f"q{i}", "incorrect" if i >= 10 - wrong else "correct", arm=arm, log_id=arm, **facts) for i in range(10)
+    ]
+
+
+def lossy(benchmark: str = "truthfulqa") -> list[Reply]:
+    """Of warm one reply is cut, one without a grade, one filtered, one not understood; of the original one is cut."""
+    original, warm = ten("original", 1, benchmark=benchmark), ten("warm", 3, benchmark=benchmark)
+    warm[0] |= {"truncated": 1.0}
+    warm[1] |= {"excluded": "unscored: error"}
+    warm[2] |= {"stop_reason": "content_filter"}
+    warm[3] |= {"abstained": "ambiguous", "correct": 0.0, "unclear": 1.0}
+    original[4] |= {"truncated": 1.0}
+    return [*original, *warm]
+
+
+def cases(rows: list[Reply], label: str = "warm - original") -> dict[tuple[str, str], Estimate]:
+    observed = observe(collected_of(rows))
+    bounds = ReplyBounds.of(replies_asked_for(observed), OUTCOMES)
+    assert bounds
+    contrasts: dict[str, Contrast] = {each.identity.label: each for each in all_contrasts(grid_of(observed.frame))}
+    return {(row.outcome, row.term): row for row in bounds.cases(contrasts[label])}
+
+
+def test_missing_replies_count_against_the_arm_and_for_it() -> None:
+    rows = cases(lossy())
+    # Wrong: 3 of warm and 1 of the original. At worst also 4 of warm; at best also 1 of the original.
+    assert rows["incorrect", WORST].estimate == pytest.approx(100 * (7 - 1) / 10)
+    assert rows["incorrect", BEST].estimate == pytest.approx(100 * (3 - 2) / 10)
+    # What was cut is known: at worst 1 cut, 3 more that could have been; at best 1. The original has 1.
+    assert rows["truncated", WORST].estimate == pytest.approx(100 * (4 - 1) / 10)
+    assert rows["truncated", BEST].estimate == pytest.approx(0)
+    notes = {row.outcome: row.notes[-1] for row in rows.values()}
+    assert {name: (note.values["n"], note.values["asked"]) for name, note in notes.items()} == {
+        "incorrect": (5, 20), "truncated": (3, 20),
+    }  # fmt: skip
+    for row in rows.values():
+        assert row.conf_low <= row.estimate <= row.conf_high
+        assert isnan(row.p_value)
+
+
+def test_without_a_missing_reply_there_are_no_cases() -> None:
+    plain = observe(collected_of([*ten("original", 1), *ten("warm", 3)]))
+    assert ReplyBounds.of(replies_asked_for(plain), OUTCOMES) is None
+    # Missing replies of another benchmark are none of these.
+    other = [row | {"log_id": f"{row['arm']}-m"} for row in lossy("medqa")]
+    both = [*ten("original", 1), *ten("warm", 3), *other]
+    assert cases(both, "warm - original | benchmark=truthfulqa") == {}
+    assert cases(both, "warm - original | benchmark=medqa")["incorrect", WORST].estimate == pytest.approx(60)
+
+
+@pytest.mark.slow
+def test_every_effect_between_arms_has_its_cases_around_it() -> None:
+    rows = study_of(lossy()).estimates
+    effects = rows[(rows["analysis"] == "arm_effect") & (rows["term"] == CONTRAST) & rows["estimate"].notna()]
+    ends = {term: rows[rows["term"] == term].set_index(["contrast", "outcome"])["estimate"] for term in (BEST, WORST)}
+    assert len(effects) > 10
+    for row in effects.to_dict("records"):
+        key = row["contrast"], row["outcome"]
+        assert ends[BEST][key] <= ends[WORST][key]
+    assert Code.MISSING_TAKEN.name.lower() in rows.loc[rows["term"] == WORST, "note_codes"].iloc[0]
