@@ -22,7 +22,7 @@ from warm_inspect.analysis.logs.log import read_samples
 from warm_inspect.analysis.observations import observe
 from warm_inspect.datasets.hub import _PINS
 from warm_inspect.datasets.hub.advbench import ADVBENCH
-from warm_inspect.grading.model.graders import default_grader
+from warm_inspect.grading.model.graders import default_grader, grader_facts
 from warm_inspect.tasks import advbench, capability, disinfo, medqa, triviaqa, truthfulqa
 
 ROOT = Path(__file__).parents[2]
@@ -104,13 +104,15 @@ def test_a_run_config_states_the_studys_settings_and_where_each_is_from(path: Pa
     task = made(f"warm_{path.stem}", **given | ({"items": 2} if "items" in given else {}))
     stated, own = config.generate_config, task.config
     assert (stated.temperature, stated.max_tokens) == (own.temperature, own.max_tokens)
-    grader = config.model_roles["grader"]
-    assert not isinstance(grader, list)
-    assert (grader.model, grader.config.temperature) == (default_grader(), 0.0)
-    values = re.findall(r"^ +\w+: [^#\n]+(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(values) > 8
+    assert config.task.args["grading"] == "model"
+    # A role in the file would ask for its key even where the command line binds another.
+    assert not config.model_roles
+    text, grader = path.read_text(encoding="utf-8"), default_grader()
+    assert f"{grader} at temperature {grader_facts(grader).temperature:g}" in text
+    values = re.findall(r"^ +\w+: [^#\n]+(.*)$", text, re.MULTILINE)
+    assert len(values) > 7
     assert [why for why in values if not re.match("# (Methods|prompts|ours)", why)] == [""], "the task's own name"
-    assert str(path.relative_to(ROOT)) in path.read_text(encoding="utf-8"), "it says how to run it"
+    assert str(path.relative_to(ROOT)) in text, "it says how to run it"
 
 
 def test_each_benchmark_of_the_study_has_a_run_config() -> None:
