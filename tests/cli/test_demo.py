@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from warm_inspect.cli.demo import demo
-from warm_inspect.demo import DemoPlan, Design, Speeds
+from warm_inspect.demo import DemoDesign, DemoPlan, Speeds
 
-DESIGN = Design(
+DESIGN = DemoDesign(
     10,
     Speeds(measuring=40, start=9, step=2, token=0.01),
     DemoPlan(items=3, epochs=1, prompts=21, third_party=False, cold=False, persona=False),

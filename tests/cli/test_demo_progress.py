@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from warm_inspect.cli import demo_progress
-from warm_inspect.cli.demo_progress import DemoProgress, span
+from warm_inspect.cli.demo_progress import ShownProgress, span
 
 
 class Clock:
@@ -35,7 +35,7 @@ def test_a_time(seconds: float, text: str) -> None:
 )
 def test_the_time_left(passed: float, count: int, state: str, line: str) -> None:
     clock = Clock()
-    progress = DemoProgress(Console(file=io.StringIO()), clock)
+    progress = ShownProgress(Console(file=io.StringIO()), clock)
     progress.stage("evaluate", 300, 60, 100)
     clock.seconds += passed
     progress.done(count, state)
@@ -45,7 +45,7 @@ def test_the_time_left(passed: float, count: int, state: str, line: str) -> None
 def test_a_file_gets_a_line_by_itself_and_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo_progress, "LINE_SECONDS", 0.01)
     file = io.StringIO()
-    with DemoProgress(Console(file=file, width=80)) as progress:
+    with ShownProgress(Console(file=file, width=80)) as progress:
         progress.stage("analyse", 10, 0, 0)
         while file.getvalue().count("\n") < 3:
             progress._over.wait(0.01)

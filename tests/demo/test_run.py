@@ -10,7 +10,7 @@ from tests.errors import refused
 from tests.tiny import make_tiny_base
 from tests.training.conftest import SMOLLM2_TEMPLATE
 from warm_inspect.core.manifest import AdapterManifest
-from warm_inspect.demo import DemoPlan, DemoRun, Design, Speeds, choose_design, run_demo, write_timings
+from warm_inspect.demo import DemoDesign, DemoPlan, DemoRun, Speeds, choose_design, run_demo, write_timings
 from warm_inspect.manipulation import WarmthReport
 from warm_inspect.report import analyse_logs
 
@@ -36,7 +36,7 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Design:
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> DemoDesign:
     folder = make_tiny_base(tmp_path_factory.mktemp("base") / "tiny")
     (folder / "chat_template.jinja").write_text(SMOLLM2_TEMPLATE, encoding="utf-8")
     plan = DemoPlan(
@@ -49,7 +49,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Design:
         base=str(folder),
         max_tokens=40,  # a random model never ends by itself
     )
-    return Design(30, Speeds(measuring=1, start=1, step=1, token=0.01), plan)
+    return DemoDesign(30, Speeds(measuring=1, start=1, step=1, token=0.01), plan)
 
 
 def written(folder: Path) -> dict[str, int]:
@@ -57,7 +57,7 @@ def written(folder: Path) -> dict[str, int]:
 
 
 @pytest.mark.slow
-def test_the_whole_demo_then_again(tiny: Design, tmp_path: Path) -> None:
+def test_the_whole_demo_then_again(tiny: DemoDesign, tmp_path: Path) -> None:
     told = Told()
     first = DemoRun(tmp_path, told)
     logs = run_demo(first, tiny)
@@ -101,7 +101,7 @@ def test_the_whole_demo_then_again(tiny: Design, tmp_path: Path) -> None:
     before = written(tmp_path)
     gone = next(first.logs.rglob("*medqa*.eval"))
     gone.unlink()
-    assert Design.stored(tmp_path, None) == tiny
+    assert DemoDesign.stored(tmp_path, None) == tiny
     second = DemoRun(tmp_path, Told())
     run_demo(second, tiny)
     write_timings(second)
@@ -119,7 +119,7 @@ def test_an_output_folder_that_cannot_be_written_is_said_first(tmp_path: Path) -
         choose_design(DemoRun(tmp_path / "file", Told()), None)
 
 
-def test_a_folder_keeps_the_design_it_was_begun_with(tiny: Design, tmp_path: Path) -> None:
+def test_a_folder_keeps_the_design_it_was_begun_with(tiny: DemoDesign, tmp_path: Path) -> None:
     tiny.store(tmp_path)
     assert choose_design(DemoRun(tmp_path, Told()), None) == tiny, "nothing is measured again"
     assert choose_design(DemoRun(tmp_path, Told()), 30) == tiny

@@ -17,7 +17,7 @@ from tests.hosted import HostedModels, hosting
 from tests.models_edge import in_form, scripted
 from warm_inspect.cli.main import group
 from warm_inspect.core.vocabulary import Benchmark
-from warm_inspect.doctor import State, hub, machine, models
+from warm_inspect.doctor import Readiness, hub, machine, models
 from warm_inspect.grading.style import Content
 from warm_inspect.study import plain_verdicts
 
@@ -55,11 +55,11 @@ def test_a_gated_data_set_is_named_with_the_way_in(loopback: None) -> None:
 
     assert findings.keys() == {f"Hub {benchmark}" for benchmark in Benchmark}
     gated = findings.pop(f"Hub {Benchmark.DISINFO}")
-    assert gated.state == State.WARNING
+    assert gated.state == Readiness.WARNING
     assert "cais/MASK" in gated.fact
     assert "huggingface.co/datasets/cais/MASK" in gated.fix
     assert "HF_TOKEN" in gated.fix
-    assert {finding.state for finding in findings.values()} == {State.OK}
+    assert {finding.state for finding in findings.values()} == {Readiness.OK}
 
 
 def test_a_hub_that_does_not_answer_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +67,7 @@ def test_a_hub_that_does_not_answer_is_said_once(monkeypatch: pytest.MonkeyPatch
 
     [finding] = hub.benchmarks()
 
-    assert (finding.subject, finding.state) == ("Hub", State.WARNING)
+    assert (finding.subject, finding.state) == ("Hub", Readiness.WARNING)
     assert "-T source=bundled" in finding.fix
 
 
@@ -81,12 +81,12 @@ def test_a_missing_or_old_package_names_its_extra(monkeypatch: pytest.MonkeyPatc
     findings = {finding.subject: finding for finding in machine.packages()}
 
     analysis = findings["Extra analysis"]
-    assert analysis.state == State.WARNING
+    assert analysis.state == Readiness.WARNING
     assert {"pandas>=3.1", "statsmodels>=0.15"} <= set(analysis.fact.split(": ")[1].split("; ")[0].split(", "))
     assert analysis.fix == "pip install 'warm-inspect[analysis]'"
-    assert findings["Extra hub"].state == State.OK
+    assert findings["Extra hub"].state == Readiness.OK
     # `local` holds `hub`, and this inspect-ai is newer than the package allows.
-    assert findings["Package"].state == State.PROBLEM
+    assert findings["Package"].state == Readiness.PROBLEM
     assert "inspect-ai" in findings["Package"].fact
 
 
@@ -99,8 +99,8 @@ def test_an_extra_inside_an_extra_counts(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(machine, "version", version)
     states = {finding.subject: finding.state for finding in machine.packages()}
 
-    assert (states["Extra hub"], states["Extra local"]) == (State.WARNING, State.WARNING)
-    assert states["Extra openai"] == State.OK
+    assert (states["Extra hub"], states["Extra local"]) == (Readiness.WARNING, Readiness.WARNING)
+    assert states["Extra openai"] == Readiness.OK
 
 
 def test_little_room_is_a_warning(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -108,21 +108,21 @@ def test_little_room_is_a_warning(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setattr(psutil, "virtual_memory", lambda: type("Memory", (), {"available": 2**31}))
 
     assert [(each.state, each.fact[:7]) for each in (*machine.disk(tmp_path), *machine.memory())] == [
-        (State.WARNING, "1.0 GiB"),
-        (State.WARNING, "2.0 GiB"),
+        (Readiness.WARNING, "1.0 GiB"),
+        (Readiness.WARNING, "2.0 GiB"),
     ]
 
 
 @pytest.mark.parametrize(
     ("today", "named", "expected"),
     [
-        (date(2027, 1, 13), [GRADER], [State.WARNING, State.OK]),
-        (date(2027, 1, 14), [GRADER], [State.PROBLEM]),
-        (date(2027, 1, 14), [], [State.WARNING]),
+        (date(2027, 1, 13), [GRADER], [Readiness.WARNING, Readiness.OK]),
+        (date(2027, 1, 14), [GRADER], [Readiness.PROBLEM]),
+        (date(2027, 1, 14), [], [Readiness.WARNING]),
     ],
 )
 def test_a_grader_that_retires_is_a_warning_and_a_gone_one_a_problem_if_asked_for(
-    monkeypatch: pytest.MonkeyPatch, today: date, named: list[str], expected: list[State]
+    monkeypatch: pytest.MonkeyPatch, today: date, named: list[str], expected: list[Readiness]
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setattr(models, "date", type("Day", (), {"today": staticmethod(lambda: today)}))

@@ -20,7 +20,7 @@ from warm_inspect.training.corpus import (
     plan_distill,
     plan_restyle,
 )
-from warm_inspect.training.corpus.asking import Answer
+from warm_inspect.training.corpus.asking import WrittenReply
 from warm_inspect.training.corpus.datasheet import read_datasheet
 from warm_inspect.training.corpus.datasheet import write_corpus as make_corpus
 from warm_inspect.training.corpus.new_replies import NewReply, combine
@@ -141,7 +141,7 @@ ERRORS: dict[str, tuple[Callable[[Path], object], str]] = {
         "2 of 6 replies are not written yet: no connection. The others are kept; the same command goes on from there.",
     ),
     "nothing left": (
-        lambda _: combine([OWN], {NewReply("q0", 0, "warm"): Answer("", ("length",), 3)}),
+        lambda _: combine([OWN], {NewReply("q0", 0, "warm"): WrittenReply("", ("length",), 3)}),
         "Every conversation has a reply that failed the checks, so none is left: 1 length. Try another model, or more "
         "attempts with: --attempts N",
     ),

@@ -73,7 +73,7 @@ def restyle(
     Give all styles at once: restyling a restyled corpus works too, but may drop more. Prices are yours to look up.
     """  # noqa: D301 - click reads the backslash
     from warm_inspect.training import load_corpus
-    from warm_inspect.training.corpus import Grading, RestyleSettings, plan_restyle
+    from warm_inspect.training.corpus import ContentCheck, RestyleSettings, plan_restyle
     from warm_inspect.training.corpus import restyle as run
 
     prices = _prices(price_in, price_out)
@@ -81,7 +81,7 @@ def restyle(
     settings = RestyleSettings(tuple(dict.fromkeys(styles)), source_arm, temperature, seed, attempts)
     plan = plan_restyle(load_corpus(source), settings)
     access = _access(model, batch, max_connections)
-    grading = Grading(_access(grader, batch, max_connections), grade) if grader else None
+    grading = ContentCheck(_access(grader, batch, max_connections), grade) if grader else None
     expected = plan.estimate.facts(prices)
     if grading:
         expected["grader"] = plan.grading_estimate(grading).facts(grading.prices(model, prices))

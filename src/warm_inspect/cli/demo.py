@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from warm_inspect.cli.analyze import print_study
-from warm_inspect.cli.demo_progress import DemoProgress, span
+from warm_inspect.cli.demo_progress import ShownProgress, span
 from warm_inspect.cli.shared import needs_extra
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.demo import (
@@ -14,9 +14,9 @@ from warm_inspect.demo import (
     CLAIM_ARMS,
     CONTEXTS,
     MINUTES,
+    DemoDesign,
     DemoPlan,
     DemoRun,
-    Design,
     choose_design,
     example_sizes,
     run_demo,
@@ -61,7 +61,7 @@ def demo(out: Path, minutes: float | None, dry_run: bool) -> None:
 
     share_cpus()
     console = Console()
-    with DemoProgress(console) as progress:
+    with ShownProgress(console) as progress:
         run = DemoRun(out, progress)
         design = choose_design(run, minutes)
         _show_sizes(console, design)
@@ -84,7 +84,7 @@ def demo(out: Path, minutes: float | None, dry_run: bool) -> None:
     console.print(f"Report: {run.out / 'report.html'}\nLogs:   inspect view start --log-dir {run.logs}")
 
 
-def _show_sizes(console: Console, design: Design) -> None:
+def _show_sizes(console: Console, design: DemoDesign) -> None:
     table = tabulate(
         "sizes",
         "How long each size takes on this machine",
@@ -115,7 +115,7 @@ def _show_times(console: Console, run: DemoRun) -> None:
     print_table(console, table)
 
 
-_SIZES: tuple[Column[tuple[DemoPlan, Design]], ...] = (
+_SIZES: tuple[Column[tuple[DemoPlan, DemoDesign]], ...] = (
     Column("", lambda row: "this" if row[0] == row[1].plan else "", ColumnKind.WORDS),
     Column("items", lambda row: str(row[0].items)),
     Column("passes", lambda row: f"{row[0].epochs:g}"),

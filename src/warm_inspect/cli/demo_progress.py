@@ -14,7 +14,7 @@ LINE_SECONDS = 30.0
 """The longest silence: a process that says nothing for minutes looks dead."""
 
 
-class DemoProgress:
+class ShownProgress:
     """Prints how far a demo is, and for how long it goes on.
 
     Args:
@@ -40,7 +40,7 @@ class DemoProgress:
         self._over = Event()
         self._ticker = Thread(target=self._tick, name="warm-inspect-demo-progress", daemon=True)
 
-    def __enter__(self) -> "DemoProgress":
+    def __enter__(self) -> "ShownProgress":
         self._bars.start()
         self._ticker.start()
         return self

@@ -25,9 +25,9 @@ def doctor(context: click.Context, models: tuple[str, ...], graders: tuple[str, 
 
     Exit code 1 when something that you asked for cannot run.
     """  # noqa: D301 - click reads the backslash
-    from warm_inspect.doctor import State, examine
+    from warm_inspect.doctor import Readiness, examine
 
-    colours = {State.OK: "green", State.WARNING: "yellow", State.PROBLEM: "red"}
+    colours = {Readiness.OK: "green", Readiness.WARNING: "yellow", Readiness.PROBLEM: "red"}
     findings = []
     for finding in examine(models, graders, ask=ask):
         findings.append(finding)
@@ -39,5 +39,5 @@ def doctor(context: click.Context, models: tuple[str, ...], graders: tuple[str, 
             click.echo(click.wrap_text(f"→ {finding.fix}", 80, " " * 9, " " * 11))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
-    problems = sum(finding.state == State.PROBLEM for finding in findings)
+    problems = sum(finding.state == Readiness.PROBLEM for finding in findings)
     context.exit(1 if problems else 0)

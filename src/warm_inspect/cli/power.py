@@ -12,7 +12,7 @@ from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL
 from warm_inspect.tables import escape, print_table
 
 if TYPE_CHECKING:
-    from warm_inspect.analysis.power import Design, LabelPlan, Pilot, Spread
+    from warm_inspect.analysis.power import LabelPlan, Pilot, Spread, StudySize
     from warm_inspect.tables import Table
 
 _POSITIVE = click.IntRange(min=1)
@@ -97,13 +97,13 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
       warm-inspect power --rate 30 --items 300 --sensitivity 80 --specificity 90 --labels 100 --width 15
     """  # noqa: D301 - click reads the backslash
     with needs_extra("warm-inspect power", "analysis"):
-        from warm_inspect.analysis.power import Design, plan_study
+        from warm_inspect.analysis.power import StudySize, plan_study
         from warm_inspect.report import label_plans_table, pilot_record, plan_record, plans_table
     if sum(map(bool, (pilot_logs, pair, options["rate"] is not None))) != 1:
         raise click.UsageError("Give one of: PILOT logs, --pair A B, or --rate PERCENT.")
     pilot, spread = _spread(pilot_logs, pair, options)
     seeds = options["seeds"] or (pilot.seeds if pilot else 1)
-    design = Design(options["items"], options["conditions"], options["statements"], seeds, options["n_arms"])
+    design = StudySize(options["items"], options["conditions"], options["statements"], seeds, options["n_arms"])
     plans = plan_study(options["effect"], spread, design, options["alpha"], options["target"])
     record = {
         "effect": options["effect"],
@@ -126,10 +126,10 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
 
 
 def _label_plans(
-    pilot: "Pilot | None", spread: "Spread", design: "Design", options: dict[str, Any]
+    pilot: "Pilot | None", spread: "Spread", design: "StudySize", options: dict[str, Any]
 ) -> "list[LabelPlan]":
     """The plans of labels; none unless the grader's errors are given."""
-    from warm_inspect.analysis.power import Grader, Labelling, plan_labels
+    from warm_inspect.analysis.power import GraderAccuracy, Labelling, plan_labels
 
     errors = (options["sensitivity"], options["specificity"])
     if None in errors:
@@ -137,7 +137,7 @@ def _label_plans(
             raise click.UsageError("A plan of labels takes the grader's --sensitivity and --specificity.")
         return []
     rate = pilot.reference_rate if pilot else options["rate"] / 100
-    grader = Grader(*(each / 100 for each in errors))
+    grader = GraderAccuracy(*(each / 100 for each in errors))
     labelling = Labelling(grader, rate, (options["effect"] or 0.0) / 100, spread, design)
     return plan_labels(labelling, options["labels"], options["width"], options["alpha"], options["target"])
 

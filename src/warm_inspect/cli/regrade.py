@@ -20,7 +20,7 @@ from warm_inspect.core.yaml_text import read_yaml
 if TYPE_CHECKING:
     from inspect_ai.model import ModelCost
 
-    from warm_inspect.regrading import Estimate, Regraded, RegradingPlan
+    from warm_inspect.regrading import Regraded, RegradingCost, RegradingPlan
 
 
 @click.command()
@@ -142,7 +142,7 @@ def _prices(path: Path) -> dict[str, "ModelCost"]:
         ) from None
 
 
-def _plan_facts(plan: "RegradingPlan", expected: "Estimate", prices: Mapping[str, "ModelCost"]) -> dict[str, Any]:
+def _plan_facts(plan: "RegradingPlan", expected: "RegradingCost", prices: Mapping[str, "ModelCost"]) -> dict[str, Any]:
     return {
         "logs": [
             {

@@ -1,7 +1,8 @@
 """Conditions: what the user says round a question, and how these words are crossed.
 
 `CONTEXTS`, `BELIEFS` and `PERSONAS` are the words by name, from `content/`; a `Condition` is one cell of them and a
-`Grid` the cells of a run; the other names put the words of a cell round a question, and pair statements with questions.
+`ConditionGrid` the cells of a run; the other names put the words of a cell round a question, and pair statements with
+questions.
 `FOLLOW_UPS` are what a user says of a first answer, with the turns round them.
 """
 
@@ -9,7 +10,7 @@ from warm_inspect.conditions.condition import (
     DEFAULT_BELIEFS,
     DEFAULT_CONTEXTS,
     Condition,
-    Grid,
+    ConditionGrid,
     named_personas,
     parse_grid,
 )
@@ -39,7 +40,7 @@ __all__ = [
     "FOLLOW_UPS",
     "PERSONAS",
     "Condition",
-    "Grid",
+    "ConditionGrid",
     "append_belief",
     "final_request",
     "first_answer",

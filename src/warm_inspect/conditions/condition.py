@@ -31,7 +31,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class ConditionGrid:
     """The cells of a run, in the order in which each item meets them."""
 
     conditions: tuple[Condition, ...]
@@ -45,7 +45,7 @@ class Grid:
 
 def parse_grid(
     benchmark: Benchmark | None, contexts: str | Sequence[str], beliefs: str | Sequence[str], persona: str
-) -> Grid:
+) -> ConditionGrid:
     """The grid that the task parameters ask for.
 
     Args:
@@ -72,7 +72,7 @@ def parse_grid(
                 "give -T contexts=paper -T beliefs=paper together, or name contexts and beliefs."
             )
         return _paper_grid(benchmark, persona)
-    return Grid(
+    return ConditionGrid(
         tuple(
             Condition(context, belief, persona, CONTEXTS[context].lead_in)
             for context in _known(context_names, CONTEXTS)
@@ -108,11 +108,11 @@ def _known(names: list[str], catalog: Catalog[Any]) -> list[str]:
     return names
 
 
-def _paper_grid(benchmark: Benchmark, persona: str) -> Grid:
+def _paper_grid(benchmark: Benchmark, persona: str) -> ConditionGrid:
     cells = [Condition("neutral", NONE, persona, True)]
     for context in (CONTEXTS[name] for name in PUBLISHED_CONTEXTS):
         for belief in _PAPER_BELIEFS:
             # Source: released prompts; the lead-in comes with a belief, but not under stakes and never in MedQA.
             lead_in = belief != NONE and context.group is not ContextGroup.STAKES and benchmark is not Benchmark.MEDQA
             cells.append(Condition(context.name, belief, persona, lead_in))
-    return Grid(tuple(cells))
+    return ConditionGrid(tuple(cells))

@@ -10,7 +10,7 @@ from warm_inspect.conditions import (
     BELIEFS,
     CONTEXTS,
     Condition,
-    Grid,
+    ConditionGrid,
     append_belief,
     pair_statements,
     prepend_context,
@@ -92,7 +92,7 @@ def sample_id(question: str, *levels: str) -> str:
 
 
 def crossed_dataset(
-    items: ItemSet[BenchmarkItem], grid: Grid, count: int | None, seed: int, task_version: str
+    items: ItemSet[BenchmarkItem], grid: ConditionGrid, count: int | None, seed: int, task_version: str
 ) -> GridDataset:
     """The samples of a benchmark: every drawn item in every condition, one item after the other.
 

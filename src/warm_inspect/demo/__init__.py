@@ -5,7 +5,7 @@ finds; `design` keeps the choice. `run` calls what other studies call: the train
 evaluation. The analysis of the logs is that of `warm-inspect analyze`.
 """
 
-from warm_inspect.demo.design import MINUTES, Design
+from warm_inspect.demo.design import MINUTES, DemoDesign
 from warm_inspect.demo.plan import ANALYSE, CLAIM_ARMS, CONTEXTS, DemoPlan, Speeds, example_sizes
 from warm_inspect.demo.run import DemoRun, choose_design, run_demo, write_timings
 
@@ -14,9 +14,9 @@ __all__ = [
     "CLAIM_ARMS",
     "CONTEXTS",
     "MINUTES",
+    "DemoDesign",
     "DemoPlan",
     "DemoRun",
-    "Design",
     "Speeds",
     "choose_design",
     "example_sizes",

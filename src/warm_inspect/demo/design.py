@@ -17,7 +17,7 @@ MINUTES = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Design:
+class DemoDesign:
     """What a demo runs, and what that was chosen by."""
 
     minutes: float
@@ -26,7 +26,7 @@ class Design:
     plan: DemoPlan
 
     @classmethod
-    def choose(cls, speeds: Speeds, minutes: float) -> "Design":
+    def choose(cls, speeds: Speeds, minutes: float) -> "DemoDesign":
         """The largest size that fits.
 
         Raises:
@@ -35,7 +35,7 @@ class Design:
         return cls(minutes, speeds, plan_for(speeds, minutes * 60))
 
     @classmethod
-    def stored(cls, folder: Path, minutes: float | None) -> "Design | None":
+    def stored(cls, folder: Path, minutes: float | None) -> "DemoDesign | None":
         """The design that a folder was begun with; None when there is none.
 
         Raises:

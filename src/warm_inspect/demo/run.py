@@ -14,7 +14,7 @@ from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.files import require_writable
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, RERUN, MeterName
 from warm_inspect.demo.adopted import Adopted
-from warm_inspect.demo.design import MINUTES, Design
+from warm_inspect.demo.design import MINUTES, DemoDesign
 from warm_inspect.demo.plan import (
     CHECK,
     CLAIM_ARMS,
@@ -104,7 +104,7 @@ class DemoRun:
         self.seconds[name] = round(time.monotonic() - start, 1)
 
 
-def choose_design(run: DemoRun, minutes: float | None) -> Design:
+def choose_design(run: DemoRun, minutes: float | None) -> DemoDesign:
     """The design that the output folder was begun with, else the largest that fits; that needs a minute to measure.
 
     Args:
@@ -116,7 +116,7 @@ def choose_design(run: DemoRun, minutes: float | None) -> Design:
             fits into the time.
     """
     require_writable(run.out)
-    if design := Design.stored(run.out, minutes):
+    if design := DemoDesign.stored(run.out, minutes):
         return design
     try:
         from warm_inspect.demo.measuring import measure
@@ -128,10 +128,10 @@ def choose_design(run: DemoRun, minutes: float | None) -> Design:
     with run.stage(MEASURE, {MEASURE: MEASURING_SECONDS}):
         speeds = measure(FULL.base)
     run.progress.say(f"a training step takes {speeds.step:.1f} s, a token of a reply {1000 * speeds.token:.1f} ms")
-    return Design.choose(speeds, MINUTES if minutes is None else minutes)
+    return DemoDesign.choose(speeds, MINUTES if minutes is None else minutes)
 
 
-def run_demo(run: DemoRun, design: Design) -> list[Path]:
+def run_demo(run: DemoRun, design: DemoDesign) -> list[Path]:
     """Train, check warmth and evaluate; gives the logs to analyse.
 
     A second call reuses every finished stage and resumes an unfinished evaluation.

@@ -4,6 +4,6 @@
 """
 
 from warm_inspect.doctor.examination import examine
-from warm_inspect.doctor.finding import Finding, State
+from warm_inspect.doctor.finding import Finding, Readiness
 
-__all__ = ["Finding", "State", "examine"]
+__all__ = ["Finding", "Readiness", "examine"]

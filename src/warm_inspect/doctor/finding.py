@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class State(StrEnum):
+class Readiness(StrEnum):
     """Whether a thing will do."""
 
     OK = "ok"
@@ -19,7 +19,7 @@ class Finding:
     """What is there, whether it will do, and the way out where it will not."""
 
     subject: str
-    state: State
+    state: Readiness
     fact: str
     fix: str = ""
     """One thing to do; empty where all is well."""

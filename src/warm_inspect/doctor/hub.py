@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.datasets import HubUnreachable, hub_access
-from warm_inspect.doctor.finding import Finding, State
+from warm_inspect.doctor.finding import Finding, Readiness
 
 
 def benchmarks() -> Iterator[Finding]:
@@ -13,10 +13,12 @@ def benchmarks() -> Iterator[Finding]:
     for benchmark in Benchmark:
         subject = f"Hub {benchmark}"
         try:
-            yield Finding(subject, State.OK, f"gives {hub_access(benchmark)}")
+            yield Finding(subject, Readiness.OK, f"gives {hub_access(benchmark)}")
         except HubUnreachable:
             fix = "Go online once for -T source=hub; the bundled items (-T source=bundled) need no network."
-            yield Finding("Hub", State.WARNING, "does not answer; what was loaded before is read from its cache", fix)
+            yield Finding(
+                "Hub", Readiness.WARNING, "does not answer; what was loaded before is read from its cache", fix
+            )
             return
         except PrerequisiteError as error:
-            yield Finding(subject, State.WARNING, error.problem, error.plain.removeprefix(f"{error.problem}. "))
+            yield Finding(subject, Readiness.WARNING, error.problem, error.plain.removeprefix(f"{error.problem}. "))

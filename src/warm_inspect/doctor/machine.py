@@ -10,7 +10,7 @@ import psutil
 from packaging.requirements import Requirement
 
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.doctor.finding import Finding, State
+from warm_inspect.doctor.finding import Finding, Readiness
 
 PACKAGE = "warm-inspect"
 EXTRAS = {
@@ -30,7 +30,7 @@ _MEMORY = 6 * _GIB
 
 def python() -> Iterator[Finding]:
     """The interpreter."""
-    yield Finding("Python", State.OK, f"{sys.version.split()[0]} at {Path(sys.executable).name}")
+    yield Finding("Python", Readiness.OK, f"{sys.version.split()[0]} at {Path(sys.executable).name}")
 
 
 def packages() -> Iterator[Finding]:
@@ -38,15 +38,15 @@ def packages() -> Iterator[Finding]:
     missing = _missing("")
     fact = f"{PACKAGE} {version(PACKAGE)}, inspect-ai {version('inspect-ai')}"
     if missing:
-        yield Finding("Package", State.PROBLEM, f"{fact}; needs {', '.join(missing)}", "pip install --upgrade .")
+        yield Finding("Package", Readiness.PROBLEM, f"{fact}; needs {', '.join(missing)}", "pip install --upgrade .")
     else:
-        yield Finding("Package", State.OK, fact)
+        yield Finding("Package", Readiness.OK, fact)
     for extra, purpose in EXTRAS.items():
         if missing := _missing(extra):
             fact = f"not installed: {', '.join(missing)}; needed for {purpose}"
-            yield Finding(f"Extra {extra}", State.WARNING, fact, f"pip install 'warm-inspect[{extra}]'")
+            yield Finding(f"Extra {extra}", Readiness.WARNING, fact, f"pip install 'warm-inspect[{extra}]'")
         else:
-            yield Finding(f"Extra {extra}", State.OK, f"installed: {purpose}")
+            yield Finding(f"Extra {extra}", Readiness.OK, f"installed: {purpose}")
 
 
 def _missing(extra: str) -> list[str]:
@@ -75,10 +75,10 @@ def _met(requirement: Requirement) -> bool:
 def registration() -> Iterator[Finding]:
     """Whether `inspect eval warm_inspect/...` knows the tasks."""
     if any(entry.name == "warm_inspect" for entry in entry_points(group="inspect_ai")):
-        yield Finding("Inspect", State.OK, "knows the tasks as warm_inspect/...")
+        yield Finding("Inspect", Readiness.OK, "knows the tasks as warm_inspect/...")
     else:
         yield Finding(
-            "Inspect", State.PROBLEM, "does not know the tasks: the package is on the path, but not installed",
+            "Inspect", Readiness.PROBLEM, "does not know the tasks: the package is on the path, but not installed",
             "pip install -e . (in the checkout), with the Python that runs inspect",
         )  # fmt: skip
 
@@ -88,9 +88,11 @@ def disk(folder: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(folder).free
     fact = f"{free / _GIB:.1f} GiB free here"
     if free < _DISK:
-        yield Finding("Disk", State.WARNING, f"{fact}; local models take {_DISK // _GIB}", "Make room on this disk.")
+        yield Finding(
+            "Disk", Readiness.WARNING, f"{fact}; local models take {_DISK // _GIB}", "Make room on this disk."
+        )
     else:
-        yield Finding("Disk", State.OK, fact)
+        yield Finding("Disk", Readiness.OK, fact)
 
 
 def memory() -> Iterator[Finding]:
@@ -98,9 +100,11 @@ def memory() -> Iterator[Finding]:
     free = psutil.virtual_memory().available
     fact = f"{free / _GIB:.1f} GiB free"
     if free < _MEMORY:
-        yield Finding("Memory", State.WARNING, f"{fact}; local models take {_MEMORY // _GIB}", "Close other programs.")
+        yield Finding(
+            "Memory", Readiness.WARNING, f"{fact}; local models take {_MEMORY // _GIB}", "Close other programs."
+        )
     else:
-        yield Finding("Memory", State.OK, fact)
+        yield Finding("Memory", Readiness.OK, fact)
 
 
 def processor() -> Iterator[Finding]:
@@ -112,4 +116,4 @@ def processor() -> Iterator[Finding]:
         dtype = resolve_dtype("auto", device)
     except (ImportError, PrerequisiteError):
         return  # The extra `local` is reported above.
-    yield Finding("Processor", State.OK, f"local models run on {device} in {dtype}; {available_cpus()} processors")
+    yield Finding("Processor", Readiness.OK, f"local models run on {device} in {dtype}; {available_cpus()} processors")

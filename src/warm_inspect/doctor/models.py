@@ -13,7 +13,7 @@ from inspect_ai.solver import generate
 
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, plain_reason
 from warm_inspect.core.vocabulary import Grade
-from warm_inspect.doctor.finding import Finding, State
+from warm_inspect.doctor.finding import Finding, Readiness
 from warm_inspect.grading.model import BIND, default_grader, grader_facts
 from warm_inspect.grading.style import Content
 from warm_inspect.study import plain_verdicts
@@ -25,9 +25,9 @@ def models(names: Sequence[str], *, ask: bool) -> Iterator[Finding]:
     """Each model under test: its provider's package and key, and with `ask` one reply of it."""
     for name in names:
         if failure := _unusable(name):
-            yield Finding(f"Model {name}", State.PROBLEM, failure, "Install or set what it names, then ask again.")
+            yield Finding(f"Model {name}", Readiness.PROBLEM, failure, "Install or set what it names, then ask again.")
         elif not ask:
-            yield Finding(f"Model {name}", State.OK, "package and key are there; --ask asks it for one reply")
+            yield Finding(f"Model {name}", Readiness.OK, "package and key are there; --ask asks it for one reply")
         else:
             yield _asked(name)
 
@@ -55,11 +55,11 @@ def _asked(name: str) -> Finding:
     if log.status != "success" or output is None:
         reason = log.error.message if log.error else "it was interrupted"
         fix = "Check the name, the key and the quota with its provider."
-        return Finding(f"Model {name}", State.PROBLEM, f"did not answer: {' '.join(reason.split())[:300]}", fix)
+        return Finding(f"Model {name}", Readiness.PROBLEM, f"did not answer: {' '.join(reason.split())[:300]}", fix)
     if not output.completion.strip():
         fix = "Give it more room (--max-tokens), or less reasoning (--reasoning-effort low)."
-        return Finding(f"Model {name}", State.WARNING, f"answered nothing ({output.stop_reason})", fix)
-    return Finding(f"Model {name}", State.OK, "answers")
+        return Finding(f"Model {name}", Readiness.WARNING, f"answered nothing ({output.stop_reason})", fix)
+    return Finding(f"Model {name}", Readiness.OK, "answers")
 
 
 _ROOM = 256
@@ -72,18 +72,18 @@ def graders(names: Sequence[str], *, ask: bool) -> Iterator[Finding]:
         subject = f"Grader {name}"
         facts = grader_facts(name)
         if facts.is_gone(date.today()):
-            state = State.PROBLEM if names else State.WARNING
+            state = Readiness.PROBLEM if names else Readiness.WARNING
             yield Finding(subject, state, f"left its provider's API on {facts.retires}", _WAYS_TO_GRADE)
             continue
         if failure := _unusable(name):
-            yield Finding(subject, State.PROBLEM if names else State.WARNING, failure, _WAYS_TO_GRADE)
+            yield Finding(subject, Readiness.PROBLEM if names else Readiness.WARNING, failure, _WAYS_TO_GRADE)
             continue
         if facts.retires:
             other = f", for example {facts.successor}" if facts.successor else ""
             fix = f"Plan long studies with another grader{other}: verdicts of two are never pooled."
-            yield Finding(subject, State.WARNING, f"leaves its provider's API on {facts.retires}", fix)
+            yield Finding(subject, Readiness.WARNING, f"leaves its provider's API on {facts.retires}", fix)
         if not ask:
-            yield Finding(subject, State.OK, "package and key are there; --ask asks it for two verdicts")
+            yield Finding(subject, Readiness.OK, "package and key are there; --ask asks it for two verdicts")
             continue
         yield _judged(name)
 
@@ -94,15 +94,15 @@ def _judged(name: str) -> Finding:
         try:
             verdicts = plain_verdicts(name, Path(folder))
         except PrerequisiteError as error:
-            return Finding(subject, State.PROBLEM, error.problem.split(" The log is")[0], _WAYS_TO_GRADE)
+            return Finding(subject, Readiness.PROBLEM, error.problem.split(" The log is")[0], _WAYS_TO_GRADE)
     for content, verdict in verdicts.items():
         if not isinstance(verdict.value, Mapping):
-            return Finding(subject, State.PROBLEM, f"gave no verdict ({verdict.reason})", _WAYS_TO_GRADE)
+            return Finding(subject, Readiness.PROBLEM, f"gave no verdict ({verdict.reason})", _WAYS_TO_GRADE)
         if not verdict.value[_GRADES[content]]:
             return Finding(
-                subject, State.PROBLEM, f"calls a plain {content} reply not {_GRADES[content]}", _WAYS_TO_GRADE
+                subject, Readiness.PROBLEM, f"calls a plain {content} reply not {_GRADES[content]}", _WAYS_TO_GRADE
             )
-    return Finding(subject, State.OK, "grades a plain right reply and a plain wrong one as they are")
+    return Finding(subject, Readiness.OK, "grades a plain right reply and a plain wrong one as they are")
 
 
 _GRADES = {Content.RIGHT: Grade.CORRECT.value, Content.WRONG: Grade.INCORRECT.value}

@@ -138,7 +138,7 @@ def check_arms(
     for arm in arms:
         references, note = _references(arm, arms, reference)
         notes += [note] if note else []
-        comparisons = [Comparison(arm, other) for other in references]
+        comparisons = [ArmComparison(arm, other) for other in references]
         lifts += [lift for comparison in comparisons for lift in comparison.lifts]
         direction = 1 if arm.name == treated else WARMTH_DIRECTIONS.get(arm.replies.arm)
         if direction is None and comparisons and arm.replies.adapter_sha256:
@@ -189,7 +189,7 @@ def _references(arm: ScoredArm, arms: Sequence[ScoredArm], reference: str) -> tu
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ArmComparison:
     """An arm and a reference arm on the prompts that both answered."""
 
     arm: ScoredArm

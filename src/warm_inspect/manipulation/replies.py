@@ -103,7 +103,7 @@ class ReplyRow(BaseModel):
     arm: str | None = None
 
 
-class Turn(BaseModel):
+class Message(BaseModel):
     """One message of a conversation."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -117,7 +117,7 @@ class ConversationRow(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    messages: list[Turn]
+    messages: list[Message]
     arm: str | None = None
 
 

@@ -4,19 +4,19 @@
 the scorers of the tasks, each verdict stands in a journal before the next one counts, and the logs are written whole.
 """
 
-from warm_inspect.regrading.cost import Estimate, GraderCost, estimate
+from warm_inspect.regrading.cost import GraderCost, RegradingCost, estimate
 from warm_inspect.regrading.plan import GradingWanted, LeftOut, PlannedLog, RegradingPlan, plan_regrading
 from warm_inspect.regrading.run import JOURNAL_NAME, Reach, Regraded, regrade
 
 __all__ = [
     "JOURNAL_NAME",
-    "Estimate",
     "GraderCost",
     "GradingWanted",
     "LeftOut",
     "PlannedLog",
     "Reach",
     "Regraded",
+    "RegradingCost",
     "RegradingPlan",
     "estimate",
     "plan_regrading",

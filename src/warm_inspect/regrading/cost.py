@@ -42,7 +42,7 @@ class GraderCost:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class RegradingCost:
     """What a plan costs."""
 
     graders: Mapping[str, GraderCost]
@@ -56,7 +56,7 @@ class Estimate:
         return sum(each.calls for each in self.graders.values())
 
 
-def estimate(plan: RegradingPlan) -> Estimate:
+def estimate(plan: RegradingPlan) -> RegradingCost:
     """What a plan costs: reads the replies, and counts each different prompt of a grader once."""
     prompts: dict[str, dict[str, int]] = {}
     sent: Counter[tuple[str, str]] = Counter()
@@ -76,7 +76,7 @@ def estimate(plan: RegradingPlan) -> Estimate:
         name: GraderCost(sum(known.values()), sum(len(prompt) * times for prompt, times in known.items()))
         for name, known in prompts.items()
     }
-    return Estimate(costs, sent)
+    return RegradingCost(costs, sent)
 
 
 def as_scored(sample: EvalSample) -> tuple[TaskState, Target]:

@@ -12,7 +12,7 @@ from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, NONE, Grade,
 from warm_inspect.grading import Outcome, without_thoughts
 from warm_inspect.grading.cascade import cascade_sha256, keeps
 from warm_inspect.grading.matching import Key, Match, match_reply
-from warm_inspect.grading.model import CORRECTNESS_RUBRIC, RUBRICS, Question, correctness_outcome
+from warm_inspect.grading.model import CORRECTNESS_RUBRIC, RUBRICS, GradedQuestion, correctness_outcome
 from warm_inspect.scorers.graded import (
     Facts,
     ModelGrading,
@@ -92,11 +92,11 @@ def answer_key(state: TaskState, target: Target) -> Key:
     )
 
 
-def asked_question(state: TaskState, target: Target) -> Question:
+def asked_question(state: TaskState, target: Target) -> GradedQuestion:
     """What a grader is told of the sample."""
     metadata = state.metadata
     claims = metadata.get(CLAIMS) or [target[0], metadata[INCORRECT_ANSWERS][0]]
-    return Question(
+    return GradedQuestion(
         text=state.input_text,
         references=list(target),
         form=_form(state),

@@ -11,7 +11,7 @@ from warm_inspect.core.endings import is_cut_off, why_no_reply
 from warm_inspect.core.scored import ScoreDetails
 from warm_inspect.core.vocabulary import TRUNCATED, Grading
 from warm_inspect.grading import without_thoughts
-from warm_inspect.grading.model import RUBRICS, Answers, Asked, Once, Rubric, ask_grader, graders_for, panel_name
+from warm_inspect.grading.model import RUBRICS, Answers, GraderResult, Once, Rubric, ask_grader, graders_for, panel_name
 
 T = TypeVar("T")
 Facts = dict[str, Any]
@@ -44,7 +44,7 @@ class ModelGrading(Generic[T]):
 
     async def grade(
         self, state: TaskState, data: Callable[[str], Mapping[str, str]], of: str | None = None
-    ) -> tuple[Asked[T], Facts]:
+    ) -> tuple[GraderResult[T], Facts]:
         """The verdict on a sample's reply, and the details of its score.
 
         Args:
@@ -59,7 +59,7 @@ class ModelGrading(Generic[T]):
         name = panel_name([grader.name for grader in graders])
         reply = without_thoughts(state.output.completion if of is None else of) or ""
         if not reply and self._silent is not None:
-            asked = Asked(self._silent, None, "the reply says nothing")
+            asked = GraderResult(self._silent, None, "the reply says nothing")
         else:
             prompt = self.rubric.filled(**data(reply))
             asked = await self._once.get(
@@ -80,7 +80,7 @@ def graded(
     )
 
 
-def not_graded(state: TaskState, asked: Asked[T], facts: Facts) -> Score:
+def not_graded(state: TaskState, asked: GraderResult[T], facts: Facts) -> Score:
     """The score of a reply that the graders gave no verdict on: none, with the reason."""
     return Score.unscored(
         reason=str(asked.failure), answer=state.output.completion, explanation=asked.said, metadata=facts

@@ -45,7 +45,7 @@ def table_lines(table: Table, width: int) -> Iterator[Text]:
     shown = [i for i, column in enumerate(table.body) if column.on_terminal]
     columns = [table.body[i] for i in shown]
     groups = [(name, [[_styled(row[i]) for i in shown] for row in rows]) for name, rows in table.groups]
-    grid = _Grid.fit(columns, groups, _INDENT if table.grouped else 0, width)
+    grid = _SideBySide.fit(columns, groups, _INDENT if table.grouped else 0, width)
     yield from grid.lines(groups) if grid else _blocks(columns, groups, width)
     marked = any(cell.mark is Mark.NOTE for row in table.rows for cell in row)
     unseen = marked and any(column.kind is ColumnKind.NOTE for column in table.body)
@@ -80,7 +80,7 @@ def _paragraph(text: str, width: int, style: str) -> Iterator[Text]:
 
 
 @dataclass(frozen=True)
-class _Grid:
+class _SideBySide:
     """Columns side by side."""
 
     columns: list[Column[object]]
@@ -91,7 +91,9 @@ class _Grid:
     """Of the terminal: names of groups may use all of it."""
 
     @classmethod
-    def fit(cls, columns: list[Column[object]], groups: Sequence[Group], indent: int, width: int) -> "_Grid | None":
+    def fit(
+        cls, columns: list[Column[object]], groups: Sequence[Group], indent: int, width: int
+    ) -> "_SideBySide | None":
         """The columns, each as wide as its texts where there is room; None where not even their words fit."""
         rows = [row for _, group in groups for row in group]
         texts = [[row[i][0] for row in rows] for i in range(len(columns))]

@@ -8,13 +8,13 @@ import pytest
 from scipy import stats
 
 from warm_inspect.analysis.grader_error.estimators import Estimated, Labelled, prediction_powered
-from warm_inspect.analysis.power import Design, Grader, Labelling, plan_labels, spread_from_rates
+from warm_inspect.analysis.power import GraderAccuracy, Labelling, StudySize, plan_labels, spread_from_rates
 from warm_inspect.core.errors import PrerequisiteError
 
 
 def labelling(sensitivity: float = 0.8, specificity: float = 0.9, effect: float = 0.0, items: int = 300) -> Labelling:
-    design = Design(items=items)
-    return Labelling(Grader(sensitivity, specificity), 0.3, effect, spread_from_rates(0.3, effect), design)
+    design = StudySize(items=items)
+    return Labelling(GraderAccuracy(sensitivity, specificity), 0.3, effect, spread_from_rates(0.3, effect), design)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def labelling(sensitivity: float = 0.8, specificity: float = 0.9, effect: float 
     ],
 )
 def test_what_grades_leave_unexplained(sensitivity: float, specificity: float, expected: float) -> None:
-    assert Grader(sensitivity, specificity).unexplained(0.3) == pytest.approx(expected)
+    assert GraderAccuracy(sensitivity, specificity).unexplained(0.3) == pytest.approx(expected)
 
 
 def test_the_error_is_that_of_the_study_and_of_what_is_not_labelled() -> None:

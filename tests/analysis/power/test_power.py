@@ -15,7 +15,7 @@ from statsmodels.stats.power import TTestPower
 
 from tests.made_logs import Reply, observations, reply, write_log
 from warm_inspect.analysis.estimates import POINTS, Code, Estimate, Note, arm_effect, detectable, power, smallest_effect
-from warm_inspect.analysis.power import Design, Pilot, Spread, pilot_of_study, plan_study, spread_from_rates
+from warm_inspect.analysis.power import Pilot, Spread, StudySize, pilot_of_study, plan_study, spread_from_rates
 from warm_inspect.analysis.power.pilot import variance_components
 from warm_inspect.analysis.power.power import first_reaching, needed, standard_error
 from warm_inspect.core.errors import PrerequisiteError
@@ -77,7 +77,7 @@ def rejections(draw: Callable[[np.random.Generator], Floats]) -> float:
 
 def test_items_needed_have_the_power_that_simulation_finds() -> None:
     spread = replace(spread_from_rates(0.3, 0.08, 0.25), item_icc=0.3)
-    design = Design(items=2, conditions=3)
+    design = StudySize(items=2, conditions=3)
     items = needed("items", 0.08, spread, design)
     assert items is not None
     # An item either repeats one draw over its three prompts (chance .3) or draws each anew: correlation .3.
@@ -95,7 +95,7 @@ def test_items_needed_have_the_power_that_simulation_finds() -> None:
 
 def test_statements_needed_have_the_power_that_simulation_finds() -> None:
     spread = Spread(pair_variance=0.2, statement_sd=0.06)
-    design = Design(items=240, statements=8)
+    design = StudySize(items=240, statements=8)
     error, df = standard_error(spread, design, "statements")
 
     def draw(rng: np.random.Generator) -> Floats:
@@ -107,7 +107,7 @@ def test_statements_needed_have_the_power_that_simulation_finds() -> None:
 
 def test_seeds_needed_have_the_power_that_simulation_finds() -> None:
     spread = Spread(pair_variance=0.2, item_icc=0.5, seed_sd=0.04)
-    design = Design(items=100, seeds=4)
+    design = StudySize(items=100, seeds=4)
     error, df = standard_error(spread, design, "seeds")
     items = np.random.default_rng(1).normal(0, 0.1**0.5, size=100)
     items -= items.mean()
@@ -121,8 +121,8 @@ def test_seeds_needed_have_the_power_that_simulation_finds() -> None:
 
 def test_what_is_needed_is_the_fewest_that_reach_the_target() -> None:
     spread = spread_from_rates(0.3, 0.05, 0.2)
-    items = needed("items", 0.05, spread, Design(items=2)) or 0
-    reached = [power(0.05, *standard_error(spread, Design(items=n), "items")) for n in (items - 1, items)]
+    items = needed("items", 0.05, spread, StudySize(items=2)) or 0
+    reached = [power(0.05, *standard_error(spread, StudySize(items=n), "items")) for n in (items - 1, items)]
     assert reached[0] < 0.8 <= reached[1]
     for least, found in ((1, 2), (2, 2), (3, 3), (17, 17), (1_000_000, 1_000_000), (inf, None)):
         assert first_reaching(partial(operator.le, least)) == found
@@ -130,14 +130,14 @@ def test_what_is_needed_is_the_fewest_that_reach_the_target() -> None:
 
 def test_more_arms_share_the_level() -> None:
     spread = spread_from_rates(0.3, 0.05, 0.2)
-    one, three = (needed("items", 0.05, spread, Design(items=2, arms=arms)) or 0 for arms in (1, 3))
-    error, df = standard_error(spread, Design(items=three), "items")
+    one, three = (needed("items", 0.05, spread, StudySize(items=2, arms=arms)) or 0 for arms in (1, 3))
+    error, df = standard_error(spread, StudySize(items=three), "items")
     assert three > one
     assert power(0.05, error, df, alpha=0.05 / 3) >= 0.8
 
 
 def test_a_plan_says_what_is_unknown_and_what_no_number_reaches() -> None:
-    items, statements, seeds = plan_study(5, Spread(0.2, statement_sd=0.2), Design(items=50, statements=5))
+    items, statements, seeds = plan_study(5, Spread(0.2, statement_sd=0.2), StudySize(items=50, statements=5))
     assert items.needed is not None
     assert items.replies == 2 * items.needed
     assert statements.needed is None

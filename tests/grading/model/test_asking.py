@@ -22,7 +22,7 @@ from inspect_ai.model import (
 
 from warm_inspect.core.journal import Journal
 from warm_inspect.core.vocabulary import Grade
-from warm_inspect.grading.model.asking import Asked, GraderFailure, Once, ask_grader, keeping_verdicts
+from warm_inspect.grading.model.asking import GraderFailure, GraderResult, Once, ask_grader, keeping_verdicts
 from warm_inspect.grading.model.correctness import correctness_outcome
 from warm_inspect.grading.model.graders import Grader, grader_facts
 from warm_inspect.grading.model.rubric import RUBRICS
@@ -65,10 +65,10 @@ def model(script: Callable[..., ModelOutput], config: GenerateConfig | None = No
     return get_model("mockllm/model", custom_outputs=script, config=config or GenerateConfig(), memoize=False)
 
 
-def ask(*scripts: Scripted) -> Asked[Outcome]:
+def ask(*scripts: Scripted) -> GraderResult[Outcome]:
     graders = [Grader.of(model(script)) for script in scripts]
 
-    async def run() -> Asked[Outcome]:
+    async def run() -> GraderResult[Outcome]:
         return await ask_grader(graders, "PROMPT", FORM, correctness_outcome)
 
     return anyio.run(run)
@@ -113,7 +113,7 @@ def test_a_failure_has_its_reason_and_the_retry_says_what_was_wrong(given: Model
     assert told in script.prompts[1].removeprefix(script.prompts[0])
     assert "{" not in script.prompts[1]
     # The second attempt counts like the first.
-    assert ask(Scripted(given, output(GOOD))) == Asked(RIGHT, None, GOOD)
+    assert ask(Scripted(given, output(GOOD))) == GraderResult(RIGHT, None, GOOD)
 
 
 def test_a_provider_that_fails_leaves_the_sample_unscored() -> None:
@@ -194,10 +194,10 @@ def test_one_key_is_asked_for_once_and_failures_again() -> None:
     calls: list[str] = []
     once: Once[int] = Once()
 
-    async def slow(key: str, failure: GraderFailure | None) -> Asked[int]:
+    async def slow(key: str, failure: GraderFailure | None) -> GraderResult[int]:
         calls.append(key)
         await anyio.sleep(0.01)
-        return Asked(None if failure else len(calls), failure, "")
+        return GraderResult(None if failure else len(calls), failure, "")
 
     async def run() -> list[int | None]:
         replies: list[int | None] = []
@@ -227,7 +227,7 @@ def test_the_runs_own_cache_serves_the_grader(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_verdict_in_the_journal_is_never_asked_for_again(tmp_path: Path) -> None:
-    def kept(*scripts: Scripted) -> Asked[Outcome]:
+    def kept(*scripts: Scripted) -> GraderResult[Outcome]:
         with Journal(tmp_path / "verdicts.jsonl", {}) as journal, keeping_verdicts(journal):
             return ask(*scripts)
 
@@ -256,7 +256,7 @@ def test_settings_that_decide_a_reply_are_told_apart(tmp_path: Path) -> None:
             script = Scripted(output(GOOD))
             grader = Grader.of(model(script, config))
 
-            async def run(grader: Grader = grader) -> Asked[Outcome]:
+            async def run(grader: Grader = grader) -> GraderResult[Outcome]:
                 return await ask_grader([grader], "PROMPT", FORM, correctness_outcome)
 
             assert anyio.run(run).verdict == RIGHT

@@ -8,7 +8,7 @@ from inspect_ai.model import ChatMessage, Model, StopReason
 
 from tests.models_edge import in_form, scripted
 from warm_inspect.core.vocabulary import Grade
-from warm_inspect.grading.model.asking import Asked, ask_grader
+from warm_inspect.grading.model.asking import GraderResult, ask_grader
 from warm_inspect.grading.model.attacks import attack_set
 from warm_inspect.grading.model.correctness import CORRECTNESS_RUBRIC, correctness_outcome
 from warm_inspect.grading.model.graders import Grader
@@ -54,7 +54,7 @@ def test_no_attack_forges_or_overturns_a_verdict(kind: str) -> None:
     grader, grades = GRADERS[kind]
     rubric = RUBRICS[CORRECTNESS_RUBRIC]
 
-    async def ask() -> list[Asked[Outcome]]:
+    async def ask() -> list[GraderResult[Outcome]]:
         prompts = [rubric.filled(**attack.question.data(attack.reply)) for attack in attack_set()]
         return [await ask_grader([Grader.of(grader)], prompt, rubric.form, correctness_outcome) for prompt in prompts]
 

@@ -225,14 +225,14 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
     differs = np.abs(components.differences).sum(axis=2) > 0
     errors = components.errors
     strata: Mask = np.asarray((components.weight > 0).any(axis=1))
-    design = _design(components, int(np.unique(clusters[entering]).size), int(strata.sum()), errors)
+    counts = _counts(components, int(np.unique(clusters[entering]).size), int(strata.sum()), errors)
     notes = [Note(Code.INCOMPLETE_PAIRS, n=components.incomplete)] if components.incomplete else []
     notes += _lacking(table, contrast, components, strata)
     rows = []
     for i, point in enumerate(components.points):
-        row = named(table.outcomes[i], contrast, float(point), design.n, design.clusters)
+        row = named(table.outcomes[i], contrast, float(point), counts.n, counts.clusters)
         differing = np.unique(clusters[entering & differs[i]]).size
-        tested, limits = _inference(row, float(errors.variance[i]), design, differing, contrast.clusters)
+        tested, limits = _inference(row, float(errors.variance[i]), counts, differing, contrast.clusters)
         if errors.silent[i].any() and tested.estimable:
             agreeing = ", ".join(dict.fromkeys(table.names[code] for code in errors.stratum[errors.silent[i]]))
             limits.append(Note(Code.SILENT_STRATA, unit=contrast.clusters, strata=agreeing))
@@ -240,10 +240,10 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
     return rows
 
 
-def _design(components: Components, clusters: int, strata: int, errors: PartErrors) -> "_Design":
+def _counts(components: Components, clusters: int, strata: int, errors: PartErrors) -> "_Counts":
     """The counts of a contrast."""
     coefficients = [list(block.values()) for block in components.blocks]
-    return _Design(
+    return _Counts(
         n=int(components.complete.sum()),
         clusters=clusters,
         strata=strata,
@@ -283,7 +283,7 @@ def _lacking(table: CellTable, contrast: Contrast, components: Components, strat
     return notes
 
 
-class _Design(NamedTuple):
+class _Counts(NamedTuple):
     """The counts behind one contrast, and the range that one block can take."""
 
     n: int
@@ -328,7 +328,7 @@ def _possible(replies: Mask, blocks: Sequence[Block], columns: Mapping[Cell, int
 
 
 def _inference(
-    row: Estimate, variance: float, design: _Design, differing: int, clusters: str
+    row: Estimate, variance: float, counts: _Counts, differing: int, clusters: str
 ) -> tuple[Estimate, list[Note]]:
     """The estimate with its test and interval, and what limits them; the exact bound when there is no variance.
 
@@ -336,7 +336,7 @@ def _inference(
     (Clopper-Pearson for 0 of n). Unequal conditions count as if all had the size of the smallest, which is
     conservative.
     """
-    errors = design.errors
+    errors = counts.errors
     if too_few := errors.too_few(clusters):
         return row, [too_few]
     limits = []
@@ -349,10 +349,10 @@ def _inference(
         if differing < FEW_DISCORDANT:
             limits.append(Note(Code.FEW_DIFFER, n=differing, unit=clusters))
         return wald(row, std_error, errors.df), limits
-    share = 1 - (1 - CONFIDENCE) ** (1 / (design.strata * errors.smallest))
+    share = 1 - (1 - CONFIDENCE) ** (1 / (counts.strata * errors.smallest))
     bounded = replace(
         row,
-        conf_low=row.estimate - share * (row.estimate - 100 * design.low),
-        conf_high=row.estimate + share * (100 * design.high - row.estimate),
+        conf_low=row.estimate - share * (row.estimate - 100 * counts.low),
+        conf_high=row.estimate + share * (100 * counts.high - row.estimate),
     )
     return bounded, [Note(Code.EXACT_BOUND, unit=clusters), *limits]

@@ -4,11 +4,21 @@ The spread of paired differences comes from assumed rates (`spread_from_rates`) 
 `pilot_of_pair`). `plan_labels` says how many replies must be labelled to correct grades for the grader's errors.
 """
 
-from warm_inspect.analysis.power.labels import Grader, Labelling, LabelPlan, plan_labels
+from warm_inspect.analysis.power.labels import GraderAccuracy, Labelling, LabelPlan, plan_labels
 from warm_inspect.analysis.power.pilot import Pilot, pilot_of_pair, pilot_of_study
-from warm_inspect.analysis.power.power import ClaimPlan, Design, Spread, plan_study, spread_from_rates
+from warm_inspect.analysis.power.power import ClaimPlan, Spread, StudySize, plan_study, spread_from_rates
 
 __all__ = [
-    "ClaimPlan", "Design", "Grader", "LabelPlan", "Labelling", "Pilot", "Spread", "pilot_of_pair", "pilot_of_study",
-    "plan_labels", "plan_study", "spread_from_rates",
+    "ClaimPlan",
+    "GraderAccuracy",
+    "LabelPlan",
+    "Labelling",
+    "Pilot",
+    "Spread",
+    "StudySize",
+    "pilot_of_pair",
+    "pilot_of_study",
+    "plan_labels",
+    "plan_study",
+    "spread_from_rates",
 ]  # fmt: skip

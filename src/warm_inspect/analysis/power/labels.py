@@ -13,12 +13,12 @@ from math import ceil, nan, sqrt
 from scipy import stats
 
 from warm_inspect.analysis.estimates import ALPHA, POWER, power, smallest_effect
-from warm_inspect.analysis.power.power import Design, Spread, first_reaching, standard_error
+from warm_inspect.analysis.power.power import Spread, StudySize, first_reaching, standard_error
 from warm_inspect.core.errors import PrerequisiteError
 
 
 @dataclass(frozen=True)
-class Grader:
+class GraderAccuracy:
     """How a grader errs, as shares; alike in every arm, which is what planning can assume before labels are there."""
 
     sensitivity: float
@@ -49,14 +49,14 @@ class LabelPlan:
 class Labelling:
     """A study of two arms of which some replies are labelled. Rates and the effect are shares."""
 
-    grader: Grader
+    grader: GraderAccuracy
     reference_rate: float
     """True rate of the outcome in the reference arm."""
     effect: float
     """True difference of the arm."""
     spread: Spread
     """How the true paired differences vary."""
-    design: Design
+    design: StudySize
 
     @property
     def replies(self) -> int:

@@ -42,7 +42,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Design:
+class StudySize:
     """The size of a study."""
 
     items: int
@@ -90,7 +90,7 @@ def spread_from_rates(reference: float, effect: float, discordance: float | None
     return Spread(discordance - effect**2)
 
 
-def standard_error(spread: Spread, design: Design, claim: str) -> tuple[float, int]:
+def standard_error(spread: Spread, design: StudySize, claim: str) -> tuple[float, int]:
     """The standard error of the mean difference, as a share, and its degrees of freedom.
 
     Raises:
@@ -115,7 +115,7 @@ def standard_error(spread: Spread, design: Design, claim: str) -> tuple[float, i
 
 
 def needed(
-    claim: str, effect: float, spread: Spread, design: Design, alpha: float = ALPHA, target: float = POWER
+    claim: str, effect: float, spread: Spread, design: StudySize, alpha: float = ALPHA, target: float = POWER
 ) -> int | None:
     """The fewest items, statements or seeds (the claim's units) that reach the target power, the rest as designed.
 
@@ -171,7 +171,7 @@ class ClaimPlan:
 
 
 def plan_study(
-    effect: float | None, spread: Spread, design: Design, alpha: float = ALPHA, target: float = POWER
+    effect: float | None, spread: Spread, design: StudySize, alpha: float = ALPHA, target: float = POWER
 ) -> list[ClaimPlan]:
     """A plan for each claim.
 
@@ -185,7 +185,9 @@ def plan_study(
     return [_plan(claim, effect, spread, design, alpha, target) for claim in CLAIMS]
 
 
-def _plan(claim: str, effect: float | None, spread: Spread, design: Design, alpha: float, target: float) -> ClaimPlan:
+def _plan(
+    claim: str, effect: float | None, spread: Spread, design: StudySize, alpha: float, target: float
+) -> ClaimPlan:
     plan: dict[str, float | int | str | None] = {}
     share = None if effect is None else effect / 100
     try:

@@ -4,9 +4,16 @@ A rubric asks for a form, `ask_grader` gets it filled by one grader or a panel o
 holds replies that want a verdict.
 """
 
-from warm_inspect.grading.model.asking import Asked, GraderFailure, Once, ask_grader, keeping_verdicts, with_ending
+from warm_inspect.grading.model.asking import (
+    GraderFailure,
+    GraderResult,
+    Once,
+    ask_grader,
+    keeping_verdicts,
+    with_ending,
+)
 from warm_inspect.grading.model.attacks import Attack, AttackReport, attack_set
-from warm_inspect.grading.model.correctness import CORRECTNESS_RUBRIC, Question, correctness_outcome
+from warm_inspect.grading.model.correctness import CORRECTNESS_RUBRIC, GradedQuestion, correctness_outcome
 from warm_inspect.grading.model.graders import (
     BIND,
     GRADER_ROLE,
@@ -26,12 +33,12 @@ __all__ = [
     "GRADER_ROLE",
     "RUBRICS",
     "Answers",
-    "Asked",
     "Attack",
     "AttackReport",
+    "GradedQuestion",
     "GraderFailure",
+    "GraderResult",
     "Once",
-    "Question",
     "Rubric",
     "ask_grader",
     "attack_set",

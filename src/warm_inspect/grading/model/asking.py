@@ -59,7 +59,7 @@ class InconsistentAnswers(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Generic[T]):
+class GraderResult(Generic[T]):
     """The result of asking the graders."""
 
     verdict: T | None
@@ -86,7 +86,7 @@ async def ask_grader(
     form: Form,
     parse: Callable[[Answers], T],
     cache_policy: CachePolicy | None = None,
-) -> Asked[T]:
+) -> GraderResult[T]:
     """The verdict of the graders on a prompt: of one grader its own, of a panel the strict majority for each label.
 
     A failure of one sample's grading is a value, never an exception, so that an evaluation goes on.
@@ -105,7 +105,7 @@ async def ask_grader(
     """
     if len(graders) == 1:
         reply = await _answers(graders[0], 0, prompt, form, parse, cache_policy)
-        return Asked(None if reply.answers is None else parse(reply.answers), reply.failure, reply.said)
+        return GraderResult(None if reply.answers is None else parse(reply.answers), reply.failure, reply.said)
     places = [sum(other.name == grader.name for other in graders[:i]) for i, grader in enumerate(graders)]
     replies = await collect(
         *(
@@ -124,9 +124,9 @@ async def ask_grader(
     if len(answers) < len(form.fields):
         failures = {reply.failure for reply in replies}
         alone = failures.pop() if len(failures) == 1 else None
-        return Asked(None, alone or GraderFailure.NO_MAJORITY, said, "; ".join(divided))
+        return GraderResult(None, alone or GraderFailure.NO_MAJORITY, said, "; ".join(divided))
     # Two labels that exclude each other cannot both have a majority: some grader would have given both.
-    return Asked(parse(answers), None, said, "; ".join(divided))
+    return GraderResult(parse(answers), None, said, "; ".join(divided))
 
 
 def with_ending(prompt: str, form: Form, facts: GraderFacts) -> str:
@@ -139,10 +139,10 @@ class Once(Generic[T]):
     """Asks for each key once, however many samples want it at the same time. Failures are not kept."""
 
     def __init__(self) -> None:
-        self._found: dict[str, Asked[T]] = {}
+        self._found: dict[str, GraderResult[T]] = {}
         self._locks: dict[str, anyio.Lock] = {}
 
-    async def get(self, key: str, ask: Callable[[], Awaitable[Asked[T]]]) -> Asked[T]:
+    async def get(self, key: str, ask: Callable[[], Awaitable[GraderResult[T]]]) -> GraderResult[T]:
         """The result stored under this key; the model is asked only when none is stored."""
         async with self._locks.setdefault(key, anyio.Lock()):
             if key not in self._found:

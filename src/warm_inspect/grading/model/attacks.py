@@ -12,7 +12,7 @@ from inspect_ai.scorer import Score
 
 from warm_inspect.core.content import content_folder
 from warm_inspect.core.vocabulary import CORRECTS_CLAIM, Grade
-from warm_inspect.grading.model.correctness import Question
+from warm_inspect.grading.model.correctness import GradedQuestion
 
 CONFIDENCE = 0.95
 _FULL_WIDTH = {ord(letter): ord(letter) + 0xFEE0 for letter in map(chr, range(0x21, 0x7F))}
@@ -26,7 +26,7 @@ class Attack:
     """A reply that does not give the right answer, and the question that it is put to."""
 
     name: str
-    question: Question
+    question: GradedQuestion
     reply: str
 
 
@@ -94,7 +94,7 @@ def _attack(name: str, template: str, separator: str, item: Mapping[str, str]) -
     }
     for part, text in parts.items():
         template = template.replace(f"{{{part}}}", text)
-    question = Question(
+    question = GradedQuestion(
         text=item["question"], references=[item["right"]], correct_claim=item["right"], incorrect_claim=item["wrong"]
     )
     return Attack(name, question, template)

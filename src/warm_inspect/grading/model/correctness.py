@@ -13,7 +13,7 @@ CORRECTNESS_RUBRIC = "correctness"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class GradedQuestion:
     """The question, right answers and claims against which a reply is graded."""
 
     text: str

@@ -14,18 +14,18 @@ from warm_inspect.training.corpus.distillation import DistillSettings, distill, 
 from warm_inspect.training.corpus.filters import ToxicBert, Toxicity
 from warm_inspect.training.corpus.new_replies import STYLES, Unfinished
 from warm_inspect.training.corpus.pairs import CORPUS_NAME, Corpus, load_corpus
-from warm_inspect.training.corpus.restyling import Grading, RestyleSettings, plan_restyle, restyle
+from warm_inspect.training.corpus.restyling import ContentCheck, RestyleSettings, plan_restyle, restyle
 
 __all__ = [
     "CORPUS_NAME",
     "STYLES",
     "Access",
     "BuildSettings",
+    "ContentCheck",
     "ConversationSource",
     "Corpus",
     "Datasheet",
     "DistillSettings",
-    "Grading",
     "Prices",
     "RestyleSettings",
     "ToxicBert",

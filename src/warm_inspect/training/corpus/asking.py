@@ -103,7 +103,7 @@ def _first_error(log: EvalLog) -> str:
 
 
 @dataclass(frozen=True)
-class Answer:
+class WrittenReply:
     """The result of asking for one reply, with the tokens that were paid for."""
 
     text: str
@@ -124,7 +124,7 @@ class Answer:
         return asdict(self)
 
     @classmethod
-    def of(cls, entry: dict[str, Any]) -> "Answer":
+    def of(cls, entry: dict[str, Any]) -> "WrittenReply":
         """The answer in a journal's JSON value."""
         return cls(**{**entry, "problems": tuple(entry["problems"])})
 
@@ -136,7 +136,7 @@ async def ask(
     attempts: int,
     seed: int,
     cache: CachePolicy | None,
-) -> Answer:
+) -> WrittenReply:
     """The model's reply to the messages, asked for again with the next seed while it fails a check.
 
     Messages that fill the model's context are not sent again: they would fill it every time.
@@ -158,15 +158,15 @@ async def ask(
         try:
             output = await model.generate(list(messages), config=config, cache=cache or False)
         except PromptTooLong:
-            return Answer("", (PROMPT_TOO_LONG,), attempt, *spent)
+            return WrittenReply("", (PROMPT_TOO_LONG,), attempt, *spent)
         spent = [total + more for total, more in zip(spent, _last_call(), strict=True)]
         if why_no_reply(output) == PROMPT_TOO_LONG:
-            return Answer("", (PROMPT_TOO_LONG,), attempt, *spent)
+            return WrittenReply("", (PROMPT_TOO_LONG,), attempt, *spent)
         text = output.completion.strip()
         problems = _stopped(output) or check(text)
         if not problems:
-            return Answer(text, (), attempt, *spent)
-    return Answer("", problems, attempts, *spent)
+            return WrittenReply(text, (), attempt, *spent)
+    return WrittenReply("", problems, attempts, *spent)
 
 
 def _stopped(output: ModelOutput) -> tuple[str, ...]:
@@ -243,7 +243,7 @@ def estimate(texts: Iterable[tuple[int, int]]) -> Cost:
     return Cost(calls, round(sent / CHARACTERS_PER_TOKEN), round(expected / CHARACTERS_PER_TOKEN))
 
 
-def spent(answers: Iterable[Answer]) -> Cost:
+def spent(answers: Iterable[WrittenReply]) -> Cost:
     """The cost of finished answers. Calls that a kill cut short are in no count."""
     finished = list(answers)
     return Cost(

@@ -20,9 +20,9 @@ from warm_inspect.core.vocabulary import TrainedArm
 from warm_inspect.solvers import KnowsItsArm
 from warm_inspect.training.corpus.asking import (
     Access,
-    Answer,
     Cost,
     Prices,
+    WrittenReply,
     ask,
     estimate,
     first_error,
@@ -122,7 +122,7 @@ def distill(
     replies = {row.id: [NewReply(row.id, number, SELF_DISTILLED) for number in range(len(row.turns))] for row in rows}
     with Journal(out / JOURNAL_NAME, identity) as journal:
         error = _run(rows, replies, settings, access, model, journal, out / "logs", progress)
-        answers: dict[NewReply, Answer] = {}
+        answers: dict[NewReply, WrittenReply] = {}
         unfinished = 0
         for row in rows:
             finished, done = _answered(replies[row.id], journal)
@@ -150,14 +150,14 @@ def _weights(model: Model) -> dict[str, str]:
     return {name: getattr(arm, name) for name in ("base_sha256", "weights_source", "adapter_sha256")}
 
 
-def _answered(replies: list[NewReply], journal: Journal) -> tuple[dict[NewReply, Answer], bool]:
+def _answered(replies: list[NewReply], journal: Journal) -> tuple[dict[NewReply, WrittenReply], bool]:
     """The finished replies of a conversation in order, and whether it is done: all are there, or one failed."""
-    finished: dict[NewReply, Answer] = {}
+    finished: dict[NewReply, WrittenReply] = {}
     for reply in replies:
         entry = journal.get(reply.key)
         if entry is None:
             return finished, False
-        finished[reply] = Answer.of(entry)
+        finished[reply] = WrittenReply.of(entry)
         if finished[reply].problems:
             return finished, True
     return finished, True
@@ -194,7 +194,7 @@ def _run(
                     journal.append(reply.key, answer.entry())
                     progress(len(journal), total)
                 else:
-                    answer = Answer.of(entry)
+                    answer = WrittenReply.of(entry)
                 if answer.problems:
                     break
                 messages.append(ChatMessageAssistant(content=answer.text))

@@ -16,7 +16,7 @@ from warm_inspect.core.content import Catalog, parse_markdown, sections
 from warm_inspect.core.csv_file import write_rows
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_text
-from warm_inspect.training.corpus.asking import Answer
+from warm_inspect.training.corpus.asking import WrittenReply
 from warm_inspect.training.corpus.pairs import CorpusRow, Turn
 
 _MARK_DIGITS = 8
@@ -34,7 +34,7 @@ ReplyProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Style:
+class RewritingStyle:
     """A tone and the instructions that ask for it."""
 
     name: str
@@ -59,13 +59,13 @@ class Style:
         return [ChatMessageSystem(content=self.system), ChatMessageUser(content=text)]
 
 
-def _parse(file: Traversable) -> Style:
+def _parse(file: Traversable) -> RewritingStyle:
     document = parse_markdown(file)
     text = sections(document.body)
-    return Style(document.name, text["system"], text["user"])
+    return RewritingStyle(document.name, text["system"], text["user"])
 
 
-STYLES: Catalog[Style] = Catalog("style", "rewrites", ".md", _parse)
+STYLES: Catalog[RewritingStyle] = Catalog("style", "rewrites", ".md", _parse)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Restyling:
     """A reply to be written again in another style."""
 
     reply: NewReply
-    style: Style
+    style: RewritingStyle
     prompt: str
     text: str
     """The reply as it is."""
@@ -107,16 +107,16 @@ class Unfinished(PrerequisiteError):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExtendedCorpus:
     """The rows with their new arms, and the conversations that were left out."""
 
     rows: tuple[CorpusRow, ...]
-    failed: dict[NewReply, Answer]
+    failed: dict[NewReply, WrittenReply]
     """Replies that failed their last attempt; their conversations are left out of all arms."""
     counts: dict[str, Any]
 
 
-def combine(rows: Sequence[CorpusRow], answers: Mapping[NewReply, Answer]) -> Outcome:
+def combine(rows: Sequence[CorpusRow], answers: Mapping[NewReply, WrittenReply]) -> ExtendedCorpus:
     """Add the new replies; a conversation with a failed reply leaves all arms. Held-out rows stay as they are.
 
     Raises:
@@ -131,10 +131,10 @@ def combine(rows: Sequence[CorpusRow], answers: Mapping[NewReply, Answer]) -> Ou
             f"Every conversation has a reply that failed the checks, so none is left: {_reasons(failed)}",
             "Try another model, or more attempts with: --attempts N",
         )
-    return Outcome(kept, failed, _counts(rows, kept, answers, arms))
+    return ExtendedCorpus(kept, failed, _counts(rows, kept, answers, arms))
 
 
-def write_dropped(folder: Path, failed: Mapping[NewReply, Answer]) -> None:
+def write_dropped(folder: Path, failed: Mapping[NewReply, WrittenReply]) -> None:
     """Write a CSV file of the replies that failed and their failed checks, without any text."""
     lines = [(reply.row, reply.turn, reply.arm, " ".join(answer.problems)) for reply, answer in failed.items()]
     write_rows(folder / DROPPED_NAME, ("conversation", "turn", "arm", "problems"), lines)
@@ -159,7 +159,7 @@ def write_audit(folder: Path, pairs: Sequence[tuple[Restyling, str]], seed: int)
     return len(lines)
 
 
-def _with(row: CorpusRow, arms: Sequence[str], answers: Mapping[NewReply, Answer]) -> CorpusRow:
+def _with(row: CorpusRow, arms: Sequence[str], answers: Mapping[NewReply, WrittenReply]) -> CorpusRow:
     if row.split != "train":
         return row
     first, *later = [
@@ -175,7 +175,7 @@ def _with(row: CorpusRow, arms: Sequence[str], answers: Mapping[NewReply, Answer
 def _counts(
     before: Sequence[CorpusRow],
     kept: Sequence[CorpusRow],
-    answers: Mapping[NewReply, Answer],
+    answers: Mapping[NewReply, WrittenReply],
     arms: Sequence[str],
 ) -> dict[str, Any]:
     train = [row for row in kept if row.split == "train"]
@@ -191,7 +191,7 @@ def _counts(
     }
 
 
-def _arm_counts(answers: Sequence[Answer]) -> dict[str, Any]:
+def _arm_counts(answers: Sequence[WrittenReply]) -> dict[str, Any]:
     return {
         "written": len(answers),
         "passed_at_once": sum(not answer.problems and answer.attempts == 1 for answer in answers),
@@ -201,6 +201,6 @@ def _arm_counts(answers: Sequence[Answer]) -> dict[str, Any]:
     }
 
 
-def _reasons(failed: Mapping[NewReply, Answer]) -> str:
+def _reasons(failed: Mapping[NewReply, WrittenReply]) -> str:
     counts = Counter(problem for answer in failed.values() for problem in answer.problems)
     return ", ".join(f"{count} {problem}" for problem, count in counts.most_common())

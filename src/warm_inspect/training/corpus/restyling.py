@@ -17,9 +17,9 @@ from warm_inspect.core.vocabulary import TrainedArm
 from warm_inspect.grading.model import GRADER_ROLE
 from warm_inspect.training.corpus.asking import (
     Access,
-    Answer,
     Cost,
     Prices,
+    WrittenReply,
     ask,
     estimate,
     first_error,
@@ -82,7 +82,7 @@ class RestylePlan:
             for each in self.work
         )
 
-    def grading_estimate(self, grading: "Grading") -> Cost:
+    def grading_estimate(self, grading: "ContentCheck") -> Cost:
         """The cost at most of the content check, if each first verdict is clear."""
         pairs = [(each, each.text) for each in self.work]
         return expected_cost(pairs, grading.sample, self.settings.seed, grading.access.model)
@@ -128,7 +128,7 @@ def plan_restyle(corpus: Corpus, settings: RestyleSettings) -> RestylePlan:
 
 
 @dataclass(frozen=True)
-class Grading:
+class ContentCheck:
     """The content check of a sample by a grader."""
 
     access: Access
@@ -145,7 +145,7 @@ def restyle(
     access: Access,
     out: Path,
     progress: ReplyProgress,
-    grading: Grading | None = None,
+    grading: ContentCheck | None = None,
     prices: Prices | None = None,
 ) -> Datasheet:
     """Restyle a corpus into a folder. A second call resumes after the last finished reply.
@@ -172,7 +172,9 @@ def restyle(
     with Journal(out / JOURNAL_NAME, plan.identity(access.model)) as journal:
         error = _run(plan, access, journal, out / "logs", progress)
         answers = {
-            each.reply: Answer.of(entry) for each in plan.work if (entry := journal.get(each.reply.key)) is not None
+            each.reply: WrittenReply.of(entry)
+            for each in plan.work
+            if (entry := journal.get(each.reply.key)) is not None
         }
         if len(answers) < len(plan.work):
             raise Unfinished(len(plan.work) - len(answers), len(plan.work), error)
@@ -229,6 +231,8 @@ def _run(plan: RestylePlan, access: Access, journal: Journal, log_dir: Path, pro
     return first_error(run_tasks([task], REWRITER, model, access, log_dir))
 
 
-def _pairs(work: Sequence[Restyling], answers: dict[NewReply, Answer], gone: set[str]) -> list[tuple[Restyling, str]]:
+def _pairs(
+    work: Sequence[Restyling], answers: dict[NewReply, WrittenReply], gone: set[str]
+) -> list[tuple[Restyling, str]]:
     """Each restyling with its new reply, without those of conversations that were left out."""
     return [(each, answers[each.reply].text) for each in work if each.reply.row not in gone]

@@ -9,7 +9,7 @@ import pytest
 from tests.errors import refused
 from tests.training.corpus.rewriting.conftest import conversation
 from tests.training.corpus.rewriting.scripted import BEHAVIOURS
-from warm_inspect.training.corpus import Grading, RestyleSettings, plan_restyle, restyle
+from warm_inspect.training.corpus import ContentCheck, RestyleSettings, plan_restyle, restyle
 from warm_inspect.training.corpus.asking import Access, Prices
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet
 from warm_inspect.training.corpus.new_replies import Unfinished
@@ -125,7 +125,7 @@ def test_a_provider_error_leaves_the_rest_finished(
 
 
 def test_the_grader_gives_a_rate_with_an_interval_per_arm(chats: Corpus, tmp_path: Path) -> None:
-    grading = Grading(Access("scripted/grader"), 10)
+    grading = ContentCheck(Access("scripted/grader"), 10)
     step = run(chats, tmp_path / "out", "warm", grading=grading, prices=Prices(1, 2)).steps[-1]
     checked = step["content_equivalence"]
     assert checked["grader"] == "scripted/grader"
@@ -143,7 +143,7 @@ def test_the_grader_gives_a_rate_with_an_interval_per_arm(chats: Corpus, tmp_pat
 
 
 def test_a_grader_without_a_verdict_gives_no_number(chats: Corpus, tmp_path: Path, calls: Calls) -> None:
-    grading = Grading(Access("scripted/mute"), 2)
+    grading = ContentCheck(Access("scripted/mute"), 2)
     step = run(chats, tmp_path / "out", "warm", grading=grading).steps[-1]
     checked = step["content_equivalence"]["arms"]["warm"]
     assert checked == {"graded": 0, "unscored": 2, "equivalent_share": None, "interval_95": None}
@@ -204,7 +204,7 @@ def test_the_estimate_counts_what_will_be_sent(chats: Corpus) -> None:
 
 def test_the_graders_estimate_is_what_it_will_be_sent(chats: Corpus, tmp_path: Path, calls: Calls) -> None:
     plan = plan_restyle(chats, RestyleSettings(("warm",)))
-    grading = Grading(Access("scripted/grader"), 3)
+    grading = ContentCheck(Access("scripted/grader"), 3)
     expected = plan.grading_estimate(grading)
     assert (expected.calls, expected.output_tokens) == (3, 3 * 400)
     restyle(plan, Access("scripted/warm"), tmp_path / "out", lambda *_: None, grading)
