@@ -69,6 +69,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     A file that stands there already keeps its permissions.
     """
+    # In the same folder, because a rename is atomic only within one file system.
     handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}-")
     os.close(handle)
     draft = Path(name)
@@ -76,6 +77,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield draft
         if path.exists():
             shutil.copymode(path, draft)
+        # Before the rename: else a power cut can leave the new name with none of the new bytes.
         with draft.open("rb") as stream:
             os.fsync(stream.fileno())
         draft.replace(path)
@@ -99,6 +101,7 @@ def new_folder(target: Path) -> Iterator[Path]:
     draft.mkdir()
     try:
         yield draft
+        # A folder cannot be renamed onto one that holds files, so the old one steps aside first.
         if target.exists():
             target.replace(old)
         draft.replace(target)
@@ -125,6 +128,7 @@ def staged(folder: Path) -> Iterator[Path]:
     with scratch as name:
         yield Path(name)
         files = sorted(Path(name).iterdir())
+        # All that are replaced go before the first new one comes: a kill leaves no mixture of two sets.
         for file in files:
             (folder / file.name).unlink(missing_ok=True)
         for file in files:
@@ -132,7 +136,10 @@ def staged(folder: Path) -> Iterator[Path]:
 
 
 _SCRATCH = f".writing-{uuid.getnode():x}-"
-"""How scratch folders of this machine begin; the number of the process follows."""
+"""How scratch folders of this machine begin; the number of the process follows.
+
+The machine is named because a folder on a shared disk has those of processes elsewhere, which are not seen from here.
+"""
 
 
 def _clear_scratch(folder: Path) -> None:
@@ -151,6 +158,7 @@ def why_full(error: BaseException) -> str:
     """What to tell of an error that a full disk caused, however many libraries passed it on; empty for any other."""
     each: BaseException | None = error
     while each is not None:
+        # Libraries that write through code of their own raise errors without the number, with its text in the message.
         if (isinstance(each, OSError) and each.errno in _FULL) or os.strerror(errno.ENOSPC) in str(each):
             name = getattr(each, "filename", None)
             place = f" where {name} is written" if name else ""

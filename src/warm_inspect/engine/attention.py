@@ -81,6 +81,7 @@ def _new_mask(layout: Layout, window: int | None, query: torch.Tensor) -> torch.
     else:
         newest = columns[layout.shared :, None]
     hidden = columns > newest
+    # A window counts the token itself.
     if window is not None:
         hidden |= columns <= newest - window
     mask = torch.zeros(hidden.shape, dtype=query.dtype, device=query.device)

@@ -173,6 +173,7 @@ class Batch:
         sums = logits.sum(-1, dtype=torch.float32 if logits.dtype is torch.float16 else None)
         finite = sums.isfinite().tolist()
         if not all(finite):
+            # The other rows go on, and the draw for all of them must not meet a NaN.
             logits = logits.nan_to_num()
         scores = logits
         if self._settings.active:
@@ -197,6 +198,7 @@ class Batch:
         self._cache.clear(
             [slot for slot, row in enumerate(self.rows) if leaves[slot] and (row.error or not row.tokens)]
         )
+        # The rows must stay the first slots, which a decode step reads as one block.
         staying = len(self.rows) - len(removed)
         targets = [slot for slot in range(staying) if leaves[slot]]
         sources = [slot for slot in range(staying, len(self.rows)) if not leaves[slot]]

@@ -120,10 +120,12 @@ class Engine:
         return row.future
 
     def _check_tokens(self, tokens: Sequence[int]) -> None:
+        # On a CUDA device an index outside the embedding spoils the device for every later request too.
         if not all(0 <= token < self._vocabulary for token in tokens):
             raise ValueError("The prompt has tokens outside the model's vocabulary: its tokenizer belongs to another.")
 
     def _enqueue(self, row: AnyRow) -> None:
+        # In one step, so that no request enters an engine between being seen idle and being closed.
         with self._lock:
             if self.closed:
                 raise EngineClosed
@@ -153,6 +155,7 @@ class Engine:
             self.closed = True
         for worker in self._workers:
             worker.close()
+        # A copy: each future that is resolved takes itself out of the set.
         for future in list(self._in_flight):
             if error is None:
                 future.cancel()

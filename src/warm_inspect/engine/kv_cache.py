@@ -93,11 +93,13 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
         self.keys[rows, :, layout.shared : end] = key_states
         self.values[rows, :, layout.shared : end] = value_states
         if layout.prefix is None:
+            # All that these rows attend to is new, and need not be read back.
             return key_states, value_states
         self.keys[rows, :, : layout.shared] = layout.prefix.keys[self.index]
         self.values[rows, :, : layout.shared] = layout.prefix.values[self.index]
         return self.keys[rows, :, :end], self.values[rows, :, :end]
 
+    # What `transformers` would make masks and positions of. `attention` makes the masks and the batch the positions.
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         return query_length, 0
 

@@ -24,6 +24,7 @@ LINEAR = (torch.nn.Linear, PackedLinear, Conv1D)
 """Layers that an adapter may change; GPT-2's `Conv1D` is a linear layer whose weight is stored transposed."""
 
 _PREFIX = "base_model.model."
+"""What PEFT puts before the name of each module when it saves an adapter."""
 
 Updates = dict[str, tuple[torch.Tensor, torch.Tensor]]
 """By module: `down` (rank, inputs), and `up` (rank, outputs) times the adapter's scaling."""
@@ -225,6 +226,7 @@ class AdapterBank:
 
     def select(self, keys: Sequence[str | None]) -> None:
         """Set which adapter each row of this thread's next forward passes uses; None = the plain base model."""
+        # With each adapter more the stacks, and so the masks, are wider.
         selection, wanted = self._selection, (len(self._columns), list(keys))
         if wanted == selection.made_for:
             return

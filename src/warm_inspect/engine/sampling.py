@@ -97,6 +97,7 @@ def fast_argmax(logits: torch.Tensor) -> torch.Tensor:
     if whole < vocabulary:
         best = torch.cat([best, logits[:, whole:].amax(-1, keepdim=True)], dim=-1)
     start = best.argmax(-1, keepdim=True) * _BLOCK
+    # Behind the vocabulary's end the last token stands in again, of which `argmax` takes the first.
     places = (start + torch.arange(_BLOCK, device=logits.device)).clamp_(max=vocabulary - 1)
     inside: torch.Tensor = logits.gather(-1, places).argmax(-1)
     return start[:, 0] + inside
@@ -106,7 +107,8 @@ def _draw(
     logits: torch.Tensor, samplings: Sequence[Sampling], generators: Sequence[np.random.Generator]
 ) -> torch.Tensor:
     scale = torch.tensor([_inverse(sampling.temperature) for sampling in samplings], device=logits.device)
-    # In place after the first step: the vocabulary is large, and each pass over it takes time.
+    # The likeliest token has weight 1, so no exponential overflows; the weights need no sum of 1. In place after the
+    # first step: the vocabulary is large, and each pass over it takes time.
     weights = (logits.float() - logits.amax(-1, keepdim=True)).mul_(scale[:, None]).exp_()
     _restrict(weights, samplings)
     uniforms = torch.tensor([generator.random() for generator in generators], dtype=torch.float64)
@@ -125,6 +127,7 @@ def _restrict(weights: torch.Tensor, samplings: Sequence[Sampling]) -> None:
         rows = torch.tensor([row for row, each in enumerate(samplings) if each == sampling], device=weights.device)
         kept = weights[rows]
         if 0 < sampling.top_k < kept.shape[1]:
+            # Tokens as likely as the last of the k stay too, as in `transformers`.
             least = kept.topk(sampling.top_k).values[:, -1:]
             kept.masked_fill_(kept < least, 0.0)
         if sampling.top_p < 1.0:
@@ -146,6 +149,7 @@ def _keep_nucleus(weights: torch.Tensor, top_p: float) -> None:
 
 
 def _cut(weights: torch.Tensor, ordered: torch.Tensor, order: torch.Tensor, needed: torch.Tensor) -> None:
+    # By the sum before a token, so that the one which reaches the share is inside; a share of 0 keeps the first.
     outside = ordered.cumsum(-1) - ordered >= needed
     outside[..., 0] = False
     kept = ordered.masked_fill(outside, 0.0)

@@ -49,6 +49,7 @@ def shared_engine(path: Path, dtype: str, device: str, slots: int) -> "Engine":
     """
     place = resolve_device(device)
     key = LoadedModel(path.resolve(), resolve_dtype(dtype, place), place)
+    # Loading holds the lock too: a second call for the model waits for it instead of loading it again.
     with _LOCK:
         if key not in _ENGINES or _ENGINES[key].engine.closed:
             for other in [other for other, shared in _ENGINES.items() if shared.engine.close_if_idle()]:

@@ -77,6 +77,7 @@ class Worker:
     def close(self) -> None:
         """End the thread after the current step; unfinished requests stay unresolved."""
         self._inbox.put(None)
+        # A worker that crashed closes the engine from its own thread, which cannot wait for itself.
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join()
 
@@ -115,6 +116,7 @@ class Worker:
             self._queue.append(item)
             if idle and len(self._queue) >= self.slots:
                 return True
+            # While rows decode nothing blocks, and the timeout is not used.
             timeout = _GATHER_SECONDS
 
     def _admit(self) -> None:
@@ -183,6 +185,7 @@ class Worker:
 
     def _start_again(self, rows: list[AnyRow], error: Exception) -> None:
         if len(rows) == 1:
+            # One that fails for another reason than memory says nothing about how many would fit.
             rows.pop().fail(error)
             self._reduced_slots = self._reduced_slots if is_out_of_memory(error) else None
         else:

@@ -18,7 +18,7 @@ CONFIDENCE = 0.95
 
 
 class Style(StrEnum):
-    """How a reply is clothed."""
+    """The style in which a reply gives its answer, which should not change its grade."""
 
     TERSE = "terse"
     WARM = "warm"
@@ -95,10 +95,14 @@ class StyleDifference:
 
 
 class StyleReport:
-    """What a grader made of the set."""
+    """How a grader's outcomes differ between styles of the same content, over the set of styled replies."""
 
     def __init__(self, outcomes: Mapping[str, Mapping[str, float]]) -> None:
-        """Take the values of the `correctness` scores by the names of the replies that have a verdict."""
+        """Group the outcomes by question and content.
+
+        Args:
+            outcomes: the value of the `correctness` score of each reply that has one, by the reply's name.
+        """
         self._outcomes = outcomes
         self._quadruples: dict[tuple[str, Content], dict[Style, Mapping[str, float]]] = {}
         for reply in styled_replies():

@@ -124,7 +124,7 @@ class WarmthPlan:
 
     @property
     def readings(self) -> int:
-        """Texts that each meter reads, at most."""
+        """The most texts that each meter scores: distinct stored replies, new ones, and the labelled pairs."""
         return len({reply.text for reply in self.stored}) + self.generated + self.labelled
 
     @property

@@ -100,7 +100,7 @@ def value(row: Record, decimals: int | None = None) -> str:
 
 
 def interval_of(row: Record, decimals: int | None = None) -> str:
-    """Its 95% interval."""
+    """The 95 % interval of a row as text, `−1.2 to +3.4`; with plus signs only where the number is a difference."""
     return _signed(interval(row["conf_low"], row["conf_high"], _decimals(row, decimals)), row)
 
 

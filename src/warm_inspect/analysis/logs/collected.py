@@ -125,6 +125,7 @@ def collect(paths: Sequence[str], progress: FileProgress = iter, grading: str = 
         elif each.problem:
             raise PrerequisiteError(each.problem)
     used = [each for each in read if each.kind in (_Kind.MEASURED, _Kind.CONTROL)]
+    # A retry has the task id of the run that it completes.
     finished = {each.task_id for each in used}
     other, unreadable = (_names(read, kind) for kind in (_Kind.OTHER_TASK, _Kind.UNREADABLE))
     unfinished = _names((each for each in read if each.task_id not in finished), _Kind.UNFINISHED)
@@ -264,6 +265,7 @@ def _joined(frames: "Sequence[pd.DataFrame]") -> "pd.DataFrame":
     import pandas as pd
     from pandas.api.types import union_categoricals
 
+    # Concatenated as they are, categories that differ between frames would turn into a text for each row.
     columns: dict[str, Any] = {}
     for name in frames[0]:
         parts = [frame[name] for frame in frames]

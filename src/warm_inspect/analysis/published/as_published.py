@@ -205,5 +205,11 @@ def _tests(
 
 
 def cell_effect(arm: str, reference: str, levels: Mapping[str, str]) -> Identity:
-    """What is tested in the cell or point with these levels."""
+    """The identity of the difference between two arms in one cell or point of the published figures.
+
+    Args:
+        arm: the treated arm.
+        reference: the arm it is compared with.
+        levels: base model, context, belief and, of a cell, benchmark.
+    """
     return Identity(Kind.CELL_EFFECT, arm, reference, **levels)

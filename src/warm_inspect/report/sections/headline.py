@@ -237,7 +237,7 @@ class Headline:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """The whole answer."""
+        """The answer as sentences in the order in which they are read; those that do not apply are left out."""
         return tuple(filter(None, (self.before, f"{self.lead}.", *self.after)))
 
 

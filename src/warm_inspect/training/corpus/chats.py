@@ -292,7 +292,10 @@ def _reason(error: Exception) -> str:
 
 
 def open_source(name_or_path: str) -> ConversationSource:
-    """The pinned ShareGPT file, for the name `sharegpt`, or this file.
+    """The chats to build a corpus from: those of a JSON or JSONL file, or of ShareGPT.
+
+    Args:
+        name_or_path: a path, or `sharegpt` for the file at its pinned revision.
 
     Network: `sharegpt` is several hundred MB, downloaded once into the Hub's cache.
 

@@ -95,7 +95,7 @@ class Restyling:
 
 
 class Unfinished(PrerequisiteError):
-    """The provider failed for some replies; the others are kept."""
+    """Raised when the provider failed for some replies; the others are in the journal, from which a call resumes."""
 
     def __init__(self, missing: int, total: int, error: str) -> None:
         self.missing = missing
