@@ -1,6 +1,7 @@
 """The second names of our tasks, the files of the register, and the study's settings as run configs."""
 
 import re
+import tomllib
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -117,3 +118,13 @@ def test_a_run_config_states_the_studys_settings_and_where_each_is_from(path: Pa
 
 def test_each_benchmark_of_the_study_has_a_run_config() -> None:
     assert {path.stem for path in CONFIGS} == {"triviaqa", "truthfulqa", "medqa", "disinfo", "advbench"}
+
+
+def test_uv_installs_what_the_tasks_need_and_no_local_models() -> None:
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras, groups = pyproject["project"]["optional-dependencies"], pyproject["dependency-groups"]
+    assert pyproject["tool"]["uv"]["default-groups"] == ["tasks"]
+    named = {name: re.fullmatch(r"warm-inspect\[([\w,]+)\]", requirement) for name, [requirement] in groups.items()}
+    of = {name: match[1].split(",") for name, match in named.items() if match}
+    assert of == {"tasks": ["hub", "analysis", "openai"], "dev": ["dev"]}
+    assert {extra for extras_of in of.values() for extra in extras_of} <= extras.keys()
