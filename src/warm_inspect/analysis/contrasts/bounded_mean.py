@@ -38,6 +38,7 @@ def p_reaches(limit: float, values: Floats, weights: Floats, copies: float = 1.0
         weights: positive, with sum 1; shape (cluster,).
         copies: how often each cluster counts, to look at larger samples of the same kind.
     """
+    # Values that differ by rounding alone are one term of the sum, whose cost grows with its terms.
     distance = ((values - limit * weights) / weights.max()).round(12)
     distinct, counts = np.unique(distance, return_counts=True)
     return float(not_negative(np.append(distinct, 1 - limit), np.append(copies * counts, 1.0)[None])[0])
@@ -69,9 +70,11 @@ def not_negative(values: Floats, shapes: Floats) -> Floats:
     point = (low + high) / 2
     curvature = (shapes * (values / (1 - point[:, None] * values)) ** 2).sum(axis=1) + 1 / point**2
     width = curvature[:, None] ** -0.5
+    # By the sine the nodes lie close at the saddle point, and reach far out where the integrand is small.
     line = point[:, None] + 1j * width * np.sinh(_NODES)
     logs = -np.log(line)
     for value, shape in zip(values, shapes.T, strict=True):
         logs -= shape[:, None] * np.log(1 - line * value)
+    # The integrand's values below the real axis are conjugate to those above, so the real part of one half is enough.
     terms = np.exp(logs).real * width * np.cosh(_NODES)
     return np.asarray(np.clip(_STEP * (terms.sum(axis=1) - terms[:, 0] / 2) / pi, 0, 1))

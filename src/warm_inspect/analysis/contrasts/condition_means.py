@@ -186,6 +186,7 @@ def components_of(table: CellTable, contrast: Contrast) -> Components | None:
     if not blocks or not units.any():
         return None
     differences, incomplete = _differences(table.values[:, units], blocks, table.columns)
+    # A graded reply has all outcomes, so that the first shows which blocks are complete.
     complete = ~np.isnan(differences[0])
     if not complete.any():
         return None
@@ -193,7 +194,7 @@ def components_of(table: CellTable, contrast: Contrast) -> Components | None:
     member = (np.arange(len(table.names))[:, None] == stratum).astype(float)
     n = member @ complete
     used = n > 0
-    # Shapes: (stratum, block).
+    # Shapes: (stratum, block). One over the blocks of the stratum, over the strata that have any.
     weight = used / np.maximum(used.sum(axis=1), 1)[:, None] / used.any(axis=1).sum()
     filled = np.where(complete, differences, 0.0)
     return Components(
@@ -272,7 +273,7 @@ def _lacking(table: CellTable, contrast: Contrast, components: Components, strat
     """Notes on conditions and strata that the contrast asks for and that some arm did not meet."""
     member = (np.arange(len(table.names))[:, None] == components.stratum).astype(float)[strata]
     present = ~np.isnan(table.values[0, components.units])
-    possible = _possible(present, contrast.blocks, table.columns, member)
+    possible = _complete_if_all_ran(present, contrast.blocks, table.columns, member)
     used = int((components.weight > 0).sum())
     notes = []
     if used < possible:
@@ -309,8 +310,8 @@ def _differences(values: Floats, blocks: Sequence[Block], columns: Mapping[Cell,
     return np.stack(differences, axis=2), incomplete
 
 
-def _possible(replies: Mask, blocks: Sequence[Block], columns: Mapping[Cell, int], member: Floats) -> int:
-    """How many blocks all strata would have together if each arm had met what some arm met in the stratum.
+def _complete_if_all_ran(replies: Mask, blocks: Sequence[Block], columns: Mapping[Cell, int], member: Floats) -> int:
+    """How many blocks would be complete, over all strata, if every arm had run each condition that some arm ran there.
 
     Args:
         replies: whether a unit has a graded reply in a cell; shape (unit, cell).
@@ -318,13 +319,15 @@ def _possible(replies: Mask, blocks: Sequence[Block], columns: Mapping[Cell, int
         columns: the place of each cell.
         member: whether a unit belongs to a stratum; shape (stratum, unit).
     """
+    # Shape: (stratum, cell).
     ran = member @ replies > 0
-    met = {
+    # By context and belief, whichever the arm: the strata in which the condition was run, shape (stratum,).
+    run_by_any = {
         condition: ran[:, [column for cell, column in columns.items() if cell[1:] == condition]].any(axis=1)
         for condition in {cell[1:] for cell in columns}
     }
     never = np.zeros(len(member), dtype=bool)
-    return sum(int(np.all([met.get(cell[1:], never) for cell in block], axis=0).sum()) for block in blocks)
+    return sum(int(np.all([run_by_any.get(cell[1:], never) for cell in block], axis=0).sum()) for block in blocks)
 
 
 def _inference(
@@ -345,6 +348,7 @@ def _inference(
     elif errors.equal < FEW:
         limits.append(Note(Code.UNEQUAL_CLUSTERS, n=errors.equal, unit=clusters))
     std_error = 100 * float(np.sqrt(variance))
+    # What lies below is rounding: no cluster deviates.
     if std_error > 1e-10:
         if differing < FEW_DISCORDANT:
             limits.append(Note(Code.FEW_DIFFER, n=differing, unit=clusters))

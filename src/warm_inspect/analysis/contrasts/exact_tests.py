@@ -12,6 +12,7 @@ MAX_EXACT = 200_000
 DRAWS = 20_000
 """Random sign patterns beyond that."""
 _TIE = 1e-9
+"""Sums that are this close count as equal: a pattern as extreme as the one seen belongs to the P value."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def sign_flips(sums: Sequence[float], seed: int = 0) -> SignFlips:
     Clusters of one size are counted together: their sum is binomial, so that for 0/1 values without clusters the
     enumeration is complete at any number of pairs, and equal to McNemar's exact test.
     """
+    # Sums that differ by rounding alone are one size.
     sizes, counts = np.unique(np.abs(np.asarray(sums, dtype=np.float64)).round(9), return_counts=True)
     moving = sizes > 0
     sizes, counts = sizes[moving], counts[moving]

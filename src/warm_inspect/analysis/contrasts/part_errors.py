@@ -105,9 +105,11 @@ def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Cod
         of, n = cluster[rows], n[rows].astype(np.float64)
         size, square = np.bincount(of, n, groups), np.bincount(of, n**2, groups)
         total[p], spread[p], sizes[p] = size.sum(), square.sum(), np.count_nonzero(size)
+        # The replies without the cluster. None are left where a part has one cluster, and `too_few` refuses that.
         left = np.maximum(total[p] - size, 1)
         factor = np.sqrt((sizes[p] - 1) / sizes[p]) * total[p] / left
         taken = moved[:, rows]
+        # Not zero: influences are differences of means, which rounding keeps from vanishing.
         deviates[:, p] = np.abs(taken).sum(axis=1) > 1e-12
         for outcome, values in enumerate(taken):
             adjusted[outcome] += factor * np.bincount(of, values, groups)
@@ -136,6 +138,8 @@ def _satterthwaite(diagonal: Floats, own: Floats, other: Floats, spread: Floats,
         spread: the working variance of each part's sum; shape (part,).
         total: the replies of each part; shape (part,).
     """
+    # With D for the diagonal, L for left and R for right: tr(Q) = tr(D) + tr(L R'), and
+    # tr(Q^2) = tr(D^2) + 2 tr(D L R') + tr(R' L R' L), in which R' L has twice as many rows as there are parts.
     left = np.hstack([own, other])
     right = np.hstack([own * spread / total**2 - other / total, -own / total])
     both = (left * right).sum(axis=1)

@@ -72,6 +72,7 @@ def bootstrap(table: CellTable, contrast: Contrast, resamples: int = RESAMPLES) 
             rows.append(replace(row, notes=(not_estimable(Code.ALL_AGREE, unit=contrast.clusters),)))
             continue
         low, high = np.quantile(estimates, [0.5 - CONFIDENCE / 2, 0.5 + CONFIDENCE / 2])
+        # Percentiles of a skewed distribution may leave out the estimate, which an interval must hold.
         low, high = min(float(low), row.estimate), max(float(high), row.estimate)
         rows.append(replace(row, std_error=spread, conf_low=low, conf_high=high))
     return rows
@@ -82,6 +83,7 @@ def _draws(clusters: np.ndarray, benchmark: np.ndarray, n: int, resamples: int) 
     rng = np.random.default_rng(_SEED)
     home = np.zeros(n, dtype=np.intp)
     home[clusters] = benchmark
+    # Drawing with replacement gives multinomial counts.
     draws = np.zeros((resamples, n))
     for code in np.unique(home):
         members = np.flatnonzero(home == code)
@@ -169,6 +171,7 @@ def _two_way_variance(over_questions: float, by_statement: Floats, clusters: Cod
         own = by_statement[:, codes]
         over_statements += len(codes) / (len(codes) - 1) * float((own.sum(axis=0) ** 2).sum())
         over_pairs += factor * sum(float((np.bincount(clusters, column) ** 2).sum()) for column in own.T)
+    # The difference of the last two may come out negative, though a further source of chance takes none away.
     return max(over_questions, over_questions + over_statements - over_pairs)
 
 

@@ -76,6 +76,7 @@ def compare_controls(policy: GatePolicy, logs: ControlLogs) -> Comparison:
     """The reference's and the arm's control log, on the one score that the margin is about."""
     margin: ControlMargin = getattr(policy.margins, logs.margin)
     score = logs.score or margin.score
+    # The reference is log A, so that a difference is what the arm adds.
     comparison = compare_logs(logs.reference, logs.arm, scores=[score] if score else [])
     if len(comparison.metrics) > 1:
         scores = ", ".join(metric.metric for metric in comparison.metrics)

@@ -32,8 +32,8 @@ from warm_inspect.analysis.observations import (
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 
 _CHECKPOINT = ["base_model", "base_sha256", "adapter_sha256", "training_seed", "model"]
-# Keeps a resampled interval without width from dividing by zero.
 _LEAST_SPREAD = 1e-9
+"""The least width of a resampled interval, so that one without any divides nothing by zero."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,7 @@ def _warmth_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest
     lift, low, high = (float(number) for number in numbers)
     # The interval holds 95 % of the resampled lifts.
     error = max(high - low, _LEAST_SPREAD) / (2 * float(stats.norm.ppf(0.975)))
+    # As in the other tests small P says that the harm, the lift that is missing, is within the limit or beyond it.
     distance = (margin.d - lift) / error
     yield replace(
         blank,

@@ -68,6 +68,7 @@ def fit(
         )
         trainer = _trainer(plan, _arguments(plan, scratch), sampler)
         trainer.add_callback(_checkpoint_callback(plan, sampler, on_save, progress))
+        # It stands in for the progress bar that is switched off, and prints a dict at every step.
         trainer.remove_callback(PrinterCallback)
         trainer.train(resume_from_checkpoint=str(resume) if resume else None)
 
@@ -177,12 +178,14 @@ def _checkpoint_callback(
         """Sets the order of each pass, triggers saves, and stops a training that diverges."""
 
         def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+            # From the step, which a resumed run restores, not by counting the passes of this process.
             sampler.epoch = state.global_step // plan.steps_per_epoch
 
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
             control.should_save = state.global_step % SAVE_STEPS == 0 or state.global_step in plan.checkpoint_steps
 
         def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+            # Each process writes the state of its own random generators, and all must be there before it is complete.
             wait_for_all()
             if state.is_world_process_zero:
                 on_save(state.global_step)
@@ -223,6 +226,7 @@ def masked_loss(model: Any, inputs: Mapping[str, "Tensor"], loss_tokens: "Tensor
     from torch.nn.functional import cross_entropy
 
     targets = inputs["labels"][:, 1:]
+    # `logits_to_keep` is one list for all rows: every position that is a loss token in some row.
     positions = (targets != MASKED).any(0).nonzero()[:, 0]
     targets = targets[:, positions]
     counted = targets != MASKED

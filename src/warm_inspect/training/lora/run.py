@@ -165,6 +165,7 @@ def run_plan(plan: TrainingPlan, out_dir: Path, progress: StepProgress | None = 
     Raises:
         PrerequisiteError: the training diverged, or a folder exists and is not the adapter that its name promises.
     """
+    # Looked at before the lock, so that a run whose adapters are there waits for nobody, and again within it.
     if not missing_checkpoints(plan, out_dir):
         return plan.folder(out_dir)
     states = out_dir / f".{plan.run_name}"
@@ -210,6 +211,7 @@ def find_adapter(plan: TrainingPlan, out_dir: Path, epoch: float | None = None) 
 def _exclusively(lock: Path) -> Iterator[None]:
     """Hold the run's lock, which all processes of one training share."""
     if not is_main_process():
+        # The main process comes to the same barrier once it holds the lock.
         wait_for_all()
         yield
         return
