@@ -4,12 +4,14 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TOOLS := $(VENV)-tools/.ready
+COPYLEFT := GNU General Public;Affero;AGPL;GPLv2;GPLv3
 PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 OUT ?= demo
 # Without bytecode on disk every process compiles torch and all the rest again, which takes longer than most tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo check test lint format clean
+.PHONY: demo check test adversarial lint format lock audit clean
 
 # Half an hour, of which the installation takes the rest.
 demo: $(READY)
@@ -20,6 +22,10 @@ check: $(READY)
 
 test: $(READY)
 	$(PYTEST)
+
+# Every attack and kill of the suite, many times over: ten minutes on two processors.
+adversarial: $(READY)
+	WARM_INSPECT_ATTACKS=5 $(PYTEST) --dist worksteal tests/adversarial $(shell find tests -name test_kills.py)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -33,11 +39,38 @@ format: $(READY)
 	$(BIN)/ruff format .
 
 # --no-compile: compiling every module of torch takes longer than compiling those that are imported.
-$(READY): pyproject.toml constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+
+# HASHES=1, as in CI: what is installed must be, to the byte, what requirements.lock names. Torch comes last and without a
+# hash, because each kind of machine has its own build of it.
+$(READY): pyproject.toml constraints.txt requirements.lock
 	@test -n "$(PYTHON)" || { echo "warm-inspect needs Python 3.11 or newer on the PATH (or: make PYTHON=/path/to/python)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable '.[dev]'
+ifdef HASHES
+	$(PIP) --require-hashes --no-deps --requirement requirements.lock
+	$(PIP) --constraint constraints.txt torch
+	$(PIP) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip check
+else
+	$(PIP) --constraint constraints.txt --editable '.[dev]'
+endif
 	@touch $@
 
+# The tools of `lock` and `audit` stand apart: they are no part of what is locked.
+$(TOOLS): constraints.txt
+	$(PYTHON) -m venv $(VENV)-tools
+	$(VENV)-tools/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv pip-licenses pip-audit
+	@touch $@
+
+# After a change of the dependencies: the versions of constraints.txt, and of all that they need, with their hashes.
+lock: $(TOOLS)
+	$(VENV)-tools/bin/uv pip compile pyproject.toml --extra dev --constraint constraints.txt --universal --python-version 3.11 \
+		--generate-hashes --no-emit-package torch --no-annotate --custom-compile-command 'make lock' --quiet --output-file requirements.lock
+
+# The licences of what is installed, and the published advisories for what is locked, which takes a network.
+audit: $(READY) $(TOOLS)
+	$(VENV)-tools/bin/pip-licenses --python $(BIN)/python --from mixed --order license --partial-match --fail-on '$(COPYLEFT)'
+	$(VENV)-tools/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
+
 clean:
-	rm -rf $(VENV) dist build
+	rm -rf $(VENV) $(VENV)-tools dist build

@@ -57,6 +57,15 @@ def test_a_sheet_and_its_labels_are_never_overwritten(sheet: Path) -> None:
     assert "-o" in str(again.exception)
 
 
+@pytest.mark.parametrize("option", [(), ("--dry-run",)])
+def test_logs_that_were_left_out_are_named_and_exit_with_3(tmp_path: Path, option: tuple[str, ...]) -> None:
+    logs = write_study(tmp_path / "logs")
+    (logs / "cut.eval").write_bytes(b"PK")
+    done = run("export", logs, "-o", tmp_path / "sheet.jsonl", "--n", 12, *option)
+    assert (done.exit_code, "cut.eval" in done.stderr) == (3, True)
+    assert (tmp_path / "sheet.jsonl").exists() == (not option)
+
+
 def test_a_key_that_a_killed_run_left_alone_gets_its_sheet(sheet: Path) -> None:
     before = sheet.read_bytes()
     sheet.unlink()

@@ -85,6 +85,18 @@ def logs(tmp_path: Path) -> list[Path]:
     return [write_log(tmp_path / f"{arm}.eval", rows[arm]) for arm in wrong]
 
 
+def test_a_pilot_with_logs_that_did_not_end_exits_with_3_and_names_them(logs: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "cut.eval").write_bytes(b"PK")
+    left_out = run(*logs, tmp_path / "cut.eval", *NEUTRAL, "--outcome", "incorrect", "--effect", 5)
+    assert (left_out.exit_code, "cut.eval" in left_out.output) == (3, True)
+    replies = [reply(f"q{i}", "incorrect" if i < 5 else "correct") for i in range(20)]
+    begun = write_log(tmp_path / "begun.eval", replies, status="started")
+    pair = run("--pair", logs[0], begun, "--score", "correctness.incorrect", "--effect", 5, "--json")
+    assert pair.exit_code == 3
+    assert json.loads(pair.stdout)["pilot"]["unfinished"] == ["begun.eval"]
+    assert run(*logs, *NEUTRAL, "--outcome", "incorrect", "--effect", 5).exit_code == 0
+
+
 def test_a_pilot_of_ours_and_the_same_two_logs_as_a_pair_agree(logs: list[Path]) -> None:
     study = record(*logs, *NEUTRAL, "--outcome", "incorrect", "--effect", 5)
     pair = record("--pair", *logs, "--score", "correctness.incorrect", "--effect", 5)

@@ -2,15 +2,17 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
-from warm_inspect.cli.shared import arm_option, grading_option, needs_extra, parse_arms, show_progress
+from warm_inspect.cli.shared import INCOMPLETE, arm_option, grading_option, needs_extra, parse_arms, show_progress
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.shown_text import shown
 
-INCOMPLETE = 3
-"""Exit code when there are too few labels for an agreement."""
+if TYPE_CHECKING:
+    from warm_inspect.labelling import Graded
 
 
 @click.group()
@@ -38,7 +40,9 @@ def label() -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be drawn, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: with --dry-run every stratum, with its counts.")
+@click.pass_context
 def export(
+    context: click.Context,
     paths: tuple[str, ...],
     out: Path,
     count: int,
@@ -57,7 +61,7 @@ def export(
 
     Every graded reply has the same chance. The sample is stratified by arm, benchmark, context, belief, grade and
     length (up to 120 characters, and longer): each has about its share of it. Replies that agree in question, claim and
-    wording are one row.
+    wording are one row. Exit code 3 when unreadable or unfinished logs were left out.
 
     \b
       warm-inspect label export logs/study -o sheet.jsonl --dry-run
@@ -66,26 +70,47 @@ def export(
     with needs_extra("warm-inspect label", "analysis"):
         from warm_inspect.analysis.logs import collect
         from warm_inspect.analysis.observations import AssignedArm
-        from warm_inspect.core.files import write_whole
-        from warm_inspect.core.lines import as_lines
-        from warm_inspect.labelling import export as draw
-        from warm_inspect.labelling import graded_replies, key_path, labels_path, sheet_path
-    sheet, key = sheet_path(out), key_path(out)
+        from warm_inspect.labelling import graded_replies, sheet_path
+    sheet = sheet_path(out)
     assigned = {model: AssignedArm(arm) for model, arm in parse_arms(arms).items()}
-    replies = graded_replies(collect(paths, show_progress, grading), assigned, seed, include_text)
-    total = len(replies.frame)
+    collected = collect(paths, show_progress, grading)
+    replies = graded_replies(collected, assigned, seed, include_text)
     if dry_run:
-        strata = replies.strata(count, seed)
-        if as_json:
-            facts = {"replies": total, "hidden": replies.hidden, "strata": strata.to_dict("records")}
-            click.echo(json.dumps(facts, indent=2))
-        else:
-            from warm_inspect.report import strata_table
-            from warm_inspect.tables import print_table
+        _show_strata(replies, count, seed, as_json)
+    else:
+        _write_sheet(replies, sheet, count, seed, as_json)
+        if include_text and not as_json:
+            click.echo("The sheet may hold text of gated or harmful rows. Do not pass it on.")
+    if left_out := (*collected.unfinished, *collected.unreadable):
+        click.echo(f"Left out, unfinished or unreadable: {shown(', '.join(left_out))}", err=True)
+        context.exit(INCOMPLETE)
 
-            print_table(Console(), strata_table(strata))
-            _tell_hidden(replies.hidden)
-        return
+
+def _show_strata(replies: "Graded", count: int, seed: int, as_json: bool) -> None:
+    strata = replies.strata(count, seed)
+    if as_json:
+        facts = {"replies": len(replies.frame), "hidden": replies.hidden, "strata": strata.to_dict("records")}
+        click.echo(json.dumps(facts, indent=2))
+    else:
+        from warm_inspect.report import strata_table
+        from warm_inspect.tables import print_table
+
+        print_table(Console(), strata_table(strata))
+        _tell_hidden(replies.hidden)
+
+
+def _write_sheet(replies: "Graded", sheet: Path, count: int, seed: int, as_json: bool) -> None:
+    """Write the sheet and its key.
+
+    Raises:
+        PrerequisiteError: one of the two or labels of such a sheet exist, or they cannot be written.
+    """
+    from warm_inspect.core.files import write_whole
+    from warm_inspect.core.lines import as_lines
+    from warm_inspect.labelling import export as draw
+    from warm_inspect.labelling import key_path, labels_path
+
+    key = key_path(sheet)
     drawn = draw(replies, count, seed)
     key_text = as_lines(drawn.key)
     # A key alone is what a killed run of this command leaves: if it is the same one, the sheet is still to be written.
@@ -99,15 +124,13 @@ def export(
         write_whole(sheet, as_lines(drawn.sheet))
     except OSError as error:
         raise PrerequisiteError(f"{sheet} cannot be written ({error.strerror}). Choose another with -o.") from None
-    standing_for = sum(len(row.replies) for row in drawn.key)
+    total, standing_for = len(replies.frame), sum(len(row.replies) for row in drawn.key)
     if as_json:
         facts = {"sheet": str(sheet), "key": str(key), "rows": len(drawn.sheet), "replies": standing_for}
         click.echo(json.dumps({**facts, "of": total, "hidden": replies.hidden}, indent=2))
         return
     click.echo(f"{sheet}: {len(drawn.sheet)} rows for {standing_for} of {total:,} graded replies. The key is {key}.")
     _tell_hidden(replies.hidden)
-    if include_text:
-        click.echo("The sheet may hold text of gated or harmful rows. Do not pass it on.")
     click.echo(f"Next: warm-inspect label serve {sheet}")
 
 

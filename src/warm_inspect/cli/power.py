@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from warm_inspect.cli.shared import arm_option, grading_option, needs_extra, parse_arms, show_progress
+from warm_inspect.cli.shared import INCOMPLETE, arm_option, grading_option, needs_extra, parse_arms, show_progress
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL
 from warm_inspect.tables import escape, print_table
 
@@ -81,7 +81,15 @@ _PERCENT = click.FloatRange(0, 100)
     help="How many labels an interval of the difference takes that is this wide.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bool, **options: Any) -> None:
+@click.pass_context
+def power(
+    context: click.Context,
+    /,
+    pilot_logs: tuple[str, ...],
+    pair: tuple[str, str] | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Plan a study: the items, statements and seeds that find an effect, and the smallest effect a design can see.
 
     The spread of the paired differences comes from PILOT logs of our tasks (files, folders, globs), from two logs of
@@ -95,6 +103,8 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
       warm-inspect power logs/pilot --effect 5 --belief incorrect --conditions 3
       warm-inspect power --pair before.eval after.eval --score match --items 500
       warm-inspect power --rate 30 --items 300 --sensitivity 80 --specificity 90 --labels 100 --width 15
+
+    Exit code 3 when a log of the pilot was unreadable or did not run to its end.
     """  # noqa: D301 - click reads the backslash
     with needs_extra("warm-inspect power", "analysis"):
         from warm_inspect.analysis.power import StudySize, plan_study
@@ -119,10 +129,12 @@ def power(pilot_logs: tuple[str, ...], pair: tuple[str, str] | None, as_json: bo
         record["labels"] = list(map(plan_record, labels))
     if as_json:
         click.echo(json.dumps(record, indent=2))
-        return
-    _print(Console(), record, pilot, plans_table(plans, options["effect"]))
-    if labels:
-        print_table(Console(), label_plans_table(labels))
+    else:
+        _print(Console(), record, pilot, plans_table(plans, options["effect"]))
+        if labels:
+            print_table(Console(), label_plans_table(labels))
+    if pilot and pilot.unfinished:
+        context.exit(INCOMPLETE)
 
 
 def _label_plans(
@@ -192,6 +204,8 @@ def _print(console: Console, record: dict[str, Any], pilot: "Pilot | None", plan
     print_table(console, plans)
     for note in pilot.notes if pilot else ():
         console.print(f"[yellow]Note:[/] {escape(note.words)}")
+    if pilot and pilot.unfinished:
+        console.print(f"[yellow]Unfinished or unreadable:[/] {escape(', '.join(pilot.unfinished))}")
 
 
 def _number(value: float | None, decimals: int, scale: float = 1.0, unit: str = "") -> str:

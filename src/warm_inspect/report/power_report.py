@@ -53,8 +53,10 @@ def pilot_in_logs(
     Raises:
         PrerequisiteError: no log is usable, or it lacks an arm, the outcome or a level.
     """
-    observations = observe(collect(paths, progress, grading, score), arms or {}, compared=(treated, reference))
-    return pilot_of_study(observations, treated, reference, outcome, contexts, beliefs)
+    collected = collect(paths, progress, grading, score)
+    observations = observe(collected, arms or {}, compared=(treated, reference))
+    pilot = pilot_of_study(observations, treated, reference, outcome, contexts, beliefs)
+    return replace(pilot, unfinished=(*collected.unfinished, *collected.unreadable))
 
 
 def pilot_in_pair(a: str, b: str, score: str = "") -> Pilot:
@@ -73,7 +75,8 @@ def pilot_in_pair(a: str, b: str, score: str = "") -> Pilot:
     names, _ = comparable_metrics(pairs, [score] if score else [], values)
     if len(names) > 1:
         raise PrerequisiteError(f"The logs hold several scores: {', '.join(names)}. Choose one with: --score NAME")
-    return pilot_of_pair(pairs, names[0], values)
+    pilot = pilot_of_pair(pairs, names[0], values)
+    return replace(pilot, unfinished=tuple(log.name for log in (pairs.a, pairs.b) if not log.finished))
 
 
 def planned_spread(pilot: Pilot | None, rate: float, effect: float | None, discordance: float | None) -> Spread:

@@ -38,6 +38,8 @@ class Pilot:
     statements: int
     seeds: int
     notes: tuple[Note, ...]
+    unfinished: tuple[str, ...] = ()
+    """Logs of the pilot that did not run to their end or could not be read."""
 
 
 def pilot_of_study(
