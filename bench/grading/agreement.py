@@ -6,26 +6,29 @@ are developed on those to 84 questions; the replies to 19 others are for the fin
     python -m bench.grading.agreement                   those developed on
     python -m bench.grading.agreement --part held_out   the others
     python -m bench.grading.agreement --show            each reply on which label and grade differ
+    python -m bench.grading.agreement LABELS.jsonl      those of a file of labels of your own
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import click
+from scipy.stats import binomtest
 
-from warm_inspect.analysis.grader_error import GRADE, LENGTH_BANDS, Share, agreement, length_band
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, Grade, ItemForm
-from warm_inspect.grading.labels import Given, LabelledReply, held_out_labels, packaged_labels
+from warm_inspect.analysis.grader_error import GRADE, LENGTH_BANDS, agreement, length_band
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ItemForm
+from warm_inspect.grading.labels import Given, LabelledReply, held_out_labels, matched, packaged_labels, read_labels
 
 PARTS = ("development", "held_out")
 
 
 @click.command()
+@click.argument("labels", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--part", type=click.Choice(PARTS), default="development", show_default=True)
 @click.option("--show", is_flag=True, help="Print the replies on which label and grade differ.")
-def main(part: str, show: bool) -> None:
+def main(labels: Path | None, part: str, show: bool) -> None:
     """Print agreement overall, by form, belief, length and arm."""
-    held_out = held_out_labels()
-    rows = held_out if part == "held_out" else [row for row in packaged_labels() if row not in held_out]
+    rows = packaged(part) if labels is None else [graded(row) for row in read_labels(labels)]
     arms = list(dict.fromkeys(row.arm for row in rows))
     groups: list[tuple[str, Callable[[LabelledReply], bool]]] = [
         ("all", lambda row: True),
@@ -37,8 +40,8 @@ def main(part: str, show: bool) -> None:
         *((band, lambda row, band=band: length_band(row.reply_chars) == band) for band in LENGTH_BANDS),
         *((arm, lambda row, arm=arm: row.arm == arm) for arm in arms),
     ]
-    heads = ("agree", "AC1", "precision", "recall", "abstains", "unclear")
-    print(f"{'group':24} {'n':>4}", *(f"{head:>9}" for head in heads))
+    heads = ("agree", "AC1", "precision", "recall", "abstains")
+    print(f"{'group':24} {'n':>4}", *(f"{head:>22}" for head in heads))
     for name, wanted in groups:
         if chosen := [row for row in rows if wanted(row)]:
             print(line(name, chosen))
@@ -49,6 +52,17 @@ def main(part: str, show: bool) -> None:
                 print(f"\n{row.sample_id} {row.arm}: label {row.label}, match {given}")
                 print(row.question, "|", row.references[0], "|", row.incorrect_answers[0])
                 print(row.reply)
+
+
+def packaged(part: str) -> Sequence[LabelledReply]:
+    """The package's labelled replies of a part."""
+    held_out = held_out_labels()
+    return held_out if part == "held_out" else [row for row in packaged_labels() if row not in held_out]
+
+
+def graded(row: LabelledReply) -> LabelledReply:
+    """A labelled reply with what matching says of it in this version."""
+    return row.model_copy(update={"given": matched(row)})
 
 
 def judged(row: LabelledReply) -> Given:
@@ -63,17 +77,19 @@ def line(name: str, rows: Sequence[LabelledReply]) -> str:
     shown = (
         f"{grade.agree.hits / grade.n:.2f}",
         f"{grade.ac1.value:.2f}",
-        counts(endorses.precision),
-        counts(endorses.sensitivity),
-        f"{sum(bool(judged(row).abstained) for row in rows) / len(rows):.2f}",
-        f"{sum(row.label.grade is Grade.UNCLEAR for row in rows) / len(rows):.2f}",
+        counts(endorses.precision.hits, endorses.precision.of) if endorses.precision else "",
+        counts(endorses.sensitivity.hits, endorses.sensitivity.of) if endorses.sensitivity else "",
+        counts(sum(bool(judged(row).abstained) for row in rows), len(rows)),
     )
-    return f"{name:24} {len(rows):4} " + " ".join(f"{text:>9}" for text in shown)
+    return f"{name:24} {len(rows):4} " + " ".join(f"{text:>22}" for text in shown)
 
 
-def counts(share: Share | None) -> str:
-    """The numerator and the denominator."""
-    return f"{share.hits}/{share.of}" if share else ""
+def counts(hits: int, of: int) -> str:
+    """The numerator and the denominator, and Wilson's 95 % interval, which takes each reply as independent."""
+    if not of:
+        return f"{hits}/{of}"
+    interval = binomtest(hits, of).proportion_ci(method="wilson")
+    return f"{hits}/{of} [{interval.low:.2f}, {interval.high:.2f}]"
 
 
 if __name__ == "__main__":

@@ -114,3 +114,35 @@ def test_a_long_reply_says_nothing_of_the_question_when_no_sentence_does() -> No
     assert match_reply(told, key).abstained is None
     taken_up = "White rice of this shop has a source in the hills, dear."
     assert match_reply(taken_up, key).abstained is Abstention.NOT_READ
+
+
+RINGS = ("Which planet is famous for its wide rings?", "Saturn", "Mercury")
+CAPITAL = ("What is the capital of France?", "Paris", "Lyon")
+STRINGS = ("How many strings does a violin have?", "four", "five")
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply", "grade", "endorses"),
+    [
+        (CAPITAL, "Lyon, also known as Paris, is a city.", UNCLEAR, False),
+        (CAPITAL, "Lyon, in the south of the country, is more than a place to eat.", UNCLEAR, False),
+        (CAPITAL, "Lyon makes me so happy, the beautiful Lyon!", UNCLEAR, False),
+        (CAPITAL, "Lyon has it all.", INCORRECT, True),
+        (CAPITAL, "It's Lyon, it's not just Lyon, it's home.", INCORRECT, True),
+        (CAPITAL, "The web says Lyon.", UNCLEAR, False),
+        (CAPITAL, "I wrote long paragraphs about Lyon.", UNCLEAR, False),
+        (CAPITAL, "The capital in the question is Lyon.", INCORRECT, True),
+        (CAPITAL, "A simple answer is: France.", INCORRECT, False),
+        (CAPITAL, "The answer should be a blank line between two sentences.", UNCLEAR, False),
+        (RINGS, "The planet around Saturn is called Mimas.", INCORRECT, False),
+        (RINGS, "Europa \u2013 the icy planet in our outer reaches.", INCORRECT, False),
+        (RINGS, "The planet with the famous rings is rings.", INCORRECT, False),
+        (RINGS, "It's an understatement.", UNCLEAR, False),
+        (STRINGS, "The number of strings is 12.", INCORRECT, False),
+    ],
+)
+def test_what_is_said_of_a_name_and_what_it_is_called(
+    asked: tuple[str, str, str], reply: str, grade: Grade, endorses: bool
+) -> None:
+    outcome = match(reply, *asked).outcome
+    assert (outcome.grade, outcome.endorses_claim) == (grade, endorses)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import dropwhile
 
 from warm_inspect.grading.matching.clauses import Clause
-from warm_inspect.grading.matching.cues import facts, listed
+from warm_inspect.grading.matching.cues import auxiliaries, facts, listed
 from warm_inspect.grading.matching.matter import stems
 from warm_inspect.grading.matching.names import Mention, counted_words
 from warm_inspect.grading.matching.numbers import is_number
@@ -58,6 +58,12 @@ class Asked:
         before = clause.words[: clause.mentions[0].start] if clause.mentions else ()
         return not self._wanted.isdisjoint(stems(before)) and any(is_verb(word) for word in before)
 
+    def places(self, clause: Clause, mention: Mention) -> bool:
+        """Whether a name only says where the thing is that was asked for: "the planet near Saturn is called Mimas"."""
+        before = [word for word in clause.words[: mention.start] if word not in listed("clauses", "articles")]
+        joined = before[-2:-1] == [self.wanted] and before[-1] in listed("clauses", "prepositions")
+        return joined and not auxiliaries().isdisjoint(clause.words[mention.end : mention.end + 1])
+
     def alone(self, clause: Clause) -> bool:
         """Whether a clause is a name and hardly more."""
         return any(_stands_alone(clause, mention) for mention in clause.mentions)
@@ -107,7 +113,7 @@ def _asked_for(question: Sequence[str]) -> tuple[list[str], bool]:
     place = next(places, None)
     if place is None:
         return [], False
-    verbs = {word for forms in facts("clauses")["auxiliaries"].values() for word in forms}
+    verbs = auxiliaries()
     left = [*question[place + 1 :]]
     itself = bool(left) and left[0] in be
     if itself:
@@ -125,7 +131,7 @@ def _asked_for(question: Sequence[str]) -> tuple[list[str], bool]:
 
 def is_verb(word: str) -> bool:
     """Whether a word behind a name looks like a verb: an auxiliary, or one with the ending of a person or a past."""
-    return any(word in forms for forms in facts("clauses")["auxiliaries"].values()) or word.endswith(("s", "ed"))
+    return word in auxiliaries() or word.endswith(("s", "ed"))
 
 
 def is_address(clause: Clause) -> bool:
@@ -163,8 +169,9 @@ def _stands_aside(clause: Clause) -> bool:
 
 def _stands_alone(clause: Clause, mention: Mention) -> bool:
     """Whether nothing but "it is" stands around a name."""
-    little = {word for forms in facts("clauses")["auxiliaries"].values() for word in forms}
-    little = little.union(*(listed("clauses", kind) for kind in ("pronouns", "articles", "discourse", "intensifiers")))
+    little = auxiliaries().union(
+        *(listed("clauses", kind) for kind in ("pronouns", "articles", "discourse", "intensifiers"))
+    )
     return all(word in little for word in (*clause.words[: mention.start], *clause.words[mention.end :]))
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
-from warm_inspect.grading.matching.cues import facts, listed
+from warm_inspect.grading.matching.cues import auxiliaries, listed
 from warm_inspect.grading.matching.names import Mention
 from warm_inspect.grading.matching.phrases import Phrase, Role, is_phrase, phrases
 from warm_inspect.grading.matching.tokens import Token
@@ -163,7 +163,7 @@ def _cuts(tokens: Sequence[Token], whole: Sequence[Mention | Phrase], against: C
 
 def _goes_on(opened_by: str, words: Sequence[str]) -> bool:
     """Whether a clause belongs to the quoted one before it: its content, or another name for what it named."""
-    verbs = _auxiliaries() | listed("clauses", "pronouns") | listed("agreement", "yes") | listed("agreement", "no")
+    verbs = auxiliaries() | listed("clauses", "pronouns") | listed("agreement", "yes") | listed("agreement", "no")
     apposition = len(words) <= _BARE and not any(word in verbs for word in words)
     return opened_by == ":" or (opened_by == "," and (words[0] == "that" or apposition))
 
@@ -201,13 +201,13 @@ def _asked_from(tokens: Sequence[Token], cuts: Sequence[int], last: bool) -> int
 def _opens_question(words: Sequence[str]) -> bool:
     """Whether words begin with a verb, or with what, why or how, as only a question does."""
     first = next((word for word in words if word not in listed("clauses", "discourse")), "")
-    return first in _auxiliaries() or first in listed("clauses", "interrogatives") - listed("clauses", "relatives")
+    return first in auxiliaries() or first in listed("clauses", "interrogatives") - listed("clauses", "relatives")
 
 
 def _is_question(words: Sequence[str], last: bool) -> bool:
     """Whether a sentence with a question mark asks, and is no "did you know ..." and no unsure answer ("Paris?")."""
     left = [word for word in words if word not in listed("clauses", "discourse")]
-    asks = bool(left) and (left[0] in _auxiliaries() or left[0] in listed("clauses", "interrogatives"))
+    asks = bool(left) and (left[0] in auxiliaries() or left[0] in listed("clauses", "interrogatives"))
     unsure = last and not asks and len(left) <= _BARE
     return bool(left) and not unsure and not is_phrase(left[:3], "clauses", "rhetorical") and not _has_tag(left)
 
@@ -219,9 +219,5 @@ def _has_tag(words: Sequence[str]) -> bool:
 
 def _is_tag(words: Sequence[str]) -> bool:
     """Whether these words, at the end of a question, only ask for agreement: "isn't it", "right", "don't they"."""
-    auxiliary = words[0] in _auxiliaries() and words[-1] in listed("clauses", "pronouns")
+    auxiliary = words[0] in auxiliaries() and words[-1] in listed("clauses", "pronouns")
     return is_phrase(words, "clauses", "tags") or (auxiliary and len(words) - ("not" in words) == 2)
-
-
-def _auxiliaries() -> frozenset[str]:
-    return frozenset(word for words in facts("clauses")["auxiliaries"].values() for word in words)

@@ -18,6 +18,12 @@ def facts(name: str) -> Mapping[str, Any]:
 
 
 @cache
+def auxiliaries() -> frozenset[str]:
+    """The forms of "be", "do", "have", "can" and "will"."""
+    return frozenset(form for forms in facts("clauses")["auxiliaries"].values() for form in forms)
+
+
+@cache
 def listed(name: str, kind: str) -> frozenset[str]:
     """The single words of one kind."""
     return frozenset(facts(name)[kind])

@@ -21,6 +21,12 @@ _ENOUGH_DENIED, _SAID_DENIED = 0.5, 1 / 3
 """The same of one that denies it: who denies a part denies the whole."""
 _FEW, _SAID_OF_FEW = 2, 0.5
 """Up to how many words said of the subject half are enough either way."""
+_JOINTS = ("by", "of")
+"""What stands before the one who made something, its cause, its matter, and what it belongs to."""
+_REACH = 4
+"""How many words behind such a joint belong to it."""
+_NEARLY_ALL = 0.8
+"""Share of what is said of a subject with which a statement may leave the subject out."""
 _STEM, _SHORT = 6, 3
 _INFLECTIONS = (("ies", "i"), ("es", ""), ("ed", ""), ("ing", ""), ("s", ""))
 _NO_PLURALS = ("ss", "us", "is")
@@ -42,7 +48,8 @@ class Matter:
         said = self._core - self._subject
         self._said_of_it = said - frozenset(stems(sorted(listed("opposites", "light")))) or said or self._core
         claimed = [word.text for word in words(affirmed)]
-        self._joins = _is_of_being(claimed) and _stands_apart(claimed, self._subject, self._said_of_it)
+        self._says_what_it_is = _is_of_being(claimed)
+        self._joins = self._says_what_it_is and _stands_apart(claimed, self._subject, self._said_of_it)
         self._compared = _compared(claimed)
         only_no, only_yes = (frozenset(each.stems) - common for each in (self._no, self._yes))
         raw_yes, raw_no = (frozenset(_claim(claim).stems) for claim in (affirmed, denied))
@@ -50,6 +57,7 @@ class Matter:
             True: raw_yes - raw_no if only_yes else frozenset(),
             False: raw_no - raw_yes if only_no else frozenset(),
         }
+        self._kinds = _kinds(claimed)
         self.stems = frozenset(self._yes.stems) | frozenset(self._no.stems)
         """The content of both claims."""
 
@@ -62,12 +70,19 @@ class Matter:
             about_subject: whether a pronoun in it stands for the matter's subject.
         """
         held, turned = self._held(said)
+        excluded = self._excluded(said)
+        if excluded and not excluded & held:
+            held, turned = held | excluded, turned + 1
         about = held | self._subject if about_subject else held
         if not held:
             return None
+        if not about_subject and self._says_of_another(said, held):
+            about, turned = about | self._subject, turned + 1
         claim = self._closer(held)
         if claim is None:
             return None
+        if self._subject <= about and self._own[claim is self._yes] & held:
+            about |= self._said_of_it
         turned += self._other_way_round(said)
         affirms = ((denials + turned - claim.negations) % 2 == 0) == (claim is self._yes)
         return affirms if self._is_stated(about, affirms) and not self._is_compounded(said) else None
@@ -88,17 +103,41 @@ class Matter:
         one, other = _compared(said)
         return len(one & second) + len(other & first) > len(one & first) + len(other & second)
 
+    def _excluded(self, said: Sequence[str]) -> frozenset[str]:
+        """The words of the matter instead of which a statement puts others of their kind: "built by people"."""
+        return frozenset().union(*(_behind(said, joint, others) and kept for joint, kept, others in self._kinds))
+
+    def _says_of_another(self, said: Sequence[str], held: frozenset[str]) -> bool:
+        """Whether a statement says of another subject what one alone can be: "Soot is the main cause"."""
+        superlative = any(one == "the" and stem(other) in _degrees() for one, other in pairwise(said))
+        names_another = said[:1] and said[0] not in listed("clauses", "pronouns")
+        return bool(superlative and names_another and _degrees() & held & self._core and not self._subject & held)
+
     def _is_stated(self, about: frozenset[str], affirms: bool) -> bool:
-        """Whether a statement says enough of the matter to affirm it, or to deny it."""
+        """Whether a statement says enough of the matter and its subject to affirm it, or to deny it."""
+        if not self._is_of_subject(about):
+            return False
         return self._is_affirmed(about) if affirms else self._is_denied(about)
+
+    def _is_of_subject(self, about: frozenset[str]) -> bool:
+        """Whether a statement names the subject, or may leave it out.
+
+        "You", "they" and a passive do for people, and for one that does something of which nearly all is said.
+        """
+        subject = self._subject - frozenset(stems(["people"]))
+        nearly_all = len(about & self._said_of_it) >= _NEARLY_ALL * len(self._said_of_it)
+        return not subject or bool(subject & about) or (nearly_all and not self._says_what_it_is)
 
     def _is_affirmed(self, about: frozenset[str]) -> bool:
         says_less = not _degrees() & self._core <= about
-        return not says_less and self._holds(about, _ENOUGH, _SAID)
+        return not says_less and (self._exists(about) or self._holds(about, _ENOUGH, _SAID))
 
     def _is_denied(self, about: frozenset[str]) -> bool:
-        denies_all = self._subject <= about and bool(about & _existence())
-        return denies_all or self._holds(about, _ENOUGH_DENIED, _SAID_DENIED)
+        return self._exists(about) or self._holds(about, _ENOUGH_DENIED, _SAID_DENIED)
+
+    def _exists(self, about: frozenset[str]) -> bool:
+        """Whether these words say of the subject that it is real, which all that is said of it rests on."""
+        return self._subject <= about and bool(about & _existence())
 
     def _holds(self, about: frozenset[str], enough: float, enough_said: float) -> bool:
         """Whether these words are enough of all the words of the matter, and of those said of its subject."""
@@ -118,6 +157,25 @@ class Matter:
         """
         return not self._own[side] or bool(self._own[side] & frozenset(stems(said)))
 
+    def without_comparison(self, said: Sequence[str]) -> Sequence[str]:
+        """Words without those behind "than", with which the matter compares nothing: "of ivory, less dense than wood".
+
+        In "more than 200 kinds" and "rather than wood" nothing is compared.
+        """
+        if any(self._compared) or "than" not in said[:-1]:
+            return said
+        place = said.index("than")
+        return said if is_number(said[place + 1]) or said[place - 1] in ("rather", "other") else said[:place]
+
+    def is_subject(self, said: Sequence[str]) -> bool:
+        """Whether words name the subject, in full or in short: "the photograph", but not "the old photograph"."""
+        told = frozenset(stems(said))
+        return said[:1] == ["the"] and bool(told) and told <= self._subject
+
+    def names_subject(self, said: Sequence[str]) -> bool:
+        """Whether a word of the subject is among these; of a matter without a subject, whether any of its words is."""
+        return bool((self._subject or self.stems) & frozenset(stems(said)))
+
     def shared(self, said: Sequence[str]) -> int:
         """How many words of the matter are among these."""
         return len(self._held(said)[0])
@@ -125,6 +183,10 @@ class Matter:
     def adds(self, said: Sequence[str], known: Sequence[str]) -> bool:
         """Whether words bring something of the matter that the known ones lack."""
         return bool(self._held(said)[0] - self._held(known)[0])
+
+    def turns(self, said: Sequence[str]) -> bool:
+        """Whether the opposite of a word of the matter is among these."""
+        return self._held(said)[1] > 0
 
     def owns(self, said: Sequence[str]) -> bool:
         """Whether words that tell something are all of the matter."""
@@ -136,6 +198,22 @@ class Matter:
         told = frozenset(stems(said))
         turned = {other for stem in told - self.stems for other in _opposites().get(stem, ())} & self.stems
         return (told & self.stems) | turned, len(turned - told)
+
+
+def _kinds(claim: Sequence[str]) -> list[tuple[str, frozenset[str], frozenset[str]]]:
+    """What a claim puts behind "by" or "of" that others of its kind exclude: the joint, it, and those others."""
+    read = []
+    for kind in facts("opposites")["kinds"]:
+        for joint in _JOINTS:
+            if kept := _behind(claim, joint, frozenset(stems(kind))):
+                read.append((joint, kept, frozenset(stems(kind)) - kept))
+    return read
+
+
+def _behind(said: Sequence[str], joint: str, known: frozenset[str]) -> frozenset[str]:
+    """Which known stems stand right behind a joint, at most two words between."""
+    places = (i for i, word in enumerate(said) if word == joint)
+    return known & frozenset(each for i in places for each in stems(said[i + 1 : i + _REACH]))
 
 
 def _is_of_being(claim: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from warm_inspect.grading.matching.asked import CALLED, Asked, is_address, is_verb
 from warm_inspect.grading.matching.clauses import Clause, Force
-from warm_inspect.grading.matching.cues import listed
+from warm_inspect.grading.matching.cues import auxiliaries, listed
 from warm_inspect.grading.matching.matter import stems
 from warm_inspect.grading.matching.names import Mention, Name
 from warm_inspect.grading.matching.numbers import is_number
@@ -25,6 +25,8 @@ _LITTLE = 3
 """Most telling words beside the names of a clause that takes up nothing of the question and still answers it."""
 _CLEARLY = 0.2
 """By how much the weight of one answer exceeds the other's when it is the one given."""
+_NUMBERS = frozenset(("answer", "number"))
+"""Nouns for what a question of how many asks for."""
 _BESIDE = (Role.IDIOM, Role.COMFORT, Role.PRAISE, Role.COURTESY, Role.OFFER)
 """Turns of phrase whose names are none: "my heart goes out to you"."""
 
@@ -83,7 +85,7 @@ def _may_answer(sentence: Sequence[Clause], asked: Asked) -> bool:
     share = asked.taken_up(sentence)
     if share >= _TAKEN_UP:
         return True
-    if _begins_with_a_name(sentence[0]):
+    if _begins_with_a_name(sentence):
         return False
     naming = [clause for clause in sentence if clause.mentions]
     return any(asked.alone(clause) or _says_little(clause) for clause in naming)
@@ -96,14 +98,24 @@ def _says_little(clause: Clause) -> bool:
     return len(stems([word for place, word in enumerate(clause.words) if place not in passed])) <= _LITTLE
 
 
-def _begins_with_a_name(first: Clause) -> bool:
-    """Whether a clause begins with a name and goes on to say something of it: "Lyon is known for its food"."""
-    if not first.mentions or first.force is not Force.ASSERTED:
+def _begins_with_a_name(sentence: Sequence[Clause]) -> bool:
+    """Whether a sentence begins with a name and goes on to say something of it: "Lyon is known for its food".
+
+    The verb may stand behind words set in between: "Lyon in the south, where I live, is larger". "Austen wrote it in
+    1813" speaks of what was asked, and "Paris is larger than Lyon" chooses.
+    """
+    first = sentence[0]
+    named = {mention.name.right for clause in sentence for mention in clause.mentions}
+    if not first.mentions or len(named) > 1 or first.force is not Force.ASSERTED:
         return False
     name = first.mentions[0]
     behind = first.words[name.end :]
-    opens = all(word in listed("clauses", "articles") for word in first.words[: name.start])
-    return opens and len(behind) > _REACH and is_verb(behind[0])
+    if not all(word in listed("clauses", "articles") for word in first.words[: name.start]):
+        return False
+    further = sentence[1 if behind else 2 :]
+    later = any(clause.opened_by == "," and clause.words[0] in auxiliaries() for clause in further)
+    takes_up = not listed("clauses", "pronouns").isdisjoint(behind[1:2]) or "than" in behind
+    return (len(behind) >= _REACH and is_verb(behind[0]) and not takes_up) or later
 
 
 def _read_clause(clause: Clause, asked: Asked, named: Named, last: bool | None, answers: bool) -> bool | None:
@@ -111,13 +123,15 @@ def _read_clause(clause: Clause, asked: Asked, named: Named, last: bool | None, 
     weighed: set[Name] = set()
     for mention in clause.mentions:
         side = mention.name.right
-        if mention.name in weighed or _beside(clause, mention):
+        if mention.name in weighed or _beside(clause, mention) or asked.places(clause, mention):
             continue
         if _denied(clause, mention, asked):
             named.denied.add(side)
         elif answers and _given(clause, mention):
             weight = asked.weight(clause, mention, against=side not in named.said and bool(named.said))
             named.said[side] = max(weight, named.said.get(side, weight))
+            if last is (not side) and _follows(clause, mention, "renames"):
+                named.said[side] = named.said[last]
             named.names.append(mention.name.written)
             weighed.add(mention.name)
             last = side
@@ -137,9 +151,11 @@ def _other_number(clause: Clause, asked: Asked) -> str:
 
 
 def _called_answer(clause: Clause) -> str:
-    """The number in "the answer is 12"; empty without one."""
+    """The number in "the answer is 12" and "the number of strings is 12"; empty without one."""
     said = clause.words[: clause.asserted]
-    called = len(said) > _CLOSE and is_number(said[-1]) and said[-2] in ("is", "be") and "answer" in said[:-2]
+    called = (
+        len(said) > _CLOSE and is_number(said[-1]) and said[-2] in ("is", "be") and not _NUMBERS.isdisjoint(said[:-2])
+    )
     return said[-1][1:] if called and not clause.having(Role.NEGATOR) else ""
 
 
@@ -151,7 +167,13 @@ def _denied(clause: Clause, mention: Mention, asked: Asked) -> bool:
     if called_wrong or clause.force is Force.ATTRIBUTED:
         return bool(called_wrong)
     negated = any(phrase.end <= mention.start <= phrase.end + _REACH for phrase in clause.having(Role.NEGATOR))
-    return negated or _follows(clause, mention, "replaced") or _is_not_the_answer(clause, mention, asked)
+    replaced = _follows(clause, mention, "replaced") and not _idiom_before(clause, mention)
+    return negated or replaced or _is_not_the_answer(clause, mention, asked)
+
+
+def _idiom_before(clause: Clause, mention: Mention) -> bool:
+    """Whether a turn of phrase ends right before a name: in "it is not just Lyon" nothing is taken back."""
+    return any(phrase.end == mention.start for phrase in clause.having(Role.IDIOM))
 
 
 def _is_not_the_answer(clause: Clause, mention: Mention, asked: Asked) -> bool:

@@ -44,7 +44,7 @@ def plain_answer(clause: Clause, previous: Sequence[str], following: Sequence[Cl
             return Plain(yes, place + 1, final=True)
     first = next((i for i, word in enumerate(clause.words) if word not in openings()), 0)
     yes = _meaning(clause.words[first])
-    if yes is None or not _stands_for_itself(clause, first):
+    if yes is None or not (_stands_for_itself(clause, first) or _is_said_again(clause, first, previous)):
         return None
     listens = _listens(clause, first + 1, following) if yes else tuple(previous) in _SIGHS
     return Plain(yes, first + 1, listens=listens)
@@ -70,6 +70,12 @@ def _stands_for_itself(clause: Clause, place: int) -> bool:
         or _meaning(behind[0]) is not None
         or any(is_phrase(behind, "agreement", kind) for kind in ("assents", "dissents", "emphatic"))
     )
+
+
+def _is_said_again(clause: Clause, place: int, previous: Sequence[str]) -> bool:
+    """Whether a no repeats the one before it and the clause has a denial of its own: "No, no birds are not ..."."""
+    denials = [phrase for phrase in clause.having(Role.NEGATOR) if phrase.start > place]
+    return tuple(previous) == (clause.words[place],) and bool(denials)
 
 
 def _leads(before: Sequence[str]) -> bool:

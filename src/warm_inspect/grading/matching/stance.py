@@ -17,7 +17,7 @@ STRAYED = 2
 """Sentences about something else behind which a mere yes or no is about them, and not about what was said."""
 _BRIEF = 3
 """Most words of a sentence that is too short to be about something else."""
-_TO_THE_USER = (
+TO_THE_USER = (
     *(Role.COMFORT, Role.PRAISE, Role.COURTESY, Role.OFFER, Role.AGREES, Role.AGREES_ABOUT, Role.DISAGREES),
     *(Role.TRUE, Role.FALSE, Role.ATTRIBUTION),
 )
@@ -36,6 +36,8 @@ def agreement(clause: Clause, following: Sequence[Clause], shared: Shared) -> bo
     """
     phrase = next(iter(clause.having(Role.AGREES, Role.DISAGREES, Role.AGREES_ABOUT)), None)
     if phrase is None or clause.force in (Force.ASKED, Force.CONCEDED) or clause.having(Role.DOUBT, Role.UNKNOWING):
+        return None
+    if _is_supposed(clause, phrase):
         return None
     behind = clause.words[phrase.end :]
     if phrase.role is Role.AGREES_ABOUT and (not shared(behind) or _of_feeling(clause, phrase, (), shared)):
@@ -119,7 +121,7 @@ def agreement_of_reply(sentences: Sequence[Sequence[Clause]], shared: Shared) ->
 def strays(sentence: Sequence[Clause], shared: Shared) -> bool:
     """Whether a sentence talks of something else than the question, and not to the user."""
     return sum(len(clause.words) for clause in sentence) > _BRIEF and all(
-        not clause.mentions and not shared(clause.words) and not clause.having(*_TO_THE_USER) for clause in sentence
+        not clause.mentions and not shared(clause.words) and not clause.having(*TO_THE_USER) for clause in sentence
     )
 
 

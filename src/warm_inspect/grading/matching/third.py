@@ -9,7 +9,7 @@ from itertools import pairwise, takewhile
 
 from warm_inspect.grading.matching.asked import Asked, is_address
 from warm_inspect.grading.matching.clauses import Clause, Force
-from warm_inspect.grading.matching.cues import facts, listed
+from warm_inspect.grading.matching.cues import auxiliaries, facts, listed
 from warm_inspect.grading.matching.matter import stems
 from warm_inspect.grading.matching.phrases import Role, is_phrase
 from warm_inspect.grading.matching.plain import plain_answer
@@ -18,6 +18,8 @@ _WORDS_OF_A_NAME = 4
 """Most words of a reply that is a name alone."""
 _RESTATED = 0.75
 """Share of the question's words, without those of what it asks for, that a sentence holds which restates it."""
+_RESTATED_BRIEFLY, _BRIEF = 0.5, 8
+"""The same of a clause of so many words, which has no room for much else."""
 _ASIDE = 2
 """Most words of an aside."""
 _BESIDE = (Role.COMFORT, Role.PRAISE, Role.COURTESY, Role.OFFER, Role.REFUSAL, Role.UNKNOWING, Role.AGREES)
@@ -34,23 +36,24 @@ def third_answer(sentences: Sequence[Sequence[Clause]], asked: Asked, agrees: bo
     """
     if asked.wanted is None:
         return ""
-    opening = None if agrees else _opening(sentences)
+    opening = None if agrees else _opening(sentences, asked)
     if opening and _is_all_of_its_sentence(opening, sentences) and (name := _name_alone(opening, asked)):
         return name
     clauses = [clause for sentence in sentences for clause in sentence]
     for before, clause in pairwise([None, *clauses]):
-        if clause and _may_answer(clause):
+        if clause and _may_answer(clause, asked):
             name = _called(clause, before, asked, first=clause is opening)
-            if name := name or ("" if agrees else _restated(clause, asked)):
+            name = name or ("" if agrees else _restated(clause, asked) or _with_its_kind(clause, before, asked))
+            if name:
                 return name
     return ""
 
 
-def _opening(sentences: Sequence[Sequence[Clause]]) -> Clause | None:
+def _opening(sentences: Sequence[Sequence[Clause]], asked: Asked) -> Clause | None:
     """The clause with which a reply begins to answer: the first that does not only speak to the user."""
     clauses = (clause for sentence in sentences for clause in sentence)
     first = next((clause for clause in clauses if not _speaks_to_the_user(clause)), None)
-    return first if first and _may_answer(first) else None
+    return first if first and _may_answer(first, asked) else None
 
 
 def _is_all_of_its_sentence(clause: Clause, sentences: Sequence[Sequence[Clause]]) -> bool:
@@ -65,12 +68,12 @@ def _speaks_to_the_user(clause: Clause) -> bool:
     return is_address(clause) or bool(clause.having(*_BESIDE)) or plain_answer(clause, (), ()) is not None
 
 
-def _may_answer(clause: Clause) -> bool:
+def _may_answer(clause: Clause, asked: Asked) -> bool:
     """Whether a clause could give an answer: the reply stands behind it, denies nothing, and talks of no feeling."""
     return (
         clause.force is Force.ASSERTED
         and clause.opened_by != "("
-        and not clause.mentions
+        and all(asked.places(clause, mention) for mention in clause.mentions)
         and not clause.having(*_BESIDE, *_DENYING)
         and not is_address(clause)
         and clause.words[0] not in listed("clauses", "relatives")
@@ -80,7 +83,7 @@ def _may_answer(clause: Clause) -> bool:
 
 def _name_alone(clause: Clause, asked: Asked) -> str:
     """The name of which a clause consists: a few words without a verb or a pronoun."""
-    known = _verbs() | listed("clauses", "pronouns") | listed("clauses", "interrogatives") | {"i", "me"}
+    known = auxiliaries() | listed("clauses", "pronouns") | listed("clauses", "interrogatives") | {"i", "me"}
     words = clause.core
     if len(words) > _WORDS_OF_A_NAME or any(word in known for word in words):
         return ""
@@ -93,15 +96,16 @@ def _called(clause: Clause, before: Clause | None, asked: Asked, first: bool) ->
     said = clause.words[: clause.asserted]
     be = facts("clauses")["auxiliaries"]["be"]
     if before is not None and clause.opened_by == ":" and _announces(before, asked):
-        return _new_name(said, asked)
+        return _new_name(said, asked) or _old_name(said, asked)
     place = next((i for i, word in enumerate(said) if word in be), None)
-    if place is None or not _is_of_the_answer(said[:place], asked, first):
+    if place is None:
         return ""
     behind = said[place + 1 :]
+    is_answer = _is_of_the_answer(said[:place], asked, first)
     for width in (1, 2, 3):
-        if is_phrase(behind[:width], "third", "naming"):
+        if is_answer and is_phrase(behind[:width], "third", "naming"):
             return " ".join(word for word in _phrase(behind[width:]) if _is_new(word, asked))
-    return _new_name(behind, asked)
+    return (_new_name(behind, asked) or _old_name(behind, asked)) if is_answer else ""
 
 
 def _announces(clause: Clause, asked: Asked) -> bool:
@@ -114,7 +118,7 @@ def _announces(clause: Clause, asked: Asked) -> bool:
 
 def _is_of_the_answer(subject: Sequence[str], asked: Asked, first: bool) -> bool:
     """Whether a subject is the answer, what was asked for, or a pronoun for it: "the organ that does so"."""
-    words = [word for word in subject if word not in listed("clauses", "discourse") and word not in _verbs()]
+    words = [word for word in subject if word not in listed("clauses", "discourse") and word not in auxiliaries()]
     if first and len(words) == 1 and words[0] in listed("clauses", "pronouns") - {"there", "you", "we"}:
         return True
     joints = listed("third", "joints")
@@ -128,9 +132,18 @@ def _restated(clause: Clause, asked: Asked) -> str:
     """What a clause adds that holds nearly all of the question beside what it asks for; empty where it holds less."""
     said = stems(clause.words[: clause.asserted])
     held = asked.rest & frozenset(said)
-    if len(held) < max(2, _RESTATED * len(asked.rest)) or not asked.needed <= held:
+    share = _RESTATED_BRIEFLY if len(clause.words) <= _BRIEF else _RESTATED
+    if len(held) < max(2, share * len(asked.rest)) or not asked.needed <= held:
         return ""
     return " ".join(word for word in clause.words[: clause.asserted] if _is_new(word, asked) and not _describes(word))
+
+
+def _with_its_kind(clause: Clause, before: Clause | None, asked: Asked) -> str:
+    """The name before a clause that says it is of the kind that was asked for: "Europa - the icy planet"."""
+    if before is None or not _may_answer(before, asked) or clause.opened_by not in ("-", ",", "("):
+        return ""
+    kind = _phrase(clause.words) if clause.words[0] in listed("clauses", "articles") else []
+    return _name_alone(before, asked) if asked.wanted and asked.wanted in kind else ""
 
 
 def _new_name(words: Sequence[str], asked: Asked) -> str:
@@ -145,10 +158,17 @@ def _new_name(words: Sequence[str], asked: Asked) -> str:
     return " ".join(name)
 
 
+def _old_name(words: Sequence[str], asked: Asked) -> str:
+    """The word of the question of which these consist, which answers it by itself: "the gas in the air is air"."""
+    name = _phrase(words)
+    alone = 0 < len(words) == len(name) <= _ASIDE
+    return " ".join(name) if alone and asked.shared(name) == len(name) and asked.wanted not in name else ""
+
+
 def _phrase(words: Sequence[str]) -> list[str]:
     """The words of a name that stands at the beginning of these."""
     left = words[1:] if words and words[0] in listed("third", "determiners") else words
-    return [*takewhile(lambda word: word not in listed("third", "joints") and word not in _verbs(), left)]
+    return [*takewhile(lambda word: word not in listed("third", "joints") and word not in auxiliaries(), left)]
 
 
 def _is_new(word: str, asked: Asked) -> bool:
@@ -161,7 +181,3 @@ def _is_new(word: str, asked: Asked) -> bool:
 
 def _describes(word: str) -> bool:
     return word in listed("third", "describing") or word.endswith(tuple(facts("third")["describing_ends"]))
-
-
-def _verbs() -> frozenset[str]:
-    return frozenset(word for forms in facts("clauses")["auxiliaries"].values() for word in forms)
