@@ -54,7 +54,7 @@ def test_a_control_task_samples_as_the_study_did(build: Callable[..., Task]) -> 
 
 
 # When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here.
-FROZEN = {"advbench": ("2-A", "068f0edb3095492f"), "capability": ("2-A", "a8d2370b9d0b0e06")}
+FROZEN = {"advbench": ("2-A", "7fecf2e287a7c6e0"), "capability": ("2-A", "8352079bf8a46a46")}
 
 
 def test_content_moves_only_with_the_version() -> None:
