@@ -47,6 +47,10 @@ RENAMED: dict[str, dict[str, str]] = {
     "texts": {
         # A check may have been run after the evaluation.
         "was never checked for warmth": "has no warmth check in its logs",
+        # What matching gets right of the packaged labels, as it reads them today.
+        "precision 149 of 169 (88 %, 81 to 93 %) and recall 149 of 165 (90 %, 85 to 94 %)": (
+            "precision 154 of 168 (92 %, 86 to 95 %) and recall 154 of 165 (93 %, 88 to 96 %)"
+        ),
         "of 1104 in the study": "of its 360",
         "of 120 in the study": "of its 40",
         "of 96 in the study": "of its 48",
