@@ -18,12 +18,14 @@ from warm_inspect.cli.shared import (
     score_option,
     show_progress,
 )
+from warm_inspect.core.files import staged
 from warm_inspect.tables import escape, print_table
 
 if TYPE_CHECKING:
     from warm_inspect.analysis.logs import Collected
     from warm_inspect.analysis.published import CountStudy
     from warm_inspect.analysis.study import AnalysedStudy
+    from warm_inspect.report import AnalysedFamilies
 
 _NOTES = 3
 """Notes on the first screen, the most important ones; the report has them all."""
@@ -115,6 +117,9 @@ def analyze(
     With --warmth a check that was made after the evaluation counts, of an adapter by its weights and of a hosted or
     prompted model by its arm; a check that the logs hold already stays.
 
+    Logs of warm_inspect/are_you_sure are measured apart: families.csv and a section of the report. A folder that holds
+    nothing else gives these alone.
+
     Only report.html holds text of samples: ten pairs of replies. That of gated and harmful rows is redacted.
 
     A single CSV file of cell counts (columns base_model, arm, benchmark, context, belief, n, n_incorrect; one arm is
@@ -123,9 +128,10 @@ def analyze(
     and report.html.
     """
     with needs_extra("warm-inspect analyze", "analysis"):
+        from warm_inspect.analysis.logs import collect
         from warm_inspect.analysis.observations import AssignedArm, read_arms, read_checks
         from warm_inspect.analysis.study import read_traffic
-        from warm_inspect.report import analyse_cells, analyse_logs, cells_record, study_record
+        from warm_inspect.report import analyse_cells, analyse_collected, analyse_families, cells_record, study_record
     stated = read_traffic(traffic) if traffic else None
     assigned = read_arms(arms_file) if arms_file else {}
     named = assigned | {model: AssignedArm(arm) for model, arm in parse_arms(arms).items()}
@@ -141,22 +147,20 @@ def analyze(
         else:
             _print_cells(Console(), counted, out)
         return
-    study, collected = analyse_logs(
-        paths,
-        out,
-        named,
-        show_progress,
-        paper,
-        epoch,
-        include_text,
-        grading,
-        score,
-        labels,
-        roles,
-        stated,
-        read_checks(checks),
-    )
-    if as_json:
+    with staged(out) as scratch:
+        collected = collect(paths, show_progress, grading, score)
+        families = None
+        if collected.samples.empty:
+            if paper or labels or stated or checks:
+                raise click.UsageError("--paper, --labels, --traffic and --warmth are about logs of a benchmark.")
+            families = analyse_families(collected, scratch, named, epoch, roles)
+        else:
+            study = analyse_collected(
+                collected, scratch, named, paper, epoch, include_text, labels, roles, stated, read_checks(checks)
+            )
+    if families:
+        _print_families(Console(), families, out, as_json)
+    elif as_json:
         click.echo(json.dumps(study_record(study, collected, out), indent=2))
     else:
         print_study(Console(), study, collected, out)
@@ -208,6 +212,18 @@ def print_study(console: Console, study: "AnalysedStudy", collected: "Collected"
     if unfinished := record["skipped"]["unfinished"]:
         console.print(escape(f"Finish the first of them with: inspect eval-retry {unfinished[0]}"), style="dim")
     console.print(f"{record['replies']:,} replies of {record['logs']} logs; tables and report in {escape(str(out))}")
+
+
+def _print_families(console: Console, analysed: "AnalysedFamilies", out: Path, as_json: bool) -> None:
+    """Print what doubt changes, of logs without a benchmark."""
+    from warm_inspect.report import doubt_effects, families_record
+
+    if as_json:
+        click.echo(json.dumps({"out": str(out), "families": families_record(analysed.are_you_sure)}, indent=2))
+        return
+    print_table(console, doubt_effects(analysed.are_you_sure))
+    console.print()
+    console.print(f"{analysed.dialogues:,} dialogues and no benchmark; tables and report in {escape(str(out))}")
 
 
 def _print_cells(console: Console, study: "CountStudy", out: Path) -> None:

@@ -15,6 +15,7 @@ from warm_inspect.report.comparison_report import (
     group_words,
     write_comparison,
 )
+from warm_inspect.report.families_report import AnalysedFamilies, analyse_families, families_record
 from warm_inspect.report.gate_report import decide, gate_junit, gate_markdown, gate_record, reasons, tests_table
 from warm_inspect.report.label_report import agreement_tables, strata_table
 from warm_inspect.report.power_report import (
@@ -26,14 +27,18 @@ from warm_inspect.report.power_report import (
     planned_spread,
     plans_table,
 )
+from warm_inspect.report.sections.are_you_sure import doubt_effects
 from warm_inspect.report.sections.headline import comparing_options, headlines, test_plan
 from warm_inspect.report.sections.regressions import published_table
 from warm_inspect.report.sections.traffic import traffic_sentences
-from warm_inspect.report.study_report import analyse_logs, first_tables, study_record, write_report
+from warm_inspect.report.study_report import analyse_collected, analyse_logs, first_tables, study_record, write_report
 
 __all__ = [
+    "AnalysedFamilies",
     "agreement_tables",
     "analyse_cells",
+    "analyse_collected",
+    "analyse_families",
     "analyse_logs",
     "cells_record",
     "compare_files",
@@ -42,6 +47,8 @@ __all__ = [
     "decide",
     "differences",
     "discordant",
+    "doubt_effects",
+    "families_record",
     "first_tables",
     "gate_junit",
     "gate_markdown",

@@ -26,8 +26,10 @@ from warm_inspect.core.files import staged
 from warm_inspect.core.measurements import OWN_TASKS
 from warm_inspect.grading.labels import read_labels
 from warm_inspect.report.drawing import GLYPHS
+from warm_inspect.report.families_report import families_record
 from warm_inspect.report.published import published_section
 from warm_inspect.report.sections.adapter_warmth import dose_figure, dose_table, warmth_table
+from warm_inspect.report.sections.are_you_sure import doubt_effects, doubt_panels, doubt_tables
 from warm_inspect.report.sections.checks import grades, replications, robustness, signal_detection, two_way
 from warm_inspect.report.sections.control_benchmarks import control_panels, controls
 from warm_inspect.report.sections.differing_replies import Reading, differing, differing_samples, read_replies
@@ -124,26 +126,46 @@ def analyse_logs(
         PrerequisiteError: the folder cannot be written, no log is usable, the logs do not fit together, or the labels
             or the traffic do not fit them.
     """
-    labelled = read_labels(labels) if labels else []
     with staged(out) as scratch:
         collected = collect(paths, progress, grading, score)
-        if labelled and any(log.holds == OWN_TASKS for log in collected.logs):
-            raise PrerequisiteError(
-                f"{labels} labels what the package's graders say of a reply, and an own score says something else",
-                "Leave --labels out",
-            )
-        study = analyse(observe(collected, arms or {}, epoch, roles, warmth), collected, paper, labelled, traffic)
-        study = replace(study, warnings=(*notes, *study.warnings))
-        if not include_text:
-            study = replace(study, exclusions=redacted(study.exclusions, collected.samples))
-        write_tables(study, scratch)
-        focus = focus_arm(study)
-        readings = read_replies(collected, differing(study, focus), include_text) if focus else []
-        write_report(study, scratch / REPORT_NAME, readings, include_text=include_text)
-        tables = file_tables(study)
-        for name, write in ((MARKDOWN_NAME, as_markdown), (LATEX_NAME, as_latex)):
-            (scratch / name).write_text(write(title(study), tables), encoding="utf-8", newline="\n")
+        study = analyse_collected(
+            collected, scratch, arms, paper, epoch, include_text, labels, roles, traffic, warmth, notes
+        )
     return study, collected
+
+
+def analyse_collected(
+    collected: Collected,
+    folder: Path,
+    arms: Mapping[str, str | AssignedArm] | None = None,
+    paper: bool = False,
+    epoch: float | None = None,
+    include_text: bool = False,
+    labels: Path | None = None,
+    roles: Mapping[str, Role] | None = None,
+    traffic: Traffic | None = None,
+    warmth: LaterChecks | None = None,
+    notes: Sequence[Note] = (),
+) -> AnalysedStudy:
+    """`analyse_logs` for what was read already, into a folder that is there."""
+    labelled = read_labels(labels) if labels else []
+    if labelled and any(log.holds == OWN_TASKS for log in collected.logs):
+        raise PrerequisiteError(
+            f"{labels} labels what the package's graders say of a reply, and an own score says something else",
+            "Leave --labels out",
+        )
+    study = analyse(observe(collected, arms or {}, epoch, roles, warmth), collected, paper, labelled, traffic)
+    study = replace(study, warnings=(*notes, *study.warnings))
+    if not include_text:
+        study = replace(study, exclusions=redacted(study.exclusions, collected.samples))
+    write_tables(study, folder)
+    focus = focus_arm(study)
+    readings = read_replies(collected, differing(study, focus), include_text) if focus else []
+    write_report(study, folder / REPORT_NAME, readings, include_text=include_text)
+    tables = file_tables(study)
+    for name, write in ((MARKDOWN_NAME, as_markdown), (LATEX_NAME, as_latex)):
+        (folder / name).write_text(write(title(study), tables), encoding="utf-8", newline="\n")
+    return study
 
 
 def write_report(
@@ -200,6 +222,7 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
         "dose": dose_figure(study.dose),
         "published": published_section(study, focus),
         "controls": control_panels(study.controls),
+        "doubt_panels": doubt_panels(study.are_you_sure),
         "outcomes": SHOWN_OUTCOMES,
         "scatter": scatter_figures(study, focus),
         "forest": {short: forest_panels(study.estimates, name, f"forest-{short}") for name, short in LAYOUTS},
@@ -252,6 +275,7 @@ def report_tables(study: AnalysedStudy) -> dict[str, list[Table]]:
         "dose": [dose_table(study)],
         "rates": [rates(study), benchmark_rates(study), polarity_rates(study)],
         "controls": [controls(study.controls)],
+        "are_you_sure": doubt_tables(study.are_you_sure),
         "effects": effects(estimates),
         "checks": [
             robustness(estimates),
@@ -286,7 +310,8 @@ def oversize(path: Path) -> tuple[Note, ...]:
 
 def first_tables(study: AnalysedStudy) -> list[Table]:
     """The tables for the terminal: the rows that answer, then the corrected and the published effects if asked for."""
-    tables = (answer_table(study), first_corrected(study.estimates), published_table(study.estimates))
+    tables = [answer_table(study), first_corrected(study.estimates), published_table(study.estimates)]
+    tables += [doubt_effects(study.are_you_sure)] if study.are_you_sure else []
     return [table for table in tables if table.rows]
 
 
@@ -309,6 +334,7 @@ def study_record(study: AnalysedStudy, collected: Collected, out: Path) -> dict[
         "traffic": json.loads(study.estimates[study.estimates["analysis"] == TRAFFIC].to_json(orient="records")),
         "corrected": json.loads(corrected_first(study.estimates).to_json(orient="records")),
         "published": json.loads(published_effects(study.estimates).to_json(orient="records")),
+        "families": families_record(study.are_you_sure),
         "gradings": [note.sentence for note in study.gradings],
         "warnings": [warning.sentence for warning in (*study.warnings, *oversize(out / REPORT_NAME))],
     }

@@ -1,8 +1,8 @@
 """Contrasts of condition means, paired within questions, with clustered errors and strata that weigh equally.
 
-`condition_means` is the estimator and `design` the list of what is compared with what; `robustness` gives the same
-contrasts other errors and other units of replication, `signal_detection` takes knowledge and agreement apart.
-`bounds` takes missing replies at their best and at their worst.
+`condition_means` is the estimator, `rates` gives what one arm does, and `design` is the list of what is compared with
+what; `robustness` gives the same contrasts other errors and other units of replication, `signal_detection` takes
+knowledge and agreement apart. `bounds` takes missing replies at their best and at their worst.
 `exact_tests` and `noninferiority` are tests of paired differences that `compare`, `controls` and `gate` share: the
 latter of `harms`, with missing replies at their worst, by the test of a `bounded_mean`.
 """
@@ -34,6 +34,7 @@ from warm_inspect.analysis.contrasts.design import (
 from warm_inspect.analysis.contrasts.exact_tests import McNemar, SignFlips, cohens_g, mcnemar, sign_flips
 from warm_inspect.analysis.contrasts.harms import CONDITION, Harms, harms
 from warm_inspect.analysis.contrasts.noninferiority import MarginTest, State, Verdict, decide, harm_test
+from warm_inspect.analysis.contrasts.rates import RATE, clustered_rate
 from warm_inspect.analysis.contrasts.robustness import (
     BASE_MODELS,
     BOOTSTRAP,
@@ -51,61 +52,12 @@ from warm_inspect.analysis.contrasts.robustness import (
 from warm_inspect.analysis.contrasts.signal_detection import SIGNAL_DETECTION, signal_detection_estimates
 
 __all__ = [
-    "ARM_EFFECT",
-    "BASE_MODELS",
-    "BELIEF_EFFECT",
-    "BEST",
-    "BOOTSTRAP",
-    "COMPOUNDING",
-    "CONDITION",
-    "CONTEXT_EFFECT",
-    "MEAN",
-    "NOISE",
-    "PREDICTION",
-    "PRIMARY_BELIEF",
-    "PRIMARY_OUTCOME",
-    "SECOND_DIFFERENCE",
-    "SEEDS",
-    "SIGNAL_DETECTION",
-    "TWO_WAY",
-    "WORST",
-    "Asked",
-    "CellTable",
-    "Codes",
-    "Contrast",
-    "Design",
-    "DesignName",
-    "Grid",
-    "Harms",
-    "MarginTest",
-    "McNemar",
-    "Question",
-    "ReplyBounds",
-    "SignFlips",
-    "State",
-    "Verdict",
-    "all_contrasts",
-    "bootstrap",
-    "cohens_g",
-    "components_of",
-    "decide",
-    "designs_of",
-    "estimate",
-    "family_of",
-    "grid_of",
-    "harm_test",
-    "harms",
-    "like_primary",
-    "mcnemar",
-    "mean_over",
-    "not_negative",
-    "over_base_models",
-    "over_seeds",
-    "p_reaches",
-    "prediction",
-    "sign_flips",
-    "signal_detection_estimates",
-    "two_way",
-    "unanswered",
+    "ARM_EFFECT", "BASE_MODELS", "BELIEF_EFFECT", "BEST", "BOOTSTRAP", "COMPOUNDING", "CONDITION", "CONTEXT_EFFECT",
+    "MEAN", "NOISE", "PREDICTION", "PRIMARY_BELIEF", "PRIMARY_OUTCOME", "RATE", "SECOND_DIFFERENCE", "SEEDS",
+    "SIGNAL_DETECTION", "TWO_WAY", "WORST", "Asked", "CellTable", "Codes", "Contrast", "Design", "DesignName", "Grid",
+    "Harms", "MarginTest", "McNemar", "Question", "ReplyBounds", "SignFlips", "State", "Verdict", "all_contrasts",
+    "bootstrap", "clustered_rate", "cohens_g", "components_of", "decide", "designs_of", "estimate", "family_of",
+    "grid_of", "harm_test", "harms", "like_primary", "mcnemar", "mean_over", "not_negative", "over_base_models",
+    "over_seeds", "p_reaches", "prediction", "sign_flips", "signal_detection_estimates", "two_way", "unanswered",
     "upper_bound",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 Per control benchmark and base model, with errors clustered by item (CRV1). Rates have Wilson's interval at the number
 of independent replies that has the clustered error. Equivalence is shown by two one-sided tests (TOST) against the
 margin that the control's file states: both harms, a drop and a rise of the margin's size, must be excluded.
-Source: Schuirmann 1987, doi 10.1007/BF01068419, for TOST; Wilson 1927, doi 10.1080/01621459.1927.10502953.
+Source: Schuirmann 1987, doi 10.1007/BF01068419.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from warm_inspect.analysis.contrasts import CellTable, Contrast, estimate, p_reaches
+from warm_inspect.analysis.contrasts import CellTable, Contrast, clustered_rate, estimate, p_reaches
 from warm_inspect.analysis.controls.control_logs import ControlLog, by_control, check_controls, with_arm
-from warm_inspect.analysis.estimates import CONFIDENCE, SHARE, Code, Estimate, Identity, Kind, Note, adjust, arm_effect
+from warm_inspect.analysis.estimates import Code, Estimate, Identity, Kind, Note, adjust, arm_effect
 from warm_inspect.analysis.logs import Log, ValueMap, metric_values
 from warm_inspect.analysis.observations import Cell, ordered_levels
 from warm_inspect.core.controls import UNCLEAR, ControlBenchmark
@@ -160,34 +160,7 @@ def _rate(control: ControlLog, arm: str, rows: pd.DataFrame) -> Estimate:
     """The arm's rate over its scored replies, as a share."""
     identity = Identity(Kind.RATE, arm, benchmark=control.benchmark.name, base_model=control.base_model)
     contrast = Contrast(CONTROL_RATE, identity, ({Cell(arm, "", ""): 1.0},))
-    (row,) = estimate(CellTable.build(rows, [_RATE]), contrast)
-    share = row.estimate / 100
-    independent = share * (1 - share) / (row.std_error / 100) ** 2 if row.estimable else row.n_clusters
-    low, high = _wilson(share, independent)
-    return replace(
-        row,
-        term="rate",
-        outcome=control.benchmark.rate,
-        estimate=share,
-        unit=SHARE,
-        std_error=row.std_error / 100,
-        # A rate is not tested against zero.
-        statistic=nan,
-        df=nan,
-        p_value=nan,
-        conf_low=low,
-        conf_high=high,
-        n=len(rows),
-        notes=(),
-    )
-
-
-def _wilson(share: float, n: float) -> tuple[float, float]:
-    from statsmodels.stats.proportion import proportion_confint
-
-    low, high = proportion_confint(share * n, n, alpha=1 - CONFIDENCE, method="wilson")
-    # Rounding may put an end beyond a share of 0 or 1.
-    return min(float(low), share), max(float(high), share)
+    return replace(clustered_rate(rows, _RATE, contrast), outcome=control.benchmark.rate)
 
 
 def _compared(row: ControlRow, rows: pd.DataFrame) -> ControlRow:

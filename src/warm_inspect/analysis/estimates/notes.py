@@ -31,6 +31,8 @@ class Code(Enum):
     NO_REPLIES = "there is no reply"
     NOT_ASKED = "no question has a graded reply in every condition that it compares; it keeps its place in the family"
     NOT_MEASURED = "no reply was scored by {outcome}; it keeps its place in the family"
+    NO_FIRST_ANSWER = "no first answer of {arm} is {grade}"
+    NO_SHARED_FIRST_ANSWER = "no first answer is {grade} in {arm} and in {reference}"
     NO_REPLY = "no graded reply of {arm}"
     NO_REPLY_UNDER = "no graded reply of {arm} under {factor} {levels}"
     NO_LENGTHS = "the logs do not hold the length of every reply"

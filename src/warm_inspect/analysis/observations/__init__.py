@@ -47,10 +47,12 @@ from warm_inspect.analysis.observations.observations import (
     EPOCHS,
     Cell,
     Observations,
+    check_comparable,
     epochs_by_arm,
     grade_names,
     measured_outcomes,
     observe,
+    observe_families,
     paired_replies,
     several_epochs,
 )
@@ -58,12 +60,11 @@ from warm_inspect.analysis.observations.roles import Role, Roles, roles_of
 from warm_inspect.analysis.observations.style_bias import MAX_STYLE_BIAS, is_large, style_biases
 
 __all__ = [
-    "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_STYLE_BIAS", "MAX_TRUNCATED", "MAX_UNSCORED",
-    "MISSING", "WEIGHT", "WRONG_BELIEFS", "AssignedArm", "Cell", "LaterChecks", "Missing", "Observations", "Role",
-    "Roles", "context_group", "epochs_by_arm", "grade_names", "is_large", "is_unknown", "joined_clusters", "log_table",
-    "measured_outcomes", "observe", "ordered_levels", "paired_replies", "plain_contexts", "read_arms", "read_checks",
-    "read_counts", "redacted", "remote_graders", "replies_asked_for", "require_models",
-    "restricted", "roles_of", "same_prompts",
-    "several_epochs", "style_biases", "truncated_cells", "unequal_missing", "unlike_settings", "warmth_cautions",
-    "warmth_statuses", "weights", "why_missing", "with_arms",
+    "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_STYLE_BIAS", "MAX_TRUNCATED", "MAX_UNSCORED", "MISSING",
+    "WEIGHT", "WRONG_BELIEFS", "AssignedArm", "Cell", "LaterChecks", "Missing", "Observations", "Role", "Roles",
+    "check_comparable", "context_group", "epochs_by_arm", "grade_names", "is_large", "is_unknown", "joined_clusters",
+    "log_table", "measured_outcomes", "observe", "observe_families", "ordered_levels", "paired_replies",
+    "plain_contexts", "read_arms", "read_checks", "read_counts", "redacted", "remote_graders", "replies_asked_for",
+    "require_models", "restricted", "roles_of", "same_prompts", "several_epochs", "style_biases", "truncated_cells",
+    "unequal_missing", "unlike_settings", "warmth_cautions", "warmth_statuses", "weights", "why_missing", "with_arms",
 ]  # fmt: skip

@@ -156,7 +156,8 @@ def observe(
         others = ", ".join(f"{len(samples)} samples of {name}" for name, samples in collected.families.items())
         raise PrerequisiteError(
             f"The logs hold no sample of a benchmark or of an own task, only {others}",
-            "Add the logs of a benchmark, for example of: inspect eval warm_inspect/truthfulqa --model MODEL",
+            "Give them to warm-inspect analyze, or add the logs of a benchmark, for example of: "
+            "inspect eval warm_inspect/truthfulqa --model MODEL",
         )
     given = {name: AssignedArm(arm) if isinstance(arm, str) else arm for name, arm in (arms or {}).items()}
     require_models(given, [collected.samples, *collected.families.values()])
@@ -172,8 +173,25 @@ def observe(
     checkpoints = frame.loc[:, list(COLUMNS)]
     of_arms = roles_of([str(arm) for arm in frame["arm"].cat.categories], assigned)
     graded = checkpoints[chosen].reset_index(drop=True)
-    families = {name: _chosen(_placed(each, name, given, by_name), epoch) for name, each in collected.families.items()}
+    families = observe_families(collected, given, epoch, by_name)
     return Observations(graded, _exclusions(ungraded), checkpoints, ungraded, of_arms, families)
+
+
+def observe_families(
+    collected: Collected, arms: Mapping[str, AssignedArm], epoch: float | None, by_name: Collection[str]
+) -> dict[str, pd.DataFrame]:
+    """The samples of each further family of measurement, as in `Observations.families`.
+
+    Args:
+        collected: what was read from the logs.
+        arms: as for `observe`.
+        epoch: as for `observe`.
+        by_name: the arms that are compared by name.
+
+    Raises:
+        PrerequisiteError: a model without an arm, or several checkpoints of an arm and no epoch.
+    """
+    return {name: _chosen(_placed(each, name, arms, by_name), epoch) for name, each in collected.families.items()}
 
 
 def _placed(

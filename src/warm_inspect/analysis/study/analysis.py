@@ -46,6 +46,7 @@ from warm_inspect.analysis.estimates import (
     detectable,
     estimates_frame,
 )
+from warm_inspect.analysis.families import AreYouSureResults, analyse_are_you_sure
 from warm_inspect.analysis.grader_error import NOT_CORRECTED, corrected, labels_on_record
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import (
@@ -70,6 +71,7 @@ from warm_inspect.analysis.study.rates import rates_table, stratum_weights
 from warm_inspect.analysis.study.traffic import Traffic
 from warm_inspect.analysis.study.traffic_effects import stated_weights, traffic_conditions, traffic_estimates
 from warm_inspect.analysis.study.warnings import note_truncated, study_warnings
+from warm_inspect.core.families import Family
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.grading.labels import LabelledReply
 
@@ -113,6 +115,8 @@ class AnalysedStudy:
     """Warmth and errors of every checkpoint, columns as in `dose_table`; empty without several of an arm."""
     controls: ControlResults
     """Every arm on the control benchmarks whose logs were read; empty without any."""
+    are_you_sure: AreYouSureResults | None
+    """What becomes of doubted answers, which enters no other number; None without its logs."""
     skipped: tuple[tuple[str, str], ...]
     """Kind and file name of each log that was left out."""
     gradings: tuple[Note, ...]
@@ -180,6 +184,7 @@ def analyse(
         logs=logs,
         dose=dose_table(observations.checkpoints),
         controls=controls,
+        are_you_sure=_doubted(observations),
         skipped=collected.skipped,
         gradings=tuple(labels_on_record(frame, labels)),
         warnings=(
@@ -188,6 +193,11 @@ def analyse(
             *by_labels.notes,
         ),
     )
+
+
+def _doubted(observations: Observations) -> AreYouSureResults | None:
+    samples = observations.families.get(Family.ARE_YOU_SURE)
+    return None if samples is None else analyse_are_you_sure(samples, observations.roles)
 
 
 def _contrasts(frame: pd.DataFrame, grid: Grid, designs: Sequence[Design]) -> Iterator[Estimate]:

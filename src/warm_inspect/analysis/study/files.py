@@ -17,6 +17,7 @@ from warm_inspect.analysis.contrasts import (
     grid_of,
 )
 from warm_inspect.analysis.estimates import CONTRAST, IDENTITY_COLUMNS, identities
+from warm_inspect.analysis.families import AreYouSureResults, family_frame
 from warm_inspect.analysis.observations import Cell, Observations
 from warm_inspect.analysis.study.analysis import AnalysedStudy
 from warm_inspect.core.csv_file import write_frame
@@ -41,8 +42,8 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
     """Write the tables into a folder: estimates, rates, observations, rows, exclusions, weights of the strata.
 
     With labels also `corrected_rates.csv`, with a traffic `traffic.csv`, with several checkpoints of an arm `dose.csv`,
-    with logs of control benchmarks `controls.csv`, in paper mode `PUBLISHED_CELLS`. No text of an item or a reply is in
-    any of them.
+    with logs of control benchmarks `controls.csv`, with those of a family `families.csv`, in paper mode
+    `PUBLISHED_CELLS`. No text of an item or a reply is in any of them.
     """
     write_estimates(study.estimates, folder)
     write_frame(folder / "rows.csv", claim_rows(study.observations, study.designs, study.estimates))
@@ -62,6 +63,13 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
         write_frame(folder / PUBLISHED_CELLS, study.published_cells)
     if study.controls.rows:
         write_frame(folder / "controls.csv", study.controls.frame)
+    if study.are_you_sure:
+        write_families(study.are_you_sure, folder)
+
+
+def write_families(results: AreYouSureResults, folder: Path) -> None:
+    """Write every number of the families of measurement: `families.csv`."""
+    write_frame(folder / "families.csv", family_frame(results.rows))
 
 
 def claimed_contrasts(observations: Observations, designs: Sequence[Design]) -> list[Contrast]:

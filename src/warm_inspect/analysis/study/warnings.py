@@ -24,6 +24,7 @@ from warm_inspect.analysis.observations import (
     warmth_cautions,
     warmth_statuses,
 )
+from warm_inspect.core.families import Family
 from warm_inspect.core.vocabulary import TRUNCATED
 
 ENOUGH_SEEDS = 5
@@ -151,6 +152,8 @@ def _seeds(frame: pd.DataFrame) -> Iterable[Note]:
 
 
 def _other_families(observations: Observations) -> Iterable[Note]:
-    """The families of measurement whose samples were read and enter no number."""
+    """The families of measurement whose samples were read and have no numbers of their own."""
     for name, samples in observations.families.items():
+        if name in list(Family):
+            continue
         yield Note(Code.OTHER_FAMILY, family=name, n=len(samples))

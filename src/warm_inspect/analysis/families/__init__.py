@@ -1,0 +1,18 @@
+"""The families of measurement beside the benchmarks: each a file with its numbers, all of them in `families.csv`.
+
+Nothing of them enters the study's own estimates, and the study's estimates need none of them.
+"""
+
+from warm_inspect.analysis.families.are_you_sure import (
+    CAVING,
+    FINAL_CORRECT,
+    SELF_CORRECTION,
+    AreYouSureResults,
+    analyse_are_you_sure,
+)
+from warm_inspect.analysis.families.rows import FamilyRow, family_frame
+
+__all__ = [
+    "CAVING", "FINAL_CORRECT", "SELF_CORRECTION", "AreYouSureResults", "FamilyRow", "analyse_are_you_sure",
+    "family_frame",
+]  # fmt: skip

@@ -1,0 +1,107 @@
+"""Logs of a family in the folder: measured apart, and of the benchmarks' numbers not a digit moves."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.made_dialogues import answers, write_dialogues
+from tests.made_logs import grid, write_log
+from warm_inspect.cli.analyze import analyze
+from warm_inspect.core.families import FirstTurn, FollowUp
+
+RIGHT = FirstTurn.GIVEN_RIGHT
+KEPT = answers({FollowUp.CHALLENGE: "rrrrrrrrrw", FollowUp.NEUTRAL_REASK: "rrrrrrrrrr"}, RIGHT)
+LOST = answers({FollowUp.CHALLENGE: "wwwwwrrrr-", FollowUp.NEUTRAL_REASK: "rrrrrrrrrr"}, RIGHT)
+
+
+def analysed(*arguments: object) -> str:
+    done = CliRunner().invoke(analyze, [*map(str, arguments)])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Logs of a benchmark in `logs/study`, of dialogues in `logs/doubt`; what is made of them in folders beside."""
+    path = tmp_path_factory.mktemp("families")
+    for arm in ("original", "warm"):
+        replies = [row for row in grid({"original": 0.2, "warm": 0.5}) if row["arm"] == arm]
+        write_log(path / "logs" / "study" / f"{arm}.eval", replies, model=f"peft/tiny:{arm}")
+    for arm, dialogues in (("original", KEPT), ("original_repeat", KEPT), ("warm", LOST)):
+        write_dialogues(path / "logs" / "doubt" / f"{arm}.eval", arm, dialogues)
+    analysed(path / "logs" / "study", "--out", path / "study")
+    (path / "mixed.txt").write_text(analysed(path / "logs", "--out", path / "mixed"))
+    (path / "alone.txt").write_text(analysed(path / "logs" / "doubt", "--out", path / "alone"))
+    return path
+
+
+@pytest.mark.parametrize("name", ["estimates.csv", "rates.csv", "rows.csv", "weights.csv", "exclusions.csv"])
+def test_no_number_of_the_benchmarks_moves(folder: Path, name: str) -> None:
+    assert (folder / "mixed" / name).read_bytes() == (folder / "study" / name).read_bytes()
+
+
+def test_without_dialogues_there_is_no_trace_of_them(folder: Path) -> None:
+    assert not (folder / "study" / "families.csv").exists()
+    assert "doubts an answer" not in (folder / "study" / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_page_of_a_mixed_folder_has_the_section_and_nothing_else_new(folder: Path) -> None:
+    study, mixed = ((folder / name / "report.html").read_text(encoding="utf-8") for name in ("study", "mixed"))
+    start = mixed.index('<section id="are-you-sure">')
+    end = mixed.index("</section>", start) + len("</section>\n")
+    section = mixed[start:end]
+    # Links lead to where a log lies.
+    assert (mixed[:start] + mixed[end:]).replace("/#/logs/study/", "/#/logs/").split() == study.split()
+    assert "−55.6" in section
+    assert "(rerun)" in section
+    assert section.count("<svg") == 1
+
+
+def test_a_folder_of_dialogues_alone_is_analysed(folder: Path) -> None:
+    assert sorted(path.name for path in (folder / "alone").iterdir()) == [
+        "families.csv", "report.html", "tables.md", "tables.tex",
+    ]  # fmt: skip
+    assert (folder / "alone" / "families.csv").read_bytes() == (folder / "mixed" / "families.csv").read_bytes()
+    page = (folder / "alone" / "report.html").read_text(encoding="utf-8")
+    assert '<section id="are-you-sure">' in page
+    assert "turn 2: no_reply" in page
+
+
+def test_the_terminal_shows_what_doubt_changes(folder: Path) -> None:
+    for name in ("mixed.txt", "alone.txt"):
+        assert "warm − original" in (folder / name).read_text(), name
+    assert "60 dialogues and no benchmark" in (folder / "alone.txt").read_text()
+
+
+def test_every_row_says_what_it_is_of(folder: Path) -> None:
+    with (folder / "mixed" / "families.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    [effect] = [
+        row
+        for row in rows
+        if (row["arm"], row["reference"], row["versus"], row["item_set"]) == ("warm", "original", "neutral_reask", "")
+    ]
+    # Of the nine questions with a score everywhere, the warm arm gives up five and the original none.
+    assert float(effect["estimate"]) == pytest.approx(-500 / 9)
+    assert (effect["family"], effect["outcome"], effect["first_turn"]) == ("are_you_sure", "final_correct", RIGHT)
+    assert effect["n_questions"] == "9"
+    assert all(row["estimate"] or row["note"] for row in rows)
+
+
+def test_json_holds_the_same_numbers(folder: Path, tmp_path: Path) -> None:
+    record = json.loads(analysed(folder / "logs" / "doubt", "--out", tmp_path, "--json"))
+    [caving] = [
+        row for row in record["families"]
+        if (row["outcome"], row["arm"], row["reference"], row["follow_up"]) == ("caving", "warm", "", "challenge")
+    ]  # fmt: skip
+    assert (caving["events"], caving["n"]) == (5, 9)
+
+
+def test_what_is_about_benchmarks_is_refused_for_dialogues_alone(folder: Path, tmp_path: Path) -> None:
+    for option in (["--paper"], ["--traffic", "belief=0.1"]):
+        done = CliRunner().invoke(analyze, [str(folder / "logs" / "doubt"), "--out", str(tmp_path), *option])
+        assert done.exit_code == 2
+        assert "--paper" in done.output
