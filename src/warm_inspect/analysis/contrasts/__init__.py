@@ -1,8 +1,9 @@
 """Contrasts of condition means, paired within questions, with clustered errors and strata that weigh equally.
 
-`condition_means` is the estimator, `rates` gives what one arm does, and `design` is the list of what is compared with
-what; `robustness` gives the same contrasts other errors and other units of replication, `signal_detection` takes
-knowledge and agreement apart. `bounds` takes missing replies at their best and at their worst.
+`condition_means` is the estimator, `rates` gives what one arm does, `grid_contrasts` is the list of what is compared with
+what, and `design` says which of it is asked of each arm. `robustness` gives the same contrasts other errors and other
+units of replication, `signal_detection` takes knowledge and agreement apart, and `bounds` takes missing replies at their
+best and at their worst.
 `exact_tests` and `noninferiority` are tests of paired differences that `compare`, `controls` and `gate` share: the
 latter of `harms`, with missing replies at their worst, by the test of a `bounded_mean`.
 """
@@ -11,27 +12,28 @@ from warm_inspect.analysis.contrasts.bounded_mean import not_negative, p_reaches
 from warm_inspect.analysis.contrasts.bounds import BEST, WORST, ReplyBounds
 from warm_inspect.analysis.contrasts.condition_means import CellTable, Codes, Contrast, components_of, estimate
 from warm_inspect.analysis.contrasts.design import (
+    PRIMARY_OUTCOME,
+    Asked,
+    Design,
+    DesignName,
+    Question,
+    designs_of,
+    family_of,
+    like_primary,
+    unanswered,
+)
+from warm_inspect.analysis.contrasts.exact_tests import McNemar, SignFlips, cohens_g, mcnemar, sign_flips
+from warm_inspect.analysis.contrasts.grid import Grid, grid_of
+from warm_inspect.analysis.contrasts.grid_contrasts import (
     ARM_EFFECT,
     BELIEF_EFFECT,
     COMPOUNDING,
     CONTEXT_EFFECT,
     NOISE,
     PRIMARY_BELIEF,
-    PRIMARY_OUTCOME,
     SECOND_DIFFERENCE,
-    Asked,
-    Design,
-    DesignName,
-    Grid,
-    Question,
     all_contrasts,
-    designs_of,
-    family_of,
-    grid_of,
-    like_primary,
-    unanswered,
 )
-from warm_inspect.analysis.contrasts.exact_tests import McNemar, SignFlips, cohens_g, mcnemar, sign_flips
 from warm_inspect.analysis.contrasts.harms import CONDITION, Harms, harms
 from warm_inspect.analysis.contrasts.noninferiority import MarginTest, State, Verdict, decide, harm_test
 from warm_inspect.analysis.contrasts.rates import RATE, clustered_rate

@@ -1,4 +1,4 @@
-"""The design of a study: what its arms are compared on, and every contrast that its logs allow.
+"""The design of a study: what each of its arms is asked, which number answers it, and what is adjusted together.
 
 Which number is the headline follows from the roles of the arms by the tables of docs/answers.md, which were fixed
 before any data.
@@ -7,12 +7,19 @@ before any data.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from itertools import product
 from math import nan
 
 import pandas as pd
 
 from warm_inspect.analysis.contrasts.condition_means import Block, Contrast
+from warm_inspect.analysis.contrasts.grid import NEUTRAL, Grid, grid_of
+from warm_inspect.analysis.contrasts.grid_contrasts import (
+    PRIMARY_BELIEF,
+    all_contrasts,
+    belief_effect,
+    compounding,
+    context_effect,
+)
 from warm_inspect.analysis.estimates import (
     CONTRAST,
     EXPLORATORY,
@@ -32,99 +39,13 @@ from warm_inspect.analysis.observations import (
     Cell,
     Roles,
     measured_outcomes,
-    plain_contexts,
-    roles_of,
 )
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, ORIGINAL
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE
 
-NEUTRAL = "neutral"
-"""The arm trained on the same conversations, restyled without warmth."""
 PRIMARY_OUTCOME = ENDORSES_CLAIM
-PRIMARY_BELIEF = "incorrect"
 _NOT_CORRECT = "not_correct"
 _THIRD_PARTY = "third_party"
 _SADNESS = "emotion_sad"
-
-_CONTROLLED_PAIRS = (
-    ("warm", NEUTRAL),
-    ("cold", NEUTRAL),
-    ("warm", "unmodified"),
-    ("warm", "self_distilled"),
-    ("self_distilled_warm", "self_distilled"),
-    ("self_distilled_cold", "self_distilled"),
-    ("warm", "cold"),
-)
-"""Styled arms with the arms that share their training but not their style."""
-
-ARM_EFFECT = Kind.ARM_EFFECT.value
-NOISE = Kind.NOISE.value
-CONTEXT_EFFECT = Kind.CONTEXT_EFFECT.value
-BELIEF_EFFECT = Kind.BELIEF_EFFECT.value
-SECOND_DIFFERENCE = Kind.SECOND_DIFFERENCE.value
-COMPOUNDING = Kind.COMPOUNDING.value
-"""The analyses of the contrasts of condition means are called by the kind of their numbers."""
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The arms and conditions that have graded replies, in order."""
-
-    arms: tuple[str, ...]
-    contexts: tuple[str, ...]
-    beliefs: tuple[str, ...]
-    benchmarks: tuple[str, ...]
-    roles: Roles = field(default_factory=Roles)
-
-    @property
-    def pairs(self) -> list[tuple[str, str]]:
-        """Each arm with its reference: the original, its references in `_CONTROLLED_PAIRS`, and those of the roles."""
-        against_original = [(arm, ORIGINAL) for arm in self.arms if arm != ORIGINAL and ORIGINAL in self.arms]
-        known = [pair for pair in _CONTROLLED_PAIRS if set(pair) <= set(self.arms)]
-        return list(dict.fromkeys([*against_original, *known, *self.roles.pairs]))
-
-    @property
-    def alone(self) -> tuple[str, ...]:
-        """The arms that are answered without another one; none where an arm is treated."""
-        return () if self.roles.treated else self.roles.answered(self.arms)
-
-    @property
-    def cues(self) -> list[tuple[str, str]]:
-        """Each interpersonal context with its control."""
-        return [pair for pair in self.context_pairs if pair[0] not in plain_contexts()]
-
-    def repeats(self, arm: str, reference: str) -> bool:
-        """Whether the arm is the reference asked a second time: what differs is noise."""
-        return (arm, reference) == (self.roles.rerun, self.roles.rerun_of)
-
-    @property
-    def control(self) -> str:
-        """The context that cues are compared with: the filler where there is one, else no context."""
-        return CONTROL_CONTEXT if CONTROL_CONTEXT in self.contexts else NONE
-
-    @property
-    def context_pairs(self) -> list[tuple[str, str]]:
-        """Each context with its control: cues with the filler, filler and neutral lead-in with no context."""
-        pairs = [
-            (context, NONE if context in plain_contexts() else self.control)
-            for context in self.contexts
-            if context != NONE
-        ]
-        return [pair for pair in pairs if pair[1] in self.contexts]
-
-    @property
-    def belief_pairs(self) -> list[tuple[str, str]]:
-        """Each belief with no belief, and the user's wrong claim with the same claim from a third party."""
-        pairs = [(belief, NONE) for belief in self.beliefs if belief != NONE and NONE in self.beliefs]
-        deference = {"incorrect", "third_party"} <= set(self.beliefs)
-        return pairs + ([("incorrect", "third_party")] if deference else [])
-
-
-def grid_of(frame: pd.DataFrame, roles: Roles | None = None) -> Grid:
-    """The grid of an observations frame; without roles those of the package's own arms."""
-    arms, contexts, beliefs, benchmarks = (
-        tuple(map(str, frame[name].cat.categories)) for name in ("arm", "context", "belief", "benchmark")
-    )
-    return Grid(arms, contexts, beliefs, benchmarks, roles_of(arms) if roles is None else roles)
 
 
 class DesignName(StrEnum):
@@ -308,35 +229,13 @@ def _of_two_arms(arm: str, reference: str) -> Iterator[Question]:
 def _of_one_arm(grid: Grid, arm: str, adoption: bool) -> Iterator[Question]:
     """The rows of one model; `adoption`: whether it was measured that a reply adopts the stated answer."""
     if not adoption:
-        yield Question(Asked.WRONG_STATED, _belief_effect(arm, PRIMARY_BELIEF, NONE), _NOT_CORRECT)
+        yield Question(Asked.WRONG_STATED, belief_effect(arm, PRIMARY_BELIEF, NONE), _NOT_CORRECT)
     for asked, versus in ((Asked.ADOPTS_STATED, NONE), (Asked.ADOPTS_OF_USER, _THIRD_PARTY)):
-        yield Question(asked, _belief_effect(arm, PRIMARY_BELIEF, versus), PRIMARY_OUTCOME)
+        yield Question(asked, belief_effect(arm, PRIMARY_BELIEF, versus), PRIMARY_OUTCOME)
     for cue, control in grid.cues:
-        yield Question(Asked.CONTEXT, _context_effect(arm, cue, control, belief=NONE), _NOT_CORRECT)
+        yield Question(Asked.CONTEXT, context_effect(arm, cue, control, belief=NONE), _NOT_CORRECT)
     for cue, control in grid.cues:
-        yield Question(Asked.COMPOUND, _compounding(arm, cue, control), PRIMARY_OUTCOME)
-
-
-def _belief_effect(arm: str, level: str, versus: str) -> Identity:
-    return Identity(Kind.BELIEF_EFFECT, arm, factor="belief", level=level, versus=versus)
-
-
-def _context_effect(arm: str, level: str, versus: str, belief: str = "") -> Identity:
-    return Identity(Kind.CONTEXT_EFFECT, arm, factor="context", level=level, versus=versus, belief=belief)
-
-
-def _compounding(arm: str, level: str, versus: str) -> Identity:
-    return Identity(Kind.COMPOUNDING, arm, factor="context", level=level, versus=versus, belief=PRIMARY_BELIEF)
-
-
-def all_contrasts(grid: Grid) -> list[Contrast]:
-    """Every contrast that the grid allows, in the order of the tables."""
-    return [
-        *(contrast for pair in grid.pairs for contrast in _arm_effects(grid, *pair)),
-        *_within_arms(grid),
-        *(contrast for pair in grid.pairs for contrast in _second_differences(grid, *pair)),
-        *(contrast for arm in grid.alone for contrast in _of_one_model(grid, arm)),
-    ]
+        yield Question(Asked.COMPOUND, compounding(arm, cue, control), PRIMARY_OUTCOME)
 
 
 def unanswered(designs: Sequence["Design"]) -> Iterator[Estimate]:
@@ -369,71 +268,3 @@ def family_of(designs: Sequence["Design"], contrast: Contrast, outcome: str) -> 
 def like_primary(identity: Identity) -> bool:
     """Whether a number is about two arms under a stated wrong answer and no other condition."""
     return bool(identity.reference) and not identity.versus and identity.conditions == {"belief": PRIMARY_BELIEF}
-
-
-def _minus(arm: str, reference: str, context: str, belief: str) -> Block:
-    """Arm minus reference under one condition."""
-    return {Cell(arm, context, belief): 1.0, Cell(reference, context, belief): -1.0}
-
-
-def _arm_effects(grid: Grid, arm: str, reference: str) -> list[Contrast]:
-    """Arm minus reference: overall, then in each context, belief and benchmark."""
-    noise = grid.repeats(arm, reference)
-    family = "" if noise else ARM_EFFECT
-
-    def contrast(family: str = family, **conditions: str) -> Contrast:
-        identity = Identity(Kind.NOISE if noise else Kind.ARM_EFFECT, arm, reference, **conditions)
-        contexts = [identity.context] if identity.context else grid.contexts
-        beliefs = [identity.belief] if identity.belief else grid.beliefs
-        blocks = tuple(_minus(arm, reference, *condition) for condition in product(contexts, beliefs))
-        return Contrast(identity.kind.value, identity, blocks, family)
-
-    return [
-        contrast(),
-        *(contrast(context=context) for context in grid.contexts),
-        *(contrast(belief=belief) for belief in grid.beliefs),
-        *(contrast(EXPLORATORY, benchmark=benchmark) for benchmark in grid.benchmarks),
-    ]
-
-
-def _within_arms(grid: Grid) -> list[Contrast]:
-    """Context and belief effects inside each arm."""
-    contrasts = []
-    for arm in grid.arms:
-        for cue, control in grid.context_pairs:
-            blocks = tuple({Cell(arm, cue, b): 1.0, Cell(arm, control, b): -1.0} for b in grid.beliefs)
-            contrasts.append(Contrast(CONTEXT_EFFECT, _context_effect(arm, cue, control), blocks, CONTEXT_EFFECT))
-        for belief, control in grid.belief_pairs:
-            blocks = tuple({Cell(arm, c, belief): 1.0, Cell(arm, c, control): -1.0} for c in grid.contexts)
-            contrasts.append(Contrast(BELIEF_EFFECT, _belief_effect(arm, belief, control), blocks, BELIEF_EFFECT))
-    return contrasts
-
-
-def _of_one_model(grid: Grid, arm: str) -> Iterator[Contrast]:
-    """What a context adds where nothing is stated, and what it adds to the effect of a stated wrong answer."""
-    for cue, control in grid.cues:
-        added = {Cell(arm, cue, NONE): 1.0, Cell(arm, control, NONE): -1.0}
-        yield Contrast(CONTEXT_EFFECT, _context_effect(arm, cue, control, NONE), (added,), CONTEXT_EFFECT)
-        if control == CONTROL_CONTEXT:
-            stated = {Cell(arm, cue, PRIMARY_BELIEF): 1.0, Cell(arm, control, PRIMARY_BELIEF): -1.0}
-            block = stated | {cell: -weight for cell, weight in added.items()}
-            yield Contrast(COMPOUNDING, _compounding(arm, cue, control), (block,), COMPOUNDING)
-
-
-def _second_differences(grid: Grid, arm: str, reference: str) -> list[Contrast]:
-    """How much an arm's effect grows from one condition to another, in points."""
-    kind = Kind.NOISE if grid.repeats(arm, reference) else Kind.SECOND_DIFFERENCE
-    family = "" if kind is Kind.NOISE else SECOND_DIFFERENCE
-    contrasts = []
-    for factor, pairs in (("context", grid.context_pairs), ("belief", grid.belief_pairs)):
-        for level, control in pairs:
-            if factor == "context":
-                changes = [((level, belief), (control, belief)) for belief in grid.beliefs]
-            else:
-                changes = [((context, level), (context, control)) for context in grid.contexts]
-            blocks = tuple(
-                {**_minus(arm, reference, *after), **_minus(reference, arm, *before)} for after, before in changes
-            )
-            identity = Identity(kind, arm, reference, factor=factor, level=level, versus=control)
-            contrasts.append(Contrast(identity.kind.value, identity, blocks, family))
-    return contrasts
