@@ -1,9 +1,9 @@
 """Contrasts of condition means, paired within questions, with clustered errors and strata that weigh equally.
 
-`condition_means` is the estimator, `rates` gives what one arm does, `grid_contrasts` is the list of what is compared with
-what, and `design` says which of it is asked of each arm. `robustness` gives the same contrasts other errors and other
-units of replication, `signal_detection` takes knowledge and agreement apart, and `bounds` takes missing replies at their
-best and at their worst.
+`condition_means` is the estimator, `rates` gives what one arm does, `grid_contrasts` is the list of what is compared
+with what, and `design` says which of it is asked of each arm. `robustness` gives the same contrasts other errors and
+other units of replication, `signal_detection` takes knowledge and agreement apart, and `bounds` takes missing replies
+at their best and at their worst.
 `exact_tests` and `noninferiority` are tests of paired differences that `compare`, `controls` and `gate` share: the
 latter of `harms`, with missing replies at their worst, by the test of a `bounded_mean`.
 """
