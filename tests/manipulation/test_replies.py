@@ -117,6 +117,15 @@ def test_a_foreign_log_is_its_model(tmp_path: Path) -> None:
     assert (reply.arm, reply.prompt, reply.question) == ("mockllm/model", "any:q:1", "any:q")
 
 
+def test_a_model_that_was_run_twice_is_two_arms(tmp_path: Path) -> None:
+    task = Task(dataset=[Sample(id="q", input="?")], name="any")
+    for arm in ("before", "again"):
+        model = scripted(lambda _: "Yes.")
+        eval(task, model=model, metadata={"arm": arm}, log_dir=str(tmp_path), display="none")
+    replies = by_arm(log_replies([str(path) for path in sorted(tmp_path.glob("*.eval"))], {}))
+    assert {each.name for each in replies} == {"before", "again"}
+
+
 def test_a_log_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "cut.eval").write_bytes(b"PK")
     with refused("cut.eval", "inspect log recover"):

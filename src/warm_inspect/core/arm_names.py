@@ -1,9 +1,13 @@
 """The rule for names of arms: tables, CSV files and labels of figures must hold a name unchanged."""
 
 import unicodedata
+from typing import TYPE_CHECKING
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import ORIGINAL
+
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalSpec
 
 LONGEST = 100
 """Characters that a name may have; it stands in every row of every table."""
@@ -11,6 +15,11 @@ _FORMULA = ("=", "@", "+", "-")
 """Characters that begin a formula in a spreadsheet."""
 _POOLED = "all"
 """The level under which tables show rows that pool over a factor."""
+
+
+def arm_of_command(spec: "EvalSpec") -> str:
+    """The arm that the command of a run named, with `--metadata arm=NAME` or `-M arm=NAME`; empty without."""
+    return str((spec.metadata or {}).get("arm") or spec.model_args.get("arm") or "")
 
 
 def require_arm_name(name: str, where: str) -> str:

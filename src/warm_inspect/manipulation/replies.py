@@ -8,7 +8,7 @@ from pathlib import Path
 from inspect_ai.log import EvalLog, EvalSample
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from warm_inspect.core.arm_names import require_adapter_arm
+from warm_inspect.core.arm_names import arm_of_command, require_adapter_arm
 from warm_inspect.core.endings import why_no_reply
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
@@ -68,7 +68,8 @@ def by_arm(replies: Iterable[ArmReply]) -> list[ArmReplies]:
         if (before := own.setdefault(reply.prompt, reply)) is not reply:
             raise PrerequisiteError(
                 f"Arm {reply.arm} has two replies to one prompt, in {before.source} and {reply.source}. "
-                "Leave one out, or give them two names: arm in JSONL, --arm NAME=MODEL for logs."
+                "Leave one out, or give them two names: arm in JSONL; for logs --arm NAME=MODEL, or "
+                "inspect eval --metadata arm=NAME where one model was run twice."
             )
     names = _names({key: next(iter(own.values())) for key, own in grouped.items()})
     arms = [ArmReplies(names[key], *key, tuple(own.values())) for key, own in grouped.items()]
@@ -151,7 +152,7 @@ def _of_sample(path: str, log: EvalLog, sample: EvalSample, arms: Mapping[str, s
     known = ArmMetadata.model_validate(
         {name: value for name, value in sample.metadata.items() if name in ArmMetadata.model_fields}
     )
-    arm = arms.get(log.eval.model) or known.arm or log.eval.model
+    arm = arms.get(log.eval.model) or arm_of_command(log.eval) or known.arm or log.eval.model
     if known.adapter_sha256:
         require_adapter_arm(arm, f"The log {path}")
     persona = sample.metadata.get("persona", NONE)

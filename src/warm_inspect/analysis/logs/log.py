@@ -14,6 +14,7 @@ from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessage
 from pydantic import TypeAdapter
 
+from warm_inspect.core.arm_names import arm_of_command
 from warm_inspect.core.controls import ControlBenchmark, control_benchmark
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.log_file import file_name, read_contents, reading
@@ -197,7 +198,7 @@ def _log(path: str, header: EvalLog, samples: Sequence[Sample]) -> Log:
         temperature=config.temperature,
         max_tokens=config.max_tokens,
         model_seed=config.seed,
-        arm=str((spec.metadata or {}).get("arm") or spec.model_args.get("arm") or ""),
+        arm=arm_of_command(spec),
         # Our tasks have two names, and any can be run by its file.
         settings={"task": subject or spec.task.rpartition("/")[2]} | _settings(header),
         sample_count=len(samples),
