@@ -11,7 +11,7 @@ OUT ?= demo
 # Without bytecode on disk every process compiles torch and all the rest again, which takes longer than most tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo check test adversarial lint format lock audit clean
+.PHONY: demo check test adversarial lint format lock audit docs clean
 
 # Half an hour, of which the installation takes the rest.
 demo: $(READY)
@@ -37,6 +37,10 @@ lint: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The docs as a site, in site/; a slow test builds it too.
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # --no-compile: compiling every module of torch takes longer than compiling those that are imported.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
@@ -73,4 +77,4 @@ audit: $(READY) $(TOOLS)
 	$(VENV)-tools/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
 
 clean:
-	rm -rf $(VENV) $(VENV)-tools dist build
+	rm -rf $(VENV) $(VENV)-tools dist build site

@@ -128,5 +128,6 @@ _PROGRAMS: dict[str, Callable[[list[str]], Iterator[str]]] = {
     "export": _nothing,
     "git": _nothing,
     "uv": _nothing,
+    ".": _nothing,
     "cd": _nothing,
 }
