@@ -17,6 +17,7 @@ NEEDS = {
     "hub": "data or models of the Hub",
     "gated": "access that the Hub grants to persons",
     "openai": "a key of a hosted model",
+    "google": "a key of Google",
     "gpu": "an accelerator",
     "adapters": "adapters that were trained",
     "time": "minutes to hours of a processor",
@@ -40,6 +41,13 @@ def test_a_block_has_a_language_and_marks_that_are_known(block: Block) -> None:
     assert set(block.marks) <= set(MARKS)
     assert set(block.listed("needs")) <= set(NEEDS)
     assert block.language == "sh" or not {"needs", "given", "exits"} & set(block.marks)
+
+
+@pytest.mark.parametrize("block", SHELL, ids=str)
+def test_a_block_that_no_test_can_run_says_what_it_needs(block: Block) -> None:
+    """What needs nothing, or only what has a stand-in, is run by tests/e2e/test_documented_commands.py."""
+    programs = {words[0] for words in block.commands()}
+    assert programs <= {"warm-inspect", "inspect", "export"} or set(block.listed("needs")) - STAND_INS
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
