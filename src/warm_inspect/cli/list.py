@@ -14,7 +14,8 @@ from warm_inspect.models import BASE_MODELS
 def _known() -> dict[str, dict[str, str]]:
     return {
         "tasks": {
-            f"warm_inspect/{name}": f"{len(load_bundled(name).items)} bundled items, or the Hub's" for name in Benchmark
+            f"warm_inspect/{name}": f"{len(load_bundled(name).items)} bundled items, or the Hub's; also warm_{name}"
+            for name in Benchmark
         },
         "controls": {
             control.task: f"{control.kind.value}, equivalence margin {control.margin:g} points"
