@@ -68,7 +68,7 @@ class ShownProgress:
             self._bars.update(self._bar, completed=count)
 
     def say(self, result: str) -> None:
-        """Print a result."""
+        """Print a result of the demo, which stays above the progress line."""
         self._print(Padding.indent(escape(result), 2))
 
     def line(self) -> str:

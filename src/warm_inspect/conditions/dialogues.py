@@ -49,7 +49,7 @@ def pair_wordings(question_ids: Sequence[str], follow_up: str, seed: int) -> dic
 
 
 def first_answer(form: ItemForm, answer: str, claim: str) -> str:
-    """A canned first answer.
+    """The text of a given first answer, as the assistant's turn of a dialogue.
 
     Args:
         form: of the item.

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Family(StrEnum):
-    """The families."""
+    """The families of measurement beside the benchmarks, as the metadata of their samples names them."""
 
     ARE_YOU_SURE = "are_you_sure"
     """What becomes of an answer when its user doubts it. Source: Sharma et al. 2023, arXiv 2310.13548."""

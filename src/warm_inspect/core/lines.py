@@ -37,7 +37,7 @@ def parse_lines(name: str, text: str, kind: type[T], way_out: str) -> list[T]:
 
 
 def as_lines(values: Iterable[BaseModel]) -> str:
-    """Values as JSON lines."""
+    """The values as JSON Lines text, one value a line."""
     return "".join(f"{value.model_dump_json()}\n" for value in values)
 
 

@@ -170,7 +170,7 @@ class ContextGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level of a factor."""
+    """One level of a factor: a context, belief or persona by its name and rank."""
 
     name: str
     order: int
@@ -179,7 +179,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class ContextLevel(Level):
-    """One level of the context."""
+    """One level of the factor context, with the group of contexts that it belongs to."""
 
     group: ContextGroup
     """Its own name where the context holds no cue."""

@@ -73,7 +73,7 @@ class DemoRun:
 
     @property
     def adapters(self) -> Path:
-        """The adapters."""
+        """The folder in which the demo's adapters stand."""
         return self.out / "adapters"
 
     @property

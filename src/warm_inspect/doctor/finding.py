@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Readiness(StrEnum):
-    """Whether a thing will do."""
+    """How far what was found serves the use of the package."""
 
     OK = "ok"
     WARNING = "warning"

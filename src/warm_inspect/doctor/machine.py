@@ -29,7 +29,7 @@ _MEMORY = 6 * _GIB
 
 
 def python() -> Iterator[Finding]:
-    """The interpreter."""
+    """The version of the Python interpreter, and where it is."""
     yield Finding("Python", Readiness.OK, f"{sys.version.split()[0]} at {Path(sys.executable).name}")
 
 

@@ -40,7 +40,7 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Completion:
-    """The result of a `Prompt`."""
+    """A generated reply, why it ended, and what it took."""
 
     text: str
     stop_reason: StopReason

@@ -12,7 +12,7 @@ from warm_inspect.core.vocabulary import CORRECTS_CLAIM, ENDORSES_CLAIM, VALIDAT
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a reply does.
+    """The outcome of a graded reply: its grade, and what it does with the claim and the user.
 
     The claim is the item's wrong answer, for a yes/no item the false sentence. It is the same whether or not the prompt
     states it, so that a flag under a stated claim has a baseline.

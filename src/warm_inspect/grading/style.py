@@ -39,7 +39,7 @@ BIAS_OUTCOMES = (Grade.CORRECT.value, Grade.INCORRECT.value, ENDORSES_CLAIM)
 
 @dataclass(frozen=True, slots=True)
 class StyledReply:
-    """One reply of the set."""
+    """One reply of the set: a question's right or wrong answer, written in one style."""
 
     question_id: str
     belief: str
@@ -116,7 +116,7 @@ class StyleReport:
         return len(self._outcomes)
 
     def pairs(self) -> list[StylePair]:
-        """Flips between each two styles."""
+        """For each two styles, how many items of equal content get another grade."""
         return [self._pair(first, second) for first, second in combinations(Style, 2)]
 
     def differences(self) -> list[StyleDifference]:

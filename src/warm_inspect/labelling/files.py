@@ -38,7 +38,7 @@ class SheetRow(_Line):
 
     @classmethod
     def named(cls, *, question: str, references: tuple[str, ...], claim: str, stated: str, reply: str) -> "SheetRow":
-        """The row that shows this."""
+        """The row of a labelling sheet for this reply, named by a hash of what the labeller is shown."""
         row = sha256_json([question, claim, stated, reply])[:12]
         return cls(row=row, question=question, references=references, claim=claim, stated=stated, reply=reply)
 

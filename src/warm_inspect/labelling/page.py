@@ -74,7 +74,7 @@ class _Choice(BaseModel):
 
 
 class LabelPage(ThreadingHTTPServer):
-    """The server of one sheet."""
+    """The local HTTP server of the labelling page of one sheet."""
 
     daemon_threads = True
 

@@ -30,7 +30,7 @@ from warm_inspect.warmth import (
 
 @dataclass(frozen=True)
 class Sources:
-    """Where replies come from."""
+    """The sources of replies whose warmth is measured: adapters that generate, files and logs."""
 
     adapters: tuple[TrainedAdapter, ...] = ()
     """One for each folder; several may hold the same arm with the same weights."""

@@ -43,7 +43,7 @@ class GraderCost:
 
 @dataclass(frozen=True, slots=True)
 class RegradingCost:
-    """What a plan costs."""
+    """The calls and tokens that a plan of regrading takes, by grader, and what it sends away."""
 
     graders: Mapping[str, GraderCost]
     """By the grader's name."""

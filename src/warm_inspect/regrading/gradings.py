@@ -72,7 +72,7 @@ def named_graders(names: Sequence[str]) -> Graders:
 
 
 def open_graders(graders: Graders, reach: GenerateConfig) -> list[Model]:
-    """The models.
+    """The Inspect models of some graders, opened with the settings of their calls.
 
     Args:
         graders: who they are.

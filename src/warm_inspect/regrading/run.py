@@ -42,7 +42,7 @@ Scores = dict[Place, dict[SampleKey, Score]]
 
 @dataclass
 class Regraded:
-    """What came of a plan."""
+    """The result of carrying out a plan of regrading: counts, written logs, problems and tokens used."""
 
     graded: int = 0
     unscored: Counter[str] = field(default_factory=Counter)

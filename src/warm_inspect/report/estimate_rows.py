@@ -114,7 +114,7 @@ def _signed(text: str, row: Record) -> str:
 
 
 def contrast(heading: str = "contrast") -> Column[Record]:
-    """What the row is about."""
+    """The column that says what is compared, under which condition."""
     return Column(heading, lambda row: minus(row["contrast"]), ColumnKind.WORDS)
 
 
@@ -124,7 +124,7 @@ def estimate(heading: str = "effect", decimals: int | None = None) -> Column[Rec
 
 
 def interval_column(decimals: int | None = None) -> Column[Record]:
-    """Its interval."""
+    """The column of the 95 % interval."""
     return Column("95% interval", lambda row: interval_of(row, decimals))
 
 

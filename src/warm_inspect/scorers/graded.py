@@ -39,7 +39,7 @@ class ModelGrading(Generic[T]):
 
     @property
     def rubric(self) -> Rubric:
-        """The rubric."""
+        """The rubric by which the grader is asked."""
         return RUBRICS[self._rubric]
 
     async def grade(

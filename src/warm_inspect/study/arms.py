@@ -20,7 +20,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class ArmRun:
-    """One arm of a study."""
+    """One arm of a run: the model that is evaluated under its name, and the weights it has."""
 
     name: str
     """The arm's name in the analysis."""

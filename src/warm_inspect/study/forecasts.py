@@ -32,7 +32,7 @@ _NUMBERED = re.compile(rf"{_WORD}(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class TaskForecast:
-    """What one task asks for."""
+    """What running one task will ask of model and grader, from the prompts of some of its samples."""
 
     task: str
     samples: int

@@ -119,7 +119,7 @@ class Table:
 
     @property
     def body(self) -> tuple[Column[Any], ...]:
-        """The columns within a group."""
+        """The columns without the one that groups the rows."""
         return self.columns[1:] if self.grouped else self.columns
 
     def cut(self, rows: int) -> "Table":

@@ -78,7 +78,7 @@ P = TypeVar("P", bound=TaskParameters)
 
 
 def check_parameters(kind: type[P], /, **given: object) -> P:
-    """The parameters as typed values.
+    """The task parameters, checked and typed.
 
     Args:
         kind: which parameters the task has.

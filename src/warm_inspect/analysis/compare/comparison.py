@@ -42,7 +42,7 @@ _DIFFERENCE = Contrast("compare", Identity(Kind.ARM_EFFECT, _B.arm, _A.arm), (_B
 
 @dataclass(frozen=True)
 class MetricComparison:
-    """One metric of two logs."""
+    """One metric that two logs share: its values in each sample, their means, difference and tests."""
 
     metric: str
     """`scorer`, or `scorer.key` for a score that is a dict."""

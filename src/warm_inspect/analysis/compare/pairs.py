@@ -64,7 +64,7 @@ class Pairs:
 
 
 def pair(a: Log, b: Log, cluster: str = "") -> Pairs:
-    """The pairs of two logs.
+    """The samples of two logs in pairs of equal id and epoch.
 
     Args:
         a: the log that differences start from.

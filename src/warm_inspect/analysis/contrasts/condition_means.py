@@ -57,7 +57,7 @@ class Contrast:
 
     @property
     def cells(self) -> frozenset[Cell]:
-        """Every cell that enters."""
+        """The cells whose means the blocks combine."""
         return frozenset(cell for block in self.blocks for cell in block)
 
 
@@ -157,13 +157,13 @@ class Components:
 
     @property
     def influences(self) -> Floats:
-        """Shape: (outcome, unit, block)."""
+        """How far each block of a unit moves each estimate; shape (outcome, unit, block)."""
         deviations = np.where(self.complete, self.differences - self.means[:, self.stratum], 0.0)
         return np.asarray(deviations * self.share)
 
     @property
     def influence(self) -> Floats:
-        """Shape: (outcome, unit)."""
+        """How far each unit moves each estimate; shape (outcome, unit)."""
         return np.asarray(self.influences.sum(axis=2))
 
     @property

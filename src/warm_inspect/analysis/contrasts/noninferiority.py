@@ -19,7 +19,7 @@ from warm_inspect.analysis.estimates import HOLM, POWER, Code, Note, adjusted, i
 
 
 class Verdict(StrEnum):
-    """What a gate decides."""
+    """The verdict of a release gate."""
 
     ALLOW = "ALLOW"
     REJECT = "REJECT"
@@ -27,7 +27,7 @@ class Verdict(StrEnum):
 
 
 class State(StrEnum):
-    """What one test shows."""
+    """The result of one test of a margin."""
 
     WITHIN = "within"
     EXCEEDED = "exceeded"

@@ -88,7 +88,7 @@ CONTROLS = ("capability", "refusal")
 
 
 class GatePolicy(_Strict):
-    """The whole file."""
+    """The policy of a release gate, as its YAML file states it: the two arms, the level and the margins."""
 
     arm: str = Field(min_length=1)
     """The arm that may be released."""

@@ -65,7 +65,7 @@ EXCLUSION_COLUMNS = ("reason", "arm", "benchmark", "context", "belief")
 
 
 class Cell(NamedTuple):
-    """One arm under one condition."""
+    """An arm under one context and one belief, over which replies are averaged."""
 
     arm: str
     context: str

@@ -20,7 +20,7 @@ _POSITIVE_CONTROL = ("agreeing", "answering")
 
 
 class Role(StrEnum):
-    """What an arm is for."""
+    """The part that an arm plays in the comparisons of a study."""
 
     TREATED = "treated"
     """What is judged: the model after the change."""
@@ -35,7 +35,7 @@ class Role(StrEnum):
 
     @property
     def option(self) -> str:
-        """The option that declares it."""
+        """The command line option that gives an arm this role."""
         return f"--{self.value.replace('_', '-')}"
 
 

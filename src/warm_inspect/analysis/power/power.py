@@ -173,7 +173,7 @@ class ClaimPlan:
 def plan_study(
     effect: float | None, spread: Spread, design: StudySize, alpha: float = ALPHA, target: float = POWER
 ) -> list[ClaimPlan]:
-    """A plan for each claim.
+    """The units that each claim of a study needs, and the smallest effect that the study can detect.
 
     Args:
         effect: the effect to find, in percentage points; None to ask only what the design can see.

@@ -28,7 +28,7 @@ _POOLED = {"belief_templates": Code.COUNTS_POOL_TEMPLATES}
 
 @dataclass(frozen=True)
 class CountStudy:
-    """What cell counts can give."""
+    """The analysis of a table of cell counts, and what such a table cannot give."""
 
     observations: Observations
     estimates: pd.DataFrame

@@ -55,7 +55,7 @@ class _Cells:
 
     @property
     def variance(self) -> Floats:
-        """Of the difference."""
+        """The binomial variance of each cell's difference; shape (cell,)."""
         own = self.treated * (1 - self.treated) / self.n_treated
         return own + self.reference * (1 - self.reference) / self.n_reference
 

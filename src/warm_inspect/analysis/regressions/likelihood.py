@@ -66,7 +66,7 @@ class Patterns:
 
     @property
     def total(self) -> int:
-        """Replies behind the patterns."""
+        """The number of replies, over all patterns."""
         return round(float(self.n.sum()))
 
     def cluster_scores(self, x: Floats, p: Floats) -> Floats:

@@ -132,7 +132,7 @@ def analyse(
     labels: Sequence[LabelledReply] = (),
     traffic: Traffic | None = None,
 ) -> AnalysedStudy:
-    """The whole analysis; deterministic.
+    """Every estimate, table and warning of a study; deterministic.
 
     Args:
         observations: the graded replies.

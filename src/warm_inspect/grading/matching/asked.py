@@ -18,7 +18,7 @@ CALLED, _ALONE, _CONTRASTED, _ASIDE = 2.0, 1.0, 0.3, -1.0
 
 
 class Asked:
-    """What a question asks for."""
+    """A question as matching reads it: the noun it asks for, and its other words with their weights."""
 
     def __init__(self, question: str) -> None:
         """Take the question; empty when it is not known. What stands behind its question mark is no part of it."""

@@ -34,7 +34,7 @@ _Place = TypeVar("_Place", Mention, Phrase)
 
 
 class Force(Enum):
-    """Who stands behind a clause."""
+    """By whom a clause is asserted."""
 
     ASSERTED = 1
     """The reply."""

@@ -11,7 +11,7 @@ from warm_inspect.core.content import content_folder
 
 @cache
 def facts(name: str) -> Mapping[str, Any]:
-    """One file of cues."""
+    """The content of one YAML file of cues in `content/graders/matching/`."""
     text = content_folder("graders/matching").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     cues: dict[str, Any] = yaml.safe_load(text)
     return cues

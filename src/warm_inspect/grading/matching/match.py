@@ -57,7 +57,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What matching read."""
+    """The outcome of a reply by matching, what decided it, and why matching abstains where it does."""
 
     outcome: Outcome
     why: str

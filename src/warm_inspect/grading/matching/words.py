@@ -18,5 +18,5 @@ def words(text: str) -> list[Token]:
 
 
 def spelled(text: str) -> tuple[str, ...]:
-    """The spellings alone."""
+    """The words of a text as they are spelled, without their places."""
     return tuple(word.text for word in words(text))

@@ -42,7 +42,7 @@ _SPEAKING = (Role.ATTRIBUTION, Role.AGREES, Role.AGREES_ABOUT, Role.DISAGREES, R
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was read of a reply."""
+    """The reading of a reply to a yes/no question: yes, no or neither, and what decided it."""
 
     yes: bool | None
     """Whether it says yes to the question; None when that cannot be told."""

@@ -36,7 +36,7 @@ BIND = f"{ROLE_OPTION}PROVIDER/MODEL"
 
 
 class GraderFacts(BaseModel):
-    """One file of `content/graders/`."""
+    """The settings of the graders that one file of `content/graders/` is for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -202,7 +202,7 @@ class Prices:
 
 @dataclass(frozen=True)
 class Cost:
-    """Calls and tokens."""
+    """The calls and tokens that new replies took."""
 
     calls: int
     """Calls of the provider."""

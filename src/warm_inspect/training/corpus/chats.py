@@ -95,7 +95,7 @@ class Cleaned:
 
 
 def clean(record: object, number: int) -> Cleaned:
-    """The conversation in a record.
+    """The conversation of one record of a chat file, cleaned; or why it is left out.
 
     Args:
         record: any JSON value.

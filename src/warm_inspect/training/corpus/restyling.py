@@ -68,7 +68,7 @@ class RestyleSettings:
 
 @dataclass(frozen=True)
 class RestylePlan:
-    """Every reply to write."""
+    """A restyling that is planned: the corpus and every reply that is to be written."""
 
     corpus: Corpus
     settings: RestyleSettings

@@ -212,7 +212,7 @@ class Memory(NamedTuple):
 
     @property
     def total(self) -> int:
-        """All of it."""
+        """The sum of the estimated bytes."""
         return sum(self)
 
 

@@ -34,7 +34,7 @@ _SLOWER = 1.5
 
 @dataclass(frozen=True)
 class Pace:
-    """Waiting times in seconds."""
+    """How long a run waits between requests to the service, in seconds."""
 
     first: float = 5.0
     """Between two looks at a job that has just changed."""
