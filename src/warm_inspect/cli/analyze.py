@@ -67,6 +67,12 @@ _NOTES = 3
     type=click.Path(path_type=Path),
     help="Warmth checks made after the evaluation: a warmth.json, or a folder of adapters with manifests. Repeatable.",
 )
+@click.option(
+    "--equivalence-margin",
+    type=float,
+    metavar="POINTS",
+    help="The largest effect that would not matter, named before the data: tests whether each headline is within it.",
+)
 @click.option("--paper", is_flag=True, help="Add the study's analysis and figures, as published.")
 @click.option(
     "--include-text",
@@ -92,6 +98,7 @@ def analyze(
     labels: Path | None,
     traffic: str,
     checks: tuple[Path, ...],
+    equivalence_margin: float | None,
     paper: bool,
     include_text: bool,
     as_json: bool,
@@ -113,6 +120,9 @@ def analyze(
 
     With --traffic also traffic.csv and one sentence more: how many more wrong replies 1,000 conversations of your own
     users hold, of which you say how many state a wrong belief or are in a context.
+
+    With --equivalence-margin each headline is tested for being smaller than that, by two one-sided tests (TOST): that
+    an effect is not shown does not show that there is none.
 
     With --warmth a check that was made after the evaluation counts, of an adapter by its weights and of a hosted or
     prompted model by its arm; a check that the logs hold already stays.
@@ -137,9 +147,10 @@ def analyze(
     named = assigned | {model: AssignedArm(arm) for model, arm in parse_arms(arms).items()}
     roles = declared_roles(treated, reference, rerun, control, positive_control)
     if tables := [path for path in paths if path.endswith(".csv")]:
-        if len(paths) > 1 or named or roles or epoch is not None or labels or stated or checks:
+        numbers = (epoch, equivalence_margin)
+        if len(paths) > 1 or named or roles or labels or stated or checks or numbers != (None, None):
             raise click.UsageError(
-                "Cell counts are analysed alone: one CSV file, no arms, roles, epoch, labels, traffic or warmth."
+                "Cell counts are analysed alone: one CSV, no arms, roles, epoch, labels, traffic, warmth or margin."
             )
         counted = analyse_cells(tables[0], out, paper)
         if as_json:
@@ -151,12 +162,24 @@ def analyze(
         collected = collect(paths, show_progress, grading, score)
         families = None
         if collected.samples.empty:
-            if paper or labels or stated or checks:
-                raise click.UsageError("--paper, --labels, --traffic and --warmth are about logs of a benchmark.")
+            if paper or labels or stated or checks or equivalence_margin is not None:
+                raise click.UsageError(
+                    "--paper, --labels, --traffic, --warmth and --equivalence-margin are about logs of a benchmark."
+                )
             families = analyse_families(collected, scratch, named, epoch, roles)
         else:
             study = analyse_collected(
-                collected, scratch, named, paper, epoch, include_text, labels, roles, stated, read_checks(checks)
+                collected,
+                scratch,
+                named,
+                paper,
+                epoch,
+                include_text,
+                labels,
+                roles,
+                stated,
+                read_checks(checks),
+                equivalence_margin=equivalence_margin,
             )
     if families:
         _print_families(Console(), families, out, as_json)

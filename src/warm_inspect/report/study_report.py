@@ -103,6 +103,7 @@ def analyse_logs(
     traffic: Traffic | None = None,
     warmth: LaterChecks | None = None,
     notes: Sequence[Note] = (),
+    equivalence_margin: float | None = None,
 ) -> tuple[AnalysedStudy, Collected]:
     """Analyse logs and write the tables, `report.html`, `tables.md` and `tables.tex` into a folder: all or nothing.
 
@@ -121,6 +122,7 @@ def analyse_logs(
         traffic: how often the team's own users are in a condition.
         warmth: warmth checks that were made after the evaluation.
         notes: what the caller knows of the study and the logs do not say; they stand before its warnings.
+        equivalence_margin: points within which a headline counts as no effect, named before the data.
 
     Raises:
         PrerequisiteError: the folder cannot be written, no log is usable, the logs do not fit together, or the labels
@@ -129,7 +131,18 @@ def analyse_logs(
     with staged(out) as scratch:
         collected = collect(paths, progress, grading, score)
         study = analyse_collected(
-            collected, scratch, arms, paper, epoch, include_text, labels, roles, traffic, warmth, notes
+            collected,
+            scratch,
+            arms,
+            paper,
+            epoch,
+            include_text,
+            labels,
+            roles,
+            traffic,
+            warmth,
+            notes,
+            equivalence_margin,
         )
     return study, collected
 
@@ -146,6 +159,7 @@ def analyse_collected(
     traffic: Traffic | None = None,
     warmth: LaterChecks | None = None,
     notes: Sequence[Note] = (),
+    equivalence_margin: float | None = None,
 ) -> AnalysedStudy:
     """`analyse_logs` for what was read already, into a folder that is there."""
     labelled = read_labels(labels) if labels else []
@@ -154,7 +168,8 @@ def analyse_collected(
             f"{labels} labels what the package's graders say of a reply, and an own score says something else",
             "Leave --labels out",
         )
-    study = analyse(observe(collected, arms or {}, epoch, roles, warmth), collected, paper, labelled, traffic)
+    observations = observe(collected, arms or {}, epoch, roles, warmth)
+    study = analyse(observations, collected, paper, labelled, traffic, equivalence_margin)
     study = replace(study, warnings=(*notes, *study.warnings))
     if not include_text:
         study = replace(study, exclusions=redacted(study.exclusions, collected.samples))

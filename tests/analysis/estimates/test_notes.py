@@ -97,6 +97,8 @@ WORDS = (
     (Note(Code.SEVERAL_ADAPTERS),
      "not tested: several adapters answered each prompt, and the exact test takes pairs as independent"),
     (Note(Code.MISSING_TAKEN, n=1_200, asked=9_000), "1,200 of 9,000 replies are missing and are all taken so"),
+    (Note(Code.INTERVAL_WITHIN_MARGIN, p=0.0712),
+     "the 90% interval lies within the margin, and the test that decides gives P 0.0712"),
     (Note(Code.MARGIN, points=2.5), "margin 2.5 points"),
     (Note(Code.LABELS, labelled="45 of warm"), "by labels of replies: 45 of warm"),
     (

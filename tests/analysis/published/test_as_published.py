@@ -194,7 +194,7 @@ def test_length_is_an_association(tmp_path: Path) -> None:
     rows = [row for row in analyse_as_published(observations(*logs)).estimates if row.analysis == "paper_1b"]
     effect, _, length = rows
     assert effect.estimate == pytest.approx(0, abs=1e-6)
-    assert (length.term, length.contrast) == ("length_association", "reply_chars + 100")
+    assert (length.term, length.contrast) == ("length_association", "reply_chars + 100 | warm - original")
     beta = (np.log(8 / 12) - np.log(2 / 18)) / 400
     assert length.estimate == pytest.approx(100 * 100 * beta * (0.1 * 0.9 + 0.4 * 0.6) / 2, rel=1e-6)
     # Two free logits, 40 replies each, of variance 1 / (40 p q); derivatives of 25 (l2 - l1) (p1 q1 + p2 q2) / 2.

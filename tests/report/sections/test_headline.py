@@ -1,14 +1,16 @@
 """The answer says what the interval says, with chance beside it, and is about warmth after a passed check alone."""
 
+from dataclasses import replace
 from html import escape
 from math import nan
 from typing import Any
 
 import pytest
 
-from tests.made_logs import grid, study_of
+from tests.made_logs import collected_of, grid, study_of
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.analysis.observations import observe
+from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.report.sections.effects import claims
 from warm_inspect.report.sections.headline import (
     Headline,
@@ -20,7 +22,7 @@ from warm_inspect.report.sections.headline import (
     headlines,
 )
 from warm_inspect.report.study_report import render
-from warm_inspect.tables import points
+from warm_inspect.tables import p_value, points
 
 
 def row(low: float, high: float) -> dict[str, Any]:
@@ -251,3 +253,20 @@ def test_missing_replies_stand_beside_the_finding_and_in_the_first_box() -> None
     for table in (answer_table(study), claims(study)):
         heading = [column.heading for column in table.columns].index("if missing")
         assert table.rows[0][heading].text == ends
+
+
+@pytest.mark.slow
+def test_a_margin_that_was_named_is_tested_beside_the_headline() -> None:
+    collected = collected_of(grid({"original": 0.3, "warm": 0.7}, 20, ("none",), ("none", "incorrect")))
+    study = analyse(observe(collected), collected, equivalence_margin=80.0)
+    top = answer(study)
+    assert top.equivalent
+    assert any("Shown to be within 80 points" in sentence for sentence in top.after)
+    record = headline_record(top)["equivalence"]
+    assert (record["margin"], record["equivalent"]) == (80, True)
+    assert record["interval_90"][0] > headline_record(top)["number"]["conf_low"]
+    table = claims(study)
+    heading = [column.heading for column in table.columns].index("P within ±80")
+    assert table.rows[0][heading].text == p_value(record["p_value"])
+    narrow = replace(top, margin=1.0, equivalence=(top.equivalence or {}) | {"p_value": 0.2})
+    assert any("Not shown to be within 1 points" in sentence for sentence in narrow.after)

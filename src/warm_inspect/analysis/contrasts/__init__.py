@@ -2,8 +2,8 @@
 
 `condition_means` is the estimator, `rates` gives what one arm does, `grid_contrasts` is the list of what is compared
 with what, and `design` says which of it is asked of each arm. `robustness` gives the same contrasts other errors and
-other units of replication, `signal_detection` takes knowledge and agreement apart, and `bounds` takes missing replies
-at their best and at their worst.
+other units of replication, `signal_detection` takes knowledge and agreement apart, `bounds` takes missing replies at
+their best and at their worst, and `equivalence` tests effects against a margin.
 `exact_tests` and `noninferiority` are tests of paired differences that `compare`, `controls` and `gate` share: the
 latter of `harms`, with missing replies at their worst, by the test of a `bounded_mean`.
 """
@@ -21,6 +21,12 @@ from warm_inspect.analysis.contrasts.design import (
     family_of,
     like_primary,
     unanswered,
+)
+from warm_inspect.analysis.contrasts.equivalence import (
+    EQUIVALENCE,
+    Changes,
+    equivalence_test,
+    two_one_sided_tests,
 )
 from warm_inspect.analysis.contrasts.exact_tests import McNemar, SignFlips, cohens_g, mcnemar, sign_flips
 from warm_inspect.analysis.contrasts.grid import Grid, grid_of
@@ -55,11 +61,11 @@ from warm_inspect.analysis.contrasts.signal_detection import SIGNAL_DETECTION, s
 
 __all__ = [
     "ARM_EFFECT", "BASE_MODELS", "BELIEF_EFFECT", "BEST", "BOOTSTRAP", "COMPOUNDING", "CONDITION", "CONTEXT_EFFECT",
-    "MEAN", "NOISE", "PREDICTION", "PRIMARY_BELIEF", "PRIMARY_OUTCOME", "RATE", "SECOND_DIFFERENCE", "SEEDS",
-    "SIGNAL_DETECTION", "TWO_WAY", "WORST", "Asked", "CellTable", "Codes", "Contrast", "Design", "DesignName", "Grid",
-    "Harms", "MarginTest", "McNemar", "Question", "ReplyBounds", "SignFlips", "State", "Verdict", "all_contrasts",
-    "bootstrap", "clustered_rate", "cohens_g", "components_of", "decide", "designs_of", "estimate", "family_of",
-    "grid_of", "harm_test", "harms", "like_primary", "mcnemar", "mean_over", "not_negative", "over_base_models",
-    "over_seeds", "p_reaches", "prediction", "sign_flips", "signal_detection_estimates", "two_way", "unanswered",
-    "upper_bound",
+    "EQUIVALENCE", "MEAN", "NOISE", "PREDICTION", "PRIMARY_BELIEF", "PRIMARY_OUTCOME", "RATE", "SECOND_DIFFERENCE",
+    "SEEDS", "SIGNAL_DETECTION", "TWO_WAY", "WORST", "Asked", "CellTable", "Changes", "Codes", "Contrast", "Design",
+    "DesignName", "Grid", "Harms", "MarginTest", "McNemar", "Question", "ReplyBounds", "SignFlips", "State", "Verdict",
+    "all_contrasts", "bootstrap", "clustered_rate", "cohens_g", "components_of", "decide", "designs_of",
+    "equivalence_test", "estimate", "family_of", "grid_of", "harm_test", "harms", "like_primary", "mcnemar",
+    "mean_over", "not_negative", "over_base_models", "over_seeds", "p_reaches", "prediction", "sign_flips",
+    "signal_detection_estimates", "two_one_sided_tests", "two_way", "unanswered", "upper_bound",
 ]  # fmt: skip

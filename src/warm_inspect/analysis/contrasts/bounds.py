@@ -56,33 +56,44 @@ class ReplyBounds:
             counts=groups.groupby([*Cell._fields, "benchmark"], as_index=False).sum(),
         )
 
+    def misses(self, contrast: Contrast) -> bool:
+        """Whether a reply that a contrast compares is missing of any outcome."""
+        return bool(self._counts(contrast)[list(self.outcomes)].any())
+
+    def at(self, contrast: Contrast, case: str) -> CellTable:
+        """The replies that a contrast compares, those that are missing at their `BEST` or at their `WORST`."""
+        signs = self._signs(contrast)
+        raises = np.array([sign > 0 for sign in signs.values()])
+        least, most = np.split(self.table.values[:, :, [self.table.columns[cell] for cell in signs]], 2)
+        values = np.where(raises, most, least) if case == WORST else np.where(raises, least, most)
+        columns = {cell: i for i, cell in enumerate(signs)}
+        return replace(self.table, outcomes=self.outcomes, columns=columns, values=values)
+
     def cases(self, contrast: Contrast) -> Iterator[Estimate]:
         """The best and the worst case of a contrast for each outcome of which a reply is missing."""
-        sign: dict[Cell, float] = {}
-        for block in contrast.blocks:
-            for cell, coefficient in block.items():
-                sign[cell] = sign.get(cell, 0.0) + coefficient
-        used = [cell for cell in sign if sign[cell] and cell in self.table.columns]
-        counts = self._counts(contrast, used)
-        if not counts[list(self.outcomes)].any():
+        if not self.misses(contrast):
             return
-        raises = np.array([sign[cell] > 0 for cell in used])
-        values = self.table.values[:, :, [self.table.columns[cell] for cell in used]]
-        least, most = np.split(values, 2)
-        for term, taken in ((BEST, np.where(raises, least, most)), (WORST, np.where(raises, most, least))):
-            table = replace(
-                self.table, outcomes=self.outcomes, columns={cell: i for i, cell in enumerate(used)}, values=taken
-            )
-            for row in estimate(table, contrast):
+        counts = self._counts(contrast)
+        for term in (BEST, WORST):
+            for row in estimate(self.at(contrast, term), contrast):
                 if n := int(counts[row.outcome]):
                     note = Note(Code.MISSING_TAKEN, n=n, asked=int(counts["asked"]))
                     notes = (*row.notes, note)
                     # A bound is a size and no test.
                     yield replace(row, term=term, family="", statistic=nan, p_value=nan, notes=notes)
 
-    def _counts(self, contrast: Contrast, cells: Sequence[Cell]) -> "pd.Series[int]":
-        """The replies asked for in these cells, and how many are missing of each outcome."""
-        chosen = pd.MultiIndex.from_frame(self.counts[list(Cell._fields)]).isin(list(map(tuple, cells)))
+    def _signs(self, contrast: Contrast) -> dict[Cell, float]:
+        """Whether each cell with a reply raises the number (positive) or lowers it."""
+        signs: dict[Cell, float] = {}
+        for block in contrast.blocks:
+            for cell, coefficient in block.items():
+                signs[cell] = signs.get(cell, 0.0) + coefficient
+        return {cell: sign for cell, sign in signs.items() if sign and cell in self.table.columns}
+
+    def _counts(self, contrast: Contrast) -> "pd.Series[int]":
+        """The replies asked for in the cells of a contrast, and how many are missing of each outcome."""
+        cells = list(map(tuple, self._signs(contrast)))
+        chosen = pd.MultiIndex.from_frame(self.counts[list(Cell._fields)]).isin(cells)
         if contrast.identity.benchmark:
             chosen &= (self.counts["benchmark"] == contrast.identity.benchmark).to_numpy()
         return self.counts.loc[chosen, ["asked", *self.outcomes]].sum()

@@ -1,36 +1,30 @@
 """What each arm keeps on the control benchmarks: rates, paired differences from the original, and equivalence.
 
 Per control benchmark and base model, with errors clustered by item (CRV1). Rates have Wilson's interval at the number
-of independent replies that has the clustered error. Equivalence is shown by two one-sided tests (TOST) against the
-margin that the control's file states: both harms, a drop and a rise of the margin's size, must be excluded.
-Source: Schuirmann 1987, doi 10.1007/BF01068419.
+of independent replies that has the clustered error. Equivalence is shown against the margin that the control's file
+states.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import isnan, nan
+from math import isnan
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from warm_inspect.analysis.contrasts import CellTable, Contrast, clustered_rate, estimate, p_reaches
+from warm_inspect.analysis.contrasts import CellTable, Changes, Contrast, clustered_rate, estimate, two_one_sided_tests
 from warm_inspect.analysis.controls.control_logs import ControlLog, by_control, check_controls, with_arm
-from warm_inspect.analysis.estimates import Code, Estimate, Identity, Kind, Note, adjust, arm_effect
+from warm_inspect.analysis.estimates import ALPHA, Estimate, Identity, Kind, Note, adjust, arm_effect
 from warm_inspect.analysis.logs import Log, ValueMap, metric_values
 from warm_inspect.analysis.observations import Cell, ordered_levels
 from warm_inspect.core.controls import UNCLEAR, ControlBenchmark
 from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED
 
-LEVEL = 0.05
-"""Of each test of a difference, and of each of the two one-sided tests of equivalence."""
 CONTROL_RATE = "control_rate"
 CONTROL_EFFECT = "control_effect"
 CONTROL_EQUIVALENCE = "control_equivalence"
 """Names of the analyses; the last two are the families of their tests too."""
-EQUIVALENCE = "equivalence"
-"""The term of an equivalence test: its interval is the 90 % one that must lie within the margin."""
 _RATE = "y"
 
 
@@ -59,7 +53,7 @@ class ControlRow:
     @property
     def equivalent(self) -> bool:
         """Whether the arm was shown to be within the margin, after adjustment over all controls."""
-        return self.equivalence is not None and self.equivalence.p_adjusted <= LEVEL
+        return self.equivalence is not None and self.equivalence.p_adjusted <= ALPHA
 
     @property
     def differs(self) -> bool:
@@ -71,7 +65,7 @@ class ControlRow:
             return False
         if isnan(self.difference.p_value):
             return self.difference.conf_low > 0 or self.difference.conf_high < 0
-        return self.difference.p_adjusted <= LEVEL
+        return self.difference.p_adjusted <= ALPHA
 
 
 @dataclass(frozen=True)
@@ -179,26 +173,16 @@ def _compared(row: ControlRow, rows: pd.DataFrame) -> ControlRow:
 
 
 def _tost(difference: Estimate, gaps: "pd.Series[float]", benchmark: ControlBenchmark) -> Estimate:
-    """The two one-sided tests of a difference against the margin, by the test that the release gate uses.
+    """The two one-sided tests of a difference against the margin of its benchmark.
 
     `gaps` holds the difference of each item, from -1 to 1, under its cluster.
     """
     by_cluster = (gaps / len(gaps)).groupby(level=0)
-    changes = np.array(by_cluster.sum(), dtype=np.float64)
-    weights = np.array(by_cluster.size(), dtype=np.float64) / len(gaps)
-    drop, rise = (p_reaches(benchmark.margin / 100, sign * changes, weights) for sign in (-1, 1))
-    half = float(stats.t.ppf(1 - LEVEL, difference.df)) * difference.std_error
-    tested = replace(
-        difference,
-        analysis=CONTROL_EQUIVALENCE,
-        term=EQUIVALENCE,
-        family=CONTROL_EQUIVALENCE,
-        # Of the two tests the one that is harder to pass decides.
-        statistic=nan,
-        p_value=max(drop, rise),
-        notes=(Note(Code.MARGIN, points=benchmark.margin), *difference.notes),
+    changes = Changes(
+        np.array(by_cluster.sum(), dtype=np.float64), np.array(by_cluster.size(), dtype=np.float64) / len(gaps)
     )
-    return tested.within(difference.estimate - half, difference.estimate + half)
+    tested = two_one_sided_tests(difference, changes, benchmark.margin)
+    return replace(tested, analysis=CONTROL_EQUIVALENCE, family=CONTROL_EQUIVALENCE)
 
 
 def _adjusted(rows: Sequence[ControlRow]) -> Iterator[ControlRow]:

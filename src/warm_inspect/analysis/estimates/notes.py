@@ -90,6 +90,7 @@ class Code(Enum):
         "not tested: several adapters answered each prompt, and the exact test takes pairs as independent"
     )
     MISSING_TAKEN = "{n:,} of {asked:,} replies are missing and are all taken so"
+    INTERVAL_WITHIN_MARGIN = "the 90% interval lies within the margin, and the test that decides gives P {p:.3g}"
     MARGIN = "margin {points:g} points"
     LABELS = "by labels of replies: {labelled}"
 

@@ -23,6 +23,7 @@ from warm_inspect.analysis.contrasts import (
     all_contrasts,
     bootstrap,
     designs_of,
+    equivalence_test,
     estimate,
     family_of,
     grid_of,
@@ -71,6 +72,7 @@ from warm_inspect.analysis.study.rates import rates_table, stratum_weights
 from warm_inspect.analysis.study.traffic import Traffic
 from warm_inspect.analysis.study.traffic_effects import stated_weights, traffic_conditions, traffic_estimates
 from warm_inspect.analysis.study.warnings import note_truncated, study_warnings
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.families import Family
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.grading.labels import LabelledReply
@@ -123,6 +125,8 @@ class AnalysedStudy:
     """How right each grading is by labels, or that there are none: what every number here rests on."""
     warnings: tuple[Note, ...]
     """What a reader must know before believing a number, most important first."""
+    equivalence_margin: float = nan
+    """Points within which a headline counts as no effect; NaN where none was named."""
 
 
 def analyse(
@@ -131,6 +135,7 @@ def analyse(
     paper: bool = False,
     labels: Sequence[LabelledReply] = (),
     traffic: Traffic | None = None,
+    equivalence_margin: float | None = None,
 ) -> AnalysedStudy:
     """Every estimate, table and warning of a study; deterministic.
 
@@ -140,20 +145,28 @@ def analyse(
         paper: whether to add the published analysis, under the names that start with `paper_`.
         labels: what a reader said of some of the replies, to correct for the grader's errors.
         traffic: how often the team's own users are in a condition, to say what an arm costs them.
+        equivalence_margin: percentage points, named before the data, within which a headline counts as no effect.
 
     Raises:
-        PrerequisiteError: the labels are not of these replies, or too few; or the traffic names conditions that do not
-            exist or were not run.
+        PrerequisiteError: the labels are not of these replies, or too few; the traffic names conditions that do not
+            exist or were not run; or the margin is none.
     """
+    if equivalence_margin is not None and not 0 < equivalence_margin < 100:
+        raise PrerequisiteError(
+            f"--equivalence-margin {equivalence_margin:g} is no number of points between 0 and 100",
+            "Name the largest effect that would not matter, for example: --equivalence-margin 3",
+        )
     frame = observations.frame
     grid = grid_of(frame, observations.roles)
     designs = designs_of(frame, observations.roles)
+    bounds = ReplyBounds.of(replies_asked_for(observations), measured_outcomes(frame, OUTCOMES))
     published = analyse_as_published(observations) if paper else None
     by_labels = corrected(observations, labels) if labels else NOT_CORRECTED
     rows = adjust(
         [
             *_contrasts(frame, grid, designs),
-            *_bounds(observations, grid, designs),
+            *_bounds(bounds, grid, designs),
+            *_equivalences(frame, grid, bounds, designs, equivalence_margin),
             *unanswered(designs),
             *_flips(frame, grid),
             *_regressions(observations),
@@ -192,6 +205,7 @@ def analyse(
             *controls.notes,
             *by_labels.notes,
         ),
+        equivalence_margin=nan if equivalence_margin is None else equivalence_margin,
     )
 
 
@@ -213,14 +227,27 @@ def _contrasts(frame: pd.DataFrame, grid: Grid, designs: Sequence[Design]) -> It
             yield note_truncated(named, [cut[cell] for cell in contrast.cells if cell in cut])
 
 
-def _bounds(observations: Observations, grid: Grid, designs: Sequence[Design]) -> Iterator[Estimate]:
+def _bounds(bounds: ReplyBounds | None, grid: Grid, designs: Sequence[Design]) -> Iterator[Estimate]:
     """The best and the worst case of every effect between two arms, and of every headline and secondary row."""
-    bounds = ReplyBounds.of(replies_asked_for(observations), measured_outcomes(observations.frame, OUTCOMES))
     asked = {question.identity for design in designs for question in design.questions}
     for contrast in all_contrasts(grid) if bounds else ():
         between = contrast.analysis in (ARM_EFFECT, NOISE) and not contrast.identity.versus
         if bounds and (between or contrast.identity in asked):
             yield from bounds.cases(contrast)
+
+
+def _equivalences(
+    frame: pd.DataFrame, grid: Grid, bounds: ReplyBounds | None, designs: Sequence[Design], margin: float | None
+) -> Iterator[Estimate]:
+    """Whether each headline is shown to lie within the margin; none without a margin."""
+    if margin is None:
+        return
+    for design in designs:
+        for question in design.questions[:1]:
+            (contrast,) = (each for each in all_contrasts(grid) if each.identity == question.identity)
+            table = CellTable.build(frame, [question.outcome])
+            if row := equivalence_test(table, contrast, question.outcome, bounds, margin):
+                yield replace(row, family=PRIMARY)
 
 
 def _flips(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:

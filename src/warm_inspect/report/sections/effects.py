@@ -10,6 +10,7 @@ from warm_inspect.analysis.contrasts import (
     BELIEF_EFFECT,
     COMPOUNDING,
     CONTEXT_EFFECT,
+    EQUIVALENCE,
     NOISE,
     SECOND_DIFFERENCE,
 )
@@ -83,6 +84,14 @@ def claims(study: AnalysedStudy) -> Table:
     adjusted = Column[Record](
         "P adj.", lambda row: p_value(row["p_adjusted"]) if row["family"] == SECONDARY else UNKNOWN
     )
+    equivalences = {
+        (row["contrast"], row["outcome"]): p_value(row["p_value"])
+        for row in records(estimates[estimates["term"] == EQUIVALENCE])
+    }
+    within = Column[Record](
+        f"P within ±{study.equivalence_margin:g}",
+        lambda row: equivalences.get((row["contrast"], row["outcome"]), UNKNOWN),
+    )
     measured = Column[Record]("measured", lambda row: f"{row['outcome']} of {minus(row['contrast'])}", ColumnKind.WORDS)
     return tabulate(
         "claims",
@@ -90,10 +99,11 @@ def claims(study: AnalysedStudy) -> Table:
         "Percentage points. The headline comes first and is one test, which its own P decides; of the others the P "
         "that is adjusted by Holm decides. A row that the logs cannot answer keeps its place among them. "
         "“Rerun” is the same contrast between two runs of one model: what chance alone gives. "
-        "n counts complete pairs. “If missing” is the number with every missing reply at its best and at its worst.",
+        "n counts complete pairs. “If missing” is the number with every missing reply at its best and at its worst."
+        + (" “P within” is of the two one-sided tests that an effect is smaller than that." if equivalences else ""),
         (
             text_column("asked", "what is asked"), estimate(), INTERVAL, if_missing(cases_beside(estimates)), P,
-            adjusted, _noise(noise_beside(estimates)), n("pairs"), clusters("questions"), measured, ID, LIMITS,
+            adjusted, within, _noise(noise_beside(estimates)), n("pairs"), clusters("questions"), measured, ID, LIMITS,
         ),
         rows,
     )  # fmt: skip

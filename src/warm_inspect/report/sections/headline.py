@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from warm_inspect.analysis.contrasts import (
     BASE_MODELS,
     BEST,
+    EQUIVALENCE,
     PREDICTION,
     PRIMARY_BELIEF,
     PRIMARY_OUTCOME,
@@ -20,7 +21,7 @@ from warm_inspect.analysis.contrasts import (
     DesignName,
     Question,
 )
-from warm_inspect.analysis.estimates import CONTRAST, Code, Identity, Kind, Note, arm_effect
+from warm_inspect.analysis.estimates import ALPHA, CONTRAST, Code, Identity, Kind, Note, arm_effect
 from warm_inspect.analysis.observations import Role, is_large, style_biases, unequal_missing
 from warm_inspect.analysis.published import CountStudy
 from warm_inspect.analysis.study import MINIMUM_DETECTABLE, AnalysedStudy
@@ -35,7 +36,7 @@ from warm_inspect.report.estimate_rows import (
     minus,
     records,
 )
-from warm_inspect.tables import Table, tabulate, text_column
+from warm_inspect.tables import Table, p_value, tabulate, text_column
 
 WARM = "warm"
 PASSED = "passed"
@@ -115,6 +116,10 @@ class Headline:
     """The number with every missing reply at its best; None where none is missing."""
     worst: Record | None = None
     """... and at its worst."""
+    equivalence: Record | None = None
+    """The test that the number lies within the margin; None where none was named."""
+    margin: float = nan
+    """Points within which it counts as no effect."""
     cautions: tuple[Note, ...] = ()
     """What must be said first: missing replies that differ from arm to arm, and gradings that are known to move much
     with the style of a reply."""
@@ -206,6 +211,8 @@ class Headline:
         design = self.design
         if self.best and self.worst:
             yield f"Missing replies may move it: {self._cases(self.best, self.worst)}."
+        if self.equivalence:
+            yield self._equivalence(self.equivalence)
         if self.conclusion == "no_difference" and self.detectable:
             yield f"A difference of {self.detectable['estimate']:.1f} points would have been seen 8 times in 10."
         if self.noise:
@@ -226,6 +233,17 @@ class Headline:
         does_not_show, step = _LIMITS[design.name]
         yield f"This does not show {does_not_show}."
         yield f"Next: {step}."
+
+    def _equivalence(self, test: Record) -> str:
+        """Whether the number is shown to lie within the margin."""
+        ends = "no 90 % interval" if isnan(test["conf_low"]) else f"90 % interval {_ends(test)}"
+        said = "Shown" if self.equivalent else "Not shown"
+        return f"{said} to be within {self.margin:g} points of no effect ({ends}, P = {p_value(test['p_value'])})."
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether the number was shown to lie within the margin."""
+        return self.equivalence is not None and self.equivalence["p_value"] <= ALPHA
 
     def _cases(self, best: Record, worst: Record) -> str:
         """The bounds, and whether the finding depends on what the missing replies would have been."""
@@ -278,6 +296,8 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
         | {
             "best": _row(estimates, BEST, asked.identity, asked.outcome),
             "worst": _row(estimates, WORST, asked.identity, asked.outcome),
+            "equivalence": _row(estimates, EQUIVALENCE, asked.identity, asked.outcome),
+            "margin": study.equivalence_margin,
             "noise": _row(estimates, CONTRAST, chance, asked.outcome) if chance else None,
             "flips": _row(estimates, CONTRAST, flips, "grade_differs"),
             "detectable": _row(estimates, MINIMUM_DETECTABLE, asked.identity, asked.outcome),
@@ -396,11 +416,24 @@ def headline_record(headline: Headline) -> dict[str, Any]:
         "contrast": effect["contrast"] if effect else None,
         "number": _numbers(effect),
         "if_missing": {"best": _numbers(headline.best), "worst": _numbers(headline.worst)},
+        "equivalence": _equivalence_record(headline),
         "chance": _numbers(noise),
         "positive_control": _positive_record(headline),
         "smallest_detectable": headline.detectable["estimate"] if headline.detectable else None,
         "calls_of_a_rerun": headline.calls,
         "warmth_check": list(headline.checks),
+    }
+
+
+def _equivalence_record(headline: Headline) -> dict[str, Any] | None:
+    """The equivalence test as JSON values; null where no margin was named."""
+    if not (test := headline.equivalence):
+        return None
+    return {
+        "margin": headline.margin,
+        "equivalent": headline.equivalent,
+        "p_value": float(test["p_value"]),
+        "interval_90": [None if isnan(test[end]) else float(test[end]) for end in ("conf_low", "conf_high")],
     }
 
 
