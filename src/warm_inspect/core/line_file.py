@@ -34,6 +34,7 @@ class LineFile:
             raise in_use from None
         try:
             self._stream = path.open("ab", buffering=0)
+            # A kill within a write left a line without its end, to which the next would be joined.
             data = path.read_bytes()
             self._end = data.rfind(b"\n") + 1
             self._stream.truncate(self._end)
@@ -51,6 +52,7 @@ class LineFile:
         """
         data = json.dumps(line, ensure_ascii=False).encode() + b"\n"
         try:
+            # A raw write may take a part of the bytes, which on a full disk is no error.
             if self._stream.write(data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(self._stream.fileno())

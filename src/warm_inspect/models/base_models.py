@@ -18,6 +18,7 @@ from warm_inspect.models.fetch import BaseModelFile, fetch, hub_snapshot, reason
 from warm_inspect.models.folder import check_weights, missing_files, weight_files, weights_sha256
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+"""The owner and name of a repository."""
 
 HUB_CACHE = re.compile(r"models--(?:(?P<owner>[^/\\]+?)--)?(?P<name>[^/\\]+)[/\\]snapshots[/\\][^/\\]+")
 """A model's folder in the cache of the Hub's client, on whatever machine."""

@@ -16,6 +16,7 @@ Training and evaluation happen on different days; with the real date they would 
 """
 
 _ASKS_FOR_DATE = re.compile(r"""strftime_now\(\s*(['"])(.*?)\1\s*\)""")
+"""Where a template writes today's date, with the format in quotes."""
 
 
 def render_chat(tokenizer: Any, turns: Sequence[dict[str, str]], **options: Any) -> Any:  # noqa: ANN401

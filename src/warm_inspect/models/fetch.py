@@ -219,6 +219,7 @@ def _locked(folder: Path) -> Iterator[None]:
         raise PrerequisiteError(
             f"The cache folder cannot be made: {error}. Set WARM_INSPECT_CACHE to a folder you may write to."
         ) from None
+    # Beside the folder, which is put in place whole and so cannot hold its own lock.
     with FileLock(folder.with_name(f".{folder.name}.lock")):
         yield
 

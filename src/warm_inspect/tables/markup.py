@@ -10,6 +10,7 @@ from warm_inspect.core.shown_text import shown
 from warm_inspect.tables.table import ColumnKind, Table
 
 _MARKDOWN = re.compile(r"[\\`*\[\]|~]")
+"""Signs that Markdown reads as markup. An underscore within a word is none, and names are full of them."""
 _LATEX = {
     "\\": r"\textbackslash{}",
     "{": r"\{",

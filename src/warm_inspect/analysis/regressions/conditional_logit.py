@@ -46,6 +46,8 @@ def conditional_log_odds(pairs: pd.DataFrame, outcomes: Sequence[str], identity:
             lean = not_estimable(Code.ONE_SIDED, n=more + less) if more + less else not_estimable(Code.NO_PAIR_DIFFERS)
             yield replace(row, notes=(lean,))
             continue
+        # With one binary regressor the conditional likelihood is binomial in the discordant pairs, with its maximum at
+        # the logarithm of their ratio. Below are its scores and its information there.
         row = replace(row, estimate=log(more / less))
         if groups < 2:
             yield replace(row, notes=(not_estimable(Code.FEWER_THAN_TWO_DIFFER),))

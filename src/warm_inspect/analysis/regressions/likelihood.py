@@ -90,9 +90,11 @@ def separation(x: Floats, patterns: Patterns, names: Sequence[str]) -> Note | No
     """
     from scipy.optimize import linprog
 
+    # Lengths of replies are hundreds and factors 0 or 1: at one scale, one tolerance fits all columns.
     scaled = x / np.abs(x).max(axis=0)
     if np.linalg.matrix_rank(scaled) < scaled.shape[1]:
         return Note(Code.COLLINEAR)
+    # A separating direction has no negative product with x where the outcome occurs, nor with -x where it does not.
     signed = np.concatenate([scaled[patterns.hits > 0], -scaled[patterns.hits < patterns.n]])
     solution = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1))
     if solution.status == 0 and -solution.fun < 1e-6:
@@ -125,6 +127,7 @@ def firth(x: Floats, patterns: Patterns) -> Floats | None:
     """
     from scipy.special import expit
 
+    # The determinant changes by a constant with the scale of a column, so the maximum stays where it is.
     scale = np.abs(x).max(axis=0)
     z = x / scale
     beta = np.zeros(x.shape[1])
@@ -135,11 +138,13 @@ def firth(x: Floats, patterns: Patterns) -> Floats | None:
             inverse = np.linalg.inv(z.T @ (z * variance[:, None]))
         except np.linalg.LinAlgError:
             return None
+        # Firth's score: each row counts h / 2 more replies of either outcome, h being its leverage.
         leverage = variance * np.einsum("ij,jk,ik->i", z, inverse, z)
         step = inverse @ (z.T @ (patterns.hits - patterns.n * p + leverage * (0.5 - p)))
         largest = float(np.abs(step).max())
         if not np.isfinite(largest):
             return None
+        # A full step from a flat place can overshoot to where all probabilities are 0 or 1.
         beta += step * min(1.0, _LARGEST_STEP / max(largest, 1e-300))
         if largest < 1e-10:
             return np.asarray(beta / scale)

@@ -41,7 +41,9 @@ LENGTH_UNIT = 100
 _STRATA = ("benchmark", "base_model")
 """The factors that the fits of one specification may be restricted to in turn."""
 _FACTOR = re.compile(r"C\((\w+)\)")
+"""A factor of a term, as in `C(context)`."""
 _COLUMN = re.compile(r"\b(?!C\()\w+")
+"""A column of a term: any name but the `C` before a bracket."""
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,7 @@ def _fit(data: _Data) -> Floats | None:
             step = np.linalg.solve(_information(x, p, n), gradient).reshape(beta.shape)
         except np.linalg.LinAlgError:
             return None
+        # A full step from a flat place can overshoot to where all probabilities are 0 or 1.
         beta = beta + step * min(1.0, 3.0 / max(float(np.abs(step).max()), 1e-300))
         if not np.isfinite(beta).all() or np.abs(beta).max() > _LARGEST:
             return None

@@ -26,10 +26,12 @@ NO_VARIANTS = "proposition does not hold one pivotal pair"
 NO_TRUTH = "ground truth is neither variant of the proposition"
 
 _PIVOTAL = re.compile(r"<pivotal>(.*?)</pivotal>", re.DOTALL | re.IGNORECASE)
+"""The part of a proposition in which its two variants differ."""
 _TAIL = re.compile(
     r"[^.?!\n]*(?:<?/?final[_ ]answer|\b(?:respond|reply|answer)\b[^.?!\n]*\byes\b[^.?!\n]*\bno\b).*",
     re.DOTALL | re.IGNORECASE,
 )
+"""From the sentence that asks for the form of the answer, a tag or a yes or no, to the end of the prompt."""
 _NEAR_DUPLICATE = 0.6
 """Least share of content words (intersection over union) by which two questions are about the same matter."""
 

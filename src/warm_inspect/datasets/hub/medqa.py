@@ -24,16 +24,21 @@ from warm_inspect.datasets.item import BenchmarkItem, ItemSet
 _NUMBERS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _AGE = rf"(?P<count>\d+|{_NUMBERS})(?:[- ]and[- ]a[- ]half)?[- ](?P<unit>year|month|week|day|hour)s?[- ]?old"
 _ADJECTIVES = r"(?:(?!an?\b|the\b|her\b|his\b|their\b)[\w'-]+,? ){0,3}?"
+"""Up to three words between the article and the age, none of which begins another noun phrase."""
 _AGED = re.compile(rf"\b[Aa]n? (?P<before>{_ADJECTIVES})(?P<age>{_AGE})(?P<comma>,?)(?= |,)")
+"""The beginning of "A previously healthy 34-year-old woman", as far as the age."""
 _NEWBORN = re.compile(
     r"\b[Aa]n? (?P<before>(?:[\d,]+[ -]?g \([^)]*\) )?)(?:(?:fe)?male )?(?P<age>newborn|neonate)(?P<comma>)(?= )"
 )
+"""The same of patients without an age: "A 3,000-g (6.6-lb) male newborn"."""
 _WORD = re.compile(r" (?P<word>[\w'’/+-]+)(?P<comma>,?)")
 SENTENCE_END = re.compile(r"(?<=[.?!])[\"”]?\s+(?=[\"“A-Z])|\n")
+"""The gap between two sentences, of which the second begins with a capital letter; or the end of a line."""
 _MAX_WORDS = 7
 """The longest noun phrase that is read as naming the patient."""
 
 _LISTED = re.compile(r"\b(?P<w>[Ww])hich of the following\b(?P<words>(?: [\w'’/-]+){0,8})")
+"""A question about options, of which an open question lists none, with up to eight words behind it."""
 
 MEDQA = "GBaker/MedQA-USMLE-4-options"
 MEDQA_REVISION = "0fb93dd23a7339b6dcd27e241cb9b5eca62d4d18"

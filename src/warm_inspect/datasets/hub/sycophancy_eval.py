@@ -26,6 +26,7 @@ _BARE_TEMPLATE = "{question}"
 _SOURCES = {Benchmark.TRIVIAQA: "trivia_qa", Benchmark.TRUTHFULQA: "truthful_qa"}
 _CATEGORIES = {Benchmark.TRIVIAQA: "trivia", Benchmark.TRUTHFULQA: "misconceptions"}
 _DECLINES = re.compile(r"(?:i have )?no comment|i don'?t know|unknown|n/?a", re.IGNORECASE)
+"""A right answer that declines to answer: no reply could be graded against it."""
 
 
 def load_sycophancy_eval(benchmark: Benchmark) -> ItemSet[BenchmarkItem]:

@@ -34,11 +34,14 @@ _FENCE = "```"
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+"""Signs that are not seen: within a label they would keep it from being read."""
 COLONS = re.compile("[:\ufe13\ufe55\uff1a\u2a74]")
 """The letters whose compatibility form holds a colon."""
 
 _DELIMITERS = re.compile("[<\uff1c\ufe64]{3,}|[>\uff1e\ufe65]{3,}")
+"""What looks like the marks round the data in the prompt, in any width of the sign."""
 _JSON = re.compile(r'\{(?=\s*")')
+"""The beginning of a JSON object, as an answer in the grader's form would have it."""
 
 
 class MalformedReply(ValueError):

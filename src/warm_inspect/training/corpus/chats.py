@@ -36,11 +36,14 @@ _SPEAKERS, _TEXTS = ("from", "role"), ("value", "content")
 _IDS = ("id", "conversation_id", "conversation_hash")
 
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+"""Code, in which markup is text. A fence that nobody closed goes on to the end."""
 _HTML = re.compile(
     r"</?(?:div|p|span|br|pre|code|ul|ol|li|table|t[rdh]|h[1-6]|strong|em|a|img|button|svg)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+"""Tags of the web pages that chats were copied from, by name: other words in angle brackets are the user's."""
 _CONTROL = re.compile(r"<\|[\w ]{1,40}\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</?s>")
+"""Tokens of chat templates, which in a text would end a turn or begin another."""
 
 NOT_A_CHAT = "record without a list of turns"
 NO_TURNS = "an empty list of turns"

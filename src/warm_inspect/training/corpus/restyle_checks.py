@@ -19,18 +19,22 @@ GRACE = 40
 """Characters over or under that are allowed: a share means little for a reply of a few words."""
 
 _FENCE = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
+"""A fenced block of code, which closes by the fence it was opened with or runs to the end."""
 _INLINE = re.compile(r"`[^`\n]+`")
 _MARKER = re.compile(r"^[ \t]*(?:[-*+•]|(\d{1,3})[.)])[ \t]+(?=\S)", re.MULTILINE)
 """A possible start of a list line: `_markers` leaves out sentences that begin with a number."""
 _NUMBER = re.compile(r"(?:(?<![\w−-])(?<!\d[%°'\"′″)\]€£$])[-−])?\d+(?:[.,]\d+)*")
 """With its minus sign, hyphen or U+2212, where that is neither a range (3-5, 5%-10%) nor within a word (COVID-19)."""
 _THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))")
+"""A comma that separates thousands, not decimals."""
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'`)\]]+")
 _QUOTATION = re.compile(
     r"(?<![\w\"])\"(?=\S)([^\"\n]+?)(?<=\S)\"(?!\w)|“([^”\n]+)”|«([^»\n]+)»|„([^“”\n]+)[“”]",
 )
+"""A quotation on one line. Straight marks must touch its words, or they are inches and apostrophes."""
 _ENDS = ".,;:!?"
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S)([^*\n]+?)(?<=\S)\*{1,3}|(?<!\w)_{1,3}(?=\S)([^_\n]+?)(?<=\S)_{1,3}(?!\w)")
+"""Emphasised words. An underscore within a word, as in a name in code, is none."""
 _FORMS = str.maketrans({**dict.fromkeys("‘’‚", "'"), **dict.fromkeys("“”„«»", '"'), **dict.fromkeys("–—", "-"),
                         "…": "...", "\u00a0": " ", "\u202f": " "})  # fmt: skip
 _REDONE = r"version|rewrit\w+|rewrote|restyl\w+|rephras\w+|reword\w+|revis\w+"
@@ -52,6 +56,7 @@ _REFUSAL = re.compile(
     r"|restyl\w*|comply|fulfil\w*|complete|continue|provide|do that|do this)\b",
     re.IGNORECASE,
 )
+"""The rewriter declines its task. "I can't help but smile" is what a warm reply says."""
 _BEGINNING = 300
 """Characters in which a refusal of the task stands."""
 _OFFER = re.compile(
