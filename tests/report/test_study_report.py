@@ -99,7 +99,7 @@ def test_reply_text_is_escaped(with_text: dict[str, str]) -> None:
 def test_few_replies_are_quoted_with_links_into_the_viewer(logs: Path, redacted: dict[str, str]) -> None:
     page = redacted["report.html"]
     assert 0 < page.count('<article class="reading">') <= MAX_READ
-    link = "http://127.0.0.1:7575/#/logs/warm/open.eval/samples/sample/q0%3Anone%3Aincorrect/1"
+    link = "http://127.0.0.1:7575/#/logs/warm/open.eval/samples/sample/none%2Fincorrect%20%C2%B7%20q0/1"
     assert f'href="{link}"' in page
     assert str(logs.parent) not in page
 
