@@ -1,6 +1,8 @@
 """`warm-inspect analyze`: what it writes, prints and returns."""
 
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from shutil import copytree
 
@@ -9,7 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.made_logs import label_of, reply, write_log
+from warm_inspect.analysis.contrasts import Design
 from warm_inspect.analysis.estimates.estimate import COLUMNS
+from warm_inspect.analysis.hierarchical import FIT_COLUMNS, FitPlan, Forecast, HierarchicalResults, Tell
+from warm_inspect.analysis.observations import Observations
 from warm_inspect.cli.analyze import analyze
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.lines import as_lines
@@ -301,3 +306,36 @@ def test_arms_are_checked(logs: Path, tmp_path: Path, arms: list[str], code: int
     result = run(logs, "--out", tmp_path / "out", *arms)
     assert result.exit_code == code
     assert message in result.output + str(result.exception)
+
+
+def test_hierarchical_models_are_announced_and_shown(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What each takes stands on the error stream before it is drawn, and whether its chains agree in the answer."""
+
+    def made(
+        observations: Observations, designs: Sequence[Design], outcomes: Sequence[str], tell: Tell
+    ) -> HierarchicalResults:
+        for again in (False, True):
+            assert not tell(FitPlan(1, 1, ("warm", "original"), outcomes[0], Forecast(32, 48, 150.0, 640.0), again))
+        row = ("warm", "original", outcomes[0], 32, 8, 48, 4, 500, 1500, 1.003, 812.0, 901.0, 0, True)
+        return HierarchicalResults(fits=pd.DataFrame([row], columns=list(FIT_COLUMNS)))
+
+    monkeypatch.setattr("warm_inspect.analysis.study.analysis.analyse_hierarchically", made)
+    monkeypatch.setattr("warm_inspect.analysis.hierarchical.require_hierarchical", lambda: None)
+    result = run(logs, "--out", tmp_path / "out", "--hierarchical")
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.stderr.split())
+    assert "Hierarchical model 1 of 1, endorses_claim of warm and original: 32 replies, 48 effects, about 2 min" in said
+    assert "0.6 GB" in said
+    assert "again" in said
+    assert "812" in result.stdout
+    assert (tmp_path / "out" / "hierarchical_fits.csv").exists()
+
+
+def test_hierarchical_models_without_their_extra(logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numpyro", None)
+    result = run(logs, "--out", tmp_path / "out", "--hierarchical")
+    assert isinstance(result.exception, PrerequisiteError)
+    assert "pip install 'warm-inspect[hierarchical]'" in str(result.exception)
+    assert not (tmp_path / "out").exists()

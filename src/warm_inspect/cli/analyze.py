@@ -22,6 +22,7 @@ from warm_inspect.core.files import staged
 from warm_inspect.tables import escape, print_table
 
 if TYPE_CHECKING:
+    from warm_inspect.analysis.hierarchical import FitPlan
     from warm_inspect.analysis.logs import Collected
     from warm_inspect.analysis.published import CountStudy
     from warm_inspect.analysis.study import AnalysedStudy
@@ -73,6 +74,12 @@ _NOTES = 3
     metavar="POINTS",
     help="The largest effect that would not matter, named before the data: tests whether each headline is within it.",
 )
+@click.option(
+    "--hierarchical",
+    is_flag=True,
+    help="Add Bayesian models with effects of questions, statements, seeds and base models, and say how much of the "
+    "spread each makes. Takes minutes and the extra: pip install 'warm-inspect[hierarchical]' (docs/hierarchical.md).",
+)
 @click.option("--paper", is_flag=True, help="Add the study's analysis and figures, as published.")
 @click.option(
     "--include-text",
@@ -99,6 +106,7 @@ def analyze(
     traffic: str,
     checks: tuple[Path, ...],
     equivalence_margin: float | None,
+    hierarchical: bool,
     paper: bool,
     include_text: bool,
     as_json: bool,
@@ -124,6 +132,10 @@ def analyze(
     With --equivalence-margin each headline is tested for being smaller than that, by two one-sided tests (TOST): that
     an effect is not shown does not show that there is none.
 
+    With --hierarchical also hierarchical.csv, hierarchical_spread.csv and hierarchical_fits.csv: each effect once more,
+    over other statements, trainings and base models too; what makes replies differ; and whether the sampler's chains
+    agree. Time and memory are said before each model is drawn. No other number changes.
+
     With --warmth a check that was made after the evaluation counts, of an adapter by its weights and of a hosted or
     prompted model by its arm; a check that the logs hold already stays.
 
@@ -138,19 +150,23 @@ def analyze(
     and report.html.
     """
     with needs_extra("warm-inspect analyze", "analysis"):
+        from warm_inspect.analysis.hierarchical import require_hierarchical
         from warm_inspect.analysis.logs import collect
         from warm_inspect.analysis.observations import AssignedArm, read_arms, read_checks
         from warm_inspect.analysis.study import read_traffic
         from warm_inspect.report import analyse_cells, analyse_collected, analyse_families, cells_record, study_record
+    if hierarchical:
+        require_hierarchical()
     stated = read_traffic(traffic) if traffic else None
     assigned = read_arms(arms_file) if arms_file else {}
     named = assigned | {model: AssignedArm(arm) for model, arm in parse_arms(arms).items()}
     roles = declared_roles(treated, reference, rerun, control, positive_control)
     if tables := [path for path in paths if path.endswith(".csv")]:
         numbers = (epoch, equivalence_margin)
-        if len(paths) > 1 or named or roles or labels or stated or checks or numbers != (None, None):
+        if len(paths) > 1 or named or roles or labels or stated or checks or hierarchical or numbers != (None, None):
             raise click.UsageError(
-                "Cell counts are analysed alone: one CSV, no arms, roles, epoch, labels, traffic, warmth or margin."
+                "Cell counts are analysed alone: one CSV, no arms, roles, epoch, labels, traffic, warmth, margin or "
+                "hierarchical models."
             )
         counted = analyse_cells(tables[0], out, paper)
         if as_json:
@@ -162,9 +178,10 @@ def analyze(
         collected = collect(paths, show_progress, grading, score)
         families = None
         if collected.samples.empty:
-            if paper or labels or stated or checks or equivalence_margin is not None:
+            if paper or labels or stated or checks or hierarchical or equivalence_margin is not None:
                 raise click.UsageError(
-                    "--paper, --labels, --traffic, --warmth and --equivalence-margin are about logs of a benchmark."
+                    "--paper, --labels, --traffic, --warmth, --hierarchical and --equivalence-margin are about logs of "
+                    "a benchmark."
                 )
             families = analyse_families(collected, scratch, named, epoch, roles)
         else:
@@ -180,6 +197,7 @@ def analyze(
                 stated,
                 read_checks(checks),
                 equivalence_margin=equivalence_margin,
+                hierarchical=_tell if hierarchical else None,
             )
     if families:
         _print_families(Console(), families, out, as_json)
@@ -189,6 +207,26 @@ def analyze(
         print_study(Console(), study, collected, out)
     if not collected.complete:
         context.exit(INCOMPLETE)
+
+
+def _tell(plan: "FitPlan") -> bool:
+    """Say on the error stream what the next hierarchical model will take; a progress bar where somebody looks."""
+    console = Console(stderr=True)
+    forecast = plan.forecast
+    again = "its chains did not agree, so it is drawn again, longer: " if plan.again else ""
+    console.print(
+        escape(
+            f"Hierarchical model {plan.place} of {plan.of}, {plan.outcome} of {' and '.join(plan.arms)}: {again}"
+            f"{forecast.replies:,} replies, {forecast.effects:,} effects, about {_duration(forecast.seconds)} and "
+            f"{forecast.megabytes / 1000:.1f} GB of memory"
+        ),
+        highlight=False,
+    )
+    return console.is_terminal
+
+
+def _duration(seconds: float) -> str:
+    return f"{max(seconds, 1):.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
 
 
 def print_study(console: Console, study: "AnalysedStudy", collected: "Collected", out: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.hierarchical import Tell
 from warm_inspect.analysis.logs import Collected, FileProgress, collect
 from warm_inspect.analysis.observations import MAX_TRUNCATED, AssignedArm, LaterChecks, Role, observe, redacted
 from warm_inspect.analysis.study import (
@@ -55,6 +56,13 @@ from warm_inspect.report.sections.headline import (
     headline_record,
     headlines,
     test_plan,
+)
+from warm_inspect.report.sections.hierarchical import (
+    hierarchical_effects,
+    hierarchical_fits,
+    hierarchical_record,
+    sources,
+    spread,
 )
 from warm_inspect.report.sections.logs import excluded_rows, exclusions, logs
 from warm_inspect.report.sections.rates import (
@@ -160,8 +168,12 @@ def analyse_collected(
     warmth: LaterChecks | None = None,
     notes: Sequence[Note] = (),
     equivalence_margin: float | None = None,
+    hierarchical: Tell | None = None,
 ) -> AnalysedStudy:
-    """`analyse_logs` for what was read already, into a folder that is there."""
+    """`analyse_logs` for what was read already, into a folder that is there.
+
+    `hierarchical` is told each fit of the hierarchical analysis; None leaves that analysis out.
+    """
     labelled = read_labels(labels) if labels else []
     if labelled and any(log.holds == OWN_TASKS for log in collected.logs):
         raise PrerequisiteError(
@@ -169,7 +181,7 @@ def analyse_collected(
             "Leave --labels out",
         )
     observations = observe(collected, arms or {}, epoch, roles, warmth)
-    study = analyse(observations, collected, paper, labelled, traffic, equivalence_margin)
+    study = analyse(observations, collected, paper, labelled, traffic, equivalence_margin, hierarchical)
     study = replace(study, warnings=(*notes, *study.warnings))
     if not include_text:
         study = replace(study, exclusions=redacted(study.exclusions, collected.samples))
@@ -302,6 +314,7 @@ def report_tables(study: AnalysedStudy) -> dict[str, list[Table]]:
             single_cells(estimates),
         ],
         "regressions": regressions(estimates),
+        "hierarchical": [hierarchical_effects(study), spread(study), hierarchical_fits(study)],
         "exclusions": [exclusions(study.exclusions)],
         "excluded_rows": [excluded_rows(study)],
         "logs": [logs(study)],
@@ -324,9 +337,13 @@ def oversize(path: Path) -> tuple[Note, ...]:
 
 
 def first_tables(study: AnalysedStudy) -> list[Table]:
-    """The tables for the terminal: the rows that answer, then the corrected and the published effects if asked for."""
+    """The tables for the terminal: the rows that answer, then what was asked for or is in the logs beside them.
+
+    Those are the corrected effects, the published ones, doubted answers, and what the hierarchical models say.
+    """
     tables = [answer_table(study), first_corrected(study.estimates), published_table(study.estimates)]
     tables += [doubt_effects(study.are_you_sure)] if study.are_you_sure else []
+    tables += [hierarchical_effects(study), sources(study), hierarchical_fits(study)]
     return [table for table in tables if table.rows]
 
 
@@ -350,6 +367,7 @@ def study_record(study: AnalysedStudy, collected: Collected, out: Path) -> dict[
         "corrected": json.loads(corrected_first(study.estimates).to_json(orient="records")),
         "published": json.loads(published_effects(study.estimates).to_json(orient="records")),
         "families": families_record(study.are_you_sure),
+        "hierarchical": hierarchical_record(study),
         "gradings": [note.sentence for note in study.gradings],
         "warnings": [warning.sentence for warning in (*study.warnings, *oversize(out / REPORT_NAME))],
     }

@@ -44,6 +44,10 @@ WORDS = (
     (Note(Code.SEPARATION, columns="treated"), "separation: the outcome never or always occurs along treated"),
     (Note(Code.NO_CONVERGENCE), "the fit did not converge"),
     (Note(Code.NO_CONVERGENCE_OF_GRADES), "the fit did not converge: some grade may never occur under a condition"),
+    (Note(Code.CHAINS_DISAGREE, r_hat=1.0312, most=1.01, ess=211.4, least=400, divergent=2),
+     "the chains of the sampler do not agree, also when drawn twice as long: R-hat 1.031 (at most 1.01), effective "
+     "draws 211 (at least 400), divergent draws 2 (none). Give more questions, or logs of fewer conditions; the "
+     "contrasts of condition means need no sampler"),
     (Note(Code.COUNTS_LACK_LENGTHS), "cell counts hold no reply length"),
     (Note(Code.COUNTS_LACK_QUESTIONS),
      "cell counts do not say which replies answer the same question: errors are model-based"),
@@ -73,6 +77,8 @@ WORDS = (
     (Note(Code.FEW_DIFFER, n=3, unit="questions"), "only 3 questions differ: the interval is a rough guide"),
     (Note(Code.FEW_CLUSTERS, n=7, unit="questions"),
      "a condition has only 7 questions: the interval is a rough guide"),
+    (Note(Code.FEW_LEVELS, n=3, unit="trained adapters"),
+     "from 3 trained adapters: how much others differ rests on the prior"),
     (Note(Code.UNEQUAL_CLUSTERS, n=8.44, unit="questions"),
      "unequal questions, worth 8.4 equal ones: the interval is a rough guide"),
     (Note(Code.SILENT_STRATA, strata="medqa", unit="questions"),

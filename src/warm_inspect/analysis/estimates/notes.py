@@ -45,6 +45,11 @@ class Code(Enum):
     SEPARATION = "separation: the outcome never or always occurs along {columns}"
     NO_CONVERGENCE = "the fit did not converge"
     NO_CONVERGENCE_OF_GRADES = "the fit did not converge: some grade may never occur under a condition"
+    CHAINS_DISAGREE = (
+        "the chains of the sampler do not agree, also when drawn twice as long: R-hat {r_hat:.3f} (at most {most}), "
+        "effective draws {ess:.0f} (at least {least}), divergent draws {divergent} (none). Give more questions, or "
+        "logs of fewer conditions; the contrasts of condition means need no sampler"
+    )
     COUNTS_LACK_LENGTHS = "cell counts hold no reply length"
     COUNTS_LACK_QUESTIONS = "cell counts do not say which replies answer the same question: errors are model-based"
     COUNTS_LACK_PAIRS = "cell counts do not pair the replies of two arms"
@@ -71,6 +76,7 @@ class Code(Enum):
     MCNEMAR_BOUND = "no discordant pair: the interval is an exact bound"
     FEW_DIFFER = "only {n} {unit} differ: the interval is a rough guide"
     FEW_CLUSTERS = "a condition has only {n} {unit}: the interval is a rough guide"
+    FEW_LEVELS = "from {n} {unit}: how much others differ rests on the prior"
     UNEQUAL_CLUSTERS = "unequal {unit}, worth {n:.1f} equal ones: the interval is a rough guide"
     SILENT_STRATA = "all {unit} of {strata} agree: the error is as if one did not"
     INCOMPLETE_PAIRS = "{n} incomplete pairs dropped"

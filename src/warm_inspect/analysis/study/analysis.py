@@ -49,6 +49,7 @@ from warm_inspect.analysis.estimates import (
 )
 from warm_inspect.analysis.families import AreYouSureResults, analyse_are_you_sure
 from warm_inspect.analysis.grader_error import NOT_CORRECTED, corrected, labels_on_record
+from warm_inspect.analysis.hierarchical import NOT_ASKED, HierarchicalResults, Tell, analyse_hierarchically
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import (
     Observations,
@@ -119,6 +120,8 @@ class AnalysedStudy:
     """Every arm on the control benchmarks whose logs were read; empty without any."""
     are_you_sure: AreYouSureResults | None
     """What becomes of doubted answers, which enters no other number; None without its logs."""
+    hierarchical: HierarchicalResults
+    """What the hierarchical models say; empty where they were not asked for."""
     skipped: tuple[tuple[str, str], ...]
     """Kind and file name of each log that was left out."""
     gradings: tuple[Note, ...]
@@ -136,6 +139,7 @@ def analyse(
     labels: Sequence[LabelledReply] = (),
     traffic: Traffic | None = None,
     equivalence_margin: float | None = None,
+    hierarchical: Tell | None = None,
 ) -> AnalysedStudy:
     """Every estimate, table and warning of a study; deterministic.
 
@@ -146,6 +150,7 @@ def analyse(
         labels: what a reader said of some of the replies, to correct for the grader's errors.
         traffic: how often the team's own users are in a condition, to say what an arm costs them.
         equivalence_margin: percentage points, named before the data, within which a headline counts as no effect.
+        hierarchical: is told each fit of the hierarchical analysis; None leaves that analysis out.
 
     Raises:
         PrerequisiteError: the labels are not of these replies, or too few; the traffic names conditions that do not
@@ -198,6 +203,9 @@ def analyse(
         dose=dose_table(observations.checkpoints),
         controls=controls,
         are_you_sure=_doubted(observations),
+        hierarchical=(
+            analyse_hierarchically(observations, designs, CHECKED_OUTCOMES, hierarchical) if hierarchical else NOT_ASKED
+        ),
         skipped=collected.skipped,
         gradings=tuple(labels_on_record(frame, labels)),
         warnings=(

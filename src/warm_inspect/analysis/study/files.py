@@ -43,7 +43,8 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
 
     With labels also `corrected_rates.csv`, with a traffic `traffic.csv`, with several checkpoints of an arm `dose.csv`,
     with logs of control benchmarks `controls.csv`, with those of a family `families.csv`, in paper mode
-    `PUBLISHED_CELLS`. No text of an item or a reply is in any of them.
+    `PUBLISHED_CELLS`; of a hierarchical analysis `hierarchical.csv`, `hierarchical_spread.csv` and
+    `hierarchical_fits.csv`. No text of an item or a reply is in any of them.
     """
     write_estimates(study.estimates, folder)
     write_frame(folder / "rows.csv", claim_rows(study.observations, study.designs, study.estimates))
@@ -63,6 +64,10 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
         write_frame(folder / PUBLISHED_CELLS, study.published_cells)
     if study.controls.rows:
         write_frame(folder / "controls.csv", study.controls.frame)
+    if not study.hierarchical.fits.empty:
+        write_frame(folder / "hierarchical.csv", study.hierarchical.estimates)
+        write_frame(folder / "hierarchical_spread.csv", study.hierarchical.spread)
+        write_frame(folder / "hierarchical_fits.csv", study.hierarchical.fits)
     if study.are_you_sure:
         write_families(study.are_you_sure, folder)
 
