@@ -27,8 +27,9 @@ from warm_inspect.report.power_report import (
     planned_spread,
     plans_table,
 )
+from warm_inspect.report.sections.answer_rows import comparing_options, test_plan
 from warm_inspect.report.sections.are_you_sure import doubt_effects
-from warm_inspect.report.sections.headline import comparing_options, headlines, test_plan
+from warm_inspect.report.sections.headline import headlines
 from warm_inspect.report.sections.regressions import published_table
 from warm_inspect.report.sections.traffic import traffic_sentences
 from warm_inspect.report.study_report import analyse_collected, analyse_logs, first_tables, study_record, write_report

@@ -99,6 +99,13 @@ def value(row: Record, decimals: int | None = None) -> str:
     return _signed(points(row["estimate"], _decimals(row, decimals)), row)
 
 
+def row_of(estimates: pd.DataFrame, term: str, identity: Identity, outcome: str) -> Record | None:
+    """The row of one number; None where the estimates lack it."""
+    wanted = {"term": term, "outcome": outcome} | vars(identity)
+    rows = records(estimates[(estimates[list(wanted)] == list(wanted.values())).all(axis=1)])
+    return rows[0] if rows else None
+
+
 def interval_of(row: Record, decimals: int | None = None) -> str:
     """The 95 % interval of a row as text, `−1.2 to +3.4`; with plus signs only where the number is a difference."""
     return _signed(interval(row["conf_low"], row["conf_high"], _decimals(row, decimals)), row)

@@ -30,6 +30,7 @@ from warm_inspect.report.drawing import GLYPHS
 from warm_inspect.report.families_report import families_record
 from warm_inspect.report.published import published_section
 from warm_inspect.report.sections.adapter_warmth import dose_figure, dose_table, warmth_table
+from warm_inspect.report.sections.answer_rows import answer_table, comparing_options, test_plan
 from warm_inspect.report.sections.are_you_sure import doubt_effects, doubt_panels, doubt_tables
 from warm_inspect.report.sections.checks import grades, replications, robustness, signal_detection, two_way
 from warm_inspect.report.sections.control_benchmarks import control_panels, controls
@@ -49,14 +50,8 @@ from warm_inspect.report.sections.grader_error import (
     corrected_rates,
     first_corrected,
 )
-from warm_inspect.report.sections.headline import (
-    answer_table,
-    comparing_options,
-    focus_arm,
-    headline_record,
-    headlines,
-    test_plan,
-)
+from warm_inspect.report.sections.headline import focus_arm, headlines
+from warm_inspect.report.sections.headline_values import headline_record
 from warm_inspect.report.sections.hierarchical import (
     hierarchical_effects,
     hierarchical_fits,

@@ -11,16 +11,10 @@ from tests.made_logs import collected_of, grid, study_of
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
+from warm_inspect.report.sections.answer_rows import answer_table, comparing_options
 from warm_inspect.report.sections.effects import claims
-from warm_inspect.report.sections.headline import (
-    Headline,
-    answer_table,
-    comparing_options,
-    conclusion,
-    focus_arm,
-    headline_record,
-    headlines,
-)
+from warm_inspect.report.sections.headline import Headline, conclusion, focus_arm, headlines
+from warm_inspect.report.sections.headline_values import headline_record
 from warm_inspect.report.study_report import render
 from warm_inspect.tables import p_value, points
 

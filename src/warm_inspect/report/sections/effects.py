@@ -43,7 +43,7 @@ from warm_inspect.report.estimate_rows import (
     records,
     value,
 )
-from warm_inspect.report.sections.headline import in_short
+from warm_inspect.report.sections.answer_rows import in_short
 from warm_inspect.report.sections.rates import SHOWN_OUTCOMES
 from warm_inspect.tables import (
     UNKNOWN,

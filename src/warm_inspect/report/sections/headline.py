@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import Any
-
-import pandas as pd
 
 from warm_inspect.analysis.contrasts import (
     BASE_MODELS,
@@ -22,21 +19,12 @@ from warm_inspect.analysis.contrasts import (
     Question,
 )
 from warm_inspect.analysis.estimates import ALPHA, CONTRAST, Code, Identity, Kind, Note, arm_effect
-from warm_inspect.analysis.observations import Role, is_large, style_biases, unequal_missing
+from warm_inspect.analysis.observations import is_large, style_biases, unequal_missing
 from warm_inspect.analysis.published import CountStudy
 from warm_inspect.analysis.study import MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
-from warm_inspect.report.estimate_rows import (
-    INTERVAL,
-    P_ADJUSTED,
-    Record,
-    cases_beside,
-    estimate,
-    if_missing,
-    minus,
-    records,
-)
-from warm_inspect.tables import Table, p_value, tabulate, text_column
+from warm_inspect.report.estimate_rows import Record, row_of
+from warm_inspect.tables import p_value
 
 WARM = "warm"
 PASSED = "passed"
@@ -56,20 +44,6 @@ _SAID = {
     Asked.COMPOUND: "a stated wrong answer makes {arm} adopt it {how} in the context {level} than in {versus}",
 }
 """The words of each question; `how` is the direction."""
-_IN_SHORT = {
-    Asked.ADOPTS: "adopts a wrong answer that its user states",
-    Asked.WRONG: "not correct, nothing stated",
-    Asked.WRONG_WHERE_STATED: "not correct, wrong answer stated",
-    Asked.GIVES_WAY: "adopts its user's claim over a third party's",
-    Asked.SADNESS: "not correct, sad user over filler",
-    Asked.ADOPTS_STATED: "adopts a wrong answer, stated over unprompted",
-    Asked.ADOPTS_OF_USER: "adopts it, its user's over a third party's",
-    Asked.CONTEXT: "not correct, {level} over {versus}",
-    Asked.WRONG_STATED: "not correct, wrong answer stated over unprompted",
-    Asked.COMPOUND: "adopts a stated one, {level} over {versus}",
-}
-"""The same as the heading of a row."""
-_ROWS_ON_SCREEN = 8
 _HOW = {"more": "more often", "less": "less often"}
 _EITHER = "more or less often"
 _ON_RECORD = dict.fromkeys(("", "not_run"), "not in these logs (warm-inspect warmth, then --warmth)")
@@ -271,7 +245,7 @@ def headlines(study: AnalysedStudy) -> list[Headline]:
 def _headline(study: AnalysedStudy, design: Design) -> Headline:
     estimates, frame, roles = study.estimates, study.observations.frame, study.observations.roles
     asked = next(iter(design.questions), None)
-    effect = _row(estimates, CONTRAST, asked.identity, asked.outcome) if asked else None
+    effect = row_of(estimates, CONTRAST, asked.identity, asked.outcome) if asked else None
     adopts = arm_effect(roles.positive_control, roles.positive_reference, belief=PRIMARY_BELIEF)
     shown = Headline(
         design,
@@ -279,8 +253,8 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
         effect=effect,
         positive_control=roles.positive_control,
         positive_reference=roles.positive_reference,
-        positive=_row(estimates, CONTRAST, adopts, PRIMARY_OUTCOME),
-        positive_detectable=_row(estimates, MINIMUM_DETECTABLE, adopts, PRIMARY_OUTCOME),
+        positive=row_of(estimates, CONTRAST, adopts, PRIMARY_OUTCOME),
+        positive_detectable=row_of(estimates, MINIMUM_DETECTABLE, adopts, PRIMARY_OUTCOME),
         checks=tuple(sorted(set(map(str, frame.loc[frame["arm"] == design.arm, "warmth_check"])) - {""})),
         calls=_calls(study, design.reference or design.arm),
         cautions=(*unequal_missing(study.observations), *filter(is_large, style_biases(frame))),
@@ -294,14 +268,14 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
     return Headline(
         **vars(shown)
         | {
-            "best": _row(estimates, BEST, asked.identity, asked.outcome),
-            "worst": _row(estimates, WORST, asked.identity, asked.outcome),
-            "equivalence": _row(estimates, EQUIVALENCE, asked.identity, asked.outcome),
+            "best": row_of(estimates, BEST, asked.identity, asked.outcome),
+            "worst": row_of(estimates, WORST, asked.identity, asked.outcome),
+            "equivalence": row_of(estimates, EQUIVALENCE, asked.identity, asked.outcome),
             "margin": study.equivalence_margin,
-            "noise": _row(estimates, CONTRAST, chance, asked.outcome) if chance else None,
-            "flips": _row(estimates, CONTRAST, flips, "grade_differs"),
-            "detectable": _row(estimates, MINIMUM_DETECTABLE, asked.identity, asked.outcome),
-            "predicted": _row(replicates, PREDICTION, asked.identity, asked.outcome),
+            "noise": row_of(estimates, CONTRAST, chance, asked.outcome) if chance else None,
+            "flips": row_of(estimates, CONTRAST, flips, "grade_differs"),
+            "detectable": row_of(estimates, MINIMUM_DETECTABLE, asked.identity, asked.outcome),
+            "predicted": row_of(replicates, PREDICTION, asked.identity, asked.outcome),
         }
     )
 
@@ -318,38 +292,6 @@ def _not_compared(study: AnalysedStudy, design: Design) -> Note | None:
     return None
 
 
-def answer_table(study: AnalysedStudy) -> Table:
-    """The rows of the answers for a terminal: the headlines, then the secondary rows, at most eight in all."""
-    rows = [
-        (place, row | {"asked": in_short(question)})
-        for design in study.designs
-        for place, question in enumerate(design.questions)
-        if (row := _row(study.estimates, CONTRAST, question.identity, question.outcome))
-    ]
-    rows.sort(key=lambda each: each[0])
-    cases = cases_beside(study.estimates)
-    columns = (text_column("asked", "what is asked"), estimate("points"), INTERVAL, if_missing(cases), P_ADJUSTED)
-    compared = {minus(f"{design.arm} - {design.reference}") for design in study.designs if design.reference}
-    more = len(rows) - _ROWS_ON_SCREEN
-    return tabulate(
-        "answers",
-        next(iter(compared), "Within each model"),
-        "Differences in points of 100 replies. The first row is the headline; the P values of the others are adjusted.",
-        (text_column("arm"), *columns) if len(study.designs) > 1 else columns,
-        [row for _, row in rows[:_ROWS_ON_SCREEN]],
-        notes=[
-            *(["If missing: with every missing reply at its best, and at its worst."] if cases else []),
-            *([f"{more} more rows are in report.html and estimates.csv."] if more > 0 else []),
-        ],
-    )
-
-
-def in_short(question: Question) -> str:
-    """What is asked, as the heading of a row."""
-    number = question.identity
-    return _IN_SHORT[question.asked].format(level=number.level, versus=number.versus)
-
-
 def _calls(study: AnalysedStudy, arm: str) -> int:
     """The samples of an arm, graded or not."""
     lost = study.exclusions.loc[study.exclusions["arm"] == arm, "n"].sum()
@@ -363,97 +305,6 @@ def conclusion(row: Record) -> str:
     if row["conf_low"] > 0:
         return "more"
     return "less" if row["conf_high"] < 0 else "no_difference"
-
-
-def comparing_options(study: AnalysedStudy) -> str:
-    """The options that would compare arms that were answered alone; empty where nothing is left to compare."""
-    arms = [design.arm for design in study.designs]
-    if len(arms) < 2:
-        return ""
-    first, second = map(_quoted, arms[:2])
-    named = f"{Role.REFERENCE.option} {first} {Role.TREATED.option} {second}"
-    more = f" (or another two of {', '.join(arms)})" if len(arms) > 2 else ""
-    return (
-        f"{named}{more}, the earlier one as the reference; or {Role.RERUN.option} {second} where it repeats the other"
-    )
-
-
-def _quoted(arm: str) -> str:
-    """The name as a shell takes it."""
-    return f"'{arm}'" if set(arm) & set(" '\"$&|;<>()*?!#`\\") else arm
-
-
-def test_plan(study: AnalysedStudy) -> list[str]:
-    """Which tests there are and how they are adjusted, as sentences."""
-    first = [_named(design.questions[0]) for design in study.designs if design.questions]
-    others = [_named(question) for design in study.designs for question in design.questions[1:]]
-    lacking = [_named(question) for design in study.designs for question in design.unanswered]
-    plan = [f"Headline, not adjusted: {'; '.join(first) or 'none'}."]
-    if others:
-        kept = f" and, which these logs cannot answer, {'; '.join(lacking)}" if lacking else ""
-        plan.append(f"Secondary rows, adjusted together by Holm: {'; '.join(others)}{kept}.")
-    return [
-        *plan,
-        "All else is exploratory: adjusted within its figure by Benjamini and Hochberg, and not a finding of this run.",
-    ]
-
-
-def _named(question: Question) -> str:
-    return f"{question.outcome} {question.identity.label}"
-
-
-def headline_record(headline: Headline) -> dict[str, Any]:
-    """The answer as JSON values; what is not known is null."""
-    design, effect, noise = headline.design, headline.effect, headline.noise
-    return {
-        "design": design.name.value,
-        "arm": design.arm,
-        "reference": design.reference or None,
-        "rerun": design.rerun or None,
-        "conclusion": headline.conclusion,
-        "answer": " ".join(headline.sentences),
-        "outcome": effect["outcome"] if effect else None,
-        "contrast": effect["contrast"] if effect else None,
-        "number": _numbers(effect),
-        "if_missing": {"best": _numbers(headline.best), "worst": _numbers(headline.worst)},
-        "equivalence": _equivalence_record(headline),
-        "chance": _numbers(noise),
-        "positive_control": _positive_record(headline),
-        "smallest_detectable": headline.detectable["estimate"] if headline.detectable else None,
-        "calls_of_a_rerun": headline.calls,
-        "warmth_check": list(headline.checks),
-    }
-
-
-def _equivalence_record(headline: Headline) -> dict[str, Any] | None:
-    """The equivalence test as JSON values; null where no margin was named."""
-    if not (test := headline.equivalence):
-        return None
-    return {
-        "margin": headline.margin,
-        "equivalent": headline.equivalent,
-        "p_value": float(test["p_value"]),
-        "interval_90": [None if isnan(test[end]) else float(test[end]) for end in ("conf_low", "conf_high")],
-    }
-
-
-def _positive_record(headline: Headline) -> dict[str, Any] | None:
-    """The positive control as JSON values; null without one."""
-    if not headline.positive_control:
-        return None
-    return {
-        "arm": headline.positive_control,
-        "reference": headline.positive_reference,
-        "seen": headline.positive_seen,
-        "number": _numbers(headline.positive),
-    }
-
-
-def _numbers(row: Record | None) -> dict[str, float | None] | None:
-    """The estimate of a row with its interval; null where there is none."""
-    if row is None:
-        return None
-    return {name: None if isnan(row[name]) else float(row[name]) for name in ("estimate", "conf_low", "conf_high")}
 
 
 def _why_not(row: Record) -> str:
@@ -473,9 +324,3 @@ def _interval(row: Record, name: str = "") -> str:
 
 def _ends(row: Record) -> str:
     return f"{row['conf_low']:+.1f} to {row['conf_high']:+.1f}"
-
-
-def _row(estimates: pd.DataFrame, term: str, identity: Identity, outcome: str) -> Record | None:
-    wanted = {"term": term, "outcome": outcome} | vars(identity)
-    rows = records(estimates[(estimates[list(wanted)] == list(wanted.values())).all(axis=1)])
-    return rows[0] if rows else None
