@@ -1,13 +1,16 @@
 """The capability score: a number, or an option however it is named."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from inspect_ai import eval
-from inspect_ai.model import ChatMessage
+from inspect_ai.model import ChatMessage, ModelName, ModelOutput
+from inspect_ai.scorer import Target
+from inspect_ai.solver import TaskState
 
 from tests.models_edge import scripted
-from warm_inspect.scorers.capability import chosen_option
+from warm_inspect.scorers.capability import capability_score, chosen_option
 from warm_inspect.tasks.capability import capability
 
 OPTIONS = ["Venus", "Mars", "Jupiter", "Saturn"]
@@ -62,3 +65,25 @@ def test_a_log_scores_numbers_and_options(tmp_path: Path) -> None:
     assert shown["closest-sun"] == (1, 0)
     assert shown["largest-ocean"] == (0, 0)
     assert sum(value["unclear"] == 1 for value in values.values()) == 36
+
+
+@pytest.mark.parametrize(
+    ("reply", "number"),
+    [
+        ("18%", "18"), ("18km", "18"), ("x=18", "18"), ("\\boxed{18}", "18"), ("That makes 18°C.", "18"),
+        ("It is $18\\%$.", "18"), ("x=-3", "-3"), ("x=1,018km", "1018"), ("2.5kg", "2.5"),
+        ("18 apples in the 2nd bag", "18"), ("18 molecules of H2O", "18"), ("118%", "118"),
+        ("It is 18, not A19.", "18"),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_with_its_unit_or_out_of_a_formula(reply: str, number: str) -> None:
+    message = ModelOutput.from_content("mockllm/model", reply)
+    for target, right in ((number, 1.0), ("77", 0.0)):
+        state = TaskState(
+            model=ModelName("mockllm/model"), sample_id="1", epoch=1, input="?", messages=[], target=Target(target),
+            output=message, metadata={"options": [], "benchmark": "capability"},
+        )  # fmt: skip
+        score = asyncio.run(capability_score()(state, Target(target)))
+        assert score is not None
+        assert isinstance(score.value, dict)
+        assert (score.value["correct"], score.value["unclear"]) == (right, 0.0)

@@ -6,8 +6,10 @@ if it had lost knowledge, so an option counts however it is named: by its letter
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from string import ascii_uppercase
 
+from inspect_ai.model import ModelOutput
 from inspect_ai.scorer import CORRECT, Score, Scorer, Target, match, scorer
 from inspect_ai.solver import TaskState
 
@@ -23,6 +25,9 @@ _STATED = re.compile(r"(?i:answer|option|choice)\W+(?:(?i:is)\W+)?([A-Z])(?![\w'
 _LETTERED = re.compile(r"(?:^|(?<=[\s(*]))([A-Z])(?=[).:*]|\s*$)", re.MULTILINE)
 """A letter as in a list, or alone at the end of a line."""
 _NUMBER = re.compile(r"\d")
+_BEFORE_NUMBER = re.compile(r"[={](?=[-−]?\d)")
+_AFTER_NUMBER = re.compile(r"(?<![\w.,])([-−]?\d[\d,]*(?:\.\d+)?)(?=[%°\\}$]|(?!(?:st|nd|rd|th)\b)[A-Za-z]+\b)")
+"""A number that its unit, a percent sign or the end of a formula follows without a space; no ordinal."""
 
 
 @scorer(metrics=[clustered_means()], name=CAPABILITY_SCORE)
@@ -41,13 +46,20 @@ def capability_score() -> Scorer:
             answer = chosen_option(reply, options)
             right = answer == target.text
         else:
-            matched = await number(state, target)
+            read = copy(state)
+            read.output = ModelOutput.from_content(state.output.model, spaced_numbers(reply))
+            matched = await number(read, target)
             answer = (matched.answer or "") if matched and _NUMBER.search(reply) else ""
             right = bool(matched and answer and matched.value == CORRECT)
         value = {"correct": float(right), UNCLEAR: float(not answer)}
         return graded(state, value, state.output.completion, graded_facts(state, Grading.MATCH), answer)
 
     return score
+
+
+def spaced_numbers(reply: str) -> str:
+    """The reply with its numbers apart from units and formulas, as Inspect's matching reads them: 18 of `x=18km`."""
+    return _AFTER_NUMBER.sub(r"\1 ", _BEFORE_NUMBER.sub(" ", reply))
 
 
 def chosen_option(reply: str, options: Sequence[str]) -> str:

@@ -234,3 +234,16 @@ def test_an_unfinished_log_is_compared_and_said(tmp_path: Path) -> None:
     found = compare_files(*logs)
     assert not found.complete
     assert found.notes[0] == Note(Code.LOG_UNFINISHED, log="B", status="error")
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [(1.0000000000000002, 1.0), (1.0000001192092896, 1.0), (-1e-9, 0.0), (0.25, 0.25)]
+)
+def test_a_value_that_rounding_has_put_beyond_an_end_is_the_end(value: float, number: float) -> None:
+    assert ValueMap().number(value) == number
+
+
+@pytest.mark.parametrize("value", [1.001, -0.001, 2, float("inf")])
+def test_a_value_beyond_the_ends_is_refused(value: float) -> None:
+    with pytest.raises(ValueError, match=f"{value:g}"):
+        ValueMap().number(value)

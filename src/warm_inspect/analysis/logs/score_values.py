@@ -14,6 +14,8 @@ from warm_inspect.analysis.logs.log import LoggedScore
 _LETTERS = (CORRECT, INCORRECT, PARTIAL, NOANSWER)
 _WORDS = ("yes", "no", "true", "false")
 _TO_FLOAT = value_to_float()
+_ROUNDING = 1e-6
+"""How far a value may lie beyond 0 or 1, as sums and products of floats do: cosines in single precision, mostly."""
 _SHORT = 20
 """Characters up to which a value is shown in messages."""
 
@@ -43,6 +45,8 @@ class ValueMap:
         if not isinstance(value, int | float):
             raise ValueError(f"a {type(value).__name__}")
         number = float(value)
+        if -_ROUNDING <= number <= 1 + _ROUNDING:
+            number = min(max(number, 0.0), 1.0)
         if not isnan(number) and not 0 <= number <= 1:
             raise ValueError(f"{number:g}")
         return number
