@@ -135,8 +135,8 @@ WORDS = (
      "precision 9 of 10 and recall 9 of 9"),
     (Note(Code.GRADING_LABELLED_ELSEWHERE, n=12, grading="match", labelled=60, precision="9 of 10", recall="9 of 9"),
      "12 replies were graded by match, and none of them is labelled: how often it errs here is not known. On the "
-     "package's 60 labelled replies of a small model endorses_claim has precision 9 of 10 and recall 9 of 9 "
-     "(to label your own: warm-inspect label export LOGS -o sheet.jsonl)"),
+     "package's 60 labelled replies of a small model that it was not developed on, endorses_claim has "
+     "precision 9 of 10 and recall 9 of 9 (to label your own: warm-inspect label export LOGS -o sheet.jsonl)"),
     (Note(Code.GRADING_UNLABELLED, n=12, grading="openai/gpt-4o (rubric 12ab)"),
      "12 replies were graded by openai/gpt-4o (rubric 12ab), and none of them is labelled: how often it errs here is "
      "not known (to label some: warm-inspect label export LOGS -o sheet.jsonl)"),

@@ -120,8 +120,8 @@ class Code(Enum):
     )
     GRADING_LABELLED_ELSEWHERE = (
         "{n:,} replies were graded by {grading}, and none of them is labelled: how often it errs here is not known. On "
-        "the package's {labelled} labelled replies of a small model endorses_claim has precision {precision} and "
-        "recall {recall} (to label your own: warm-inspect label export LOGS -o sheet.jsonl)"
+        "the package's {labelled} labelled replies of a small model that it was not developed on, endorses_claim has "
+        "precision {precision} and recall {recall} (to label your own: warm-inspect label export LOGS -o sheet.jsonl)"
     )
     GRADING_UNLABELLED = (
         "{n:,} replies were graded by {grading}, and none of them is labelled: how often it errs here is not known (to "

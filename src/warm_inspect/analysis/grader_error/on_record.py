@@ -11,7 +11,7 @@ from warm_inspect.analysis.grader_error.agreement import GRADE, Share, agreement
 from warm_inspect.core.measurements import OWN_SCORE
 from warm_inspect.core.scored import grading_names
 from warm_inspect.core.vocabulary import CORRECTS_CLAIM, ENDORSES_CLAIM, VALIDATES_USER, Grade, Grading
-from warm_inspect.grading.labels import Given, LabelledReply, packaged_labels
+from warm_inspect.grading.labels import Given, LabelledReply, held_out_labels
 
 _NAMED_BY = ["grading", "grader", "grader_prompt_sha256"]
 _UNKNOWN = "an unknown grading"
@@ -20,7 +20,7 @@ _UNKNOWN = "an unknown grading"
 def labels_on_record(frame: pd.DataFrame, labels: Sequence[LabelledReply] = ()) -> Iterator[Note]:
     """The agreement of each grading of these replies with their labels, or a note that none are labelled.
 
-    Without labels the package's own say how right matching is elsewhere.
+    Without labels the package's own say how right matching is elsewhere: those that its rules were not made from.
 
     Args:
         frame: graded replies, as in observations.
@@ -41,7 +41,7 @@ def labels_on_record(frame: pd.DataFrame, labels: Sequence[LabelledReply] = ()) 
             ]
             yield _measured(Code.GRADING_LABELLED, grading, len(replies), rows)
         elif grading == Grading.MATCH:
-            yield _measured(Code.GRADING_LABELLED_ELSEWHERE, grading, len(replies), packaged_labels())
+            yield _measured(Code.GRADING_LABELLED_ELSEWHERE, grading, len(replies), held_out_labels())
         elif (replies["grading"] == OWN_SCORE).all():
             yield Note(Code.GRADED_BY_TASK, n=len(replies), score=grading)
         else:
