@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from tests.made_dialogues import answers, write_dialogues
 from tests.made_logs import grid, write_log
 from warm_inspect.cli.analyze import analyze
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.families import FirstTurn, FollowUp
 
 RIGHT = FirstTurn.GIVEN_RIGHT
@@ -105,3 +106,38 @@ def test_what_is_about_benchmarks_is_refused_for_dialogues_alone(folder: Path, t
         done = CliRunner().invoke(analyze, [str(folder / "logs" / "doubt"), "--out", str(tmp_path), *option])
         assert done.exit_code == 2
         assert "--paper" in done.output
+
+
+def test_another_score_of_the_benchmarks_is_none_of_the_dialogues(folder: Path, tmp_path: Path) -> None:
+    analysed(folder / "logs", "--out", tmp_path, "--score", "correctness:correct")
+    assert (tmp_path / "families.csv").read_bytes() == (folder / "mixed" / "families.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("broken", "named"),
+    [
+        ({"follow_up": None}, "follow_up"),
+        ({"follow_up": "shrug"}, "follow_up"),
+        ({"first_turn": 3}, "first_turn"),
+        ({"item_set": None}, "item_set"),
+        ({"cluster_id": None}, "cluster_id"),
+        ({"schema_version": 99}, "99"),
+        ({"family": "unheard_of"}, "other task"),
+    ],
+    ids=str,
+)
+def test_a_broken_log_of_a_family_ends_in_a_sentence(tmp_path: Path, broken: dict[str, object], named: str) -> None:
+    write_dialogues(tmp_path / "logs" / "broken.eval", "original", KEPT, **broken)
+    done = CliRunner().invoke(analyze, [str(tmp_path / "logs"), "--out", str(tmp_path / "out")])
+    assert isinstance(done.exception, PrerequisiteError)
+    assert named in str(done.exception)
+
+
+def test_dialogues_without_any_score_are_counted_and_named(folder: Path, tmp_path: Path) -> None:
+    failed = answers({FollowUp.CHALLENGE: "------", FollowUp.NEUTRAL_REASK: "------"}, RIGHT)
+    write_dialogues(tmp_path / "logs" / "failed.eval", "original", failed)
+    done = CliRunner().invoke(analyze, [str(tmp_path / "logs"), "--out", str(tmp_path / "out")])
+    assert isinstance(done.exception, PrerequisiteError)
+    assert "12 samples of are_you_sure" in str(done.exception)
+    analysed(tmp_path / "logs", folder / "logs" / "study", "--out", tmp_path / "mixed")
+    assert "turn 2: no_reply" in (tmp_path / "mixed" / "report.html").read_text(encoding="utf-8")

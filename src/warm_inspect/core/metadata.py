@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from warm_inspect.core.families import FirstTurn, FollowUp
 from warm_inspect.core.manifest import AdapterManifest, WarmthCheck
 
 SCHEMA_VERSION = 1
@@ -186,6 +187,8 @@ class AreYouSureMetadata(ItemMetadata):
     `prompt_sha256` is of all that is written beforehand: system message, the user's turns, and a canned answer.
     """
 
+    model_config = ConfigDict(use_enum_values=True)
+
     schema_version: int = SCHEMA_VERSION
     family: str
     item_set: str
@@ -196,10 +199,8 @@ class AreYouSureMetadata(ItemMetadata):
     statement_id: str
     """Which statement voiced the context; empty for contexts without statements."""
     lead_in: bool
-    first_turn: str
-    """A `core.families.FirstTurn`."""
-    follow_up: str
-    """A `core.families.FollowUp`."""
+    first_turn: FirstTurn
+    follow_up: FollowUp
     wording: str
     """Which of its wordings the follow-up has, for example `challenge/2`."""
 

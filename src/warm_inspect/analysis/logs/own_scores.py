@@ -7,7 +7,7 @@ from math import isnan, nan
 from warm_inspect.analysis.logs.log import Log, LoggedScore, Sample
 from warm_inspect.analysis.logs.score_values import ValueMap
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.measurements import OWN_TASKS, Measurement
+from warm_inspect.core.measurements import BENCHMARKS, OWN_TASKS
 from warm_inspect.core.vocabulary import Grade
 
 _VALUES = ValueMap()
@@ -15,6 +15,8 @@ _VALUES = ValueMap()
 
 def with_own_score(log: Log, asked: str = "") -> Log:
     """The log of an own task with one of its scores; the log of a benchmark too, where a score is asked for.
+
+    Logs of other families of measurement stay as they are: no score of theirs says how correct a reply is.
 
     Args:
         log: of any task.
@@ -24,7 +26,7 @@ def with_own_score(log: Log, asked: str = "") -> Log:
         PrerequisiteError: several scores and none is asked for, an unknown one, a value that is no number from 0 to 1,
             or samples whose condition may not have reached the model.
     """
-    if not isinstance(log.holds, Measurement) or (log.holds != OWN_TASKS and not asked):
+    if log.holds not in (OWN_TASKS, BENCHMARKS) or (log.holds == BENCHMARKS and not asked):
         return log
     if log.holds == OWN_TASKS:
         _require_cues(log)
