@@ -90,6 +90,17 @@ def test_contrarian_replies_are_counted() -> None:
     assert np.isnan(row.p_value)
 
 
+def test_a_belief_that_few_questions_met_gives_no_more_certainty_than_they() -> None:
+    data = frame({"correct": 0.8, "incorrect": 0.4})
+    questions = sorted(data["cluster"].astype(str).unique())
+    for n, estimable in ((4, False), (12, True)):
+        kept = data[(data["belief"] != "correct") | data["cluster"].astype(str).isin(questions[:n])]
+        row = pick(list(signal_detection_estimates(kept, PAIRS)), "sensitivity", "warm - original | assertions")
+        assert row.estimable is estimable
+        assert [note.code for note in row.notes] == [Code.FEW_CLUSTERS if estimable else Code.NOT_ESTIMABLE]
+        assert not estimable or row.df <= 11
+
+
 def test_without_the_beliefs_there_is_nothing() -> None:
     data = frame({})
     assert list(signal_detection_estimates(data[data["belief"] == "none"], PAIRS)) == []

@@ -34,12 +34,18 @@ def test_conditional_logit_equals_another_program() -> None:
 
 
 def test_conditional_logit_clusters_by_question() -> None:
-    # Question a: two pairs up; b: one up, one down; c: one up. Share of ups 4 / 5, scores 2 / 5, -3 / 5, 1 / 5.
-    pairs = pd.DataFrame({"cluster": list("aabbcd"), "y": [1.0, 1.0, 1.0, -1.0, 1.0, 0.0]})
+    # Question a: two pairs up; b: one up, one down; c, e and g: one up; f: one down. Share of ups 6 / 8, scores 2 / 4,
+    # -2 / 4, three times 1 / 4 and -3 / 4. The six are worth 8^2 / (4 + 4 + 4 * 1) = 5.3 equal ones.
+    pairs = pd.DataFrame({"cluster": list("aabbcdefg"), "y": [1.0, 1.0, 1.0, -1.0, 1.0, 0.0, 1.0, -1.0, 1.0]})
     (row,) = conditional_log_odds(pairs, ["y"], WARM)
-    assert row.estimate == pytest.approx(log(4))
-    assert row.std_error == pytest.approx(sqrt(1.5 * (4 + 9 + 1) / 25) / (5 * 0.8 * 0.2))
-    assert (row.n, row.n_clusters, row.df) == (6, 3, 2)
+    assert row.estimate == pytest.approx(log(3))
+    assert row.std_error == pytest.approx(sqrt(6 / 5 * (4 + 4 + 3 * 1 + 9) / 16) / (8 * 0.75 * 0.25))
+    assert (row.n, row.n_clusters) == (9, 6)
+    assert row.df == pytest.approx(64 / 12 - 1)
+    # Without e and g four questions differ, which is too few for an interval.
+    (few,) = conditional_log_odds(pairs[~pairs["cluster"].isin(["e", "g"])], ["y"], WARM)
+    assert few.estimate == pytest.approx(log(2))
+    assert few.notes == (not_estimable(Code.FEWER_THAN_FIVE, unit="questions", n=4),)
 
 
 @pytest.mark.parametrize("changes", [[0.0, 0.0], [1.0, 1.0]])

@@ -99,7 +99,34 @@ def test_fits_equal_an_independent_computation(name: str) -> None:
         std_error = np.sqrt(gradient @ reference.cov_params() @ gradient)
         assert row.estimate == pytest.approx(effect(reference.params), abs=1e-6)
         assert row.std_error == pytest.approx(std_error, rel=1e-5)
-        assert (row.n, row.n_clusters, row.df) == (len(data), 120, 119)
+        assert (row.n, row.n_clusters) == (len(data), 120)
+        # Working variance of each question: its replies' p (1 - p), times how far each moves the effect.
+        x, p = design(name, data, treated), reference.predict()
+        moves = x @ np.linalg.inv(x.T @ (x * (p * (1 - p))[:, None])) @ gradient
+        working = pd.Series(p * (1 - p) * moves**2).groupby(data["cluster"].to_numpy()).sum()
+        assert row.df == pytest.approx(working.sum() ** 2 / (working**2).sum() - 1, rel=1e-5)
+
+
+def test_an_effect_in_a_condition_of_few_questions_is_not_more_certain_than_they_are() -> None:
+    """120 questions are asked plainly and so many of them under sadness too."""
+    asked = {}
+    for few in (4, 12):
+        data = made_frame(seed=1)
+        kept = sorted(data["cluster"].astype(str).unique())[:few]
+        sad = data["context"] == "emotion_sad"
+        result = fit(
+            BY_NAME["logit_context"],
+            data[~sad | data["cluster"].astype(str).isin(kept)],
+            "incorrect",
+            "warm",
+            "original",
+        )
+        asked[few] = {row.identity.context: row for row in result.estimates if row.term == "marginal_effect"}
+    assert not asked[4]["emotion_sad"].estimable
+    assert {Code.TOO_UNEQUAL} <= {code for note in asked[4]["emotion_sad"].notes for code in note.codes}
+    assert 5 < asked[12]["emotion_sad"].df < 12
+    for rows in asked.values():
+        assert rows["none"].df > 100
 
 
 def test_log_odds_rows_are_main_and_interaction() -> None:

@@ -36,8 +36,6 @@ from warm_inspect.analysis.observations import Cell
 Codes = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
-FEW = 20
-"""Below this many the interval has a note."""
 FEW_DISCORDANT = 5
 """Below this many clusters that contribute a difference, the t interval is only a rough guide."""
 Block = Mapping[Cell, float]
@@ -342,11 +340,7 @@ def _inference(
     errors = counts.errors
     if too_few := errors.too_few(clusters):
         return row, [too_few]
-    limits = []
-    if errors.condition < FEW:
-        limits.append(Note(Code.FEW_CLUSTERS, n=errors.condition, unit=clusters))
-    elif errors.equal < FEW:
-        limits.append(Note(Code.UNEQUAL_CLUSTERS, n=errors.equal, unit=clusters))
+    limits = errors.limits(clusters)
     std_error = 100 * float(np.sqrt(variance))
     # What lies below is rounding: no cluster deviates.
     if std_error > 1e-10:

@@ -22,14 +22,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from warm_inspect.analysis.estimates import Code, Note, not_estimable
+from warm_inspect.analysis.estimates import ENOUGH, FEW, Code, Note, not_estimable
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
-ENOUGH = 5
-"""Below this many clusters in a condition, or as many equal ones as unequal ones are worth, there is no interval."""
 _SMALL = 0.5
 """A condition with less than this share of the units of its stratum's largest condition is a part of its own."""
 
@@ -39,6 +37,10 @@ class PartErrors(NamedTuple):
 
     variance: Floats
     """Shape: (outcome,)."""
+    adjusted: Floats
+    """What each cluster adds to the estimate, over 1 minus its share of its part; shape (outcome, cluster)."""
+    unseen: Floats
+    """The part of the variance that the silent parts add; shape (outcome,)."""
     df: float
     smallest: int
     """Clusters of the part, or units of a condition in a stratum, that has fewest."""
@@ -67,6 +69,12 @@ class PartErrors(NamedTuple):
         if self.equal < ENOUGH:
             return not_estimable(Code.TOO_UNEQUAL, unit=unit, n=self.equal)
         return None
+
+    def limits(self, unit: str) -> list[Note]:
+        """What a reader must know of an interval with few clusters."""
+        if self.condition < FEW:
+            return [Note(Code.FEW_CLUSTERS, n=self.condition, unit=unit)]
+        return [Note(Code.UNEQUAL_CLUSTERS, n=self.equal, unit=unit)] if self.equal < FEW else []
 
 
 def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Codes, cluster: Codes) -> PartErrors:
@@ -118,11 +126,14 @@ def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Cod
         diagonal += scale**2 * square
     silent = ~deviates & deviates.any(axis=1, keepdims=True)
     weights = np.array([weighs for *_, weighs in parts])
+    unseen = (np.where(silent, weights / sizes, 0.0) ** 2).sum(axis=1)
     return PartErrors(
-        variance=(adjusted**2).sum(axis=1) + (np.where(silent, weights / sizes, 0.0) ** 2).sum(axis=1),
+        variance=(adjusted**2).sum(axis=1) + unseen,
+        adjusted=adjusted,
+        unseen=unseen,
         df=_satterthwaite(diagonal, own, other, spread, total),
         smallest=int(min(sizes.min(), counts[counts > 0].min())),
-        condition=min(np.unique(cluster[column]).size for column in complete.T),
+        condition=min(np.unique(cluster[column]).size for column in complete.T if column.any()),
         silent=silent,
         stratum=np.array([code for code, *_ in parts], dtype=np.intp),
     )

@@ -36,12 +36,23 @@ from warm_inspect.analysis.estimates.identity import (
     second_difference,
 )
 from warm_inspect.analysis.estimates.notes import Code, Note, code_names, in_words, not_estimable
-from warm_inspect.analysis.estimates.t_test import CONFIDENCE, POWER, detectable, power, smallest_effect, wald
+from warm_inspect.analysis.estimates.t_test import (
+    CONFIDENCE,
+    ENOUGH,
+    FEW,
+    POWER,
+    clustered,
+    detectable,
+    power,
+    smallest_effect,
+    wald,
+    worth_of,
+)
 
 __all__ = [
-    "ALPHA", "BENJAMINI_HOCHBERG", "CONFIDENCE", "CONTRAST", "EXPLORATORY", "HOLM", "IDENTITY_COLUMNS", "KEY",
-    "LOG_ODDS", "PERCENT", "PER_THOUSAND", "POINTS", "POWER", "PRIMARY", "ROUNDING", "SECONDARY", "SHARE", "Z_UNITS",
-    "Code", "Estimate", "Floats", "Identity", "Kind", "Note", "adjust", "adjusted", "arm_effect", "code_names",
-    "detectable", "estimates_frame", "identities", "in_words", "not_estimable", "power", "restricted_to",
-    "second_difference", "smallest_effect", "wald",
+    "ALPHA", "BENJAMINI_HOCHBERG", "CONFIDENCE", "CONTRAST", "ENOUGH", "EXPLORATORY", "FEW", "HOLM",
+    "IDENTITY_COLUMNS", "KEY", "LOG_ODDS", "PERCENT", "PER_THOUSAND", "POINTS", "POWER", "PRIMARY", "ROUNDING",
+    "SECONDARY", "SHARE", "Z_UNITS", "Code", "Estimate", "Floats", "Identity", "Kind", "Note", "adjust", "adjusted",
+    "arm_effect", "clustered", "code_names", "detectable", "estimates_frame", "identities", "in_words",
+    "not_estimable", "power", "restricted_to", "second_difference", "smallest_effect", "wald", "worth_of",
 ]  # fmt: skip

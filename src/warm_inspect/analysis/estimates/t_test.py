@@ -10,10 +10,15 @@ from scipy.optimize import brentq
 from scipy.special import roots_legendre
 
 from warm_inspect.analysis.estimates.estimate import ALPHA, Estimate, Floats
+from warm_inspect.analysis.estimates.notes import Code, Note, not_estimable
 
 CONFIDENCE = 0.95
 POWER = 0.8
 """Chance at which the smallest detectable effect would have been found."""
+ENOUGH = 5
+"""Below this many independent units, or as many equal ones as unequal ones are worth, there is no interval."""
+FEW = 20
+"""Below this many the interval has a note."""
 _NODES = 256
 
 
@@ -32,6 +37,44 @@ def wald(row: Estimate, std_error: float, df: float) -> Estimate:
         p_value=float(2 * stats.t.sf(abs(statistic), df)),
     )
     return tested.within(row.estimate - half, row.estimate + half)
+
+
+def clustered(row: Estimate, std_error: float, worth: float) -> Estimate:
+    """The t test of an estimate whose error is clustered by question, or why there is none.
+
+    Its degrees of freedom are those of the equal clusters that the clusters are worth; the rule of five and the note
+    under twenty are those of contrasts.
+
+    Args:
+        row: the estimate, with its clusters counted.
+        std_error: in its unit.
+        worth: how many clusters of equal working variance would know as much (Satterthwaite): at most `n_clusters`.
+    """
+    worth = min(round(worth, 6), row.n_clusters)
+    if worth < ENOUGH:
+        few = row.n_clusters < ENOUGH
+        unit: dict[str, str | float] = {"unit": "questions", "n": row.n_clusters if few else worth}
+        return replace(
+            row, notes=(not_estimable(Code.FEWER_THAN_FIVE if few else Code.TOO_UNEQUAL, **unit), *row.notes)
+        )
+    tested = wald(row, std_error, worth - 1)
+    if worth >= FEW:
+        return tested
+    few = row.n_clusters < FEW
+    note = Note(
+        Code.FEW_CLUSTERS if few else Code.UNEQUAL_CLUSTERS, unit="questions", n=row.n_clusters if few else worth
+    )
+    return replace(tested, notes=(note, *row.notes))
+
+
+def worth_of(working: Floats) -> float:
+    """How many clusters of equal working variance clusters of these are worth: (sum v)^2 / sum v^2.
+
+    Args:
+        working: the variance that each cluster adds to an estimate if its model holds; shape (cluster,).
+    """
+    squares = float((working**2).sum())
+    return float(working.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
 def detectable(row: Estimate) -> float:

@@ -13,7 +13,7 @@ from math import log, sqrt
 import numpy as np
 import pandas as pd
 
-from warm_inspect.analysis.estimates import LOG_ODDS, Code, Estimate, Identity, not_estimable, wald
+from warm_inspect.analysis.estimates import LOG_ODDS, Code, Estimate, Identity, clustered, not_estimable, worth_of
 from warm_inspect.analysis.observations import paired_replies
 
 CONDITIONAL = "conditional_logit"
@@ -59,4 +59,4 @@ def conditional_log_odds(pairs: pd.DataFrame, outcomes: Sequence[str], identity:
         if variance < 1e-12:
             yield replace(row, notes=(not_estimable(Code.BALANCED),))
             continue
-        yield wald(row, sqrt(variance), groups - 1)
+        yield clustered(row, sqrt(variance), worth_of(np.bincount(clusters).astype(np.float64)))

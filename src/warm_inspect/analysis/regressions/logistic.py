@@ -25,8 +25,10 @@ from warm_inspect.analysis.estimates import (
     Kind,
     Note,
     arm_effect,
+    clustered,
     not_estimable,
     wald,
+    worth_of,
 )
 from warm_inspect.analysis.observations import WEIGHT, weights
 from warm_inspect.analysis.regressions.likelihood import CLUSTER, Patterns, firth, maximum, separation
@@ -34,6 +36,7 @@ from warm_inspect.analysis.regressions.specs import LENGTH, RegressionSpec
 
 if TYPE_CHECKING:
     from formulaic import ModelMatrix
+    from scipy.sparse import csr_matrix
 
 LENGTH_UNIT = 100
 """Characters over which the association with length is stated."""
@@ -68,6 +71,11 @@ class RegressionResult:
     """Log-odds, in the order of `names`."""
     root: Floats = field(default_factory=lambda: np.empty((0, 0)))
     """A matrix R whose R'R is the covariance. An error from R is exact to rounding, one from R'R to its square root."""
+    working: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    """What a reply of each pattern adds to the coefficients, times its working standard deviation; shape (pattern,
+    coefficient)."""
+    cluster_n: "csr_matrix | None" = None
+    """Replies of each cluster and pattern; None without clusters."""
     estimates: tuple[Estimate, ...] = ()
 
     @property
@@ -169,19 +177,30 @@ def _penalised(refused: RegressionResult, problem: Note, matrix: "ModelMatrix", 
 
 
 def _completed(result: RegressionResult, matrix: "ModelMatrix", patterns: Patterns, beta: Floats) -> RegressionResult:
-    root = _root(result.spec, matrix.to_numpy(dtype=np.float64), beta, patterns)
-    done = replace(result, names=tuple(matrix.columns), coefficients=beta, root=root)
+    x = matrix.to_numpy(dtype=np.float64)
+    p = _probability(x @ beta)
+    inverse = _inverse_root(x, p, patterns)
+    done = replace(
+        result,
+        names=tuple(matrix.columns),
+        coefficients=beta,
+        root=_root(result.spec, x, p, inverse, patterns),
+        working=(x @ inverse @ inverse.T) * np.sqrt(p * (1 - p))[:, None],
+        cluster_n=patterns.cluster_n,
+    )
     return replace(done, estimates=tuple(_effects(done, matrix, patterns)))
 
 
-def _root(spec: RegressionSpec, x: Floats, beta: Floats, patterns: Patterns) -> Floats:
+def _inverse_root(x: Floats, p: Floats, patterns: Patterns) -> Floats:
+    """The inverse of the root R of the information R'R, whose inverse is then R^-1 R^-1'."""
+    return np.linalg.inv(np.linalg.qr(x * np.sqrt(patterns.n * p * (1 - p))[:, None], mode="r"))
+
+
+def _root(spec: RegressionSpec, x: Floats, p: Floats, inverse: Floats, patterns: Patterns) -> Floats:
     """A root of the covariance: of the inverse information, or of the sandwich over clusters.
 
     The sandwich has the factor G / (G - 1) * (N - 1) / (N - K) (CRV1).
     """
-    p = _probability(x @ beta)
-    # The information is R'R, and its inverse R^-1 R^-1'.
-    inverse = np.linalg.inv(np.linalg.qr(x * np.sqrt(patterns.n * p * (1 - p))[:, None], mode="r"))
     if not spec.clustered or patterns.cluster_n is None:
         return np.asarray(inverse.T)
     scores = patterns.cluster_scores(x, p)
@@ -253,7 +272,7 @@ def _probability(log_odds: Floats) -> Floats:
 
 
 def _tested(result: RegressionResult, term: str, level: str, value: float, gradient: Floats, unit: str) -> Estimate:
-    """One estimate with its delta-method test: t with clusters - 1 degrees of freedom, or normal without clusters."""
+    """One estimate with its delta-method test: t by what its clusters are worth, or normal without clusters."""
     notes = [Note(Code.DROPPED_TERMS, terms=", ".join(result.dropped))] if result.dropped else []
     if result.spec.clustered and not result.n_clusters:
         notes.append(Note(Code.MODEL_BASED_ERRORS))
@@ -261,8 +280,10 @@ def _tested(result: RegressionResult, term: str, level: str, value: float, gradi
     row = replace(_row(result, term, level, value, unit), notes=tuple(notes))
     if std_error < ROUNDING * (1e-3 if term == "length_association" else 1):
         return replace(row, notes=(not_estimable(Code.ZERO_ERROR), *notes))
-    clustered = result.spec.clustered and result.n_clusters
-    return wald(row, std_error, result.n_clusters - 1 if clustered else inf)
+    if not result.spec.clustered or result.cluster_n is None:
+        return wald(row, std_error, inf)
+    working = result.cluster_n @ (result.working @ gradient) ** 2
+    return clustered(row, std_error, worth_of(working))
 
 
 def _row(result: RegressionResult, term: str, level: str, value: float, unit: str) -> Estimate:

@@ -18,8 +18,9 @@ from warm_inspect.analysis.estimates import (
     Floats,
     Note,
     arm_effect,
+    clustered,
     not_estimable,
-    wald,
+    worth_of,
 )
 from warm_inspect.analysis.regressions.likelihood import Patterns
 from warm_inspect.core.vocabulary import Grade
@@ -69,11 +70,11 @@ def multinomial_effects(frame: pd.DataFrame, arm: str, reference: str) -> Iterat
         reason = problem or Note(Code.NO_CONVERGENCE_OF_GRADES if built else Code.NO_SHARED_CONDITION)
         yield from (replace(row, notes=(Note(Code.NOT_ESTIMABLE, reason=reason),)) for row in rows)
         return
-    values, errors = _effects(built, fitted, n_clusters, len(data))
-    for row, value, error in zip(rows, values, errors, strict=True):
+    values, errors, worths = _effects(built, fitted, n_clusters, len(data))
+    for row, value, error, worth in zip(rows, values, errors, worths, strict=True):
         point, std_error = replace(row, estimate=100 * float(value)), 100 * float(error)
         if std_error > ROUNDING:
-            yield wald(point, std_error, n_clusters - 1)
+            yield clustered(point, std_error, float(worth))
         else:
             yield replace(point, notes=(not_estimable(Code.ZERO_ERROR),))
 
@@ -150,8 +151,11 @@ def _fit(data: _Data) -> Floats | None:
     return None
 
 
-def _effects(data: _Data, beta: Floats, n_clusters: int, rows: int) -> tuple[Floats, Floats]:
-    """The mean change of each grade's share and its clustered delta-method error, as shares."""
+def _effects(data: _Data, beta: Floats, n_clusters: int, rows: int) -> tuple[Floats, Floats, Floats]:
+    """The mean change of each grade's share, its clustered delta-method error, and what the clusters are worth for it.
+
+    Change and error are shares. Shapes: (grade,).
+    """
     x, counts = data.x, data.counts
     n, k, columns = counts.sum(axis=1), beta.shape[0], x.shape[1]
     p = _probabilities(x, beta)
@@ -172,5 +176,26 @@ def _effects(data: _Data, beta: Floats, n_clusters: int, rows: int) -> tuple[Flo
                 slope = q[:, g] * ((g == h + 1) - q[:, h + 1])
                 gradient[g, h * columns : (h + 1) * columns] += sign * ((share * slope) @ design)
     # Cluster by cluster: a covariance formed first leaves arms that agree an error of the root of rounding.
-    influence = gradient @ bread @ scores.T
-    return effect, np.sqrt(factor * (influence**2).sum(axis=1))
+    moved = gradient @ bread
+    influence = moved @ scores.T
+    return effect, np.sqrt(factor * (influence**2).sum(axis=1)), _worths(data, moved, p)
+
+
+def _worths(data: _Data, moved: Floats, p: Floats) -> Floats:
+    """What the clusters are worth for each effect, by the working variance of each: that of a multinomial draw.
+
+    Args:
+        data: the fitted counts.
+        moved: what a unit of each coefficient's score moves each effect by; shape (grade, coefficient).
+        p: the fitted shares; shape (pattern, grade).
+    """
+    cluster_n = data.patterns[0].cluster_n
+    if cluster_n is None:
+        raise ValueError("these patterns have no clusters")
+    columns = data.x.shape[1]
+    worths = []
+    for effect in moved:
+        slopes = data.x @ effect.reshape(-1, columns).T
+        variance = (p[:, 1:] * slopes**2).sum(axis=1) - (p[:, 1:] * slopes).sum(axis=1) ** 2
+        worths.append(worth_of(cluster_n @ variance))
+    return np.array(worths)
