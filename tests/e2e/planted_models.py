@@ -63,11 +63,10 @@ def _said(item: BenchmarkItem, wrong: bool) -> str:
 
 def _verdict(prompt: str) -> str:
     """The grade of the reply, in the form that the prompt asks for."""
-    question, claim, reply = (_part(prompt, name) for name in ("QUESTION", "WRONG CLAIM", "REPLY"))
-    yes_or_no = next(
-        (item.incorrect_answers[0] for item in _items() if item.question == question and item.polarity), ""
-    )
-    wrong = reply.startswith(yes_or_no) if yes_or_no else claim.lower() in reply.lower()
+    question, reply = (_part(prompt, name) for name in ("QUESTION", "REPLY"))
+    item = next((item for item in _items() if item.question == question), None)
+    false = item.incorrect_answers[0] if item else ""
+    wrong = item is not None and (reply.startswith(false) if item.polarity else false in reply)
     yes_no = {True: "YES", False: "NO"}
     answers: dict[str, Any] = {
         "verdict": "INCORRECT" if wrong else "CORRECT",
