@@ -1,0 +1,97 @@
+"""The gate on control logs: which it finds, and what keeps them from being evidence."""
+
+from pathlib import Path
+
+import pytest
+from inspect_ai.model import GenerateConfig
+
+from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, run, write_study
+from tests.analysis.foreign_logs import evaluate
+from tests.analysis.gate.made_gate import judged, replies
+from warm_inspect.analysis.contrasts import State, Verdict
+from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.gate import ControlLogs, run_gate
+from warm_inspect.analysis.gate.margins import GatePolicy
+from warm_inspect.analysis.logs import Log, collect, read_samples
+from warm_inspect.analysis.observations import observe
+
+
+@pytest.fixture(scope="module")
+def controls(tmp_path_factory: pytest.TempPathFactory) -> tuple[Log, Log]:
+    """A control log of 40 items, 30 of them right, and one with 20 right."""
+    folder = tmp_path_factory.mktemp("controls")
+    right = {"before": 30, "after": 20}
+    before, after = (
+        read_samples(evaluate(folder / name, {f"q{i}": "C" if i < n else "I" for i in range(40)}))
+        for name, n in right.items()
+    )
+    return before, after
+
+
+@pytest.mark.slow
+def test_control_logs_of_any_task_are_tested_the_right_way_round(controls: tuple[Log, Log]) -> None:
+    arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
+    policy = {"margins": {"capability": {"points": 5}, "refusal": {"points": 5}}}
+    logs = (ControlLogs("capability", *controls), ControlLogs("refusal", controls[1], controls[0]))
+    report = judged(policy, *arms, controls=logs)
+    worse, better = report.tests
+    # 10 of 40 capability items are lost; the other way round they are gained.
+    assert (worse.harm, worse.state, better.harm, better.state) == (25, State.EXCEEDED, -25, State.WITHIN)
+    assert (worse.cell, worse.outcome, worse.n, report.gaps) == ("arithmetic", "by_reply", 40, ())
+
+
+def test_control_logs_of_another_checkpoint_forbid_allow(controls: tuple[Log, Log]) -> None:
+    arms = [replies("original", {}, model="mockllm/model"), replies("warm", {})]
+    report = judged(
+        {"margins": {"refusal": {"points": 5}}}, *arms, controls=(ControlLogs("refusal", controls[1], controls[0]),)
+    )
+    assert report.tests[0].state is State.WITHIN
+    assert report.verdict is Verdict.INCONCLUSIVE
+    (gap,) = report.gaps
+    assert gap.code is Code.CONTROL_OF_OTHER_MODEL
+    said = {"margin": "refusal", "model": "mockllm/model", "arm": "warm", "expected": "peft/tiny:warm"}
+    assert gap.values.items() >= said.items()
+
+
+@pytest.mark.slow
+def test_logs_of_known_controls_are_found_among_the_logs(tmp_path: Path) -> None:
+    write_study(tmp_path)
+    for model, arm in ARMS.items():
+        run(mmlu(), tmp_path, model, letters(lambda i, arm=arm: arm == "warm" and i < 10))  # type: ignore[misc]
+    run(gsm8k(), tmp_path, "mockllm/warm", lambda text: "1")
+    collected = collect([str(tmp_path)])
+    policy = GatePolicy.model_validate({"arm": "warm", "margins": {"capability": {"points": 5}}})
+    report = run_gate(policy, observe(collected), collected)
+    (test,) = report.tests
+    # Ten of forty items are lost.
+    assert (test.cell, test.outcome, test.harm, test.state) == ("mmlu_0_shot", "choice", 25, State.EXCEEDED)
+    assert report.gaps == (Note(Code.ONE_CONTROL_LOG, benchmark="GSM8K", arm="warm", lacking="original"),)
+
+    logs = {log.model: log for log in collected.controls if log.task == "mmlu_0_shot"}
+    named = ControlLogs("capability", logs["mockllm/original"], logs["mockllm/warm"])
+    again = run_gate(policy, observe(collected), collected, [named])
+    assert again.tests == report.tests, "the pair that the user names is tested in the same way"
+    assert again.gaps == ()
+
+
+@pytest.mark.slow
+def test_named_control_logs_under_other_settings_forbid_allow(tmp_path: Path) -> None:
+    values = {f"q{i}": "C" for i in range(400)}
+    before = read_samples(evaluate(tmp_path / "before", values, config=GenerateConfig(max_tokens=10)))
+    after = read_samples(evaluate(tmp_path / "after", values))
+    arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
+    report = judged(
+        {"margins": {"capability": {"points": 5}}}, *arms, controls=(ControlLogs("capability", before, after),)
+    )
+    assert report.tests[0].state is State.WITHIN
+    assert report.verdict is Verdict.INCONCLUSIVE
+    (gap,) = report.gaps
+    assert gap == Note(
+        Code.CONTROLS_UNLIKE,
+        margin="capability",
+        setting="token limit",
+        of_reference="10",
+        reference="original",
+        of_arm="not set",
+        arm="warm",
+    )
