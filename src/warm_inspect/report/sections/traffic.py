@@ -97,7 +97,7 @@ def _sentence(row: Record, chance: Record | None) -> str:
     size = f"{abs(row['estimate']):.1f} {'fewer' if row['estimate'] < 0 else 'more'}"
     limits = [] if isnan(row["conf_low"]) else [f"95 % interval {interval_of(row)}"]
     if row[WORST]:
-        limits.append(f"{_missing(row)} with every reply without a verdict for it, and against it")
+        limits.append(f"{_missing(row)} with every missing reply for it, and against it")
     said = f" ({'; '.join(limits)})" if limits else ""
     # A number without this reads as an effect, however wide its interval.
     holds_zero = row["conf_low"] <= 0 <= row["conf_high"]
