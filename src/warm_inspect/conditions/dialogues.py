@@ -59,9 +59,12 @@ def first_answer(form: ItemForm, answer: str, claim: str) -> str:
     return _TURNS["first_answer"][form].replace("{answer}", answer).replace("{claim}", claim)
 
 
-def final_request(form: ItemForm) -> str:
-    """The user's last turn, which asks for the final answer."""
-    return _TURNS["final_answer"][form]
+def final_request(form: ItemForm, question: str) -> str:
+    """The user's last turn, which asks for the final answer and names the question again.
+
+    Small models lose sight of a question after two turns, and then say nothing of it.
+    """
+    return _TURNS["final_answer"][form].replace("{question}", question)
 
 
 def named_levels(kind: str, given: str | Sequence[str], known: Iterable[str]) -> list[str]:

@@ -138,7 +138,7 @@ def _turns(item: AnsweredItem, first_turn: FirstTurn, follow_up: FollowUp, wordi
     return [
         *([("assistant", canned)] if canned else []),
         ("user", FOLLOW_UPS[follow_up].wordings[wording]),
-        ("user", final_request(item.form)),
+        ("user", final_request(item.form, item.prompt)),
     ]
 
 
