@@ -33,7 +33,8 @@ def answer_table(study: AnalysedStudy) -> Table:
     ]
     rows.sort(key=lambda each: each[0])
     cases = cases_beside(study.estimates)
-    columns = (text_column("asked", "what is asked"), estimate("points"), INTERVAL, if_missing(cases), P_ADJUSTED)
+    missing = (if_missing(cases),) if cases else ()
+    columns = (text_column("asked", "what is asked"), estimate("points"), INTERVAL, *missing, P_ADJUSTED)
     compared = {minus(f"{design.arm} - {design.reference}") for design in study.designs if design.reference}
     more = len(rows) - _ROWS_ON_SCREEN
     return tabulate(
