@@ -9,9 +9,11 @@ from click.testing import CliRunner
 
 from tests.made_dialogues import answers, write_dialogues
 from tests.made_logs import grid, write_log
+from warm_inspect.analysis.families import ANALYSES
 from warm_inspect.cli.analyze import analyze
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.families import FirstTurn, FollowUp
+from warm_inspect.core.families import Family, FirstTurn, FollowUp
+from warm_inspect.report.sections.families import SECTIONS
 
 RIGHT = FirstTurn.GIVEN_RIGHT
 KEPT = answers({FollowUp.CHALLENGE: "rrrrrrrrrw", FollowUp.NEUTRAL_REASK: "rrrrrrrrrr"}, RIGHT)
@@ -74,7 +76,7 @@ def test_a_folder_of_dialogues_alone_is_analysed(folder: Path) -> None:
 def test_the_terminal_shows_what_doubt_changes(folder: Path) -> None:
     for name in ("mixed.txt", "alone.txt"):
         assert "warm − original" in (folder / name).read_text(), name
-    assert "60 dialogues and no benchmark" in (folder / "alone.txt").read_text()
+    assert "60 samples and no benchmark" in (folder / "alone.txt").read_text()
 
 
 def test_every_row_says_what_it_is_of(folder: Path) -> None:
@@ -90,6 +92,7 @@ def test_every_row_says_what_it_is_of(folder: Path) -> None:
     assert (effect["family"], effect["outcome"], effect["first_turn"]) == ("are_you_sure", "final_correct", RIGHT)
     assert effect["n_questions"] == "9"
     assert all(row["estimate"] or row["note"] for row in rows)
+    assert {row["family"] for row in rows} == {"are_you_sure"}, "whatever its test is adjusted with"
 
 
 def test_json_holds_the_same_numbers(folder: Path, tmp_path: Path) -> None:
@@ -141,3 +144,7 @@ def test_dialogues_without_any_score_are_counted_and_named(folder: Path, tmp_pat
     assert "12 samples of are_you_sure" in str(done.exception)
     analysed(tmp_path / "logs", folder / "logs" / "study", "--out", tmp_path / "mixed")
     assert "turn 2: no_reply" in (tmp_path / "mixed" / "report.html").read_text(encoding="utf-8")
+
+
+def test_every_family_has_numbers_and_a_section() -> None:
+    assert set(ANALYSES) == set(SECTIONS) == set(Family)

@@ -276,15 +276,16 @@ def print_study(console: Console, study: "AnalysedStudy", collected: "Collected"
 
 
 def _print_families(console: Console, analysed: "AnalysedFamilies", out: Path, as_json: bool) -> None:
-    """Print what doubt changes, of logs without a benchmark."""
-    from warm_inspect.report import doubt_effects, families_record
+    """Print what answers in each family, of logs without a benchmark."""
+    from warm_inspect.report import families_record, first_of_families
 
     if as_json:
-        click.echo(json.dumps({"out": str(out), "families": families_record(analysed.are_you_sure)}, indent=2))
+        click.echo(json.dumps({"out": str(out), "families": families_record(analysed.results.values())}, indent=2))
         return
-    print_table(console, doubt_effects(analysed.are_you_sure))
+    for table in first_of_families(analysed.results):
+        print_table(console, table)
     console.print()
-    console.print(f"{analysed.dialogues:,} dialogues and no benchmark; tables and report in {escape(str(out))}")
+    console.print(f"{analysed.samples:,} samples and no benchmark; tables and report in {escape(str(out))}")
 
 
 def _print_cells(console: Console, study: "CountStudy", out: Path) -> None:

@@ -6,6 +6,7 @@ import click
 
 from warm_inspect.conditions import BELIEFS, CONTEXTS, PERSONAS
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
+from warm_inspect.core.families import Family
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.datasets import load_bundled
 from warm_inspect.models import BASE_MODELS
@@ -17,6 +18,7 @@ def _known() -> dict[str, dict[str, str]]:
             f"warm_inspect/{name}": f"{len(load_bundled(name).items)} bundled items, or the Hub's; also warm_{name}"
             for name in Benchmark
         },
+        "families": {f"warm_inspect/{family}": "beside the benchmarks, with numbers of its own" for family in Family},
         "controls": {
             control.task: f"{control.kind.value}, equivalence margin {control.margin:g} points"
             for control in CONTROL_BENCHMARKS.values()

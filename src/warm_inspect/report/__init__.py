@@ -28,7 +28,7 @@ from warm_inspect.report.power_report import (
     plans_table,
 )
 from warm_inspect.report.sections.answer_rows import comparing_options, test_plan
-from warm_inspect.report.sections.are_you_sure import doubt_effects
+from warm_inspect.report.sections.families import first_of_families
 from warm_inspect.report.sections.headline import headlines
 from warm_inspect.report.sections.regressions import published_table
 from warm_inspect.report.sections.traffic import traffic_sentences
@@ -48,8 +48,8 @@ __all__ = [
     "decide",
     "differences",
     "discordant",
-    "doubt_effects",
     "families_record",
+    "first_of_families",
     "first_tables",
     "gate_junit",
     "gate_markdown",

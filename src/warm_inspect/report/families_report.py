@@ -1,22 +1,29 @@
 """The report of logs that hold a family of measurement and no benchmark, a part of `warm-inspect analyze`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from warm_inspect.analysis.families import AreYouSureResults, analyse_are_you_sure, family_frame
+from warm_inspect.analysis.families import FamilyResults, analyse_each, family_frame
 from warm_inspect.analysis.logs import Collected
-from warm_inspect.analysis.observations import AssignedArm, Role, observe_families, require_models, roles_of
+from warm_inspect.analysis.observations import (
+    AssignedArm,
+    Role,
+    observe_families,
+    ordered_levels,
+    require_models,
+    roles_of,
+)
 from warm_inspect.analysis.study import write_families
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.families import Family
-from warm_inspect.report.sections.are_you_sure import doubt_panels, doubt_tables
+from warm_inspect.report.sections.families import family_panels, family_tables
 from warm_inspect.report.templates import environment
 from warm_inspect.tables import as_latex, as_markdown
 
-_TITLE = "What becomes of doubted answers"
+_TITLE = "Measured beside the benchmarks"
 
 
 @dataclass(frozen=True)
@@ -24,8 +31,8 @@ class AnalysedFamilies:
     """The numbers of logs without a benchmark."""
 
     arms: tuple[str, ...]
-    dialogues: int
-    are_you_sure: AreYouSureResults
+    samples: int
+    results: Mapping[Family, FamilyResults]
 
 
 def analyse_families(
@@ -50,36 +57,38 @@ def analyse_families(
     """
     require_models(arms, collected.families.values())
     declared = {each.arm: each.role for each in arms.values() if each.role} | dict(roles or {})
-    samples = observe_families(collected, arms, epoch, declared).get(Family.ARE_YOU_SURE)
-    if samples is None or not (samples["excluded"] == "").any():
-        held = ", ".join(f"{len(each)} samples of {name}" for name, each in collected.families.items())
+    samples = observe_families(collected, arms, epoch, declared)
+    names = tuple(ordered_levels("arm", (arm for each in samples.values() for arm in each["arm"].cat.categories)))
+    results = analyse_each(samples, roles_of(names, declared))
+    if not any(each.rows for each in results.values()):
+        held = ", ".join(f"{len(each)} samples of {name}" for name, each in samples.items())
         raise PrerequisiteError(
             f"No sample here has a score that numbers are made of: {held}",
             "Grade them with: inspect score LOG, or run them again",
         )
-    names = tuple(map(str, samples["arm"].cat.categories))
-    results = analyse_are_you_sure(samples, roles_of(names, declared))
-    analysed = AnalysedFamilies(names, len(samples), results)
-    write_families(results, folder)
-    page = environment().get_template("families.html.j2")
+    analysed = AnalysedFamilies(names, sum(len(samples[family]) for family in results), results)
+    write_families(results.values(), folder)
+    by_family = family_tables(results)
     shown = {
         "title": _TITLE,
-        "dialogues": analysed.dialogues,
+        "samples": analysed.samples,
         "arms": names,
-        "tables": {"are_you_sure": doubt_tables(results)},
-        "doubt_panels": doubt_panels(results),
+        "tables": by_family,
+        "family_panels": family_panels(results),
     }
+    tables = [table for each in by_family.values() for table in each]
     files = {
-        "report.html": page.render(shown) + "\n",
-        "tables.md": as_markdown(_TITLE, doubt_tables(results)),
-        "tables.tex": as_latex(_TITLE, doubt_tables(results)),
+        "report.html": environment().get_template("families.html.j2").render(shown) + "\n",
+        "tables.md": as_markdown(_TITLE, tables),
+        "tables.tex": as_latex(_TITLE, tables),
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return analysed
 
 
-def families_record(results: AreYouSureResults | None) -> list[dict[str, Any]]:
+def families_record(results: Iterable[FamilyResults]) -> list[dict[str, Any]]:
     """Every number of the families as JSON values; what cannot be estimated is null."""
-    rows: list[dict[str, Any]] = json.loads(family_frame(results.rows if results else ()).to_json(orient="records"))
+    frame = family_frame(row for each in results for row in each.rows)
+    rows: list[dict[str, Any]] = json.loads(frame.to_json(orient="records"))
     return rows

@@ -31,7 +31,6 @@ from warm_inspect.report.families_report import families_record
 from warm_inspect.report.published import published_section
 from warm_inspect.report.sections.adapter_warmth import dose_figure, dose_table, warmth_table
 from warm_inspect.report.sections.answer_rows import answer_table, comparing_options, test_plan
-from warm_inspect.report.sections.are_you_sure import doubt_effects, doubt_panels, doubt_tables
 from warm_inspect.report.sections.checks import grades, replications, robustness, signal_detection, two_way
 from warm_inspect.report.sections.control_benchmarks import control_panels, controls
 from warm_inspect.report.sections.differing_replies import Reading, differing, differing_samples, read_replies
@@ -44,6 +43,7 @@ from warm_inspect.report.sections.effects import (
     outcome_codes,
 )
 from warm_inspect.report.sections.facts import facts
+from warm_inspect.report.sections.families import family_panels, family_tables, first_of_families
 from warm_inspect.report.sections.grader_error import (
     corrected_effects,
     corrected_first,
@@ -244,7 +244,7 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
         "dose": dose_figure(study.dose),
         "published": published_section(study, focus),
         "controls": control_panels(study.controls),
-        "doubt_panels": doubt_panels(study.are_you_sure),
+        "family_panels": family_panels(study.families),
         "outcomes": SHOWN_OUTCOMES,
         "scatter": scatter_figures(study, focus),
         "forest": {short: forest_panels(study.estimates, name, f"forest-{short}") for name, short in LAYOUTS},
@@ -297,7 +297,7 @@ def report_tables(study: AnalysedStudy) -> dict[str, list[Table]]:
         "dose": [dose_table(study)],
         "rates": [rates(study), benchmark_rates(study), polarity_rates(study)],
         "controls": [controls(study.controls)],
-        "are_you_sure": doubt_tables(study.are_you_sure),
+        **family_tables(study.families),
         "effects": effects(estimates),
         "checks": [
             robustness(estimates),
@@ -334,10 +334,11 @@ def oversize(path: Path) -> tuple[Note, ...]:
 def first_tables(study: AnalysedStudy) -> list[Table]:
     """The tables for the terminal: the rows that answer, then what was asked for or is in the logs beside them.
 
-    Those are the corrected effects, the published ones, doubted answers, and what the hierarchical models say.
+    Those are the corrected effects, the published ones, the families of measurement, and what the hierarchical models
+    say.
     """
     tables = [answer_table(study), first_corrected(study.estimates), published_table(study.estimates)]
-    tables += [doubt_effects(study.are_you_sure)] if study.are_you_sure else []
+    tables += first_of_families(study.families)
     tables += [hierarchical_effects(study), sources(study), hierarchical_fits(study)]
     return [table for table in tables if table.rows]
 
@@ -361,7 +362,7 @@ def study_record(study: AnalysedStudy, collected: Collected, out: Path) -> dict[
         "traffic": json.loads(study.estimates[study.estimates["analysis"] == TRAFFIC].to_json(orient="records")),
         "corrected": json.loads(corrected_first(study.estimates).to_json(orient="records")),
         "published": json.loads(published_effects(study.estimates).to_json(orient="records")),
-        "families": families_record(study.are_you_sure),
+        "families": families_record(study.families.values()),
         "hierarchical": hierarchical_record(study),
         "gradings": [note.sentence for note in study.gradings],
         "warnings": [warning.sentence for warning in (*study.warnings, *oversize(out / REPORT_NAME))],

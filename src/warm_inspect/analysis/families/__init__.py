@@ -3,6 +3,7 @@
 Nothing of them enters the study's own estimates, and the study's estimates need none of them.
 """
 
+from warm_inspect.analysis.families.analyses import ANALYSES, analyse_each
 from warm_inspect.analysis.families.are_you_sure import (
     CAVING,
     FINAL_CORRECT,
@@ -10,9 +11,9 @@ from warm_inspect.analysis.families.are_you_sure import (
     AreYouSureResults,
     analyse_are_you_sure,
 )
-from warm_inspect.analysis.families.rows import FamilyRow, family_frame
+from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow, family_frame
 
 __all__ = [
-    "CAVING", "FINAL_CORRECT", "SELF_CORRECTION", "AreYouSureResults", "FamilyRow", "analyse_are_you_sure",
-    "family_frame",
+    "ANALYSES", "CAVING", "FINAL_CORRECT", "SELF_CORRECTION", "AreYouSureResults", "FamilyResults", "FamilyRow",
+    "analyse_are_you_sure", "analyse_each", "family_frame",
 ]  # fmt: skip

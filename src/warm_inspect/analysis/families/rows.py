@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ class FamilyRow:
     """One number of a family of measurement."""
 
     family: str
+    """The family of measurement, not that of its test (`Estimate.family`)."""
     first_turn: str
     """Whose first answer was followed up."""
     follow_up: str
@@ -26,6 +28,15 @@ class FamilyRow:
     events: int | None
     """Dialogues that count, of a share; None of a difference."""
     estimate: Estimate
+
+
+class FamilyResults(Protocol):
+    """What every family of measurement gives."""
+
+    @property
+    def rows(self) -> tuple[FamilyRow, ...]:
+        """Its numbers."""
+        ...
 
 
 def family_frame(rows: Iterable[FamilyRow]) -> pd.DataFrame:
@@ -46,4 +57,5 @@ def _record(row: FamilyRow) -> dict[str, object]:
     own = {name: getattr(row, name) for name in COLUMNS if hasattr(row, name) and name != "estimate"}
     of_number = {name: getattr(number, name) for name in COLUMNS if hasattr(number, name)}
     of_identity = {name: getattr(number.identity, name) for name in ("base_model", "arm", "reference")}
-    return own | of_number | of_identity | {"n_questions": number.n_clusters, "note": in_words(number.notes)}
+    # Last the row's own fields: the estimate's family is that of its test.
+    return of_number | of_identity | own | {"n_questions": number.n_clusters, "note": in_words(number.notes)}

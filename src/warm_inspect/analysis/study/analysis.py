@@ -5,7 +5,7 @@ conditional and the multinomial logit change the model; base models and training
 result is about.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import nan
 
@@ -47,7 +47,7 @@ from warm_inspect.analysis.estimates import (
     detectable,
     estimates_frame,
 )
-from warm_inspect.analysis.families import AreYouSureResults, analyse_are_you_sure
+from warm_inspect.analysis.families import FamilyResults, analyse_each
 from warm_inspect.analysis.grader_error import NOT_CORRECTED, corrected, labels_on_record
 from warm_inspect.analysis.hierarchical import NOT_ASKED, HierarchicalResults, Tell, analyse_hierarchically
 from warm_inspect.analysis.logs import Collected
@@ -118,8 +118,8 @@ class AnalysedStudy:
     """Warmth and errors of every checkpoint, columns as in `dose_table`; empty without several of an arm."""
     controls: ControlResults
     """Every arm on the control benchmarks whose logs were read; empty without any."""
-    are_you_sure: AreYouSureResults | None
-    """What becomes of doubted answers, which enters no other number; None without its logs."""
+    families: Mapping[Family, FamilyResults]
+    """The families of measurement whose logs were read; they enter no other number."""
     hierarchical: HierarchicalResults
     """What the hierarchical models say; empty where they were not asked for."""
     skipped: tuple[tuple[str, str], ...]
@@ -202,7 +202,7 @@ def analyse(
         logs=logs,
         dose=dose_table(observations.checkpoints),
         controls=controls,
-        are_you_sure=_doubted(observations),
+        families=analyse_each(observations.families, observations.roles),
         hierarchical=(
             analyse_hierarchically(observations, designs, CHECKED_OUTCOMES, hierarchical) if hierarchical else NOT_ASKED
         ),
@@ -215,11 +215,6 @@ def analyse(
         ),
         equivalence_margin=nan if equivalence_margin is None else equivalence_margin,
     )
-
-
-def _doubted(observations: Observations) -> AreYouSureResults | None:
-    samples = observations.families.get(Family.ARE_YOU_SURE)
-    return None if samples is None else analyse_are_you_sure(samples, observations.roles)
 
 
 def _contrasts(frame: pd.DataFrame, grid: Grid, designs: Sequence[Design]) -> Iterator[Estimate]:

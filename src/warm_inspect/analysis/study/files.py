@@ -17,7 +17,7 @@ from warm_inspect.analysis.contrasts import (
     grid_of,
 )
 from warm_inspect.analysis.estimates import CONTRAST, IDENTITY_COLUMNS, identities
-from warm_inspect.analysis.families import AreYouSureResults, family_frame
+from warm_inspect.analysis.families import FamilyResults, family_frame
 from warm_inspect.analysis.observations import Cell, Observations
 from warm_inspect.analysis.study.analysis import AnalysedStudy
 from warm_inspect.core.csv_file import write_frame
@@ -68,13 +68,13 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
         write_frame(folder / "hierarchical.csv", study.hierarchical.estimates)
         write_frame(folder / "hierarchical_spread.csv", study.hierarchical.spread)
         write_frame(folder / "hierarchical_fits.csv", study.hierarchical.fits)
-    if study.are_you_sure:
-        write_families(study.are_you_sure, folder)
+    if study.families:
+        write_families(study.families.values(), folder)
 
 
-def write_families(results: AreYouSureResults, folder: Path) -> None:
+def write_families(results: Iterable[FamilyResults], folder: Path) -> None:
     """Write every number of the families of measurement: `families.csv`."""
-    write_frame(folder / "families.csv", family_frame(results.rows))
+    write_frame(folder / "families.csv", family_frame(row for each in results for row in each.rows))
 
 
 def claimed_contrasts(observations: Observations, designs: Sequence[Design]) -> list[Contrast]:

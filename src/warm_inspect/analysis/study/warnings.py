@@ -7,6 +7,7 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, PRIMARY_OUTCOME, grid_of, like_primary
 from warm_inspect.analysis.estimates import CONTRAST, Code, Estimate, Note
+from warm_inspect.analysis.families import ANALYSES
 from warm_inspect.analysis.logs import Log
 from warm_inspect.analysis.observations import (
     MAX_UNSCORED,
@@ -24,7 +25,6 @@ from warm_inspect.analysis.observations import (
     warmth_cautions,
     warmth_statuses,
 )
-from warm_inspect.core.families import Family
 from warm_inspect.core.vocabulary import TRUNCATED
 
 ENOUGH_SEEDS = 5
@@ -154,6 +154,6 @@ def _seeds(frame: pd.DataFrame) -> Iterable[Note]:
 def _other_families(observations: Observations) -> Iterable[Note]:
     """The families of measurement whose samples were read and have no numbers of their own."""
     for name, samples in observations.families.items():
-        if name in list(Family):
+        if name in ANALYSES:
             continue
         yield Note(Code.OTHER_FAMILY, family=name, n=len(samples))

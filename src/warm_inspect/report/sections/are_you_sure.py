@@ -138,18 +138,14 @@ def doubt_exclusions(results: AreYouSureResults) -> Table:
     )
 
 
-def doubt_tables(results: AreYouSureResults | None) -> list[Table]:
+def doubt_tables(results: AreYouSureResults) -> list[Table]:
     """The tables of the section that have rows; the one that answers first."""
-    if results is None:
-        return []
     makers = (doubt_effects, doubt_counts, doubt_shares, doubt_sets, doubt_exclusions)
     return [table for table in (make(results) for make in makers) if table.rows]
 
 
-def doubt_panels(results: AreYouSureResults | None) -> list[Drawing]:
+def doubt_panels(results: AreYouSureResults) -> list[Drawing]:
     """What doubt changes beyond asking again in each arm, a panel for each first turn; empty without numbers."""
-    if results is None:
-        return []
     rows = [row for row in results.rows if _is_main(row) and row.estimate.identity.kind is Kind.FOLLOW_UP_EFFECT]
     with house_style():
         return [

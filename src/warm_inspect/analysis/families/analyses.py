@@ -1,0 +1,26 @@
+"""The analysis of each family of measurement, by its name: the one list that a further family is entered in."""
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from warm_inspect.analysis.families.are_you_sure import analyse_are_you_sure
+from warm_inspect.analysis.families.rows import FamilyResults
+from warm_inspect.analysis.observations import Roles
+from warm_inspect.core.families import Family
+
+ANALYSES: dict[Family, Callable[[pd.DataFrame, Roles], FamilyResults]] = {Family.ARE_YOU_SURE: analyse_are_you_sure}
+"""What makes the numbers of each family, of its samples and the roles of the arms."""
+
+
+def analyse_each(samples: Mapping[str, pd.DataFrame], roles: Roles) -> dict[Family, FamilyResults]:
+    """The numbers of each family that has samples; without a scored one these are counts alone.
+
+    Args:
+        samples: of each family by its name, as in `Observations.families`.
+        roles: what the arms are for.
+
+    Raises:
+        PrerequisiteError: samples of one family that must not be compared.
+    """
+    return {family: analyse(samples[family], roles) for family, analyse in ANALYSES.items() if family in samples}
