@@ -6,6 +6,7 @@ import pytest
 from inspect_ai.log import EvalLog, headline_metric, read_eval_log
 
 from tests.e2e.conftest import Run
+from warm_inspect.tasks.truthfulqa import TASK_VERSION
 
 ROOT = Path(__file__).parents[2]
 SMALL = ("-T", "source=bundled", "-T", "grading=match", "-T", "items=2", "--max-tokens", "8", "--display", "plain")
@@ -31,7 +32,7 @@ def test_a_task_runs_by_name_and_by_path(target: str, run: Run, tiny: Path, tmp_
     assert headline is not None
     assert (headline.score.name, headline.name) == ("correctness", "incorrect")
     facts = log.samples[0].metadata
-    assert (facts["arm"], facts["benchmark"], facts["task_version"]) == ("original", "truthfulqa", "2-A")
+    assert (facts["arm"], facts["benchmark"], facts["task_version"]) == ("original", "truthfulqa", TASK_VERSION)
     assert len(facts["base_sha256"]) == 64
     assert log.eval.viewer is not None
 

@@ -85,7 +85,8 @@ def test_the_metadata_of_the_register_is_that_of_the_tasks() -> None:
     assert [task["name"] for task in METADATA["tasks"]] == [
         "warm_triviaqa", "warm_truthfulqa", "warm_medqa", "warm_disinfo", "warm_advbench", "warm_capability"
     ]  # fmt: skip
-    assert {METADATA["version"]} == {module.TASK_VERSION for module in NAMED.values()}
+    versions = [module.TASK_VERSION for module in NAMED.values()]
+    assert METADATA["version"] == max(versions, key=lambda version: int(version.partition("-")[0]))
     sources = {asset["source"] for asset in METADATA["external_assets"] if asset["state"] == "pinned"}
     assert sources == {pin.repo for pin in _PINS.values()} | {ADVBENCH}
 

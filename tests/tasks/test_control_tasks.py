@@ -49,7 +49,7 @@ def test_a_wrong_parameter_is_one_clear_error(build: Callable[..., Task], wrong:
 def test_a_control_task_samples_as_the_study_did(build: Callable[..., Task]) -> None:
     task = build(items=4)
     assert len(task.dataset) == 4
-    assert (task.config.temperature, task.config.max_tokens, task.version) == (0.2, 300, 2)
+    assert (task.config.temperature, task.config.max_tokens) == (0.2, 300)
     assert task.setup is not None, "the persona survives a user's --solver"
 
 

@@ -1,4 +1,4 @@
-"""The regressions, one entry each. To add one, add an entry.
+"""The regressions, one entry each.
 
 Those of the study stand here twice. `PAPER` is as published: errors that take every reply as independent, templates
 pooled, the published refusal policy (see `analysis.published.as_published`). `OURS` has errors clustered by question
