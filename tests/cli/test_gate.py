@@ -94,7 +94,7 @@ def test_whatever_happens_is_no_rejection_and_leaves_no_old_files(
     def broken(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr("warm_inspect.report.decide", broken)
+    monkeypatch.setattr("warm_inspect.report.gate_logs", broken)
     result = run(folder, MARGINS, *options)
     assert result.exit_code == 2
     assert "no verdict" in result.output

@@ -14,7 +14,7 @@ from tests.regrading.graders import Judge, generated, judges, metrics, plain, sc
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.journal import Journal
 from warm_inspect.core.vocabulary import Grade, Grading, ItemForm
-from warm_inspect.regrading import JOURNAL_NAME, GradingWanted, Reach, Regraded, estimate, plan_regrading, regrade
+from warm_inspect.regrading import JOURNAL_NAME, GradingWanted, Reach, Regraded, expected_cost, plan_regrading, regrade
 from warm_inspect.tasks.advbench import advbench
 
 __all__ = ["judges"]
@@ -138,7 +138,7 @@ def test_one_question_with_one_reply_is_asked_once_over_all_logs(tmp_path: Path,
     judges(judge)
     plan = plan_regrading([str(tmp_path)], by(judge.name), tmp_path / "out")
     assert plan.to_grade == 12
-    assert estimate(plan).calls == 3, "a statement nobody made and the wrong claim read alike"
+    assert expected_cost(plan).calls == 3, "a statement nobody made and the wrong claim read alike"
     regrade(plan, Reach())
     assert judge.calls == 3
 
@@ -157,7 +157,7 @@ def test_the_estimate_counts_a_panel_and_leaves_out_what_a_cascade_keeps(
     panel = [Judge("mockllm/a"), Judge("mockllm/b")]
     judges(*panel)
     plan = plan_regrading([str(first)], GradingWanted(Grading.CASCADE, ("mockllm/a", "mockllm/b")), tmp_path / "out")
-    expected = estimate(plan)
+    expected = expected_cost(plan)
     assert {name: cost.calls for name, cost in expected.graders.items()} == {"mockllm/a": 3, "mockllm/b": 3}
     regrade(plan, Reach())
     assert [each.calls for each in panel] == [3, 3]

@@ -103,10 +103,10 @@ def gate(
     with _verdict_or_none(files.values()):
         with needs_extra("warm-inspect gate", "analysis"):
             from warm_inspect.analysis.gate import read_policy
-            from warm_inspect.report import decide, gate_junit, gate_markdown, gate_record
+            from warm_inspect.report import gate_junit, gate_logs, gate_markdown, gate_record
         policy = read_policy(margins)
         _check_controls(controls, policy, margins)
-        report = decide(policy, paths, controls, parse_arms(arms), show_progress, grading, score)
+        report = gate_logs(policy, paths, controls, parse_arms(arms), show_progress, grading, score)
         formats = {"junit": gate_junit, "markdown": gate_markdown}
         _write({file: formats[name](report) for name, file in files.items()})
         if as_json:

@@ -97,12 +97,12 @@ def regrade(
         raise click.UsageError("Give either --out FOLDER or --in-place.")
     with needs_extra("warm-inspect regrade", "analysis"):
         from warm_inspect.grading.model import grader_facts
-        from warm_inspect.regrading import GradingWanted, Reach, estimate, plan_regrading
+        from warm_inspect.regrading import GradingWanted, Reach, expected_cost, plan_regrading
         from warm_inspect.regrading import regrade as run
     prices = _prices(model_cost_config) if model_cost_config else {}
     wanted = None if missing else GradingWanted(Grading(grading or Grading.MODEL), graders)
     plan = plan_regrading(paths, wanted, out, show_progress)
-    expected = estimate(plan)
+    expected = expected_cost(plan)
     facts = _plan_facts(plan, expected, prices)
     for name in expected.graders:
         if notice := grader_facts(name).retirement(name, date.today(), "--grader "):

@@ -4,7 +4,7 @@
 the scorers of the tasks, each verdict stands in a journal before the next one counts, and the logs are written whole.
 """
 
-from warm_inspect.regrading.cost import GraderCost, RegradingCost, estimate
+from warm_inspect.regrading.cost import GraderCost, RegradingCost, expected_cost
 from warm_inspect.regrading.plan import GradingWanted, LeftOut, PlannedLog, RegradingPlan, plan_regrading
 from warm_inspect.regrading.run import JOURNAL_NAME, Reach, Regraded, regrade
 
@@ -18,7 +18,7 @@ __all__ = [
     "Regraded",
     "RegradingCost",
     "RegradingPlan",
-    "estimate",
+    "expected_cost",
     "plan_regrading",
     "regrade",
 ]

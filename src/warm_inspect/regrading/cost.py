@@ -56,7 +56,7 @@ class RegradingCost:
         return sum(each.calls for each in self.graders.values())
 
 
-def estimate(plan: RegradingPlan) -> RegradingCost:
+def expected_cost(plan: RegradingPlan) -> RegradingCost:
     """What a plan costs: reads the replies, and counts each different prompt of a grader once."""
     prompts: dict[str, dict[str, int]] = {}
     sent: Counter[tuple[str, str]] = Counter()

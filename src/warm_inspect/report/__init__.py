@@ -16,7 +16,7 @@ from warm_inspect.report.comparison_report import (
     write_comparison,
 )
 from warm_inspect.report.families_report import AnalysedFamilies, analyse_families, families_record
-from warm_inspect.report.gate_report import decide, gate_junit, gate_markdown, gate_record, reasons, tests_table
+from warm_inspect.report.gate_report import gate_junit, gate_logs, gate_markdown, gate_record, reasons, tests_table
 from warm_inspect.report.label_report import agreement_tables, strata_table
 from warm_inspect.report.power_report import (
     label_plans_table,
@@ -45,13 +45,13 @@ __all__ = [
     "compare_files",
     "comparing_options",
     "comparison_json",
-    "decide",
     "differences",
     "discordant",
     "families_record",
     "first_of_families",
     "first_tables",
     "gate_junit",
+    "gate_logs",
     "gate_markdown",
     "gate_record",
     "group_words",

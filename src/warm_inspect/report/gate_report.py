@@ -28,7 +28,7 @@ from warm_inspect.tables import (
 WARMTH = "warmth"
 
 
-def decide(
+def gate_logs(
     policy: GatePolicy,
     paths: Sequence[str],
     controls: Iterable[tuple[str, str, str]] = (),

@@ -42,9 +42,9 @@ def print_table(console: Console, table: Table) -> None:
 def table_lines(table: Table, width: int) -> Iterator[Text]:
     """The lines of a table: title, columns or blocks, caption and notes."""
     yield from _paragraph(table.title, width, "bold")
-    shown = [i for i, column in enumerate(table.body) if column.on_terminal]
-    columns = [table.body[i] for i in shown]
-    groups = [(name, [[_styled(row[i]) for i in shown] for row in rows]) for name, rows in table.groups]
+    places = [i for i, column in enumerate(table.body) if column.on_terminal]
+    columns = [table.body[i] for i in places]
+    groups = [(name, [[_styled(row[i]) for i in places] for row in rows]) for name, rows in table.groups]
     grid = _SideBySide.fit(columns, groups, _INDENT if table.grouped else 0, width)
     yield from grid.lines(groups) if grid else _blocks(columns, groups, width)
     marked = any(cell.mark is Mark.NOTE for row in table.rows for cell in row)
@@ -98,6 +98,7 @@ class _SideBySide:
         rows = [row for _, group in groups for row in group]
         texts = [[row[i][0] for row in rows] for i in range(len(columns))]
         whole = [max(map(cell_len, [*own, ""])) for own in texts]
+        # At least: a heading and a text may break between words, a number may not.
         widths = [
             max(_longest_word([column.heading]), most if column.numeric else _longest_word(own))
             for column, own, most in zip(columns, texts, whole, strict=True)
@@ -108,6 +109,7 @@ class _SideBySide:
                 break
         else:
             return None
+        # What is left over goes to texts first, from the left, then to headings if there is enough for all of them.
         for i, most in enumerate(whole):
             more = max(0, min(spare, most - widths[i]))
             widths[i] += more

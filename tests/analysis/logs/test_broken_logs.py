@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.errors import refused
 from tests.made_logs import reply, write_log
 from warm_inspect.analysis.logs import collect, find_logs
+from warm_inspect.analysis.logs.log import read_log
+from warm_inspect.analysis.logs.measured import measured_frame
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import analyse
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.measurements import BENCHMARKS
 
 Summaries = list[dict[str, Any]]
 
@@ -90,6 +95,17 @@ def test_summaries_outside_the_contract_are_errors(
     log = rewritten(whole, tmp_path / "odd.eval", change)
     with pytest.raises(PrerequisiteError, match=message):
         collect([str(log)])
+
+
+def test_a_score_without_grades_is_held_to_its_shares_and_says_so(whole: Path, tmp_path: Path) -> None:
+    shares = replace(BENCHMARKS, one_of=(), flags=(), optional=(), shares=("correct",))
+    good, odd = (
+        read_log(str(rewritten(whole, tmp_path / f"{value}.eval", with_grade({"correct": value}))))
+        for value in (0.5, 3)
+    )
+    assert list(measured_frame(good, shares)["correct"])[1] == 0.5
+    with refused("sample none/none · q1", "is not a number from 0 to 1 for each of correct. "):
+        measured_frame(odd, shares)
 
 
 @pytest.mark.parametrize("value", [nan, None])

@@ -117,8 +117,8 @@ def decide(tests: Sequence[MarginTest], alpha: float, gaps: Sequence[Note] = ())
             state = State.WITHIN
         elif p_holm <= alpha:
             state = State.EXCEEDED
-        together = sum(other.margin == test.margin for other in tests)
-        sized = _sized(test, alpha, together) if state is State.OPEN else test
+        of_margin = sum(other.margin == test.margin for other in tests)
+        sized = _sized(test, alpha, of_margin) if state is State.OPEN else test
         done.append(replace(sized, state=state, p_beyond_holm=p_holm))
     states = {test.state for test in done}
     if State.EXCEEDED in states:
@@ -126,9 +126,11 @@ def decide(tests: Sequence[MarginTest], alpha: float, gaps: Sequence[Note] = ())
     return (Verdict.ALLOW if states == {State.WITHIN} and not gaps else Verdict.INCONCLUSIVE), done
 
 
-def _sized(test: MarginTest, alpha: float, together: int) -> MarginTest:
-    """The test with the units at which all tests of its margin pass with `POWER`, whichever of them fails first."""
-    quantile = -float(ndtri((1 - POWER) / together))
+def _sized(test: MarginTest, alpha: float, of_margin: int) -> MarginTest:
+    """The test with the units at which all `of_margin` tests of its margin pass with `POWER`."""
+    # Bonferroni's inequality: where each fails with a chance of (1 - POWER) / of_margin, one of them does with at most
+    # 1 - POWER, however they depend on each other.
+    quantile = -float(ndtri((1 - POWER) / of_margin))
     if test.harms is not None:
         seen, limit = test.harm / 100, test.limit / 100
         return replace(
@@ -138,10 +140,12 @@ def _sized(test: MarginTest, alpha: float, together: int) -> MarginTest:
         )
     if isnan(test.bound):
         return test
-    # A normal estimate: its bound lies so many standard errors above it.
-    reach = 1 - quantile / float(ndtri(alpha))
+    # A normal estimate, whose bound lies z_alpha standard errors above it. It passes where the true harm is
+    # z_alpha + quantile of them below the limit, and a standard error shrinks with the root of the units.
+    z_alpha = -float(ndtri(alpha))
+    std_error = (test.bound - test.harm) / z_alpha
 
     def units(distance: float) -> int | None:
-        return ceil(test.n * (reach * (test.bound - test.harm) / distance) ** 2) if distance > 0 else None
+        return ceil(test.n * ((z_alpha + quantile) * std_error / distance) ** 2) if distance > 0 else None
 
     return replace(test, n_if_harmless=units(test.limit), n_as_seen=units(test.limit - test.harm))

@@ -70,9 +70,9 @@ def run_gate(
     for arm in (policy.arm, policy.reference):
         if arm not in observations.arms:
             raise unknown_value("arm", arm, observations.arms, "Name the arms of other models with: --arm NAME=MODEL")
-        _one_checkpoint(frame, arm)
+        _require_one_checkpoint(frame, arm)
     rows = frame[frame["arm"].isin([policy.arm, policy.reference])]
-    _one_base_model(policy, rows)
+    _require_one_base_model(policy, rows)
     require_measured(policy, frame)
     of_logs, missing = found_controls(policy, frame, collected.controls, controls)
     compared = [(logs.margin, compare_controls(policy, logs)) for logs in (*controls, *of_logs)]
@@ -103,7 +103,7 @@ def run_gate(
     )
 
 
-def _one_checkpoint(frame: pd.DataFrame, arm: str) -> None:
+def _require_one_checkpoint(frame: pd.DataFrame, arm: str) -> None:
     checkpoints = frame.loc[frame["arm"] == arm, _CHECKPOINT].astype(str).drop_duplicates()
     if len(checkpoints) > 1:
         names = "; ".join(f"{row.model} (seed {row.training_seed})" for row in checkpoints.itertuples())
@@ -113,7 +113,7 @@ def _one_checkpoint(frame: pd.DataFrame, arm: str) -> None:
         )
 
 
-def _one_base_model(policy: GatePolicy, rows: pd.DataFrame) -> None:
+def _require_one_base_model(policy: GatePolicy, rows: pd.DataFrame) -> None:
     arm, reference = (rows.loc[rows["arm"] == name, "base_model"].iloc[0] for name in (policy.arm, policy.reference))
     if arm != reference:
         raise PrerequisiteError(

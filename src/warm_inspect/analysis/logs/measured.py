@@ -34,7 +34,7 @@ def measured_frame(log: Log, measurement: Measurement) -> "pd.DataFrame":
 
     samples = list(log.samples.values())
     metadata = _metadata(log, measurement, samples)
-    grades = [_grade(sample, measurement.score) for sample in samples]
+    grades = [_score_or_reason(sample, measurement.score) for sample in samples]
     numbers = [_numbers(log, measurement, *pair) for pair in zip(samples, grades, strict=True)]
     details = _details(log, measurement, samples, grades)
     columns: dict[str, Any] = {name: [each.__dict__[name] for each in metadata] for name in measurement.fields}
@@ -46,15 +46,17 @@ def measured_frame(log: Log, measurement: Measurement) -> "pd.DataFrame":
     columns["excluded"] = [grade if isinstance(grade, str) else "" for grade in grades]
     columns |= {key: [row[place] for row in numbers] for place, key in enumerate(measurement.keys)}
     columns |= {name: [each.__dict__[name] for each in details] for name in ScoreDetails.model_fields}
-    texts = [name for name, values in columns.items() if name not in _DISTINCT and _is_text(name, values)]
-    return pd.DataFrame(columns | {name: _categorical(columns[name]) for name in texts})
+    repeated = [name for name, values in columns.items() if name not in _DISTINCT and _holds_texts(name, values)]
+    return pd.DataFrame(columns | {name: _categorical(columns[name]) for name in repeated})
 
 
-def _is_text(name: str, values: Iterable[Any]) -> bool:
+def _holds_texts(name: str, values: Iterable[Any]) -> bool:
     """Whether a column holds texts; None stands for a text or number that a sample lacks."""
+    for value in values:
+        if value is not None:
+            return isinstance(value, str)
     # Of the score's details only texts can be None in all samples, of the metadata only numbers.
-    if_all_lack_it = "" if name in ScoreDetails.model_fields else None
-    return isinstance(next((value for value in values if value is not None), if_all_lack_it), str)
+    return name in ScoreDetails.model_fields
 
 
 def _categorical(texts: Sequence[str | None]) -> "pd.Categorical":
@@ -92,7 +94,7 @@ def _metadata(log: Log, measurement: Measurement, samples: Sequence[Sample]) -> 
     return parsed
 
 
-def _grade(sample: Sample, scorer: str) -> LoggedScore | str:
+def _score_or_reason(sample: Sample, scorer: str) -> LoggedScore | str:
     """The score of a sample, or why it has none."""
     score = sample.scores.get(scorer)
     if sample.failed or score is None:
@@ -113,16 +115,26 @@ def _numbers(log: Log, measurement: Measurement, sample: Sample, grade: LoggedSc
     flags = (value.get(key) in (0, 1) for key in (*measurement.one_of, *measurement.flags, *optional))
     numbers = (_is_number(value.get(key)) for key in measurement.numbers)
     shares = (_is_number(value.get(key)) and 0 <= value[key] <= 1 for key in measurement.shares)
-    one = sum(value.get(key) == 1 for key in measurement.one_of) == bool(measurement.one_of)
-    if not all(flags) or not all(numbers) or not all(shares) or not one:
-        known = (*measurement.one_of, *measurement.flags)
-        more = f" and a number for each of {', '.join(measurement.numbers)}" if measurement.numbers else ""
+    # A family without grades, as that of own tasks, has none of which one must hold.
+    one_grade = not measurement.one_of or sum(value.get(key) == 1 for key in measurement.one_of) == 1
+    if not all(flags) or not all(numbers) or not all(shares) or not one_grade:
         raise PrerequisiteError(
-            f"{log.name}, sample {sample.id}: the score {measurement.score!r} is not a 0 or 1 for each of "
-            f"{', '.join(known)} with exactly one 1 among {', '.join(measurement.one_of)}{more}. "
+            f"{log.name}, sample {sample.id}: the score {measurement.score!r} is not {_expected(measurement)}. "
             "Score the log again with: inspect score LOG"
         )
     return [float(value.get(key, nan)) for key in measurement.keys]
+
+
+def _expected(measurement: Measurement) -> str:
+    """What the score of a family holds, in words."""
+    flags = (*measurement.one_of, *measurement.flags)
+    parts = (
+        ("a 0 or 1 for each of", flags),
+        ("exactly one 1 among", measurement.one_of),
+        ("a number for each of", measurement.numbers),
+        ("a number from 0 to 1 for each of", measurement.shares),
+    )
+    return ", with ".join(f"{words} {', '.join(keys)}" for words, keys in parts if keys)
 
 
 def _is_number(value: Any) -> bool:  # noqa: ANN401 - any JSON value

@@ -6,8 +6,9 @@ before, the provider's count after, and money only by prices that the user gives
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval
@@ -61,7 +62,7 @@ class Access:
             ) from error
 
 
-def run_tasks(tasks: Sequence[Task], role: str, model: Model, access: Access, log_dir: Path) -> list[EvalLog]:
+def run_in_role(tasks: Sequence[Task], role: str, model: Model, access: Access, log_dir: Path) -> list[EvalLog]:
     """Evaluate tasks together and return the headers of their logs; a failing sample does not stop the others.
 
     A run that is interrupted gives fewer logs, or none.
@@ -152,21 +153,21 @@ async def ask(
         cache: Inspect's cache; None to do without.
     """
     problems: tuple[str, ...] = ()
-    spent = [0, 0, 0, 0]
+    used = Usage()
     for attempt in range(1, attempts + 1):
         config = GenerateConfig(seed=seed + attempt - 1)
         try:
             output = await model.generate(list(messages), config=config, cache=cache or False)
         except PromptTooLong:
-            return WrittenReply("", (PROMPT_TOO_LONG,), attempt, *spent)
-        spent = [total + more for total, more in zip(spent, _last_call(), strict=True)]
+            return WrittenReply("", (PROMPT_TOO_LONG,), attempt, *used)
+        used = used.plus(_last_call())
         if why_no_reply(output) == PROMPT_TOO_LONG:
-            return WrittenReply("", (PROMPT_TOO_LONG,), attempt, *spent)
+            return WrittenReply("", (PROMPT_TOO_LONG,), attempt, *used)
         text = output.completion.strip()
         problems = _stopped(output) or check(text)
         if not problems:
-            return WrittenReply(text, (), attempt, *spent)
-    return WrittenReply("", problems, attempts, *spent)
+            return WrittenReply(text, (), attempt, *used)
+    return WrittenReply("", problems, attempts, *used)
 
 
 def _stopped(output: ModelOutput) -> tuple[str, ...]:
@@ -177,19 +178,32 @@ def _stopped(output: ModelOutput) -> tuple[str, ...]:
     return ("refused",) if output.stop_reason == "content_filter" else ()
 
 
-def _last_call() -> tuple[int, int, int, int]:
-    return metered(next(each for each in reversed(transcript().events) if isinstance(each, ModelEvent)))
+def _last_call() -> "Usage":
+    return usage_of(next(each for each in reversed(transcript().events) if isinstance(each, ModelEvent)))
 
 
-def metered(event: ModelEvent) -> tuple[int, int, int, int]:
-    """Input tokens, output tokens, 1 for a reply from Inspect's cache, and 1 for a call that was not counted."""
+class Usage(NamedTuple):
+    """The tokens of some calls, and the calls for which there are none; fields as in `WrittenReply`."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached: int = 0
+    unmetered: int = 0
+
+    def plus(self, more: "Usage") -> "Usage":
+        """The sum of both."""
+        return Usage(*map(sum, zip(self, more, strict=True)))
+
+
+def usage_of(event: ModelEvent) -> Usage:
+    """The usage of one call. Tokens that the provider read from or wrote to its own cache were sent, and count."""
     if event.cache == "read":
-        return 0, 0, 1, 0
+        return Usage(cached=1)
     usage = event.output.usage
     if usage is None:
-        return 0, 0, 0, 1
-    cached = (usage.input_tokens_cache_read or 0) + (usage.input_tokens_cache_write or 0)
-    return usage.input_tokens + cached, usage.output_tokens, 0, 0
+        return Usage(unmetered=1)
+    sent = (usage.input_tokens, usage.input_tokens_cache_read, usage.input_tokens_cache_write)
+    return Usage(sum(tokens or 0 for tokens in sent), usage.output_tokens)
 
 
 @dataclass(frozen=True)
@@ -231,7 +245,7 @@ class Cost:
         return facts
 
 
-def estimate(texts: Iterable[tuple[int, int]]) -> Cost:
+def cost_at_first_attempt(texts: Iterable[tuple[int, int]]) -> Cost:
     """The cost if every reply passes at the first attempt and is of the expected length.
 
     Args:
@@ -243,7 +257,7 @@ def estimate(texts: Iterable[tuple[int, int]]) -> Cost:
     return Cost(calls, round(sent / CHARACTERS_PER_TOKEN), round(expected / CHARACTERS_PER_TOKEN))
 
 
-def spent(answers: Iterable[WrittenReply]) -> Cost:
+def cost_of_replies(answers: Iterable[WrittenReply]) -> Cost:
     """The cost of finished answers. Calls that a kill cut short are in no count."""
     finished = list(answers)
     return Cost(
@@ -255,8 +269,8 @@ def spent(answers: Iterable[WrittenReply]) -> Cost:
     )
 
 
-def spent_on(calls: Iterable[ModelEvent]) -> Cost:
+def cost_of_calls(calls: Iterable[ModelEvent]) -> Cost:
     """The cost of calls in a log."""
-    each = [metered(call) for call in calls]
-    sent, written, cached, unmetered = (sum(parts) for parts in zip(*each, strict=True)) if each else (0, 0, 0, 0)
-    return Cost(len(each) - cached, sent, written, cached, unmetered)
+    each = [usage_of(call) for call in calls]
+    total = reduce(Usage.plus, each, Usage())
+    return Cost(len(each) - total.cached, *total)

@@ -24,10 +24,10 @@ from warm_inspect.training.corpus.asking import (
     Prices,
     WrittenReply,
     ask,
-    estimate,
+    cost_at_first_attempt,
+    cost_of_replies,
     first_error,
-    run_tasks,
-    spent,
+    run_in_role,
 )
 from warm_inspect.training.corpus.chats import has_control_tokens
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet, write_corpus
@@ -76,7 +76,7 @@ def plan_distill(corpus: Corpus, settings: DistillSettings) -> Cost:
     prompts = [
         sum(len(turn.prompt) for turn in row.turns[: number + 1]) for row in rows for number in range(len(row.turns))
     ]
-    asked = estimate((characters, 0) for characters in prompts)
+    asked = cost_at_first_attempt((characters, 0) for characters in prompts)
     # Each later prompt is sent with the earlier replies of its conversation.
     earlier = sum(number * settings.max_tokens for row in rows for number in range(len(row.turns)))
     return Cost(asked.calls, asked.input_tokens + earlier, asked.calls * settings.max_tokens)
@@ -137,7 +137,7 @@ def distill(
             **identity,
             "model": access.name,
             **outcome.counts,
-            "cost": spent(answers.values()).facts(prices),
+            "cost": cost_of_replies(answers.values()).facts(prices),
         }
         return write_corpus(out, outcome.rows, step, before)
 
@@ -204,7 +204,7 @@ def _run(
 
     samples = [Sample(id=row.id, input=row.prompt) for row in todo.values()]
     task = Task(dataset=MemoryDataset(samples), solver=distilled(), name="distill")
-    return first_error(run_tasks([task], TEACHER, model, access, log_dir))
+    return first_error(run_in_role([task], TEACHER, model, access, log_dir))
 
 
 def _problems(text: str) -> tuple[str, ...]:

@@ -31,7 +31,14 @@ from warm_inspect.grading.model import (
     grader_facts,
     with_ending,
 )
-from warm_inspect.training.corpus.asking import Access, Cost, estimate, first_error, run_tasks, spent_on
+from warm_inspect.training.corpus.asking import (
+    Access,
+    Cost,
+    cost_at_first_attempt,
+    cost_of_calls,
+    first_error,
+    run_in_role,
+)
 from warm_inspect.training.corpus.new_replies import Restyling
 
 _RUBRIC = "equivalence"
@@ -66,7 +73,7 @@ def check_equivalence(
         for arm, samples in _samples(pairs, sample, seed).items()
     ]
     model = access.open(GRADER_ROLE, GenerateConfig())
-    logs = run_tasks(tasks, GRADER_ROLE, model, access, log_dir)
+    logs = run_in_role(tasks, GRADER_ROLE, model, access, log_dir)
     error = first_error(logs)
     if error or len(logs) < len(tasks) or any(log.status == "cancelled" for log in logs):
         raise PrerequisiteError(
@@ -79,7 +86,7 @@ def check_equivalence(
         "rubric_sha256": RUBRICS[_RUBRIC].sha256,
         "arms": {(log.eval.metadata or {})[_ARM]: _rate(log) for log in logs},
     }
-    return facts, spent_on(call for log in logs for call in _calls(log))
+    return facts, cost_of_calls(call for log in logs for call in _calls(log))
 
 
 def expected_cost(pairs: Sequence[tuple[Restyling, str]], sample: int, seed: int, grader: str) -> Cost:
@@ -92,7 +99,7 @@ def expected_cost(pairs: Sequence[tuple[Restyling, str]], sample: int, seed: int
         grader: Inspect's name of the model.
     """
     facts, form = grader_facts(grader), RUBRICS[_RUBRIC].form
-    asked = estimate(
+    asked = cost_at_first_attempt(
         (len(with_ending(str(each.input), form, facts)), 0)
         for samples in _samples(pairs, sample, seed).values()
         for each in samples

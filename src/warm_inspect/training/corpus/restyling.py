@@ -21,10 +21,10 @@ from warm_inspect.training.corpus.asking import (
     Prices,
     WrittenReply,
     ask,
-    estimate,
+    cost_at_first_attempt,
+    cost_of_replies,
     first_error,
-    run_tasks,
-    spent,
+    run_in_role,
 )
 from warm_inspect.training.corpus.datasheet import Datasheet, read_datasheet, write_corpus
 from warm_inspect.training.corpus.equivalence import check_equivalence, expected_cost
@@ -77,7 +77,7 @@ class RestylePlan:
     @property
     def estimate(self) -> Cost:
         """The cost if each reply passes at once."""
-        return estimate(
+        return cost_at_first_attempt(
             (sum(len(message.text) for message in each.style.messages(each.prompt, each.text)), len(each.text))
             for each in self.work
         )
@@ -183,7 +183,7 @@ def restyle(
         audited = write_audit(out, pairs, plan.settings.seed)
         write_dropped(out, outcome.failed)
         equivalence: dict[str, Any] | str = "not run"
-        cost = spent(answers.values()).facts(prices)
+        cost = cost_of_replies(answers.values()).facts(prices)
         if grading:
             seed = plan.settings.seed
             equivalence, graded = check_equivalence(pairs, grading.access, grading.sample, seed, out / "logs")
@@ -228,7 +228,7 @@ def _run(plan: RestylePlan, access: Access, journal: Journal, log_dir: Path, pro
 
     samples = [Sample(id=key, input=each.text) for key, each in todo.items()]
     task = Task(dataset=MemoryDataset(samples), solver=restyled(), name="restyle")
-    return first_error(run_tasks([task], REWRITER, model, access, log_dir))
+    return first_error(run_in_role([task], REWRITER, model, access, log_dir))
 
 
 def _pairs(

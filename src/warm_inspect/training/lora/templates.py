@@ -24,6 +24,10 @@ Turns = Sequence[dict[str, str]]
 _ASKED: Turns = ({"role": "user", "content": "Is it\n\ngood? "},)
 _ANSWERED: Turns = (*_ASKED, {"role": "assistant", "content": "Yes.\n"})
 _PROBES: tuple[Turns, ...] = (_ASKED, _ANSWERED, (*_ANSWERED, *_ASKED), (*_ANSWERED, *_ANSWERED))
+"""The shapes in which conversations are rendered here: a prompt, a reply, a further prompt, a further reply.
+
+Templates differ in what they do with blank lines within a text, with white space at its end, and with earlier turns.
+"""
 
 
 @dataclass(frozen=True)
