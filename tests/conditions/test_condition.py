@@ -2,6 +2,7 @@ import pytest
 
 from tests.errors import refused
 from warm_inspect.conditions.condition import DEFAULT_BELIEFS, DEFAULT_CONTEXTS, Condition, parse_grid
+from warm_inspect.conditions.words import BELIEFS, CONTEXTS
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark
 
@@ -23,7 +24,7 @@ def test_a_list_a_comma_string_and_repeats_mean_the_same() -> None:
 
 
 def test_all_crosses_everything() -> None:
-    assert len(cells("all", "all")) == 11 * 6
+    assert len(cells("all", "all")) == len(CONTEXTS) * len(BELIEFS)
 
 
 @pytest.mark.parametrize("benchmark", list(Benchmark))

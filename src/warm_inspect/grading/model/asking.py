@@ -139,18 +139,18 @@ class Once(Generic[T]):
     """Asks for each key once, however many samples want it at the same time. Failures are not kept."""
 
     def __init__(self) -> None:
-        self._found: dict[str, GraderResult[T]] = {}
+        self._results: dict[str, GraderResult[T]] = {}
         self._locks: dict[str, anyio.Lock] = {}
 
     async def get(self, key: str, ask: Callable[[], Awaitable[GraderResult[T]]]) -> GraderResult[T]:
         """The result stored under this key; the model is asked only when none is stored."""
         async with self._locks.setdefault(key, anyio.Lock()):
-            if key not in self._found:
+            if key not in self._results:
                 asked = await ask()
                 if asked.failure is not None:
                     return asked
-                self._found[key] = asked
-            return self._found[key]
+                self._results[key] = asked
+            return self._results[key]
 
 
 @contextmanager
