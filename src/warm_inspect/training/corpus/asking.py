@@ -103,6 +103,19 @@ def _first_error(log: EvalLog) -> str:
     return next((str(sample["error"]) for sample in samples if sample.get("error")), "")
 
 
+class Usage(NamedTuple):
+    """The tokens of some calls, and the calls for which there are none; fields as in `WrittenReply`."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached: int = 0
+    unmetered: int = 0
+
+    def plus(self, more: "Usage") -> "Usage":
+        """The sum of both."""
+        return Usage(*map(sum, zip(self, more, strict=True)))
+
+
 @dataclass(frozen=True)
 class WrittenReply:
     """The result of asking for one reply, with the tokens that were paid for."""
@@ -178,21 +191,8 @@ def _stopped(output: ModelOutput) -> tuple[str, ...]:
     return ("refused",) if output.stop_reason == "content_filter" else ()
 
 
-def _last_call() -> "Usage":
+def _last_call() -> Usage:
     return usage_of(next(each for each in reversed(transcript().events) if isinstance(each, ModelEvent)))
-
-
-class Usage(NamedTuple):
-    """The tokens of some calls, and the calls for which there are none; fields as in `WrittenReply`."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached: int = 0
-    unmetered: int = 0
-
-    def plus(self, more: "Usage") -> "Usage":
-        """The sum of both."""
-        return Usage(*map(sum, zip(self, more, strict=True)))
 
 
 def usage_of(event: ModelEvent) -> Usage:
