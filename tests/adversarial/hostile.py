@@ -8,7 +8,7 @@ from typing import Any
 TIMES = int(os.environ.get("WARM_INSPECT_ATTACKS", "1"))
 """How many times the number of attacks of the suite are made."""
 KILLS = 25 if TIMES > 1 else 3
-"""How often each command that writes is killed."""
+"""How often a command that writes is killed."""
 
 
 def nested(depth: int) -> Any:

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.adversarial.hostile import KILLS
+from tests.adversarial.hostile import KILLS, TIMES
 from tests.adversarial.written import COMMANDS
+
+KILLED = tuple(COMMANDS) if TIMES > 1 else ("evaluate", "export", "label-export")
+"""All of them take longer than the rest of the suite: `make adversarial`. These three resume, replace and append."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", KILLED)
 def test_a_killed_command(name: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.adversarial.killed", name, str(tmp_path), str(KILLS)],

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.report.test_published import BASE_MODELS, BENCHMARKS, COUNTS, study_of_counts
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.report.cells_report import render_cells, write_cells_report
 
 
@@ -83,11 +84,10 @@ def test_foreign_names_are_escaped() -> None:
     assert "&lt;script&gt;" in page
 
 
-def test_counts_outside_the_study_make_a_page_without_figures() -> None:
+def test_counts_outside_the_study_are_refused_by_name() -> None:
     frame = COUNTS[COUNTS["belief"] == "none"].assign(belief="third_party")
-    page = render_cells(study_of_counts(frame))
-    assert "figure-2" not in page
-    assert "paper mode: belief not in the study" in page
+    with pytest.raises(PrerequisiteError, match=r"truthfulqa.*Leave --paper out"):
+        study_of_counts(frame)
 
 
 @pytest.mark.slow

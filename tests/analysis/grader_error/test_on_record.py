@@ -10,7 +10,7 @@ from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.grader_error import agreements, labels_on_record
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import analyse
-from warm_inspect.grading.labels import LabelledReply, packaged_labels
+from warm_inspect.grading.labels import LabelledReply, held_out_labels
 
 MODEL = {"grading": "model", "grader": "openai/gpt-4o", "grader_prompt_sha256": "12ab34cd56"}
 
@@ -45,7 +45,7 @@ def test_a_model_grading_without_a_label_on_its_replies_says_that_nobody_knows(l
 def test_matching_without_a_label_on_its_replies_says_how_right_it_is_elsewhere() -> None:
     [note] = notes(rows(20), [])
     assert note.code is Code.GRADING_LABELLED_ELSEWHERE
-    assert note.values["labelled"] == len(packaged_labels())
+    assert note.values["labelled"] == len(held_out_labels())
 
 
 def test_with_labels_it_says_how_right_the_grades_of_the_logs_are_not_those_at_the_draw() -> None:
