@@ -49,7 +49,7 @@ RENAMED: dict[str, dict[str, str]] = {
         "was never checked for warmth": "has no warmth check in its logs",
         # What matching gets right of the packaged labels that it was not developed on, as it reads them today.
         "596 labelled replies of a small model endorses_claim has "
-        "precision 149 of 169 (88 %, 81 to 93 %) and recall 149 of 165 (90 %, 85 to 94 %)": (
+        "precision 154 of 168 (92 %, 86 to 95 %) and recall 154 of 165 (93 %, 88 to 96 %)": (
             "281 labelled replies of a small model that it was not developed on, endorses_claim has "
             "precision 90 of 99 (91 %, 83 to 95 %) and recall 90 of 97 (93 %, 85 to 97 %)"
         ),
