@@ -1,11 +1,15 @@
 """Evaluating an arm: finished logs are reused, but never those of other adapter weights."""
 
+import os
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from inspect_ai import Task
+from inspect_ai.dataset import Sample
 from inspect_ai.log import (
     EvalLog,
     EvalSample,
@@ -15,12 +19,21 @@ from inspect_ai.log import (
     read_eval_log_sample_summaries,
     write_eval_log,
 )
+from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from tests.errors import refused
 from tests.tiny import make_tiny_base
 from warm_inspect.core.vocabulary import Grading, Source
 from warm_inspect.models import ResolvedBase, resolve_base
-from warm_inspect.study import ArmRun, EvaluationSettings, Weights, evaluate, on_sample_end, run_tasks
+from warm_inspect.study import (
+    ArmRun,
+    EvaluationSettings,
+    GenerationSettings,
+    Weights,
+    evaluate,
+    on_sample_end,
+    run_tasks,
+)
 
 SETTINGS = EvaluationSettings(
     contexts=("none", "emotion_sad"),
@@ -104,6 +117,40 @@ def test_a_damaged_log_is_named(base: ResolvedBase, tmp_path: Path) -> None:
     (tmp_path / "cut.eval").write_bytes(b"PK")
     with refused("cut.eval", "Delete it"):
         evaluate([original(base)], SETTINGS, tmp_path)
+
+
+def test_what_a_kill_left_behind_a_newer_log_of_less_is_not_asked_again(tmp_path: Path) -> None:
+    """A run that goes on copies what was finished into its log first; a kill meanwhile leaves a newest log of less."""
+    replies: list[str] = []
+
+    def reply(*_: object) -> ModelOutput:
+        replies.append(f"reply {len(replies)}")
+        output = ModelOutput.from_content("mockllm/model", replies[-1])
+        output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
+        return output
+
+    def go_on() -> list[EvalLog]:
+        task = Task(dataset=[Sample(id=f"s{i}", input=f"Question {i}?") for i in range(6)], name="killed")
+        task.model = get_model("mockllm/model", custom_outputs=reply, memoize=False)
+        return run_tasks([task], GenerationSettings(max_tokens=8, temperature=0.0, concurrency=2), tmp_path)
+
+    [header] = go_on()
+    whole = read_eval_log(header.location)
+    assert whole.samples
+    Path(header.location).unlink()
+    for kept, name, seconds in (
+        (4, "2026-01-01T00-00-00+00-00_killed_a", 2),
+        (1, "2026-01-01T00-00-01+00-00_killed_b", 1),
+    ):
+        left = whole.model_copy(update={"status": "started", "samples": whole.samples[:kept], "results": None})
+        path = tmp_path / f"{name}.eval"
+        write_eval_log(left, str(path))
+        os.utime(path, (time.time() - seconds,) * 2)
+    replies.clear()
+    [header] = go_on()
+    texts = [sample.output.completion for sample in read_eval_log(header.location).samples or []]
+    assert len(replies) == 2
+    assert texts[:4] == [sample.output.completion for sample in whole.samples[:4]]
 
 
 def test_the_tasks_of_arms_do_not_announce_themselves(caplog: pytest.LogCaptureFixture) -> None:

@@ -87,6 +87,7 @@ def run_tasks(tasks: Sequence[Task], settings: GenerationSettings, log_dir: Path
     Raises:
         PrerequisiteError: samples failed.
     """
+    _put_fullest_last(log_dir)
     # Nothing is drawn. The display `none` lays out the table of all metrics of all tasks first, which takes seconds.
     rich.reconfigure(quiet=True)
     finished, logs = eval_set(
@@ -113,6 +114,30 @@ def run_tasks(tasks: Sequence[Task], settings: GenerationSettings, log_dir: Path
         f"Evaluating {failed.eval.model} did not finish: {reason}. Finished samples are in {log_dir}; "
         "the same command goes on from there."
     )
+
+
+def _put_fullest_last(log_dir: Path) -> None:
+    """Give the time of now to the log with most finished samples of each task that did not end.
+
+    Inspect goes on from a task's newest log. A run that goes on copies the finished samples into its own log before it
+    asks for more, so a kill in between leaves a newest log with fewer of them than the one before, and the rest would
+    be asked again.
+    """
+    of_tasks: dict[str, list[tuple[int, float, Path]]] = {}
+    ended: set[str] = set()
+    for path in log_dir.glob("*.eval"):
+        try:
+            header, samples = read_contents(str(path))
+        except UnreadableLog:
+            continue
+        if header.status == "success":
+            ended.add(header.eval.task_id)
+        finished = sum(bool(sample.get("completed")) and not sample.get("error") for sample in samples)
+        of_tasks.setdefault(header.eval.task_id, []).append((finished, path.stat().st_mtime, path))
+    for task, logs in of_tasks.items():
+        _, time, fullest = max(logs)
+        if task not in ended and time < max(modified for _, modified, _ in logs):
+            fullest.touch()
 
 
 def _refuse_other_weights(log_dir: Path, weights: Mapping[str, Weights]) -> None:
