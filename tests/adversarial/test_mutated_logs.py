@@ -119,7 +119,8 @@ def test_a_log_with_changed_bytes_is_refused_or_gives_the_same(
         else:
             assert value == expected, f"seed {seed}: another result"
     print(f"{reader.__name__}: {refused} of {READERS[reader] * TIMES} refused")
-    assert 0.2 < refused / (READERS[reader] * TIMES) < 1, "some changes matter, some do not"
+    # No upper bound: the archive's checksums let a reader of the whole log refuse every change.
+    assert refused / (READERS[reader] * TIMES) > 0.2, "changes are noticed"
 
 
 @pytest.mark.parametrize("member", ["header.json", "summaries.json", "sample"])
