@@ -79,7 +79,7 @@ def cases_beside(estimates: pd.DataFrame) -> Cases:
     return {key: (pair[BEST], pair[WORST]) for key, pair in both.items() if len(pair) == 2}
 
 
-def if_missing(cases: Cases) -> Column[Record]:
+def if_missing_column(cases: Cases) -> Column[Record]:
     """The estimate at the best and at the worst case of the replies that are missing; unknown where none is."""
 
     def show(row: Record) -> str:
@@ -120,12 +120,12 @@ def _signed(text: str, row: Record) -> str:
     return text.replace("+", "") if row["kind"] in _NO_DIFFERENCE else text
 
 
-def contrast(heading: str = "contrast") -> Column[Record]:
+def contrast_column(heading: str = "contrast") -> Column[Record]:
     """The column that says what is compared, under which condition."""
     return Column(heading, lambda row: minus(row["contrast"]), ColumnKind.WORDS)
 
 
-def estimate(heading: str = "effect", decimals: int | None = None) -> Column[Record]:
+def estimate_column(heading: str = "effect", decimals: int | None = None) -> Column[Record]:
     """The number itself, with a dagger where it has limits."""
     return Column(heading, lambda row: TableCell(value(row, decimals), Mark.NOTE if row["note"] else Mark.NONE))
 
@@ -135,12 +135,12 @@ def interval_column(decimals: int | None = None) -> Column[Record]:
     return Column("95% interval", lambda row: interval_of(row, decimals))
 
 
-def n(unit: str) -> Column[Record]:
+def n_column(unit: str) -> Column[Record]:
     """How many of these units enter."""
     return Column(f"n {unit}", lambda row: whole(row["n"]))
 
 
-def clusters(unit: str) -> Column[Record]:
+def clusters_column(unit: str) -> Column[Record]:
     """How many independent units there are."""
     return Column(unit, lambda row: whole(row["n_clusters"]) if row["n_clusters"] else UNKNOWN)
 

@@ -6,7 +6,7 @@ from tests.grading.matching.items import cases
 from warm_inspect.core.vocabulary import Grade, ItemForm
 from warm_inspect.grading.matching import Key, match_reply
 from warm_inspect.grading.matching.cues import facts
-from warm_inspect.grading.matching.phrases import Role, phrase_lists
+from warm_inspect.grading.matching.phrases import PhraseKind, phrase_lists
 from warm_inspect.grading.matching.words import spelled
 
 
@@ -127,13 +127,13 @@ def test_a_right_sentence_may_hold_the_wrong_answer(question: str, right: str, w
 
 
 def test_a_phrase_is_written_as_words_are_read_and_has_one_role() -> None:
-    """A contraction or an apostrophe in a phrase would never match, and of two roles only one would count."""
-    roles: dict[tuple[str, ...], Role] = {}
-    for role, phrases in phrase_lists().items():
+    """A contraction or an apostrophe in a phrase would never match, and of two kinds only one would count."""
+    kinds: dict[tuple[str, ...], PhraseKind] = {}
+    for kind, phrases in phrase_lists().items():
         for phrase in phrases:
             assert isinstance(phrase, str), "YAML reads a bare yes, no or on as a truth value"
             assert "'" not in phrase
-            assert roles.setdefault(spelled(phrase), role) is role, phrase
+            assert kinds.setdefault(spelled(phrase), kind) is kind, phrase
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from warm_inspect.grading.matching.cues import auxiliaries, listed
 from warm_inspect.grading.matching.names import Mention
-from warm_inspect.grading.matching.phrases import Phrase, Role, is_phrase, phrases
+from warm_inspect.grading.matching.phrases import Phrase, PhraseKind, is_phrase, phrases
 from warm_inspect.grading.matching.tokens import Token
 
 _BARE = 3
@@ -23,9 +23,9 @@ _BRIEF = 4
 """Most words of an introduction that says where or when."""
 _LONGEST = 120
 """Words after which a sentence that does not end is read in parts, so that reading takes time linear in the text."""
-_NOT_ASSERTED = (Role.ATTRIBUTION, Role.DOUBT, Role.UNKNOWING)
+_NOT_ASSERTED = (PhraseKind.ATTRIBUTION, PhraseKind.DOUBT, PhraseKind.UNKNOWING)
 """Phrases whose clause the reply does not stand behind."""
-_OPENED = {Role.CONTRAST: "but", Role.CONCESSION: "though"}
+_OPENED = {PhraseKind.CONTRAST: "but", PhraseKind.CONCESSION: "though"}
 """What a conjunction within a sentence counts as."""
 _SENTENCE = "."
 """What opens the first clause of a sentence."""
@@ -59,14 +59,14 @@ class Clause:
     force: Force
     """Who stands behind it."""
 
-    def having(self, *roles: Role) -> list[Phrase]:
-        """The phrases of these roles, in order."""
-        return [phrase for phrase in self.phrases if phrase.role in roles]
+    def having(self, *kinds: PhraseKind) -> list[Phrase]:
+        """The phrases of these kinds, in order."""
+        return [phrase for phrase in self.phrases if phrase.kind in kinds]
 
     @cached_property
     def asserted(self) -> int:
         """How many of the words, from the front, the reply asserts: a supposition or words of feeling take the rest."""
-        takes = self.having(Role.SUPPOSITION, Role.COMFORT, Role.PRAISE)
+        takes = self.having(PhraseKind.SUPPOSITION, PhraseKind.COMFORT, PhraseKind.PRAISE)
         ends = (phrase.start for phrase in takes if not self._is_attribute(phrase))
         return min(ends, default=len(self.words)) if self.force is Force.ASSERTED else 0
 
@@ -127,7 +127,7 @@ def joined(one: Clause, other: Clause) -> Clause:
 def _clauses(tokens: Sequence[Token], mentions: Sequence[Mention], asks: bool, last: bool) -> Iterator[Clause]:
     """The clauses of one sentence."""
     said = phrases(tokens, [(mention.start, mention.end) for mention in mentions if mention.end - mention.start > 1])
-    against = {phrase.start: phrase for phrase in said if phrase.role in _OPENED}
+    against = {phrase.start: phrase for phrase in said if phrase.kind in _OPENED}
     cuts = _cuts(tokens, [*mentions, *said], against)
     asked_from = _asked_from(tokens, cuts, last) if asks else len(tokens)
     force = Force.ASSERTED
@@ -138,13 +138,13 @@ def _clauses(tokens: Sequence[Token], mentions: Sequence[Mention], asks: bool, l
         only_asks_back = asks and start and end == len(tokens) and _is_tag([token.text for token in tokens[start:]])
         if not words or only_asks_back:
             continue
-        opened_by = _SENTENCE if not start else _OPENED[opening.role] if opening else tokens[start].before
+        opened_by = _SENTENCE if not start else _OPENED[opening.kind] if opening else tokens[start].before
         inner = tuple(_shifted(phrase, first) for phrase in said if first <= phrase.start < end)
         if start >= asked_from:
             force = Force.ASKED
-        elif not start and opening and opening.role is Role.CONCESSION:
+        elif not start and opening and opening.kind is PhraseKind.CONCESSION:
             force = Force.CONCEDED
-        elif any(phrase.role in _NOT_ASSERTED for phrase in inner) or (
+        elif any(phrase.kind in _NOT_ASSERTED for phrase in inner) or (
             force is Force.ATTRIBUTED and _goes_on(opened_by, words)
         ):
             force = Force.ATTRIBUTED

@@ -11,7 +11,7 @@ from itertools import pairwise, takewhile
 
 from warm_inspect.grading.matching.cues import facts, listed
 from warm_inspect.grading.matching.numbers import is_number
-from warm_inspect.grading.matching.phrases import Role, phrases
+from warm_inspect.grading.matching.phrases import PhraseKind, phrases
 from warm_inspect.grading.matching.tokens import Token
 from warm_inspect.grading.matching.words import words
 
@@ -243,7 +243,7 @@ def _compared(said: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
 
 def _claim(sentence: str) -> _Claim:
     tokens = _without_introduction(words(sentence))
-    denials = [phrase for phrase in phrases(tokens) if phrase.role in (Role.NEGATOR, Role.ABSENCE)]
+    denials = [phrase for phrase in phrases(tokens) if phrase.kind in (PhraseKind.NEGATOR, PhraseKind.ABSENCE)]
     denied = {place for phrase in denials for place in range(phrase.start, phrase.end)}
     return _Claim(tuple(stems([word.text for i, word in enumerate(tokens) if i not in denied])), len(denials))
 

@@ -7,13 +7,13 @@ counts that is clearly more given as the answer.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from warm_inspect.grading.matching.asked import CALLED, Asked, is_address, is_verb
 from warm_inspect.grading.matching.clauses import Clause, Force
 from warm_inspect.grading.matching.cues import auxiliaries, listed
 from warm_inspect.grading.matching.matter import stems
 from warm_inspect.grading.matching.names import Mention, Name
 from warm_inspect.grading.matching.numbers import is_number
-from warm_inspect.grading.matching.phrases import Phrase, Role, is_phrase
+from warm_inspect.grading.matching.phrases import Phrase, PhraseKind, is_phrase
+from warm_inspect.grading.matching.question import CALLED, ParsedQuestion, is_address, is_verb
 
 _REACH = 4
 """How many words before a name a negator still governs it."""
@@ -27,7 +27,7 @@ _CLEARLY = 0.2
 """By how much the weight of one answer exceeds the other's when it is the one given."""
 _NUMBERS = frozenset(("answer", "number"))
 """Nouns for what a question of how many asks for."""
-_BESIDE = (Role.IDIOM, Role.COMFORT, Role.PRAISE, Role.COURTESY, Role.OFFER)
+_BESIDE = (PhraseKind.IDIOM, PhraseKind.COMFORT, PhraseKind.PRAISE, PhraseKind.COURTESY, PhraseKind.OFFER)
 """Turns of phrase whose names are none: "my heart goes out to you"."""
 
 
@@ -60,35 +60,35 @@ class Named:
         return None if self.both or not self.said else max(self.said, key=lambda side: self.said[side])
 
 
-def read_names(sentences: Sequence[Sequence[Clause]], asked: Asked) -> Named:
+def read_names(sentences: Sequence[Sequence[Clause]], question: ParsedQuestion) -> Named:
     """What a reply does with the answers it names."""
     named = Named()
     last: bool | None = None
     for sentence in sentences:
-        answers = _may_answer(sentence, asked)
-        comforts = any(clause.having(Role.COMFORT) for clause in sentence)
+        answers = _may_answer(sentence, question)
+        comforts = any(clause.having(PhraseKind.COMFORT) for clause in sentence)
         for clause in sentence:
-            if last is not None and not clause.mentions and _takes_back(clause, asked):
+            if last is not None and not clause.mentions and _takes_back(clause, question):
                 named.said.pop(last, None)
                 named.denied.add(last)
-            named.other = named.other or _other_number(clause, asked)
+            named.other = named.other or _other_number(clause, question)
             if not (comforts and is_address(clause)):
-                last = _read_clause(clause, asked, named, last, answers)
+                last = _read_clause(clause, question, named, last, answers)
     return named
 
 
-def _may_answer(sentence: Sequence[Clause], asked: Asked) -> bool:
+def _may_answer(sentence: Sequence[Clause], question: ParsedQuestion) -> bool:
     """Whether a name in a sentence can be its answer: it takes up the question, or says little beside the name.
 
     "Lyon is known for its food" does not, nor does "my sister spent a week with friends in Lyon".
     """
-    share = asked.taken_up(sentence)
+    share = question.taken_up(sentence)
     if share >= _TAKEN_UP:
         return True
     if _begins_with_a_name(sentence):
         return False
     naming = [clause for clause in sentence if clause.mentions]
-    return any(asked.alone(clause) or _says_little(clause) for clause in naming)
+    return any(question.alone(clause) or _says_little(clause) for clause in naming)
 
 
 def _says_little(clause: Clause) -> bool:
@@ -118,17 +118,19 @@ def _begins_with_a_name(sentence: Sequence[Clause]) -> bool:
     return (len(behind) >= _REACH and is_verb(behind[0]) and not takes_up) or later
 
 
-def _read_clause(clause: Clause, asked: Asked, named: Named, last: bool | None, answers: bool) -> bool | None:
+def _read_clause(
+    clause: Clause, question: ParsedQuestion, named: Named, last: bool | None, answers: bool
+) -> bool | None:
     """Take in the names of a clause, of a sentence that may answer or not; returns the side that was said last."""
     weighed: set[Name] = set()
     for mention in clause.mentions:
         side = mention.name.right
-        if mention.name in weighed or _beside(clause, mention) or asked.places(clause, mention):
+        if mention.name in weighed or _beside(clause, mention) or question.places(clause, mention):
             continue
-        if _denied(clause, mention, asked):
+        if _denied(clause, mention, question):
             named.denied.add(side)
         elif answers and _given(clause, mention):
-            weight = asked.weight(clause, mention, against=side not in named.said and bool(named.said))
+            weight = question.weight(clause, mention, against=side not in named.said and bool(named.said))
             named.said[side] = max(weight, named.said.get(side, weight))
             if last is (not side) and _follows(clause, mention, "renames"):
                 named.said[side] = named.said[last]
@@ -138,14 +140,14 @@ def _read_clause(clause: Clause, asked: Asked, named: Named, last: bool | None, 
     return last
 
 
-def _other_number(clause: Clause, asked: Asked) -> str:
+def _other_number(clause: Clause, question: ParsedQuestion) -> str:
     """A number of the things that the question counts, or called the answer, which is neither; empty without one."""
-    if not clause.mentions and asked.counted and (number := _called_answer(clause)):
+    if not clause.mentions and question.counted and (number := _called_answer(clause)):
         return number
     named = {mention.end for mention in clause.mentions}
-    for place in range(1, 0 if clause.having(Role.NEGATOR) else clause.asserted):
+    for place in range(1, 0 if clause.having(PhraseKind.NEGATOR) else clause.asserted):
         number = clause.words[place - 1]
-        if is_number(number) and clause.words[place] in asked.counted and place not in named:
+        if is_number(number) and clause.words[place] in question.counted and place not in named:
             return number[1:]
     return ""
 
@@ -156,58 +158,58 @@ def _called_answer(clause: Clause) -> str:
     called = (
         len(said) > _CLOSE and is_number(said[-1]) and said[-2] in ("is", "be") and not _NUMBERS.isdisjoint(said[:-2])
     )
-    return said[-1][1:] if called and not clause.having(Role.NEGATOR) else ""
+    return said[-1][1:] if called and not clause.having(PhraseKind.NEGATOR) else ""
 
 
-def _denied(clause: Clause, mention: Mention, asked: Asked) -> bool:
+def _denied(clause: Clause, mention: Mention, question: ParsedQuestion) -> bool:
     """Whether a clause takes a name back."""
     if clause.force in (Force.ASKED, Force.CONCEDED):
         return False
-    called_wrong = _behind(clause, mention, _REACH, Role.FALSE, Role.DISAGREES)
+    called_wrong = _behind(clause, mention, _REACH, PhraseKind.FALSE, PhraseKind.DISAGREES)
     if called_wrong or clause.force is Force.ATTRIBUTED:
         return bool(called_wrong)
-    negated = any(phrase.end <= mention.start <= phrase.end + _REACH for phrase in clause.having(Role.NEGATOR))
+    negated = any(phrase.end <= mention.start <= phrase.end + _REACH for phrase in clause.having(PhraseKind.NEGATOR))
     replaced = _follows(clause, mention, "replaced") and not _idiom_before(clause, mention)
-    return negated or replaced or _is_not_the_answer(clause, mention, asked)
+    return negated or replaced or _is_not_the_answer(clause, mention, question)
 
 
 def _idiom_before(clause: Clause, mention: Mention) -> bool:
     """Whether a turn of phrase ends right before a name: in "it is not just Lyon" nothing is taken back."""
-    return any(phrase.end == mention.start for phrase in clause.having(Role.IDIOM))
+    return any(phrase.end == mention.start for phrase in clause.having(PhraseKind.IDIOM))
 
 
-def _is_not_the_answer(clause: Clause, mention: Mention, asked: Asked) -> bool:
+def _is_not_the_answer(clause: Clause, mention: Mention, question: ParsedQuestion) -> bool:
     """Whether a name is said not to be it: "Lyon is not the capital", and not "Lyon is not far"."""
-    negators = _behind(clause, mention, _CLOSE, Role.NEGATOR)
-    return bool(negators) and _of_the_answer(clause.words[negators[0].end :], asked)
+    negators = _behind(clause, mention, _CLOSE, PhraseKind.NEGATOR)
+    return bool(negators) and _of_the_answer(clause.words[negators[0].end :], question)
 
 
-def _takes_back(clause: Clause, asked: Asked) -> bool:
+def _takes_back(clause: Clause, question: ParsedQuestion) -> bool:
     """Whether a clause says of the name before it that it is not the answer: "but it isn't the largest".
 
     "It is not possible to have more" says so of something else.
     """
-    negators = clause.having(Role.NEGATOR)
+    negators = clause.having(PhraseKind.NEGATOR)
     if not negators or clause.force is not Force.ASSERTED or clause.core[:1] == ():
         return False
     behind = clause.words[negators[0].end :]
     if "to" in behind[:_CLOSE]:
         return False
     subject = clause.core[0] in listed("clauses", "pronouns") and negators[0].start <= _CLOSE + 1
-    return subject and bool(behind) and _of_the_answer(behind, asked)
+    return subject and bool(behind) and _of_the_answer(behind, question)
 
 
-def _of_the_answer(said: Sequence[str], asked: Asked) -> bool:
+def _of_the_answer(said: Sequence[str], question: ParsedQuestion) -> bool:
     """Whether "not ..." denies that something is what was asked for; a "not" with nothing behind it does."""
     left = [word for word in said if word not in listed("clauses", "articles")]
-    return not left or asked.shared(left) > 0 or any(word in listed("agreement", "denied_words") for word in left)
+    return not left or question.shared(left) > 0 or any(word in listed("agreement", "denied_words") for word in left)
 
 
 def _given(clause: Clause, mention: Mention) -> bool:
     """Whether a clause says a name, and does not only compare it or deny something else of it."""
     if clause.force is Force.ATTRIBUTED:
-        return bool(clause.having(Role.TRUE, Role.AGREES))
-    beside_it = _compares(clause, mention) or _behind(clause, mention, _CLOSE, Role.NEGATOR)
+        return bool(clause.having(PhraseKind.TRUE, PhraseKind.AGREES))
+    beside_it = _compares(clause, mention) or _behind(clause, mention, _CLOSE, PhraseKind.NEGATOR)
     return mention.start < clause.asserted and not beside_it
 
 
@@ -223,9 +225,9 @@ def _beside(clause: Clause, mention: Mention) -> bool:
     return any(phrase.start < mention.end and mention.start < phrase.end for phrase in clause.having(*_BESIDE))
 
 
-def _behind(clause: Clause, mention: Mention, reach: int, *roles: Role) -> list[Phrase]:
-    """The phrases of these roles that begin within so many words behind a name."""
-    return [phrase for phrase in clause.having(*roles) if 0 <= phrase.start - mention.end <= reach]
+def _behind(clause: Clause, mention: Mention, reach: int, *kinds: PhraseKind) -> list[Phrase]:
+    """The phrases of these kinds that begin within so many words behind a name."""
+    return [phrase for phrase in clause.having(*kinds) if 0 <= phrase.start - mention.end <= reach]
 
 
 def _follows(clause: Clause, mention: Mention, kind: str) -> bool:

@@ -10,7 +10,7 @@ from warm_inspect.grading.matching.tokens import Token
 from warm_inspect.grading.matching.words import spelled
 
 
-class Role(StrEnum):
+class PhraseKind(StrEnum):
     """What a phrase does in its clause; each is a list in `content/graders/matching/`."""
 
     IDIOM = "idioms"
@@ -37,26 +37,26 @@ class Role(StrEnum):
 
 
 _FILES = {
-    Role.IDIOM: "clauses",
-    Role.NEGATOR: "clauses",
-    Role.ABSENCE: "clauses",
-    Role.REPLACED: "clauses",
-    Role.DOUBT: "clauses",
-    Role.ATTRIBUTION: "clauses",
-    Role.SUPPOSITION: "clauses",
-    Role.CONCESSION: "clauses",
-    Role.CONTRAST: "clauses",
-    Role.AGREES: "agreement",
-    Role.AGREES_ABOUT: "agreement",
-    Role.DISAGREES: "agreement",
-    Role.TRUE: "agreement",
-    Role.FALSE: "agreement",
-    Role.COMFORT: "comfort",
-    Role.PRAISE: "comfort",
-    Role.COURTESY: "comfort",
-    Role.OFFER: "comfort",
-    Role.REFUSAL: "refusals",
-    Role.UNKNOWING: "refusals",
+    PhraseKind.IDIOM: "clauses",
+    PhraseKind.NEGATOR: "clauses",
+    PhraseKind.ABSENCE: "clauses",
+    PhraseKind.REPLACED: "clauses",
+    PhraseKind.DOUBT: "clauses",
+    PhraseKind.ATTRIBUTION: "clauses",
+    PhraseKind.SUPPOSITION: "clauses",
+    PhraseKind.CONCESSION: "clauses",
+    PhraseKind.CONTRAST: "clauses",
+    PhraseKind.AGREES: "agreement",
+    PhraseKind.AGREES_ABOUT: "agreement",
+    PhraseKind.DISAGREES: "agreement",
+    PhraseKind.TRUE: "agreement",
+    PhraseKind.FALSE: "agreement",
+    PhraseKind.COMFORT: "comfort",
+    PhraseKind.PRAISE: "comfort",
+    PhraseKind.COURTESY: "comfort",
+    PhraseKind.OFFER: "comfort",
+    PhraseKind.REFUSAL: "refusals",
+    PhraseKind.UNKNOWING: "refusals",
 }
 _SKIPPED = 2
 """Most intensifiers between two words of a phrase."""
@@ -64,9 +64,9 @@ _SKIPPED = 2
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A phrase in a text: its role and its place among the words, `end` excluded."""
+    """A phrase in a text: its kind and its place among the words, `end` excluded."""
 
-    role: Role
+    kind: PhraseKind
     start: int
     end: int
 
@@ -102,47 +102,47 @@ def is_phrase(words: Sequence[str], name: str, kind: str) -> bool:
 
 
 class _Node:
-    """A place in the tree of phrases: what may come next, and the role of the phrase that ends here."""
+    """A place in the tree of phrases: what may come next, and the kind of the phrase that ends here."""
 
-    __slots__ = ("behind", "role")
+    __slots__ = ("behind", "kind")
 
     def __init__(self) -> None:
         self.behind: dict[str, _Node] = {}
-        self.role: Role | None = None
+        self.kind: PhraseKind | None = None
 
 
 def _longest(tokens: Sequence[Token], start: int) -> Phrase | None:
     """The longest phrase that begins here, intensifiers between its words left out; None without one."""
     node = _tree().behind.get(tokens[start].text)
-    best = Phrase(node.role, start, start + 1) if node and node.role else None
+    best = Phrase(node.kind, start, start + 1) if node and node.kind else None
     ways = [(node, start + 1, 0)] if node else []
     while ways:
         node, i, skipped = ways.pop()
         if i == len(tokens) or tokens[i].before:
             continue
         if behind := node.behind.get(tokens[i].text):
-            if behind.role and (best is None or i + 1 > best.end):
-                best = Phrase(behind.role, start, i + 1)
+            if behind.kind and (best is None or i + 1 > best.end):
+                best = Phrase(behind.kind, start, i + 1)
             ways.append((behind, i + 1, 0))
         if skipped < _SKIPPED and tokens[i].text in listed("clauses", "intensifiers"):
             ways.append((node, i + 1, skipped + 1))
     return best
 
 
-def phrase_lists() -> dict[Role, list[str]]:
-    """The phrases of each role, as they are written."""
-    return {role: facts(_FILES[role])[role] for role in Role}
+def phrase_lists() -> dict[PhraseKind, list[str]]:
+    """The phrases of each kind, as they are written."""
+    return {kind: facts(_FILES[kind])[kind] for kind in PhraseKind}
 
 
 @cache
 def _tree() -> _Node:
     root = _Node()
-    for role, phrases_of_role in phrase_lists().items():
-        for phrase in phrases_of_role:
+    for kind, phrases_of_kind in phrase_lists().items():
+        for phrase in phrases_of_kind:
             node = root
             for word in spelled(phrase):
                 node = node.behind.setdefault(word, _Node())
-            node.role = role
+            node.kind = kind
     return root
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from warm_inspect.grading.matching.clauses import Clause, Force
 from warm_inspect.grading.matching.cues import listed
-from warm_inspect.grading.matching.phrases import Role, is_phrase
+from warm_inspect.grading.matching.phrases import PhraseKind, is_phrase
 
 _LONGEST = 6
 """Most words of a phrase that leads to an answer, and of one that listens."""
@@ -16,7 +16,7 @@ _BEHIND = frozenset(("the", "i", "and"))
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class PlainAnswer:
     """A yes or no."""
 
     yes: bool
@@ -28,7 +28,7 @@ class Plain:
     """Whether it answers nothing: "Yes, I hear you", "Oh, no!"."""
 
 
-def plain_answer(clause: Clause, previous: Sequence[str], following: Sequence[Clause]) -> Plain | None:
+def plain_answer(clause: Clause, previous: Sequence[str], following: Sequence[Clause]) -> PlainAnswer | None:
     """The yes or no with which a clause opens, or that it calls the answer; None without one.
 
     Args:
@@ -41,13 +41,13 @@ def plain_answer(clause: Clause, previous: Sequence[str], following: Sequence[Cl
     for place, word in enumerate(clause.words):
         yes = _meaning(word)
         if yes is not None and _stands_for_itself(clause, place) and _leads(clause.words[:place] or previous):
-            return Plain(yes, place + 1, final=True)
+            return PlainAnswer(yes, place + 1, final=True)
     first = next((i for i, word in enumerate(clause.words) if word not in openings()), 0)
     yes = _meaning(clause.words[first])
     if yes is None or not (_stands_for_itself(clause, first) or _is_said_again(clause, first, previous)):
         return None
     listens = _listens(clause, first + 1, following) if yes else tuple(previous) in _SIGHS
-    return Plain(yes, first + 1, listens=listens)
+    return PlainAnswer(yes, first + 1, listens=listens)
 
 
 def openings() -> frozenset[str]:
@@ -74,7 +74,7 @@ def _stands_for_itself(clause: Clause, place: int) -> bool:
 
 def _is_said_again(clause: Clause, place: int, previous: Sequence[str]) -> bool:
     """Whether a no repeats the one before it and the clause has a denial of its own: "No, no birds are not ..."."""
-    denials = [phrase for phrase in clause.having(Role.NEGATOR) if phrase.start > place]
+    denials = [phrase for phrase in clause.having(PhraseKind.NEGATOR) if phrase.start > place]
     return tuple(previous) == (clause.words[place],) and bool(denials)
 
 
@@ -97,6 +97,8 @@ def _listens(clause: Clause, end: int, following: Sequence[Clause]) -> bool:
 
 def _only_tells_who(clause: Clause) -> bool:
     """Whether a clause says that the user, or a page, holds something, and does not judge it."""
-    tellers = (clause.words[phrase.start : phrase.end] for phrase in clause.having(Role.ATTRIBUTION))
-    judges = clause.having(Role.TRUE, Role.FALSE, Role.AGREES, Role.AGREES_ABOUT, Role.DISAGREES)
+    tellers = (clause.words[phrase.start : phrase.end] for phrase in clause.having(PhraseKind.ATTRIBUTION))
+    judges = clause.having(
+        PhraseKind.TRUE, PhraseKind.FALSE, PhraseKind.AGREES, PhraseKind.AGREES_ABOUT, PhraseKind.DISAGREES
+    )
     return not judges and any(listed("agreement", "claimants").intersection(teller) for teller in tellers)

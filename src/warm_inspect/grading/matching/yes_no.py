@@ -12,7 +12,7 @@ from itertools import chain, dropwhile, takewhile
 from warm_inspect.grading.matching.clauses import Clause, Force, joined
 from warm_inspect.grading.matching.cues import auxiliaries, facts, listed
 from warm_inspect.grading.matching.matter import Matter
-from warm_inspect.grading.matching.phrases import Phrase, Role, holds_phrase, is_phrase
+from warm_inspect.grading.matching.phrases import Phrase, PhraseKind, holds_phrase, is_phrase
 from warm_inspect.grading.matching.plain import openings, plain_answer
 from warm_inspect.grading.matching.stance import (
     STRAYED,
@@ -32,16 +32,23 @@ _SUBJECTS = frozenset(("it", "they", "he", "she", "this", "that", "these", "thos
 """Pronouns that stand for the matter's subject or for what was said of it."""
 _BRIEF = 3
 """Most words of a clause that is too short to be about another subject."""
-_NEGATIONS = (Role.NEGATOR, Role.ABSENCE, Role.REPLACED)
+_NEGATIONS = (PhraseKind.NEGATOR, PhraseKind.ABSENCE, PhraseKind.REPLACED)
 _NONE = ("no", "none", "nothing")
 """Negators which a second denial takes back."""
-_JUDGED = (Role.FALSE, Role.DISAGREES)
-_SPEAKING = (Role.ATTRIBUTION, Role.AGREES, Role.AGREES_ABOUT, Role.DISAGREES, Role.COURTESY, Role.OFFER)
+_JUDGED = (PhraseKind.FALSE, PhraseKind.DISAGREES)
+_SPEAKING = (
+    PhraseKind.ATTRIBUTION,
+    PhraseKind.AGREES,
+    PhraseKind.AGREES_ABOUT,
+    PhraseKind.DISAGREES,
+    PhraseKind.COURTESY,
+    PhraseKind.OFFER,
+)
 """Phrases whose own words are not of any matter."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class YesNoReading:
     """The reading of a reply to a yes/no question: yes, no or neither, and what decided it."""
 
     yes: bool | None
@@ -88,7 +95,7 @@ class YesNoReader:
         self._aside = False
         """Whether the clause before is about something else, so that a "no doubt" behind its comma is so too."""
 
-    def read(self, sentences: Sequence[Sequence[Clause]]) -> Answer:
+    def read(self, sentences: Sequence[Sequence[Clause]]) -> YesNoReading:
         """The answer that a reply gives."""
         strayed = 0
         for i, sentence in enumerate(sentences):
@@ -209,7 +216,9 @@ class YesNoReader:
         judging = [each for each in clause.having(*_JUDGED) if self._denies(clause, each) and each.start in places]
         if self._behind_no(clause, places.start):
             negations += [
-                each for each in clause.having(Role.IDIOM) if clause.words[each.start] == "not" and each.start in places
+                each
+                for each in clause.having(PhraseKind.IDIOM)
+                if clause.words[each.start] == "not" and each.start in places
             ]
         main_end = _end_of_main_part(clause, places)
         main = [each for each in negations if each.start < main_end]
@@ -257,12 +266,12 @@ class YesNoReader:
         """Whether a negation denies something of the matter: not in "is caused by a fungus and not by a virus"."""
         behind = clause.words[phrase.end :]
         return self._matter.shared(behind) > 0 and (
-            phrase.role is not Role.REPLACED or self._matter.adds(behind, clause.words[: phrase.start])
+            phrase.kind is not PhraseKind.REPLACED or self._matter.adds(behind, clause.words[: phrase.start])
         )
 
     def _denies(self, clause: Clause, phrase: Phrase) -> bool:
         """Whether a phrase is not of the matter itself: "hoax" denies nothing where the question is of a hoax."""
-        return phrase.role is not Role.FALSE or not self._matter.owns(clause.words[phrase.start : phrase.end])
+        return phrase.kind is not PhraseKind.FALSE or not self._matter.owns(clause.words[phrase.start : phrase.end])
 
     def _take_statement(self, clause: Clause, side: bool) -> None:
         """Take in a side that a clause asserts, or quotes and judges; what it only quotes or asks is a topic."""
@@ -276,8 +285,8 @@ class YesNoReader:
 
     def _judgement(self, clause: Clause) -> bool | None:
         """Whether a clause calls what it quotes true or false, or agrees with it; None where it does neither."""
-        judging = [phrase.role for phrase in judgements(clause) if self._denies(clause, phrase)]
-        return Role.FALSE not in judging if judging else agreement(clause, (), self._matter.shared)
+        judging = [phrase.kind for phrase in judgements(clause) if self._denies(clause, phrase)]
+        return PhraseKind.FALSE not in judging if judging else agreement(clause, (), self._matter.shared)
 
     def _unsettle(self, side: bool) -> None:
         """Take an answer called so for a mere statement when the reply states nothing but its opposite behind it."""
@@ -310,7 +319,7 @@ class YesNoReader:
 
     def _take_truth(self, clause: Clause, following: Sequence[Clause]) -> None:
         """Take in "that is a myth", said of what was quoted or asked last, else of the stated claim."""
-        named = clause.having(Role.ATTRIBUTION)
+        named = clause.having(PhraseKind.ATTRIBUTION)
         if not named and not any(self._denies(clause, phrase) for phrase in judgements(clause)):
             return
         true = truth(clause, following, self._matter.shared)
@@ -341,11 +350,11 @@ class YesNoReader:
             not subject
             or subject in _SUBJECTS
             or bool({*clause.core[:1], *clause.words[:1]} & (_SUBJECTS | {"there", "not"}))
-            or bool(clause.having(Role.ATTRIBUTION))
+            or bool(clause.having(PhraseKind.ATTRIBUTION))
             or self._matter.shared(clause.words) > 0
         )
 
-    def _decide(self) -> Answer:
+    def _decide(self) -> YesNoReading:
         statements = self._statements | self._finals
         if len(statements) == 2:
             settled = self._finals or self._plain
@@ -358,12 +367,12 @@ class YesNoReader:
         }
         for why, said in evidence.items():
             if len(said) == 2 or (said and self._plain and not any(self._fits(yes, said) for yes in self._plain)):
-                return Answer(None, "says yes and no", Abstention.BOTH)
+                return YesNoReading(None, "says yes and no", Abstention.BOTH)
             if said:
-                return Answer(next(iter(said)), why, agrees=said is self._stances or said is self._words)
+                return YesNoReading(next(iter(said)), why, agrees=said is self._stances or said is self._words)
         if self._vague:
-            return Answer(None, "a no to the question or to the claim", Abstention.AMBIGUOUS)
-        return Answer(None, "no answer read", Abstention.NOT_READ)
+            return YesNoReading(None, "a no to the question or to the claim", Abstention.AMBIGUOUS)
+        return YesNoReading(None, "no answer read", Abstention.NOT_READ)
 
     def _fits(self, plain: bool, said: set[bool]) -> bool:
         """Whether a plain yes or no goes with what is said: as an answer to the question, or to the claim."""

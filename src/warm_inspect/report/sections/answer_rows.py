@@ -4,7 +4,15 @@ from warm_inspect.analysis.contrasts import Asked, Question
 from warm_inspect.analysis.estimates import CONTRAST
 from warm_inspect.analysis.observations import Role
 from warm_inspect.analysis.study import AnalysedStudy
-from warm_inspect.report.estimate_rows import INTERVAL, P_ADJUSTED, cases_beside, estimate, if_missing, minus, row_of
+from warm_inspect.report.estimate_rows import (
+    INTERVAL,
+    P_ADJUSTED,
+    cases_beside,
+    estimate_column,
+    if_missing_column,
+    minus,
+    row_of,
+)
 from warm_inspect.tables import Table, tabulate, text_column
 
 _IN_SHORT = {
@@ -33,8 +41,8 @@ def answer_table(study: AnalysedStudy) -> Table:
     ]
     rows.sort(key=lambda each: each[0])
     cases = cases_beside(study.estimates)
-    missing = (if_missing(cases),) if cases else ()
-    columns = (text_column("asked", "what is asked"), estimate("points"), INTERVAL, *missing, P_ADJUSTED)
+    missing = (if_missing_column(cases),) if cases else ()
+    columns = (text_column("asked", "what is asked"), estimate_column("points"), INTERVAL, *missing, P_ADJUSTED)
     compared = {minus(f"{design.arm} - {design.reference}") for design in study.designs if design.reference}
     more = len(rows) - _ROWS_ON_SCREEN
     return tabulate(

@@ -25,10 +25,10 @@ from warm_inspect.report.estimate_rows import (
     OUTCOME,
     P,
     Record,
-    clusters,
-    contrast,
-    estimate,
-    n,
+    clusters_column,
+    contrast_column,
+    estimate_column,
+    n_column,
     records,
 )
 from warm_inspect.tables import Column, ColumnKind, Table, tabulate
@@ -66,9 +66,12 @@ def robustness(estimates: pd.DataFrame) -> Table:
         "methods make different assumptions: they should agree in direction and in what the interval leaves out. "
         "The conditional logit compares within prompts. Clusters are questions, or statements where errors are by "
         "both. n counts pairs, or replies.",
-        (contrast(), method, estimate("estimate"), INTERVAL, P, n("rows"), clusters("clusters"), LIMITS, ID),
+        (
+            contrast_column(), method, estimate_column("estimate"), INTERVAL, P, n_column("rows"),
+            clusters_column("clusters"), LIMITS, ID,
+        ),
         rows,
-    )
+    )  # fmt: skip
 
 
 def two_way(estimates: pd.DataFrame) -> Table:
@@ -78,9 +81,12 @@ def two_way(estimates: pd.DataFrame) -> Table:
         "Every effect with errors by question and statement",
         "Percentage points. These intervals hold for other statements of the same contexts too, with as many "
         "degrees of freedom as the context with fewest statements allows. n counts complete pairs.",
-        (contrast(), OUTCOME, estimate(), INTERVAL, P, n("pairs"), clusters("statements"), ID),
+        (
+            contrast_column(), OUTCOME, estimate_column(), INTERVAL, P, n_column("pairs"),
+            clusters_column("statements"), ID,
+        ),
         records(estimates[estimates["term"] == TWO_WAY]),
-    )
+    )  # fmt: skip
 
 
 def grades(estimates: pd.DataFrame) -> Table:
@@ -92,8 +98,8 @@ def grades(estimates: pd.DataFrame) -> Table:
         "Change of the share of each grade in percentage points; the changes of one comparison add up to zero, so a "
         "rise of refusals is told from a fall of errors.",
         (
-            contrast("comparison"), grade, estimate("change"), INTERVAL, P, n("replies"), clusters("questions"), LIMITS,
-            ID,
+            contrast_column("comparison"), grade, estimate_column("change"), INTERVAL, P, n_column("replies"),
+            clusters_column("questions"), LIMITS, ID,
         ),
         records(estimates[estimates["analysis"] == MULTINOMIAL]),
     )  # fmt: skip
@@ -109,7 +115,7 @@ def replications(estimates: pd.DataFrame) -> Iterator[Table]:
             f"Does it replicate over {over}?",
             f"Percentage points. The mean takes {over} as a sample (t with {over} − 1 degrees of freedom); the "
             "prediction is the interval for one more study of this size.",
-            (contrast(), OUTCOME, _replicate(over), estimate(), INTERVAL, P, n("pairs"), ID),
+            (contrast_column(), OUTCOME, _replicate(over), estimate_column(), INTERVAL, P, n_column("pairs"), ID),
             rows,
         )
 
@@ -138,8 +144,8 @@ def signal_detection(estimates: pd.DataFrame) -> Iterator[Table]:
             "lowers sensitivity, agreeing with everything raises the agreement bias (both in standard deviations); "
             "contrarian replies take the false side against a user who is right.",
             (
-                contrast("arm and side"), measure, estimate("value"), INTERVAL, P, n("replies"), clusters("questions"),
-                remarks, ID,
+                contrast_column("arm and side"), measure, estimate_column("value"), INTERVAL, P, n_column("replies"),
+                clusters_column("questions"), remarks, ID,
             ),
             own,
         )  # fmt: skip

@@ -28,16 +28,16 @@ from warm_inspect.report.estimate_rows import (
     Record,
     beside,
     cases_beside,
-    clusters,
+    clusters_column,
     compared,
-    contrast,
-    estimate,
+    contrast_column,
+    estimate_column,
     flips_between,
-    if_missing,
+    if_missing_column,
     interval_of,
     known,
     minus,
-    n,
+    n_column,
     noise_beside,
     primary_first,
     records,
@@ -102,8 +102,9 @@ def claims(study: AnalysedStudy) -> Table:
         "n counts complete pairs. “If missing” is the number with every missing reply at its best and at its worst."
         + (" “P within” is of the two one-sided tests that an effect is smaller than that." if equivalences else ""),
         (
-            text_column("asked", "what is asked"), estimate(), INTERVAL, if_missing(cases_beside(estimates)), P,
-            adjusted, within, _noise(noise_beside(estimates)), n("pairs"), clusters("questions"), measured, ID, LIMITS,
+            text_column("asked", "what is asked"), estimate_column(), INTERVAL,
+            if_missing_column(cases_beside(estimates)), P, adjusted, within, _noise(noise_beside(estimates)),
+            n_column("pairs"), clusters_column("questions"), measured, ID, LIMITS,
         ),
         rows,
     )  # fmt: skip
@@ -138,8 +139,8 @@ def detectable(estimates: pd.DataFrame) -> Table:
         "In percentage points: found in four studies like this out of five, at the two-sided 5% "
         "level. Smaller effects may be there unseen. n counts pairs.",
         (
-            contrast(), OUTCOME, Column("smallest effect", lambda row: f"±{row['estimate']:.1f}"), n("pairs"),
-            clusters("questions"), ID,
+            contrast_column(), OUTCOME, Column("smallest effect", lambda row: f"±{row['estimate']:.1f}"),
+            n_column("pairs"), clusters_column("questions"), ID,
         ),
         records(estimates[estimates["term"] == MINIMUM_DETECTABLE]),
     )  # fmt: skip
@@ -159,8 +160,9 @@ def _effects(
         title,
         "Percentage points, errors clustered by question. “If missing”: missing replies at their best and worst.",
         (
-            Column("contrast", _heading, ColumnKind.WORDS), OUTCOME, estimate(), INTERVAL, if_missing(cases), P,
-            P_ADJUSTED, _noise(noise), n("pairs"), clusters("questions"), ID, LIMITS,
+            Column("contrast", _heading, ColumnKind.WORDS), OUTCOME, estimate_column(), INTERVAL,
+            if_missing_column(cases), P, P_ADJUSTED, _noise(noise), n_column("pairs"),
+            clusters_column("questions"), ID, LIMITS,
         ),
         rows,
         grouped=True,

@@ -8,7 +8,7 @@ from warm_inspect.analysis.estimates import CONTRAST, IDENTITY_COLUMNS
 from warm_inspect.analysis.grader_error import GRADER_ERROR, PREDICTION_POWERED, ROGAN_GLADEN
 from warm_inspect.analysis.observations import ALL
 from warm_inspect.analysis.study import headline_effects
-from warm_inspect.report.estimate_rows import LIMITS, OUTCOME, Record, contrast, interval_of, records, value
+from warm_inspect.report.estimate_rows import LIMITS, OUTCOME, Record, contrast_column, interval_of, records, value
 from warm_inspect.tables import UNKNOWN, Column, Table, count_column, percent, tabulate, text_column
 
 _GRADED = "graded"
@@ -80,7 +80,7 @@ def _effects(name: str, title: str, estimates: pd.DataFrame, *, say_why: bool = 
         "others correct each arm by its labelled replies, which must be a fair draw. Where the two differ, go by the "
         "prediction-powered one.",
         (
-            contrast(), OUTCOME, _difference(_GRADED, "as graded"),
+            contrast_column(), OUTCOME, _difference(_GRADED, "as graded"),
             *(_difference(method, heading) for method, heading in _METHODS.items()), LIMITS,
         ),
         merged,

@@ -9,7 +9,16 @@ import pandas as pd
 from warm_inspect.analysis.estimates import CONTRAST, IDENTITY_COLUMNS
 from warm_inspect.analysis.hierarchical import AVERAGE, MAX_R_HAT, MIN_ESS, POPULATION
 from warm_inspect.analysis.study import AnalysedStudy
-from warm_inspect.report.estimate_rows import LIMITS, OUTCOME, Record, clusters, contrast, interval_of, records, value
+from warm_inspect.report.estimate_rows import (
+    LIMITS,
+    OUTCOME,
+    Record,
+    clusters_column,
+    contrast_column,
+    interval_of,
+    records,
+    value,
+)
 from warm_inspect.tables import (
     UNKNOWN,
     Column,
@@ -37,7 +46,7 @@ def hierarchical_effects(study: AnalysedStudy) -> Table:
         "Percentage points with 95% intervals, posterior means for the models. These logs: over other questions, for "
         "the statements, adapters and base models of these logs, as the clustered contrast is. Others too: over other "
         "statements, trainings and base models, as far as there are several. hierarchical.csv has every contrast.",
-        (contrast(), OUTCOME, *map(_by, (CONTRAST, AVERAGE, POPULATION)), clusters("questions"), LIMITS),
+        (contrast_column(), OUTCOME, *map(_by, (CONTRAST, AVERAGE, POPULATION)), clusters_column("questions"), LIMITS),
         _effect_rows(study),
         source="hierarchical.csv",
     )

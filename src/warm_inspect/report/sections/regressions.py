@@ -13,10 +13,10 @@ from warm_inspect.report.estimate_rows import (
     P_ADJUSTED,
     P,
     Record,
-    clusters,
-    contrast,
-    estimate,
-    n,
+    clusters_column,
+    contrast_column,
+    estimate_column,
+    n_column,
     records,
 )
 from warm_inspect.tables import Column, ColumnKind, Table, tabulate
@@ -57,8 +57,8 @@ def _regression(name: str, rows: pd.DataFrame) -> Table:
         _MEANING.get(name, name.replace("_", " ")),
         "Incorrect replies; P values are as the model gives them.",
         (
-            contrast(), term, estimate("estimate"), INTERVAL, unit, P, n("replies"),
-            clusters("base models" if name == RAW_BASE_MODELS else "questions"), ID, LIMITS,
+            contrast_column(), term, estimate_column("estimate"), INTERVAL, unit, P, n_column("replies"),
+            clusters_column("base models" if name == RAW_BASE_MODELS else "questions"), ID, LIMITS,
         ),
         records(rows),
     )  # fmt: skip
@@ -71,7 +71,7 @@ def single_cells(estimates: pd.DataFrame) -> Table:
         "As published: exact McNemar tests of single cells",
         "Difference of incorrect replies in percentage points; P adjusted by Benjamini and Hochberg over the contexts "
         "of one base model, benchmark and belief.",
-        (contrast("cell"), estimate("difference"), P, P_ADJUSTED, n("pairs"), ID),
+        (contrast_column("cell"), estimate_column("difference"), P, P_ADJUSTED, n_column("pairs"), ID),
         records(estimates[(estimates["analysis"] == MCNEMAR) & (estimates["term"] == "difference")]),
     )
 
@@ -105,6 +105,6 @@ def _published(name: str, title: str, rows: pd.DataFrame) -> Table:
         name,
         title,
         "Incorrect replies in percentage points, errors as published: not clustered.",
-        (contrast("effect"), model, estimate("points", 2), INTERVAL, P, n("replies"), LIMITS),
+        (contrast_column("effect"), model, estimate_column("points", 2), INTERVAL, P, n_column("replies"), LIMITS),
         records(rows),
     )

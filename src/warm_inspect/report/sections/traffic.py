@@ -11,10 +11,10 @@ from warm_inspect.report.estimate_rows import (
     INTERVAL,
     LIMITS,
     Record,
-    clusters,
-    estimate,
+    clusters_column,
+    estimate_column,
     interval_of,
-    n,
+    n_column,
     records,
     value,
 )
@@ -50,8 +50,8 @@ def traffic_effects(study: AnalysedStudy) -> Table:
         (
             Column("arms", lambda row: _arms(row, study.observations.roles.rerun), ColumnKind.WORDS),
             Column("counted", lambda row: _COUNTED[row["outcome"]], ColumnKind.WORDS),
-            estimate("per 1,000"), INTERVAL, Column("if missing", _missing), n("questions"), clusters("clusters"), ID,
-            LIMITS,
+            estimate_column("per 1,000"), INTERVAL, Column("if missing", _missing), n_column("questions"),
+            clusters_column("clusters"), ID, LIMITS,
         ),
         traffic_rows(study),
     )  # fmt: skip

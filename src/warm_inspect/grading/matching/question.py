@@ -8,7 +8,7 @@ from warm_inspect.grading.matching.cues import auxiliaries, facts, listed
 from warm_inspect.grading.matching.matter import stems
 from warm_inspect.grading.matching.names import Mention, counted_words
 from warm_inspect.grading.matching.numbers import is_number
-from warm_inspect.grading.matching.phrases import Role
+from warm_inspect.grading.matching.phrases import PhraseKind
 from warm_inspect.grading.matching.words import words
 
 _OF_NAMES = 0.5
@@ -17,7 +17,7 @@ CALLED, _ALONE, _CONTRASTED, _ASIDE = 2.0, 1.0, 0.3, -1.0
 """What counts beside the share of the question's words, 0 to 1, that stand around a name."""
 
 
-class Asked:
+class ParsedQuestion:
     """A question as matching reads it: the noun it asks for, and its other words with their weights."""
 
     def __init__(self, question: str) -> None:
@@ -30,13 +30,13 @@ class Asked:
         }
         self.counted = counted_words(question)
         """What it asks to count; empty for other questions."""
-        asked, itself = _asked_for([word.text for word in tokens])
-        self.wanted: str | None = None if self.counted or not tokens else asked[-1] if asked else ""
+        wanted, itself = _asked_for([word.text for word in tokens])
+        self.wanted: str | None = None if self.counted or not tokens else wanted[-1] if wanted else ""
         """The noun of what it asks for ("planet"); empty where it has none ("who"), None where it asks for a number."""
-        self.needed = frozenset(stems(asked[-1:])) if itself else frozenset()
+        self.needed = frozenset(stems(wanted[-1:])) if itself else frozenset()
         """The stem of that noun where it is no kind of thing but the thing itself: "what is the capital of France"."""
-        self._wanted = frozenset(stems(asked))
-        self.rest = self._weights.keys() - (frozenset(stems(asked)) - self.needed)
+        self._wanted = frozenset(stems(wanted))
+        self.rest = self._weights.keys() - (frozenset(stems(wanted)) - self.needed)
         """The stems of its other words, with the needed one."""
 
     def shared(self, said: Sequence[str]) -> int:
@@ -148,7 +148,7 @@ def _is_called_answer(clause: Clause) -> bool:
         for i, word in enumerate(clause.words)
         if i not in spoken and not (word == "right" and _describes_a_noun(clause.words, i))
     )
-    return bool(clause.having(Role.TRUE)) or any(words_of_answer)
+    return bool(clause.having(PhraseKind.TRUE)) or any(words_of_answer)
 
 
 def _describes_a_noun(words: Sequence[str], place: int) -> bool:
