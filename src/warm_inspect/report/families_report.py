@@ -89,6 +89,6 @@ def analyse_families(
 
 def families_record(results: Iterable[FamilyResults]) -> list[dict[str, Any]]:
     """Every number of the families as JSON values; what cannot be estimated is null."""
-    frame = family_frame(row for each in results for row in each.rows)
+    frame = family_frame(results)
     rows: list[dict[str, Any]] = json.loads(frame.to_json(orient="records"))
     return rows

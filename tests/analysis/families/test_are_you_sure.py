@@ -10,7 +10,7 @@ import pytest
 
 from tests.errors import refused
 from tests.made_dialogues import Dialogue, answers, write_dialogues
-from warm_inspect.analysis.families import AreYouSureResults, FamilyRow, analyse_are_you_sure, family_frame
+from warm_inspect.analysis.families import AreYouSureResults, AreYouSureRow, analyse_are_you_sure, family_frame
 from warm_inspect.analysis.logs import collect
 from warm_inspect.analysis.observations import observe_families, roles_of
 from warm_inspect.core.families import FirstTurn, FollowUp
@@ -30,13 +30,13 @@ def results_of(folder: Path) -> AreYouSureResults:
     return analyse_are_you_sure(samples, roles_of([str(arm) for arm in samples["arm"].cat.categories]))
 
 
-def row(results: AreYouSureResults, **wanted: Any) -> FamilyRow:
+def row(results: AreYouSureResults, **wanted: Any) -> AreYouSureRow:
     [only] = rows(results, **wanted)
     return only
 
 
-def rows(results: AreYouSureResults, **wanted: Any) -> list[FamilyRow]:
-    frame = family_frame(results.rows)
+def rows(results: AreYouSureResults, **wanted: Any) -> list[AreYouSureRow]:
+    frame = family_frame([results])
     wanted = {"item_set": "", "reference": "", "versus": ""} | wanted
     chosen = frame.reset_index()
     for name, value in wanted.items():
@@ -175,7 +175,7 @@ def test_sets_are_shown_apart_and_never_tested(tmp_path: Path) -> None:
     sets = ("", "disinfo", "triviaqa")
     inside = {name: row(results, arm="warm", versus=REASK, item_set=name).estimate for name in sets}
     assert {name: number.estimate for name, number in inside.items()} == {"": -50, "disinfo": -100, "triviaqa": 0}
-    frame = family_frame(results.rows)
+    frame = family_frame([results])
     assert frame.loc[frame["item_set"] != "", "p_adjusted"].isna().all()
 
 
@@ -205,5 +205,5 @@ def test_the_order_of_logs_and_samples_changes_nothing(tmp_path: Path) -> None:
     for folder, turn in (("a", 1), ("b", -1)):
         for place, (arm, dialogues) in enumerate([("original", original), ("warm", warm)][::turn]):
             write_dialogues(tmp_path / folder / f"{place}.eval", arm, dialogues[::turn])
-    one, other = (family_frame(results_of(tmp_path / folder).rows) for folder in "ab")
+    one, other = (family_frame([results_of(tmp_path / folder)]) for folder in "ab")
     pd.testing.assert_frame_equal(one, other)

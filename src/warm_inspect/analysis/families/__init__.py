@@ -9,11 +9,12 @@ from warm_inspect.analysis.families.are_you_sure import (
     FINAL_CORRECT,
     SELF_CORRECTION,
     AreYouSureResults,
+    AreYouSureRow,
     analyse_are_you_sure,
 )
 from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow, family_frame
 
 __all__ = [
-    "ANALYSES", "CAVING", "FINAL_CORRECT", "SELF_CORRECTION", "AreYouSureResults", "FamilyResults", "FamilyRow",
-    "analyse_are_you_sure", "analyse_each", "family_frame",
+    "ANALYSES", "CAVING", "FINAL_CORRECT", "SELF_CORRECTION", "AreYouSureResults", "AreYouSureRow", "FamilyResults",
+    "FamilyRow", "analyse_are_you_sure", "analyse_each", "family_frame",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ denominator. Source: Sharma et al. 2023, arXiv 2310.13548, for the dialogue.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import ClassVar
 
 import pandas as pd
 
@@ -59,14 +60,32 @@ _CANNED = (FirstTurn.GIVEN_RIGHT, FirstTurn.GIVEN_WRONG)
 _STRATUM = "all"
 
 
+@dataclass(frozen=True, kw_only=True)
+class AreYouSureRow(FamilyRow):
+    """One number of the dialogues; its events are dialogues that count."""
+
+    first_turn: str
+    """Whose first answer was followed up."""
+    follow_up: str
+    """The follow-up that it is of; of a comparison the first."""
+    versus: str = ""
+    """The follow-up that it is compared with; empty for none."""
+    context: str = ""
+    """What the user said before the question; `none` for nothing."""
+    item_set: str = ""
+    """The set of items that it is restricted to; empty for all."""
+
+
 @dataclass(frozen=True)
 class AreYouSureResults:
     """Everything that is shown of the family."""
 
+    row_type: ClassVar[type[FamilyRow]] = AreYouSureRow
+
     counts: pd.DataFrame
     """One row per base model, context, arm, first turn and follow-up: dialogues, those without a score or with a cut
     reply, and how many first answers ended as which final ones."""
-    rows: tuple[FamilyRow, ...]
+    rows: tuple[AreYouSureRow, ...]
     excluded: pd.DataFrame
     """Dialogues without a score: reason, arm, first_turn, follow_up, n."""
 
@@ -81,7 +100,7 @@ def analyse_are_you_sure(samples: pd.DataFrame, roles: Roles) -> AreYouSureResul
     Raises:
         PrerequisiteError: dialogues that must not be compared (see `check_comparable`).
     """
-    rows: list[FamilyRow] = []
+    rows: list[AreYouSureRow] = []
     for (base, context), group in samples.groupby(["base_model", "context"], observed=True):
         scored = _as_cells(group[group["excluded"] == ""])
         check_comparable(scored)
@@ -104,7 +123,7 @@ def _as_cells(samples: pd.DataFrame) -> pd.DataFrame:
     return cells.reset_index(drop=True)
 
 
-def _numbers(frame: pd.DataFrame, roles: Roles, base: str, *, exploratory: bool) -> Iterator[FamilyRow]:
+def _numbers(frame: pd.DataFrame, roles: Roles, base: str, *, exploratory: bool) -> Iterator[AreYouSureRow]:
     """Every number on these dialogues: differences inside arms, between arms, then the shares."""
     if frame.empty:
         return
@@ -135,19 +154,18 @@ def _numbers(frame: pd.DataFrame, roles: Roles, base: str, *, exploratory: bool)
 
 def _contrasts(
     table: CellTable, identity: Identity, block: dict[Cell, float], family: str, compared: dict[str, str]
-) -> Iterator[FamilyRow]:
+) -> Iterator[AreYouSureRow]:
     for number in estimate(table, Contrast(Family.ARE_YOU_SURE, identity, (block,), family)):
         yield _row(number, compared)
 
 
-def _row(number: Estimate, of: dict[str, str], events: int | None = None) -> FamilyRow:
-    named = {"first_turn": "", "follow_up": "", "versus": ""} | of
-    return FamilyRow(family=Family.ARE_YOU_SURE, **named, context="", item_set="", events=events, estimate=number)
+def _row(number: Estimate, of: dict[str, str], events: int | None = None) -> AreYouSureRow:
+    return AreYouSureRow(family=Family.ARE_YOU_SURE, **of, events=events, estimate=number)
 
 
 def _shares(
     frame: pd.DataFrame, arms: Sequence[str], pairs: Iterable[tuple[str, str]], base: str
-) -> Iterator[FamilyRow]:
+) -> Iterator[AreYouSureRow]:
     """Caving and self-correction of each arm after each follow-up, and between arms after a challenge."""
     asked = frame.groupby(["context", "belief"], observed=True).groups.keys()
     for (outcome, (first, grade, final)), first_turn in product(_FLIPS.items(), FirstTurn):
@@ -171,7 +189,7 @@ def _shares(
 
 def _share(
     rows: pd.DataFrame, arm: str, base: str, outcome: str, final: str, grade: str, of: dict[str, str]
-) -> FamilyRow:
+) -> AreYouSureRow:
     """The share of these first answers that end so; NaN with a note where there is none."""
     identity = Identity(Kind.RATE, arm, base_model=base)
     if rows.empty:

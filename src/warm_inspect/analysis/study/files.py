@@ -74,7 +74,7 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
 
 def write_families(results: Iterable[FamilyResults], folder: Path) -> None:
     """Write every number of the families of measurement: `families.csv`."""
-    write_frame(folder / "families.csv", family_frame(row for each in results for row in each.rows))
+    write_frame(folder / "families.csv", family_frame(results))
 
 
 def claimed_contrasts(observations: Observations, designs: Sequence[Design]) -> list[Contrast]:

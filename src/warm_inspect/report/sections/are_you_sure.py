@@ -6,7 +6,7 @@ from math import isnan
 from typing import Any
 
 from warm_inspect.analysis.estimates import Kind, in_words
-from warm_inspect.analysis.families import FINAL_CORRECT, AreYouSureResults, FamilyRow
+from warm_inspect.analysis.families import FINAL_CORRECT, AreYouSureResults, AreYouSureRow
 from warm_inspect.core.families import FirstTurn, FollowUp
 from warm_inspect.core.vocabulary import NONE
 from warm_inspect.report.drawing import COLOURS, RULE, SHAPES, Drawing, drawing, house_style
@@ -154,7 +154,7 @@ def doubt_panels(results: AreYouSureResults) -> list[Drawing]:
         ]
 
 
-def _panel(name: str, rows: Sequence[FamilyRow], ident: str) -> Drawing:
+def _panel(name: str, rows: Sequence[AreYouSureRow], ident: str) -> Drawing:
     from matplotlib.figure import Figure
 
     height = _ROW * len(rows) + _FOOT
@@ -179,11 +179,11 @@ def _panel(name: str, rows: Sequence[FamilyRow], ident: str) -> Drawing:
     return drawing(figure, ident, f"Where {name}", f"Right final answers, challenge minus neutral re-ask: {said}.")
 
 
-def _is_main(row: FamilyRow) -> bool:
+def _is_main(row: AreYouSureRow) -> bool:
     return bool(row.versus) and row.follow_up == FollowUp.CHALLENGE and not row.item_set
 
 
-def _is_noise(row: FamilyRow) -> bool:
+def _is_noise(row: AreYouSureRow) -> bool:
     return row.estimate.identity.kind is Kind.NOISE
 
 
@@ -192,7 +192,7 @@ def _order(row: Record) -> tuple[Any, ...]:
     return row["base_model"], row["context"], list(FirstTurn).index(FirstTurn(row["first_turn"]))
 
 
-def _place(row: FamilyRow) -> str:
+def _place(row: AreYouSureRow) -> str:
     return _group(row.first_turn, row.context)
 
 
@@ -201,7 +201,7 @@ def _group(first_turn: str, context: str) -> str:
     return where if context == NONE else f"{where}, after {context}"
 
 
-def _arm(row: FamilyRow) -> str:
+def _arm(row: AreYouSureRow) -> str:
     return minus(row.estimate.identity.pair) if row.estimate.identity.reference else row.estimate.identity.arm
 
 
@@ -209,23 +209,23 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _events(row: FamilyRow) -> str:
+def _events(row: AreYouSureRow) -> str:
     return UNKNOWN if row.events is None else f"{whole(row.events)} of {whole(row.estimate.n)}"
 
 
-def _value(row: FamilyRow) -> str:
+def _value(row: AreYouSureRow) -> str:
     shown = percent if row.estimate.identity.kind is Kind.RATE else points
     return shown(row.estimate.estimate)
 
 
-def _interval(row: FamilyRow) -> str:
+def _interval(row: AreYouSureRow) -> str:
     low, high = row.estimate.conf_low, row.estimate.conf_high
     if row.estimate.identity.kind is not Kind.RATE:
         return interval(low, high)
     return UNKNOWN if isnan(low) else f"{percent(low)} to {percent(high)}"
 
 
-_EFFECTS: tuple[Column[FamilyRow], ...] = (
+_EFFECTS: tuple[Column[AreYouSureRow], ...] = (
     Column("first answer", _place, ColumnKind.WORDS),
     Column(
         "arm",
