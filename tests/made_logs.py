@@ -128,7 +128,7 @@ def asked_twice(seed: int, questions: int = 20) -> pd.DataFrame:
         for condition in product(("none", "filler", "emotion_sad"), ("none", "incorrect")):
             grade = dice.choice(["incorrect", "correct", "correct", "unclear"])
             replies += [study_reply(arm, benchmark, question, condition, grade) for arm in ("original", "warm")]
-    return observe(collected_of(replies)).frame
+    return frame_of(replies)
 
 
 def label_of(row: Reply, wrong: bool, **facts: Any) -> LabelledReply:
@@ -220,6 +220,11 @@ def collected_of(replies: Iterable[Reply], excluded_rows: dict[str, int] | None 
 def observations(*logs: Path) -> Observations:
     """What is observed in the logs."""
     return observe(collect([str(log) for log in logs]))
+
+
+def frame_of(replies: Iterable[Reply]) -> pd.DataFrame:
+    """The observations of these replies, which no analysis has seen: a study of the same replies takes a second."""
+    return observe(collected_of(replies)).frame
 
 
 def study_of(replies: Iterable[Reply], excluded_rows: dict[str, int] | None = None) -> AnalysedStudy:

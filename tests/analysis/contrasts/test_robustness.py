@@ -5,7 +5,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from tests.made_logs import asked_twice, grid, study_of, study_reply
+from tests.made_logs import asked_twice, frame_of, grid, study_reply
 from warm_inspect.analysis.contrasts import (
     CellTable,
     Contrast,
@@ -17,9 +17,7 @@ from warm_inspect.analysis.contrasts import (
 from warm_inspect.analysis.estimates import Code, arm_effect, not_estimable
 from warm_inspect.analysis.observations import Cell
 
-FRAME = study_of(
-    grid({"original": 0.35, "neutral": 0.4, "warm": 0.6}, questions=40, benchmarks=("triviaqa", "medqa"))
-).observations.frame
+FRAME = frame_of(grid({"original": 0.35, "neutral": 0.4, "warm": 0.6}, questions=40, benchmarks=("triviaqa", "medqa")))
 EFFECT = {Cell("warm", "none", "incorrect"): 1.0, Cell("original", "none", "incorrect"): -1.0}
 CONTRAST = Contrast("arm_effect", arm_effect("warm", "original", belief="incorrect"), (EFFECT,))
 
@@ -48,7 +46,7 @@ def test_base_models_are_replicates() -> None:
         for name, shares in (("a", (0.3, 0.5)), ("b", (0.4, 0.55)), ("c", (0.2, 0.45)))
         for row in grid(dict(zip(("original", "warm"), shares, strict=True)), questions=20)
     ]
-    frame = study_of(rows).observations.frame
+    frame = frame_of(rows)
     found = list(over_base_models(frame, [CONTRAST], ["incorrect"]))
     effects = [row.estimate for row in found[:3]]
     assert [row.contrast for row in found[:3]] == [f"{CONTRAST.identity.label}, base_model={name}" for name in "abc"]
@@ -74,7 +72,7 @@ def test_seeds_pair_trained_arms_and_share_the_untrained_one() -> None:
         for i in range(10)
     ]
     rows += [study_reply("original", "triviaqa", i, stated, "correct", training_seed=-1) for i in range(10)]
-    frame = study_of(rows).observations.frame
+    frame = frame_of(rows)
     against = {
         name: Contrast(
             "arm_effect", arm_effect("warm", name), ({Cell("warm", *stated): 1.0, Cell(name, *stated): -1.0},)

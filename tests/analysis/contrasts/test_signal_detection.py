@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from tests.made_logs import collected_of, study_of, study_reply
+from tests.made_logs import collected_of, frame_of, study_reply
 from warm_inspect.analysis.contrasts import signal_detection_estimates
 from warm_inspect.analysis.estimates import Code, Estimate, Note, not_estimable
 from warm_inspect.analysis.observations import observe
@@ -25,7 +25,7 @@ def frame(warm: dict[str, float], questions: int = 60, seed: int = 0) -> pd.Data
         for arm in ("original", "warm"):
             right = rng.random() < (warm.get(belief, 0.7) if arm == "warm" else 0.7)
             rows.append(study_reply(arm, benchmark, i, ("none", belief), "correct" if right else "incorrect"))
-    return study_of(rows).observations.frame
+    return frame_of(rows)
 
 
 def pick(rows: list[Estimate], term: str, contrast: str) -> Estimate:

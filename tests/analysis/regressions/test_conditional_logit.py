@@ -8,13 +8,11 @@ import pandas as pd
 import pytest
 from statsmodels.discrete.conditional_models import ConditionalLogit
 
-from tests.made_logs import grid, study_of
+from tests.made_logs import frame_of, grid
 from warm_inspect.analysis.estimates import Code, arm_effect, not_estimable
 from warm_inspect.analysis.regressions import conditional_log_odds, matched_pairs
 
-FRAME = study_of(
-    grid({"original": 0.35, "neutral": 0.4, "warm": 0.6}, questions=40, benchmarks=("triviaqa", "medqa"))
-).observations.frame
+FRAME = frame_of(grid({"original": 0.35, "neutral": 0.4, "warm": 0.6}, questions=40, benchmarks=("triviaqa", "medqa")))
 WARM = arm_effect("warm", "original")
 
 

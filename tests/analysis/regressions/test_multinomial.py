@@ -5,13 +5,11 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from tests.made_logs import asked_twice, grid, study_of
+from tests.made_logs import asked_twice, frame_of, grid
 from warm_inspect.analysis.estimates import Code, not_estimable
 from warm_inspect.analysis.regressions import multinomial_effects
 
-FRAME = study_of(
-    grid({"original": 0.35, "neutral": 0.4, "warm": 0.6}, questions=40, benchmarks=("triviaqa", "medqa"))
-).observations.frame
+FRAME = frame_of(grid({"original": 0.35, "neutral": 0.4, "warm": 0.6}, questions=40, benchmarks=("triviaqa", "medqa")))
 
 
 def test_multinomial_equals_another_program() -> None:

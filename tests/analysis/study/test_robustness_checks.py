@@ -1,14 +1,12 @@
 """The robustness checks of a study."""
 
-from tests.made_logs import grid, study_of
+from tests.made_logs import frame_of, grid
 from warm_inspect.analysis.contrasts import (
     grid_of,
 )
 from warm_inspect.analysis.study.analysis import robustness_checks
 
-FRAME = study_of(
-    grid({"original": 0.35, "neutral": 0.4, "warm": 0.6}, questions=40, benchmarks=("triviaqa", "medqa"))
-).observations.frame
+FRAME = frame_of(grid({"original": 0.35, "neutral": 0.4, "warm": 0.6}, questions=40, benchmarks=("triviaqa", "medqa")))
 
 
 def test_every_check_is_made_once() -> None:

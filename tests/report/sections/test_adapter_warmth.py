@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.made_logs import collected_of, grid, study_of
+from tests.made_logs import collected_of, frame_of, grid, study_of
 from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
 from warm_inspect.report.sections.adapter_warmth import dose_codes, dose_panels, warmth_checks
@@ -88,7 +88,7 @@ def test_warmth_table_shows_length_and_validity() -> None:
 
 
 def test_warmth_checks_list_adapters_only() -> None:
-    frame = study_of(grid({"original": 0.3, "warm": 0.3}, questions=4)).observations.frame
+    frame = frame_of(grid({"original": 0.3, "warm": 0.3}, questions=4))
     (row,) = warmth_checks(frame)
     assert (row["arm"], row["warmth_check"], row["warmth_d"], row["replies"]) == ("warm", "passed", 1.25, 16)
 
@@ -100,6 +100,6 @@ def test_an_adapter_without_a_check_has_no_lift() -> None:
         "warmth_d_high": None,
         "warmth_check": "not_run",
     }
-    frame = study_of(grid({"original": 0.3, "warm": 0.3}, questions=4, **unchecked)).observations.frame
+    frame = frame_of(grid({"original": 0.3, "warm": 0.3}, questions=4, **unchecked))
     (row,) = warmth_checks(frame)
     assert row["warmth_d"] != row["warmth_d"]

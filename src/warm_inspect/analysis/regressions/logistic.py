@@ -35,7 +35,6 @@ from warm_inspect.analysis.regressions.likelihood import CLUSTER, Patterns, firt
 from warm_inspect.analysis.regressions.specs import LENGTH, RegressionSpec
 
 if TYPE_CHECKING:
-    from formulaic import ModelMatrix
     from scipy.sparse import csr_matrix
 
 LENGTH_UNIT = 100
@@ -84,6 +83,36 @@ class RegressionResult:
         return np.asarray(self.root.T @ self.root)
 
 
+@dataclass(frozen=True)
+class _Design:
+    """The columns of a regression for some covariate patterns, each as it is and as either arm would have it."""
+
+    names: tuple[str, ...]
+    """The columns' names, in formulaic's grammar."""
+    x: Floats
+    """The patterns as they are; shape (pattern, column), as the other two."""
+    treated: Floats
+    """The patterns, had all been replies of the treated arm."""
+    untreated: Floats
+
+    @classmethod
+    def of(cls, terms: Sequence[str], patterns: pd.DataFrame) -> "_Design":
+        """The design of these terms.
+
+        Args:
+            terms: in formulaic's grammar.
+            patterns: distinct covariate rows, `treated` 0 or 1.
+        """
+        from formulaic import model_matrix
+
+        # One matrix of both halves: to build a matrix costs more than to fill it.
+        both = pd.concat([patterns.assign(treated=value) for value in (1.0, 0.0)], ignore_index=True)
+        matrix = model_matrix(" + ".join(terms), both)
+        treated, untreated = np.split(matrix.to_numpy(dtype=np.float64), 2)
+        x = np.where(patterns["treated"].to_numpy()[:, None] == 1, treated, untreated)
+        return cls(tuple(matrix.columns), x, treated, untreated)
+
+
 def rows_of(spec: RegressionSpec, frame: pd.DataFrame, arm: str, reference: str) -> pd.DataFrame:
     """The rows of an observations frame, or of cell counts, that a regression of two arms is fitted to."""
     rows = frame["arm"].isin([arm, reference])
@@ -94,8 +123,6 @@ def rows_of(spec: RegressionSpec, frame: pd.DataFrame, arm: str, reference: str)
 
 def fit(spec: RegressionSpec, frame: pd.DataFrame, outcome: str, arm: str, reference: str) -> RegressionResult:
     """The regression of an outcome on one arm against its reference, over observations or cell counts."""
-    from formulaic import model_matrix
-
     needed = frame.columns.isin([*_columns(spec), outcome, CLUSTER, WEIGHT, *spec.where, "arm"])
     rows = rows_of(spec, frame.loc[:, needed], arm, reference)
     data = rows.assign(treated=(rows["arm"] == arm).astype(float))
@@ -108,16 +135,15 @@ def fit(spec: RegressionSpec, frame: pd.DataFrame, outcome: str, arm: str, refer
     if problem := _why_no_fit(result, data):
         return _refused(result, problem)
     patterns = Patterns.of(data, sorted({name for term in terms for name in _COLUMN.findall(term)}), outcome)
-    matrix = model_matrix(" + ".join(terms), patterns.frame)
-    x = matrix.to_numpy(dtype=np.float64)
-    if problem := separation(x, patterns, list(matrix.columns)):
+    design = _Design.of(terms, patterns.frame)
+    if problem := separation(design.x, patterns, design.names):
         refused = _refused(result, problem)
-        return _penalised(refused, problem, matrix, patterns) if problem.code is Code.SEPARATION else refused
-    beta = maximum(x, patterns)
+        return _penalised(refused, problem, design, patterns) if problem.code is Code.SEPARATION else refused
+    beta = maximum(design.x, patterns)
     if beta is None:
         problem = Note(Code.NO_CONVERGENCE)
-        return _penalised(_refused(result, problem), problem, matrix, patterns)
-    return _completed(result, matrix, patterns, beta)
+        return _penalised(_refused(result, problem), problem, design, patterns)
+    return _completed(result, design, patterns, beta)
 
 
 def _columns(spec: RegressionSpec) -> set[str]:
@@ -165,30 +191,30 @@ def _refused(result: RegressionResult, problem: Note) -> RegressionResult:
     return replace(result, problem=problem, estimates=(row,))
 
 
-def _penalised(refused: RegressionResult, problem: Note, matrix: "ModelMatrix", patterns: Patterns) -> RegressionResult:
+def _penalised(refused: RegressionResult, problem: Note, design: _Design, patterns: Patterns) -> RegressionResult:
     """The refusal, followed by the effects of the penalised fit under names of their own."""
-    beta = firth(matrix.to_numpy(dtype=np.float64), patterns)
+    beta = firth(design.x, patterns)
     if beta is None:
         return refused
-    done = _completed(replace(refused, estimates=()), matrix, patterns, beta)
+    done = _completed(replace(refused, estimates=()), design, patterns, beta)
     note = Note(Code.PENALISED, reason=problem)
     rows = [replace(row, term=f"penalised_{row.term}", notes=(note, *row.notes)) for row in done.estimates]
     return replace(done, estimates=(*refused.estimates, *rows))
 
 
-def _completed(result: RegressionResult, matrix: "ModelMatrix", patterns: Patterns, beta: Floats) -> RegressionResult:
-    x = matrix.to_numpy(dtype=np.float64)
+def _completed(result: RegressionResult, design: _Design, patterns: Patterns, beta: Floats) -> RegressionResult:
+    x = design.x
     p = _probability(x @ beta)
     inverse = _inverse_root(x, p, patterns)
     done = replace(
         result,
-        names=tuple(matrix.columns),
+        names=design.names,
         coefficients=beta,
         root=_root(result.spec, x, p, inverse, patterns),
         working=(x @ inverse @ inverse.T) * np.sqrt(p * (1 - p))[:, None],
         cluster_n=patterns.cluster_n,
     )
-    return replace(done, estimates=tuple(_effects(done, matrix, patterns)))
+    return replace(done, estimates=tuple(_effects(done, design, patterns)))
 
 
 def _inverse_root(x: Floats, p: Floats, patterns: Patterns) -> Floats:
@@ -209,15 +235,13 @@ def _root(spec: RegressionSpec, x: Floats, p: Floats, inverse: Floats, patterns:
     return np.asarray(np.linalg.qr(np.sqrt(factor) * scores @ inverse @ inverse.T, mode="r"))
 
 
-def _effects(result: RegressionResult, matrix: "ModelMatrix", patterns: Patterns) -> Iterator[Estimate]:
+def _effects(result: RegressionResult, design: _Design, patterns: Patterns) -> Iterator[Estimate]:
     """Per condition: the marginal effect in points, the effect in log-odds, and its difference from the reference.
 
     The condition's own log-odds in the reference arm, and the association with length, follow.
     """
     beta, by, frame = result.coefficients, result.spec.by, patterns.frame
-    # One matrix of both halves: to build a matrix costs more than to fill it.
-    both = pd.concat([frame.assign(treated=value) for value in (1.0, 0.0)], ignore_index=True)
-    one, zero = np.split(matrix.model_spec.get_model_matrix(both).to_numpy(dtype=np.float64), 2)
+    one, zero = design.treated, design.untreated
     levels = list(frame[by].cat.categories) if by else [""]
     first: Floats | None = None
     for level in levels:
@@ -236,7 +260,7 @@ def _effects(result: RegressionResult, matrix: "ModelMatrix", patterns: Patterns
             yield _tested(result, "interaction", level, float(extra @ beta), extra, LOG_ODDS)
             yield _condition(result, level, levels[0])
     if LENGTH in result.names:
-        yield _length(result, matrix.to_numpy(dtype=np.float64), patterns)
+        yield _length(result, design.x, patterns)
 
 
 def _condition(result: RegressionResult, level: str, reference: str) -> Estimate:
