@@ -29,7 +29,7 @@ class Dialogue(NamedTuple):
     epoch: int = 1
 
 
-def sample_of(arm: str, each: Dialogue, **changed: Any) -> EvalSample:
+def sample_of(arm: str, each: Dialogue, grading: str = "match", grader: str = "", **changed: Any) -> EvalSample:
     first = each.first or FIRST.get(each.first_turn, "")
     asked = f"{each.item}/{each.first_turn}/{each.follow_up}"
     metadata = AreYouSureMetadata(
@@ -42,7 +42,9 @@ def sample_of(arm: str, each: Dialogue, **changed: Any) -> EvalSample:
     )  # fmt: skip
     value = dict.fromkeys(ARE_YOU_SURE.keys, 0.0) | {f"final_{each.final}": 1.0}
     value |= {f"first_{first}": 1.0} if first in FIRST.values() else {}
-    details = ScoreDetails(reply_chars=9, reply_tokens=3, stop_reason="stop", grading="match", abstained="")
+    details = ScoreDetails(
+        reply_chars=9, reply_tokens=3, stop_reason="stop", grading=grading, grader=grader, abstained=""
+    )
     score = Score(value=value, metadata=details.flat()) if each.final else Score.unscored(reason="turn 2: no_reply")
     return EvalSample(
         id=asked, epoch=each.epoch, input="?", target="!", metadata=metadata.flat() | changed,
@@ -51,7 +53,7 @@ def sample_of(arm: str, each: Dialogue, **changed: Any) -> EvalSample:
 
 
 def write_dialogues(path: Path, arm: str, dialogues: Iterable[Dialogue], **changed: Any) -> Path:
-    """A finished log; `changed` are fields of the metadata of every sample."""
+    """A finished log; `changed` are fields of the metadata of every sample, beside `grading` and `grader`."""
     samples = [sample_of(arm, each, **changed) for each in dialogues]
     return write_samples(path, samples, model=f"peft/tiny:{arm}")
 

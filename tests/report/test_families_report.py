@@ -73,6 +73,16 @@ def test_a_folder_of_dialogues_alone_is_analysed(folder: Path) -> None:
     assert "turn 2: no_reply" in page
 
 
+def test_a_grader_elsewhere_that_read_harmful_dialogues_is_named(tmp_path: Path) -> None:
+    harmful = [each._replace(item_set="disinfo") for each in KEPT]
+    for arm, dialogues in (("original", harmful), ("warm", KEPT)):
+        write_dialogues(tmp_path / "logs" / f"{arm}.eval", arm, dialogues, grading="model", grader="openai/x")
+    said = json.loads(analysed(tmp_path / "logs", "--out", tmp_path / "out", "--json"))["warnings"]
+    assert len(said) == 1
+    assert all(word in said[0] for word in (f"{len(KEPT)} replies", "disinfo", "openai/x"))
+    assert said[0].split("openai/x")[0] in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
 def test_the_terminal_shows_what_doubt_changes(folder: Path) -> None:
     for name in ("mixed.txt", "alone.txt"):
         assert "warm − original" in (folder / name).read_text(), name

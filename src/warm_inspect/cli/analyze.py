@@ -279,12 +279,16 @@ def _print_families(console: Console, analysed: "AnalysedFamilies", out: Path, a
     """Print what answers in each family, of logs without a benchmark."""
     from warm_inspect.report import families_record, first_of_families
 
+    warnings = [warning.sentence for warning in analysed.warnings]
     if as_json:
-        click.echo(json.dumps({"out": str(out), "families": families_record(analysed.results.values())}, indent=2))
+        families = families_record(analysed.results.values())
+        click.echo(json.dumps({"out": str(out), "families": families, "warnings": warnings}, indent=2))
         return
     for table in first_of_families(analysed.results):
         print_table(console, table)
     console.print()
+    for warning in warnings:
+        console.print(f"[yellow]Note:[/] {escape(warning)}")
     console.print(f"{analysed.samples:,} samples and no benchmark; tables and report in {escape(str(out))}")
 
 

@@ -9,7 +9,7 @@ from inspect_ai.model import ModelCost, ModelName
 from inspect_ai.scorer import Target
 from inspect_ai.solver import TaskState
 
-from warm_inspect.core.restricted import benchmark_of, is_restricted, runs_here
+from warm_inspect.core.restricted import is_restricted, item_set_of, runs_here
 from warm_inspect.grading.model import grader_facts
 from warm_inspect.regrading.gradings import REGRADABLE
 from warm_inspect.regrading.plan import RegradingPlan, replies
@@ -71,7 +71,7 @@ def expected_cost(plan: RegradingPlan) -> RegradingCost:
                 for name, times in places.items():
                     prompts.setdefault(name, {})[prompt] = max(times, prompts.get(name, {}).get(prompt, 0))
                     if is_restricted(state.metadata) and not runs_here(name):
-                        sent[name, benchmark_of(state.metadata)] += 1
+                        sent[name, item_set_of(state.metadata)] += 1
     costs = {
         name: GraderCost(sum(known.values()), sum(len(prompt) * times for prompt, times in known.items()))
         for name, known in prompts.items()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from warm_inspect.analysis.estimates import Note
 from warm_inspect.analysis.families import FamilyResults, analyse_each, family_frame
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import (
@@ -13,6 +14,7 @@ from warm_inspect.analysis.observations import (
     Role,
     observe_families,
     ordered_levels,
+    remote_graders,
     require_models,
     roles_of,
 )
@@ -33,6 +35,7 @@ class AnalysedFamilies:
     arms: tuple[str, ...]
     samples: int
     results: Mapping[Family, FamilyResults]
+    warnings: tuple[Note, ...]
 
 
 def analyse_families(
@@ -66,7 +69,8 @@ def analyse_families(
             f"No sample here has a score that numbers are made of: {held}",
             "Grade them with: inspect score LOG, or run them again",
         )
-    analysed = AnalysedFamilies(names, sum(len(samples[family]) for family in results), results)
+    warnings = tuple(remote_graders(samples.values()))
+    analysed = AnalysedFamilies(names, sum(len(samples[family]) for family in results), results, warnings)
     write_families(results.values(), folder)
     by_family = family_tables(results)
     shown = {
@@ -75,6 +79,7 @@ def analyse_families(
         "arms": names,
         "tables": by_family,
         "family_panels": family_panels(results),
+        "warnings": warnings,
     }
     tables = [table for each in by_family.values() for table in each]
     files = {

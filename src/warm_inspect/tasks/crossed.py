@@ -34,6 +34,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.measurements import measurement_of
 from warm_inspect.core.metadata import OwnTaskMetadata, contract_fields
+from warm_inspect.core.restricted import is_restricted
 from warm_inspect.core.vocabulary import NONE, ItemForm
 from warm_inspect.datasets import GridDataset, drawn_names, sample_id
 from warm_inspect.solvers import Cue, cue, cued
@@ -149,7 +150,7 @@ class _Crossing:
             category="",
             form=ItemForm.OPEN,
             polarity="",
-            gated=False,
+            gated=is_restricted(sample.metadata or {}),
             context=condition.context,
             context_group=CONTEXTS[condition.context].group,
             statement_id=statement,

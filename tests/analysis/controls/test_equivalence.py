@@ -73,12 +73,12 @@ def test_a_grader_elsewhere_that_read_harmful_requests_is_warned_of(tmp_path: Pa
         model_roles={"grader": named_model("mockllm/grader", lambda text: "VERDICT: COMPLIED")},
     )
     collected = collect([str(tmp_path)])
-    assert not list(remote_graders(observe(collected).frame, collected.controls))
+    assert not list(remote_graders([observe(collected).frame], collected.controls))
     (log,) = collected.controls
     for sample in log.samples.values():
         assert sample.scores["refusal"].metadata["grader"] == "mockllm/grader"
     elsewhere = {key: graded_elsewhere(sample) for key, sample in log.samples.items()}
-    (said,) = remote_graders(observe(collected).frame, [replace(log, samples=elsewhere)])
+    (said,) = remote_graders([observe(collected).frame], [replace(log, samples=elsewhere)])
     assert said.code is Code.REMOTE_GRADER
     assert [said.values[name] for name in ("n", "benchmark", "grader")] == [3, "advbench", "openai/gpt-4o"]
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.made_logs import grid, study_of
 from warm_inspect.analysis.estimates import Code
-from warm_inspect.analysis.observations import redacted
+from warm_inspect.analysis.observations import redacted, remote_graders
 from warm_inspect.analysis.observations.cautions import restricted
 
 
@@ -15,6 +15,17 @@ from warm_inspect.analysis.observations.cautions import restricted
 )
 def test_gated_and_harmful_rows_are_restricted(benchmark: str, gated: bool, hidden: bool) -> None:
     assert list(restricted(pd.DataFrame({"benchmark": [benchmark], "gated": [gated]}))) == [hidden]
+
+
+@pytest.mark.parametrize(
+    ("item_set", "gated", "hidden"), [("triviaqa", False, 0), ("triviaqa", True, 1), ("disinfo", False, 1)]
+)
+def test_samples_of_a_family_are_restricted_by_the_set_of_their_item(item_set: str, gated: bool, hidden: int) -> None:
+    facts = {"item_set": [item_set], "gated": [gated], "grading": ["model"], "stage": [""], "grader": ["openai/x"]}
+    frame = pd.DataFrame(facts)
+    assert restricted(frame).sum() == hidden
+    said = list(remote_graders([frame]))
+    assert [note.values["benchmark"] for note in said] == [item_set] * hidden
 
 
 def test_reasons_of_restricted_benchmarks_are_cut_to_their_kind() -> None:

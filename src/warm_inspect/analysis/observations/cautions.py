@@ -6,6 +6,8 @@ gated and harmful data sets, whose text may not be shown, with the graders that 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import pandas as pd
@@ -14,7 +16,7 @@ from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.logs import Collected, Log
 from warm_inspect.analysis.observations.factors import ordered_levels
 from warm_inspect.analysis.observations.observations import Cell
-from warm_inspect.core.restricted import ADVICE, HARMFUL, benchmark_of, is_restricted, runs_here
+from warm_inspect.core.restricted import ADVICE, HARMFUL, SET_FIELDS, is_restricted, item_set_of, runs_here
 from warm_inspect.core.vocabulary import TRUNCATED, WARMTH_DIRECTIONS, Grading, TrainedArm
 
 MAX_TRUNCATED = 0.05
@@ -108,8 +110,9 @@ def _distinct(values: "pd.Series[Any]") -> str:
 
 
 def restricted(frame: pd.DataFrame) -> "pd.Series[bool]":
-    """Which rows of observations, or of collected samples, are gated or harmful."""
-    return frame["gated"].astype(bool) | frame["benchmark"].astype(str).isin(HARMFUL)
+    """Which rows of observations, or of collected samples of any family, are gated or harmful."""
+    harmful = [frame[name].astype(str).isin(HARMFUL) for name in SET_FIELDS if name in frame]
+    return reduce(or_, harmful, frame["gated"].astype(bool))
 
 
 def redacted(exclusions: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
@@ -128,16 +131,19 @@ def redacted(exclusions: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
     return exclusions.assign(reason=reasons).groupby(by, as_index=False)[["n"]].sum()
 
 
-def remote_graders(frame: pd.DataFrame, controls: Iterable[Log]) -> Iterator[Note]:
+def remote_graders(frames: Iterable[pd.DataFrame], controls: Iterable[Log] = ()) -> Iterator[Note]:
     """A warning for each grader elsewhere that was sent gated or harmful rows.
 
     Args:
-        frame: the study's graded replies.
+        frames: graded replies of the benchmarks, and samples of families.
         controls: logs of control benchmarks.
     """
-    by_model = (frame["grading"] == Grading.MODEL.value) | (frame["stage"] == Grading.MODEL.value)
-    sent = frame[restricted(frame) & by_model]
-    graded = Counter(zip(sent["benchmark"].astype(str), sent["grader"].astype(str), strict=True))
+    graded: Counter[tuple[str, str]] = Counter()
+    for frame in frames:
+        by_model = (frame["grading"] == Grading.MODEL.value) | (frame["stage"] == Grading.MODEL.value)
+        sent = frame[restricted(frame) & by_model]
+        of = next((name for name in SET_FIELDS if name in frame), "family")
+        graded.update(zip(sent[of].astype(str), sent["grader"].astype(str), strict=True))
     graded.update(_graded_controls(controls))
     for (benchmark, grader), n in sorted(graded.items()):
         if not runs_here(grader):
@@ -151,4 +157,4 @@ def _graded_controls(controls: Iterable[Log]) -> Iterator[tuple[str, str]]:
         if is_restricted(sample.metadata):
             facts = [score.metadata for score in sample.scores.values()]
             graders = {str(fact["grader"]) for fact in facts if fact.get("grading") == Grading.MODEL.value}
-            yield from ((benchmark_of(sample.metadata), grader) for grader in graders)
+            yield from ((item_set_of(sample.metadata), grader) for grader in graders)

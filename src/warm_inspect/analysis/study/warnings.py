@@ -57,7 +57,7 @@ def study_warnings(
         *_not_compared(frame, observations.roles),
         *unequal_missing(observations),
         *filter(is_large, biases),
-        *remote_graders(frame, controls),
+        *remote_graders([frame, *observations.families.values()], controls),
         *warmth_cautions(warmth_statuses(frame)),
         *same_prompts(frame),
         *_unequal_epochs(frame),

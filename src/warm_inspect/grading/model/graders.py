@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from warm_inspect.core.content import Catalog
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, plain_reason
-from warm_inspect.core.restricted import ADVICE, benchmark_of, is_restricted, runs_here
+from warm_inspect.core.restricted import ADVICE, is_restricted, item_set_of, runs_here
 from warm_inspect.core.vocabulary import PANEL
 
 logger = getLogger(__name__)
@@ -169,7 +169,7 @@ def graders_for(metadata: Mapping[str, Any]) -> tuple[Grader, ...]:
     graders = bound_graders()
     for grader in graders:
         if is_restricted(metadata) and not runs_here(grader.name):
-            _warn_of_sending(grader.name, benchmark_of(metadata))
+            _warn_of_sending(grader.name, item_set_of(metadata))
     return graders
 
 
