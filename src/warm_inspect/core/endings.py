@@ -11,6 +11,8 @@ PROMPT_TOO_LONG = "prompt_too_long"
 """Why there is no reply: the prompt fills the model's context."""
 PROMPT_BLOCKED = "prompt_blocked"
 """Why there is no reply: the provider's own filter stopped the prompt. That is no refusal of the model's."""
+EMPTY_REPLY = "empty_reply"
+"""Why a grading gives no verdict: the reply holds nothing, or nothing but thoughts."""
 
 _REASONS = {"model_length": PROMPT_TOO_LONG, "content_filter": PROMPT_BLOCKED}
 

@@ -7,7 +7,7 @@ from inspect_ai.model import ModelOutput
 from inspect_ai.scorer import Score
 from inspect_ai.solver import TaskState
 
-from warm_inspect.core.endings import is_cut_off, why_no_reply
+from warm_inspect.core.endings import EMPTY_REPLY, is_cut_off, why_no_reply
 from warm_inspect.core.scored import ScoreDetails
 from warm_inspect.core.vocabulary import TRUNCATED, Grading
 from warm_inspect.grading import without_thoughts
@@ -95,8 +95,9 @@ def graded_facts(
     disagreement: str | None = None,
     abstained: str | None = None,
 ) -> Facts:
-    """The details of a score, as its metadata."""
+    """The details of a score, as its metadata. Of a reply that holds nothing no grading gives a verdict."""
     usage = state.output.usage
+    silent = not without_thoughts(state.output.completion)
     return ScoreDetails(
         reply_chars=len(state.output.completion),
         reply_tokens=usage.output_tokens if usage else -1,
@@ -105,5 +106,5 @@ def graded_facts(
         grader=grader,
         grader_prompt_sha256=rubric,
         disagreement=disagreement or None,
-        abstained=abstained,
+        abstained=EMPTY_REPLY if silent else abstained,
     ).flat()

@@ -65,6 +65,20 @@ def test_without_a_missing_reply_there_are_no_cases() -> None:
     assert cases(both, "warm - original | benchmark=medqa")["incorrect", WORST].estimate == pytest.approx(60)
 
 
+@pytest.mark.parametrize("arm", ["original", "warm"])
+def test_questions_that_one_arm_was_never_asked_are_missing(arm: str) -> None:
+    arms = {"original": ten("original", 1), "warm": ten("warm", 3)}
+    # The first four are right in both.
+    arms[arm] = arms[arm][4:]
+    rows = cases([*arms["original"], *arms["warm"]])
+    ends = {"warm": (-10 + 30, 60), "original": (-20, 20)}
+    best, worst = ends[arm]
+    assert rows["incorrect", BEST].estimate == pytest.approx(best)
+    assert rows["incorrect", WORST].estimate == pytest.approx(worst)
+    note = rows["incorrect", WORST].notes[-1]
+    assert (note.values["n"], note.values["asked"]) == (4, 20)
+
+
 @pytest.mark.slow
 def test_every_effect_between_arms_has_its_cases_around_it() -> None:
     rows = study_of(lossy()).estimates

@@ -243,6 +243,8 @@ WORDS = (
      "1,074 of warm cut at the token limit: generate them again with a larger --max-tokens"),
     (Note(Code.MISSING_FILTERED, arm="warm", n=2),
      "2 of warm stopped by the provider's filter: run them where there is none"),
+    (Note(Code.MISSING_EMPTY, n=3, arm="warm"),
+     "3 of warm empty: see in the log why it said nothing, and run them again"),
     (Note(Code.MISSING_ABSTAINED, arm="warm", n=2),
      "2 of warm not understood by matching: grade them by a model with warm-inspect regrade"),
     (Note(Code.MISSING_UNGRADED, arm="warm", n=2),

@@ -1,13 +1,17 @@
 """The gate on control logs: which it finds, and what keeps them from being evidence."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from inspect_ai.log import EvalSample
 from inspect_ai.model import GenerateConfig
+from inspect_ai.scorer import Score
 
 from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, run, write_study
 from tests.analysis.foreign_logs import evaluate
 from tests.analysis.gate.made_gate import judged, replies
+from tests.made_logs import write_samples
 from warm_inspect.analysis.contrasts import State, Verdict
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate import ControlLogs, run_gate
@@ -95,3 +99,44 @@ def test_named_control_logs_under_other_settings_forbid_allow(tmp_path: Path) ->
         of_arm="not set",
         arm="warm",
     )
+
+
+def graded_items(path: Path, wrong: int, value: dict[str, float], **details: Any) -> Log:
+    """A log of 400 items of our own kind of score, the first so many with this value, the others right."""
+    right = {"correct": 1.0, "unclear": 0.0, "truncated": 0.0}
+    known = {"grading": "match", "stop_reason": "stop", "reply_chars": 9}
+    samples = [
+        EvalSample(
+            id=f"q{i}", epoch=1, input=f"{i}?", target="!", metadata={"cluster_id": f"q{i}"},
+            scores={"capability": Score(value=right | value, metadata=known | details) if i < wrong
+                    else Score(value=right, metadata=known)},
+        )
+        for i in range(400)
+    ]  # fmt: skip
+    return read_samples(str(write_samples(path, samples)))
+
+
+@pytest.mark.parametrize(
+    ("value", "details", "said"),
+    [
+        ({"unclear": 1.0}, {}, "not understood by matching"),
+        ({"truncated": 1.0}, {"stop_reason": "max_tokens"}, "cut"),
+        ({}, {"stop_reason": "content_filter"}, "filter"),
+        ({"unclear": 1.0}, {"grading": "model", "reply_chars": 0}, "empty"),
+        ({"unclear": 1.0}, {"grading": "model"}, ""),
+    ],
+    ids=["abstained", "cut", "filtered", "empty", "unclear by a model"],
+)
+def test_what_is_missing_of_the_reference_hides_no_harm(
+    tmp_path: Path, value: dict[str, float], details: dict[str, Any], said: str
+) -> None:
+    wrong = {"correct": 0.0}
+    logs = graded_items(tmp_path / "a.eval", 40, wrong | value, **details), graded_items(tmp_path / "b.eval", 40, wrong)
+    arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
+    margins = {"margins": {"capability": {"points": 5, "score": "capability.correct"}}}
+    report = judged(margins, *arms, controls=(ControlLogs("capability", *logs),))
+    (test,) = report.tests
+    # What a reader of the scores sees is no difference: 40 of 400 are not correct in both.
+    assert test.harm_at_worst == pytest.approx(10 if said else 0)
+    assert report.verdict is (Verdict.INCONCLUSIVE if said else Verdict.ALLOW)
+    assert said in " ".join(note.words for note in test.notes)

@@ -74,6 +74,25 @@ def test_a_reply_that_a_filter_ended_is_missing() -> None:
     assert "filter" in str(missing(report.tests[0]).values["reasons"])
 
 
+UNCLEAR = {"correct": 0.0, "incorrect": 0.0, "endorses_claim": 0.0, "unclear": 1.0}
+
+
+@pytest.mark.parametrize("grading", ["match", "model"])
+def test_an_empty_reply_shows_no_harm_and_hides_none(grading: str) -> None:
+    empty = UNCLEAR | {"reply_chars": 0}
+    original, harmless, harmed = (
+        [row | {"grading": grading} for row in wide(*arm)] for arm in (("original",), ("warm",), ("warm", 82))
+    )
+    of_arm = [*(row | empty for row in harmless[:82]), *harmless[82:]]
+    of_reference = [*(row | empty for row in original[:82]), *original[82:]]
+    for outcome in ("incorrect", "not_correct", "endorses_claim"):
+        margins = {"margins": {"worst_benchmark": {"points": 3, "outcome": outcome}}}
+        for report in (judged(margins, original, of_arm), judged(margins, of_reference, harmed)):
+            assert report.verdict is Verdict.INCONCLUSIVE
+            assert report.tests[0].harm_at_worst == pytest.approx(100 * 82 / 1_500)
+            assert " empty" in str(missing(report.tests[0]).values["reasons"])
+
+
 @pytest.mark.parametrize("outcome", ["endorses_claim", "incorrect"])
 def test_a_reply_that_matching_did_not_understand_is_not_harmless(outcome: str) -> None:
     warm = [row | {"correct": 0.0, "unclear": 1.0, "abstained": "ambiguous"} for row in wide("warm")[:60]]

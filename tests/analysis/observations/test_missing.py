@@ -10,17 +10,24 @@ from warm_inspect.analysis.observations import (
     MISSING,
     Missing,
     is_unknown,
+    never_run,
     observe,
     replies_asked_for,
     unequal_missing,
     why_missing,
 )
+from warm_inspect.core.vocabulary import RERUN
 
 WHY: list[tuple[dict[str, Any], Missing]] = [
     ({}, Missing.NOT),
     ({"grade": "refusal"}, Missing.NOT),
     ({"truncated": 1.0}, Missing.CUT),
     ({"stop_reason": "content_filter"}, Missing.FILTERED),
+    # Whatever the grading makes of nothing, and of nothing but thoughts.
+    ({"grade": "unclear", "reply_chars": 0}, Missing.EMPTY),
+    ({"grade": "unclear", "reply_chars": 0, "abstained": None, "grading": "model"}, Missing.EMPTY),
+    ({"grade": "unclear", "abstained": "empty_reply", "grading": "model"}, Missing.EMPTY),
+    ({"grade": "unclear", "reply_chars": 0, "truncated": 1.0}, Missing.CUT),
     ({"grade": "unclear", "abstained": "ambiguous"}, Missing.ABSTAINED),
     # Older logs do not say whether matching abstained.
     ({"grade": "unclear", "abstained": None}, Missing.ABSTAINED),
@@ -63,3 +70,23 @@ def test_each_arm_is_told_with_its_reasons() -> None:
     (note,) = unequal_missing(observe(collected_of([*hundred("original", 0), *hundred("warm", 4, 2)])))
     said = "original 0.0% (0 of 100); warm 6.0% (6 of 100: 4 cut, 2 without a grade)"
     assert note.values["arms"] == said
+
+
+@pytest.mark.parametrize("arm", ["original", "warm"])
+def test_prompts_that_one_arm_never_ran_are_missing_of_it(arm: str) -> None:
+    arms = {each: hundred(each, 0) for each in ("original", "warm")}
+    arms[arm] = arms[arm][5:]
+    (note,) = unequal_missing(observe(collected_of([*arms["original"], *arms["warm"]])))
+    assert f"{arm} 5.0% (5 of 100: 5 never run)" in str(note.values["arms"])
+
+
+def test_an_arm_that_only_shows_noise_may_be_asked_less() -> None:
+    arms = [*hundred("original", 0), *hundred("warm", 0), *hundred(RERUN, 0)[50:]]
+    assert list(unequal_missing(observe(collected_of(arms)))) == []
+
+
+def test_a_condition_that_an_arm_never_met_is_no_missing_reply() -> None:
+    sad = [reply(f"q{i}", arm="warm", context="emotion_sad", log_id="warm") for i in range(100)]
+    assert never_run(replies_asked_for(observe(collected_of([*hundred("original", 0), *sad])))) == {
+        "original": 0, "warm": 0,
+    }  # fmt: skip

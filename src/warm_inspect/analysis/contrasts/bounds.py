@@ -3,7 +3,8 @@
 A missing reply counts as 0 or as 1, whichever speaks for the arm or against it: where a reply raises the number, 1 is
 the worst case of an outcome that is an error, and where it lowers the number, 0. Both cases have the error of any
 contrast, so that the lower end of the best and the upper end of the worst hold whatever the missing replies would have
-been. Prompts that one of two arms was never asked stay outside, as in the contrast.
+been. A question that one of two arms was never asked under a condition is missing too where the other arm was asked it
+and the first one other questions.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,9 +14,9 @@ from math import nan
 import numpy as np
 import pandas as pd
 
-from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, estimate
+from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, Mask, estimate
 from warm_inspect.analysis.estimates import Code, Estimate, Note
-from warm_inspect.analysis.observations import Cell, is_unknown
+from warm_inspect.analysis.observations import Cell, is_unknown, never_run
 
 BEST, WORST = "best_case", "worst_case"
 """Terms of a contrast with every missing reply speaking for the arm, or against it."""
@@ -41,7 +42,7 @@ class ReplyBounds:
             outcomes: columns of them, from 0 to 1.
         """
         unknown = {outcome: is_unknown(replies, outcome) for outcome in outcomes}
-        if not any(mask.any() for mask in unknown.values()):
+        if not any(mask.any() for mask in unknown.values()) and not any(never_run(replies).values()):
             return None
         ends = {
             outcome + end: np.where(mask, value, replies[outcome].astype(float))
@@ -63,9 +64,9 @@ class ReplyBounds:
     def at(self, contrast: Contrast, case: str) -> CellTable:
         """The replies that a contrast compares, those that are missing at their `BEST` or at their `WORST`."""
         signs = self._signs(contrast)
-        raises = np.array([sign > 0 for sign in signs.values()])
+        raised = np.array([(sign > 0) == (case == WORST) for sign in signs.values()])
         least, most = np.split(self.table.values[:, :, [self.table.columns[cell] for cell in signs]], 2)
-        values = np.where(raises, most, least) if case == WORST else np.where(raises, least, most)
+        values = np.where(self._not_run(contrast), raised.astype(float), np.where(raised, most, least))
         columns = {cell: i for i, cell in enumerate(signs)}
         return replace(self.table, outcomes=self.outcomes, columns=columns, values=values)
 
@@ -90,10 +91,22 @@ class ReplyBounds:
                 signs[cell] = signs.get(cell, 0.0) + coefficient
         return {cell: sign for cell, sign in signs.items() if sign and cell in self.table.columns}
 
+    def _not_run(self, contrast: Contrast) -> Mask:
+        """Which questions were never run in a cell, and in that of another arm were; shape (unit, cell)."""
+        cells, table = list(self._signs(contrast)), self.table
+        asked = ~np.isnan(table.values[0][:, [table.columns[cell] for cell in cells]])
+        strata = np.arange(len(table.names))[:, None] == table.stratum
+        # A condition that an arm met with no question of a stratum was not to be run there.
+        met = ((strata.astype(float) @ asked) > 0)[table.stratum]
+        pairs = np.array([[one != other and one[1:] == other[1:] for other in cells] for one in cells], dtype=float)
+        return np.asarray(~asked & met & ((asked @ pairs.T) > 0))
+
     def _counts(self, contrast: Contrast) -> "pd.Series[int]":
         """The replies asked for in the cells of a contrast, and how many are missing of each outcome."""
-        cells = list(map(tuple, self._signs(contrast)))
+        cells, benchmark = list(map(tuple, self._signs(contrast))), contrast.identity.benchmark
         chosen = pd.MultiIndex.from_frame(self.counts[list(Cell._fields)]).isin(cells)
-        if contrast.identity.benchmark:
-            chosen &= (self.counts["benchmark"] == contrast.identity.benchmark).to_numpy()
-        return self.counts.loc[chosen, ["asked", *self.outcomes]].sum()
+        if benchmark:
+            chosen &= (self.counts["benchmark"] == benchmark).to_numpy()
+        wanted = np.array([benchmark in ("", name) for name in self.table.benchmarks])[self.table.stratum]
+        never = int(self._not_run(contrast)[wanted].sum())
+        return self.counts.loc[chosen, ["asked", *self.outcomes]].sum() + never

@@ -27,6 +27,7 @@ _MOST = 1e6
 _WORDS = {
     Missing.CUT: Code.MISSING_CUT,
     Missing.FILTERED: Code.MISSING_FILTERED,
+    Missing.EMPTY: Code.MISSING_EMPTY,
     Missing.ABSTAINED: Code.MISSING_ABSTAINED,
     Missing.UNGRADED: Code.MISSING_UNGRADED,
     Missing.NOT_RUN: Code.MISSING_NOT_RUN,

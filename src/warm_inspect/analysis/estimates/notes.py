@@ -219,6 +219,7 @@ class Code(Enum):
     )
     MISSING_CUT = "{n:,} of {arm} cut at the token limit: generate them again with a larger --max-tokens"
     MISSING_FILTERED = "{n:,} of {arm} stopped by the provider's filter: run them where there is none"
+    MISSING_EMPTY = "{n:,} of {arm} empty: see in the log why it said nothing, and run them again"
     MISSING_ABSTAINED = "{n:,} of {arm} not understood by matching: grade them by a model with warm-inspect regrade"
     MISSING_UNGRADED = "{n:,} of {arm} without a grade: grade them again with inspect score LOG"
     MISSING_NOT_RUN = "{n:,} of {arm} never run: run both arms on the same questions and epochs"

@@ -5,7 +5,7 @@ Logs of the known control benchmarks are found among the logs of the study; thos
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import isnan, nan
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -16,8 +16,8 @@ from warm_inspect.analysis.controls import by_control, check_controls, same_mode
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.margins import CONTROLS, ControlMargin, GatePolicy
 from warm_inspect.analysis.logs import Log, Sample, ValueMap, metric_values, unlike_log_settings
-from warm_inspect.analysis.observations import Missing, joined_clusters
-from warm_inspect.core.controls import CONTROL_BENCHMARKS
+from warm_inspect.analysis.observations import Missing, joined_clusters, why_missing
+from warm_inspect.core.controls import CONTROL_BENCHMARKS, UNCLEAR
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import TRUNCATED
 
@@ -110,19 +110,19 @@ def _replies(pairs: Pairs, metric: str) -> pd.DataFrame:
     sides = ((pairs.a, _REFERENCE), (pairs.b, _ARM))
     rows = [_reply(sample, arm, pairs.cluster, metric) for log, arm in sides for sample in log.samples.values()]
     replies = pd.DataFrame(rows).assign(benchmark="", context="", belief="")
-    return replies.assign(cluster=joined_clusters(replies["cluster"], replies["prompt"]))
+    missing = why_missing(replies).mask(replies["harm"].isna(), Missing.UNGRADED.value)
+    return replies.assign(missing=missing, cluster=joined_clusters(replies["cluster"], replies["prompt"]))
 
 
 def _reply(sample: Sample, arm: str, cluster: str, metric: str) -> dict[str, Any]:
-    values = metric_values(sample.scores)
+    """A row of `_replies`. Scores of tasks that are not ours do not say how a reply ended: then nothing is known."""
+    values, scorer = metric_values(sample.scores), metric.partition(".")[0]
+    details = sample.scores[scorer].metadata if scorer in sample.scores else {}
     try:
         score = ValueMap().number(values.get(metric))
     except ValueError:
         # Of samples in one log only nobody has looked at the values.
         score = nan
-    # Scores of tasks that are not ours do not say what was cut.
-    cut = values.get(f"{metric.partition('.')[0]}.{TRUNCATED}") == 1
-    known = Missing.CUT if cut else Missing.NOT
     return {
         "arm": arm,
         "question_id": sample.id,
@@ -130,7 +130,11 @@ def _reply(sample: Sample, arm: str, cluster: str, metric: str) -> dict[str, Any
         "prompt": "\n".join((sample.input, sample.choices, sample.target)),
         "epoch": sample.epoch,
         "harm": 1 - score,
-        "missing": (Missing.UNGRADED if isnan(score) else known).value,
+        "abstained": details.get("abstained"),
+        "grading": details.get("grading", ""),
+        "stop_reason": details.get("stop_reason", ""),
+        "reply_chars": details.get("reply_chars", -1),
+        **{key: values.get(f"{scorer}.{key}") for key in (TRUNCATED, UNCLEAR)},
     }
 
 

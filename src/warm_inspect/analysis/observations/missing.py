@@ -1,9 +1,10 @@
 """Which replies are missing: what their outcome would have been is unknown, and why.
 
 This is the one definition: of the release gate, which takes missing replies at their worst, and of the bounds beside
-rates, effects and traffics. A reply is missing when it was cut at the token limit, ended by a provider's filter, has no
-grade for whatever reason, or when matching abstained from a grade, which then counts as `unclear` and would look
-harmless. `unclear` by a grader model is a grade.
+rates, effects and traffics. A reply is missing when it was cut at the token limit, ended by a provider's filter, holds
+nothing, has no grade for whatever reason, or when matching abstained from a grade, which then counts as `unclear` and
+would look harmless. `unclear` by a grader model is a grade. Between two arms a reply is missing too that one of them
+was never asked for, and the other was.
 """
 
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.observations.cautions import MAX_UNSCORED
 from warm_inspect.analysis.observations.factors import ordered_levels
 from warm_inspect.analysis.observations.observations import Observations
+from warm_inspect.core.endings import EMPTY_REPLY
 from warm_inspect.core.vocabulary import TRUNCATED, Grade, Grading
 
 Mask = npt.NDArray[np.bool_]
@@ -24,6 +26,7 @@ MISSING = "missing"
 """The column of `replies_asked_for` that says why a reply is missing."""
 _FILTERED = "content_filter"
 """The stop reason of a reply that a provider's filter ended, in Inspect's words."""
+_CONDITION = ["base_model", "benchmark", "context", "belief"]
 
 
 class Missing(StrEnum):
@@ -31,29 +34,38 @@ class Missing(StrEnum):
 
     NOT = ""
     ABSTAINED = "abstained"
+    EMPTY = "empty"
     FILTERED = "filtered"
     CUT = "cut"
     UNGRADED = "ungraded"
     NOT_RUN = "not_run"
-    """Only the gate, which compares prompt by prompt, can tell that the other arm answered a prompt."""
+    """Only a comparison of arms can tell: the other arm was asked."""
 
 
 _IN_WORDS = {
     Missing.CUT: "cut",
     Missing.FILTERED: "filtered",
+    Missing.EMPTY: "empty",
     Missing.ABSTAINED: "not understood by matching",
     Missing.UNGRADED: "without a grade",
+    Missing.NOT_RUN: "never run",
 }
 
 
 def why_missing(frame: pd.DataFrame) -> "pd.Series[str]":
-    """Why each graded reply is missing all the same, `Missing.NOT` for most."""
+    """Why each graded reply is missing all the same, `Missing.NOT` for most.
+
+    Args:
+        frame: columns abstained, grading, stop_reason, reply_chars, `unclear` and `truncated`; what is not known is NaN
+            or empty, and a length -1.
+    """
     abstained = frame["abstained"].astype("str")
     by_matching = frame["grading"].astype("str") == Grading.MATCH
     # Matching that does not say whether it abstained did so on all unclear ones.
     silent = frame["abstained"].isna() & by_matching & (frame[Grade.UNCLEAR] == 1)
     missing = pd.Series(Missing.NOT.value, frame.index)
     missing[silent | (frame["abstained"].notna() & (abstained != ""))] = Missing.ABSTAINED.value
+    missing[(frame["reply_chars"] == 0) | (abstained == EMPTY_REPLY)] = Missing.EMPTY.value
     missing[frame["stop_reason"].astype("str") == _FILTERED] = Missing.FILTERED.value
     missing[frame[TRUNCATED] == 1] = Missing.CUT.value
     return missing
@@ -79,17 +91,34 @@ def is_unknown(replies: pd.DataFrame, outcome: str) -> Mask:
     return np.asarray(~replies[MISSING].isin(known), dtype=np.bool_)
 
 
+def never_run(replies: pd.DataFrame) -> dict[str, int]:
+    """How many prompts each arm was not asked that another was, under the conditions that it was asked under.
+
+    Args:
+        replies: as `replies_asked_for` gives them.
+    """
+    prompts = replies[[*_CONDITION, "question_id", "arm"]].drop_duplicates()
+    asked = prompts.groupby([*_CONDITION, "arm"]).size().rename("asked").reset_index()
+    by_any = prompts.groupby(_CONDITION)["question_id"].nunique().rename("by_any").reset_index()
+    counts = asked.merge(by_any, on=_CONDITION)
+    return {str(arm): int(n) for arm, n in (counts["by_any"] - counts["asked"]).groupby(counts["arm"]).sum().items()}
+
+
 def unequal_missing(observations: Observations) -> Iterator[Note]:
     """A warning where the share of missing replies differs by more than `MAX_UNSCORED` from arm to arm.
 
-    Then a difference of two arms may be one of what is missing.
+    Then a difference of two arms may be one of what is missing. Arms that only show noise, or that the measurement
+    sees, may be asked less: of them only what they were asked counts.
     """
-    replies = replies_asked_for(observations)
-    shares = {arm: rows[MISSING] for arm, rows in replies.groupby("arm")}
+    replies, roles = replies_asked_for(observations), observations.roles
+    shares = {str(arm): rows[MISSING] for arm, rows in replies.groupby("arm")}
+    apart = {roles.rerun} | roles.serving
+    for arm, n in never_run(replies[~replies["arm"].isin(apart)]).items():
+        shares[arm] = pd.concat([shares[arm], pd.Series([Missing.NOT_RUN.value] * n, dtype="str")])
     lost = {arm: float((why != Missing.NOT).mean()) for arm, why in shares.items()}
     if max(lost.values()) - min(lost.values()) <= MAX_UNSCORED:
         return
-    arms = ordered_levels("arm", list(map(str, lost)))
+    arms = ordered_levels("arm", list(lost))
     yield Note(Code.UNEQUAL_MISSING, arms="; ".join(f"{arm} {_counted(shares[arm])}" for arm in arms))
 
 

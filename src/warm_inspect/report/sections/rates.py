@@ -24,7 +24,8 @@ _CUT = (
     "an answer that would have come later is missing from every number of the row."
 )
 _BOUNDS = (
-    "Missing: samples that were cut, filtered, not understood by matching (which counts as unclear) or not graded. In "
+    "Missing: samples that were cut, filtered, empty, not understood by matching (which counts as unclear) or not "
+    "graded. In "
     "brackets what a rate would be if none of these were so, and if all were."
 )
 _FILE = "rates.csv"
