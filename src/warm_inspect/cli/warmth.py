@@ -110,8 +110,8 @@ def warmth(
             WarmthPlan,
             check_warmth,
             find_sources,
-            of_one_base,
         )
+        from warm_inspect.models import of_one_base
         from warm_inspect.training import load_corpus
     sources, prompt_corpus = find_sources(paths), load_corpus(corpus)
     adapters, base_model = of_one_base(sources.adapters, base)

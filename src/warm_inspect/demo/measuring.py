@@ -13,7 +13,7 @@ from inspect_ai.log import EvalSample
 from warm_inspect.core.vocabulary import ORIGINAL, TrainedArm
 from warm_inspect.demo.plan import CORPUS, FULL, PRESET, STEPS_PER_EPOCH, Speeds
 from warm_inspect.demo.process import in_process
-from warm_inspect.manipulation import TrainedAdapter
+from warm_inspect.models import TrainedAdapter
 from warm_inspect.study import ArmRun, Weights, evaluate, on_sample_end
 
 STEPS = 4

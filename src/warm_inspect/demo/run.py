@@ -33,8 +33,8 @@ from warm_inspect.study import ArmRun, Weights, evaluate, on_sample_end
 
 if TYPE_CHECKING:
     from warm_inspect.demo.training import TrainingProgress
-    from warm_inspect.manipulation import TrainedAdapter, WarmthPlan
-    from warm_inspect.models import ResolvedBase
+    from warm_inspect.manipulation import WarmthPlan
+    from warm_inspect.models import ResolvedBase, TrainedAdapter
 
 TIMINGS_FILE = "timings.json"
 MEASURING_SECONDS = 60.0
@@ -142,8 +142,7 @@ def run_demo(run: DemoRun, design: DemoDesign) -> list[Path]:
     require_writable(run.out)
     try:
         from warm_inspect.demo.training import train_all
-        from warm_inspect.manipulation import TrainedAdapter
-        from warm_inspect.models import resolve_base
+        from warm_inspect.models import TrainedAdapter, resolve_base
     except ImportError as error:
         raise missing_extra("warm-inspect demo", "local,analysis", error) from None
     design.store(run.out)

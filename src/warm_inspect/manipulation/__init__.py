@@ -6,7 +6,6 @@ with its references, and the first meter decides, unless it failed validation. T
 check in each adapter's manifest.
 """
 
-from warm_inspect.manipulation.adapters import TrainedAdapter, of_one_base
 from warm_inspect.manipulation.check import ArmLift, WarmthReading, WarmthReport
 from warm_inspect.manipulation.plan import WarmthPlan, find_sources
 from warm_inspect.manipulation.run import READINGS_NAME, REPORT_NAME, check_warmth
@@ -18,11 +17,9 @@ __all__ = [
     "ArmLift",
     "Calibration",
     "MeterValidation",
-    "TrainedAdapter",
     "WarmthPlan",
     "WarmthReading",
     "WarmthReport",
     "check_warmth",
     "find_sources",
-    "of_one_base",
 ]

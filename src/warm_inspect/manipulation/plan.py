@@ -12,10 +12,11 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.restricted import ADVICE, runs_here
 from warm_inspect.core.vocabulary import ORIGINAL, MeterName
 from warm_inspect.grading.model import default_grader, grader_facts
-from warm_inspect.manipulation.adapters import PUBLISHED, TrainedAdapter, adapter_replies, distinct, find_adapters
+from warm_inspect.manipulation.adapters import PUBLISHED, adapter_replies
 from warm_inspect.manipulation.meters import CachedMeter, RatingMeter
 from warm_inspect.manipulation.replies import ArmReplies, ArmReply, by_arm, file_replies, log_replies
 from warm_inspect.manipulation.validity import labelled_contrasts, labelled_corpus, require_decidable, style_meter
+from warm_inspect.models import TrainedAdapter, distinct, find_adapters
 from warm_inspect.study import GenerationSettings
 from warm_inspect.training import Corpus
 from warm_inspect.warmth import (

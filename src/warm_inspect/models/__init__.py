@@ -26,6 +26,7 @@ from warm_inspect.models.placement import (
     resolve_dtype,
     share_cpus,
 )
+from warm_inspect.models.trained import TrainedAdapter, distinct, find_adapters, of_one_base
 
 __all__ = [
     "BASE_MODELS",
@@ -36,10 +37,13 @@ __all__ = [
     "Dtype",
     "ModelString",
     "ResolvedBase",
+    "TrainedAdapter",
     "available_cpus",
     "base_model_path",
+    "distinct",
     "dtype_name",
     "find_adapter",
+    "find_adapters",
     "find_base",
     "finite",
     "hub_snapshot",
@@ -47,6 +51,7 @@ __all__ = [
     "load_weights",
     "markup_tokens",
     "missing_files",
+    "of_one_base",
     "parse_model_string",
     "prompt_tokens",
     "read_config",
