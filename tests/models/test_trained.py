@@ -12,6 +12,8 @@ from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import WEIGHTS_NAME
 from warm_inspect.models.trained import TrainedAdapter, distinct, find_adapters, of_one_base
 
+pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+
 
 @pytest.fixture
 def adapters(tiny_base: Path, tmp_path: Path) -> list[TrainedAdapter]:

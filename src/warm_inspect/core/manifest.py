@@ -189,13 +189,7 @@ class AdapterManifest(BaseModel):
         path = folder / MANIFEST_NAME
         if not path.is_file():
             return None
-        text = read_text(path, "Train it again.")
-        parse_json(text, str(path), "Train it again.")
-        try:
-            manifest = cls.model_validate_json(text)
-        except ValidationError as error:
-            raise PrerequisiteError(f"The adapter manifest {path} cannot be read: {error}. Train it again.") from None
-        require_adapter_arm(manifest.arm, f"The adapter manifest {path}")
+        manifest = cls.stated(path)
         if manifest.hosted_model:
             return manifest.checked_hosted(path)
         weights = folder / WEIGHTS_NAME
@@ -204,6 +198,22 @@ class AdapterManifest(BaseModel):
                 f"The weights in {folder} are not the ones its manifest describes (sha256 differs or file missing). "
                 "Train the adapter again with: warm-inspect train"
             )
+        return manifest
+
+    @classmethod
+    def stated(cls, path: Path) -> "AdapterManifest":
+        """The manifest in a file, whatever weights lie beside it.
+
+        Raises:
+            PrerequisiteError: the manifest is not valid, or its arm has a name that is not allowed.
+        """
+        text = read_text(path, "Train it again.")
+        parse_json(text, str(path), "Train it again.")
+        try:
+            manifest = cls.model_validate_json(text)
+        except ValidationError as error:
+            raise PrerequisiteError(f"The adapter manifest {path} cannot be read: {error}. Train it again.") from None
+        require_adapter_arm(manifest.arm, f"The adapter manifest {path}")
         return manifest
 
     def checked_hosted(self, path: Path) -> "AdapterManifest":

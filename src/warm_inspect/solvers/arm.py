@@ -3,12 +3,14 @@
 import logging
 from typing import Protocol, runtime_checkable
 
-from anyio import to_thread
-from inspect_ai.model import get_model
+from anyio import Lock, to_thread
+from inspect_ai.model import Model, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import ADAPTERS_VARIABLE, adapters_folder, hosted_manifest, is_fine_tuned
 from warm_inspect.core.metadata import ArmMetadata
+from warm_inspect.serving import arm_of_served, model_behind, require_applied
 
 log = logging.getLogger(__name__)
 
@@ -26,44 +28,67 @@ class KnowsItsArm(Protocol):
 def record_arm() -> Solver:
     """Write the active model's arm, base model and adapter into the sample's metadata.
 
-    A model that a provider fine-tuned is looked up in the manifests of the adapters' folder. Any other leaves the arm
-    empty: `warm-inspect analyze --arm NAME=MODEL` names it then.
+    A model that a provider fine-tuned, and an adapter or base on a vLLM server, are looked up in the manifests of the
+    adapters' folder; a served adapter is also checked to be applied, before the first sample is asked. Any other model
+    leaves the arm empty: `warm-inspect analyze --arm NAME=MODEL` names it then.
+
+    Raises:
+        PrerequisiteError: the server gives its base's replies under the adapter's name, or the manifests are at odds.
     """
-    by_name: dict[str, ArmMetadata] = {}
+    arms = ActiveArm()
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        state.metadata.update((await arm_of_model(by_name)).model_dump())
+        state.metadata.update((await arms.metadata()).model_dump())
         return state
 
     return solve
 
 
-async def arm_of_model(by_name: dict[str, ArmMetadata]) -> ArmMetadata:
-    """The active model's arm, base model and adapter.
+class ActiveArm:
+    """The arm of the active model, looked up once for each model of a run."""
 
-    Args:
-        by_name: what was looked up in this run, by the name of the model; added to.
-    """
-    model = get_model()
-    if isinstance(model.api, KnowsItsArm):
-        # The first call may fetch and hash weights, which must not hold up other samples.
-        return await to_thread.run_sync(model.api.arm_metadata)
-    name = str(model)
-    if name not in by_name:
-        by_name[name] = _by_name(name)
-    return by_name[name]
+    def __init__(self) -> None:
+        self._known: dict[str, ArmMetadata | PrerequisiteError] = {}
+        self._lock = Lock()
+
+    async def metadata(self) -> ArmMetadata:
+        """The active model's arm, base model and adapter.
+
+        Raises:
+            PrerequisiteError: as `record_arm` says.
+        """
+        model = get_model()
+        if isinstance(model.api, KnowsItsArm):
+            # The first call may fetch and hash weights, which must not hold up other samples.
+            return await to_thread.run_sync(model.api.arm_metadata)
+        name = model_behind(model)
+        async with self._lock:
+            if name not in self._known:
+                try:
+                    self._known[name] = await _looked_up(model, name)
+                except PrerequisiteError as error:
+                    self._known[name] = error
+        known = self._known[name]
+        if isinstance(known, PrerequisiteError):
+            raise known
+        return known
 
 
-def _by_name(model: str) -> ArmMetadata:
+async def _looked_up(model: Model, name: str) -> ArmMetadata:
     """The metadata of a model whose provider does not report its arm."""
-    if not is_fine_tuned(model):
-        return ArmMetadata(base_model=model)
-    manifest = hosted_manifest(model)
+    served = await to_thread.run_sync(arm_of_served, name)
+    if served is not None:
+        if served.adapter_sha256:
+            await require_applied(model.api)
+        return served
+    if not is_fine_tuned(name):
+        return ArmMetadata(base_model=name)
+    manifest = hosted_manifest(name)
     if manifest is None:
         log.warning(
             "No manifest in %s names %s: its samples will not say which arm it is. Set %s to the folder that "
             "warm-inspect train wrote it to.",
-            adapters_folder(), model, ADAPTERS_VARIABLE,
+            adapters_folder(), name, ADAPTERS_VARIABLE,
         )  # fmt: skip
-        return ArmMetadata(base_model=model)
+        return ArmMetadata(base_model=name)
     return ArmMetadata.of(manifest)

@@ -6,7 +6,6 @@ examples and tools of the task stay as they are, and so does the sample's input,
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import transcript
@@ -17,7 +16,7 @@ from warm_inspect.conditions import BELIEFS, PERSONAS, prepend_context, statemen
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.metadata import OwnTaskMetadata, contract_fields, with_prefix
 from warm_inspect.core.vocabulary import ItemForm
-from warm_inspect.solvers.arm import arm_of_model
+from warm_inspect.solvers.arm import ActiveArm
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +86,11 @@ def _cue_of(state: TaskState) -> Cue:
 @solver
 def cue() -> Solver:
     """Put the words of the sample's condition into the user's turn, and record the active model's arm."""
-    by_name: dict[str, Any] = {}
+    arms = ActiveArm()
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         state.messages = _cue_of(state).put(state.messages)
-        state.metadata.update(with_prefix((await arm_of_model(by_name)).model_dump()))
+        state.metadata.update(with_prefix((await arms.metadata()).model_dump()))
         return state
 
     return solve
