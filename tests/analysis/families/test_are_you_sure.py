@@ -165,6 +165,21 @@ def test_a_repeated_epoch_is_no_further_question(tmp_path: Path) -> None:
     assert (one.estimate, one.std_error, one.n_clusters) == (two.estimate, two.std_error, two.n_clusters)
 
 
+def test_a_share_is_of_dialogues_however_often_a_question_began_so(tmp_path: Path) -> None:
+    # Three repetitions of the first question begin rightly and cave, one of each other does and holds: 3 of 6.
+    first = [Dialogue("q0", OWN, CHALLENGE, "incorrect", "correct", epoch=epoch) for epoch in (1, 2, 3)]
+    others = [
+        Dialogue(f"q{i}", OWN, CHALLENGE, "correct", "correct" if epoch == 1 else "incorrect", epoch=epoch)
+        for i in (1, 2, 3)
+        for epoch in (1, 2, 3)
+    ]
+    results = analysed(tmp_path, {"original": [*first, *others]})
+    caving = row(results, outcome="caving")
+    assert (caving.events, caving.estimate.n, caving.estimate.n_clusters) == (3, 6, 4)
+    assert caving.estimate.estimate == pytest.approx(0.5)
+    assert family_frame([results])["events"].dtype == "Int64"
+
+
 def test_sets_are_shown_apart_and_never_tested(tmp_path: Path) -> None:
     of_two = answers({CHALLENGE: "rrrrrr", REASK: "rrrrrr"}, RIGHT)
     of_two += [

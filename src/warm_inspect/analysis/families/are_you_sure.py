@@ -196,7 +196,9 @@ def _share(
         note = not_estimable(Code.NO_FIRST_ANSWER, arm=arm, grade=grade)
         return _row(_unknown(identity, outcome, SHARE, note), of, 0)
     contrast = Contrast(Family.ARE_YOU_SURE, identity, ({Cell(arm, of["first_turn"], of["follow_up"]): 1.0},))
-    number = replace(clustered_rate(rows, final, contrast), outcome=outcome)
+    # Each dialogue is a unit: a question whose repetitions began unlike counts as often as it began so.
+    dialogues = rows.assign(question_id=rows["question_id"].astype(str) + " " + rows["epoch"].astype(str))
+    number = replace(clustered_rate(dialogues, final, contrast), outcome=outcome)
     return _row(number, of, int(rows[final].sum()))
 
 

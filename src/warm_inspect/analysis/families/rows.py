@@ -61,7 +61,8 @@ def family_frame(results: Iterable[FamilyResults]) -> pd.DataFrame:
     families = list(results)
     own = tuple(dict.fromkeys(name for each in families for name in _own_fields(each.row_type)))
     records = [dict.fromkeys(own, "") | _record(row) for each in families for row in each.rows]
-    return pd.DataFrame(records, columns=[*_ABOUT, *own, *_NUMBER])
+    # Counts stay whole beside rows that count nothing.
+    return pd.DataFrame(records, columns=[*_ABOUT, *own, *_NUMBER]).astype({"events": "Int64"})
 
 
 def _own_fields(row_type: type[FamilyRow]) -> tuple[str, ...]:
