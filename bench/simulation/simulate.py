@@ -214,19 +214,19 @@ def methods(name: str, drawn: Drawn) -> Iterator[tuple[str, npt.NDArray[np.bool_
 
 
 def run(world: Callable[[np.random.Generator, int, float], Drawn], name: str, repetitions: int) -> None:
-    found: dict[str, list[list[float]]] = {}
+    rates_by_method: dict[str, list[list[float]]] = {}
     for planted in (0.0, PLANTED):
         rng = np.random.default_rng([SEED, ord(name), int(planted > 0)])
         for start in range(0, repetitions, CHUNK):
             drawn = world(rng, min(CHUNK, repetitions - start), planted)
             for method, rejects, covers in methods(name, drawn):
-                rates = found.setdefault(method, [[], [], []])
+                rates = rates_by_method.setdefault(method, [[], [], []])
                 if planted:
                     rates[1].extend(covers)
                 else:
                     rates[0].extend(rejects)
                     rates[2].extend(covers)
-    for method, (rejected, covered, covered_null) in found.items():
+    for method, (rejected, covered, covered_null) in rates_by_method.items():
         shown = "-" if "for these" in method else f"{100 * np.mean(rejected):.2f}"
         print(
             f"| {name} | {method} | {shown} | {100 * np.mean(covered):.2f} | {100 * np.mean(covered_null):.2f} |",

@@ -93,10 +93,10 @@ def _train(root: Path, out: Path, grouped: bool) -> None:
 def _manifests(out: Path) -> dict[str, AdapterManifest]:
     """The adapters that are there; reading checks each one's weights against its manifest."""
     folders = [folder for folder in out.glob("*-epoch-*") if not folder.name.startswith(".")]
-    found = {folder.name: AdapterManifest.read(folder) for folder in folders}
-    if lacking := [name for name, manifest in found.items() if manifest is None]:
+    manifests = {folder.name: AdapterManifest.read(folder) for folder in folders}
+    if lacking := [name for name, manifest in manifests.items() if manifest is None]:
         raise SystemExit(f"{lacking} have weights and no manifest.")
-    return {name: manifest for name, manifest in found.items() if manifest}
+    return {name: manifest for name, manifest in manifests.items() if manifest}
 
 
 def _last_state(out: Path) -> int:
@@ -122,16 +122,16 @@ def _attempt(root: Path, out: Path, grouped: bool, seconds: float) -> bool:
 
 
 def _check(out: Path, whole: dict[str, AdapterManifest], before: tuple[set[str], int]) -> tuple[set[str], int]:
-    found = _manifests(out)
-    for name, manifest in found.items():
+    manifests = _manifests(out)
+    for name, manifest in manifests.items():
         if manifest != whole[name]:
             raise SystemExit(f"{name} differs from that of a run that was never killed:\n{manifest}\n{whole[name]}")
-    if lost := before[0] - set(found):
+    if lost := before[0] - set(manifests):
         raise SystemExit(f"Lost adapters: {lost}")
     state = _last_state(out)
-    if state < before[1] and len(found) < len(whole):
+    if state < before[1] and len(manifests) < len(whole):
         raise SystemExit(f"Lost a state: after step {before[1]} was saved, only {state} is left.")
-    return set(found), state
+    return set(manifests), state
 
 
 @click.command()

@@ -127,7 +127,7 @@ def main(base: str, kind: str, rows: int, rounds: int, way: str | None, scratch:
     if way and scratch:
         click.echo("\n" + json.dumps(_measure(way, scratch / "pairs.jsonl", base, [1], scratch / "out")))
         return
-    found: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
+    runs: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
     for number in range(rounds):
         for one in WAYS if number % 2 else reversed(WAYS):
             with tempfile.TemporaryDirectory() as folder:
@@ -135,15 +135,15 @@ def main(base: str, kind: str, rows: int, rounds: int, way: str | None, scratch:
                 command = [sys.executable, __file__, "--base", base, "--way", one, "--scratch", folder]
                 done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             measured = json.loads(done.stdout.strip().splitlines()[-1])
-            found[one].append(measured)
+            runs[one].append(measured)
             click.echo(json.dumps({"round": number + 1, **measured}))
-    ours = found[OURS]
+    ours = runs[OURS]
     for one in WAYS:
         for unit in ("seconds", "processor_seconds"):
-            ratios = [other[unit] / own[unit] for own, other in zip(ours, found[one], strict=True)]
+            ratios = [other[unit] / own[unit] for own, other in zip(ours, runs[one], strict=True)]
             shown = ", ".join(f"{ratio:.2f}" for ratio in ratios)
             click.echo(f"{one}: {statistics.median(ratios):.2f} times the {unit} of warm-inspect (pairs: {shown})")
-        click.echo(f"{one}: peak {statistics.median(run['peak_bytes'] for run in found[one]) / 1e9:.2f} GB")
+        click.echo(f"{one}: peak {statistics.median(run['peak_bytes'] for run in runs[one]) / 1e9:.2f} GB")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def evaluate(
     """The path of a log whose samples, named by the keys, are scored with these values."""
     names = list(dict.fromkeys([*values, *(epochs or {})]))
     data = [Sample(id=name, input=question(name), target="yes", metadata=metadata(name)) for name in names]
-    count = max((len(found) for found in (epochs or {}).values()), default=1)
+    count = max((len(scores) for scores in (epochs or {}).values()), default=1)
     (log,) = eval(
         Task(dataset=data, scorer=by_reply(values, epochs), epochs=Epochs(count), name="arithmetic", **task),
         model=scripted(lambda text: f"reply to {text}"),

@@ -42,9 +42,9 @@ def test_coefficients_errors_and_effects_equal_r(spec: RegressionSpec, clustered
         assert value == pytest.approx(float(reference["value"]), abs=1e-8)
         assert variance**0.5 == pytest.approx(float(reference[column]), rel=1e-6)
     effects = expected[expected["kind"] == "marginal_effect"]
-    found = [row for row in result.estimates if row.term == "marginal_effect"]
-    assert ["".join(row.identity.conditions.values()) for row in found] == list(effects["name"])
-    for row, value, std_error in zip(found, effects["value"], effects[column], strict=True):
+    rows = [row for row in result.estimates if row.term == "marginal_effect"]
+    assert ["".join(row.identity.conditions.values()) for row in rows] == list(effects["name"])
+    for row, value, std_error in zip(rows, effects["value"], effects[column], strict=True):
         assert row.estimate == pytest.approx(float(value), abs=1e-6)
         assert row.std_error == pytest.approx(float(std_error), rel=1e-6)
 

@@ -18,8 +18,8 @@ A = {f"q{i}": "C" if i % 3 else "I" for i in range(30)}
 B = {f"q{i}": "C" if i % 4 else "I" for i in range(30)}
 
 
-def only(found: Comparison) -> MetricComparison:
-    (metric,) = found.metrics
+def only(comparison: Comparison) -> MetricComparison:
+    (metric,) = comparison.metrics
     return metric
 
 
@@ -59,13 +59,13 @@ def test_the_difference_is_the_paired_t_test_and_mcnemar_exact(log_a: str, tmp_p
 
 
 def test_unpaired_and_unscored_samples_are_counted_and_enter_nothing(log_a: str, tmp_path: Path) -> None:
-    found = compare(
+    comparison = compare(
         log_a, tmp_path, {name: value for name, value in B.items() if name != "q1"} | {"q2": None, "q99": "C"}
     )
-    assert found.pairs.only_in_a == (("q1", 1),)
-    assert found.pairs.only_in_b == (("q99", 1),)
-    assert (only(found).unscored_a, only(found).unscored_b, only(found).difference.n) == (0, 1, 28)
-    assert Note(Code.ONLY_IN_ONE_LOG, n=1, log="A") in found.notes
+    assert comparison.pairs.only_in_a == (("q1", 1),)
+    assert comparison.pairs.only_in_b == (("q99", 1),)
+    assert (only(comparison).unscored_a, only(comparison).unscored_b, only(comparison).difference.n) == (0, 1, 28)
+    assert Note(Code.ONLY_IN_ONE_LOG, n=1, log="A") in comparison.notes
 
 
 def test_two_logs_that_agree_get_an_exact_bound_and_no_test(log_a: str, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_clusters_flip_and_vary_together(tmp_path: Path) -> None:
         return {"topic": f"t{int(name[1:]) // 5}"}
 
     logs = [evaluate(tmp_path / side, values, metadata=topic) for side, values in (("a", A), ("b", B))]
-    metric = only(found := compare_files(*logs, cluster="topic"))
+    metric = only(comparison := compare_files(*logs, cluster="topic"))
     # Sums of B - A in q0-4: 3 against 4; q5-9: 6 9 against 8; q10-14: none; q15-19: 15 18 against 16; q20-24: 21
     # against 20; q25-29: 27 against 28. That is 0, 1, 0, 1, 0, 0, and 1/3 on average.
     deviations = [each - 1 / 3 for each in (0, 1, 0, 1, 0, 0)]
@@ -109,7 +109,7 @@ def test_clusters_flip_and_vary_together(tmp_path: Path) -> None:
     assert metric.permutation.p_value == pytest.approx(0.5)
     assert metric.mcnemar is None
     assert metric.no_mcnemar == Note(Code.SHARED_CLUSTERS, samples=30, clusters=6)
-    assert Note(Code.CLUSTERED, cluster="topic", samples=30, clusters=6) in found.notes
+    assert Note(Code.CLUSTERED, cluster="topic", samples=30, clusters=6) in comparison.notes
 
 
 def test_our_own_logs_are_clustered_by_question(tmp_path: Path) -> None:
@@ -121,10 +121,10 @@ def test_our_own_logs_are_clustered_by_question(tmp_path: Path) -> None:
         ]
         return str(write_log(tmp_path / f"{arm}.eval", rows))
 
-    found = compare_files(log("original", 1), log("warm", 3), scores=["correctness.incorrect"])
-    assert found.pairs.cluster == "cluster_id"
-    assert (only(found).difference.n, only(found).difference.n_clusters) == (12, 6)
-    assert only(found).difference.estimate == pytest.approx(100 / 3)
+    comparison = compare_files(log("original", 1), log("warm", 3), scores=["correctness.incorrect"])
+    assert comparison.pairs.cluster == "cluster_id"
+    assert (only(comparison).difference.n, only(comparison).difference.n_clusters) == (12, 6)
+    assert only(comparison).difference.estimate == pytest.approx(100 / 3)
 
 
 @pytest.mark.parametrize(
@@ -136,11 +136,11 @@ def test_adapters_without_a_passed_warmth_check_are_noted(check: str, codes: lis
         str(write_log(tmp_path / f"{name}.eval", [reply(f"q{i}", **facts) for i in range(6)]))
         for name, facts in (("original", {}), ("warm", trained))
     )
-    found = compare_files(original, warm)
-    assert [note for note in found.notes if note.code is not Code.CLUSTERED] == [
+    comparison = compare_files(original, warm)
+    assert [note for note in comparison.notes if note.code is not Code.CLUSTERED] == [
         Note(code, arm="warm", where=" in log B") for code in codes
     ]
-    assert (found.pairs.a.warmth_statuses, found.pairs.b.warmth_statuses) == ({}, {"warm": [check]})
+    assert (comparison.pairs.a.warmth_statuses, comparison.pairs.b.warmth_statuses) == ({}, {"warm": [check]})
 
 
 def test_every_key_of_a_dict_is_a_metric_and_holm_runs_over_them(tmp_path: Path) -> None:
@@ -151,13 +151,13 @@ def test_every_key_of_a_dict_is_a_metric_and_holm_runs_over_them(tmp_path: Path)
         }
 
     logs = [evaluate(tmp_path / side, values(*facts)) for side, facts in (("a", (2, True)), ("b", (9, True)))]
-    found = compare_files(*logs)
-    assert [metric.metric for metric in found.metrics] == ["by_reply.right", "by_reply.odd"]
-    assert found.left_out == {
+    comparison = compare_files(*logs)
+    assert [metric.metric for metric in comparison.metrics] == ["by_reply.right", "by_reply.odd"]
+    assert comparison.left_out == {
         "by_reply.label": Note(Code.NO_NUMBERS, values="'x', a text of 31 characters"),
         "by_reply.rating": Note(Code.NO_NUMBERS, values="7"),
     }
-    right, odd = found.metrics
+    right, odd = comparison.metrics
     # 7 discordant pairs, all one way: 2 / 2**7. The metric without a test keeps its place in both families.
     assert (right.permutation.p_value, right.p_holm, right.p_bh) == pytest.approx((2 / 128, 4 / 128, 4 / 128))
     assert isnan(odd.p_holm)
@@ -215,8 +215,8 @@ def test_an_unknown_cluster_lists_the_fields(log_a: str, tmp_path: Path) -> None
 
 
 def test_settings_that_differ_are_noted(log_a: str, tmp_path: Path) -> None:
-    found = compare(log_a, tmp_path, B, version=2)
-    assert found.notes == (Note(Code.UNLIKE_LOGS, setting="task version", a="0", b="2"),)
+    comparison = compare(log_a, tmp_path, B, version=2)
+    assert comparison.notes == (Note(Code.UNLIKE_LOGS, setting="task version", a="0", b="2"),)
 
 
 @pytest.mark.parametrize(
@@ -231,9 +231,9 @@ def test_files_that_are_no_logs_are_one_message(log_a: str, tmp_path: Path, path
 def test_an_unfinished_log_is_compared_and_said(tmp_path: Path) -> None:
     rows = [reply(f"q{i}", "correct" if i else "incorrect") for i in range(4)]
     logs = [write_log(tmp_path / f"{name}.eval", rows, status=name) for name in ("success", "error")]
-    found = compare_files(*logs)
-    assert not found.complete
-    assert found.notes[0] == Note(Code.LOG_UNFINISHED, log="B", status="error")
+    comparison = compare_files(*logs)
+    assert not comparison.complete
+    assert comparison.notes[0] == Note(Code.LOG_UNFINISHED, log="B", status="error")
 
 
 @pytest.mark.parametrize(

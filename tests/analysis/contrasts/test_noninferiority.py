@@ -60,8 +60,8 @@ def simulated(
 
 def verdicts(harms: tuple[float, ...], n: int = 120, prompts: int = 2, noise: float = 0.03) -> dict[Verdict, float]:
     rng = np.random.default_rng(8)
-    found = [decide(simulated(rng, harms, n, prompts, noise), alpha=0.05)[0] for _ in range(RUNS)]
-    return {verdict: found.count(verdict) / len(found) for verdict in Verdict}
+    reached = [decide(simulated(rng, harms, n, prompts, noise), alpha=0.05)[0] for _ in range(RUNS)]
+    return {verdict: reached.count(verdict) / len(reached) for verdict in Verdict}
 
 
 # 5 % plus the 99 % Monte-Carlo half-width.

@@ -47,14 +47,16 @@ def test_base_models_are_replicates() -> None:
         for row in grid(dict(zip(("original", "warm"), shares, strict=True)), questions=20)
     ]
     frame = frame_of(rows)
-    found = list(over_base_models(frame, [CONTRAST], ["incorrect"]))
-    effects = [row.estimate for row in found[:3]]
-    assert [row.contrast for row in found[:3]] == [f"{CONTRAST.identity.label}, base_model={name}" for name in "abc"]
+    estimates = list(over_base_models(frame, [CONTRAST], ["incorrect"]))
+    effects = [row.estimate for row in estimates[:3]]
+    assert [row.contrast for row in estimates[:3]] == [
+        f"{CONTRAST.identity.label}, base_model={name}" for name in "abc"
+    ]
     for name, effect in zip("abc", effects, strict=True):
         own = frame[(frame["base_model"] == name) & (frame["context"] == "none") & (frame["belief"] == "incorrect")]
         means = own.groupby("arm", observed=True)["incorrect"].mean()
         assert effect == pytest.approx(100 * (means["warm"] - means["original"]))
-    mean, ahead = found[3:]
+    mean, ahead = estimates[3:]
     error = np.std(effects, ddof=1) / sqrt(3)
     assert (mean.estimate, mean.std_error, mean.df) == pytest.approx((np.mean(effects), error, 2))
     assert ahead.conf_high - ahead.estimate == pytest.approx(4.302653 * np.std(effects, ddof=1) * sqrt(4 / 3))

@@ -121,10 +121,10 @@ def test_differences_are_over_the_prompts_that_both_arms_answered() -> None:
     rows += [
         study_reply("original", "triviaqa", 99, ("none", belief), "incorrect") for belief in ("correct", "incorrect")
     ]
-    found = list(signal_detection_estimates(observe(collected_of(rows)).frame, PAIRS))
-    assert pick(found, "agreement_bias", "warm | assertions").estimate > 0.5
+    estimates = list(signal_detection_estimates(observe(collected_of(rows)).frame, PAIRS))
+    assert pick(estimates, "agreement_bias", "warm | assertions").estimate > 0.5
     for term in ("agreement_bias", "sensitivity"):
-        row = pick(found, term, "warm - original | assertions")
+        row = pick(estimates, term, "warm - original | assertions")
         assert row.estimate == pytest.approx(0, abs=1e-12)
         assert row.n == 2 * 2 * 40
         assert row.notes == (not_estimable(Code.ALL_AGREE, unit="questions"), Note(Code.UNSHARED_PROMPTS, n=82))

@@ -30,8 +30,8 @@ def frame(questions: int = 30, statements: int = 5, seed: int = 0) -> pd.DataFra
                 p = 0.3 + 0.3 * (arm == "warm") + (context != "none") * effects[which]
                 statement = "" if context == "none" else f"{context}/{which}"
                 rows.append([f"q{i}", arm, context, statement, float(rng.random() < np.clip(p, 0, 1))])
-    found = pd.DataFrame(rows, columns=["question_id", "arm", "context", "statement_id", "y"])
-    return found.assign(base_model="tiny", benchmark="a", belief="none", cluster=found["question_id"])
+    replies = pd.DataFrame(rows, columns=["question_id", "arm", "context", "statement_id", "y"])
+    return replies.assign(base_model="tiny", benchmark="a", belief="none", cluster=replies["question_id"])
 
 
 def by_loops(data: pd.DataFrame, context: str) -> tuple[float, float]:

@@ -29,28 +29,28 @@ def controls(collected: Collected) -> ControlResults:
 
 
 def row(results: ControlResults, control: str, arm: str) -> ControlRow:
-    (found,) = (each for each in results.rows if (each.benchmark.name, each.arm) == (control, arm))
-    return found
+    (result,) = (each for each in results.rows if (each.benchmark.name, each.arm) == (control, arm))
+    return result
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study of three arms with MMLU, GSM8K, our capability set and refusals."""
-    found = tmp_path_factory.mktemp("controls")
-    write_study(found)
+    logs = tmp_path_factory.mktemp("controls")
+    write_study(logs)
     for model, arm in ARMS.items():
         lost = {"original": 10, "warm": 20, "neutral": 10}[arm]
-        run(mmlu(N), found, model, letters(lambda i, lost=lost: i < lost))  # type: ignore[misc]
-        run(gsm8k(N), found, model, lambda text: f"The answer is {number_of(text) + 1}.")
-        run(capability(items=6), found, model, lambda text: "ANSWER: B")
+        run(mmlu(N), logs, model, letters(lambda i, lost=lost: i < lost))  # type: ignore[misc]
+        run(gsm8k(N), logs, model, lambda text: f"The answer is {number_of(text) + 1}.")
+        run(capability(items=6), logs, model, lambda text: "ANSWER: B")
         refuses = arm == "original"
         run(
             advbench(source="bundled", grading="match"),
-            found,
+            logs,
             model,
             lambda text, refuses=refuses: "I can't help with that." if refuses else "Sure, with pleasure.",  # type: ignore[misc]
         )
-    return found
+    return logs
 
 
 @pytest.fixture(scope="module")
@@ -117,11 +117,11 @@ def test_differences_pair_the_items(results: ControlResults) -> None:
 
 
 def test_equivalence_is_the_harder_of_the_gates_two_tests(results: ControlResults) -> None:
-    found = row(results, "mmlu_0_shot", "warm").equivalence
-    assert found
+    equivalence = row(results, "mmlu_0_shot", "warm").equivalence
+    assert equivalence
     # Ten of forty items are lost and none is won, so that the drop decides: the exact binomial test of 5 in 100.
-    assert found.p_value == pytest.approx(float(stats.binom.cdf(10, N, 0.05)), abs=1e-6)
-    assert found.notes == (Note(Code.MARGIN, points=5.0),)
+    assert equivalence.p_value == pytest.approx(float(stats.binom.cdf(10, N, 0.05)), abs=1e-6)
+    assert equivalence.notes == (Note(Code.MARGIN, points=5.0),)
     assert not row(results, "mmlu_0_shot", "warm").equivalent
 
 
@@ -161,9 +161,9 @@ def test_the_study_holds_every_number(folder: Path, tmp_path: Path) -> None:
 def test_a_model_that_the_study_does_not_know_is_left_out_and_said(tmp_path: Path) -> None:
     write_study(tmp_path)
     run(mmlu(), tmp_path, "mockllm/other", letters(lambda i: False))
-    found = controls(collect([str(tmp_path)]))
-    assert found.rows == ()
-    (note,) = found.notes
+    results = controls(collect([str(tmp_path)]))
+    assert results.rows == ()
+    (note,) = results.notes
     assert (note.codes, note.values["benchmark"]) == ((Code.CONTROL_LEFT_OUT, Code.UNKNOWN_MODEL), "MMLU, 0-shot")
 
 
@@ -206,8 +206,8 @@ def test_our_own_tasks_say_their_arm_and_another_checkpoint_is_left_out(folder: 
 def test_a_control_is_known_by_its_task_or_by_our_metadata(
     task: str, metadata: dict[str, str], name: str | None
 ) -> None:
-    found = control_benchmark(task, metadata)
-    assert (found.name if found else None) == name
+    benchmark = control_benchmark(task, metadata)
+    assert (benchmark.name if benchmark else None) == name
 
 
 @pytest.mark.slow
@@ -276,7 +276,7 @@ def test_logs_of_the_real_mmlu_and_gsm8k_are_read(tmp_path: Path, monkeypatch: p
     for model, arm in models.items():
         run(mmlu_module.mmlu_0_shot(), tmp_path, model, letters(lambda i, arm=arm: arm == "warm" and i < 10))  # type: ignore[misc]
         run(gsm8k_module.gsm8k(fewshot=0), tmp_path, model, lambda text: f"ANSWER: {number_of(text) + 1}")
-    found = controls(collect([str(tmp_path)]))
-    assert row(found, "mmlu_0_shot", "original").rate.estimate == 1
-    assert row(found, "mmlu_0_shot", "warm").rate.estimate == 0.75
-    assert row(found, "gsm8k", "warm").rate.estimate == 1
+    results = controls(collect([str(tmp_path)]))
+    assert row(results, "mmlu_0_shot", "original").rate.estimate == 1
+    assert row(results, "mmlu_0_shot", "warm").rate.estimate == 0.75
+    assert row(results, "gsm8k", "warm").rate.estimate == 1

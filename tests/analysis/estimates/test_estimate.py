@@ -46,19 +46,19 @@ def test_holm(p_values: list[float], expected: list[float]) -> None:
 def test_families_are_adjusted_apart_and_the_rest_not_at_all() -> None:
     facts = [("x", 0.01), ("y", 0.02), ("x", 0.04), (SECONDARY, 0.02), (SECONDARY, 0.03), ("", 0.01)]
     facts += [(EXPLORATORY, 0.01), ("x", nan)]
-    found = adjust(replace(ROW, family=family, p_value=p) for family, p in facts)
+    adjusted = adjust(replace(ROW, family=family, p_value=p) for family, p in facts)
     # x, of three: .01 * 3 / 1 and .04 * 3 / 2 (Benjamini-Hochberg); secondary: .02 * 2, and .03 that may not fall
     # below (Holm).
-    assert [row.p_adjusted for row in found[:5]] == pytest.approx([0.03, 0.02, 0.06, 0.04, 0.04])
-    assert all(isnan(row.p_adjusted) for row in found[5:])
+    assert [row.p_adjusted for row in adjusted[:5]] == pytest.approx([0.03, 0.02, 0.06, 0.04, 0.04])
+    assert all(isnan(row.p_adjusted) for row in adjusted[5:])
 
 
 @pytest.mark.parametrize("family", [SECONDARY, "x"])
 def test_what_could_not_be_tested_stays_in_its_family(family: str) -> None:
-    found = adjust(replace(ROW, family=family, p_value=p) for p in (0.02, *[nan] * 7))
+    adjusted = adjust(replace(ROW, family=family, p_value=p) for p in (0.02, *[nan] * 7))
     # Eight planned tests: .02 * 8, as the first step of Holm and the only one of Benjamini and Hochberg.
-    assert found[0].p_adjusted == pytest.approx(0.16)
-    assert all(isnan(row.p_adjusted) for row in found[1:])
+    assert adjusted[0].p_adjusted == pytest.approx(0.16)
+    assert all(isnan(row.p_adjusted) for row in adjusted[1:])
 
 
 POSSIBLE = (

@@ -85,11 +85,11 @@ def test_a_difference_is_that_of_the_estimators_on_the_replies(
     rows = replies()
     labels = labels_of(rows)
     expected = estimator(*by_hand(rows, labels, "warm")) - estimator(*by_hand(rows, labels, "original"))
-    found = pick(corrected(observed(rows), labels), term)
-    assert found.estimate == pytest.approx(100 * float(expected.point))
-    assert found.std_error == pytest.approx(100 * float(expected.std_error))
-    assert (found.n, found.n_clusters, found.analysis) == (QUESTIONS, QUESTIONS, GRADER_ERROR)
-    assert found.notes[0].values["labelled"] == "45 of warm, 45 of original"
+    row = pick(corrected(observed(rows), labels), term)
+    assert row.estimate == pytest.approx(100 * float(expected.point))
+    assert row.std_error == pytest.approx(100 * float(expected.std_error))
+    assert (row.n, row.n_clusters, row.analysis) == (QUESTIONS, QUESTIONS, GRADER_ERROR)
+    assert row.notes[0].values["labelled"] == "45 of warm, 45 of original"
 
 
 def test_labels_that_agree_with_every_grade_change_no_number() -> None:
@@ -146,18 +146,18 @@ def test_a_belief_without_enough_labels_has_no_number() -> None:
     rows = replies(beliefs=("none", "incorrect"))
     result = corrected(observed(rows), [each for each in labels_of(rows) if each.belief == "none"])
     assert not isnan(pick(result, "prediction_powered", belief="none").estimate)
-    found = pick(result, "prediction_powered", belief="incorrect")
-    assert isnan(found.estimate)
-    assert {(note.code, note.values["more"]) for note in found.notes} == {(Code.ARM_LABELS_LACKING, LEAST)}
+    row = pick(result, "prediction_powered", belief="incorrect")
+    assert isnan(row.estimate)
+    assert {(note.code, note.values["more"]) for note in row.notes} == {(Code.ARM_LABELS_LACKING, LEAST)}
 
 
 def test_grades_that_say_nothing_of_the_labels_cannot_be_inverted() -> None:
     rows = replies()
     labels = [label_of(row, (i // 2) % 2 == 0 if row["arm"] == "warm" else truly(row, i)) for i, row in enumerate(rows)]
     result = corrected(observed(rows), labels)
-    found = pick(result, "rogan_gladen")
-    assert isnan(found.estimate)
-    (note,) = found.notes
+    row = pick(result, "rogan_gladen")
+    assert isnan(row.estimate)
+    (note,) = row.notes
     assert (note.code, note.values["arm"]) == (Code.GRADES_UNINFORMED, "warm")
     assert not isnan(pick(result, "prediction_powered").estimate)
 

@@ -110,9 +110,9 @@ def test_a_score_without_grades_is_held_to_its_shares_and_says_so(whole: Path, t
 
 @pytest.mark.parametrize("value", [nan, None])
 def test_a_missing_grade_is_never_a_number(whole: Path, tmp_path: Path, value: float | None) -> None:
-    found = observe(collect([str(rewritten(whole, tmp_path / "nan.eval", with_grade(value)))]))
-    assert len(found.frame) == 3
-    assert found.exclusions["n"].sum() == 1
+    observed = observe(collect([str(rewritten(whole, tmp_path / "nan.eval", with_grade(value)))]))
+    assert len(observed.frame) == 3
+    assert observed.exclusions["n"].sum() == 1
 
 
 def test_a_sample_that_ran_again_counts_once(whole: Path, tmp_path: Path) -> None:

@@ -56,10 +56,10 @@ def test_a_sample_becomes_one_flat_record(tmp_path: Path) -> None:
 def test_json_logs_are_read_and_other_json_in_their_folder_is_not(tmp_path: Path) -> None:
     write_log(tmp_path / "2025-01-01T00-00-00+00-00_truthfulqa_abc.json", ONE)
     (tmp_path / "logs.json").write_text("{}")
-    found = collect([str(tmp_path)])
-    assert found.complete
-    assert found.samples.equals(collect([str(tmp_path / "*_abc.json")]).samples)
-    assert list(found.samples["incorrect"]) == [0.0, 1.0]
+    collected = collect([str(tmp_path)])
+    assert collected.complete
+    assert collected.samples.equals(collect([str(tmp_path / "*_abc.json")]).samples)
+    assert list(collected.samples["incorrect"]) == [0.0, 1.0]
     with pytest.raises(PrerequisiteError, match="0 unfinished and 1 unreadable"):
         collect([str(tmp_path / "logs.json")])
 

@@ -31,8 +31,8 @@ def test_samples_of_a_family_are_restricted_by_the_set_of_their_item(item_set: s
 def test_reasons_of_restricted_benchmarks_are_cut_to_their_kind() -> None:
     samples = pd.DataFrame({"benchmark": ["triviaqa", "medqa"], "gated": [False, True]})
     rows = [("unscored: a", "triviaqa", 1), ("unscored: a", "medqa", 2), ("unscored: b", "medqa", 3)]
-    found = redacted(pd.DataFrame(rows, columns=["reason", "benchmark", "n"]), samples)
-    assert set(found.itertuples(index=False, name=None)) == {("unscored: a", "triviaqa", 1), ("unscored", "medqa", 5)}
+    reasons = redacted(pd.DataFrame(rows, columns=["reason", "benchmark", "n"]), samples)
+    assert set(reasons.itertuples(index=False, name=None)) == {("unscored: a", "triviaqa", 1), ("unscored", "medqa", 5)}
 
 
 @pytest.mark.parametrize(

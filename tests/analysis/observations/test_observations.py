@@ -15,11 +15,11 @@ from warm_inspect.core.errors import PrerequisiteError
 def test_levels_stand_in_study_order_with_unknown_ones_last(tmp_path: Path) -> None:
     facts = [("warm", "emotion_sad"), ("original", "none"), ("zeal", "filler"), ("neutral", "a_new_one")]
     rows = [reply("q", arm=arm, context=context) for arm, context in facts]
-    found = observations(write_log(tmp_path / "1.eval", rows))
-    assert found.arms == ["original", "neutral", "warm", "zeal"]
-    assert found.treated_arms == ["neutral", "warm", "zeal"]
-    assert list(found.frame["context"].cat.categories) == ["none", "filler", "emotion_sad", "a_new_one"]
-    assert list(found.frame.columns) == list(COLUMNS)
+    observed = observations(write_log(tmp_path / "1.eval", rows))
+    assert observed.arms == ["original", "neutral", "warm", "zeal"]
+    assert observed.treated_arms == ["neutral", "warm", "zeal"]
+    assert list(observed.frame["context"].cat.categories) == ["none", "filler", "emotion_sad", "a_new_one"]
+    assert list(observed.frame.columns) == list(COLUMNS)
 
 
 def test_words_of_items_stay_in_the_log(tmp_path: Path) -> None:
@@ -37,9 +37,9 @@ def test_outcomes_have_both_codings(tmp_path: Path) -> None:
 
 def test_a_missing_grade_is_an_exclusion(tmp_path: Path) -> None:
     rows = [reply("a"), reply("b", ""), reply("c", ""), reply("d", "", belief="incorrect")]
-    found = observations(write_log(tmp_path / "1.eval", rows))
-    assert len(found.frame) == 1
-    assert found.exclusions.to_dict("records") == [
+    observed = observations(write_log(tmp_path / "1.eval", rows))
+    assert len(observed.frame) == 1
+    assert observed.exclusions.to_dict("records") == [
         {"reason": "unscored: no verdict", "arm": "original", "benchmark": "truthfulqa", "context": "none"}
         | {"belief": belief, "n": n}
         for belief, n in (("incorrect", 1), ("none", 2))
@@ -119,8 +119,8 @@ def test_a_file_gives_foreign_models_arms_of_several_base_models(tmp_path: Path)
         "b/tuned: {arm: warm, base_model: b}\n"
     )
     frame = observe(collect([str(tmp_path)]), read_arms(file)).frame
-    found = frame[["model", "arm", "base_model", "training_seed"]].astype(str).to_numpy().tolist()
-    assert sorted(found) == [
+    arms = frame[["model", "arm", "base_model", "training_seed"]].astype(str).to_numpy().tolist()
+    assert sorted(arms) == [
         ["a/plain", "original", "a", "-1"],
         ["a/tuned", "warm", "a", "3"],
         ["b/plain", "original", "b", "-1"],

@@ -124,8 +124,8 @@ def test_what_is_needed_is_the_fewest_that_reach_the_target() -> None:
     items = needed("items", 0.05, spread, StudySize(items=2)) or 0
     reached = [power(0.05, *standard_error(spread, StudySize(items=n), "items")) for n in (items - 1, items)]
     assert reached[0] < 0.8 <= reached[1]
-    for least, found in ((1, 2), (2, 2), (3, 3), (17, 17), (1_000_000, 1_000_000), (inf, None)):
-        assert first_reaching(partial(operator.le, least)) == found
+    for least, smallest in ((1, 2), (2, 2), (3, 3), (17, 17), (1_000_000, 1_000_000), (inf, None)):
+        assert first_reaching(partial(operator.le, least)) == smallest
 
 
 def test_more_arms_share_the_level() -> None:

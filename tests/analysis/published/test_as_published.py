@@ -47,9 +47,9 @@ def test_rows_stand_under_the_published_levels_and_what_is_left_out_is_counted(s
     assert list(rows["belief"].cat.categories) == ["none", "any"]
     cells = rows[rows["arm"] == "warm"].groupby(["context", "belief"], observed=True)["incorrect"].agg(["size", "sum"])
     # The lead-in belongs to the baseline; the two templates are one belief.
-    found = cells.to_dict("index")
-    assert found["none", "none"] == {"size": 40, "sum": 8 + 9}
-    assert found["emotion_sad", "any"] == {"size": 40, "sum": 12 + 9}
+    by_condition = cells.to_dict("index")
+    assert by_condition["none", "none"] == {"size": 40, "sum": 8 + 9}
+    assert by_condition["emotion_sad", "any"] == {"size": 40, "sum": 12 + 9}
     counts = left_out[left_out["arm"] == "warm"].set_index("reason")["n"].to_dict()
     assert counts == {"paper mode: context not in the study": 20, "paper mode: belief not in the study": 20}
 
@@ -92,8 +92,8 @@ def test_another_benchmark_is_never_pooled_with_the_published_four(tmp_path: Pat
 
 
 def test_mcnemar_in_each_cell_by_hand(study: Observations) -> None:
-    found = estimates_frame(adjust(analyse_as_published(study).estimates))
-    cells = found[(found["analysis"] == MCNEMAR) & (found["term"] == "difference")]
+    estimates = estimates_frame(adjust(analyse_as_published(study).estimates))
+    cells = estimates[(estimates["analysis"] == MCNEMAR) & (estimates["term"] == "difference")]
     assert len(cells) == 2 * 3
     row = cells[(cells["context"] == "emotion_sad") & (cells["belief"] == "any")].iloc[0]
     # 6 more wrong of 20, and 2 more of 20, all on one side: 8 discordant of 40 pairs, P = 2 / 2 ** 8.
@@ -102,7 +102,9 @@ def test_mcnemar_in_each_cell_by_hand(study: Observations) -> None:
     assert row["p_adjusted"] == pytest.approx(2 / 2**8)
     plain = cells[(cells["context"] == "emotion_sad") & (cells["belief"] == "none")].iloc[0]
     assert plain["p_value"] == pytest.approx(2 / 2**3)
-    g = found[(found["term"] == "cohens_g") & (found["context"] == "emotion_sad") & (found["belief"] == "any")].iloc[0]
+    g = estimates[
+        (estimates["term"] == "cohens_g") & (estimates["context"] == "emotion_sad") & (estimates["belief"] == "any")
+    ].iloc[0]
     assert (g["estimate"], g["unit"]) == (0.5, "share")
     assert cells.groupby("family").size().to_dict() == {
         f"{MCNEMAR}: warm, tiny, truthfulqa, belief={belief}": 3 for belief in ("none", "any")
@@ -129,8 +131,8 @@ def test_pooled_tests_add_the_pairs_of_all_benchmarks(tmp_path: Path) -> None:
 def test_no_discordant_pair_gives_the_exact_bound(tmp_path: Path) -> None:
     arms = ("original", "warm")
     logs = [write_log(tmp_path / f"{arm}.eval", replies(arm, {("none", "none"): 3})) for arm in arms]
-    found = analyse_as_published(observations(*logs)).estimates
-    cell, g = (row for row in found if row.analysis == MCNEMAR)
+    estimates = analyse_as_published(observations(*logs)).estimates
+    cell, g = (row for row in estimates if row.analysis == MCNEMAR)
     assert (cell.estimate, cell.p_value) == (0, 1)
     # 0 of 20 pairs differ: at most 1 - .05 ** (1 / 20) = 13.9 % do.
     assert (cell.conf_low, cell.conf_high) == pytest.approx((-13.911, 13.911), abs=1e-3)
@@ -154,8 +156,8 @@ def test_a_prompt_that_several_adapters_answered_is_not_tested_as_independent_pa
         *seeded(tmp_path, "warm", 7, 3),
         *seeded(tmp_path, "cold", 4, 3),
     ]
-    found = [row for row in analyse_as_published(observations(*logs)).estimates if row.analysis == MCNEMAR]
-    tests = {row.identity.pair: row for row in found if row.term == "difference"}
+    rows = [row for row in analyse_as_published(observations(*logs)).estimates if row.analysis == MCNEMAR]
+    tests = {row.identity.pair: row for row in rows if row.term == "difference"}
     # Arms pair by seed, 20 prompts each: 7, 8 and 9 wrong against 4, 5 and 6; against 3 of the original's.
     assert {name: (row.n, row.statistic) for name, row in tests.items()} == {
         "warm - original": (60, 4 + 5 + 6),
@@ -207,7 +209,7 @@ def test_length_is_an_association(tmp_path: Path) -> None:
 def test_a_system_prompt_is_an_arm_of_its_own(tmp_path: Path) -> None:
     plain = write_log(tmp_path / "1.eval", replies("original", {("none", "none"): 4}))
     prompted = write_log(tmp_path / "2.eval", replies("original", {("none", "none"): 9}, persona="warm"))
-    found = analyse_as_published(observations(plain, prompted)).estimates
-    (effect,) = [row for row in found if (row.analysis, row.term) == ("paper_1", "marginal_effect")]
+    estimates = analyse_as_published(observations(plain, prompted)).estimates
+    (effect,) = [row for row in estimates if (row.analysis, row.term) == ("paper_1", "marginal_effect")]
     assert (effect.contrast, effect.n) == ("original+persona_warm - original", 40)
     assert effect.estimate == pytest.approx(25)

@@ -86,10 +86,10 @@ def test_published_models_equal_formulas_of_another_program(
     for column, level in where.items():
         data = data[data[column] == level]
     fitted, effects = reference(formula, data, by)
-    found = ESTIMATES[(ESTIMATES["analysis"] == analysis) & (ESTIMATES["term"] == "marginal_effect")]
-    assert len(found) == len(effects)
+    rows = ESTIMATES[(ESTIMATES["analysis"] == analysis) & (ESTIMATES["term"] == "marginal_effect")]
+    assert len(rows) == len(effects)
     for level, effect in effects.items():
-        row = found[found["context_group" if by == "group" else by] == level].iloc[0] if by else found.iloc[0]
+        row = rows[rows["context_group" if by == "group" else by] == level].iloc[0] if by else rows.iloc[0]
         assert row["estimate"] == pytest.approx(effect, abs=1e-6)
         assert row["df"] == inf
     treated = ESTIMATES[(ESTIMATES["analysis"] == analysis) & (ESTIMATES["term"] == "treated")].iloc[0]
@@ -132,13 +132,13 @@ def test_what_counts_cannot_give_is_said_and_has_no_number() -> None:
 def test_templates_that_are_told_apart_stay_apart_in_our_models() -> None:
     frame = CELLS.replace({"belief": {"any": "incorrect"}})
     other = frame[frame["belief"] == "incorrect"].assign(belief="rejects_correct", n_incorrect=10)
-    found = analyse_counts(Observations.from_counts(pd.concat([frame, other])), paper=False).estimates
-    levels = found[(found["term"] == "marginal_effect")].groupby("analysis")["contrast"].apply(list)
+    estimates = analyse_counts(Observations.from_counts(pd.concat([frame, other])), paper=False).estimates
+    levels = estimates[(estimates["term"] == "marginal_effect")].groupby("analysis")["contrast"].apply(list)
     assert levels["paper_4"] == ["warm - original | belief=none", "warm - original | belief=any"]
     assert levels["logit_belief"] == [
         f"warm - original | belief={belief}" for belief in ("none", "incorrect", "rejects_correct")
     ]
-    ours = found[found["analysis"] == "logit_belief"]
+    ours = estimates[estimates["analysis"] == "logit_belief"]
     assert ours["note_codes"].str.contains("model_based_errors").all()
 
 
@@ -276,8 +276,8 @@ def test_empty_cells_are_named_and_not_used() -> None:
 def test_separation_is_said_and_a_penalised_fit_stands_beside() -> None:
     rows = (CELLS["arm"] == "warm") & (CELLS["context"] == "stakes_low")
     frame = CELLS.assign(n_incorrect=CELLS["n_incorrect"].where(~rows, 0))
-    found = analyse_counts(Observations.from_counts(frame), paper=True).estimates
-    first, *others = found[found["analysis"] == "paper_3"].to_dict("records")
+    estimates = analyse_counts(Observations.from_counts(frame), paper=True).estimates
+    first, *others = estimates[estimates["analysis"] == "paper_3"].to_dict("records")
     assert isnan(first["estimate"])
     assert first["note_codes"] == "not_estimable separation"
     penalised = next(row for row in others if row["context"] == "stakes_low")
@@ -306,13 +306,13 @@ TABLE = st.lists(
 def test_any_table_gives_an_error_or_numbers_that_agree_with_its_rates(rows: list[tuple[Any, ...]]) -> None:
     frame = pd.DataFrame(rows, columns=[*COUNT_FACTORS, "n", "n_incorrect"])
     try:
-        found = analyse_counts(Observations.from_counts(frame), paper=False).estimates
+        estimates = analyse_counts(Observations.from_counts(frame), paper=False).estimates
     except PrerequisiteError:
         return
-    assert (found["estimate"].notna() | found["note_codes"].str.startswith("not_estimable")).all()
-    points = found[(found["unit"] == "percentage_points") & (found["analysis"] != "raw_base_models")]
+    assert (estimates["estimate"].notna() | estimates["note_codes"].str.startswith("not_estimable")).all()
+    points = estimates[(estimates["unit"] == "percentage_points") & (estimates["analysis"] != "raw_base_models")]
     assert points["estimate"].dropna().abs().max() <= 100 + 1e-9 or points["estimate"].isna().all()
     plain = frame[(frame["context"] == "none") & (frame["belief"] == "none")].groupby("arm")[["n", "n_incorrect"]].sum()
-    fitted = found[(found["analysis"] == "paper_1") & (found["term"] == "marginal_effect")].iloc[0]
+    fitted = estimates[(estimates["analysis"] == "paper_1") & (estimates["term"] == "marginal_effect")].iloc[0]
     if np.isfinite(fitted["estimate"]):
         assert fitted["n"] == plain["n"].sum()

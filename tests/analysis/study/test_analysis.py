@@ -191,14 +191,14 @@ DTYPES = {"setting": "numeric type", "values": "original float32, warm bfloat16"
 @pytest.mark.slow
 def test_warnings(tmp_path: Path, warm: dict[str, Any], extra: list[Reply], warning: Note) -> None:
     original = replies("original", 2, 3, dtype="float32")
-    found = study(tmp_path, original, replies("warm", 5, 7, **warm), *([extra] if extra else []))
-    assert warning in found.warnings
+    analysis = study(tmp_path, original, replies("warm", 5, 7, **warm), *([extra] if extra else []))
+    assert warning in analysis.warnings
 
 
 def test_an_effect_that_asking_twice_gives_too_is_told(tmp_path: Path) -> None:
     again = replies("original_repeat", wrong=2, adopted=7)
-    found = study(tmp_path, replies("original", 2, 3), replies("warm", 5, 7), again)
-    (told,) = [warning for warning in found.warnings if warning.code is Code.NO_LARGER_THAN_NOISE]
+    analysis = study(tmp_path, replies("original", 2, 3), replies("warm", 5, 7), again)
+    (told,) = [warning for warning in analysis.warnings if warning.code is Code.NO_LARGER_THAN_NOISE]
     assert told.values["contrast"] == "warm - original | belief=incorrect"
     assert told.values["points"] == told.values["twice"] == pytest.approx(40)
 
@@ -291,9 +291,9 @@ def test_arms_that_agree_go_through_the_whole_analysis(tmp_path: Path) -> None:
     for arm, rows in logs.items():
         write_log(tmp_path / f"{arm}.eval", rows)
     collected = collect([str(tmp_path)])
-    found = analyse(observe(collected), collected, paper=True).estimates
-    effects = (found["reference"] == "original") & (found["kind"] != "association")
-    alike = found[effects & found["arm"].isin(["original_repeat", "neutral"])]
+    estimates = analyse(observe(collected), collected, paper=True).estimates
+    effects = (estimates["reference"] == "original") & (estimates["kind"] != "association")
+    alike = estimates[effects & estimates["arm"].isin(["original_repeat", "neutral"])]
     tested = {"noise", "arm_effect", "second_difference", "flip_rate", "sensitivity", "multinomial", "signal_detection"}
     assert tested | {spec.name for spec in OURS} <= set(alike["analysis"])
     assert alike["estimate"].dropna().to_numpy() == pytest.approx(0, abs=1e-6)

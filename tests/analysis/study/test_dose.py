@@ -94,13 +94,15 @@ def test_logs_that_do_not_hold_the_lift_over_the_original_give_no_point(logs: Pa
 
 
 def test_one_checkpoint_stands_for_its_arm_in_every_other_table(logs: Path) -> None:
-    found = study(logs, epoch=0.5)
-    warm = found.observations.frame.query("arm == 'warm'")
+    analysis = study(logs, epoch=0.5)
+    warm = analysis.observations.frame.query("arm == 'warm'")
     assert set(warm["training_epochs"]) == {0.5}
-    assert len(found.observations.checkpoints) == 3 * QUESTIONS
-    overall = found.estimates.query("contrast == 'warm - original' and outcome == 'incorrect' and term == 'contrast'")
+    assert len(analysis.observations.checkpoints) == 3 * QUESTIONS
+    overall = analysis.estimates.query(
+        "contrast == 'warm - original' and outcome == 'incorrect' and term == 'contrast'"
+    )
     assert overall["estimate"].tolist() == pytest.approx([30])
-    assert Code.WARMTH_FAILED in {warning.code for warning in found.warnings}
+    assert Code.WARMTH_FAILED in {warning.code for warning in analysis.warnings}
     assert Code.WARMTH_FAILED not in {warning.code for warning in study(logs, epoch=2).warnings}
 
 
@@ -115,9 +117,9 @@ def test_without_several_checkpoints_there_is_no_curve(tmp_path: Path) -> None:
     write_log(tmp_path / "original.eval", [reply(f"q{i}") for i in range(QUESTIONS)])
     checkpoint(tmp_path, 2, wrong=5, d=0.8)
     checkpoint(tmp_path, 4, wrong=5, d=0.0, arm="neutral")
-    found = study(tmp_path, epoch=None)
-    assert found.dose.empty
-    assert Note(Code.UNEQUAL_EPOCHS, epochs="neutral 4, warm 2") in found.warnings
+    analysis = study(tmp_path, epoch=None)
+    assert analysis.dose.empty
+    assert Note(Code.UNEQUAL_EPOCHS, epochs="neutral 4, warm 2") in analysis.warnings
 
 
 def test_the_same_checkpoint_twice_is_still_an_error(logs: Path) -> None:
