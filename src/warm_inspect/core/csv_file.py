@@ -47,5 +47,5 @@ def _inert(cell: object) -> object:
     if not isinstance(cell, str):
         return cell
     # A carriage return alone would end the row: csv quotes only the end of line that it writes itself.
-    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    text = cell.replace("\r\n", "\n").replace("\r", "\n") if "\r" in cell else cell
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -78,7 +78,7 @@ def facts(study: AnalysedStudy) -> Facts:
         unscored=int(study.exclusions["n"].sum()),
         epochs=int(frame["epoch"].nunique()),
         bundled=bool(frame["dataset_revision"].str.startswith(BUNDLED).any()),
-        matched=Grading.MATCH.value in {*frame["grading"], *frame["stage"]},
+        matched=Grading.MATCH.value in {*frame["grading"].unique(), *frame["stage"].unique()},
         graders=_distinct(frame["grader"]),
         rubrics=_distinct(frame["grader_prompt_sha256"]),
         seeds=seeds,
@@ -108,7 +108,7 @@ def _shared_prompts(frame: pd.DataFrame) -> int:
 
 def _distinct(values: "pd.Series[Any]") -> list[str]:
     """The distinct known values, as sorted text."""
-    return sorted(set(map(str, values.dropna())) - {""})
+    return sorted(set(map(str, values.dropna().unique())) - {""})
 
 
 def _levels(frame: pd.DataFrame, factor: str) -> list[str]:

@@ -19,7 +19,7 @@ from warm_inspect.analysis.contrasts import (
     Question,
 )
 from warm_inspect.analysis.estimates import ALPHA, CONTRAST, Code, Identity, Kind, Note, arm_effect
-from warm_inspect.analysis.observations import is_large, style_biases, unequal_missing
+from warm_inspect.analysis.observations import is_large
 from warm_inspect.analysis.published import CountStudy
 from warm_inspect.analysis.study import MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
@@ -257,7 +257,7 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
         positive_detectable=row_of(estimates, MINIMUM_DETECTABLE, adopts, PRIMARY_OUTCOME),
         checks=tuple(sorted(set(map(str, frame.loc[frame["arm"] == design.arm, "warmth_check"])) - {""})),
         calls=_calls(study, design.reference or design.arm),
-        cautions=(*unequal_missing(study.observations), *filter(is_large, style_biases(frame))),
+        cautions=tuple(note for note in study.warnings if _is_caution(note)),
         not_compared=_not_compared(study, design),
     )
     if effect is None or asked is None:
@@ -278,6 +278,11 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
             "predicted": row_of(replicates, PREDICTION, asked.identity, asked.outcome),
         }
     )
+
+
+def _is_caution(note: Note) -> bool:
+    """Whether a warning stands beside the answer: what is missing, or a grader's style, may be the whole effect."""
+    return note.code is Code.UNEQUAL_MISSING or (note.code is Code.STYLE_BIAS and is_large(note))
 
 
 def _not_compared(study: AnalysedStudy, design: Design) -> Note | None:

@@ -57,8 +57,8 @@ def _effect_rows(study: AnalysedStudy) -> list[Record]:
     models = study.hierarchical.estimates
     asked = {question.identity.label for design in study.designs for question in design.questions}
     asked |= {f"{design.arm} - {design.reference}" for design in study.designs if design.reference}
-    by_contrasts = study.estimates[study.estimates["term"] == CONTRAST]
-    rows = pd.concat([by_contrasts, models[models["contrast"].isin(asked)]], ignore_index=True)
+    rows = pd.concat([study.estimates[study.estimates["term"] == CONTRAST], models], ignore_index=True)
+    rows = rows[rows["contrast"].isin(asked)]
     shown = []
     for _, group in rows.groupby(_KEY, sort=False):
         terms = {row["term"]: row for row in records(group)}
