@@ -17,6 +17,7 @@ from warm_inspect.analysis.hierarchical import FIT_COLUMNS, FitPlan, Forecast, H
 from warm_inspect.analysis.observations import Observations
 from warm_inspect.cli.analyze import analyze
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.installation import install_command
 from warm_inspect.core.lines import as_lines
 from warm_inspect.core.vocabulary import CONTEXT_LEVELS
 
@@ -337,5 +338,5 @@ def test_hierarchical_models_without_their_extra(logs: Path, tmp_path: Path, mon
     monkeypatch.setitem(sys.modules, "numpyro", None)
     result = run(logs, "--out", tmp_path / "out", "--hierarchical")
     assert isinstance(result.exception, PrerequisiteError)
-    assert "pip install 'warm-inspect[hierarchical]'" in str(result.exception)
+    assert install_command("hierarchical") in str(result.exception)
     assert not (tmp_path / "out").exists()

@@ -1,4 +1,5 @@
 from warm_inspect.core.errors import PrerequisiteError, missing_extra, unknown_value
+from warm_inspect.core.installation import install_command
 
 
 def test_an_unknown_value_names_the_value_the_nearest_and_all() -> None:
@@ -23,4 +24,4 @@ def test_a_problem_can_be_reported_without_its_way_out() -> None:
 
 def test_a_missing_package_names_the_extra() -> None:
     error = missing_extra("Training", "local", ImportError(name="trl"))
-    assert "pip install 'warm-inspect[local]'" in str(error)
+    assert install_command("local") in str(error)

@@ -37,6 +37,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_every_page_is_in_the_menu_and_on_the_first_page() -> None:
+    menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").split("\nnav:\n")[1]
+    first = (ROOT / "docs/index.md").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").glob("*.md"):
+        assert f": {page.name}\n" in menu, f"{page.name} is not in the nav of mkdocs.yml"
+        assert f"({page.name}" in first or page.name == "index.md", f"index.md leads to no {page.name}"
+
+
 @pytest.mark.slow
 def test_every_page_is_in_the_site(site: Path) -> None:
     for page in (ROOT / "docs").glob("*.md"):

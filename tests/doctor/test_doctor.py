@@ -16,6 +16,7 @@ from inspect_ai.model import ChatMessage
 from tests.hosted import HostedModels, hosting
 from tests.models_edge import in_form, scripted
 from warm_inspect.cli.main import group
+from warm_inspect.core.installation import install_command
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.doctor import Readiness, hub, machine, models
 from warm_inspect.grading.style import Content
@@ -83,7 +84,7 @@ def test_a_missing_or_old_package_names_its_extra(monkeypatch: pytest.MonkeyPatc
     analysis = findings["Extra analysis"]
     assert analysis.state == Readiness.WARNING
     assert {"pandas>=3.1", "statsmodels>=0.15"} <= set(analysis.fact.split(": ")[1].split("; ")[0].split(", "))
-    assert analysis.fix == "pip install 'warm-inspect[analysis]'"
+    assert analysis.fix == install_command("analysis")
     assert findings["Extra hub"].state == Readiness.OK
     # `local` holds `hub`, and this inspect-ai is newer than the package allows.
     assert findings["Package"].state == Readiness.PROBLEM

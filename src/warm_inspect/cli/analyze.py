@@ -78,7 +78,7 @@ _NOTES = 3
     "--hierarchical",
     is_flag=True,
     help="Add Bayesian models with effects of questions, statements, seeds and base models, and say how much of the "
-    "spread each makes. Takes minutes and the extra: pip install 'warm-inspect[hierarchical]' (docs/hierarchical.md).",
+    "spread each makes. Takes minutes and the extra `hierarchical` (docs/hierarchical.md).",
 )
 @click.option("--paper", is_flag=True, help="Add the study's analysis and figures, as published.")
 @click.option(
@@ -270,9 +270,10 @@ def print_study(console: Console, study: "AnalysedStudy", collected: "Collected"
     skipped = {kind.replace("_", " "): len(files) for kind, files in record["skipped"].items() if files}
     if skipped:
         console.print(f"Left out logs: {', '.join(f'{n} {kind}' for kind, n in skipped.items())}.")
-    if unfinished := record["skipped"]["unfinished"]:
-        console.print(escape(f"Finish the first of them with: inspect eval-retry {unfinished[0]}"), style="dim")
-    console.print(f"{record['replies']:,} replies of {record['logs']} logs; tables and report in {escape(str(out))}")
+    for path in collected.to_retry[:1]:
+        console.print(escape(f"Finish the first of them with: inspect eval-retry {path}"), style="dim")
+    of_logs = "1 log" if record["logs"] == 1 else f"{record['logs']} logs"
+    console.print(f"{record['replies']:,} replies of {of_logs}; tables and report in {escape(str(out))}")
 
 
 def _print_families(console: Console, analysed: "AnalysedFamilies", out: Path, as_json: bool) -> None:

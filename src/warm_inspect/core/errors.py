@@ -7,6 +7,8 @@ from difflib import get_close_matches
 # The one private import of the package: Inspect ends with a clean message and exit code 1 for this type only.
 from inspect_ai._util.error import PrerequisiteError as InspectPrerequisiteError
 
+from warm_inspect.core.installation import install_command
+
 __all__ = [
     "InspectPrerequisiteError",
     "PrerequisiteError",
@@ -66,7 +68,7 @@ def missing_extra(feature: str, extra: str, error: ImportError) -> PrerequisiteE
     """The error for an optional dependency that is not installed."""
     return PrerequisiteError(
         f"{feature} needs the package {error.name!r}, which is not installed",
-        f"Install it with: pip install 'warm-inspect[{extra}]'",
+        f"Install it with: {install_command(extra)}",
     )
 
 

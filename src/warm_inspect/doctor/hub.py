@@ -1,6 +1,7 @@
 """The Hugging Face Hub: whether it gives the full benchmarks to this user."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark
@@ -9,7 +10,12 @@ from warm_inspect.doctor.finding import Finding, Readiness
 
 
 def benchmarks() -> Iterator[Finding]:
-    """Each benchmark's data set on the Hub; the bundled items need none of them."""
+    """Each benchmark's data set on the Hub; the bundled items need none of them.
+
+    Nothing where the Hub's package is not installed, which `machine.packages` says once for all four.
+    """
+    if find_spec("huggingface_hub") is None:
+        return
     for benchmark in Benchmark:
         subject = f"Hub {benchmark}"
         try:

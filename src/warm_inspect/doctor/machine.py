@@ -10,9 +10,9 @@ import psutil
 from packaging.requirements import Requirement
 
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.installation import PACKAGE, install_command
 from warm_inspect.doctor.finding import Finding, Readiness
 
-PACKAGE = "warm-inspect"
 EXTRAS = {
     "hub": "full benchmarks (-T source=hub)",
     "local": "local models and training",
@@ -44,7 +44,7 @@ def packages() -> Iterator[Finding]:
     for extra, purpose in EXTRAS.items():
         if missing := _missing(extra):
             fact = f"not installed: {', '.join(missing)}; needed for {purpose}"
-            yield Finding(f"Extra {extra}", Readiness.WARNING, fact, f"pip install 'warm-inspect[{extra}]'")
+            yield Finding(f"Extra {extra}", Readiness.WARNING, fact, install_command(extra))
         else:
             yield Finding(f"Extra {extra}", Readiness.OK, f"installed: {purpose}")
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.shown_text import shown
-from warm_inspect.tables import interval, p_value, percent, points, whole
+from warm_inspect.tables import interval, p_equation, percent, points, whole
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -26,7 +26,7 @@ def environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters.update({write.__name__: write for write in (percent, points, interval, p_value, whole)})
+    templates.filters.update({write.__name__: write for write in (percent, points, interval, p_equation, whole)})
     return templates
 
 

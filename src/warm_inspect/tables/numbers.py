@@ -31,6 +31,12 @@ def p_value(value: float) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def p_equation(value: float) -> str:
+    """A P value in a sentence: `P = 0.013`, `P < 0.001`."""
+    number = p_value(value)
+    return f"P < {number[1:]}" if number.startswith("<") else f"P = {number}"
+
+
 def whole(value: float) -> str:
     """A count, with commas between thousands."""
     return UNKNOWN if isnan(value) else f"{value:,.0f}"

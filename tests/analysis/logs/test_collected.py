@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from inspect_ai.log import EvalSample
+from inspect_ai.log import EvalError, EvalSample
 from inspect_ai.model import GenerateConfig
 from inspect_ai.scorer import Score
 
@@ -269,3 +269,18 @@ def test_logs_with_ids_of_earlier_versions_are_read_by_their_metadata() -> None:
     assert len(samples) == 36
     first = samples.iloc[0]
     assert first["sample_id"] == f"{first['question_id']}:{first['context']}:{first['belief']}"
+
+
+def test_the_fullest_of_a_tasks_unfinished_logs_is_the_one_to_retry(tmp_path: Path) -> None:
+    whole = [sample_of(row) for row in ONE]
+    failed = whole[1].model_copy(update={"error": EvalError(message="no", traceback="", traceback_ansi="")})
+    for name, samples in {"1.eval": whole[:1], "2.eval": whole, "3.eval": [whole[0], failed]}.items():
+        write_samples(tmp_path / name, samples, status="error", task_id="killed")
+    write_log(tmp_path / "4.eval", ONE[:1], status="error", task_id="other")
+    with pytest.raises(PrerequisiteError, match=r"eval-retry \S+/2\.eval"):
+        collect([str(tmp_path)])
+    write_log(tmp_path / "good.eval", ONE, task_id="good")
+    collected = collect([str(tmp_path)])
+    assert collected.unfinished[0] == "2.eval"
+    assert sorted(collected.unfinished) == ["1.eval", "2.eval", "3.eval", "4.eval"]
+    assert collected.to_retry == (str(tmp_path / "2.eval"), str(tmp_path / "4.eval"))

@@ -78,6 +78,11 @@ def test_a_check_of_another_arm_or_none_is_refused(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     (tmp_path / "other.json").write_text('{"a": 1}', encoding="utf-8")
+    noted = tmp_path / "noted.json"
+    undecided = {"checks": {}, "why_undecided": "", "notes": ["warm: 6 prompts of 10"]}
+    noted.write_text(json.dumps(undecided), encoding="utf-8")
+    with pytest.raises(PrerequisiteError, match=r"noted\.json.*warm: 6 prompts of 10"):
+        read_checks([noted])
     for path in (empty, tmp_path / "other.json", report(tmp_path / "none.json")):
         with pytest.raises(PrerequisiteError, match="warm-inspect warmth"):
             read_checks([path])

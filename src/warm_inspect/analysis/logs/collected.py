@@ -58,6 +58,8 @@ class Collected:
     """The samples of each further family of measurement, by its name, as in `samples`."""
     paths: tuple[str, ...] = ()
     """Every log that was found."""
+    to_retry: tuple[str, ...] = ()
+    """Paths: of each task that did not finish the log with most samples, from which a retry asks least again."""
 
     @property
     def skipped(self) -> tuple[tuple[str, str], ...]:
@@ -89,6 +91,8 @@ class _ReadFile:
     """None when unreadable; only that of a control benchmark has its samples."""
     frame: "pd.DataFrame | None" = None
     """The samples of a measured log."""
+    whole_samples: int = 0
+    """Samples that ended without an error."""
     problem: str = ""
     """How it breaks the contract between evaluation and analysis, or why it is unreadable."""
 
@@ -128,13 +132,16 @@ def collect(paths: Sequence[str], progress: FileProgress = iter, grading: str = 
     # A retry has the task id of the run that it completes.
     finished = {each.task_id for each in used}
     other, unreadable = (_names(read, kind) for kind in (_Kind.OTHER_TASK, _Kind.UNREADABLE))
-    unfinished = _names((each for each in read if each.task_id not in finished), _Kind.UNFINISHED)
+    open_runs = _fullest_first(each for each in read if each.kind is _Kind.UNFINISHED and each.task_id not in finished)
+    unfinished = _names(open_runs, _Kind.UNFINISHED)
+    fullest = {each.task_id: each.path for each in reversed(open_runs)}
+    to_retry = tuple(each.path for each in open_runs if fullest[each.task_id] == each.path)
     frames = {name: _frame(measurement, used) for name, measurement in MEASUREMENTS.items()}
     if all(frame.empty for frame in frames.values()):
         raise PrerequisiteError(
             f"Nothing to analyse: found {len(other)} logs of other tasks, {len(unfinished)} unfinished and "
-            f"{len(unreadable)} unreadable ones. {_ends(read, unfinished)}Finish a run with: inspect eval-retry LOG, "
-            "or start one with: inspect eval warm_inspect/truthfulqa --model MODEL"
+            f"{len(unreadable)} unreadable ones. {_ends(open_runs)}Finish a run with: inspect eval-retry "
+            f"{next(iter(to_retry), 'LOG')}, or start one with: inspect eval warm_inspect/truthfulqa --model MODEL"
         )
     logs = [each.log for each in used if each.log]
     studied = _studied(logs)
@@ -147,6 +154,7 @@ def collect(paths: Sequence[str], progress: FileProgress = iter, grading: str = 
         controls=tuple(log for log in logs if isinstance(log.holds, ControlBenchmark)),
         families={name: frame for name, frame in frames.items() if not frame.empty},
         paths=tuple(files),
+        to_retry=to_retry,
     )
 
 
@@ -170,9 +178,21 @@ def _names(read: Iterable[_ReadFile], kind: _Kind) -> tuple[str, ...]:
     return tuple(file_name(each.path) for each in read if each.kind is kind)
 
 
-def _ends(read: Iterable[_ReadFile], unfinished: Sequence[str]) -> str:
+def _fullest_first(read: Iterable[_ReadFile]) -> list[_ReadFile]:
+    """Logs by task in the order of their first, and of one task the log with most whole samples first.
+
+    A retry that is killed while it copies finished samples leaves a log with fewer of them than the one before.
+    """
+    logs = list(read)
+    place: dict[str, int] = {}
+    for each in logs:
+        place.setdefault(each.task_id, len(place))
+    return sorted(logs, key=lambda each: (place[each.task_id], -each.whole_samples))
+
+
+def _ends(unfinished: Iterable[_ReadFile]) -> str:
     """How the first unfinished logs ended: of which model, and by an error or not."""
-    logs = [each.log for each in read if each.log and file_name(each.path) in unfinished]
+    logs = [each.log for each in unfinished if each.log]
     return "".join(f"{file_name(log.path)}, of {log.model}, has the status {log.status}. " for log in logs[:_SHOWN])
 
 
@@ -218,7 +238,8 @@ def _read_file(path: str, wanted: _Wanted) -> _ReadFile:
             if kind is _Kind.CONTROL:
                 return _ReadFile(path, kind, with_one_grading(log, wanted.grading))
             frame = _samples_of(log, wanted) if kind is _Kind.MEASURED else None
-            return _ReadFile(path, kind, bare, frame)
+            whole = sum(not sample.failed for sample in log.samples.values())
+            return _ReadFile(path, kind, bare, frame, whole)
     except UnreadableLog as error:
         return _ReadFile(path, _Kind.UNREADABLE, problem=error.reason)
     except PrerequisiteError as error:

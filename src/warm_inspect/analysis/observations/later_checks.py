@@ -28,6 +28,8 @@ class _Report(BaseModel):
 
     checks: dict[str, WarmthCheck]
     why_undecided: str = ""
+    notes: tuple[str, ...] = ()
+    """Among them why an arm was not checked."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def _report(path: Path) -> _Report:
             f"{path} is no report of warm-inspect warmth ({error.error_count()} faults). {_MAKE}"
         ) from None
     if not report.checks:
-        raise PrerequisiteError(f"{path} holds no warmth check. {report.why_undecided or _MAKE}")
+        why = " ".join(filter(None, (report.why_undecided, *report.notes)))
+        raise PrerequisiteError(f"No arm was checked in {path}. {why or _MAKE}")
     return report
 
 

@@ -88,6 +88,7 @@ def claims(study: AnalysedStudy) -> Table:
         (row["contrast"], row["outcome"]): p_value(row["p_value"])
         for row in records(estimates[estimates["term"] == EQUIVALENCE])
     }
+    cases, noise = cases_beside(estimates), noise_beside(estimates)
     within = Column[Record](
         f"P within ±{study.equivalence_margin:g}",
         lambda row: equivalences.get((row["contrast"], row["outcome"]), UNKNOWN),
@@ -98,12 +99,13 @@ def claims(study: AnalysedStudy) -> Table:
         "The headline and the secondary rows",
         "Percentage points. The headline comes first and is one test, which its own P decides; of the others the P "
         "that is adjusted by Holm decides. A row that the logs cannot answer keeps its place among them. "
-        "“Rerun” is the same contrast between two runs of one model: what chance alone gives. "
-        "n counts complete pairs. “If missing” is the number with every missing reply at its best and at its worst."
+        "n counts complete pairs."
+        + (" “Rerun” is the same contrast between two runs of one model: what chance alone gives." if noise else "")
+        + (" “If missing” is the number with every missing reply at its best and at its worst." if cases else "")
         + (" “P within” is of the two one-sided tests that an effect is smaller than that." if equivalences else ""),
         (
             text_column("asked", "what is asked"), estimate_column(), INTERVAL,
-            if_missing_column(cases_beside(estimates)), P, adjusted, within, _noise(noise_beside(estimates)),
+            if_missing_column(cases), P, adjusted, within, _noise(noise),
             n_column("pairs"), clusters_column("questions"), measured, ID, LIMITS,
         ),
         rows,

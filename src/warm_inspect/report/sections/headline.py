@@ -24,7 +24,7 @@ from warm_inspect.analysis.published import CountStudy
 from warm_inspect.analysis.study import MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.estimate_rows import Record, row_of
-from warm_inspect.tables import p_value
+from warm_inspect.tables import p_equation
 
 WARM = "warm"
 PASSED = "passed"
@@ -46,7 +46,7 @@ _SAID = {
 """The words of each question; `how` is the direction."""
 _HOW = {"more": "more often", "less": "less often"}
 _EITHER = "more or less often"
-_ON_RECORD = dict.fromkeys(("", "not_run"), "not in these logs (warm-inspect warmth, then --warmth)")
+_ON_RECORD = dict.fromkeys(("", "not_run"), "is not in these logs (warm-inspect warmth, then --warmth)")
 """What is said of a check that the logs do not hold: it may have been run."""
 _LIMITS = {
     DesignName.ONE_MODEL: (
@@ -203,7 +203,7 @@ class Headline:
             yield f"One more base model or seed is expected between {_ends(self.predicted)}."
         if design.reference and self.checks != (PASSED,):
             said = " and ".join(_ON_RECORD.get(check, check) for check in self.checks or ("",))
-            yield f"This is about the change, not about warmth: the warmth check of {design.arm} is {said}."
+            yield f"This is about the change, not about warmth: the warmth check of {design.arm} {said}."
         does_not_show, step = _LIMITS[design.name]
         yield f"This does not show {does_not_show}."
         yield f"Next: {step}."
@@ -212,7 +212,7 @@ class Headline:
         """Whether the number is shown to lie within the margin."""
         ends = "no 90 % interval" if isnan(test["conf_low"]) else f"90 % interval {_ends(test)}"
         said = "Shown" if self.equivalent else "Not shown"
-        return f"{said} to be within {self.margin:g} points of no effect ({ends}, P = {p_value(test['p_value'])})."
+        return f"{said} to be within {self.margin:g} points of no effect ({ends}, {p_equation(test['p_value'])})."
 
     @property
     def equivalent(self) -> bool:

@@ -1,0 +1,37 @@
+"""How this package was installed, and the command that installs an optional part of it from the same place."""
+
+import json
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+PACKAGE = "warm-inspect"
+
+
+def install_command(extra: str) -> str:
+    """The command that adds an extra: from the checkout, archive or repository that this package was installed from.
+
+    An installer leaves the address in `direct_url.json`, unless it took the package from an index.
+
+    Source: https://packaging.python.org/en/latest/specifications/direct-url/
+    """
+    origin = _origin()
+    address = origin.get("url", "")
+    if not address:
+        return f"pip install '{PACKAGE}[{extra}]'"
+    if version_control := origin.get("vcs_info"):
+        return f"pip install '{PACKAGE}[{extra}] @ {version_control['vcs']}+{address}@{version_control['commit_id']}'"
+    if "dir_info" not in origin:
+        return f"pip install '{PACKAGE}[{extra}] @ {address}'"
+    folder = url2pathname(urlsplit(address).path)
+    editable = "--editable " if origin["dir_info"].get("editable") else ""
+    return f"pip install {editable}'{folder if Path(folder).is_dir() else 'PATH_TO_CHECKOUT'}[{extra}]'"
+
+
+def _origin() -> dict[str, dict[str, str]]:
+    """What the installer wrote down; empty for a package of an index, or one that is only on the path."""
+    try:
+        return json.loads(distribution(PACKAGE).read_text("direct_url.json") or "{}")  # type: ignore[no-any-return]
+    except PackageNotFoundError:
+        return {}
