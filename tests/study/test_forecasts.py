@@ -1,6 +1,8 @@
 """A forecast counts the prompts that a run sends: ours, and those of a task of the user's own."""
 
 import json
+from collections import Counter
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,11 @@ def test_every_sample_is_counted_and_some_are_rendered(ours: TaskForecast) -> No
     assert (ours.samples, ours.tried) == (48, 8)
     assert ours.calls(ours.model_prompts) == 48
     assert ours.calls(ours.grader_prompts) == 48
+
+
+def test_the_conditions_of_every_sample_are_known(ours: TaskForecast) -> None:
+    conditions = Counter((each.context, each.belief) for each in ours.grid)
+    assert conditions == dict.fromkeys(product(("none", "emotion_sad"), ("none", "incorrect")), 4)
 
 
 def test_graders_read_the_made_up_reply_once(ours: TaskForecast) -> None:
@@ -133,9 +140,23 @@ def test_the_command_sums_and_says_what_has_no_price(tmp_path: Path, monkeypatch
         sum(each["input_tokens"] + each["output_tokens"] for each in record["models"]) / 1e6
     )
     assert record["hours"] == pytest.approx(18 / 3 / 60)
+    assert record["answers"] == [], "a bare task is asked in no conditions"
     assert unpriced.exit_code == 0
     assert "--model-cost-config" in unpriced.stdout
     assert {path.name for path in tmp_path.iterdir()} - {"__pycache__"} == {"own.py", "prices.json"}
+
+
+def test_the_command_says_what_a_crossed_task_can_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text(OWN, encoding="utf-8")
+    parameters = ("-T", "task=own.py@twice", "-T", "contexts=none,emotion_sad", "--tried", "2")
+
+    done = CliRunner().invoke(group, ["plan", "warm_inspect/crossed", "--model", "openai/x", *parameters, "--json"])
+
+    [answer] = json.loads(done.stdout)["answers"]
+    assert (answer["outcome"], answer["questions"], answer["pairs"]) == ("not_correct", 6, 6)
+    assert "emotion_sad" in answer["asked"]
+    assert set(answer["smallest_effects"]) == {"10", "20", "50"}
 
 
 def test_a_parameter_without_a_value_is_wrong_usage() -> None:

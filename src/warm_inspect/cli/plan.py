@@ -1,4 +1,4 @@
-"""`warm-inspect plan`: what an evaluation costs, before it is paid."""
+"""`warm-inspect plan`: what an evaluation costs, and what it can show, before it is paid."""
 
 import json
 from dataclasses import asdict
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from warm_inspect.cli.planned_answer import Planned, answers_table, planned_answers
+from warm_inspect.core.errors import missing_extra
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.core.yaml_text import parse_yaml
 from warm_inspect.tables import UNKNOWN, Column, print_table, tabulate, whole
@@ -49,7 +51,7 @@ def plan(
     tried: int,
     as_json: bool,
 ) -> None:
-    """Say what evaluating TASKs costs: samples, calls, tokens, money and hours. Nothing is sent.
+    """Say what evaluating TASKs costs, in samples, calls, tokens, money and hours, and what it can show. Sends nothing.
 
     TASK is anything that `inspect eval` takes, ours by default. Some samples of each run through the task's own solver
     and scorer with made-up replies, so that prompts of models and graders are measured as they will be; the numbers are
@@ -61,7 +63,8 @@ def plan(
           -T contexts=paper -T beliefs=paper --model-cost-config prices.yaml --per-minute 500
       warm-inspect plan my_task.py@quiz --model peft/smollm2-135m --json
 
-    What a study of this size can see, `warm-inspect power --items N --rate PERCENT` says.
+    Of tasks that are asked in our conditions also what the first line of `analyze` will be about, and the smallest
+    effect that it would show. Two models are compared with each other.
     """  # noqa: D301 - click reads the backslash
     from warm_inspect.grading.model import default_grader
     from warm_inspect.study import bill, forecast, read_prices
@@ -77,10 +80,17 @@ def plan(
         verdicts = [(one, one.grader_prompts) for one in forecasts for _ in models]
         bills += [bill(each, verdicts, verdict_tokens, known) for each in graders or (default_grader(),)]
     hours = sum(each.calls for each in bills) / per_minute / 60 if per_minute else None
+    try:
+        answers = list(planned_answers(forecasts, len(models)))
+    except ImportError as error:  # What it costs is known without.
+        answers = []
+        click.echo(missing_extra("What a study can show", "analysis", error).plain, err=True)
     if as_json:
-        click.echo(json.dumps(_record(forecasts, bills, hours), indent=2))
+        click.echo(json.dumps(_record(forecasts, bills, hours, answers), indent=2))
     else:
         _print(forecasts, bills, hours)
+        if answers:
+            print_table(Console(), answers_table(answers))
 
 
 def _parameter(text: str) -> tuple[str, Any]:
@@ -91,12 +101,15 @@ def _parameter(text: str) -> tuple[str, Any]:
     return name, parse_yaml(value, f"-T {name}")
 
 
-def _record(forecasts: "list[TaskForecast]", bills: "list[Bill]", hours: float | None) -> dict[str, Any]:
+def _record(
+    forecasts: "list[TaskForecast]", bills: "list[Bill]", hours: float | None, answers: list[Planned]
+) -> dict[str, Any]:
     return {
         "tasks": [{"task": each.task, "samples": each.samples, "tried": each.tried} for each in forecasts],
         "models": list(map(asdict, bills)),
         "usd": _total(bills),
         "hours": hours,
+        "answers": [each.record for each in answers],
     }
 
 

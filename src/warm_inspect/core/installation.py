@@ -3,6 +3,7 @@
 import json
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -29,7 +30,7 @@ def install_command(extra: str) -> str:
     return f"pip install {editable}'{folder if Path(folder).is_dir() else 'PATH_TO_CHECKOUT'}[{extra}]'"
 
 
-def _origin() -> dict[str, dict[str, str]]:
+def _origin() -> dict[str, Any]:
     """What the installer wrote down; empty for a package of an index, or one that is only on the path."""
     try:
         return json.loads(distribution(PACKAGE).read_text("direct_url.json") or "{}")  # type: ignore[no-any-return]

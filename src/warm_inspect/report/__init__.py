@@ -27,7 +27,7 @@ from warm_inspect.report.power_report import (
     planned_spread,
     plans_table,
 )
-from warm_inspect.report.sections.answer_rows import comparing_options, test_plan
+from warm_inspect.report.sections.answer_rows import comparing_options, in_short, test_plan
 from warm_inspect.report.sections.families import first_of_families
 from warm_inspect.report.sections.headline import headlines
 from warm_inspect.report.sections.regressions import published_table
@@ -56,6 +56,7 @@ __all__ = [
     "gate_record",
     "group_words",
     "headlines",
+    "in_short",
     "label_plans_table",
     "pilot_in_logs",
     "pilot_in_pair",

@@ -5,7 +5,7 @@ answer at once. So whatever a task does to a prompt is counted, a task of the us
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -13,14 +13,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from inspect_ai import eval as inspect_eval
+from inspect_ai.log import EvalSample
 from inspect_ai.model import ChatMessage, Model, ModelCost, ModelOutput, ModelUsage, get_model
 from pydantic import TypeAdapter, ValidationError
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.json_text import read_json
+from warm_inspect.core.measurements import measurement_of
+from warm_inspect.core.metadata import SampleMetadata, contract_fields
 from warm_inspect.core.yaml_text import read_yaml
 from warm_inspect.grading.model import GRADER_ROLE
 from warm_inspect.study.prompt_tokens import prompt_counter
+from warm_inspect.tasks.own_task import own_task
 
 Prompt = Sequence[ChatMessage]
 Prices = Mapping[str, ModelCost]
@@ -43,6 +47,8 @@ class TaskForecast:
     """The model's prompts of the samples that ran."""
     grader_prompts: tuple[Prompt, ...] = field(repr=False)
     """The first prompt of each of their verdicts."""
+    grid: tuple[SampleMetadata, ...] = field(default=(), repr=False)
+    """The metadata of all samples, where they are asked in our conditions: of a benchmark or of a crossed task."""
 
     def calls(self, prompts: Sequence[Prompt]) -> int:
         """Calls in all, if each sample makes as many as those that ran."""
@@ -79,11 +85,26 @@ def forecast(
             log_realtime=False,
             score_display=False,
         )
+        first = next(iter(log.samples or ()), None)  # Read before its file is gone.
     if log.status != "success" or log.results is None:
         reason = log.error.message if log.error else "it was interrupted"
         raise PrerequisiteError(f"{task} cannot be planned: it fails with a made-up reply ({reason})")
     in_all = (log.eval.dataset.samples or 0) * epochs
-    return TaskForecast(task, in_all, log.results.total_samples, tuple(models.prompts), tuple(graders.first_prompts))
+    tried_all = log.results.total_samples
+    named = task if ".py" in task else log.eval.task_registry_name or task
+    grid = tuple(_grid(first, named, parameters)) if first else ()
+    return TaskForecast(task, in_all, tried_all, tuple(models.prompts), tuple(graders.first_prompts), grid)
+
+
+def _grid(first: EvalSample, task: str, parameters: Mapping[str, Any]) -> Iterator[SampleMetadata]:
+    """The metadata of every sample of a task; none where its first is not asked in our conditions."""
+    measurement = measurement_of(contract_fields(first.metadata))
+    if measurement is None or not issubclass(measurement.metadata, SampleMetadata):
+        return
+    names = measurement.metadata.model_fields
+    for sample in own_task(task, parameters).dataset:
+        fields = contract_fields(sample.metadata or {})
+        yield measurement.metadata(**{name: fields[name] for name in names if name in fields})
 
 
 class _Recorder:
