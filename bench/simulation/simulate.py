@@ -206,7 +206,9 @@ def methods(name: str, drawn: Drawn) -> Iterator[tuple[str, npt.NDArray[np.bool_
         yield "two-way, df 4", p < 0.05, (low <= drawn.truth) & (drawn.truth <= high)
     if name == "d":
         by_seed = [estimate(table, contrast_of(range(i, i + 1))) for i in range(SEEDS)]
-        rows = [mean_over(seeds, "warm - original", "training seeds") for seeds in zip(*by_seed, strict=True)]
+        rows = [
+            mean_over(seeds, arm_effect("warm", "original"), "training seeds") for seeds in zip(*by_seed, strict=True)
+        ]
         p, low, high = intervals(rows)
         yield "paired by seed, t with 4 df", p < 0.05, (low <= drawn.truth) & (drawn.truth <= high)
     z, low, high = published(drawn)

@@ -234,6 +234,24 @@ def test_a_benchmark_in_which_nothing_differs_is_not_known_without_error(small: 
     assert row.conf_high > (5 if small == 6 else 0.5)
 
 
+def test_large_clusters_that_agree_are_not_known_without_error() -> None:
+    # 16 questions of their own, half of which differ, and two clusters of four in which none does.
+    frame = cells_frame({"a": {"warm": [1, 0] * 8 + [0] * 8, "original": [0] * 24}})
+    frame["cluster"] = [f"large{(i - 16) // 4}" if i >= 16 else f"a{i}" for _ in range(2) for i in range(24)]
+    row = only(frame)
+    # Deviations from the mean of 8/24 are 2/3 and -1/3. Own questions: the jackknife of 18 clusters, 24/23 for one reply
+    # of 24. The large ones weigh 4/24 each, and vary by (4/9 + 1/9) / 2, as the others do.
+    own = 17 / 18 * (24 / 23) ** 2 * 8 * (4 / 9 + 1 / 9) / 24**2
+    assert row.std_error == pytest.approx(100 * sqrt(own + 2 * (4 / 24) ** 2 * (5 / 9 / 2)))
+    assert Note(Code.SILENT_SIZES, n=2) in row.notes
+
+
+def test_a_large_cluster_that_deviates_is_counted_as_it_is() -> None:
+    frame = cells_frame({"a": {"warm": [1, 0, 0, 0] * 4 + [1] * 4, "original": [0] * 20}})
+    frame["cluster"] = ["large" if i >= 16 else f"a{i}" for _ in range(2) for i in range(20)]
+    assert Code.SILENT_SIZES not in codes(only(frame))
+
+
 def test_a_benchmark_that_differs_adds_no_error_that_was_not_seen() -> None:
     values = {"warm": [1, 0, 0, 0], "original": [0, 0, 0, 0]}
     assert Code.SILENT_STRATA not in codes(only(cells_frame({"a": values, "b": values})))

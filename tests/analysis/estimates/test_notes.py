@@ -86,6 +86,7 @@ WORDS = (
      "unequal questions, worth 8.4 equal ones: the interval is a rough guide"),
     (Note(Code.SILENT_STRATA, strata="medqa", unit="questions"),
      "all questions of medqa agree: the error is as if one did not"),
+    (Note(Code.SILENT_SIZES, n=5), "5 large clusters agree: the error is as if they varied as the other replies do"),
     (Note(Code.INCOMPLETE_PAIRS, n=3), "3 incomplete pairs dropped"),
     (Note(Code.SOME_CONDITIONS, possible=4, used=2), "2 of 4 conditions"),
     (Note(Code.SOME_CONDITIONS_OF_BENCHMARKS, possible=4, used=2), "2 of 4 conditions over its benchmarks"),

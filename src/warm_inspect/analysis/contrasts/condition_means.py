@@ -235,6 +235,8 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
         if errors.silent[i].any() and tested.estimable:
             agreeing = ", ".join(dict.fromkeys(table.names[code] for code in errors.stratum[errors.silent[i]]))
             limits.append(Note(Code.SILENT_STRATA, unit=contrast.clusters, strata=agreeing))
+        if errors.agreeing[i] and tested.estimable:
+            limits.append(Note(Code.SILENT_SIZES, n=int(errors.agreeing[i])))
         rows.append(replace(tested, notes=(*limits, *notes)))
     return rows
 

@@ -9,6 +9,9 @@ the sum over clusters of the square of
 the delete-one-cluster jackknife of each part, taken at the full estimate (CV3). For clusters of equal size it is the
 unbiased variance, s^2 / n for one mean of n.
 
+What no sample shows is added: a part in which nothing deviates counts as if one of its clusters did, and large clusters
+that all agree as if the replies within each agreed always and they varied as the other replies of their part do.
+
 Under a working model in which questions are independent and the conditions of one question vary together, that sum is
 a quadratic form with the matrix Q of the covariances of its terms; the degrees of freedom are tr(Q)^2 / tr(Q^2). They
 depend on the design alone and are n - 1 for one mean of n clusters of equal size.
@@ -30,6 +33,10 @@ Mask = npt.NDArray[np.bool_]
 
 _SMALL = 0.5
 """A condition with less than this share of the units of its stratum's largest condition is a part of its own."""
+_LARGE = 4
+"""Times the median size from which a cluster is large."""
+_ROUNDING = 1e-12
+"""Influences are differences of means, which rounding keeps from vanishing."""
 
 
 class PartErrors(NamedTuple):
@@ -40,7 +47,7 @@ class PartErrors(NamedTuple):
     adjusted: Floats
     """What each cluster adds to the estimate, over 1 minus its share of its part; shape (outcome, cluster)."""
     unseen: Floats
-    """The part of the variance that the silent parts add; shape (outcome,)."""
+    """The part of the variance that the silent parts and sizes add; shape (outcome,)."""
     df: float
     smallest: int
     """Clusters of the part, or units of a condition in a stratum, that has fewest."""
@@ -50,6 +57,8 @@ class PartErrors(NamedTuple):
     """Parts in which no unit deviates while one deviates elsewhere; shape (outcome, part)."""
     stratum: Codes
     """The stratum of each part; shape (part,)."""
+    agreeing: Codes
+    """Large clusters of a size of which all agree, over all parts; shape (outcome,)."""
 
     @property
     def equal(self) -> float:
@@ -81,7 +90,7 @@ def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Cod
     """The error of a weighted mean of condition means.
 
     A silent part adds the error that it would have if one of its clusters deviated: a small part in which nothing
-    happened to differ is not known without error.
+    happened to differ is not known without error. So do large clusters, of which there are few (`_silent_sizes`).
 
     Args:
         influences: what each reply moves the estimate by; shape (outcome, unit, block).
@@ -107,6 +116,7 @@ def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Cod
     own, other = np.zeros((groups, len(parts))), np.zeros((groups, len(parts)))
     diagonal = np.zeros(groups)
     spread, total, sizes = np.zeros(len(parts)), np.zeros(len(parts)), np.zeros(len(parts), dtype=np.intp)
+    unseen, agreeing = np.zeros(len(influences)), np.zeros(len(influences), dtype=np.intp)
     deviates = np.zeros((len(influences), len(parts)), dtype=bool)
     for p, (_, member, n, moved, weighs) in enumerate(parts):
         rows = np.flatnonzero(member & (n > 0))
@@ -117,16 +127,18 @@ def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Cod
         left = np.maximum(total[p] - size, 1)
         factor = np.sqrt((sizes[p] - 1) / sizes[p]) * total[p] / left
         taken = moved[:, rows]
-        # Not zero: influences are differences of means, which rounding keeps from vanishing.
-        deviates[:, p] = np.abs(taken).sum(axis=1) > 1e-12
-        for outcome, values in enumerate(taken):
-            adjusted[outcome] += factor * np.bincount(of, values, groups)
+        deviates[:, p] = np.abs(taken).sum(axis=1) > _ROUNDING
+        own_adjusted = np.stack([factor * np.bincount(of, values, groups) for values in taken])
+        adjusted += own_adjusted
+        variance, clusters = _silent_sizes(taken / n, own_adjusted, of, size.astype(np.float64))
+        unseen += variance
+        agreeing += clusters
         scale = weighs / total[p] * factor
         own[:, p], other[:, p] = scale * size, scale * square
         diagonal += scale**2 * square
     silent = ~deviates & deviates.any(axis=1, keepdims=True)
     weights = np.array([weighs for *_, weighs in parts])
-    unseen = (np.where(silent, weights / sizes, 0.0) ** 2).sum(axis=1)
+    unseen += (np.where(silent, weights / sizes, 0.0) ** 2).sum(axis=1)
     return PartErrors(
         variance=(adjusted**2).sum(axis=1) + unseen,
         adjusted=adjusted,
@@ -136,7 +148,41 @@ def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Cod
         condition=min(np.unique(cluster[column]).size for column in complete.T if column.any()),
         silent=silent,
         stratum=np.array([code for code, *_ in parts], dtype=np.intp),
+        agreeing=agreeing,
     )
+
+
+def _silent_sizes(moved: Floats, adjusted: Floats, cluster: Codes, size: Floats) -> tuple[Floats, Codes]:
+    """What large clusters that all agree add to the variance of each outcome, and how many they are.
+
+    Clusters of at least `_LARGE` times the median size are looked at by size, doubled from step to step.
+
+    Args:
+        moved: what each reply of a unit moves the estimate by, on average; shape (outcome, unit).
+        adjusted: what each cluster has in the variance, before it is squared; shape (outcome, cluster).
+        cluster: shape (unit,).
+        size: the replies of each cluster, 0 where it has none in the part; shape (cluster,).
+    """
+    least = _LARGE * np.median(size[size > 0])
+    # Steps from 0; -1 for clusters that are not large.
+    step = np.floor(np.log2(np.maximum(size / least, 0.5))).astype(np.intp)
+    added, agreeing = np.zeros(len(moved)), np.zeros(len(moved), dtype=np.intp)
+    of_unit = step[cluster]
+    kinds = np.unique(step[step >= 0])
+    silent = {kind: np.ptp(moved[:, of_unit == kind], axis=1) < _ROUNDING for kind in kinds}
+    for outcome, values in enumerate(moved):
+        quiet = [kind for kind in kinds if silent[kind][outcome]]
+        others = values[~np.isin(of_unit, quiet)]
+        if not quiet or not len(others):
+            continue
+        spread = float((others**2).mean())
+        for kind in quiet:
+            alike = step == kind
+            more = spread * float((size[alike] ** 2).sum()) - float((adjusted[outcome, alike] ** 2).sum())
+            if more > 0:
+                added[outcome] += more
+                agreeing[outcome] += np.count_nonzero(alike)
+    return added, agreeing
 
 
 def _satterthwaite(diagonal: Floats, own: Floats, other: Floats, spread: Floats, total: Floats) -> float:

@@ -79,6 +79,7 @@ class Code(Enum):
     FEW_LEVELS = "from {n} {unit}: how much others differ rests on the prior"
     UNEQUAL_CLUSTERS = "unequal {unit}, worth {n:.1f} equal ones: the interval is a rough guide"
     SILENT_STRATA = "all {unit} of {strata} agree: the error is as if one did not"
+    SILENT_SIZES = "{n} large clusters agree: the error is as if they varied as the other replies do"
     INCOMPLETE_PAIRS = "{n} incomplete pairs dropped"
     SOME_CONDITIONS = "{used} of {possible} conditions"
     SOME_CONDITIONS_OF_BENCHMARKS = "{used} of {possible} conditions over its benchmarks"
