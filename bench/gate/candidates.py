@@ -19,14 +19,25 @@ _BETS = np.exp(np.linspace(-5, -1e-9, 40))
 
 
 def gaffke(values: Floats, weights: Floats, limit: float) -> Floats:
-    """The gate's test. `values` are differences of clusters, which may weigh differently."""
+    """The gate's test, 1 where P is surely above 1 / e. `values` are those of clusters that may weigh differently.
+
+    The density of a sum of exponential numbers is log-concave: the sum is not negative with a chance of 1 / e or
+    more where its mean is not.
+    """
     largest = weights.max()
     distance = ((values - limit) * (weights / largest)).round(6)
-    distinct, codes = np.unique(distance, return_inverse=True)
-    rows = np.arange(len(values))[:, None] * len(distinct)
-    counts = np.bincount((codes.reshape(values.shape) + rows).ravel(), minlength=len(values) * len(distinct))
-    shapes = counts.reshape(len(values), -1).astype(float)
-    return not_negative(np.append(distinct, 1 - limit), np.concatenate([shapes, np.ones((len(values), 1))], axis=1))
+    p = np.ones(len(values))
+    near = distance.sum(axis=1) + 1 - limit < 0
+    if not near.any():
+        return p
+    distinct, codes = np.unique(distance[near], return_inverse=True)
+    rows = np.arange(near.sum())[:, None] * len(distinct)
+    counts = np.bincount((codes.reshape(-1, len(weights)) + rows).ravel(), minlength=near.sum() * len(distinct))
+    shapes, again = np.unique(counts.reshape(-1, len(distinct)), axis=0, return_inverse=True)
+    unseen = np.ones((len(shapes), 1))
+    of_shape = not_negative(np.append(distinct, 1 - limit), np.concatenate([shapes.astype(float), unseen], axis=1))
+    p[near] = of_shape[again.ravel()]
+    return p
 
 
 def t_test(values: Floats, weights: Floats, limit: float) -> Floats:

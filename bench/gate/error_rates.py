@@ -1,37 +1,54 @@
 """How often the gate's test passes when the true harm lies exactly at its limit, and when there is none.
 
     python -m bench.gate.error_rates              every world: this test and the ordinary clustered t test
+    python -m bench.gate.error_rates package      whether the package says the same of the same replies
     python -m bench.gate.error_rates candidates   some worlds: other tests that the gate could have had
     python -m bench.gate.error_rates search       exact rates for random distributions, in search of one above the level
 
-With 3,000 repetitions the upper 99 % Monte-Carlo bound of a rate of 5 % is 6.0 %.
+3,000 studies have the harm at its limit, and 10,000 where the prompts of a question are all alike: there the test is
+exact. The upper 99 % Monte-Carlo bound of a rate of 5 % is 6.0 and 5.5 %. Of the 1,000 studies without harm a rate of
+50 % lies within 4.1 points of it in 99 % of runs.
 """
 
 import sys
 from collections.abc import Iterator
 from itertools import product
+from math import exp
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from bench.gate.candidates import OTHERS, gaffke, t_test
-from bench.gate.worlds import WORLDS, World, draws
-from warm_inspect.analysis.contrasts import not_negative
+from bench.gate.worlds import WORLDS, World, drawn, draws, without_copies
+from warm_inspect.analysis.contrasts import MarginTest, harm_test, harms, not_negative
+from warm_inspect.analysis.observations import Missing
 
-REPETITIONS = 3_000
+REPETITIONS, IF_EXACT, WITHOUT_HARM = 3_000, 10_000, 1_000
 ALPHA = 0.05
+_SMALL = 2_000
+_SURE = exp(-1)
+"""From here on `gaffke` does not say what P is."""
+_WHY = {False: Missing.NOT.value, True: Missing.CUT.value}
 _HEAD = "questions | prompts | limit | noise | dependence | harm"
 
 
+def repetitions(world: World, harm: float) -> int:
+    """How many studies are drawn."""
+    if not harm:
+        return WITHOUT_HARM
+    return IF_EXACT if world.dependence == "full" else REPETITIONS
+
+
 def rates(world: World, harm: float, seed: int = 0) -> tuple[float, float]:
-    """How often the gate's test and the t test pass with this true harm, in percent."""
+    """How often the gate's test and the t test pass with this true harm, from 0 to 1."""
     rng = np.random.default_rng(seed)
-    passed = np.zeros(2)
-    for values, weights in draws(world, REPETITIONS, harm, rng):
+    passed, n = np.zeros(2), repetitions(world, harm)
+    for values, weights in draws(without_copies(world), n, harm, rng):
         own = gaffke(values.astype(float), weights.astype(float), world.limit / 100)
         ordinary = t_test(values, weights, world.limit / 100)
         passed += [(own <= ALPHA).sum(), (ordinary <= ALPHA).sum()]
-    return float(passed[0] / REPETITIONS), float(passed[1] / REPETITIONS)
+    return float(passed[0] / n), float(passed[1] / n)
 
 
 def every_world() -> None:
@@ -40,10 +57,47 @@ def every_world() -> None:
     print("|---:|---:|---:|---:|---|---|---:|---:|---:|---:|---:|")
     for world in WORLDS:
         (false, t_false), (right, t_right) = rates(world, world.limit), rates(world, 0.0)
-        upper = stats.beta.ppf(0.99, round(false * REPETITIONS) + 1, REPETITIONS - round(false * REPETITIONS))
+        n = repetitions(world, world.limit)
+        upper = stats.beta.ppf(0.99, round(false * n) + 1, n - round(false * n))
         print(
             f"| {world.label} | {false:.1%} | {upper:.1%} | {right:.1%} | {t_false:.1%} | {t_right:.1%} |", flush=True
         )
+
+
+def package(studies: int = 3) -> None:
+    """The largest difference between the P values of this bench and of the package's gate, over small worlds."""
+    small = [world for world in WORLDS if len(world.sizes) * world.prompts * world.epochs < _SMALL]
+    largest = 0.0
+    for world in small:
+        for seed in range(studies):
+            ((values, weights),) = draws(world, 1, world.limit, np.random.default_rng(seed))
+            (ours,) = gaffke(values.astype(float), weights.astype(float), world.limit / 100)
+            evidence = harms(replies(world, np.random.default_rng(seed)), "warm", "original")
+            if evidence is None:
+                raise ValueError(f"{world.label}: no reply of both arms")
+            theirs = harm_test(MarginTest("", "", "", world.limit), evidence, ALPHA).p_within
+            largest = max(largest, abs(min(ours, _SURE) - min(theirs, _SURE)))
+    print(f"{studies} studies of each of {len(small)} worlds: P differs by at most {largest:.1g}")
+
+
+def replies(world: World, rng: np.random.Generator) -> pd.DataFrame:
+    """The replies of one study, with the harm at its limit, as the package's `harms` takes them."""
+    difference, *lost = (
+        np.broadcast_to(values, (1, len(world.sizes), world.prompts, world.epochs))[0]
+        for values in drawn(world, 1, world.limit, rng)
+    )
+    clusters = np.repeat(np.arange(len(world.sizes)), world.sizes)
+    places = list(product(enumerate(clusters), range(world.prompts), range(world.epochs)))
+    rows = [
+        (arm, f"b{world.benchmark[cluster]}", f"c{prompt}", "", f"q{question}", f"{cluster}", epoch, harm, why)
+        for (question, cluster), prompt, epoch in places
+        for arm, harm, why in (
+            ("warm", max(difference[cluster, prompt, epoch], 0), _WHY[lost[0][cluster, prompt, epoch]]),
+            ("original", max(-difference[cluster, prompt, epoch], 0), _WHY[lost[1][cluster, prompt, epoch]]),
+        )
+    ]
+    names = ["arm", "benchmark", "context", "belief", "question_id", "cluster", "epoch", "harm", "missing"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def candidates() -> None:
@@ -65,10 +119,12 @@ def candidates() -> None:
     print(f"|---:|---:|---:|---:|---|---|{'---:|' * len(tests)}")
     for world in worlds:
         passed = np.zeros((2, len(tests)))
-        for row, harm in zip(passed, (world.limit, 0.0), strict=True):
-            for values, _ in draws(world, REPETITIONS, harm, np.random.default_rng(0)):
-                row += [(test(values.astype(float), world.limit / 100) <= ALPHA).sum() for test in tests.values()]
-        shown = " | ".join(f"{false:.1%} / {right:.1%}" for false, right in (passed / REPETITIONS).T)
+        for row, harm in enumerate((world.limit, 0.0)):
+            n = repetitions(world, harm)
+            for values, _ in draws(world, n, harm, np.random.default_rng(0)):
+                hits = [(test(values.astype(float), world.limit / 100) <= ALPHA).sum() for test in tests.values()]
+                passed[row] += np.array(hits) / n
+        shown = " | ".join(f"{false:.1%} / {right:.1%}" for false, right in passed.T)
         print(f"| {world.label} | {shown} |", flush=True)
 
 
@@ -119,4 +175,4 @@ def _compositions(n: int, kinds: int) -> Iterator[tuple[int, ...]]:
 
 
 if __name__ == "__main__":
-    {"candidates": candidates, "search": search}.get(sys.argv[-1], every_world)()
+    {"package": package, "candidates": candidates, "search": search}.get(sys.argv[-1], every_world)()
