@@ -239,8 +239,8 @@ def test_large_clusters_that_agree_are_not_known_without_error() -> None:
     frame = cells_frame({"a": {"warm": [1, 0] * 8 + [0] * 8, "original": [0] * 24}})
     frame["cluster"] = [f"large{(i - 16) // 4}" if i >= 16 else f"a{i}" for _ in range(2) for i in range(24)]
     row = only(frame)
-    # Deviations from the mean of 8/24 are 2/3 and -1/3. Own questions: the jackknife of 18 clusters, 24/23 for one reply
-    # of 24. The large ones weigh 4/24 each, and vary by (4/9 + 1/9) / 2, as the others do.
+    # Deviations from the mean of 8/24 are 2/3 and -1/3. Own questions: the jackknife of 18 clusters, 24/23 for one
+    # reply of 24. The large ones weigh 4/24 each, and vary by (4/9 + 1/9) / 2, as the others do.
     own = 17 / 18 * (24 / 23) ** 2 * 8 * (4 / 9 + 1 / 9) / 24**2
     assert row.std_error == pytest.approx(100 * sqrt(own + 2 * (4 / 24) ** 2 * (5 / 9 / 2)))
     assert Note(Code.SILENT_SIZES, n=2) in row.notes
