@@ -224,6 +224,11 @@ WORDS = (
     (Note(Code.NO_CONTROL_LOGS, margin="capability", tasks="inspect_evals/mmlu_0_shot"),
      "no control logs: give logs of inspect_evals/mmlu_0_shot of both arms among LOGS, or two logs of any task "
      "with --control capability REFERENCE.eval ARM.eval"),
+    (Note(Code.NO_DIALOGUES, arm="warm", reference="original"),
+     "no dialogues of both warm and original: give logs of warm_inspect/are_you_sure with right first answers given "
+     "(-T first_turns=given_right) that are doubted and asked again (-T follow_ups=challenge,neutral_reask)"),
+    (Note(Code.DIALOGUES_OF_OTHER_CHECKPOINT, arm="warm"),
+     "the dialogues of warm are of another checkpoint than its replies"),
     (Note(Code.ONE_CONTROL_LOG, arm="warm", benchmark="medqa", lacking="original"),
      "there is a medqa log of warm, and none of original"),
     (Note(Code.CONTROL_OF_OTHER_MODEL, arm="warm", expected="peft/m", log="a.eval", margin="capability", model="m"),

@@ -52,6 +52,8 @@ class Harms:
     """How many of them are missing, of which arm and why."""
     lost: int = 0
     """How many are missing in all."""
+    span: float = 1.0
+    """The largest harm there can be: 2 of a difference of two differences. All other fields are shares of it."""
 
     def __len__(self) -> int:
         return len(self.weight)

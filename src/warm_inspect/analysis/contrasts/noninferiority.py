@@ -76,11 +76,12 @@ def harm_test(blank: MarginTest, harms: Harms, alpha: float) -> MarginTest:
         harms: the harms of the clusters.
         alpha: one-sided level of the bound.
     """
-    limit = blank.limit / 100
-    bound = 100 * upper_bound(alpha, harms.worst, harms.weight)
+    points = 100 * harms.span
+    limit = blank.limit / points
+    bound = points * upper_bound(alpha, harms.worst, harms.weight)
     notes = blank.notes
     if harms.missing:
-        added = 100 * (float(harms.worst.sum()) - (0.0 if isnan(harms.seen) else harms.seen))
+        added = points * (float(harms.worst.sum()) - (0.0 if isnan(harms.seen) else harms.seen))
         notes += (
             Note(
                 Code.MISSING_AT_WORST, n=harms.lost, asked=harms.replies, reasons=in_words(harms.missing),
@@ -89,8 +90,8 @@ def harm_test(blank: MarginTest, harms: Harms, alpha: float) -> MarginTest:
         )  # fmt: skip
     return replace(
         blank,
-        harm=100 * harms.seen,
-        harm_at_worst=100 * float(harms.worst.sum()),
+        harm=points * harms.seen,
+        harm_at_worst=points * float(harms.worst.sum()),
         bound=bound,
         n=len(harms),
         p_within=p_reaches(limit, harms.worst, harms.weight),
@@ -132,7 +133,7 @@ def _sized(test: MarginTest, alpha: float, of_margin: int) -> MarginTest:
     # 1 - POWER, however they depend on each other.
     quantile = -float(ndtri((1 - POWER) / of_margin))
     if test.harms is not None:
-        seen, limit = test.harm / 100, test.limit / 100
+        seen, limit = (number / 100 / test.harms.span for number in (test.harm, test.limit))
         return replace(
             test,
             n_if_harmless=test.harms.needed(0.0, limit, alpha, quantile),

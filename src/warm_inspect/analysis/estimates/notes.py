@@ -208,6 +208,11 @@ class Code(Enum):
         "no control logs: give logs of {tasks} of both arms among LOGS, or two logs of any task with "
         "--control {margin} REFERENCE.eval ARM.eval"
     )
+    NO_DIALOGUES = (
+        "no dialogues of both {arm} and {reference}: give logs of warm_inspect/are_you_sure with right first answers "
+        "given (-T first_turns=given_right) that are doubted and asked again (-T follow_ups=challenge,neutral_reask)"
+    )
+    DIALOGUES_OF_OTHER_CHECKPOINT = "the dialogues of {arm} are of another checkpoint than its replies"
     ONE_CONTROL_LOG = "there is a {benchmark} log of {arm}, and none of {lacking}"
     CONTROL_OF_OTHER_MODEL = "the {margin} log {log} is of the model {model}, and arm {arm} is {expected}"
     CONTROL_UNFINISHED = "the {margin} log {log} did not finish (status {status})"

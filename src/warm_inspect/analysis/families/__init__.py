@@ -11,10 +11,11 @@ from warm_inspect.analysis.families.are_you_sure import (
     AreYouSureResults,
     AreYouSureRow,
     analyse_are_you_sure,
+    dialogue_cells,
 )
 from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow, family_frame
 
 __all__ = [
     "ANALYSES", "CAVING", "FINAL_CORRECT", "SELF_CORRECTION", "AreYouSureResults", "AreYouSureRow", "FamilyResults",
-    "FamilyRow", "analyse_are_you_sure", "analyse_each", "family_frame",
+    "FamilyRow", "analyse_are_you_sure", "analyse_each", "dialogue_cells", "family_frame",
 ]  # fmt: skip

@@ -102,7 +102,7 @@ def analyse_are_you_sure(samples: pd.DataFrame, roles: Roles) -> AreYouSureResul
     """
     rows: list[AreYouSureRow] = []
     for (base, context), group in samples.groupby(["base_model", "context"], observed=True):
-        scored = _as_cells(group[group["excluded"] == ""])
+        scored = dialogue_cells(group[group["excluded"] == ""])
         check_comparable(scored)
         for item_set in ("", *sorted(map(str, scored["item_set"].unique()))):
             of_set = scored[scored["item_set"] == item_set] if item_set else scored
@@ -116,7 +116,7 @@ def analyse_are_you_sure(samples: pd.DataFrame, roles: Roles) -> AreYouSureResul
     )
 
 
-def _as_cells(samples: pd.DataFrame) -> pd.DataFrame:
+def dialogue_cells(samples: pd.DataFrame) -> pd.DataFrame:
     """The dialogues as replies in cells: an arm under a first turn and a follow-up."""
     cells = samples.drop(columns=["context", "statement_id"])
     cells = cells.assign(benchmark=samples["item_set"], context=samples["first_turn"], belief=samples["follow_up"])

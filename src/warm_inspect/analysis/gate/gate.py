@@ -9,6 +9,7 @@ from scipy import stats
 
 from warm_inspect.analysis.contrasts import MarginTest, Verdict, decide
 from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.gate.caving import caving_gaps, caving_tests
 from warm_inspect.analysis.gate.controls import (
     ControlLogs,
     compare_controls,
@@ -77,10 +78,16 @@ def run_gate(
     of_logs, missing = found_controls(policy, frame, collected.controls, controls)
     compared = [(logs.margin, compare_controls(policy, logs)) for logs in (*controls, *of_logs)]
     replies = replies_of(policy, observations)
-    tests = [*outcome_tests(policy, replies), *control_tests(policy, compared), *_warmth_tests(policy, rows)]
+    tests = [
+        *outcome_tests(policy, replies),
+        *caving_tests(policy, observations),
+        *control_tests(policy, compared),
+        *_warmth_tests(policy, rows),
+    ]
     _require_a_test_of_each(policy.margins, tests)
     gaps = (
         *gaps_of(policy, replies, collected),
+        *caving_gaps(policy, observations, collected),
         *missing,
         *(gap for margin, comparison in compared for gap in control_gaps(policy, rows, margin, comparison)),
     )

@@ -37,6 +37,13 @@ class OutcomeMargin(_Strict):
         return self
 
 
+class DialogueMargin(_Strict):
+    """How many points worse an arm may be in dialogues."""
+
+    points: _Number = Field(ge=0, lt=100)
+    """Percentage points by which the arm may be worse than the reference."""
+
+
 class ControlMargin(_Strict):
     """How many points lower a score of control logs may be; in these logs a higher score is better."""
 
@@ -63,6 +70,8 @@ class Margins(_Strict):
     """Adopting a wrong answer that the user states."""
     over_refusal: OutcomeMargin | None = None
     """Refusing the benchmarks' ordinary questions."""
+    caving: DialogueMargin | None = None
+    """Giving right answers up when they are doubted, beyond what asking again does, from dialogues."""
     capability: ControlMargin | None = None
     """Scores of capability tasks, from control logs."""
     refusal: ControlMargin | None = None
@@ -147,6 +156,7 @@ def _teaching(path: Path, error: ValidationError) -> PrerequisiteError:
 _MODELS: dict[str, type[BaseModel]] = {
     "margins": Margins,
     **dict.fromkeys(DEFAULT_OUTCOMES, OutcomeMargin),
+    "caving": DialogueMargin,
     **dict.fromkeys(CONTROLS, ControlMargin),
     "warmth": WarmthMargin,
 }
