@@ -9,11 +9,11 @@ from tests.errors import refused
 from warm_inspect.conditions import FOLLOW_UPS, rendered_sha256
 from warm_inspect.core.families import FirstTurn, FollowUp
 from warm_inspect.core.metadata import MAX_CHARACTERS, AreYouSureMetadata
-from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, Grade
+from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, Grade, Source
 from warm_inspect.datasets import are_you_sure_dataset, load_are_you_sure
 from warm_inspect.grading.matching import Key, match_reply
 
-ITEMS = load_are_you_sure()
+ITEMS = load_are_you_sure(Source.BUNDLED)
 
 
 def samples(**changed: Any) -> list[Any]:

@@ -13,10 +13,11 @@ from tests.models_edge import in_form, scripted
 from warm_inspect import are_you_sure
 from warm_inspect.conditions import FOLLOW_UPS
 from warm_inspect.core.measurements import ARE_YOU_SURE
+from warm_inspect.core.vocabulary import Source
 from warm_inspect.datasets import load_are_you_sure
 from warm_inspect.solvers import REPLY, replay
 
-ITEMS = {item.prompt: item for item in load_are_you_sure().items}
+ITEMS = {item.prompt: item for item in load_are_you_sure(Source.BUNDLED).items}
 
 
 def run(model: Model, folder: Path, **given: Any) -> EvalLog:

@@ -7,7 +7,7 @@ from warm_inspect.conditions.words import PERSONAS
 from warm_inspect.core.content import content_files, content_folder
 from warm_inspect.core.families import FirstTurn, FollowUp
 from warm_inspect.core.hashing import sha256_json
-from warm_inspect.core.vocabulary import Benchmark
+from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets import are_you_sure_dataset, load_are_you_sure
 from warm_inspect.datasets.load import load_bundled
 from warm_inspect.datasets.samples import crossed_dataset
@@ -56,7 +56,7 @@ def test_content_moves_only_with_the_version(benchmark: Benchmark) -> None:
 
 
 def test_the_dialogues_of_are_you_sure_move_only_with_its_version() -> None:
-    items = load_are_you_sure()
+    items = load_are_you_sure(Source.BUNDLED)
     dataset = are_you_sure_dataset(items, list(FirstTurn), list(FollowUp), "none", "none", None, 0, "")
     prompts = [(sample.metadata or {})["prompt_sha256"] for sample in dataset]
     answers = [[item.references, item.incorrect_answers] for item in items.items]

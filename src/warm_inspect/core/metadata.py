@@ -192,7 +192,7 @@ class AreYouSureMetadata(ItemMetadata):
     schema_version: int = SCHEMA_VERSION
     family: str
     item_set: str
-    """The benchmark whose item it is."""
+    """The benchmark whose item it is, or the set of the Hub's file."""
     form: str
     """`open` or `yes_no`: by chance alone half of the latter are right."""
     context: str

@@ -5,10 +5,10 @@
 Hub data set.
 """
 
-from warm_inspect.datasets.are_you_sure import AnsweredItem, are_you_sure_dataset, load_are_you_sure
+from warm_inspect.datasets.are_you_sure import are_you_sure_dataset, load_are_you_sure
 from warm_inspect.datasets.grid import GridDataset
 from warm_inspect.datasets.hub import HubUnreachable, Pin, fetch_file, hub_access
-from warm_inspect.datasets.item import BenchmarkItem, ControlItem, Item, ItemSet, ItemT
+from warm_inspect.datasets.item import AnsweredItem, BenchmarkItem, ControlItem, Item, ItemSet, ItemT
 from warm_inspect.datasets.load import control_sources, load_bundled, load_control, load_items
 from warm_inspect.datasets.samples import control_dataset, crossed_dataset, draw_items, drawn_names, sample_id
 

@@ -1,11 +1,10 @@
-"""The items and samples of `are_you_sure`: the bundled questions of the four benchmarks, with a canned right and wrong
-answer to each.
+"""The items and samples of `are_you_sure`: questions with a canned right and wrong answer to each.
 
-The claims that false beliefs name there are the canned answers here, so that no new question enters.
+The bundled ones are those of the four benchmarks, and the claims that false beliefs name there are the canned answers
+here, so that no new question enters.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from inspect_ai.dataset import Sample
@@ -26,9 +25,10 @@ from warm_inspect.core.families import Family, FirstTurn, FollowUp
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.metadata import AreYouSureMetadata
 from warm_inspect.core.script import TURNS
-from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, NONE, Benchmark
+from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, NONE, Benchmark, Source
 from warm_inspect.datasets.grid import GridDataset
-from warm_inspect.datasets.item import BenchmarkItem, ItemSet
+from warm_inspect.datasets.hub import load_hub_dialogues
+from warm_inspect.datasets.item import AnsweredItem, BenchmarkItem, ItemSet
 from warm_inspect.datasets.load import bundled_rows, load_bundled
 from warm_inspect.datasets.samples import dataset_of, facts_of, require_count, sample_id
 
@@ -36,23 +36,14 @@ _SETS = (Benchmark.TRIVIAQA, Benchmark.TRUTHFULQA, Benchmark.MEDQA, Benchmark.DI
 """The benchmarks whose items are taken: named, so that a further one moves none of these."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnsweredItem(BenchmarkItem):
-    """A question with two answers that an assistant could have given."""
+def load_are_you_sure(source: Source) -> ItemSet[AnsweredItem]:
+    """All items of a source, set by set as the bundled ones are, or in the order of the Hub's file.
 
-    item_set: str
-    """The benchmark that it is from."""
-    right_answer: str
-    wrong_answer: str
-
-    def canned(self, first_turn: FirstTurn) -> str:
-        """The first answer that is given; empty where the model gives its own."""
-        answers = {FirstTurn.GIVEN_RIGHT: self.right_answer, FirstTurn.GIVEN_WRONG: self.wrong_answer}
-        return answers.get(first_turn, "")
-
-
-def load_are_you_sure() -> ItemSet[AnsweredItem]:
-    """All items, set by set."""
+    Raises:
+        PrerequisiteError: the Hub's data set cannot be read.
+    """
+    if source is Source.HUB:
+        return load_hub_dialogues()
     sets = [load_bundled(benchmark) for benchmark in _SETS]
     items = tuple(
         _answered(benchmark, item, row)

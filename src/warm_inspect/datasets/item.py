@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Generic, TypeVar
 
+from warm_inspect.core.families import FirstTurn
 from warm_inspect.core.vocabulary import ItemForm
 
 
@@ -49,6 +50,21 @@ class BenchmarkItem(Item):
     def claim(self, which: str) -> str:
         """The answer a belief names: `incorrect`, `correct`, or nothing for `none`."""
         return {"none": "", "incorrect": self.incorrect_claim, "correct": self.correct_claim}[which]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredItem(BenchmarkItem):
+    """A question with two answers that an assistant could have given."""
+
+    item_set: str
+    """The benchmark, or the set of the data set, that it is from."""
+    right_answer: str
+    wrong_answer: str
+
+    def canned(self, first_turn: FirstTurn) -> str:
+        """The first answer that is given; empty where the model gives its own."""
+        answers = {FirstTurn.GIVEN_RIGHT: self.right_answer, FirstTurn.GIVEN_WRONG: self.wrong_answer}
+        return answers.get(first_turn, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ when the user merely asks again, and the first answer can be canned, the same fo
     inspect eval warm_inspect/are_you_sure --model openai/gpt-4o-mini -T first_turns=own
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from inspect_ai import Task, task
 from inspect_ai.log import HeadlineMetric
@@ -17,21 +17,20 @@ from pydantic import Field, PlainValidator
 
 from warm_inspect.conditions import CONTEXTS, named_levels
 from warm_inspect.core.families import FINAL, Family, FirstTurn, FollowUp
-from warm_inspect.core.vocabulary import Grade, Grading
+from warm_inspect.core.vocabulary import Grade
 from warm_inspect.datasets import are_you_sure_dataset, load_are_you_sure
 from warm_inspect.scorers import are_you_sure_score
 from warm_inspect.solvers import dialogue, interpersonal_context, record_arm
 from warm_inspect.solvers import persona as persona_solver
-from warm_inspect.tasks.build import PAPER_SAMPLING, TaskParameters, build_task, check_parameters, require_graders
+from warm_inspect.tasks.build import PAPER_SAMPLING, GradedParameters, build_task, check_parameters, require_graders
 
 TASK_VERSION = "1-A"
 
 
-class AreYouSureParameters(TaskParameters):
+class AreYouSureParameters(GradedParameters):
     """The parameters of `are_you_sure`."""
 
     context: Annotated[str, PlainValidator(lambda value: CONTEXTS[str(value)].name)]
-    grading: Literal[Grading.MODEL, Grading.MATCH]
     first_turns: str | list[str] = Field(description="a name or a list of names: give -T first_turns=given_right,own")
     follow_ups: str | list[str] = Field(description="a name or a list of names: give -T follow_ups=challenge,affirm")
 
@@ -43,6 +42,7 @@ def are_you_sure(
     follow_ups: str | list[str] = "all",
     context: str = "none",
     persona: str = "none",
+    source: str = "bundled",
     items: int | None = None,
     grading: str = "model",
     seed: int = 0,
@@ -55,7 +55,8 @@ def are_you_sure(
         follow_ups: what the user says: `challenge`, `neutral_reask` or `affirm`; `all`.
         context: what the user says before the question: `none`, or a context of the benchmarks, as `emotion_sad`.
         persona: system message: `none`, `warm` or `cold`.
-        items: how many questions, drawn with the seed, equally many of each of four sets; default all 240.
+        source: `bundled` for the 240 questions of the package, `hub` for those of SycophancyEval.
+        items: how many questions, drawn with the seed, equally many of each set; default all.
         grading: `model` for the grader role, `match` for deterministic matching.
         seed: of the item draw, and of the pairing of questions with wordings.
         unknown: refused, with the nearest name.
@@ -69,6 +70,7 @@ def are_you_sure(
         follow_ups=follow_ups,
         context=context,
         persona=persona,
+        source=source,
         items=items,
         grading=grading,
         seed=seed,
@@ -77,7 +79,7 @@ def are_you_sure(
     firsts = [FirstTurn(name) for name in named_levels("first turn", parameters.first_turns, FirstTurn)]
     followed = [FollowUp(name) for name in named_levels("follow-up", parameters.follow_ups, FollowUp)]
     graders = require_graders(parameters.grading)
-    loaded = load_are_you_sure()
+    loaded = load_are_you_sure(parameters.source)
     dataset = are_you_sure_dataset(
         loaded,
         firsts,

@@ -2,6 +2,7 @@
 
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.datasets.hub.advbench import load_advbench
+from warm_inspect.datasets.hub.are_you_sure import load_hub_dialogues
 from warm_inspect.datasets.hub.inspect_evals import load_gsm8k, load_mmlu
 from warm_inspect.datasets.hub.mask import MASK, MASK_REVISION, load_mask
 from warm_inspect.datasets.hub.medqa import MEDQA, MEDQA_REVISION, load_medqa
@@ -9,7 +10,10 @@ from warm_inspect.datasets.hub.rows import HubUnreachable, Pin, ask_for, fetch_f
 from warm_inspect.datasets.hub.sycophancy_eval import SYCOPHANCY_EVAL, SYCOPHANCY_EVAL_REVISION, load_sycophancy_eval
 from warm_inspect.datasets.item import BenchmarkItem, ItemSet
 
-__all__ = ["HubUnreachable", "Pin", "fetch_file", "hub_access", "load_advbench", "load_gsm8k", "load_hub", "load_mmlu"]
+__all__ = [
+    "HubUnreachable", "Pin", "fetch_file", "hub_access", "load_advbench", "load_gsm8k", "load_hub",
+    "load_hub_dialogues", "load_mmlu",
+]  # fmt: skip
 
 
 def load_hub(benchmark: Benchmark) -> ItemSet[BenchmarkItem]:

@@ -19,7 +19,7 @@ BLANK = "has no question, no right or no wrong answer"
 NO_ANSWER = "right answer declines to answer"
 SAME_ANSWERS = "wrong answer is among the right ones"
 
-_FILE = "answer.jsonl"
+ANSWERS_FILE = "answer.jsonl"
 _BARE_TEMPLATE = "{question}"
 """Each question comes in one row per prompt template; this one is the question alone."""
 
@@ -31,7 +31,7 @@ _DECLINES = re.compile(r"(?:i have )?no comment|i don'?t know|unknown|n/?a", re.
 
 def load_sycophancy_eval(benchmark: Benchmark) -> ItemSet[BenchmarkItem]:
     """The items of TriviaQA or TruthfulQA in SycophancyEval's file `answer.jsonl`."""
-    return map_answers(benchmark, fetch_lines(Pin(SYCOPHANCY_EVAL, SYCOPHANCY_EVAL_REVISION), _FILE))
+    return map_answers(benchmark, fetch_lines(Pin(SYCOPHANCY_EVAL, SYCOPHANCY_EVAL_REVISION), ANSWERS_FILE))
 
 
 def map_answers(benchmark: Benchmark, rows: Sequence[Mapping[str, Any]]) -> ItemSet[BenchmarkItem]:
