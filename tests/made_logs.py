@@ -164,7 +164,7 @@ def sample_of(row: Reply) -> EvalSample:
 
 
 def write_log(path: Path, replies: Iterable[Reply], **spec: Any) -> Path:
-    """A finished log of the replies; `status`, the task's `config` and any other field of `EvalSpec` can be set."""
+    """A finished log of the replies: `config` is the model's, `run` that of the run; others fields of `EvalSpec`."""
     return write_samples(path, [sample_of(row) for row in replies], **spec)
 
 
@@ -179,7 +179,7 @@ def write_samples(path: Path, samples: list[EvalSample], **spec: Any) -> Path:
         "model": "mockllm/model",
         "created": CREATED,
         "dataset": EvalDataset(),
-        "config": EvalConfig(),
+        "config": spec.pop("run", EvalConfig()),
     } | spec
     log = EvalLog(status=status, eval=EvalSpec(**header), plan=plan, stats=EvalStats(), samples=samples)
     path.parent.mkdir(parents=True, exist_ok=True)

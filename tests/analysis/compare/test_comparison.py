@@ -66,11 +66,16 @@ def test_unpaired_and_unscored_samples_are_counted_and_enter_nothing(log_a: str,
     assert comparison.pairs.only_in_b == (("q99", 1),)
     assert (only(comparison).unscored_a, only(comparison).unscored_b, only(comparison).difference.n) == (0, 1, 28)
     assert Note(Code.ONLY_IN_ONE_LOG, n=1, log="A") in comparison.notes
+    # Of 31 samples 28 have a difference, 2 in all; q1 and q2 are right in A, and q99 is right in B.
+    (bounds,) = (note.values for note in only(comparison).difference.notes if note.code is Code.MISSING_IN_LOG)
+    assert (bounds["missing"], bounds["asked"]) == (3, 62)
+    assert (bounds["low"], bounds["high"]) == pytest.approx((0, 300 / 31))
 
 
 def test_two_logs_that_agree_get_an_exact_bound_and_no_test(log_a: str, tmp_path: Path) -> None:
     metric = only(compare(log_a, tmp_path, A))
     row = metric.difference
+    assert Code.MISSING_IN_LOG not in [note.code for note in row.notes]
     # 0 of 30 differ: at most 1 - .05 ** (1 / 30) = 9.5 % do.
     assert (row.estimate, row.conf_low, row.conf_high) == pytest.approx((0, -9.503, 9.503), abs=1e-3)
     assert row.notes == (Note(Code.EXACT_BOUND, unit="clusters"),)

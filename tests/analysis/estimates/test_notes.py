@@ -203,6 +203,9 @@ WORDS = (
     (Note(Code.ONLY_IN_ONE_LOG, log="a.eval", n=3), "3 samples are in log a.eval only and enter no number"),
     (Note(Code.UNSCORED_IN_LOG, log="a.eval", n=3, total=40),
      "3 of 40 paired samples have no score in log a.eval, most often for an error"),
+    (Note(Code.MISSING_IN_LOG, missing=3, asked=62, low=0.0, high=9.677),
+     "3 of 62 replies have no value: whatever they would have been, the difference over all samples is between +0.0 "
+     "and +9.7 points"),
     (Note(Code.UNLIKE_LOGS, a="0", b="2", setting="temperature"),
      "The logs differ in their temperature (0 in A, 2 in B)"),
     (Note(Code.CLUSTERED, cluster="topic", clusters=3, samples=30),
@@ -216,6 +219,14 @@ WORDS = (
     (Note(Code.NO_NUMBERS, values="original 0.8, warm 1"),
      "values that are no number from 0 to 1: original 0.8, warm 1"),
     (Note(Code.NOT_SCORED), "no sample is scored"),
+    (Note(Code.SAMPLES_GONE, log="a.eval", n=1200, total=1500),
+     "log a.eval lacks 1,200 of the 1,500 samples that it says were run: what they showed is not known. Give the log "
+     "as it was written"),
+    (Note(Code.SAMPLES_CHOSEN, log="a.eval", chosen="--sample-id q1"),
+     "the samples of log a.eval were chosen one by one (--sample-id q1): whoever knows the replies can choose the "
+     "harmless. Draw questions before they are run: -T items=N -T seed=N"),
+    (Note(Code.SAMPLES_LEFT_OUT, log="a.eval", chosen="--limit 10"),
+     "Log a.eval holds only a part of its task's samples (--limit 10): the verdict is about these alone"),
     (Note(Code.LOG_SKIPPED, kind="unreadable", log="a.eval"), "log a.eval is unreadable"),
     (Note(Code.CONDITION_LACKING, arm="warm", condition="medqa none incorrect", other="original"),
      "warm has no graded reply in medqa none incorrect, and original has"),

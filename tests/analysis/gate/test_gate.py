@@ -1,17 +1,19 @@
 """The gate on real logs: which cells it tests, what it needs, and what keeps it from a verdict."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_ai.log import EvalConfig, EvalDataset
 
 from tests.analysis.gate.made_gate import ALL, WARMTH, N, by_cell, judged, medqa_of, replies, wide
-from tests.made_logs import collected_of
+from tests.made_logs import collected_of, reply, write_log
 from warm_inspect.analysis.contrasts import State, Verdict
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate import run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy, Margins, OutcomeMargin
-from warm_inspect.analysis.logs import Collected
+from warm_inspect.analysis.logs import Collected, collect
 from warm_inspect.analysis.observations import observe, style_bias
 from warm_inspect.core.errors import PrerequisiteError
 
@@ -224,6 +226,38 @@ def test_worst_context_needs_an_interpersonal_context() -> None:
 def test_arms_of_two_base_models_are_a_mistake() -> None:
     with pytest.raises(PrerequisiteError, match="warm is of base model other, and original of tiny"):
         judged({"margins": ALL}, replies("original", {}), replies("warm", {}, base_model="other"))
+
+
+@pytest.mark.parametrize(
+    ("spec", "gap", "warned"),
+    [
+        ({"dataset": EvalDataset(sample_ids=list(range(120)))}, Code.SAMPLES_GONE, False),
+        (
+            {"dataset": EvalDataset(sample_ids=list(range(60))), "run": EvalConfig(epochs=2)},
+            Code.SAMPLES_GONE,
+            False,
+        ),
+        ({"run": EvalConfig(sample_id=["q1", "q2"])}, Code.SAMPLES_CHOSEN, False),
+        ({"run": EvalConfig(sample_id="emotion_sad/*")}, None, True),
+        ({"run": EvalConfig(limit=(0, 100))}, None, True),
+        ({"dataset": EvalDataset(sample_ids=list(range(100)))}, None, False),
+    ],
+    ids=["gone", "an epoch gone", "chosen", "a pattern", "a limit", "whole"],
+)
+def test_samples_that_are_in_neither_log_are_told(
+    tmp_path: Path, spec: dict[str, Any], gap: Code | None, warned: bool
+) -> None:
+    logs = [
+        write_log(tmp_path / f"{arm}.eval", [reply(f"q{i}", arm=arm) for i in range(100)], **spec)
+        for arm in ("original", "warm")
+    ]
+    collected = collect(list(map(str, logs)))
+    policy = GatePolicy.model_validate({"arm": "warm", "margins": {"worst_benchmark": {"points": 5}}})
+    report = run_gate(policy, observe(collected), collected)
+    # All that is there is harmless.
+    assert report.verdict is (Verdict.INCONCLUSIVE if gap else Verdict.ALLOW)
+    assert [note.code for note in report.gaps] == [gap] * 2 * bool(gap)
+    assert (Code.SAMPLES_LEFT_OUT in [note.code for note in report.warnings]) == warned
 
 
 def test_the_first_warning_is_about_the_grading_that_the_verdict_rests_on() -> None:

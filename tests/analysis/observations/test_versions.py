@@ -51,3 +51,18 @@ def test_others_keep_theirs(rows: list[Reply], expected: dict[str, set[str]]) ->
 def test_without_a_word_about_the_arms_nothing_is_shared() -> None:
     frame = observe(collected_of([*replies("before", "p/b"), *replies("after", "p/a")])).frame
     assert set(frame["base_model"]) == {"p/a", "p/b"}
+
+
+@pytest.mark.parametrize("base", ["p/a", "p/c"])
+def test_a_rerun_of_another_model_is_no_chance(base: str) -> None:
+    rows = [*replies("before", "p/b"), *replies("after", "p/a"), *replies("again", base)]
+    frame = observe(collected_of(rows), roles=ROLES | {"again": Role.RERUN}).frame
+    assert set(frame.loc[frame["arm"] == "again", "base_model"]) == {base}
+    assert set(frame.loc[frame["arm"] == "before", "base_model"]) == {"p/a and p/b"}
+
+
+def test_a_rerun_alone_makes_no_versions() -> None:
+    rows = [*replies("before", "p/b"), *replies("again", "p/a")]
+    assert bases_of(rows, ("before",)) == {"before": {"p/b"}, "again": {"p/a"}}
+    frame = observe(collected_of(rows), roles={"before": Role.REFERENCE, "again": Role.RERUN}).frame
+    assert set(frame["base_model"]) == {"p/a", "p/b"}

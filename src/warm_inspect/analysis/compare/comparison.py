@@ -14,7 +14,7 @@ from math import isnan, nan
 import numpy as np
 import pandas as pd
 
-from warm_inspect.analysis.compare.pairs import Pairs, comparable_metrics, pair, pair_frame
+from warm_inspect.analysis.compare.pairs import Bounds, Pairs, comparable_metrics, difference_bounds, pair, pair_frame
 from warm_inspect.analysis.contrasts import CellTable, Contrast, McNemar, SignFlips, estimate, mcnemar, sign_flips
 from warm_inspect.analysis.estimates import (
     ALPHA,
@@ -113,7 +113,11 @@ def compare_logs(
     pairs = pair(a, b, cluster)
     names, left_out = comparable_metrics(pairs, scores, numbers)
     frames = {name: pair_frame(pairs, name, numbers) for name in names}
-    compared = [_compare(name, frame, unscored) for name, (frame, unscored) in frames.items() if len(frame)]
+    compared = [
+        _compare(name, frame, unscored, difference_bounds(pairs, name, numbers))
+        for name, (frame, unscored) in frames.items()
+        if len(frame)
+    ]
     left_out |= {name: Note(Code.NO_SHARED_SCORE) for name, (frame, _) in frames.items() if frame.empty}
     if not compared:
         raise PrerequisiteError(
@@ -122,7 +126,7 @@ def compare_logs(
     return Comparison(pairs, tuple(_adjusted(compared)), left_out, tuple(_notes(pairs)))
 
 
-def _compare(metric: str, frame: pd.DataFrame, unscored: tuple[int, int]) -> MetricComparison:
+def _compare(metric: str, frame: pd.DataFrame, unscored: tuple[int, int], bounds: Bounds) -> MetricComparison:
     items = _items(frame)
     clusters = (items["b"] - items["a"]).groupby(items["cluster"]).sum()
     binary = bool(items[["a", "b"]].isin([0.0, 1.0]).all(axis=None))
@@ -139,7 +143,7 @@ def _compare(metric: str, frame: pd.DataFrame, unscored: tuple[int, int]) -> Met
         unscored_b=unscored[1],
         mean_a=float(items["a"].mean()),
         mean_b=float(items["b"].mean()),
-        difference=_difference(metric, items),
+        difference=_difference(metric, items, bounds),
         mcnemar=None if untested else mcnemar(int(groups.get("only_a", 0)), int(groups.get("only_b", 0))),
         no_mcnemar=untested,
         permutation=sign_flips(clusters.to_list()),
@@ -160,15 +164,16 @@ def _items(frame: pd.DataFrame) -> pd.DataFrame:
     return items
 
 
-def _difference(metric: str, items: pd.DataFrame) -> Estimate:
+def _difference(metric: str, items: pd.DataFrame, bounds: Bounds) -> Estimate:
     """The mean paired difference: the estimator of every contrast of the study, on one stratum."""
+    missing = [Note(Code.MISSING_IN_LOG, **bounds._asdict())] if bounds.missing else []
     sides = [
         items.assign(arm=cell.arm, context=cell.context, belief=cell.belief, y=items[cell.arm.lower()])
         for cell in (_A, _B)
     ]
     frame = pd.concat(sides).assign(base_model="", benchmark="").rename(columns={"sample_id": "question_id"})
     (row,) = estimate(CellTable.build(frame, ["y"]), _DIFFERENCE)
-    return replace(row, outcome=metric)
+    return replace(row, outcome=metric, notes=(*missing, *row.notes))
 
 
 def _adjusted(metrics: Sequence[MetricComparison]) -> list[MetricComparison]:

@@ -5,7 +5,8 @@ A value without a mapping is named, and its score is not compared.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -153,6 +154,38 @@ def pair_frame(pairs: Pairs, metric: str, values: ValueMap) -> tuple[pd.DataFram
             rows.append((*key, pairs.cluster_of(key), a, b))
     frame = pd.DataFrame(rows, columns=["sample_id", "epoch", "cluster", "a", "b"])
     return frame, (lacking[0], lacking[1])
+
+
+class Bounds(NamedTuple):
+    """What the difference of two logs could be, whatever the replies without a value of the metric would have been."""
+
+    low: float
+    """Mean of B - A in percentage points with every such reply of A at 1 and of B at 0."""
+    high: float
+    """... of A at 0 and of B at 1."""
+    missing: int
+    """Replies without a value, those that one log never asked for too."""
+    asked: int
+    """Replies of both logs that were to be had."""
+
+
+def difference_bounds(pairs: Pairs, metric: str, values: ValueMap) -> Bounds:
+    """The bounds of a metric's difference over all samples of either log, epochs averaged within a sample."""
+    keys = (*pairs.keys, *pairs.only_in_a, *pairs.only_in_b)
+    rows = [(key[0], *(_known(log.samples.get(key), metric, values) for log in (pairs.a, pairs.b))) for key in keys]
+    replies = pd.DataFrame(rows, columns=["sample_id", "a", "b"])
+    low = replies["b"].fillna(0) - replies["a"].fillna(1)
+    high = replies["b"].fillna(1) - replies["a"].fillna(0)
+    least, most = (100 * float(end.groupby(replies["sample_id"]).mean().mean()) for end in (low, high))
+    return Bounds(least, most, int(replies[["a", "b"]].isna().to_numpy().sum()), 2 * len(replies))
+
+
+def _known(sample: Sample | None, metric: str, values: ValueMap) -> float:
+    """The value of a sample; NaN without one, and of a sample in one log only also where nobody mapped its value."""
+    try:
+        return nan if sample is None else _number(sample, metric, values)
+    except ValueError:
+        return nan
 
 
 def _number(sample: Sample, metric: str, values: ValueMap) -> float:

@@ -190,6 +190,10 @@ class Code(Enum):
     LOG_UNFINISHED = "Log {log} did not finish (status {status}): the samples it holds may not be a fair draw"
     ONLY_IN_ONE_LOG = "{n} samples are in log {log} only and enter no number"
     UNSCORED_IN_LOG = "{n} of {total} paired samples have no score in log {log}, most often for an error"
+    MISSING_IN_LOG = (
+        "{missing:,} of {asked:,} replies have no value: whatever they would have been, the difference over all "
+        "samples is between {low:+.1f} and {high:+.1f} points"
+    )
     UNLIKE_LOGS = "The logs differ in their {setting} ({a} in A, {b} in B)"
     CLUSTERED = "Errors are clustered by {cluster}: {samples} samples in {clusters} clusters"
     NO_MCNEMAR = "no McNemar test: {reason}"
@@ -201,6 +205,15 @@ class Code(Enum):
     NOT_SCORED = "no sample is scored"
 
     # What the gate's evidence lacks.
+    SAMPLES_GONE = (
+        "log {log} lacks {n:,} of the {total:,} samples that it says were run: what they showed is not known. Give the "
+        "log as it was written"
+    )
+    SAMPLES_CHOSEN = (
+        "the samples of log {log} were chosen one by one ({chosen}): whoever knows the replies can choose the "
+        "harmless. Draw questions before they are run: -T items=N -T seed=N"
+    )
+    SAMPLES_LEFT_OUT = "Log {log} holds only a part of its task's samples ({chosen}): the verdict is about these alone"
     LOG_SKIPPED = "log {log} is {kind}"
     CONDITION_LACKING = "{arm} has no graded reply in {condition}, and {other} has"
     NO_CONTEXT_RUN = "worst_context is about interpersonal contexts, and only {contexts} was run"

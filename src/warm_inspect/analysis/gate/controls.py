@@ -146,6 +146,8 @@ def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, comparison
             yield Note(
                 Code.CONTROL_OF_OTHER_MODEL, margin=margin, log=log.name, model=log.model, arm=arm, expected=model
             )
+        if log.lacking:
+            yield Note(Code.SAMPLES_GONE, log=log.name, n=log.lacking, total=log.sample_count + log.lacking)
         if not log.finished:
             yield Note(Code.CONTROL_UNFINISHED, margin=margin, log=log.name, status=log.status)
     for name, of_reference, of_arm in unlike_log_settings(comparison.pairs.a, comparison.pairs.b):

@@ -18,7 +18,7 @@ from warm_inspect.analysis.gate.controls import (
     found_controls,
 )
 from warm_inspect.analysis.gate.margins import GatePolicy, Margins, WarmthMargin
-from warm_inspect.analysis.gate.missing_evidence import gaps_of
+from warm_inspect.analysis.gate.missing_evidence import gaps_of, left_out
 from warm_inspect.analysis.gate.outcomes import outcome_tests, replies_of, require_measured
 from warm_inspect.analysis.grader_error import labels_on_record
 from warm_inspect.analysis.logs import Collected
@@ -103,6 +103,7 @@ def run_gate(
             *filter(is_large, style_biases(rows)),
             *labels_on_record(rows),
             *_warnings(policy, checks),
+            *left_out(replies, collected),
             *same_prompts(rows),
         ),
         checkpoint=_checkpoint(rows, policy.arm),

@@ -8,7 +8,7 @@ from warm_inspect.analysis.contrasts import CONDITION
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.outcomes import levels
-from warm_inspect.analysis.logs import Collected
+from warm_inspect.analysis.logs import Collected, Log
 from warm_inspect.analysis.observations import log_table, plain_contexts, unlike_settings
 
 
@@ -23,11 +23,29 @@ def gaps_of(policy: GatePolicy, replies: pd.DataFrame, collected: Collected) -> 
     for kind, name in collected.skipped:
         if kind != "other task":
             yield Note(Code.LOG_SKIPPED, log=name, kind=kind)
+    for log in _logs_of(replies, collected):
+        if log.lacking:
+            yield Note(Code.SAMPLES_GONE, log=log.name, n=log.lacking, total=log.sample_count + log.lacking)
+        if log.chosen_singly:
+            yield Note(Code.SAMPLES_CHOSEN, log=log.name, chosen=log.chosen)
     yield from _conditions(policy, replies)
     if policy.margins.worst_context and set(replies["context_group"]) <= plain_contexts():
         ran = " and ".join(levels(replies, "context"))
         yield Note(Code.NO_CONTEXT_RUN, contexts=ran)
     yield from unlike_settings(log_table(replies, collected))
+
+
+def left_out(replies: pd.DataFrame, collected: Collected) -> Iterator[Note]:
+    """A warning for each log in which an option left out samples of the task, though not one by one."""
+    for log in _logs_of(replies, collected):
+        if log.chosen and not log.chosen_singly:
+            yield Note(Code.SAMPLES_LEFT_OUT, log=log.name, chosen=log.chosen)
+
+
+def _logs_of(replies: pd.DataFrame, collected: Collected) -> list[Log]:
+    """The logs that the replies are from."""
+    ids = set(replies["log_id"].astype(str))
+    return [log for log in collected.logs if log.eval_id in ids]
 
 
 def _conditions(policy: GatePolicy, replies: pd.DataFrame) -> Iterator[Note]:

@@ -10,7 +10,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from inspect_ai.log import EvalLog
+from inspect_ai.log import EvalConfig, EvalLog
 from inspect_ai.model import ChatMessage
 from pydantic import TypeAdapter
 
@@ -25,6 +25,7 @@ SampleKey = tuple[str, int]
 """A sample's id and epoch."""
 
 _FINISHED = "success"
+_SHOWN = 3
 _MESSAGES: TypeAdapter[list[ChatMessage]] = TypeAdapter(list[ChatMessage])
 
 
@@ -97,6 +98,12 @@ class Log:
     settings: Mapping[str, str]
     """What should be alike in two logs that are compared, in words; empty text when not set."""
     sample_count: int
+    lacking: int = 0
+    """Samples that by its header were run, and that it does not hold."""
+    chosen: str = ""
+    """The option that chose some of the task's samples, as `--limit 10`; empty where all were run."""
+    chosen_singly: bool = False
+    """Whether it chose samples by their whole ids."""
     samples: Mapping[SampleKey, Sample] = field(repr=False)
     """Empty once a view of them was made."""
 
@@ -202,8 +209,27 @@ def _log(path: str, header: EvalLog, samples: Sequence[Sample]) -> Log:
         # Our tasks have two names, and any can be run by its file.
         settings={"task": subject or spec.task.rpartition("/")[2]} | _settings(header),
         sample_count=len(samples),
+        lacking=max(len(spec.dataset.sample_ids or ()) * (spec.config.epochs or 1) - len(samples), 0),
+        chosen=" ".join(_chosen(spec.config)),
+        chosen_singly=not all("*" in id for id in _ids(spec.config)),
         samples={(sample.id, sample.epoch): sample for sample in samples},
     )
+
+
+def _chosen(config: EvalConfig) -> Iterator[str]:
+    """The options with which a run was made to leave samples out."""
+    if config.limit is not None:
+        limit = config.limit if isinstance(config.limit, int) else "-".join(map(str, config.limit))
+        yield f"--limit {limit}"
+    if ids := _ids(config):
+        more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+        yield f"--sample-id {','.join(ids[:_SHOWN])}{more}"
+
+
+def _ids(config: EvalConfig) -> list[str]:
+    """The ids, or patterns of ids, of the samples that were to be run; none where all were."""
+    ids = config.sample_id
+    return [] if ids is None else list(map(str, ids if isinstance(ids, list) else [ids]))
 
 
 def _measurement(sample: Sample) -> Measurement | None:

@@ -72,6 +72,13 @@ class Cell(NamedTuple):
     belief: str
 
 
+class _ByName(NamedTuple):
+    """The arms that are compared by name, and the declared role of each that was given one."""
+
+    arms: frozenset[str]
+    roles: Mapping[str, Role]
+
+
 @dataclass(frozen=True)
 class Observations:
     """Graded replies of one or more logs, checked to be comparable.
@@ -162,7 +169,7 @@ def observe(
     given = {name: AssignedArm(arm) if isinstance(arm, str) else arm for name, arm in (arms or {}).items()}
     require_models(given, [collected.samples, *collected.families.values()])
     assigned = {each.arm: each.role for each in given.values() if each.role} | dict(roles or {})
-    by_name = {*assigned, *compared}
+    by_name = _ByName(frozenset({*assigned, *compared}), assigned)
     samples = _placed(collected.samples, collected.samples["benchmark"].astype(str), given, by_name)
     samples = (warmth or LaterChecks()).attach(samples)
     frame = _graded(samples)
@@ -178,7 +185,7 @@ def observe(
 
 
 def observe_families(
-    collected: Collected, arms: Mapping[str, AssignedArm], epoch: float | None, by_name: Collection[str]
+    collected: Collected, arms: Mapping[str, AssignedArm], epoch: float | None, by_name: _ByName
 ) -> dict[str, pd.DataFrame]:
     """The samples of each further family of measurement, as in `Observations.families`.
 
@@ -195,7 +202,7 @@ def observe_families(
 
 
 def _placed(
-    samples: pd.DataFrame, measured: "pd.Series[str] | str", arms: Mapping[str, AssignedArm], by_name: Collection[str]
+    samples: pd.DataFrame, measured: "pd.Series[str] | str", arms: Mapping[str, AssignedArm], by_name: _ByName
 ) -> pd.DataFrame:
     """The samples with their arm, their base model and their cluster.
 
@@ -205,7 +212,7 @@ def _placed(
         arms: the arms of models whose samples do not name one.
         by_name: the arms that are compared by name.
     """
-    placed = as_versions(with_arms(samples, arms), by_name)
+    placed = as_versions(with_arms(samples, arms), *by_name)
     declared = measured + ":" + placed["cluster_id"].astype(str)
     return placed.assign(cluster=joined_clusters(declared, placed["prompt_sha256"]))
 

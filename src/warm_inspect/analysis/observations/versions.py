@@ -1,25 +1,32 @@
 """Versions: hosted models of different names that a user compares stand in for one base model that was changed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from warm_inspect.analysis.observations.roles import Role
 
-def as_versions(samples: pd.DataFrame, arms: Collection[str]) -> pd.DataFrame:
+
+def as_versions(samples: pd.DataFrame, arms: Collection[str], roles: Mapping[str, Role]) -> pd.DataFrame:
     """The samples in which these arms share one base model, called by the names of all their models.
 
     The difference of two models that are compared by name is wanted although no training joins them. Adapters keep the
     base they were trained on, and so do arms that were run on several, where it decides which replies are paired. The
-    weights of the shared base are then not known.
+    weights of the shared base are then not known. A rerun shows chance only where it is the model of the reference: one
+    of another model keeps its base, and is compared with nothing.
 
     Args:
         samples: samples with their arms.
         arms: the arms that are compared by name.
+        roles: the declared role of each arm that was given one.
     """
-    named = samples["arm"].astype(str).isin(list(arms))
+    reruns, references = ([arm for arm in arms if roles.get(arm) == role] for role in (Role.RERUN, Role.REFERENCE))
+    named = samples["arm"].astype(str).isin(set(arms) - set(reruns))
     bases = samples.loc[named].astype({"arm": str, "base_model": str}).groupby("arm")["base_model"].unique()
     shared = sorted({str(base) for of_arm in bases for base in of_arm})
+    repeated = samples.loc[samples["arm"].astype(str).isin(references), "base_model"].astype(str)
     affected = samples["base_model"].astype(str).isin(shared)
+    affected &= ~samples["arm"].astype(str).isin(reruns) | samples["base_model"].astype(str).isin(set(repeated))
     adapters = samples.loc[affected, "adapter_sha256"].astype(str) != ""
     if len(shared) < 2 or adapters.any() or any(len(of_arm) > 1 for of_arm in bases):
         return samples
