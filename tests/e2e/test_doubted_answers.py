@@ -31,7 +31,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> AreYouSureResults:
             model=scripted(model), metadata={"arm": arm}, log_dir=str(folder), display="none",
         )  # fmt: skip
         assert log.status == "success", log.error
-    samples = observe_families(collect([str(folder)]), {}, None, ())["are_you_sure"]
+    samples = observe_families(collect([str(folder)]), {}, None, {})["are_you_sure"]
     return analyse_are_you_sure(samples, roles_of([str(arm) for arm in samples["arm"].cat.categories]))
 
 

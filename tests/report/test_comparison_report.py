@@ -7,13 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_ai.log import EvalSample
+from inspect_ai.scorer import Score
 
 from tests.analysis.foreign_logs import evaluate
 from tests.errors import refused
+from tests.made_logs import write_samples
 from tests.report.test_study_page import Outline
 from warm_inspect.analysis.compare import Comparison, compare_logs
 from warm_inspect.analysis.logs.log import read_samples
-from warm_inspect.report.comparison_report import comparison_record, group_words, items_frame, render_comparison
+from warm_inspect.report.comparison_report import (
+    comparison_record,
+    differences,
+    group_words,
+    items_frame,
+    render_comparison,
+)
 
 EVIL = "q3/<script>alert('x')</script>"
 VIEWER = "http://127.0.0.1:7575"
@@ -91,3 +100,25 @@ def test_the_record_and_the_table_hold_no_text(comparison: Comparison) -> None:
     frame = items_frame(comparison)
     assert list(frame.columns) == ["metric", "sample_id", "epoch", "epochs", "cluster", "a", "b", "group"]
     assert len(frame) == 10
+
+
+@pytest.mark.parametrize(("wrong", "p", "contradicted"), [(5, "0.062", True), (6, "0.031", False)])
+def test_an_interval_whose_test_contradicts_the_one_that_decides_is_marked(
+    tmp_path: Path, wrong: int, p: str, contradicted: bool
+) -> None:
+    # All that differ of 40 lean one way: 2 / 2**wrong by permutation, .0235 by the t test of 5, .012 by that of 6.
+    logs = [
+        write_samples(
+            tmp_path / f"{name}.eval",
+            [
+                EvalSample(id=i, epoch=1, input=f"{i}?", target="!", scores={"s": Score(value="CI"[i < n])})
+                for i in range(40)
+            ],
+        )
+        for name, n in (("a", wrong), ("b", 0))
+    ]
+    table = differences(compare_logs(*(read_samples(str(log)) for log in logs)))
+    row = dict(zip((column.heading for column in table.columns), map(str, table.rows[0]), strict=True))
+    assert row["95% interval"].endswith("†") == contradicted
+    assert {row["P"], row["P Holm"], row["P BH"]} == {p}
+    assert "does not decide" in table.caption

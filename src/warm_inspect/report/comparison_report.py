@@ -12,13 +12,27 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect.analysis.compare import GROUPS, Comparison, MetricComparison, compare_logs, parse_value_map
-from warm_inspect.analysis.estimates import Code, Note, in_words
+from warm_inspect.analysis.estimates import ALPHA, Code, Note, in_words
 from warm_inspect.analysis.logs import Log, LoggedScore, Sample, SampleKey, read_samples
 from warm_inspect.core.csv_file import write_frame
 from warm_inspect.core.files import staged
 from warm_inspect.core.vocabulary import Grade
 from warm_inspect.report.templates import ViewerLinks, environment, shortened
-from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Table, interval, p_value, percent, points, tabulate, whole
+from warm_inspect.tables import (
+    UNKNOWN,
+    Column,
+    ColumnKind,
+    Mark,
+    Table,
+    TableCell,
+    bracketed,
+    interval,
+    p_value,
+    percent,
+    points,
+    tabulate,
+    whole,
+)
 
 DISCORDANT = ("only_a", "only_b")
 """The groups of samples that are higher in one log only."""
@@ -79,7 +93,8 @@ def differences(comparison: Comparison) -> Table:
         "Percentage points over n samples, epochs averaged within a sample first. Interval: mean paired difference, "
         f"errors clustered by {comparison.pairs.cluster}. Could have seen: the smallest difference that would have "
         "been found 8 times in 10. P: permutation test that exchanges A and B within each cluster; Holm, which "
-        f"decides, and Benjamini-Hochberg (BH) over the {len(comparison.metrics)} metrics above. A dash stands where "
+        f"decides, and Benjamini-Hochberg (BH) over the {len(comparison.metrics)} metrics above. What is in "
+        "brackets, or has a dagger, falls on the other side of 5% than Holm and does not decide. A dash stands where "
         "there is no test: without a differing sample the interval is an exact bound.",
         _DIFFERENCES,
         comparison.metrics,
@@ -93,16 +108,32 @@ _DIFFERENCES: tuple[Column[MetricComparison], ...] = (
     Column("A", lambda metric: percent(metric.mean_a)),
     Column("B", lambda metric: percent(metric.mean_b)),
     Column("B − A, points", lambda metric: points(metric.difference.estimate)),
-    Column("95% interval", lambda metric: interval(metric.difference.conf_low, metric.difference.conf_high)),
+    Column("95% interval", lambda metric: _interval(metric)),
     Column("could have seen", lambda metric: points(metric.detectable).replace("+", "±"), detail=True),
-    Column("P", lambda metric: p_value(metric.permutation.p_value)),
+    Column("P", lambda metric: _beside_holm(metric, metric.permutation.p_value)),
     Column("P Holm", lambda metric: p_value(metric.p_holm)),
-    Column("P BH", lambda metric: p_value(metric.p_bh), detail=True),
+    Column("P BH", lambda metric: _beside_holm(metric, metric.p_bh), detail=True),
     Column("McNemar P (mid-P)", lambda metric: _mcnemar(metric), detail=True),
     Column("n", lambda metric: whole(metric.difference.n)),
     Column("clusters", lambda metric: whole(metric.difference.n_clusters), detail=True),
     Column("unscored A, B", lambda metric: f"{whole(metric.unscored_a)}, {whole(metric.unscored_b)}", detail=True),
 )
+
+
+def _contradicts(metric: MetricComparison, p: float) -> bool:
+    """Whether a P value falls on the other side of the level than the one that decides."""
+    return not isnan(metric.p_holm) and not isnan(p) and (p < ALPHA) != (metric.p_holm < ALPHA)
+
+
+def _beside_holm(metric: MetricComparison, p: float) -> str:
+    return bracketed(p, _contradicts(metric, p))
+
+
+def _interval(metric: MetricComparison) -> TableCell:
+    """The interval, with a dagger where its t test contradicts the test that decides."""
+    row = metric.difference
+    mark = Mark.NOTE if _contradicts(metric, row.p_value) else Mark.NONE
+    return TableCell(interval(row.conf_low, row.conf_high), mark)
 
 
 def _mcnemar(metric: MetricComparison) -> str:

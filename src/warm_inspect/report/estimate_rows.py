@@ -8,6 +8,7 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts import ARM_EFFECT, BEST, NOISE, SECOND_DIFFERENCE, WORST
 from warm_inspect.analysis.estimates import (
+    ALPHA,
     CONTRAST,
     PER_THOUSAND,
     PERCENT,
@@ -19,7 +20,18 @@ from warm_inspect.analysis.estimates import (
     identities,
 )
 from warm_inspect.analysis.study import FLIP_RATE
-from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Mark, TableCell, interval, p_value, points, whole
+from warm_inspect.tables import (
+    UNKNOWN,
+    Column,
+    ColumnKind,
+    Mark,
+    TableCell,
+    bracketed,
+    interval,
+    p_value,
+    points,
+    whole,
+)
 
 Record = dict[str, Any]
 _DECIMALS = {POINTS: 1, PERCENT: 1, PER_THOUSAND: 1, Z_UNITS: 2}
@@ -149,5 +161,17 @@ OUTCOME: Column[Record] = Column("outcome", lambda row: str(row["outcome"]), Col
 INTERVAL = interval_column()
 P: Column[Record] = Column("P", lambda row: p_value(row["p_value"]))
 P_ADJUSTED: Column[Record] = Column("P adj.", lambda row: p_value(row["p_adjusted"]))
+BRACKETS = "Where two P values of a row fall on different sides of 5%, one in brackets does not decide."
+"""Belongs into the caption of a table with the two columns that follow."""
+P_BESIDE_ADJUSTED: Column[Record] = Column("P", lambda row: deciding_p(row, "p_value"))
+P_ADJUSTED_BESIDE: Column[Record] = Column("P adj.", lambda row: deciding_p(row, "p_adjusted"))
+
+
+def deciding_p(row: Record, name: str) -> str:
+    """One of the two P values of a row; in brackets where it does not decide and they contradict each other."""
+    contradict = (row["p_value"] < ALPHA) != (row["p_adjusted"] < ALPHA) and not isnan(row["p_adjusted"])
+    return bracketed(row[name], contradict and row["decides"] != name)
+
+
 ID: Column[Record] = Column("id", lambda row: str(row["estimate_id"]), ColumnKind.CODE)
 LIMITS: Column[Record] = Column("limits", lambda row: str(row["note"]), ColumnKind.NOTE)

@@ -7,7 +7,7 @@ commands which need none of its packages print tables too.
 """
 
 from warm_inspect.tables.markup import as_latex, as_markdown, markdown_rows, markdown_text
-from warm_inspect.tables.numbers import UNKNOWN, interval, p_equation, p_value, percent, points, whole
+from warm_inspect.tables.numbers import UNKNOWN, bracketed, interval, p_equation, p_value, percent, points, whole
 from warm_inspect.tables.table import Column, ColumnKind, Mark, Table, TableCell, count_column, tabulate, text_column
 from warm_inspect.tables.terminal import escape, print_table
 
@@ -20,6 +20,7 @@ __all__ = [
     "TableCell",
     "as_latex",
     "as_markdown",
+    "bracketed",
     "count_column",
     "escape",
     "interval",

@@ -37,6 +37,11 @@ def p_equation(value: float) -> str:
     return f"P < {number[1:]}" if number.startswith("<") else f"P = {number}"
 
 
+def bracketed(value: float, beside: bool) -> str:
+    """A P value, in brackets where it stands beside the one that decides."""
+    return f"({p_value(value)})" if beside and not isnan(value) else p_value(value)
+
+
 def whole(value: float) -> str:
     """A count, with commas between thousands."""
     return UNKNOWN if isnan(value) else f"{value:,.0f}"

@@ -26,7 +26,7 @@ def analysed(folder: Path, arms: dict[str, Sequence[Dialogue]], **changed: Any) 
 
 
 def results_of(folder: Path) -> AreYouSureResults:
-    samples = observe_families(collect([str(folder)]), {}, None, ())["are_you_sure"]
+    samples = observe_families(collect([str(folder)]), {}, None, {})["are_you_sure"]
     return analyse_are_you_sure(samples, roles_of([str(arm) for arm in samples["arm"].cat.categories]))
 
 

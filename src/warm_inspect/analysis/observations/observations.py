@@ -72,13 +72,6 @@ class Cell(NamedTuple):
     belief: str
 
 
-class _ByName(NamedTuple):
-    """The arms that are compared by name, and the declared role of each that was given one."""
-
-    arms: frozenset[str]
-    roles: Mapping[str, Role]
-
-
 @dataclass(frozen=True)
 class Observations:
     """Graded replies of one or more logs, checked to be comparable.
@@ -169,7 +162,7 @@ def observe(
     given = {name: AssignedArm(arm) if isinstance(arm, str) else arm for name, arm in (arms or {}).items()}
     require_models(given, [collected.samples, *collected.families.values()])
     assigned = {each.arm: each.role for each in given.values() if each.role} | dict(roles or {})
-    by_name = _ByName(frozenset({*assigned, *compared}), assigned)
+    by_name = dict.fromkeys(compared) | assigned
     samples = _placed(collected.samples, collected.samples["benchmark"].astype(str), given, by_name)
     samples = (warmth or LaterChecks()).attach(samples)
     frame = _graded(samples)
@@ -185,7 +178,7 @@ def observe(
 
 
 def observe_families(
-    collected: Collected, arms: Mapping[str, AssignedArm], epoch: float | None, by_name: _ByName
+    collected: Collected, arms: Mapping[str, AssignedArm], epoch: float | None, by_name: Mapping[str, Role | None]
 ) -> dict[str, pd.DataFrame]:
     """The samples of each further family of measurement, as in `Observations.families`.
 
@@ -193,7 +186,7 @@ def observe_families(
         collected: what was read from the logs.
         arms: as for `observe`.
         epoch: as for `observe`.
-        by_name: the arms that are compared by name.
+        by_name: the arms that are compared by name, each with its declared role, if it has one.
 
     Raises:
         PrerequisiteError: a model without an arm, or several checkpoints of an arm and no epoch.
@@ -202,7 +195,10 @@ def observe_families(
 
 
 def _placed(
-    samples: pd.DataFrame, measured: "pd.Series[str] | str", arms: Mapping[str, AssignedArm], by_name: _ByName
+    samples: pd.DataFrame,
+    measured: "pd.Series[str] | str",
+    arms: Mapping[str, AssignedArm],
+    by_name: Mapping[str, Role | None],
 ) -> pd.DataFrame:
     """The samples with their arm, their base model and their cluster.
 
@@ -210,9 +206,9 @@ def _placed(
         samples: samples of one family of measurement.
         measured: what each of them is of, within which the clusters that it declares are distinct.
         arms: the arms of models whose samples do not name one.
-        by_name: the arms that are compared by name.
+        by_name: the arms that are compared by name, each with its declared role, if it has one.
     """
-    placed = as_versions(with_arms(samples, arms), *by_name)
+    placed = as_versions(with_arms(samples, arms), by_name)
     declared = measured + ":" + placed["cluster_id"].astype(str)
     return placed.assign(cluster=joined_clusters(declared, placed["prompt_sha256"]))
 

@@ -1,13 +1,13 @@
 """Versions: hosted models of different names that a user compares stand in for one base model that was changed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
 from warm_inspect.analysis.observations.roles import Role
 
 
-def as_versions(samples: pd.DataFrame, arms: Collection[str], roles: Mapping[str, Role]) -> pd.DataFrame:
+def as_versions(samples: pd.DataFrame, arms: Mapping[str, Role | None]) -> pd.DataFrame:
     """The samples in which these arms share one base model, called by the names of all their models.
 
     The difference of two models that are compared by name is wanted although no training joins them. Adapters keep the
@@ -17,10 +17,9 @@ def as_versions(samples: pd.DataFrame, arms: Collection[str], roles: Mapping[str
 
     Args:
         samples: samples with their arms.
-        arms: the arms that are compared by name.
-        roles: the declared role of each arm that was given one.
+        arms: the arms that are compared by name, each with its declared role, if it has one.
     """
-    reruns, references = ([arm for arm in arms if roles.get(arm) == role] for role in (Role.RERUN, Role.REFERENCE))
+    reruns, references = ([arm for arm, own in arms.items() if own == role] for role in (Role.RERUN, Role.REFERENCE))
     named = samples["arm"].astype(str).isin(set(arms) - set(reruns))
     bases = samples.loc[named].astype({"arm": str, "base_model": str}).groupby("arm")["base_model"].unique()
     shared = sorted({str(base) for of_arm in bases for base in of_arm})

@@ -18,19 +18,21 @@ from warm_inspect.analysis.estimates import CONTRAST, EXPLORATORY, SECONDARY, Id
 from warm_inspect.analysis.study import FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import (
+    BRACKETS,
     ID,
     INTERVAL,
     LIMITS,
     OUTCOME,
-    P_ADJUSTED,
+    P_ADJUSTED_BESIDE,
+    P_BESIDE_ADJUSTED,
     Cases,
-    P,
     Record,
     beside,
     cases_beside,
     clusters_column,
     compared,
     contrast_column,
+    deciding_p,
     estimate_column,
     flips_between,
     if_missing_column,
@@ -82,7 +84,7 @@ def claims(study: AnalysedStudy) -> Table:
     rows = [numbers[key] | {"asked": words} for key, words in asked if key in numbers]
     # A headline is alone in its family: its P value needs no adjustment.
     adjusted = Column[Record](
-        "P adj.", lambda row: p_value(row["p_adjusted"]) if row["family"] == SECONDARY else UNKNOWN
+        "P adj.", lambda row: deciding_p(row, "p_adjusted") if row["family"] == SECONDARY else UNKNOWN
     )
     equivalences = {
         (row["contrast"], row["outcome"]): p_value(row["p_value"])
@@ -98,14 +100,14 @@ def claims(study: AnalysedStudy) -> Table:
         "claims",
         "The headline and the secondary rows",
         "Percentage points. The headline comes first and is one test, which its own P decides; of the others the P "
-        "that is adjusted by Holm decides. A row that the logs cannot answer keeps its place among them. "
+        f"that is adjusted by Holm decides. {BRACKETS} A row that the logs cannot answer keeps its place among them. "
         "n counts complete pairs."
         + (" “Rerun” is the same contrast between two runs of one model: what chance alone gives." if noise else "")
         + (" “If missing” is the number with every missing reply at its best and at its worst." if cases else "")
         + (" “P within” is of the two one-sided tests that an effect is smaller than that." if equivalences else ""),
         (
             text_column("asked", "what is asked"), estimate_column(), INTERVAL,
-            if_missing_column(cases), P, adjusted, within, _noise(noise),
+            if_missing_column(cases), P_BESIDE_ADJUSTED, adjusted, within, _noise(noise),
             n_column("pairs"), clusters_column("questions"), measured, ID, LIMITS,
         ),
         rows,
@@ -160,10 +162,11 @@ def _effects(
     return tabulate(
         name,
         title,
-        "Percentage points, errors clustered by question. “If missing”: missing replies at their best and worst.",
+        "Percentage points, errors clustered by question. “If missing”: missing replies at their best and worst. "
+        f"{BRACKETS}",
         (
             Column("contrast", _heading, ColumnKind.WORDS), OUTCOME, estimate_column(), INTERVAL,
-            if_missing_column(cases), P, P_ADJUSTED, _noise(noise), n_column("pairs"),
+            if_missing_column(cases), P_BESIDE_ADJUSTED, P_ADJUSTED_BESIDE, _noise(noise), n_column("pairs"),
             clusters_column("questions"), ID, LIMITS,
         ),
         rows,

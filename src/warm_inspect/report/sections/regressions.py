@@ -7,10 +7,12 @@ from warm_inspect.analysis.published import MCNEMAR, RAW, RAW_BASE_MODELS
 from warm_inspect.analysis.regressions import is_published_regression, is_regression
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.estimate_rows import (
+    BRACKETS,
     ID,
     INTERVAL,
     LIMITS,
-    P_ADJUSTED,
+    P_ADJUSTED_BESIDE,
+    P_BESIDE_ADJUSTED,
     P,
     Record,
     clusters_column,
@@ -70,10 +72,13 @@ def single_cells(estimates: pd.DataFrame) -> Table:
         "cells",
         "As published: exact McNemar tests of single cells",
         "Difference of incorrect replies in percentage points; P adjusted by Benjamini and Hochberg over the contexts "
-        "of one base model, benchmark and belief.",
-        (contrast_column("cell"), estimate_column("difference"), P, P_ADJUSTED, n_column("pairs"), ID),
+        f"of one base model, benchmark and belief. {BRACKETS}",
+        (
+            contrast_column("cell"), estimate_column("difference"), P_BESIDE_ADJUSTED, P_ADJUSTED_BESIDE,
+            n_column("pairs"), ID,
+        ),
         records(estimates[(estimates["analysis"] == MCNEMAR) & (estimates["term"] == "difference")]),
-    )
+    )  # fmt: skip
 
 
 def published_effects(estimates: pd.DataFrame) -> pd.DataFrame:
