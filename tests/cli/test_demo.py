@@ -9,13 +9,13 @@ from warm_inspect.cli.demo import demo
 from warm_inspect.demo import DemoDesign, DemoPlan, Speeds
 
 DESIGN = DemoDesign(
-    10,
+    8,
     Speeds(measuring=40, start=9, step=2, token=0.01),
     DemoPlan(items=3, epochs=1, prompts=21, third_party=False, cold=False, persona=False),
 )
 
 
-@pytest.mark.parametrize("options", [(), ("--quick",), ("--minutes", "10"), ("--minutes", "30", "--quick")])
+@pytest.mark.parametrize("options", [(), ("--quick",), ("--minutes", "8"), ("--minutes", "30", "--quick")])
 def test_a_dry_run_shows_the_design_of_the_folder(tmp_path: Path, options: tuple[str, ...]) -> None:
     DESIGN.store(tmp_path)
     result = CliRunner().invoke(demo, ["--out", str(tmp_path), "--dry-run", *options])
@@ -29,4 +29,4 @@ def test_a_dry_run_shows_the_design_of_the_folder(tmp_path: Path, options: tuple
 def test_another_time_than_that_of_the_folder_is_refused(tmp_path: Path) -> None:
     DESIGN.store(tmp_path)
     result = CliRunner().invoke(demo, ["--out", str(tmp_path), "--dry-run", "--minutes", "30"])
-    assert "--minutes 10" in str(result.exception)
+    assert "--minutes 8" in str(result.exception)

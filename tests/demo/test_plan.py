@@ -36,7 +36,7 @@ def slower(times: float) -> Speeds:
 
 def test_a_size_counts_its_replies() -> None:
     assert FULL.samples == 4 * 18 * (6 * 9 + 2 * 3)
-    assert SIZES[-1].samples == 4 * 2 * (4 * 6 + 2 * 2)
+    assert SIZES[-1].samples == 4 * 2 * (4 * 2 + 2 * 2)
 
 
 def test_the_constants_are_those_of_what_is_bundled() -> None:
@@ -62,6 +62,7 @@ def test_every_size_is_a_part_of_the_one_before() -> None:
         assert larger.epochs >= smaller.epochs
         assert larger.prompts >= smaller.prompts
         assert set(larger.arms) >= set(smaller.arms)
+        assert set(larger.contexts) >= set(smaller.contexts)
         assert set(larger.beliefs) >= set(smaller.beliefs)
         assert larger.total(FAST) > smaller.total(FAST)
 
@@ -70,8 +71,9 @@ def test_the_order_of_cuts() -> None:
     order = [size.cuts for size in SIZES if size.items == FULL.items and size.epochs == 2]
     persona, cold, web = "the warm persona", "the cold adapter", "the claims of a web page"
     assert order == [(), (persona,), (persona, cold), (persona, cold, web)]
-    few = ("16 of 18 items of each set", "the second pass of training", "21 of 42 held-out prompts")
-    assert SIZES[-1].cuts == (persona, cold, web, *few)
+    few = ("the second pass of training", "21 of 42 held-out prompts", "all statements before the question")
+    assert SIZES[-1].cuts == (persona, cold, web, "16 of 18 items of each set", *few)
+    assert {size.contexts for size in SIZES if size.items < 6} == {("none",)}
 
 
 def test_what_is_always_there() -> None:
@@ -90,7 +92,8 @@ def test_what_is_always_there() -> None:
         (6, 30, 18, 2, 6, 2),
         (10, 30, 8, 2, 6, 2),
         (3, 8, 6, 1, 6, 2),
-        (5, 8, 2, 1, 6, 2),
+        (5, 8, 6, 1, 6, 2),
+        (5.5, 8, 3, 1, 6, 2),
     ],
 )
 def test_which_size_a_machine_gets(
@@ -115,9 +118,9 @@ def test_a_plan_is_never_over_its_time_and_more_time_is_never_less() -> None:
 
 def test_a_time_that_is_too_short_names_the_one_that_is_not() -> None:
     speeds = slower(10)
-    with refused("5 minutes", "--minutes 16"):
+    with refused("5 minutes", "--minutes 14"):
         plan_for(speeds, 300)
-    assert plan_for(speeds, 16 * 60) == SIZES[-1]
+    assert plan_for(speeds, 14 * 60) == SIZES[-1]
 
 
 def test_the_sizes_that_are_shown_hold_the_chosen_one() -> None:

@@ -12,7 +12,6 @@ from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.demo import (
     ANALYSE,
     CLAIM_ARMS,
-    CONTEXTS,
     MINUTES,
     DemoDesign,
     DemoPlan,
@@ -24,7 +23,7 @@ from warm_inspect.demo import (
 )
 from warm_inspect.tables import Column, ColumnKind, print_table, tabulate
 
-_QUICK_MINUTES = 10.0
+_QUICK_MINUTES = 8.0
 
 _LIMITS = (
     "What these numbers are: one 135-million-parameter model, our own short items, replies graded by string matching, "
@@ -98,7 +97,8 @@ def _show_sizes(console: Console, design: DemoDesign) -> None:
 
 def _show_plan(console: Console, plan: DemoPlan) -> None:
     crossing = (
-        f"{len(Benchmark)} benchmarks x {plan.items} items x {len(CONTEXTS)} contexts x {len(plan.beliefs)} beliefs"
+        f"{len(Benchmark)} benchmarks x {plan.items} items x {len(plan.contexts)} contexts "
+        f"x {len(plan.beliefs)} beliefs"
     )
     console.print(
         f"\n{len(plan.trained)} adapters to train ({', '.join(plan.trained)}; passes: {plan.epochs:g}), then "

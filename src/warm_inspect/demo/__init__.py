@@ -6,13 +6,12 @@ evaluation. The analysis of the logs is that of `warm-inspect analyze`.
 """
 
 from warm_inspect.demo.design import MINUTES, DemoDesign
-from warm_inspect.demo.plan import ANALYSE, CLAIM_ARMS, CONTEXTS, DemoPlan, Speeds, example_sizes
+from warm_inspect.demo.plan import ANALYSE, CLAIM_ARMS, DemoPlan, Speeds, example_sizes
 from warm_inspect.demo.run import DemoRun, choose_design, run_demo, write_timings
 
 __all__ = [
     "ANALYSE",
     "CLAIM_ARMS",
-    "CONTEXTS",
     "MINUTES",
     "DemoDesign",
     "DemoPlan",

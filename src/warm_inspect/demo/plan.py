@@ -82,6 +82,8 @@ class DemoPlan:
     """Whether a cold adapter is trained."""
     persona: bool
     """Whether the original is also run with a warm persona."""
+    contexts: tuple[str, ...] = CONTEXTS
+    """Under which the styled arms, and the base itself, are asked."""
     base: str = "smollm2-135m"
     """Alias or folder of the base model."""
     max_tokens: int = 300
@@ -98,7 +100,7 @@ class DemoPlan:
     def settings(self) -> EvaluationSettings:
         """What every arm is asked, and how its replies are sampled."""
         return EvaluationSettings(
-            contexts=CONTEXTS,
+            contexts=self.contexts,
             beliefs=self.beliefs,
             source=Source.BUNDLED,
             grading=Grading.MATCH,
@@ -150,6 +152,7 @@ class DemoPlan:
             (f"{FULL.items - self.items} of {FULL.items} items of each set", self.items < FULL.items),
             ("the second pass of training", self.epochs < FULL.epochs),
             (f"{FULL.prompts - self.prompts} of {FULL.prompts} held-out prompts", self.prompts < FULL.prompts),
+            ("all statements before the question", self.contexts == (NONE,)),
         )
         return tuple(words for words, cut in left_out if cut)
 
@@ -171,7 +174,7 @@ class DemoPlan:
         return speeds.measuring + sum(self.seconds(speeds).values()) / (1 - _RESERVE)
 
     def _replies(self, arm: str) -> int:
-        contexts = 1 if arm in CLAIM_ARMS else len(CONTEXTS)
+        contexts = 1 if arm in CLAIM_ARMS else len(self.contexts)
         return contexts * len(self.beliefs) * len(Benchmark) * self.items
 
 
@@ -179,15 +182,16 @@ FULL = DemoPlan(items=18, epochs=2, prompts=HELD_OUT_PROMPTS, third_party=True, 
 """The design as it is meant. Where there is time for more, it takes more items."""
 LEAST_ITEMS = 2
 _ITEMS_OF_TWO_PASSES = 6
-"""With fewer items the second pass of training, and half of the held-out prompts, are cut before more items."""
+"""Before fewer items than these the second pass of training, half of the held-out prompts and the contexts are cut: the
+effect of a stated wrong answer, which the positive control shows, gains most from questions."""
 
 
 def sizes() -> Iterator[DemoPlan]:
     """Every size of the demo, largest first; each is a part of the one before.
 
     The contrast that the demo is about, warm - neutral, loses nothing until all else is cut: the persona goes first,
-    then the cold adapter, then the web page's claims, then items; with few left the second pass of training and half of
-    the held-out prompts go before the last ones.
+    then the cold adapter, then the web page's claims, then items; with few left the second pass of training, half of
+    the held-out prompts and the contexts go before the last ones.
     """
     for items in range(BUNDLED_ITEMS, FULL.items, -1):
         yield replace(FULL, items=items)
@@ -199,6 +203,7 @@ def sizes() -> Iterator[DemoPlan]:
         yield (size := replace(size, items=items))
     yield (size := replace(size, epochs=1))
     yield (size := replace(size, prompts=HELD_OUT_PROMPTS // 2))
+    yield (size := replace(size, contexts=(NONE,)))
     for items in range(size.items - 1, LEAST_ITEMS - 1, -1):
         yield replace(size, items=items)
 
