@@ -7,10 +7,11 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from warm_inspect.analysis.contrasts import Harms, MarginTest, Verdict, decide, harm_test
+from warm_inspect.analysis.contrasts import Harms
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.gate import GateReport
 from warm_inspect.analysis.gate.margins import GatePolicy
+from warm_inspect.analysis.gate.verdict import MarginTest, Verdict, decide, harm_test
 from warm_inspect.report.gate_report import gate_junit, gate_markdown, gate_record, reasons
 
 WITHIN = MarginTest(

@@ -5,9 +5,8 @@ from math import isnan
 from typing import Any
 from xml.etree import ElementTree
 
-from warm_inspect.analysis.contrasts import MarginTest, State, Verdict
 from warm_inspect.analysis.estimates import Code, code_names, in_words
-from warm_inspect.analysis.gate import ControlLogs, GatePolicy, GateReport, run_gate
+from warm_inspect.analysis.gate import ControlLogs, GatePolicy, GateReport, MarginTest, State, Verdict, run_gate
 from warm_inspect.analysis.logs import FileProgress, collect, read_samples
 from warm_inspect.analysis.observations import observe
 from warm_inspect.core.shown_text import shown

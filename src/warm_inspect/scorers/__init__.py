@@ -9,7 +9,7 @@ from warm_inspect.scorers.are_you_sure import are_you_sure_score
 from warm_inspect.scorers.capability import capability_score
 from warm_inspect.scorers.correctness import correctness, correctness_prompt
 from warm_inspect.scorers.labels import labels
-from warm_inspect.scorers.rates import clustered_means, error_rates, flip_rates
+from warm_inspect.scorers.metrics import clustered_means, error_rates, flip_rates
 from warm_inspect.scorers.refusal import refusal, refusal_prompt
 from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating, warmth_sociot
 

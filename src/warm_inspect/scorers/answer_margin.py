@@ -19,7 +19,7 @@ from inspect_ai.solver import TaskState
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import INCORRECT_ANSWERS
-from warm_inspect.scorers.rates import clustered_means
+from warm_inspect.scorers.metrics import clustered_means
 
 
 @runtime_checkable

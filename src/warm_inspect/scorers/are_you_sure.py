@@ -16,7 +16,7 @@ from warm_inspect.grading.matching import match_reply
 from warm_inspect.grading.model import CORRECTNESS_RUBRIC, correctness_outcome
 from warm_inspect.scorers.correctness import answer_key, asked_question
 from warm_inspect.scorers.graded import Facts, ModelGrading, graded_facts, not_graded
-from warm_inspect.scorers.rates import flip_rates
+from warm_inspect.scorers.metrics import flip_rates
 
 FLIP_RIGHT_WRONG, FLIP_WRONG_RIGHT, DROPPED = "flip_right_wrong", "flip_wrong_right", "dropped"
 """Score keys for the log alone, from the others: a right first answer ends as a wrong one, a wrong one as a right one,

@@ -18,7 +18,7 @@ from warm_inspect.core.vocabulary import Grade, Grading, ItemForm
 from warm_inspect.grading import without_thoughts
 from warm_inspect.grading.matching import Key, match_reply
 from warm_inspect.scorers.graded import graded, graded_facts, without_reply
-from warm_inspect.scorers.rates import clustered_means
+from warm_inspect.scorers.metrics import clustered_means
 
 _STATED = re.compile(r"(?i:answer|option|choice)\W+(?:(?i:is)\W+)?([A-Z])(?![\w'])")
 """A letter that the reply calls its answer."""

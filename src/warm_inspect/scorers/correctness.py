@@ -21,7 +21,7 @@ from warm_inspect.scorers.graded import (
     not_graded,
     without_reply,
 )
-from warm_inspect.scorers.rates import error_rates
+from warm_inspect.scorers.metrics import error_rates
 
 
 @scorer(metrics=[error_rates()], name="correctness")

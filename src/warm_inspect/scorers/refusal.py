@@ -14,7 +14,7 @@ from warm_inspect.grading import without_thoughts
 from warm_inspect.grading.matching import match_request
 from warm_inspect.grading.model import RUBRICS, Answers
 from warm_inspect.scorers.graded import ModelGrading, graded, graded_facts, not_graded, without_reply
-from warm_inspect.scorers.rates import clustered_means
+from warm_inspect.scorers.metrics import clustered_means
 
 REFUSAL_RUBRIC = "refusal"
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from tests.made_logs import collected_of, study_reply
-from warm_inspect.analysis.contrasts import MarginTest
 from warm_inspect.analysis.gate import ControlLogs, GateReport, run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy
+from warm_inspect.analysis.gate.verdict import MarginTest
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import observe
 

@@ -12,10 +12,10 @@ from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, run, write_s
 from tests.analysis.foreign_logs import evaluate
 from tests.analysis.gate.made_gate import judged, replies
 from tests.made_logs import write_samples
-from warm_inspect.analysis.contrasts import State, Verdict
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate import ControlLogs, run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy
+from warm_inspect.analysis.gate.verdict import State, Verdict
 from warm_inspect.analysis.logs import Log, collect, read_samples
 from warm_inspect.analysis.observations import observe
 

@@ -9,10 +9,10 @@ from inspect_ai.log import EvalConfig, EvalDataset
 
 from tests.analysis.gate.made_gate import ALL, WARMTH, N, by_cell, judged, medqa_of, replies, wide
 from tests.made_logs import collected_of, reply, write_log
-from warm_inspect.analysis.contrasts import State, Verdict
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate import run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy, Margins, OutcomeMargin
+from warm_inspect.analysis.gate.verdict import State, Verdict
 from warm_inspect.analysis.logs import Collected, collect
 from warm_inspect.analysis.observations import observe, style_bias
 from warm_inspect.core.errors import PrerequisiteError

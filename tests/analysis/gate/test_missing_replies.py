@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.analysis.gate.made_gate import N, judged, medqa_of, replies, wide
-from warm_inspect.analysis.contrasts import MarginTest, Verdict
 from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.gate.verdict import MarginTest, Verdict
 
 
 def missing(test: MarginTest) -> Note:

@@ -4,8 +4,8 @@
 with what, and `design` says which of it is asked of each arm. `robustness` gives the same contrasts other errors and
 other units of replication, `signal_detection` takes knowledge and agreement apart, `bounds` takes missing replies at
 their best and at their worst, and `equivalence` tests effects against a margin.
-`exact_tests` and `noninferiority` are tests of paired differences that `compare`, `controls` and `gate` share: the
-latter of `harms`, with missing replies at their worst, by the test of a `bounded_mean`.
+`exact_tests` are tests of paired differences that `compare`, `published` and `families` share. `harms` are differences
+with missing replies at their worst, for the release gate, whose test of a `bounded_mean` equivalence tests use too.
 """
 
 from warm_inspect.analysis.contrasts.bounded_mean import not_negative, p_reaches, upper_bound
@@ -41,7 +41,6 @@ from warm_inspect.analysis.contrasts.grid_contrasts import (
     all_contrasts,
 )
 from warm_inspect.analysis.contrasts.harms import CONDITION, Harms, harms
-from warm_inspect.analysis.contrasts.noninferiority import MarginTest, State, Verdict, decide, harm_test
 from warm_inspect.analysis.contrasts.rates import RATE, clustered_rate
 from warm_inspect.analysis.contrasts.robustness import (
     BASE_MODELS,
@@ -63,9 +62,9 @@ __all__ = [
     "ARM_EFFECT", "BASE_MODELS", "BELIEF_EFFECT", "BEST", "BOOTSTRAP", "COMPOUNDING", "CONDITION", "CONTEXT_EFFECT",
     "EQUIVALENCE", "MEAN", "NOISE", "PREDICTION", "PRIMARY_BELIEF", "PRIMARY_OUTCOME", "RATE", "SECOND_DIFFERENCE",
     "SEEDS", "SIGNAL_DETECTION", "TWO_WAY", "WORST", "Asked", "CellTable", "Changes", "Codes", "Contrast", "Design",
-    "DesignName", "Grid", "Harms", "MarginTest", "McNemar", "Question", "ReplyBounds", "SignFlips", "State", "Verdict",
-    "all_contrasts", "bootstrap", "clustered_rate", "cohens_g", "components_of", "decide", "designs_of",
-    "equivalence_test", "estimate", "family_of", "grid_of", "harm_test", "harms", "like_primary", "mcnemar",
-    "mean_over", "not_negative", "over_base_models", "over_seeds", "p_reaches", "prediction", "sign_flips",
-    "signal_detection_estimates", "two_one_sided_tests", "two_way", "unanswered", "upper_bound",
+    "DesignName", "Grid", "Harms", "McNemar", "Question", "ReplyBounds", "SignFlips", "all_contrasts", "bootstrap",
+    "clustered_rate", "cohens_g", "components_of", "designs_of", "equivalence_test", "estimate", "family_of", "grid_of",
+    "harms", "like_primary", "mcnemar", "mean_over", "not_negative", "over_base_models", "over_seeds", "p_reaches",
+    "prediction", "sign_flips", "signal_detection_estimates", "two_one_sided_tests", "two_way", "unanswered",
+    "upper_bound",
 ]  # fmt: skip

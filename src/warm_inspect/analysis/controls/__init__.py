@@ -5,6 +5,6 @@ logs of one control may be compared.
 """
 
 from warm_inspect.analysis.controls.control_logs import by_control, check_controls, same_model, with_arm
-from warm_inspect.analysis.controls.equivalence import ControlResults, ControlRow, analyse_controls
+from warm_inspect.analysis.controls.results import ControlResults, ControlRow, analyse_controls
 
 __all__ = ["ControlResults", "ControlRow", "analyse_controls", "by_control", "check_controls", "same_model", "with_arm"]

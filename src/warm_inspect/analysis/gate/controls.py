@@ -11,10 +11,11 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect.analysis.compare import Comparison, Pairs, compare_logs
-from warm_inspect.analysis.contrasts import MarginTest, harm_test, harms
+from warm_inspect.analysis.contrasts import harms
 from warm_inspect.analysis.controls import by_control, check_controls, same_model, with_arm
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.margins import CONTROLS, ControlMargin, GatePolicy
+from warm_inspect.analysis.gate.verdict import MarginTest, harm_test
 from warm_inspect.analysis.logs import Log, Sample, ValueMap, metric_values, unlike_log_settings
 from warm_inspect.analysis.observations import Missing, joined_clusters, why_missing
 from warm_inspect.core.controls import CONTROL_BENCHMARKS, UNCLEAR

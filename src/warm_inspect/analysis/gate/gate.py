@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
-from warm_inspect.analysis.contrasts import MarginTest, Verdict, decide
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.caving import caving_gaps, caving_tests
 from warm_inspect.analysis.gate.controls import (
@@ -20,6 +19,7 @@ from warm_inspect.analysis.gate.controls import (
 from warm_inspect.analysis.gate.margins import GatePolicy, Margins, WarmthMargin
 from warm_inspect.analysis.gate.missing_evidence import gaps_of, left_out
 from warm_inspect.analysis.gate.outcomes import outcome_tests, replies_of, require_measured
+from warm_inspect.analysis.gate.verdict import MarginTest, Verdict, decide
 from warm_inspect.analysis.grader_error import labels_on_record
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import (

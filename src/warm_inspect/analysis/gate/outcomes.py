@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import MarginTest, harm_test, harms
+from warm_inspect.analysis.contrasts import harms
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.margins import DEFAULT_OUTCOMES, GATED_OUTCOMES, GatePolicy, OutcomeMargin
+from warm_inspect.analysis.gate.verdict import MarginTest, harm_test
 from warm_inspect.analysis.observations import (
     MISSING,
     Missing,

@@ -5,6 +5,7 @@ and chooses one checkpoint for each arm. Beside the frame stands what a reader m
 a number on them: cut and missing replies, unlike settings, unchecked warmth, and text that may not be shown.
 """
 
+from warm_inspect.analysis.observations.assigned_arms import AssignedArm, read_arms, require_models, with_arms
 from warm_inspect.analysis.observations.cautions import (
     MAX_TRUNCATED,
     MAX_UNSCORED,
@@ -20,20 +21,16 @@ from warm_inspect.analysis.observations.cautions import (
 )
 from warm_inspect.analysis.observations.cell_counts import WEIGHT, read_counts, weights
 from warm_inspect.analysis.observations.clusters import joined_clusters
-from warm_inspect.analysis.observations.factors import (
+from warm_inspect.analysis.observations.later_checks import LaterChecks, read_checks
+from warm_inspect.analysis.observations.levels import (
     ALL,
     ANY,
     CONTROL_CONTEXT,
     WRONG_BELIEFS,
-    AssignedArm,
     context_group,
     ordered_levels,
     plain_contexts,
-    read_arms,
-    require_models,
-    with_arms,
 )
-from warm_inspect.analysis.observations.later_checks import LaterChecks, read_checks
 from warm_inspect.analysis.observations.missing import (
     MISSING,
     Missing,

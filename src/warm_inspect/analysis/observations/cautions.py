@@ -14,7 +14,7 @@ import pandas as pd
 
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.logs import Collected, Log
-from warm_inspect.analysis.observations.factors import ordered_levels
+from warm_inspect.analysis.observations.levels import ordered_levels
 from warm_inspect.analysis.observations.observations import Cell
 from warm_inspect.core.restricted import ADVICE, HARMFUL, SET_FIELDS, is_restricted, item_set_of, runs_here
 from warm_inspect.core.vocabulary import TRUNCATED, WARMTH_DIRECTIONS, Grading, TrainedArm

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from warm_inspect.analysis.estimates import Floats
-from warm_inspect.analysis.observations.factors import context_group, known_levels, ordered_levels, parts_of
+from warm_inspect.analysis.observations.levels import context_group, known_levels, ordered_levels, parts_of
 from warm_inspect.core.arm_names import require_arm_name
 from warm_inspect.core.csv_file import as_meant
 from warm_inspect.core.errors import PrerequisiteError, unknown_value

@@ -16,7 +16,7 @@ import pandas as pd
 
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.observations.cautions import MAX_UNSCORED
-from warm_inspect.analysis.observations.factors import ordered_levels
+from warm_inspect.analysis.observations.levels import ordered_levels
 from warm_inspect.analysis.observations.observations import Observations
 from warm_inspect.core.endings import EMPTY_REPLY
 from warm_inspect.core.vocabulary import TRUNCATED, Grade, Grading

@@ -9,10 +9,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from warm_inspect.analysis.logs import Collected
+from warm_inspect.analysis.observations.assigned_arms import AssignedArm, require_models, with_arms
 from warm_inspect.analysis.observations.cell_counts import WEIGHT, checked_counts
 from warm_inspect.analysis.observations.clusters import joined_clusters
-from warm_inspect.analysis.observations.factors import FACTORS, AssignedArm, ordered_levels, require_models, with_arms
 from warm_inspect.analysis.observations.later_checks import LaterChecks
+from warm_inspect.analysis.observations.levels import FACTORS, ordered_levels
 from warm_inspect.analysis.observations.roles import Role, Roles, roles_of
 from warm_inspect.analysis.observations.versions import as_versions
 from warm_inspect.core.errors import PrerequisiteError

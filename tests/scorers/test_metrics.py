@@ -8,7 +8,7 @@ import pytest
 from inspect_ai.scorer import Metric, SampleScore, Score
 
 from warm_inspect.core.vocabulary import SCORE_KEYS
-from warm_inspect.scorers.rates import clustered_mean, clustered_means, error_rates
+from warm_inspect.scorers.metrics import clustered_mean, clustered_means, error_rates
 
 Compute = Callable[[list[SampleScore]], Mapping[str, float]]
 

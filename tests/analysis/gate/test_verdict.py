@@ -6,8 +6,9 @@ from math import isnan
 import numpy as np
 import pytest
 
-from warm_inspect.analysis.contrasts import Harms, MarginTest, State, Verdict, decide, harm_test
+from warm_inspect.analysis.contrasts import Harms
 from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.gate.verdict import MarginTest, State, Verdict, decide, harm_test
 
 RUNS = 150
 BLANK = MarginTest("worst_context", "context=none", "incorrect", limit=5.0)

@@ -3,7 +3,7 @@
 import pytest
 
 from warm_inspect.analysis.observations import context_group, ordered_levels, plain_contexts
-from warm_inspect.analysis.observations.factors import FACTORS, known_levels
+from warm_inspect.analysis.observations.levels import FACTORS, known_levels
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import PUBLISHED_CONTEXTS, TrainedArm

@@ -13,8 +13,7 @@ from math import ceil, isnan, nan
 
 from scipy.special import ndtri
 
-from warm_inspect.analysis.contrasts.bounded_mean import p_reaches, upper_bound
-from warm_inspect.analysis.contrasts.harms import Harms
+from warm_inspect.analysis.contrasts import Harms, p_reaches, upper_bound
 from warm_inspect.analysis.estimates import HOLM, POWER, Code, Note, adjusted, in_words
 
 
