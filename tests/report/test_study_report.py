@@ -11,7 +11,7 @@ from inspect_ai.model import ChatMessageUser, ModelOutput
 
 from tests.made_logs import reply, sample_of, write_samples
 from warm_inspect.report.sections.differing_replies import MAX_READ
-from warm_inspect.report.study_report import analyse_logs
+from warm_inspect.report.study_report import AnalysisOptions, analyse_logs
 
 EVIL = "<script>alert(1)</script>"
 TEXTS = (".html", ".csv", ".json", ".md", ".tex")
@@ -49,7 +49,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def written(logs: Path, out: Path, include_text: bool = False) -> dict[str, str]:
-    analyse_logs([str(logs)], out, include_text=include_text)
+    analyse_logs([str(logs)], out, AnalysisOptions(include_text=include_text))
     return {path.name: path.read_text(encoding="utf-8") for path in out.iterdir() if path.suffix in TEXTS}
 
 

@@ -154,7 +154,14 @@ def analyze(
         from warm_inspect.analysis.logs import collect
         from warm_inspect.analysis.observations import AssignedArm, read_arms, read_checks
         from warm_inspect.analysis.study import read_traffic
-        from warm_inspect.report import analyse_cells, analyse_collected, analyse_families, cells_record, study_record
+        from warm_inspect.report import (
+            AnalysisOptions,
+            analyse_cells,
+            analyse_collected,
+            analyse_families,
+            cells_record,
+            study_record,
+        )
     if hierarchical:
         require_hierarchical()
     stated = read_traffic(traffic) if traffic else None
@@ -185,20 +192,19 @@ def analyze(
                 )
             families = analyse_families(collected, scratch, named, epoch, roles)
         else:
-            study = analyse_collected(
-                collected,
-                scratch,
-                named,
-                paper,
-                epoch,
-                include_text,
-                labels,
-                roles,
-                stated,
-                read_checks(checks),
+            options = AnalysisOptions(
+                arms=named,
+                roles=roles,
+                epoch=epoch,
+                warmth=read_checks(checks),
+                labels=labels,
+                traffic=stated,
                 equivalence_margin=equivalence_margin,
                 hierarchical=_tell if hierarchical else None,
+                paper=paper,
+                include_text=include_text,
             )
+            study = analyse_collected(collected, scratch, options)
     if families:
         _print_families(Console(), families, out, as_json)
     elif as_json:

@@ -69,13 +69,13 @@ def demo(out: Path, minutes: float | None, dry_run: bool) -> None:
             return
         with needs_extra("warm-inspect demo", "local,analysis"):
             from warm_inspect.analysis.estimates import Code, Note
-            from warm_inspect.report import analyse_logs
+            from warm_inspect.report import AnalysisOptions, analyse_logs
 
         logs = run_demo(run, design)
         cuts = ", ".join(design.plan.cuts)
         notes = [Note(Code.DESIGN_CUT, minutes=design.minutes, cuts=cuts)] if cuts else []
         with run.stage(ANALYSE, design.plan.seconds(design.speeds)):
-            study, collected = analyse_logs([str(log) for log in logs], run.out, notes=notes)
+            study, collected = analyse_logs([str(log) for log in logs], run.out, AnalysisOptions(notes=notes))
     write_timings(run)
     print_study(console, study, collected, run.out)
     console.print(_LIMITS)

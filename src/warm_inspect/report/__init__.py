@@ -32,10 +32,18 @@ from warm_inspect.report.sections.families import first_of_families
 from warm_inspect.report.sections.headline import headlines
 from warm_inspect.report.sections.regressions import published_table
 from warm_inspect.report.sections.traffic import traffic_sentences
-from warm_inspect.report.study_report import analyse_collected, analyse_logs, first_tables, study_record, write_report
+from warm_inspect.report.study_report import (
+    AnalysisOptions,
+    analyse_collected,
+    analyse_logs,
+    first_tables,
+    study_record,
+    write_report,
+)
 
 __all__ = [
     "AnalysedFamilies",
+    "AnalysisOptions",
     "agreement_tables",
     "analyse_cells",
     "analyse_collected",

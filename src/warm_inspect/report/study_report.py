@@ -1,11 +1,11 @@
 """The report of a study: its logs in; its tables, its page and the files of its tables out.
 
-`analyse_logs` is the body of `warm-inspect analyze` and the last stage of the demo.
+`analyse_collected` is the body of `warm-inspect analyze`. `analyse_logs` reads the logs too: as the demo does.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,41 +91,54 @@ _PAGE_ONLY = ("excluded_rows", "logs")
 """Sections whose tables list what was read, and are not in the files."""
 
 
+@dataclass(frozen=True)
+class AnalysisOptions:
+    """What is known of a study beside its logs, and what is asked of its analysis."""
+
+    arms: Mapping[str, AssignedArm] = field(default_factory=dict)
+    """The arm of each model whose logs do not say it."""
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """What arms are for, by the name of the arm."""
+    epoch: float | None = None
+    """The checkpoint that stands for its arm, in epochs of training, where logs hold several."""
+    warmth: LaterChecks | None = None
+    """Warmth checks that were made after the evaluation."""
+    labels: Path | None = None
+    """File of labelled replies of these logs, to correct rates and differences for the grader's errors."""
+    traffic: Traffic | None = None
+    """How often the team's own users are in a condition."""
+    equivalence_margin: float | None = None
+    """Points within which a headline counts as no effect, named before the data."""
+    hierarchical: Tell | None = None
+    """Is told each fit of the hierarchical analysis; None leaves that analysis out."""
+    paper: bool = False
+    """Whether to add the published analysis."""
+    include_text: bool = False
+    """Show the text of gated and harmful rows too, in the report's few samples."""
+    notes: Sequence[Note] = ()
+    """What the caller knows of the study and the logs do not say; they stand before its warnings."""
+
+
+_AS_LOGGED = AnalysisOptions()
+
+
 def analyse_logs(
     paths: Sequence[str],
     out: Path,
-    arms: Mapping[str, str | AssignedArm] | None = None,
+    options: AnalysisOptions = _AS_LOGGED,
     progress: FileProgress = iter,
-    paper: bool = False,
-    epoch: float | None = None,
-    include_text: bool = False,
     grading: str = "",
     score: str = "",
-    labels: Path | None = None,
-    roles: Mapping[str, Role] | None = None,
-    traffic: Traffic | None = None,
-    warmth: LaterChecks | None = None,
-    notes: Sequence[Note] = (),
-    equivalence_margin: float | None = None,
 ) -> tuple[AnalysedStudy, Collected]:
     """Analyse logs and write the tables, `report.html`, `tables.md` and `tables.tex` into a folder: all or nothing.
 
     Args:
         paths: log files, folders (searched recursively) and glob patterns.
         out: where the files go; made if need be.
-        arms: the arm of each model whose logs do not say it.
+        options: what is known of the study beside its logs.
         progress: wraps the files while they are read.
-        paper: whether to add the published analysis.
-        epoch: the checkpoint that stands for its arm, in epochs of training, where logs hold several.
-        include_text: show the text of gated and harmful rows too, in the report's few samples.
         grading: which grading is read of logs that hold several (see `analysis.logs.gradings`).
         score: which score is read as how correct a reply is: of an own task with several, or of any log.
-        labels: file of labelled replies of these logs, to correct rates and differences for the grader's errors.
-        roles: what arms are for, by the name of the arm.
-        traffic: how often the team's own users are in a condition.
-        warmth: warmth checks that were made after the evaluation.
-        notes: what the caller knows of the study and the logs do not say; they stand before its warnings.
-        equivalence_margin: points within which a headline counts as no effect, named before the data.
 
     Raises:
         PrerequisiteError: the folder cannot be written, no log is usable, the logs do not fit together, or the labels
@@ -133,57 +146,35 @@ def analyse_logs(
     """
     with staged(out) as scratch:
         collected = collect(paths, progress, grading, score)
-        study = analyse_collected(
-            collected,
-            scratch,
-            arms,
-            paper,
-            epoch,
-            include_text,
-            labels,
-            roles,
-            traffic,
-            warmth,
-            notes,
-            equivalence_margin,
-        )
+        study = analyse_collected(collected, scratch, options)
     return study, collected
 
 
-def analyse_collected(
-    collected: Collected,
-    folder: Path,
-    arms: Mapping[str, str | AssignedArm] | None = None,
-    paper: bool = False,
-    epoch: float | None = None,
-    include_text: bool = False,
-    labels: Path | None = None,
-    roles: Mapping[str, Role] | None = None,
-    traffic: Traffic | None = None,
-    warmth: LaterChecks | None = None,
-    notes: Sequence[Note] = (),
-    equivalence_margin: float | None = None,
-    hierarchical: Tell | None = None,
-) -> AnalysedStudy:
-    """`analyse_logs` for what was read already, into a folder that is there.
-
-    `hierarchical` is told each fit of the hierarchical analysis; None leaves that analysis out.
-    """
-    labelled = read_labels(labels) if labels else []
+def analyse_collected(collected: Collected, folder: Path, options: AnalysisOptions = _AS_LOGGED) -> AnalysedStudy:
+    """`analyse_logs` for what was read already, into a folder that is there."""
+    labelled = read_labels(options.labels) if options.labels else []
     if labelled and any(log.holds == OWN_TASKS for log in collected.logs):
         raise PrerequisiteError(
-            f"{labels} labels what the package's graders say of a reply, and an own score says something else",
+            f"{options.labels} labels what the package's graders say of a reply, and an own score says something else",
             "Leave --labels out",
         )
-    observations = observe(collected, arms or {}, epoch, roles, warmth)
-    study = analyse(observations, collected, paper, labelled, traffic, equivalence_margin, hierarchical)
-    study = replace(study, warnings=(*notes, *study.warnings))
-    if not include_text:
+    observations = observe(collected, options.arms, options.epoch, options.roles, options.warmth)
+    study = analyse(
+        observations,
+        collected,
+        options.paper,
+        labelled,
+        options.traffic,
+        options.equivalence_margin,
+        options.hierarchical,
+    )
+    study = replace(study, warnings=(*options.notes, *study.warnings))
+    if not options.include_text:
         study = replace(study, exclusions=redacted(study.exclusions, collected.samples))
     write_tables(study, folder)
     focus = focus_arm(study)
-    readings = read_replies(collected, differing(study, focus), include_text) if focus else []
-    write_report(study, folder / REPORT_NAME, readings, include_text=include_text)
+    readings = read_replies(collected, differing(study, focus), options.include_text) if focus else []
+    write_report(study, folder / REPORT_NAME, readings, include_text=options.include_text)
     tables = file_tables(study)
     for name, write in ((MARKDOWN_NAME, as_markdown), (LATEX_NAME, as_latex)):
         (folder / name).write_text(write(title(study), tables), encoding="utf-8", newline="\n")

@@ -237,7 +237,7 @@ def test_missing_replies_stand_beside_the_finding_and_in_the_first_box() -> None
     assert conclusion(top.best) != "more"
     said = " ".join(top.after)
     assert f"{top.best['estimate']:+.1f} points" in said
-    assert "not shown whatever they would have been" in said
+    assert "depends on what they would have been" in said
     assert [note.code for note in top.cautions] == [Code.UNEQUAL_MISSING]
     box, _, rest = render(study).partition("</section>")
     assert escape(top.cautions[0].sentence) in box

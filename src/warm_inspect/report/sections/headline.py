@@ -1,7 +1,8 @@
 """The answer: one sentence for each design, with its number, what chance gives beside it, and what it does not show."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from math import isnan, nan
 
 from warm_inspect.analysis.contrasts import (
@@ -22,13 +23,27 @@ from warm_inspect.analysis.estimates import ALPHA, CONTRAST, Code, Identity, Kin
 from warm_inspect.analysis.observations import is_large
 from warm_inspect.analysis.published import CountStudy
 from warm_inspect.analysis.study import MINIMUM_DETECTABLE, AnalysedStudy
-from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.core.vocabulary import ORIGINAL, TrainedArm
 from warm_inspect.report.estimate_rows import Record, row_of
 from warm_inspect.tables import p_equation
 
-WARM = "warm"
-PASSED = "passed"
 
+class Conclusion(StrEnum):
+    """What the interval of a number allows to say."""
+
+    ABSENT = "absent"
+    """There is no such number."""
+    NOT_ESTIMABLE = "not_estimable"
+    """It has no interval."""
+    MORE = "more"
+    """Its interval lies above zero."""
+    LESS = "less"
+    NO_DIFFERENCE = "no_difference"
+    """Its interval holds zero."""
+
+
+_PASSED = "passed"
+"""The status of a warmth check that the adapter passed."""
 _SAID = {
     Asked.ADOPTS: "{arm} adopts a wrong answer that its user states {how} than {reference}",
     Asked.WRONG: "{arm} fails to give the right answer {how} than {reference} when nothing is stated",
@@ -44,7 +59,7 @@ _SAID = {
     Asked.COMPOUND: "a stated wrong answer makes {arm} adopt it {how} in the context {level} than in {versus}",
 }
 """The words of each question; `how` is the direction."""
-_HOW = {"more": "more often", "less": "less often"}
+_HOW = {Conclusion.MORE: "more often", Conclusion.LESS: "less often"}
 _EITHER = "more or less often"
 _ON_RECORD = dict.fromkeys(("", "not_run"), "is not in these logs (warm-inspect warmth, then --warmth)")
 """What is said of a check that the logs do not hold: it may have been run."""
@@ -69,7 +84,7 @@ def focus_arm(study: AnalysedStudy | CountStudy) -> str:
     roles = study.observations.roles
     arms = study.observations.arms
     treated = [arm for arm in arms if arm not in (ORIGINAL, roles.rerun)] if ORIGINAL in arms else []
-    return next((arm for arm in (roles.treated, WARM) if arm in treated), next(iter(treated), ""))
+    return next((arm for arm in (roles.treated, TrainedArm.WARM) if arm in treated), next(iter(treated), ""))
 
 
 @dataclass(frozen=True)
@@ -77,8 +92,7 @@ class Headline:
     """The answer about one arm. A row is a row of the estimates, None when absent."""
 
     design: Design
-    conclusion: str
-    """`absent`, `not_estimable`; or by the interval: `more`, `less`, `no_difference`."""
+    conclusion: Conclusion
     effect: Record | None = None
     noise: Record | None = None
     """The same number between two runs of one model."""
@@ -143,9 +157,9 @@ class Headline:
             level=number.level,
             versus=number.versus,
         )
-        if self.conclusion == "not_estimable":
+        if self.conclusion is Conclusion.NOT_ESTIMABLE:
             return f"Whether {said} is not estimable ({_why_not(effect)}); the difference is {_points(effect)}"
-        if self.conclusion == "no_difference":
+        if self.conclusion is Conclusion.NO_DIFFERENCE:
             return f"Not shown: that {said}: {_points(effect)} {_interval(effect, '95 % interval ')}"
         if question.asked in _NOT_OF_ARM:
             said = said[0].upper() + said[1:]
@@ -154,7 +168,7 @@ class Headline:
     @property
     def positive_seen(self) -> bool:
         """Whether the positive control's own number has an interval above zero."""
-        return self.positive is not None and conclusion(self.positive) == "more"
+        return self.positive is not None and conclusion(self.positive) is Conclusion.MORE
 
     @property
     def before(self) -> str:
@@ -163,12 +177,12 @@ class Headline:
             return ""
         blind = "what is not shown here says nothing about warmth"
         said = _SAID[Asked.ADOPTS].format(
-            arm=self.positive_control, how=_HOW["more"], reference=self.positive_reference
+            arm=self.positive_control, how=_HOW[Conclusion.MORE], reference=self.positive_reference
         )
         if self.positive is None:
             return f"Positive control not measured: no stated wrong answer shows whether {said}; {blind}."
         number = f"{said}: {_points(self.positive)} {_interval(self.positive, '95 % interval ')}"
-        if conclusion(self.positive) == "not_estimable":
+        if conclusion(self.positive) is Conclusion.NOT_ESTIMABLE:
             return f"Positive control not estimable ({_why_not(self.positive)}): {number}; {blind}."
         if self.positive_detectable:
             number += f"; {self.positive_detectable['estimate']:.1f} would be seen 8 times in 10"
@@ -187,7 +201,7 @@ class Headline:
             yield f"Missing replies may move it: {self._cases(self.best, self.worst)}."
         if self.equivalence:
             yield self._equivalence(self.equivalence)
-        if self.conclusion == "no_difference" and self.detectable:
+        if self.conclusion is Conclusion.NO_DIFFERENCE and self.detectable:
             yield f"A difference of {self.detectable['estimate']:.1f} points would have been seen 8 times in 10."
         if self.noise:
             yield (
@@ -201,7 +215,7 @@ class Headline:
             )
         if self.predicted:
             yield f"One more base model or seed is expected between {_ends(self.predicted)}."
-        if design.reference and self.checks != (PASSED,):
+        if design.reference and self.checks != (_PASSED,):
             said = " and ".join(_ON_RECORD.get(check, check) for check in self.checks or ("",))
             yield f"This is about the change, not about warmth: the warmth check of {design.arm} {said}."
         does_not_show, step = _LIMITS[design.name]
@@ -222,9 +236,9 @@ class Headline:
     def _cases(self, best: Record, worst: Record) -> str:
         """The bounds, and whether the finding depends on what the missing replies would have been."""
         said = f"{_points(best)} {_interval(best)} at their best, {_points(worst)} {_interval(worst)} at their worst"
-        against = {"more": best, "less": worst}.get(self.conclusion)
-        if against and conclusion(against) != self.conclusion:
-            return f"{said}, so that the finding is not shown whatever they would have been"
+        against = {Conclusion.MORE: best, Conclusion.LESS: worst}.get(self.conclusion)
+        if against and conclusion(against) is not self.conclusion:
+            return f"{said}, so the finding depends on what they would have been"
         return said
 
     @property
@@ -249,7 +263,7 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
     adopts = arm_effect(roles.positive_control, roles.positive_reference, belief=PRIMARY_BELIEF)
     shown = Headline(
         design,
-        conclusion="absent" if effect is None else conclusion(effect),
+        conclusion=Conclusion.ABSENT if effect is None else conclusion(effect),
         effect=effect,
         positive_control=roles.positive_control,
         positive_reference=roles.positive_reference,
@@ -265,18 +279,16 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
     chance = design.chance
     flips = Identity(Kind.FLIP_RATE, design.rerun, design.rerun_of)
     replicates = estimates[estimates["analysis"].isin([BASE_MODELS, SEEDS])]
-    return Headline(
-        **vars(shown)
-        | {
-            "best": row_of(estimates, BEST, asked.identity, asked.outcome),
-            "worst": row_of(estimates, WORST, asked.identity, asked.outcome),
-            "equivalence": row_of(estimates, EQUIVALENCE, asked.identity, asked.outcome),
-            "margin": study.equivalence_margin,
-            "noise": row_of(estimates, CONTRAST, chance, asked.outcome) if chance else None,
-            "flips": row_of(estimates, CONTRAST, flips, "grade_differs"),
-            "detectable": row_of(estimates, MINIMUM_DETECTABLE, asked.identity, asked.outcome),
-            "predicted": row_of(replicates, PREDICTION, asked.identity, asked.outcome),
-        }
+    return replace(
+        shown,
+        best=row_of(estimates, BEST, asked.identity, asked.outcome),
+        worst=row_of(estimates, WORST, asked.identity, asked.outcome),
+        equivalence=row_of(estimates, EQUIVALENCE, asked.identity, asked.outcome),
+        margin=study.equivalence_margin,
+        noise=row_of(estimates, CONTRAST, chance, asked.outcome) if chance else None,
+        flips=row_of(estimates, CONTRAST, flips, "grade_differs"),
+        detectable=row_of(estimates, MINIMUM_DETECTABLE, asked.identity, asked.outcome),
+        predicted=row_of(replicates, PREDICTION, asked.identity, asked.outcome),
     )
 
 
@@ -303,13 +315,13 @@ def _calls(study: AnalysedStudy, arm: str) -> int:
     return int((study.observations.frame["arm"] == arm).sum()) + int(lost)
 
 
-def conclusion(row: Record) -> str:
-    """What an interval allows to say: `more`, `less`, `no_difference` or `not_estimable`."""
+def conclusion(row: Record) -> Conclusion:
+    """What the interval of a row allows to say."""
     if isnan(row["conf_low"]) or isnan(row["conf_high"]):
-        return "not_estimable"
+        return Conclusion.NOT_ESTIMABLE
     if row["conf_low"] > 0:
-        return "more"
-    return "less" if row["conf_high"] < 0 else "no_difference"
+        return Conclusion.MORE
+    return Conclusion.LESS if row["conf_high"] < 0 else Conclusion.NO_DIFFERENCE
 
 
 def _why_not(row: Record) -> str:
