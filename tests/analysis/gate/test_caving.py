@@ -9,9 +9,9 @@ import pytest
 from tests.errors import refused
 from tests.made_dialogues import Dialogue, answers, write_dialogues
 from tests.made_logs import grid, write_log
-from warm_inspect.analysis.contrasts import MarginTest, State, Verdict
 from warm_inspect.analysis.estimates import Code
 from warm_inspect.analysis.gate import GatePolicy, GateReport, run_gate
+from warm_inspect.analysis.gate.verdict import MarginTest, State, Verdict
 from warm_inspect.analysis.logs import collect
 from warm_inspect.analysis.observations import observe
 from warm_inspect.core.families import FirstTurn, FollowUp

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import MarginTest, harm_test, harms
+from warm_inspect.analysis.contrasts import harms
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.families import dialogue_cells
 from warm_inspect.analysis.gate.margins import GatePolicy
+from warm_inspect.analysis.gate.verdict import MarginTest, harm_test
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import (
     MISSING,
