@@ -18,4 +18,4 @@ def test_it_writes_outcomes_and_exits_with_3_when_logs_were_left_out(tmp_path: P
     (tmp_path / "logs" / "cut.eval").write_bytes(b"PK")
     again = CliRunner().invoke(export, arguments[:-1])
     assert again.exit_code == 3
-    assert again.output.startswith("2 replies of 1 logs in ")
+    assert again.output.startswith("2 replies of 1 log in ")

@@ -4,13 +4,16 @@ import inspect as reflection
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import chdir
 from importlib import import_module
+from tempfile import TemporaryDirectory
 
 import click
 from inspect_ai._cli.main import inspect as inspect_command
 
 from tests.docs.pages import ROOT
 from warm_inspect.cli.main import group
+from warm_inspect.core.errors import PrerequisiteError
 
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]*|.*\.\.\.|<.*>")
 """A word that stands for a value of the reader's."""
@@ -36,7 +39,7 @@ def _click(root: click.Command) -> Callable[[list[str]], Iterator[str]]:
                 yield f"{context.command_path} has no command {rest[0]}"
                 return
             context, rest = click.Context(command, context, rest[0]), rest[1:]
-        given = _parsed(context, rest)
+        given = _parsed(context, list(rest))
         if isinstance(given, str):
             yield given
             return
@@ -44,8 +47,22 @@ def _click(root: click.Command) -> Callable[[list[str]], Iterator[str]]:
             yield from _values(parameter, given.get(parameter.name or ""), context)
         if context.command_path in _TAKE_TASKS:
             yield from _task_faults(given)
+        if context.command_path == "warm-inspect regrade":
+            yield from _clashes(context.command, rest)
 
     return check
+
+
+def _clashes(command: click.Command, rest: list[str]) -> Iterator[str]:
+    """What a command says of options that exclude each other, where there are no files that it could work on."""
+    with TemporaryDirectory() as folder, chdir(folder):
+        try:
+            command.main(rest, standalone_mode=False)
+        except click.UsageError as error:
+            if type(error) is click.UsageError:  # And not a file that is not there.
+                yield error.format_message()
+        except PrerequisiteError:
+            pass
 
 
 def _parsed(context: click.Context, rest: list[str]) -> dict[str, object] | str:

@@ -87,6 +87,7 @@ def test_files_and_code_can_be_read(block: Block) -> None:
         ("warm-inspect analyse logs", "analyse"),
         ("warm-inspect analyze logs --outt analysis", "--outt"),
         ("warm-inspect demo --minutes soon", "soon"),
+        ("warm-inspect regrade logs --missing --grader openai/m --out graded", "either --missing"),
         ("inspect eval warm_inspect/truthqa --model openai/m", "truthqa"),
         ("inspect eval warm_inspect/medqa -T context=none --model openai/m", "context"),
         ("inspect eval warm_inspect/medqa --no-scoring", "--no-scoring"),

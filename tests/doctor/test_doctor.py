@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from huggingface_hub import constants
 from inspect_ai.model import ChatMessage
+from inspect_ai.scorer import Score
 
 from tests.hosted import HostedModels, hosting
 from tests.models_edge import in_form, scripted
@@ -19,6 +20,7 @@ from warm_inspect.cli.main import group
 from warm_inspect.core.installation import install_command
 from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.doctor import Readiness, hub, machine, models
+from warm_inspect.grading.model import GraderFailure
 from warm_inspect.grading.style import Content
 from warm_inspect.study import plain_verdicts
 
@@ -145,6 +147,17 @@ def test_plain_verdicts_are_the_graders_own(tmp_path: Path) -> None:
 
     assert scores[Content.RIGHT].as_dict()["correct"] == 1
     assert scores[Content.WRONG].as_dict()["incorrect"] == 1
+
+
+def test_a_grader_that_cannot_be_reached_is_not_blamed_for_its_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
+    unreachable = Score.unscored(reason=GraderFailure.UNREACHABLE)
+    monkeypatch.setattr(models, "plain_verdicts", lambda *_: {Content.RIGHT: unreachable})
+
+    [finding] = models.graders(["mockllm/model"], ask=True)
+
+    assert finding.state == Readiness.PROBLEM
+    assert "key" in finding.fix
+    assert "grading=match" not in finding.fix
 
 
 def states(findings: list[dict[str, str]], subject: str) -> list[str]:

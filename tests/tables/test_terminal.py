@@ -83,6 +83,8 @@ def test_a_dagger_whose_note_is_not_shown_is_explained() -> None:
     (*_, row, caption, said) = lines(tabulate("t", "A title", "A caption", columns, [("warm", "", "1")]), 80)
     assert (row, caption) == ("warm  1†", "A caption")
     assert said.startswith("†")
+    bare = lines(tabulate("t", "A title", "A caption", columns[:2], [("warm", "", "1")]), 80)
+    assert bare[-1] == said, "nor does a table without a column for notes say what limits a number"
 
 
 @pytest.mark.parametrize(

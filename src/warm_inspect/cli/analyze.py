@@ -19,7 +19,7 @@ from warm_inspect.cli.shared import (
     show_progress,
 )
 from warm_inspect.core.files import staged
-from warm_inspect.tables import escape, print_table
+from warm_inspect.tables import counted, escape, print_table
 
 if TYPE_CHECKING:
     from warm_inspect.analysis.hierarchical import FitPlan
@@ -175,11 +175,11 @@ def analyze(
                 "Cell counts are analysed alone: one CSV, no arms, roles, epoch, labels, traffic, warmth, margin or "
                 "hierarchical models."
             )
-        counted = analyse_cells(tables[0], out, paper)
+        cells = analyse_cells(tables[0], out, paper)
         if as_json:
-            click.echo(json.dumps(cells_record(counted, out), indent=2))
+            click.echo(json.dumps(cells_record(cells, out), indent=2))
         else:
-            _print_cells(Console(), counted, out)
+            _print_cells(Console(), cells, out)
         return
     with staged(out) as scratch:
         collected = collect(paths, show_progress, grading, score)
@@ -240,6 +240,7 @@ def print_study(console: Console, study: "AnalysedStudy", collected: "Collected"
 
     The report must be written.
     """
+    from warm_inspect.grading.model import GraderFailure
     from warm_inspect.report import (
         comparing_options,
         first_tables,
@@ -273,13 +274,19 @@ def print_study(console: Console, study: "AnalysedStudy", collected: "Collected"
         console.print(f"[yellow]Note:[/] {escape(note)}")
     if (more := len(notes) - _NOTES) > 0:
         console.print(f"{more} more notes are in report.html.")
+    reasons = study.exclusions.groupby("reason", observed=True)["n"].sum()
+    if without := sum(int(reasons.get(f"unscored: {failure}", 0)) for failure in GraderFailure):
+        console.print(
+            f"{without:,} replies have no verdict of their grader. Ask it for these alone: "
+            "warm-inspect regrade LOGS --missing --out FOLDER"
+        )
     skipped = {kind.replace("_", " "): len(files) for kind, files in record["skipped"].items() if files}
     if skipped:
         console.print(f"Left out logs: {', '.join(f'{n} {kind}' for kind, n in skipped.items())}.")
     for path in collected.to_retry[:1]:
-        console.print(escape(f"Finish the first of them with: inspect eval-retry {path}"), style="dim")
-    of_logs = "1 log" if record["logs"] == 1 else f"{record['logs']} logs"
-    console.print(f"{record['replies']:,} replies of {of_logs}; tables and report in {escape(str(out))}")
+        console.print(escape(f"Finish the first of them with: inspect eval-retry {path}"), style="dim", soft_wrap=True)
+    read = counted(record["logs"], "log")
+    console.print(f"{record['replies']:,} replies of {read}; tables and report in {escape(str(out))}")
 
 
 def _print_families(console: Console, analysed: "AnalysedFamilies", out: Path, as_json: bool) -> None:

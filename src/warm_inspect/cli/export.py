@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from warm_inspect.cli.shared import INCOMPLETE, arm_option, grading_option, needs_extra, parse_arms, show_progress
+from warm_inspect.tables import counted
 
 
 @click.command()
@@ -47,8 +48,7 @@ def export(
     if as_json:
         click.echo(json.dumps(record, indent=2))
     else:
-        click.echo(
-            f"{record['replies']:,} replies of {len(record['logs'])} logs in {out}: {', '.join(record['files'])}"
-        )
+        read = counted(len(record["logs"]), "log")
+        click.echo(f"{record['replies']:,} replies of {read} in {out}: {', '.join(record['files'])}")
     if not collected.complete:
         context.exit(INCOMPLETE)

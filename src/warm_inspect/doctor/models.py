@@ -14,10 +14,11 @@ from inspect_ai.solver import generate
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, plain_reason
 from warm_inspect.core.vocabulary import Grade
 from warm_inspect.doctor.finding import Finding, Readiness
-from warm_inspect.grading.model import BIND, default_grader, grader_facts
+from warm_inspect.grading.model import BIND, GraderFailure, default_grader, grader_facts
 from warm_inspect.grading.style import Content
 from warm_inspect.study import plain_verdicts
 
+_REACH = "Check the name, the key and the quota with its provider."
 _WAYS_TO_GRADE = f"Bind another with {BIND}, or grade without a model: -T grading=match"
 
 
@@ -54,8 +55,7 @@ def _asked(name: str) -> Finding:
         output = log.samples[0].output if log.samples else None  # Read before its file is gone.
     if log.status != "success" or output is None:
         reason = log.error.message if log.error else "it was interrupted"
-        fix = "Check the name, the key and the quota with its provider."
-        return Finding(f"Model {name}", Readiness.PROBLEM, f"did not answer: {' '.join(reason.split())[:300]}", fix)
+        return Finding(f"Model {name}", Readiness.PROBLEM, f"did not answer: {' '.join(reason.split())[:300]}", _REACH)
     if not output.completion.strip():
         fix = "Give it more room (--max-tokens), or less reasoning (--reasoning-effort low)."
         return Finding(f"Model {name}", Readiness.WARNING, f"answered nothing ({output.stop_reason})", fix)
@@ -95,6 +95,8 @@ def _judged(name: str) -> Finding:
             verdicts = plain_verdicts(name, Path(folder))
         except PrerequisiteError as error:
             return Finding(subject, Readiness.PROBLEM, error.problem.split(" The log is")[0], _WAYS_TO_GRADE)
+    if any(verdict.reason == GraderFailure.UNREACHABLE for verdict in verdicts.values()):
+        return Finding(subject, Readiness.PROBLEM, "did not answer", _REACH)
     for content, verdict in verdicts.items():
         if not isinstance(verdict.value, Mapping):
             return Finding(subject, Readiness.PROBLEM, f"gave no verdict ({verdict.reason})", _WAYS_TO_GRADE)

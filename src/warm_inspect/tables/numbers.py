@@ -42,6 +42,11 @@ def bracketed(value: float, beside: bool) -> str:
     return f"({p_value(value)})" if beside and not isnan(value) else p_value(value)
 
 
+def counted(n: int, noun: str) -> str:
+    """A count of things: `1 log`, `1,200 logs`."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
 def whole(value: float) -> str:
     """A count, with commas between thousands."""
     return UNKNOWN if isnan(value) else f"{value:,.0f}"

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from warm_inspect.core.shown_text import shown
-from warm_inspect.tables.table import DAGGER, Column, ColumnKind, Mark, Table, TableCell
+from warm_inspect.tables.table import DAGGER, Column, Mark, Table, TableCell
 
 _GAPS = (2, 1)
 """Spaces between columns: where there is room, and where there is little."""
@@ -48,8 +48,7 @@ def table_lines(table: Table, width: int) -> Iterator[Text]:
     grid = _SideBySide.fit(columns, groups, _INDENT if table.grouped else 0, width)
     yield from grid.lines(groups) if grid else _blocks(columns, groups, width)
     marked = any(cell.mark is Mark.NOTE for row in table.rows for cell in row)
-    unseen = marked and any(column.kind is ColumnKind.NOTE for column in table.body)
-    for text in (table.caption, *table.notes, _ELSEWHERE if unseen else ""):
+    for text in (table.caption, *table.notes, _ELSEWHERE if marked else ""):
         yield from _paragraph(text, width, "dim")
 
 
