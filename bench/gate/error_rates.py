@@ -21,7 +21,8 @@ from scipy import stats
 
 from bench.gate.candidates import OTHERS, gaffke, t_test
 from bench.gate.worlds import WORLDS, World, drawn, draws, without_copies
-from warm_inspect.analysis.contrasts import MarginTest, harm_test, harms, not_negative
+from warm_inspect.analysis.contrasts import harms, not_negative
+from warm_inspect.analysis.gate.verdict import MarginTest, harm_test
 from warm_inspect.analysis.observations import Missing
 
 REPETITIONS, IF_EXACT, WITHOUT_HARM = 3_000, 10_000, 1_000
