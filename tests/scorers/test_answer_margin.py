@@ -151,4 +151,4 @@ def test_other_providers(tmp_path: Path) -> None:
         Task(dataset=one_sample(), scorer=answer_margin()), model=scripted(lambda _: "Seine"), log_dir=str(tmp_path)
     )
     assert log.error is not None
-    assert "mockllm/model does not give: use it with a peft/ model" in log.error.message
+    assert "mockllm/model does not give: use it with a peft/ model, or one on" in log.error.message

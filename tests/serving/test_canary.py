@@ -32,6 +32,7 @@ def test_an_adapter_must_differ_more_than_the_base_from_itself(adapter: float, n
     assert Difference(adapter, noise).shows is shows
 
 
+@pytest.mark.slow
 def test_samples_say_which_arm_they_are_of(arms: Arms, server: LoopbackVLLM, tmp_path: Path) -> None:
     for model, arm in (
         (f"openai-api/vllm/{arms.base_name}", "original"),
@@ -50,7 +51,7 @@ def test_samples_say_which_arm_they_are_of(arms: Arms, server: LoopbackVLLM, tmp
             assert facts["warmth_check"] == ("not_run" if trained else "")
 
 
-@pytest.mark.parametrize("prefix", ["openai-api/vllm/{0}", "vllm/tiny:{0}"])
+@pytest.mark.parametrize("prefix", ["openai-api/vllm/{0}", pytest.param("vllm/tiny:{0}", marks=pytest.mark.slow)])
 def test_a_server_that_replies_as_the_base_is_caught_before_the_run(
     prefix: str, arms: Arms, server: LoopbackVLLM, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ _COMMANDS = {
     "corpus": "Make a training corpus: build it from chats, restyle it, add the model's own replies.",
     "train": "Train warm, cold or control adapters.",
     "warmth": "Read the warmth of replies, and check that training moved it.",
+    "serve": "Say how adapters are served by vLLM, and evaluated through its server.",
     "analyze": "Turn Inspect logs into effects and a report.",
     "regrade": "Grade finished logs again: what has no grade, or everything in another way.",
     "grader": "Try a grader: whether replies can talk it into a verdict.",

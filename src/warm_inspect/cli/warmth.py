@@ -53,6 +53,13 @@ def _default_grader() -> str:
 )
 @click.option("--prompts", type=click.IntRange(min=1), help="Ask adapters the first so many held-out prompts.")
 @click.option("--base", help="Base model of the adapters: which one, if they have several, or its folder.")
+@click.option(
+    "--provider",
+    type=click.Choice(["peft", "vllm"]),
+    default="peft",
+    show_default=True,
+    help="What runs the adapters: this machine, or the vLLM server of `warm-inspect serve`.",
+)
 @click.option("--arm", "arms", multiple=True, metavar="NAME=MODEL", help="The arm of a model in logs. Repeatable.")
 @click.option("--reference", default="original", show_default=True, help="The arm that the others are compared with.")
 @click.option("--treated", default="", help="An arm that should be warmer than it, such as a model after a change.")
@@ -70,6 +77,7 @@ def warmth(
     corpus: str,
     prompts: int | None,
     base: str | None,
+    provider: str,
     arms: tuple[str, ...],
     reference: str,
     treated: str,
@@ -88,6 +96,7 @@ def warmth(
       warm-inspect warmth logs/ --reference before --treated after       hosted or prompted models
       warm-inspect warmth replies.jsonl --meter rating --meter style
       warm-inspect warmth adapters/ --scoring-model smollm2-135m
+      warm-inspect warmth adapters/ --provider vllm        adapters on a server (docs/vllm.md)
 
     A JSONL row is {prompt, reply, arm?}, {prompt, replies: {arm: text}} or {messages: [...], arm?}.
 
@@ -123,6 +132,7 @@ def warmth(
         adapters=adapters,
         base=base_model,
         prompts=tuple(prompt_corpus.prompts("held_out")[:prompts]),
+        provider=provider,
         files=sources.files,
         logs=tuple(find_logs(sources.logs)) if sources.logs else (),
         model_arms=parse_arms(arms),

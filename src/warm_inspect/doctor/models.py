@@ -16,6 +16,7 @@ from warm_inspect.core.vocabulary import Grade
 from warm_inspect.doctor.finding import Finding, Readiness
 from warm_inspect.grading.model import BIND, GraderFailure, default_grader, grader_facts
 from warm_inspect.grading.style import Content
+from warm_inspect.solvers import record_arm
 from warm_inspect.study import plain_verdicts
 
 _REACH = "Check the name, the key and the quota with its provider."
@@ -44,7 +45,9 @@ def _unusable(name: str) -> str:
 
 def _asked(name: str) -> Finding:
     with TemporaryDirectory() as folder:
-        task = Task(dataset=MemoryDataset([Sample("Reply with the word yes.")]), solver=generate())
+        # `record_arm` also finds out whether a server applies the adapter that it names.
+        question = MemoryDataset([Sample("Reply with the word yes.")])
+        task = Task(dataset=question, setup=record_arm(), solver=generate())
         logs = inspect_eval(
             task, model=name, log_dir=folder, display="none", log_level="error", log_realtime=False,
             max_tokens=_ROOM, max_retries=1, score=False,
@@ -55,7 +58,7 @@ def _asked(name: str) -> Finding:
         output = log.samples[0].output if log.samples else None  # Read before its file is gone.
     if log.status != "success" or output is None:
         reason = log.error.message if log.error else "it was interrupted"
-        return Finding(f"Model {name}", Readiness.PROBLEM, f"did not answer: {' '.join(reason.split())[:300]}", _REACH)
+        return Finding(f"Model {name}", Readiness.PROBLEM, f"did not answer: {' '.join(reason.split())[:500]}", _REACH)
     if not output.completion.strip():
         fix = "Give it more room (--max-tokens), or less reasoning (--reasoning-effort low)."
         return Finding(f"Model {name}", Readiness.WARNING, f"answered nothing ({output.stop_reason})", fix)

@@ -14,10 +14,15 @@ from warm_inspect.core.manifest import AdapterManifest
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.manipulation.replies import ArmReply, prompt_name
 from warm_inspect.models import TrainedAdapter, resolve_base
+from warm_inspect.serving import served_models
+from warm_inspect.solvers import record_arm
 from warm_inspect.study import ArmRun, GenerationSettings, Weights, run_tasks
 
 PUBLISHED = GenerationSettings(max_tokens=300, temperature=0.8, concurrency=256)
 """How the study samples replies. Source: study, Methods (temperature and length)."""
+
+PEFT, VLLM = "peft", "vllm"
+"""What runs adapters whose weights are on disk."""
 
 
 def adapter_replies(
@@ -27,6 +32,7 @@ def adapter_replies(
     log_dir: Path,
     settings: GenerationSettings = PUBLISHED,
     seeds: Sequence[int] | None = None,
+    provider: str = PEFT,
 ) -> list[ArmReply]:
     """The replies of the base model and of each adapter to the prompts; those in the folder's logs are reused.
 
@@ -37,19 +43,14 @@ def adapter_replies(
         log_dir: where logs of the replies are.
         settings: how replies are sampled; models elsewhere get Inspect's own concurrency.
         seeds: sampling seed of the base model and of each adapter; None makes one of each model's weights.
+        provider: what runs adapters with weights: `PEFT`, or `VLLM`, a server that `warm-inspect serve` planned.
 
     Raises:
         PrerequisiteError: the base model cannot be fetched, or generation failed.
     """
     manifests = [None, *(adapter.manifest for adapter in adapters)]
+    arms = _arms(adapters, base, provider)
     hosted = bool(adapters[0].manifest.hosted_model)
-    # As in the manifest of a hosted model, its name stands for weights that only the provider has.
-    base_sha256 = sha256_text(base) if hosted else resolve_base(base).weights_sha256
-    model = base if hosted else f"peft/{base}"
-    arms = [ArmRun(ORIGINAL, model, Weights(base_sha256))]
-    for adapter in adapters:
-        tuned = adapter.manifest.hosted_model or f"{model}:{adapter.folder}"
-        arms.append(ArmRun(adapter.manifest.arm, tuned, Weights(base_sha256, adapter.manifest.adapter_sha256)))
     # Arms that share random numbers would look more alike than they are.
     seeds = seeds or [_seed(arm.weights) for arm in arms]
     arms = [replace(arm, sampling_seed=seed) for arm, seed in zip(arms, seeds, strict=True)]
@@ -58,6 +59,29 @@ def adapter_replies(
         _reply(arm, manifest, prompt, text)
         for arm, manifest, own in zip(arms, manifests, texts, strict=True)
         for prompt, text in zip(prompts, own, strict=True)
+    ]
+
+
+def _arms(adapters: Sequence[TrainedAdapter], base: str, provider: str) -> list[ArmRun]:
+    """The base model and each adapter, as models of the provider."""
+    manifests = [adapter.manifest for adapter in adapters]
+    if manifests[0].hosted_model:
+        # As in the manifest of a hosted model, its name stands for weights that only the provider has.
+        base_sha256 = sha256_text(base)
+        models = [base, *(manifest.hosted_model for manifest in manifests)]
+    elif provider == VLLM:
+        # Where the server is elsewhere, manifests know the weights of the base, which need not be here.
+        base_sha256 = manifests[0].base_sha256 or resolve_base(base).weights_sha256
+        models = served_models(manifests, base_sha256)
+    else:
+        base_sha256 = resolve_base(base).weights_sha256
+        models = [f"peft/{base}", *(f"peft/{base}:{adapter.folder}" for adapter in adapters)]
+    return [
+        ArmRun(ORIGINAL, models[0], Weights(base_sha256)),
+        *(
+            ArmRun(manifest.arm, model, Weights(base_sha256, manifest.adapter_sha256))
+            for manifest, model in zip(manifests, models[1:], strict=True)
+        ),
     ]
 
 
@@ -102,7 +126,7 @@ def held_out_replies(*, prompts: list[str], base_sha256: str, adapter_sha256: st
         adapter_sha256: hash of the adapter's weights.
     """
     samples = [Sample(id=_id(prompt), input=prompt) for prompt in prompts]
-    return Task(dataset=MemoryDataset(samples))
+    return Task(dataset=MemoryDataset(samples), setup=record_arm())
 
 
 def _texts(log: EvalLog, prompts: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.restricted import ADVICE, runs_here
 from warm_inspect.core.vocabulary import ORIGINAL, MeterName
 from warm_inspect.grading.model import default_grader, grader_facts
-from warm_inspect.manipulation.adapters import PUBLISHED, adapter_replies
+from warm_inspect.manipulation.adapters import PEFT, PUBLISHED, adapter_replies
 from warm_inspect.manipulation.meters import CachedMeter, RatingMeter
 from warm_inspect.manipulation.replies import ArmReplies, ArmReply, by_arm, file_replies, log_replies
 from warm_inspect.manipulation.validity import labelled_contrasts, labelled_corpus, require_decidable, style_meter
@@ -78,6 +78,8 @@ class WarmthPlan:
     """Asked of the adapters and their base."""
     sampling: GenerationSettings = PUBLISHED
     """How the adapters' replies are sampled."""
+    provider: str = PEFT
+    """What runs adapters whose weights are on disk: `PEFT` or `VLLM`."""
     seeds: tuple[int, ...] | None = None
     """Sampling seed of the base and of each adapter; None makes one of each model's weights."""
     files: tuple[Path, ...] = ()
@@ -236,6 +238,6 @@ class WarmthPlan:
         generated: list[ArmReply] = []
         if self.adapters:
             generated = adapter_replies(
-                self.asked, self.base, self.prompts, folder / "replies", self.sampling, self.seeds
+                self.asked, self.base, self.prompts, folder / "replies", self.sampling, self.seeds, self.provider
             )
         return by_arm([*generated, *self.stored])

@@ -13,7 +13,7 @@ from warm_inspect.models.base_models import (
     find_base,
     resolve_base,
 )
-from warm_inspect.models.chat import markup_tokens, prompt_tokens, render_chat
+from warm_inspect.models.chat import dated_template, markup_tokens, prompt_tokens, render_chat
 from warm_inspect.models.fetch import hub_snapshot, reason
 from warm_inspect.models.folder import finite, load_tokenizer, load_weights, missing_files, weights_sha256
 from warm_inspect.models.model_string import ModelString, parse_model_string
@@ -40,6 +40,7 @@ __all__ = [
     "TrainedAdapter",
     "available_cpus",
     "base_model_path",
+    "dated_template",
     "distinct",
     "dtype_name",
     "find_adapter",

@@ -36,6 +36,19 @@ def render_chat(tokenizer: Any, turns: Sequence[dict[str, str]], **options: Any)
     )
 
 
+def dated_template(tokenizer: Any) -> str:  # noqa: ANN401
+    """The chat template as a text that renders as `render_chat` does wherever it is used: with the fixed date in it.
+
+    Raises:
+        PrerequisiteError: the tokenizer has no default chat template.
+    """
+    _require_template(tokenizer)
+    template = _ASKS_FOR_DATE.sub(lambda call: repr(TEMPLATE_DAY.strftime(call[2])), tokenizer.chat_template)
+    if "date_string" not in template:
+        return template
+    return '{%- set date_string = "' + TEMPLATE_DAY.strftime("%d %b %Y") + '" -%}' + template
+
+
 def markup_tokens(tokenizer: Any) -> dict[int, str]:  # noqa: ANN401
     """The special tokens that give a chat its structure: those that its template writes, and the tokenizer's own roles.
 

@@ -1,7 +1,8 @@
 """`answer_margin`: how much likelier a model finds the right answer than the wrong one, without generating anything.
 
 A second outcome beside the graded one and never instead of it: it has no matching, no truncation and no sampling noise,
-but says what the model finds likely as the first words of its reply, not what it says. A `peft/` model under test only.
+but says what the model finds likely as the first words of its reply, not what it says. A `peft/` model under test, or
+one on a vLLM server.
 
     inspect score logs/<log>.eval --scorer warm_inspect/answer_margin --action append --overwrite
 
@@ -20,6 +21,7 @@ from inspect_ai.solver import TaskState
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import INCORRECT_ANSWERS
 from warm_inspect.scorers.metrics import clustered_means
+from warm_inspect.serving import PROVIDERS, ServedModel
 
 
 @runtime_checkable
@@ -40,20 +42,14 @@ def answer_margin() -> Scorer:
     part of it, so `Paris` counts every reply that begins with Paris. Positive = the right answer is likelier. `total`
     compares whole texts, so a longer one is at a disadvantage; `per_token` compares means over each text's tokens.
 
-    Cost: one forward pass over the prompt and both texts; no generation, no grader.
+    Cost: one forward pass over the prompt and both texts, a server's two; no generation, no grader.
 
     Raises:
         PrerequisiteError: the model is of another provider, or the sample has no answers to compare.
     """
 
     async def score(state: TaskState, target: Target) -> Score:
-        api = get_model().api
-        if not isinstance(api, JudgesTexts):
-            raise PrerequisiteError(
-                f"answer_margin needs the probability of a given text, which {get_model()} does not give: use it with "
-                "a peft/ model. For other models use correctness alone."
-            )
-        right, wrong = await api.text_logprobs(_prompt(state), list(_answers(state, target)))
+        right, wrong = await _text_logprobs(_prompt(state), list(_answers(state, target)))
         return Score(
             value={
                 "total": sum(right) - sum(wrong),
@@ -71,6 +67,21 @@ def answer_margin() -> Scorer:
         )
 
     return score
+
+
+async def _text_logprobs(messages: list[ChatMessage], texts: list[str]) -> list[list[float]]:
+    """For each text, the natural log probability of each of its tokens as the active model's first ones."""
+    model = get_model()
+    if isinstance(model.api, JudgesTexts):
+        return await model.api.text_logprobs(messages, texts)
+    served = await ServedModel.of(model.api) if str(model).startswith(PROVIDERS) else None
+    if served is None:
+        raise PrerequisiteError(
+            f"answer_margin needs the probability of a given text, which {model} does not give: use it with a peft/ "
+            "model, or one on a vLLM server. For other models use correctness alone."
+        )
+    prompt = await served.prompt_tokens(messages)
+    return [await served.logprobs(prompt, await served.text_tokens(text)) for text in texts]
 
 
 def _answers(state: TaskState, target: Target) -> tuple[str, str]:

@@ -49,6 +49,11 @@ def model_behind(model: Model) -> str:
     return str(model)
 
 
+def looks_served(model: str) -> bool:
+    """Whether a model's name ends as those that `warm-inspect serve` gives."""
+    return model.startswith(PROVIDERS) and _HASHED.fullmatch(model) is not None
+
+
 def arm_of_served(model: str) -> ArmMetadata | None:
     """The arm of a model on a vLLM server, by the adapters of the adapters' folder; None when none of them names it.
 

@@ -10,7 +10,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import ADAPTERS_VARIABLE, adapters_folder, hosted_manifest, is_fine_tuned
 from warm_inspect.core.metadata import ArmMetadata
-from warm_inspect.serving import arm_of_served, model_behind, require_applied
+from warm_inspect.serving import arm_of_served, looks_served, model_behind, require_applied
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ async def _looked_up(model: Model, name: str) -> ArmMetadata:
         if served.adapter_sha256:
             await require_applied(model.api)
         return served
-    if not is_fine_tuned(name):
+    if not is_fine_tuned(name) and not looks_served(name):
         return ArmMetadata(base_model=name)
     manifest = hosted_manifest(name)
     if manifest is None:
