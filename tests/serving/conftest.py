@@ -53,6 +53,7 @@ def _served(arms: Arms) -> Iterator[tuple[LoopbackVLLM, str]]:
     served = LoopbackVLLM(arms.base, arms.base_name)
     with serving(served) as address:
         yield served, address
+    served.engine.close()
 
 
 @pytest.fixture

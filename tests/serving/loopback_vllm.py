@@ -15,9 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from warm_inspect.engine.engine import Engine
+from warm_inspect.engine.loading import load_model
 from warm_inspect.engine.requests import Completion, Continuation, Prompt
 from warm_inspect.engine.sampling import Sampling
-from warm_inspect.engine.shared import shared_engine
 from warm_inspect.models import ModelString, find_adapter, find_base
 from warm_inspect.models.adapters import Adapter
 
@@ -49,7 +50,8 @@ class LoopbackVLLM:
 
     def __post_init__(self) -> None:
         self.adapters: dict[str, Adapter] = {}
-        self.engine = shared_engine(self.base, "float32", "cpu", 8)
+        # One of its own: a shared one is closed when a peft/ model loads another base or numeric type.
+        self.engine = Engine(*load_model(self.base, "float32", "cpu"), slots=8)
 
     def load(self, name: str, folder: str) -> None:
         """Put an adapter on the server."""
