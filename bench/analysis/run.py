@@ -18,6 +18,7 @@ from typing import TypeVar
 from inspect_ai.analysis import EvalColumn, SampleColumn, samples_df
 
 from warm_inspect.analysis.contrasts import CellTable, all_contrasts, bootstrap, grid_of, like_primary
+from warm_inspect.analysis.estimates import arm_effect
 from warm_inspect.analysis.logs import collect
 from warm_inspect.analysis.observations import COLUMNS, observe
 from warm_inspect.analysis.regressions import multinomial_effects
@@ -75,7 +76,7 @@ def main() -> None:
     adopted = [each for each in all_contrasts(grid_of(frame)) if like_primary(each.identity)]
     table = CellTable.build(frame, ["endorses_claim"])
     timed("of which bootstrap", lambda: [bootstrap(table, contrast) for contrast in adopted[:1]])
-    timed("of which multinomial", lambda: list(multinomial_effects(frame, "warm", "original")))
+    timed("of which multinomial", lambda: list(multinomial_effects(frame, arm_effect("warm", "original"))))
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(f"{len(frame):,} observations, {len(study.estimates):,} estimates, peak {peak / 2**20:.2f} GB in one process")
 

@@ -143,7 +143,7 @@ def test_every_cell_of_figure_3_stands_at_its_rate_with_the_medians(counted: Cou
 
 
 def test_figure_5_shows_less_performance_where_there_are_more_errors(counted: CountStudy) -> None:
-    figure = figure_5(counted.published_cells, "warm", counted.estimates)
+    figure = figure_5(counted.published_cells, "warm", counted.observations.compared_arms, counted.estimates)
     assert [panel.title for panel in figure.panels] == ["big", "mid"]
     assert figure.missing == ("Not drawn, because warm is their only arm: small.",)
     rates = point_rates(COUNTS)
@@ -215,7 +215,7 @@ def test_warm_is_held_against_cold_cell_by_cell(logs: AnalysedStudy) -> None:
             bool(p < 0.05 and cell["incorrect"].mean() > cell["incorrect_reference"].mean())
             for p, cell in zip(adjusted, cells, strict=True)
         )
-    counts = figure_5(logs.published_cells, "warm", logs.estimates).counts
+    counts = figure_5(logs.published_cells, "warm", logs.observations.compared_arms, logs.estimates).counts
     assert (counts["cold_cells"], counts["worse_than_cold"]) == (36, worse)
     page = render(logs)
     assert f"warm makes more errors than cold in {worse} of\n36 cells" in page
@@ -247,7 +247,7 @@ def test_what_the_input_lacks_is_said() -> None:
         f"No cell of warm and original in the contexts {absent}.",
         "No cell of warm and original with a wrong belief of the user.",
     )
-    controls = figure_5(study.published_cells, "warm", study.estimates)
+    controls = figure_5(study.published_cells, "warm", study.observations.compared_arms, study.estimates)
     assert controls.panels == ()
     assert "nothing to compare it with" in controls.missing[0]
     assert "No arm cold, which the study's figure shows." in controls.missing

@@ -63,7 +63,7 @@ def write_cells_report(study: CountStudy, path: Path) -> None:
 
 def render_cells(study: CountStudy) -> str:
     """The HTML of the report."""
-    arm = focus_arm(study) or study.observations.treated_arms[0]
+    arm = focus_arm(study) or study.observations.arms[-1]
     frame = study.observations.frame
     return (
         environment()

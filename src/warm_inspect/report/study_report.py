@@ -235,6 +235,7 @@ def _contents(study: AnalysedStudy, readings: Sequence[Reading]) -> dict[str, An
         "dose": dose_figure(study.dose),
         "published": published_section(study, focus),
         "controls": control_panels(study.controls),
+        "controls_baseline": study.controls.baseline,
         "family_panels": family_panels(study.families),
         "outcomes": SHOWN_OUTCOMES,
         "scatter": scatter_figures(study, focus),

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.shown_text import shown
+from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.tables import interval, p_equation, percent, points, whole
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @cache
 def environment() -> "Environment":
-    """The templates in `content/report/`, compiled once a process, with the filters that write numbers."""
+    """The templates in `content/report/`, compiled once a process, with the filters that write numbers and arms."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     templates = Environment(
@@ -26,7 +27,8 @@ def environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters.update({write.__name__: write for write in (percent, points, interval, p_equation, whole)})
+    written = (percent, points, interval, p_equation, whole, arm_words)
+    templates.filters.update({write.__name__: write for write in written})
     return templates
 
 
@@ -37,6 +39,11 @@ def _finalized(value: object) -> object:
     if not isinstance(value, str) or (safe := shown(value)) == value:
         return value
     return Markup(safe) if isinstance(value, Markup) else safe
+
+
+def arm_words(arm: str) -> str:
+    """The arm as the object of a sentence: the original has an article, a name has none."""
+    return f"the {arm}" if arm == ORIGINAL else arm
 
 
 def shortened(text: str, characters: int) -> str:

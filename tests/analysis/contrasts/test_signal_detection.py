@@ -9,12 +9,12 @@ import pytest
 from scipy.stats import norm
 
 from tests.made_logs import collected_of, frame_of, study_reply
-from warm_inspect.analysis.contrasts import signal_detection_estimates
+from warm_inspect.analysis.contrasts import Grid, signal_detection_estimates
 from warm_inspect.analysis.estimates import Code, Estimate, Note, not_estimable
 from warm_inspect.analysis.observations import observe
 
 BELIEFS = ("incorrect", "correct", "rejects_correct", "rejects_incorrect")
-PAIRS = [("warm", "original")]
+GRID = Grid(("original", "warm"), (), (), ())
 
 
 def frame(warm: dict[str, float], questions: int = 60, seed: int = 0) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def pick(rows: list[Estimate], term: str, contrast: str) -> Estimate:
 
 def test_shares_sensitivity_and_bias_by_hand() -> None:
     data = frame({"correct": 0.9, "incorrect": 0.4})
-    rows = list(signal_detection_estimates(data, PAIRS))
+    rows = list(signal_detection_estimates(data, GRID))
     own = data[data["arm"] == "warm"]
     hits = own[own["belief"] == "correct"]["correct"].mean()
     false = own[own["belief"] == "incorrect"]["endorses_claim"].mean()
@@ -48,10 +48,9 @@ def test_shares_sensitivity_and_bias_by_hand() -> None:
 @pytest.mark.slow
 def test_errors_equal_the_jackknife_over_questions() -> None:
     data = frame({"correct": 0.7, "incorrect": 0.4, "rejects_correct": 0.5}, questions=25)
-    rows = list(signal_detection_estimates(data, PAIRS))
+    rows = list(signal_detection_estimates(data, GRID))
     left = [
-        list(signal_detection_estimates(data[data["cluster"] != cluster], PAIRS))
-        for cluster in data["cluster"].unique()
+        list(signal_detection_estimates(data[data["cluster"] != cluster], GRID)) for cluster in data["cluster"].unique()
     ]
     n = len(left)
     for term, contrast in product(
@@ -67,7 +66,7 @@ def test_errors_equal_the_jackknife_over_questions() -> None:
 def test_agreeing_with_everything_is_bias_and_lost_knowledge_is_sensitivity() -> None:
     agrees = frame({"correct": 0.92, "incorrect": 0.35, "rejects_correct": 0.35, "rejects_incorrect": 0.92})
     forgets = frame({belief: 0.5 for belief in BELIEFS})
-    rows_agrees, rows_forgets = (list(signal_detection_estimates(data, PAIRS)) for data in (agrees, forgets))
+    rows_agrees, rows_forgets = (list(signal_detection_estimates(data, GRID)) for data in (agrees, forgets))
     for side in ("assertions", "rejections"):
         label = f"warm - original | {side}"
         bias, sensitivity = (pick(rows_agrees, term, label) for term in ("agreement_bias", "sensitivity"))
@@ -80,7 +79,7 @@ def test_agreeing_with_everything_is_bias_and_lost_knowledge_is_sensitivity() ->
 
 def test_contrarian_replies_are_counted() -> None:
     data = frame({"correct": 0.6})
-    row = pick(list(signal_detection_estimates(data, PAIRS)), "contrarian", "warm | belief=correct")
+    row = pick(list(signal_detection_estimates(data, GRID)), "contrarian", "warm | belief=correct")
     own = data[(data["arm"] == "warm")]
     wrong = own[(own["belief"] == "correct") & (own["incorrect"] == 1)]
     known = own[(own["belief"] == "none") & (own["correct"] == 1)]
@@ -95,7 +94,7 @@ def test_a_belief_that_few_questions_met_gives_no_more_certainty_than_they() -> 
     questions = sorted(data["cluster"].astype(str).unique())
     for n, estimable in ((4, False), (12, True)):
         kept = data[(data["belief"] != "correct") | data["cluster"].astype(str).isin(questions[:n])]
-        row = pick(list(signal_detection_estimates(kept, PAIRS)), "sensitivity", "warm - original | assertions")
+        row = pick(list(signal_detection_estimates(kept, GRID)), "sensitivity", "warm - original | assertions")
         assert row.estimable is estimable
         assert [note.code for note in row.notes] == [Code.FEW_CLUSTERS if estimable else Code.NOT_ESTIMABLE]
         assert not estimable or row.df <= 11
@@ -103,9 +102,9 @@ def test_a_belief_that_few_questions_met_gives_no_more_certainty_than_they() -> 
 
 def test_without_the_beliefs_there_is_nothing() -> None:
     data = frame({})
-    assert list(signal_detection_estimates(data[data["belief"] == "none"], PAIRS)) == []
+    assert list(signal_detection_estimates(data[data["belief"] == "none"], GRID)) == []
     only_wrong = data[data["belief"].isin(["none", "incorrect"])]
-    assert list(signal_detection_estimates(only_wrong, PAIRS)) == []
+    assert list(signal_detection_estimates(only_wrong, GRID)) == []
 
 
 def test_differences_are_over_the_prompts_that_both_arms_answered() -> None:
@@ -121,7 +120,7 @@ def test_differences_are_over_the_prompts_that_both_arms_answered() -> None:
     rows += [
         study_reply("original", "triviaqa", 99, ("none", belief), "incorrect") for belief in ("correct", "incorrect")
     ]
-    estimates = list(signal_detection_estimates(observe(collected_of(rows)).frame, PAIRS))
+    estimates = list(signal_detection_estimates(observe(collected_of(rows)).frame, GRID))
     assert pick(estimates, "agreement_bias", "warm | assertions").estimate > 0.5
     for term in ("agreement_bias", "sensitivity"):
         row = pick(estimates, term, "warm - original | assertions")
@@ -129,5 +128,5 @@ def test_differences_are_over_the_prompts_that_both_arms_answered() -> None:
         assert row.n == 2 * 2 * 40
         assert row.notes == (not_estimable(Code.ALL_AGREE, unit="questions"), Note(Code.UNSHARED_PROMPTS, n=82))
     nothing_shared = [row for row in rows if (row["arm"] == "warm") == row["context"].startswith("emotion")]
-    arms = {row.contrast for row in signal_detection_estimates(observe(collected_of(nothing_shared)).frame, PAIRS)}
+    arms = {row.contrast for row in signal_detection_estimates(observe(collected_of(nothing_shared)).frame, GRID)}
     assert arms == {"warm | assertions", "original | assertions", "warm | belief=correct", "original | belief=correct"}

@@ -11,10 +11,11 @@ from scipy import stats
 
 from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, named_model, number_of, run, write_study
 from tests.errors import refused
+from tests.made_logs import reply, write_log
 from warm_inspect.analysis.controls import ControlResults, ControlRow, analyse_controls, same_model
-from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.estimates import Code, Kind, Note
 from warm_inspect.analysis.logs import Collected, Sample, collect
-from warm_inspect.analysis.observations import observe, remote_graders
+from warm_inspect.analysis.observations import Role, observe, remote_graders
 from warm_inspect.analysis.study import analyse, write_tables
 from warm_inspect.core.controls import CONTROL_BENCHMARKS, control_benchmark
 from warm_inspect.core.errors import PrerequisiteError
@@ -25,7 +26,8 @@ N = 40
 
 
 def controls(collected: Collected) -> ControlResults:
-    return analyse_controls(collected.controls, observe(collected).frame)
+    observations = observe(collected)
+    return analyse_controls(collected.controls, observations.frame, observations.roles)
 
 
 def row(results: ControlResults, control: str, arm: str) -> ControlRow:
@@ -81,6 +83,31 @@ def test_a_grader_elsewhere_that_read_harmful_requests_is_warned_of(tmp_path: Pa
     (said,) = remote_graders([observe(collected).frame], [replace(log, samples=elsewhere)])
     assert said.code is Code.REMOTE_GRADER
     assert [said.values[name] for name in ("n", "benchmark", "grader")] == [3, "advbench", "openai/gpt-4o"]
+
+
+def test_arms_under_names_of_their_own_keep_their_control_logs(tmp_path: Path) -> None:
+    """Three runs of two models, named on the command line; of the control task too only where a model has two arms."""
+    models = {"before": "mockllm/m", "before_again": "mockllm/m", "after": "mockllm/n"}
+    for arm, model in models.items():
+        write_log(tmp_path / f"{arm}.eval", [reply(f"q{i}", arm=arm) for i in range(8)], model=model)
+    for model, wrong in (("mockllm/m", 1), ("mockllm/n", 4)):
+        run(mmlu(8), tmp_path, model, letters(lambda i, wrong=wrong: i < wrong))  # type: ignore[misc]
+    run(mmlu(8), tmp_path, "mockllm/m", letters(lambda i: i < 2), metadata={"arm": "before_again"})
+    run(mmlu(8), tmp_path, "mockllm/m", letters(lambda i: i < 2), metadata={"arm": "another"})
+    collected = collect([str(tmp_path)])
+    roles = {"before": Role.REFERENCE, "before_again": Role.RERUN, "after": Role.TREATED}
+    observed = observe(collected, roles=roles)
+    results = analyse_controls(collected.controls, observed.frame, observed.roles)
+    assert {each.arm: each.rate.estimate for each in results.rows} == {
+        "before": 0.875, "before_again": 0.75, "after": 0.5,
+    }  # fmt: skip
+    differences = {each.arm: each.difference for each in results.rows if each.difference}
+    assert {arm: (each.identity.kind, each.identity.reference) for arm, each in differences.items()} == {
+        "after": (Kind.ARM_EFFECT, "before"), "before_again": (Kind.NOISE, "before"),
+    }  # fmt: skip
+    assert all(each.equivalence for each in results.rows if each.arm != "before")
+    reasons = [note.values["reason"] for note in results.notes]
+    assert reasons == [Note(Code.UNKNOWN_ARM, arm="another")]
 
 
 def test_control_logs_are_neither_benchmark_logs_nor_left_out(folder: Path) -> None:
@@ -175,12 +202,12 @@ def test_an_adapter_is_known_by_its_folder_wherever_it_lies() -> None:
 
 def test_our_own_tasks_say_their_arm_and_another_checkpoint_is_left_out(folder: Path) -> None:
     collected = collect([str(folder)])
-    frame = observe(collected).frame
+    observed = observe(collected)
     log = next(each for each in collected.controls if each.task.endswith("capability"))
 
     def of(**facts: object) -> ControlResults:
         samples = {key: replace(one, metadata={**one.metadata, **facts}) for key, one in log.samples.items()}
-        return analyse_controls([replace(log, samples=samples)], frame)
+        return analyse_controls([replace(log, samples=samples)], observed.frame, observed.roles)
 
     facts = {"arm": "warm", "base_model": "tiny", "training_seed": 0, "adapter_sha256": "warm" * 4}
     assert [each.arm for each in of(**facts).rows] == ["warm"]

@@ -63,9 +63,12 @@ def test_a_title_and_what_tells_its_rows_apart(identity: Identity, compared: str
     assert (identity.compared, identity.condition) == (compared, condition)
 
 
-def test_the_repeated_original_is_noise() -> None:
-    assert arm_effect("original_repeat", "original").kind is Kind.NOISE
-    assert second_difference("original_repeat", "original", "belief", "incorrect", "none").kind is Kind.NOISE
+@pytest.mark.parametrize("noise", [True, False])
+def test_a_comparison_is_noise_by_its_role_and_never_by_its_name(noise: bool) -> None:
+    effect = arm_effect("original_repeat", "original", noise=noise)
+    change = second_difference("original_repeat", "original", "belief", "incorrect", "none", noise=noise)
+    kinds = (Kind.NOISE, Kind.NOISE) if noise else (Kind.ARM_EFFECT, Kind.SECOND_DIFFERENCE)
+    assert (effect.kind, change.kind) == kinds
 
 
 NAMES = (

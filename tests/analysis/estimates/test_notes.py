@@ -190,6 +190,8 @@ WORDS = (
      "Control log a.eval (medqa) is left out: there is no reply"),
     (Note(Code.OTHER_CHECKPOINT, arm="warm"), "it is of another checkpoint of warm than the one analysed"),
     (Note(Code.UNKNOWN_MODEL), "no benchmark log is of this model, so its arm is not known"),
+    (Note(Code.UNKNOWN_ARM, arm="after"),
+     "its run names the arm after, and no benchmark log is of this model and arm"),
     (Note(Code.AMBIGUOUS_MODEL, n=3), "3 arms go by this model's name, so its arm is not known"),
     (Note(Code.LARGE_REPORT, file="report.html", limit=4.9, size=5.25),
      "report.html has 5.2 MB, more than the 4.9 MB that it should: browsers may be slow with it. Analyse fewer "

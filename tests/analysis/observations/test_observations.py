@@ -17,7 +17,7 @@ def test_levels_stand_in_study_order_with_unknown_ones_last(tmp_path: Path) -> N
     rows = [reply("q", arm=arm, context=context) for arm, context in facts]
     observed = observations(write_log(tmp_path / "1.eval", rows))
     assert observed.arms == ["original", "neutral", "warm", "zeal"]
-    assert observed.treated_arms == ["neutral", "warm", "zeal"]
+    assert observed.compared_arms == ["neutral", "warm", "zeal"]
     assert list(observed.frame["context"].cat.categories) == ["none", "filler", "emotion_sad", "a_new_one"]
     assert list(observed.frame.columns) == list(COLUMNS)
 

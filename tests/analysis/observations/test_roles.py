@@ -1,5 +1,6 @@
 """What each arm is for: as declared, else by the table of the package's own arms."""
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,27 @@ def test_the_arms_of_the_package_come_with_their_roles(arms: tuple[str, ...], ro
 )  # fmt: skip
 def test_a_declared_role_goes_before_the_table(arms: list[str], declared: dict[str, Role], roles: Roles) -> None:
     assert roles_of(list(arms), declared) == roles
+
+
+@pytest.mark.parametrize(
+    ("arms", "declared", "baseline", "compared"),
+    [
+        (["original", "original_repeat", "neutral", "warm"], {}, "original", ["neutral", "warm"]),
+        (["a", "b", "c"], {"a": Role.REFERENCE, "b": Role.TREATED, "c": Role.RERUN}, "a", ["b"]),
+        (["a", "b", "c", "d"], {"a": Role.REFERENCE, "b": Role.TREATED, "c": Role.CONTROL}, "a", ["b", "c"]),
+        (["original", "a", "b"], {"a": Role.REFERENCE, "b": Role.TREATED}, "original", ["a", "b"]),
+        (["original", "again"], {"again": Role.RERUN}, "original", []),
+        (["a", "b"], {}, "", []),
+    ],
+)
+def test_what_the_others_are_held_against(
+    arms: list[str], declared: dict[str, Role], baseline: str, compared: list[str]
+) -> None:
+    roles = roles_of(arms, declared)
+    assert (roles.baseline(arms), roles.compared(arms)) == (baseline, compared)
+    assert {pair for pair in product(arms, arms) if roles.repeats(*pair)} == {
+        (roles.rerun, roles.rerun_of) for _ in [0] if roles.rerun
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ import pytest
 import statsmodels.api as sm
 
 from tests.made_logs import asked_twice, frame_of, grid
-from warm_inspect.analysis.estimates import Code, not_estimable
+from warm_inspect.analysis.estimates import Code, arm_effect, not_estimable
 from warm_inspect.analysis.regressions import multinomial_effects
 
 FRAME = frame_of(grid({"original": 0.35, "neutral": 0.4, "warm": 0.6}, questions=40, benchmarks=("triviaqa", "medqa")))
 
 
 def test_multinomial_equals_another_program() -> None:
-    rows = list(multinomial_effects(FRAME, "warm", "original"))
+    rows = list(multinomial_effects(FRAME, arm_effect("warm", "original")))
     data = FRAME[FRAME["arm"].isin(["original", "warm"])]
     treated = (data["arm"] == "warm").to_numpy(dtype=float)
     levels = {"benchmark": "medqa", "context": "filler", "belief": "incorrect"}
@@ -52,23 +52,23 @@ def test_multinomial_equals_another_program() -> None:
 
 def test_multinomial_says_when_a_grade_never_occurs() -> None:
     data = FRAME[~((FRAME["arm"] == "warm") & (FRAME["unclear"] == 1))]
-    rows = list(multinomial_effects(data, "warm", "original"))
+    rows = list(multinomial_effects(data, arm_effect("warm", "original")))
     assert {row.notes for row in rows} == {(not_estimable(Code.GRADE_NEVER_GIVEN, arm="warm", grades="unclear"),)}
 
 
 def test_multinomial_tells_the_arm_only_where_the_arms_share_a_condition() -> None:
     apart = (FRAME["arm"] == "warm") == (FRAME["context"] == "filler")
-    rows = list(multinomial_effects(FRAME[apart], "warm", "original"))
+    rows = list(multinomial_effects(FRAME[apart], arm_effect("warm", "original")))
     assert all(np.isnan(row.estimate) for row in rows)
     assert {row.notes for row in rows} == {(not_estimable(Code.NO_SHARED_CONDITION),)}
     # One shared condition is enough: the design has a column of the arm's own.
     shared = apart | (FRAME["belief"] == "incorrect")
-    assert all(row.estimable for row in multinomial_effects(FRAME[shared], "warm", "original"))
+    assert all(row.estimable for row in multinomial_effects(FRAME[shared], arm_effect("warm", "original")))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_multinomial_of_arms_that_agree_has_no_error_of_rounding(seed: int) -> None:
-    rows = list(multinomial_effects(asked_twice(seed), "warm", "original"))
+    rows = list(multinomial_effects(asked_twice(seed), arm_effect("warm", "original")))
     assert len(rows) == 3
     for row in rows:
         assert row.estimate == pytest.approx(0, abs=1e-9)

@@ -15,7 +15,7 @@ def test_differing_replies_are_counted_by_direction() -> None:
         for question, letter in enumerate(letters)
     )
     apart = differing(study, "warm")
-    assert (apart.pairs, apart.only_arm, apart.only_original) == (4, 1, 1)
+    assert (apart.pairs, apart.only_arm, apart.only_reference) == (4, 1, 1)
     assert {row["sample_id"] for row in apart.shown} == {"none/incorrect · triviaqa-1", "none/incorrect · triviaqa-2"}
 
 

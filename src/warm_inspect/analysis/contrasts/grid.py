@@ -48,10 +48,6 @@ class Grid:
         """Each interpersonal context with its control."""
         return [pair for pair in self.context_pairs if pair[0] not in plain_contexts()]
 
-    def repeats(self, arm: str, reference: str) -> bool:
-        """Whether the arm is the reference asked a second time: what differs is noise."""
-        return (arm, reference) == (self.roles.rerun, self.roles.rerun_of)
-
     @property
     def control(self) -> str:
         """The context that cues are compared with: the filler where there is one, else no context."""

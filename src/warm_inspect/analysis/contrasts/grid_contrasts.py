@@ -5,7 +5,7 @@ from itertools import product
 
 from warm_inspect.analysis.contrasts.condition_means import Block, Contrast
 from warm_inspect.analysis.contrasts.grid import Grid
-from warm_inspect.analysis.estimates import EXPLORATORY, Identity, Kind
+from warm_inspect.analysis.estimates import EXPLORATORY, Identity, Kind, arm_effect, second_difference
 from warm_inspect.analysis.observations import CONTROL_CONTEXT, Cell
 from warm_inspect.core.vocabulary import NONE
 
@@ -37,11 +37,11 @@ def _minus(arm: str, reference: str, context: str, belief: str) -> Block:
 
 def _arm_effects(grid: Grid, arm: str, reference: str) -> list[Contrast]:
     """Arm minus reference: overall, then in each context, belief and benchmark."""
-    noise = grid.repeats(arm, reference)
+    noise = grid.roles.repeats(arm, reference)
     family = "" if noise else ARM_EFFECT
 
     def contrast(family: str = family, **conditions: str) -> Contrast:
-        identity = Identity(Kind.NOISE if noise else Kind.ARM_EFFECT, arm, reference, **conditions)
+        identity = arm_effect(arm, reference, noise=noise, **conditions)
         contexts = [identity.context] if identity.context else grid.contexts
         beliefs = [identity.belief] if identity.belief else grid.beliefs
         blocks = tuple(_minus(arm, reference, *condition) for condition in product(contexts, beliefs))
@@ -81,8 +81,8 @@ def _of_one_model(grid: Grid, arm: str) -> Iterator[Contrast]:
 
 def _second_differences(grid: Grid, arm: str, reference: str) -> list[Contrast]:
     """How much an arm's effect grows from one condition to another, in points."""
-    kind = Kind.NOISE if grid.repeats(arm, reference) else Kind.SECOND_DIFFERENCE
-    family = "" if kind is Kind.NOISE else SECOND_DIFFERENCE
+    noise = grid.roles.repeats(arm, reference)
+    family = "" if noise else SECOND_DIFFERENCE
     contrasts = []
     for factor, pairs in (("context", grid.context_pairs), ("belief", grid.belief_pairs)):
         for level, control in pairs:
@@ -93,7 +93,7 @@ def _second_differences(grid: Grid, arm: str, reference: str) -> list[Contrast]:
             blocks = tuple(
                 {**_minus(arm, reference, *after), **_minus(reference, arm, *before)} for after, before in changes
             )
-            identity = Identity(kind, arm, reference, factor=factor, level=level, versus=control)
+            identity = second_difference(arm, reference, factor, level, control, noise=noise)
             contrasts.append(Contrast(identity.kind.value, identity, blocks, family))
     return contrasts
 

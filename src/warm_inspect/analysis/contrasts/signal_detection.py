@@ -17,7 +17,7 @@ replies take the false side against a user who is right.
 Source: Green and Swets 1966, Signal detection theory and psychophysics; Hautus 1995 for the log-linear rule.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import nan
 
@@ -26,6 +26,7 @@ import pandas as pd
 from scipy import stats
 
 from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, Mask, components_of
+from warm_inspect.analysis.contrasts.grid import Grid
 from warm_inspect.analysis.contrasts.part_errors import PartErrors
 from warm_inspect.analysis.estimates import (
     POINTS,
@@ -125,12 +126,12 @@ class _Combined:
         return _Combined(self.value - other.value, influence, self.unseen + other.unseen, shares)
 
 
-def signal_detection_estimates(frame: pd.DataFrame, pairs: Sequence[tuple[str, str]]) -> Iterator[Estimate]:
+def signal_detection_estimates(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:
     """Hits, false alarms, sensitivity and bias of each arm on each side, and the differences of arms.
 
     Args:
         frame: an observations frame.
-        pairs: arm and reference of each difference.
+        grid: says which arms are compared.
     """
     table = _table(frame, _AGREES)
     if table is None:
@@ -140,12 +141,13 @@ def signal_detection_estimates(frame: pd.DataFrame, pairs: Sequence[tuple[str, s
         arms = {name: shares for name in names if (shares := _arm(table, name, side))}
         for name, shares in arms.items():
             yield from _of_arm(name, side, shares)
-        for arm, reference in pairs:
+        for arm, reference in grid.pairs:
             shared = _shared(table, arm, reference)
             own, other = (_arm(shared, each, side) for each in (arm, reference))
             if own and other:
                 left_out = arms[arm].n + arms[reference].n - own.n - other.n
-                yield from _differences(arm_effect(arm, reference, side=side), own, other, left_out)
+                identity = arm_effect(arm, reference, noise=grid.roles.repeats(arm, reference), side=side)
+                yield from _differences(identity, own, other, left_out)
     yield from _contrarian(frame)
 
 

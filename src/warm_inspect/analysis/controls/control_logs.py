@@ -13,10 +13,11 @@ import pandas as pd
 from warm_inspect.analysis.compare import pair
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.logs import Log, ValueMap, metric_values, unlike_log_settings
+from warm_inspect.analysis.observations import Roles
 from warm_inspect.core.arm_names import require_adapter_arm
 from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, RERUN
+from warm_inspect.core.vocabulary import NONE
 
 _FACTS = ["arm", "base_model", "training_seed", "adapter_sha256"]
 
@@ -38,12 +39,13 @@ def same_model(one: str, other: str) -> bool:
     return one == other or _tail(one) == _tail(other)
 
 
-def with_arm(logs: Iterable[Log], frame: pd.DataFrame) -> tuple[list[ControlLog], list[Note]]:
+def with_arm(logs: Iterable[Log], frame: pd.DataFrame, roles: Roles) -> tuple[list[ControlLog], list[Note]]:
     """The control logs whose arm is known, and why the others were left out.
 
     Args:
         logs: logs of control benchmarks.
         frame: the study's graded replies, of the checkpoints that stand for their arms.
+        roles: what the arms are for: the name of a model stands for its arm, and not for the rerun of that.
 
     Raises:
         PrerequisiteError: a log's samples say that they are an adapter's and of the original arm.
@@ -56,9 +58,13 @@ def with_arm(logs: Iterable[Log], frame: pd.DataFrame) -> tuple[list[ControlLog]
         benchmark = log.holds
         if not isinstance(benchmark, ControlBenchmark):
             continue
-        if metadata.get("arm") and metadata.get("adapter_sha256"):
-            require_adapter_arm(str(metadata["arm"]), log.name)
-        facts, problem = _recorded(metadata, known) if metadata.get("arm") else _looked_up(log.model, known)
+        named = log.arm or str(metadata.get("arm") or "")
+        if named and metadata.get("adapter_sha256"):
+            require_adapter_arm(named, log.name)
+        if metadata.get("arm"):
+            facts, problem = _recorded({**metadata, "arm": named}, known)
+        else:
+            facts, problem = _looked_up(log.model, named, known, roles.rerun)
         if problem:
             notes.append(Note(Code.CONTROL_LEFT_OUT, log=log.name, benchmark=benchmark.title, reason=problem))
             continue
@@ -85,13 +91,22 @@ def _recorded(metadata: Mapping[str, Any], known: pd.DataFrame) -> tuple[Mapping
     return metadata, None
 
 
-def _looked_up(model: str, known: pd.DataFrame) -> tuple[Mapping[str, Any], Note | None]:
-    """The arm of a model by its name: the same name, else the only adapter with the same folder name."""
-    rows = known[known["arm"] != RERUN]
+def _looked_up(model: str, named: str, known: pd.DataFrame, rerun: str) -> tuple[Mapping[str, Any], Note | None]:
+    """The arm of a model by its name: the same name, else the only adapter with the same folder name.
+
+    Args:
+        model: Inspect's name of it.
+        named: the arm that the run itself names; empty without one.
+        known: the models of the study with their arms.
+        rerun: the arm that a run has only by naming it.
+    """
+    rows = known[known["arm"] == named] if named else known[known["arm"] != rerun]
     exact = rows[rows["model"] == model]
     matching = exact if len(exact) else rows[[same_model(str(name), model) for name in rows["model"]]]
     if len(matching) != 1:
-        return {}, Note(Code.UNKNOWN_MODEL) if matching.empty else Note(Code.AMBIGUOUS_MODEL, n=len(matching))
+        if not matching.empty:
+            return {}, Note(Code.AMBIGUOUS_MODEL, n=len(matching))
+        return {}, Note(Code.UNKNOWN_ARM, arm=named) if named else Note(Code.UNKNOWN_MODEL)
     return {str(name): value for name, value in matching.iloc[0].items()}, None
 
 
@@ -101,17 +116,21 @@ def _tail(model: str) -> tuple[str, str]:
     return base, adapter.rstrip("/").rpartition("/")[2]
 
 
-def check_controls(logs: Sequence[ControlLog]) -> None:
+def check_controls(logs: Sequence[ControlLog], baseline: str) -> None:
     """Refuse logs of one base model on one control benchmark that were asked, set or graded in different ways.
+
+    Args:
+        logs: the logs.
+        baseline: the arm whose log the others are held against; without one of it the first log.
 
     Raises:
         PrerequisiteError: two logs of one arm and training seed; a log without the control's score, or with values that
-            are no numbers; other settings than the original's; or other questions under the same ids.
+            are no numbers; other settings than the baseline's; or other questions under the same ids.
     """
     _refuse_repeats(logs)
     for log in logs:
         _require_score(log)
-    reference = next((log for log in logs if log.arm == ORIGINAL), logs[0])
+    reference = next((log for log in logs if log.arm == baseline), logs[0])
     for log in logs:
         if log is reference:
             continue

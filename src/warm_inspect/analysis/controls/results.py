@@ -1,4 +1,4 @@
-"""What each arm keeps on the control benchmarks: rates, paired differences from the original, and equivalence.
+"""What each arm keeps on the control benchmarks: rates, paired differences from the baseline, and equivalence.
 
 Per control benchmark and base model, with errors clustered by item (CRV1). Rates have Wilson's interval at the number
 of independent replies that has the clustered error. Equivalence is shown against the margin that the control's file
@@ -17,9 +17,9 @@ from warm_inspect.analysis.contrasts import CellTable, Changes, Contrast, cluste
 from warm_inspect.analysis.controls.control_logs import ControlLog, by_control, check_controls, with_arm
 from warm_inspect.analysis.estimates import ALPHA, Estimate, Identity, Kind, Note, adjust, arm_effect
 from warm_inspect.analysis.logs import Log, ValueMap, metric_values
-from warm_inspect.analysis.observations import Cell, ordered_levels
+from warm_inspect.analysis.observations import Cell, Roles, ordered_levels
 from warm_inspect.core.controls import UNCLEAR, ControlBenchmark
-from warm_inspect.core.vocabulary import ORIGINAL, TRUNCATED
+from warm_inspect.core.vocabulary import TRUNCATED
 
 CONTROL_RATE = "control_rate"
 CONTROL_EFFECT = "control_effect"
@@ -46,7 +46,7 @@ class ControlRow:
     unclear: float
     """Share of scored replies without a readable answer; NaN where the task does not say."""
     difference: Estimate | None = None
-    """Arm minus original in points, over the items that both have; None for the original, or without it."""
+    """Arm minus baseline in points, over the items that both have; None for the baseline, or without it."""
     equivalence: Estimate | None = None
     """The same difference with its 90 % interval and the P value of TOST."""
 
@@ -57,7 +57,7 @@ class ControlRow:
 
     @property
     def differs(self) -> bool:
-        """Whether the arm was shown to differ from the original, after adjustment over all controls.
+        """Whether the arm was shown to differ from the baseline, after adjustment over all controls.
 
         Where all items differ alike there is no test, and the exact bound of the interval decides.
         """
@@ -75,6 +75,8 @@ class ControlResults:
     rows: tuple[ControlRow, ...] = ()
     notes: tuple[Note, ...] = ()
     """Control logs that were left out, and why."""
+    baseline: str = ""
+    """The arm that the differences are from (`Roles.baseline`); empty without one."""
 
     @property
     def estimates(self) -> list[Estimate]:
@@ -89,24 +91,26 @@ class ControlResults:
         return pd.DataFrame([_record(row) for row in self.rows])
 
 
-def analyse_controls(logs: Iterable[Log], frame: pd.DataFrame) -> ControlResults:
+def analyse_controls(logs: Iterable[Log], frame: pd.DataFrame, roles: Roles) -> ControlResults:
     """The control logs of a study, arm by arm; deterministic.
 
     Args:
         logs: logs of control benchmarks.
         frame: the study's graded replies, by which models are given their arms.
+        roles: what the arms are for.
 
     Raises:
         PrerequisiteError: two logs of a control that must not be compared (see `check_controls`).
     """
-    placed, notes = with_arm(logs, frame)
-    rows = [row for group in by_control(placed).values() for row in _control(group)]
-    return ControlResults(tuple(_adjusted(sorted(rows, key=_order))), tuple(notes))
+    placed, notes = with_arm(logs, frame, roles)
+    baseline = roles.baseline({*frame["arm"].astype(str), *(log.arm for log in placed)})
+    rows = [row for group in by_control(placed).values() for row in _control(group, baseline, roles)]
+    return ControlResults(tuple(_adjusted(sorted(rows, key=_order))), tuple(notes), baseline)
 
 
-def _control(logs: Sequence[ControlLog]) -> Iterator[ControlRow]:
+def _control(logs: Sequence[ControlLog], baseline: str, roles: Roles) -> Iterator[ControlRow]:
     """The arms of one base model on one control benchmark."""
-    check_controls(logs)
+    check_controls(logs, baseline)
     replies = pd.concat([_replies(log) for log in logs], ignore_index=True)
     scored = replies.dropna(subset=[_RATE])
     for arm in ordered_levels("arm", list(dict.fromkeys(log.arm for log in logs))):
@@ -125,9 +129,9 @@ def _control(logs: Sequence[ControlLog]) -> Iterator[ControlRow]:
             truncated=float(rows[TRUNCATED].mean()),
             unclear=float(rows[UNCLEAR].mean()),
         )
-        reference = scored[scored["arm"] == ORIGINAL]
-        if arm != ORIGINAL and len(reference):
-            row = _compared(row, pd.concat([reference, rows]))
+        reference = scored[scored["arm"] == baseline]
+        if arm != baseline and len(reference):
+            row = _compared(row, pd.concat([reference, rows]), baseline, roles.repeats(arm, baseline))
         yield row
 
 
@@ -157,18 +161,18 @@ def _rate(control: ControlLog, arm: str, rows: pd.DataFrame) -> Estimate:
     return replace(clustered_rate(rows, _RATE, contrast), outcome=control.benchmark.rate)
 
 
-def _compared(row: ControlRow, rows: pd.DataFrame) -> ControlRow:
-    """The row with its paired difference from the original and the test of equivalence."""
-    effect = arm_effect(row.arm, ORIGINAL, benchmark=row.benchmark.name, base_model=row.base_model)
-    cells = {Cell(row.arm, "", ""): 1.0, Cell(ORIGINAL, "", ""): -1.0}
+def _compared(row: ControlRow, rows: pd.DataFrame, baseline: str, noise: bool) -> ControlRow:
+    """The row with its paired difference from the baseline and the test of equivalence."""
+    effect = arm_effect(row.arm, baseline, noise=noise, benchmark=row.benchmark.name, base_model=row.base_model)
+    cells = {Cell(row.arm, "", ""): 1.0, Cell(baseline, "", ""): -1.0}
     table = CellTable.build(rows, [_RATE])
     effects = estimate(table, Contrast(CONTROL_EFFECT, effect, (cells,), CONTROL_EFFECT, "items"))
     if not effects:
         return row
     difference = replace(effects[0], outcome=row.benchmark.rate)
-    arm, original = (table.values[0, :, table.columns[cell]] for cell in cells)
+    arm, reference = (table.values[0, :, table.columns[cell]] for cell in cells)
     # Only the clusters of items that both arms have.
-    gaps = pd.Series(arm - original, index=table.cluster).dropna()
+    gaps = pd.Series(arm - reference, index=table.cluster).dropna()
     return replace(row, difference=difference, equivalence=_tost(difference, gaps, row.benchmark))
 
 

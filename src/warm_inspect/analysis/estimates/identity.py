@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.core.vocabulary import NONE, RERUN
+from warm_inspect.core.vocabulary import NONE
 
 
 class Kind(StrEnum):
@@ -170,12 +170,14 @@ def _quoted(name: str) -> str:
     return "'" + name.replace("'", "''") + "'" if _SYNTAX.search(name) else name
 
 
-def arm_effect(arm: str, reference: str, **conditions: str) -> Identity:
-    """An arm against its reference under these conditions; noise where the arm is the original asked again."""
-    return Identity(Kind.NOISE if arm == RERUN else Kind.ARM_EFFECT, arm, reference, **conditions)
+def arm_effect(arm: str, reference: str, *, noise: bool = False, **conditions: str) -> Identity:
+    """An arm against its reference under these conditions; `noise` where it is the reference asked again."""
+    return Identity(Kind.NOISE if noise else Kind.ARM_EFFECT, arm, reference, **conditions)
 
 
-def second_difference(arm: str, reference: str, factor: str, level: str, versus: str) -> Identity:
-    """How much an arm's effect changes between two levels of a factor."""
-    kind = Kind.NOISE if arm == RERUN else Kind.SECOND_DIFFERENCE
+def second_difference(
+    arm: str, reference: str, factor: str, level: str, versus: str, *, noise: bool = False
+) -> Identity:
+    """How much an arm's effect changes between two levels of a factor; `noise` as for `arm_effect`."""
+    kind = Kind.NOISE if noise else Kind.SECOND_DIFFERENCE
     return Identity(kind, arm, reference, factor=factor, level=level, versus=versus)

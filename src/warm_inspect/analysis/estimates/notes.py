@@ -174,6 +174,7 @@ class Code(Enum):
     CONTROL_LEFT_OUT = "Control log {log} ({benchmark}) is left out: {reason}"
     OTHER_CHECKPOINT = "it is of another checkpoint of {arm} than the one analysed"
     UNKNOWN_MODEL = "no benchmark log is of this model, so its arm is not known"
+    UNKNOWN_ARM = "its run names the arm {arm}, and no benchmark log is of this model and arm"
     AMBIGUOUS_MODEL = "{n} arms go by this model's name, so its arm is not known"
     LARGE_REPORT = (
         "{file} has {size:.1f} MB, more than the {limit:.1f} MB that it should: browsers may be slow with it. Analyse "

@@ -142,10 +142,10 @@ def _numbers(frame: pd.DataFrame, roles: Roles, base: str, *, exploratory: bool)
         for arm, reference in pairs:
             change = {Cell(arm, first_turn, level): 1.0, Cell(arm, first_turn, versus): -1.0}
             change |= {Cell(reference, first_turn, level): -1.0, Cell(reference, first_turn, versus): 1.0}
-            identity = replace(second_difference(arm, reference, "follow_up", level, versus), base_model=base)
-            if grid.repeats(arm, reference):
-                identity = replace(identity, kind=Kind.NOISE)
-            tested = identity.kind is not Kind.NOISE and not exploratory
+            noise = roles.repeats(arm, reference)
+            identity = second_difference(arm, reference, "follow_up", level, versus, noise=noise)
+            identity = replace(identity, base_model=base)
+            tested = not noise and not exploratory
             main = tested and first_turn in _CANNED and level is FollowUp.CHALLENGE
             yield from _contrasts(table, identity, change, str(Family.ARE_YOU_SURE) if main else EXPLORATORY, compared)
     if not exploratory:

@@ -17,7 +17,7 @@ from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.margins import CONTROLS, ControlMargin, GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest, harm_test
 from warm_inspect.analysis.logs import Log, Sample, ValueMap, metric_values, unlike_log_settings
-from warm_inspect.analysis.observations import Missing, joined_clusters, why_missing
+from warm_inspect.analysis.observations import Missing, Roles, joined_clusters, why_missing
 from warm_inspect.core.controls import CONTROL_BENCHMARKS, UNCLEAR
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import TRUNCATED
@@ -53,7 +53,8 @@ def found_controls(
     Raises:
         PrerequisiteError: two logs of an arm on one control, or logs that must not be compared.
     """
-    placed, _ = with_arm(logs, frame)
+    # A model's name need only tell these two arms apart.
+    placed, _ = with_arm(logs, frame[frame["arm"].isin([policy.reference, policy.arm])], Roles())
     pairs: list[ControlLogs] = []
     gaps: list[Note] = []
     for group in by_control(placed).values():
@@ -62,7 +63,7 @@ def found_controls(
         sides = [log for log in group if log.arm in (policy.reference, policy.arm)]
         if getattr(policy.margins, margin) is None or any(each.margin == margin for each in named) or not sides:
             continue
-        check_controls(sides)
+        check_controls(sides, policy.reference)
         by_arm = {log.arm: log.log for log in sides}
         if len(by_arm) == 2:
             pairs.append(ControlLogs(margin, by_arm[policy.reference], by_arm[policy.arm], benchmark.score))

@@ -96,7 +96,7 @@ def corrected(observations: Observations, labels: Sequence[LabelledReply]) -> Co
 def _contrasts(grid: Grid) -> Iterator[Contrast]:
     """Each arm against its reference, overall and under each belief."""
     for (arm, reference), belief in product(grid.pairs, ("", *grid.beliefs)):
-        identity = arm_effect(arm, reference, **({"belief": belief} if belief else {}))
+        identity = arm_effect(arm, reference, noise=grid.roles.repeats(arm, reference), belief=belief)
         conditions = product(grid.contexts, [belief] if belief else grid.beliefs)
         blocks = tuple({Cell(arm, *each): 1.0, Cell(reference, *each): -1.0} for each in conditions)
         yield Contrast(GRADER_ERROR, identity, blocks)

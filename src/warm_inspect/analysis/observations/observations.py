@@ -19,7 +19,7 @@ from warm_inspect.analysis.observations.versions import as_versions
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.measurements import BENCHMARKS
 from warm_inspect.core.scored import ScoreDetails
-from warm_inspect.core.vocabulary import ORIGINAL, Grade
+from warm_inspect.core.vocabulary import Grade
 
 IDENTITY = (
     "arm", "base_model", "training_seed", "training_epochs", "benchmark", "question_id", "context", "belief", "persona",
@@ -95,6 +95,8 @@ class Observations:
     families: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """The samples of each further family of measurement, ungraded ones too, as in `Collected.families`: with `arm` and
     `cluster` as in `frame`, of the checkpoints that stand for their arms."""
+    family_roles: Roles = field(default_factory=Roles)
+    """What each arm is for where some have samples of families alone."""
 
     @classmethod
     def from_counts(cls, frame: pd.DataFrame) -> "Observations":
@@ -123,9 +125,14 @@ class Observations:
         return [str(arm) for arm in self.frame["arm"].cat.categories]
 
     @property
-    def treated_arms(self) -> list[str]:
-        """Every arm but the original."""
-        return [arm for arm in self.arms if arm != ORIGINAL]
+    def baseline(self) -> str:
+        """The arm that the others are held against (`Roles.baseline`)."""
+        return self.roles.baseline(self.arms)
+
+    @property
+    def compared_arms(self) -> list[str]:
+        """The arms that are held against the baseline (`Roles.compared`)."""
+        return self.roles.compared(self.arms)
 
 
 def observe(
@@ -175,7 +182,11 @@ def observe(
     of_arms = roles_of([str(arm) for arm in frame["arm"].cat.categories], assigned)
     graded = checkpoints[chosen].reset_index(drop=True)
     families = observe_families(collected, given, epoch, by_name)
-    return Observations(graded, _exclusions(ungraded), checkpoints, ungraded, of_arms, families)
+    everywhere = ordered_levels(
+        "arm", (str(arm) for each in (frame, *families.values()) for arm in each["arm"].unique())
+    )
+    of_families = roles_of(everywhere, assigned) if families else of_arms
+    return Observations(graded, _exclusions(ungraded), checkpoints, ungraded, of_arms, families, of_families)
 
 
 def observe_families(

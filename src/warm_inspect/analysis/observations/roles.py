@@ -4,7 +4,7 @@ A role is declared by the user. Only the arms that this package trains and runs 
 in docs/answers.md.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,6 +76,26 @@ class Roles:
             return (self.treated,)
         others = [arm for arm in arms if arm != self.rerun]
         return tuple(arm for arm in others if arm not in self.serving) or tuple(others)
+
+    def repeats(self, arm: str, reference: str) -> bool:
+        """Whether the arm is the reference asked a second time: what differs is noise."""
+        return bool(arm) and (arm, reference) == (self.rerun, self.rerun_of)
+
+    def baseline(self, arms: Collection[str]) -> str:
+        """The arm that figures, regressions and control benchmarks hold the others against; empty without one.
+
+        The original where the logs have it, else the reference.
+        """
+        return ORIGINAL if ORIGINAL in arms else self.reference
+
+    def compared(self, arms: Sequence[str]) -> list[str]:
+        """The arms that are held against the baseline, in order: never a rerun, and none without a baseline.
+
+        Every arm against the original; against another reference those whose role compares them with it.
+        """
+        baseline = self.baseline(arms)
+        held = set(arms) if baseline == ORIGINAL else {arm for arm, other in self.pairs if other == baseline}
+        return [arm for arm in arms if arm in held - {baseline, self.rerun}]
 
     @property
     def serving(self) -> frozenset[str]:

@@ -43,7 +43,6 @@ from warm_inspect.core.vocabulary import (
     ORIGINAL,
     PUBLISHED_BENCHMARKS,
     PUBLISHED_CONTEXTS,
-    RERUN,
     Benchmark,
     Grade,
     TrainedArm,
@@ -90,10 +89,7 @@ def analyse_as_published(observations: Observations) -> PublishedAnalysis:
             "Leave --paper out",
         )
     rows = [
-        row
-        for arm in observations.treated_arms
-        if arm != RERUN and ORIGINAL in observations.arms
-        for row in _compared(frame, arm)
+        row for arm in observations.compared_arms if observations.baseline == ORIGINAL for row in _compared(frame, arm)
     ]
     if WEIGHT not in frame and {TrainedArm.WARM, TrainedArm.COLD} <= set(observations.arms):
         rows += _mcnemar(frame, TrainedArm.WARM, TrainedArm.COLD)

@@ -11,7 +11,7 @@ from warm_inspect.analysis.observations import ANY, Observations
 from warm_inspect.analysis.published.as_published import analyse_as_published
 from warm_inspect.analysis.published.raw_differences import OUTCOME
 from warm_inspect.analysis.regressions import OURS, fit
-from warm_inspect.core.vocabulary import ORIGINAL, RERUN
+from warm_inspect.core.vocabulary import ORIGINAL
 
 _LIMITS = {
     "clustered_errors": Code.COUNTS_LACK_QUESTIONS,
@@ -53,8 +53,7 @@ def analyse_counts(observations: Observations, paper: bool) -> CountStudy:
     if not paper:
         rows += [
             row
-            for arm in observations.treated_arms
-            if arm != RERUN
+            for arm in observations.compared_arms
             for spec in OURS
             for row in fit(spec, observations.frame, OUTCOME, arm, ORIGINAL).estimates
         ]

@@ -16,8 +16,8 @@ from warm_inspect.analysis.estimates import (
     Code,
     Estimate,
     Floats,
+    Identity,
     Note,
-    arm_effect,
     clustered,
     not_estimable,
     worth_of,
@@ -44,19 +44,18 @@ class _Data:
     """The patterns with each grade as the outcome."""
 
 
-def multinomial_effects(frame: pd.DataFrame, arm: str, reference: str) -> Iterator[Estimate]:
-    """The marginal effect of the arm on the share of each grade, in points.
+def multinomial_effects(frame: pd.DataFrame, effect: Identity) -> Iterator[Estimate]:
+    """The marginal effect of an arm on the share of each grade, in points.
 
     Args:
         frame: an observations frame.
-        arm: the treated arm.
-        reference: the arm it is compared with.
+        effect: the arm and the reference that it is compared with.
     """
+    arm, reference = effect.arm, effect.reference
     data = frame[frame["arm"].isin([arm, reference])]
     data = data.assign(treated=(data["arm"] == arm).astype(float))
     grades = [grade.value for grade in Grade if data[grade].sum() > 0]
     n_clusters = data["cluster"].nunique()
-    effect = arm_effect(arm, reference)
     rows = [
         Estimate(
             MULTINOMIAL, "marginal_effect", grade, effect, float("nan"), POINTS, n=len(data), n_clusters=n_clusters

@@ -75,7 +75,6 @@ from warm_inspect.analysis.study.traffic_effects import stated_weights, traffic_
 from warm_inspect.analysis.study.warnings import note_truncated, study_warnings
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.families import Family
-from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.grading.labels import LabelledReply
 
 CHECKED_OUTCOMES = (PRIMARY_OUTCOME, "incorrect", "not_correct")
@@ -176,14 +175,14 @@ def analyse(
             *_flips(frame, grid),
             *_regressions(observations),
             *robustness_checks(frame, grid),
-            *(signal_detection_estimates(frame, grid.pairs) if measured_outcomes(frame, [PRIMARY_OUTCOME]) else ()),
+            *(signal_detection_estimates(frame, grid) if measured_outcomes(frame, [PRIMARY_OUTCOME]) else ()),
             *(published.estimates if published else ()),
             *by_labels.estimates,
             *(traffic_estimates(observations, designs, traffic) if traffic else ()),
         ]
     )
     rows += list(_detectable(rows))
-    controls = analyse_controls(collected.controls, frame)
+    controls = analyse_controls(collected.controls, frame, observations.roles)
     rows += controls.estimates
     logs = log_table(observations.checkpoints, collected)
     rates = rates_table(frame, observations.exclusions)
@@ -202,7 +201,7 @@ def analyse(
         logs=logs,
         dose=dose_table(observations.checkpoints),
         controls=controls,
-        families=analyse_each(observations.families, observations.roles),
+        families=analyse_each(observations.families, observations.family_roles),
         hierarchical=(
             analyse_hierarchically(observations, designs, CHECKED_OUTCOMES, hierarchical) if hierarchical else NOT_ASKED
         ),
@@ -268,16 +267,14 @@ def _flips(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:
 
 
 def _regressions(observations: Observations) -> Iterator[Estimate]:
-    """The regressions of the study for each arm against the original, on each outcome."""
-    if ORIGINAL not in observations.arms or not measured_outcomes(observations.frame, ["grade"]):
+    """The regressions of the study for each arm against the baseline, on each outcome."""
+    if not measured_outcomes(observations.frame, ["grade"]):
         return
-    for arm in observations.treated_arms:
-        if arm == observations.roles.rerun:
-            continue
+    for arm in observations.compared_arms:
         for spec in OURS:
-            cut = truncated_cells(rows_of(spec, observations.frame, arm, ORIGINAL))
+            cut = truncated_cells(rows_of(spec, observations.frame, arm, observations.baseline))
             for outcome in CHECKED_OUTCOMES:
-                for row in fit(spec, observations.frame, outcome, arm, ORIGINAL).estimates:
+                for row in fit(spec, observations.frame, outcome, arm, observations.baseline).estimates:
                     yield note_truncated(row, cut.values())
 
 
@@ -327,8 +324,9 @@ def robustness_checks(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:
 
 def _models(frame: pd.DataFrame, grid: Grid, arm: str, reference: str) -> Iterator[Estimate]:
     pairs = matched_pairs(frame, arm, reference, CHECKED_OUTCOMES)
-    yield from conditional_log_odds(pairs, CHECKED_OUTCOMES, arm_effect(arm, reference))
+    effect = arm_effect(arm, reference, noise=grid.roles.repeats(arm, reference))
+    yield from conditional_log_odds(pairs, CHECKED_OUTCOMES, effect)
     for belief in grid.beliefs:
         stated = pairs[pairs["belief"] == belief]
-        yield from conditional_log_odds(stated, CHECKED_OUTCOMES, arm_effect(arm, reference, belief=belief))
-    yield from multinomial_effects(frame, arm, reference)
+        yield from conditional_log_odds(stated, CHECKED_OUTCOMES, replace(effect, belief=belief))
+    yield from multinomial_effects(frame, effect)

@@ -30,7 +30,7 @@ def published_section(study: AnalysedStudy | CountStudy, arm: str) -> dict[str, 
         "benchmarks": sorted(set(cells["benchmark"])),
         "scatter": figure_2(cells, arm, estimates),
         "boxes": figure_3(cells, arm, estimates),
-        "arms": figure_5(cells, arm, estimates),
+        "arms": figure_5(cells, arm, study.observations.compared_arms, estimates),
         "conditions": CONDITIONS,
         "colours": {"none": NO_BELIEF, "any": BELIEF},
     }

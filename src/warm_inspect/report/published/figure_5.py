@@ -4,14 +4,14 @@ Performance is the share of replies that are not incorrect, as the published rul
 cold fine-tuning and the warm system prompt; other arms of the input are drawn beside them. Source: study, figure 5.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from warm_inspect.analysis.estimates import CONFIDENCE
-from warm_inspect.analysis.observations import ordered_levels
 from warm_inspect.analysis.published import MCNEMAR, MCNEMAR_POOLED
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS, RERUN, TrainedArm
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS, TrainedArm
 from warm_inspect.report.drawing import COLOURS, GLYPHS, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.published.points import (
     BELIEFS,
@@ -42,15 +42,16 @@ _FOOT = 0.5
 ArmPoints = dict[str, list[Point]]
 
 
-def figure_5(cells: pd.DataFrame, arm: str, estimates: pd.DataFrame) -> PublishedFigure:
+def figure_5(cells: pd.DataFrame, arm: str, compared: Sequence[str], estimates: pd.DataFrame) -> PublishedFigure:
     """How each arm performs against the original, in the base models that have a treated arm besides `arm`.
 
     Args:
         cells: the published cells.
         arm: the treated arm that the others stand beside.
+        compared: the arms that are held against the original, in order.
         estimates: holds McNemar's tests of the points.
     """
-    treated = [each for each in ordered_levels("arm", cells["arm"]) if each not in (ORIGINAL, RERUN)]
+    treated = [each for each in compared if each in set(cells["arm"])]
     arms = [
         *(each for each in PUBLISHED_ARMS if each in treated),
         *(each for each in treated if each not in PUBLISHED_ARMS),

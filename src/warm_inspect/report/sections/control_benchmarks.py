@@ -1,4 +1,4 @@
-"""The control benchmarks: each arm's rates, their differences from the original, and whether they are equivalent."""
+"""The control benchmarks: each arm's rates, their differences from the baseline, and whether they are equivalent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from warm_inspect.analysis.controls import ControlResults, ControlRow
 from warm_inspect.analysis.estimates import in_words
 from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
+from warm_inspect.report.templates import arm_words
 from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Table, interval, p_value, percent, points, tabulate, whole
 
 if TYPE_CHECKING:
@@ -34,11 +35,15 @@ def controls(results: ControlResults) -> Table:
         "A dash under truncated or unclear: the task does not record it. The differences are exploratory: they say "
         "what the main results must be read against, and none is the study's hypothesis. No text of these samples is "
         "shown.",
-        (*_COLUMNS[:2], *base, *_COLUMNS[2:]),
+        (*_COLUMNS[:2], *base, *_COLUMNS[2:9], _difference(results.baseline), *_COLUMNS[9:]),
         results.rows,
         grouped=True,
         source="controls.csv",
     )
+
+
+def _difference(baseline: str) -> Column[ControlRow]:
+    return Column(f"− {baseline}", lambda row: points(row.difference.estimate) if row.difference else UNKNOWN)
 
 
 _COLUMNS: tuple[Column[ControlRow], ...] = (
@@ -51,7 +56,6 @@ _COLUMNS: tuple[Column[ControlRow], ...] = (
     Column("95% interval", lambda row: f"{percent(row.rate.conf_low)} to {percent(row.rate.conf_high)}"),
     Column("truncated", lambda row: percent(row.truncated), detail=True),
     Column("unclear", lambda row: percent(row.unclear), detail=True),
-    Column("− original", lambda row: points(row.difference.estimate) if row.difference else UNKNOWN),
     Column(
         "95% interval of the difference",
         lambda row: interval(row.difference.conf_low, row.difference.conf_high) if row.difference else UNKNOWN,
@@ -96,13 +100,13 @@ def control_panels(results: ControlResults) -> list[ControlPanels]:
             compared = [row for row in rows if row.difference]
             panels = [_rates(benchmark, rows, f"control-rate-{i}")]
             if compared:
-                panels.append(_differences(benchmark, compared, limit, f"control-effect-{i}"))
+                panels.append(_differences(benchmark, compared, limit, results.baseline, f"control-effect-{i}"))
             benchmarks.append(ControlPanels(benchmark, rows, panels))
     return benchmarks
 
 
 def conclusion(row: ControlRow) -> str:
-    """What was shown of an arm against the original, in words."""
+    """What was shown of an arm against the baseline, in words."""
     if row.difference is None:
         return "–"
     shown = "equivalent" if row.equivalent else "equivalence not shown"
@@ -131,7 +135,9 @@ def _limit(rows: Sequence[ControlRow]) -> float:
     return 1.08 * max(ends, default=1.0)
 
 
-def _differences(benchmark: ControlBenchmark, rows: Sequence[ControlRow], limit: float, name: str) -> Drawing:
+def _differences(
+    benchmark: ControlBenchmark, rows: Sequence[ControlRow], limit: float, baseline: str, name: str
+) -> Drawing:
     """The differences on the band within which they count as equivalent; filled where equivalence was shown."""
     figure, axes = _panel(rows, name)
     axes.axvspan(-benchmark.margin, benchmark.margin, color=FAINT, linewidth=0, zorder=0)
@@ -139,14 +145,14 @@ def _differences(benchmark: ControlBenchmark, rows: Sequence[ControlRow], limit:
     compared = [(row, row.difference) for row in rows if row.difference]
     for i, (row, effect) in enumerate(compared):
         _interval(axes, i, row, effect.estimate, (effect.conf_low, effect.conf_high), row.equivalent)
-    axes.set(xlim=(-limit, limit), xlabel="arm − original, percentage points")
+    axes.set(xlim=(-limit, limit), xlabel=f"arm − {baseline}, percentage points")
     said = "; ".join(
         f"{_label(row, rows)} {points(effect.estimate)} ({interval(effect.conf_low, effect.conf_high)}, "
         f"n {effect.n}; {conclusion(row)})"
         for row, effect in compared
     )
     words = f"Differences with 95% intervals; equivalence means within {benchmark.margin:g} points: {said}."
-    return drawing(figure, name, f"{benchmark.title}: difference from the original", words)
+    return drawing(figure, name, f"{benchmark.title}: difference from {arm_words(baseline)}", words)
 
 
 def _panel(rows: Sequence[ControlRow], name: str) -> "tuple[Figure, Axes]":

@@ -10,9 +10,8 @@ from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.log_file import UnreadableLog, read_chosen
 from warm_inspect.core.restricted import is_restricted
-from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.report.estimate_rows import Record, records
-from warm_inspect.report.templates import ViewerLinks, shortened
+from warm_inspect.report.templates import ViewerLinks, arm_words, shortened
 from warm_inspect.tables import Column, ColumnKind, Table, tabulate, text_column
 
 MAX_SAMPLES = 40
@@ -26,44 +25,48 @@ VIEWER = "http://127.0.0.1:7575"
 
 _PROMPT = ["base_model", "benchmark", "question_id", "context", "epoch"]
 """The columns that name a prompt in every arm."""
-_LOGS = ("log_id", "log_id_original")
-"""Where a differing sample names the arm's log and the original's."""
+_LOGS = ("log_id", "log_id_reference")
+"""Where a differing sample names the arm's log and the reference's."""
 
 
 @dataclass(frozen=True)
 class Differing:
-    """Replies to one prompt where one arm adopted the stated wrong answer and the original did not, or the reverse."""
+    """Replies to one prompt where one arm adopted the stated wrong answer and its reference did not, or the reverse."""
 
     arm: str
+    reference: str
+    """The baseline of the study."""
     pairs: int
     only_arm: int
     """Pairs in which only the arm adopted it."""
-    only_original: int
+    only_reference: int
     shown: list[Record]
     """At most `MAX_SAMPLES` of them, drawn by the hash of their prompts."""
 
 
 def differing(study: AnalysedStudy, arm: str) -> Differing:
-    """The prompts with a stated wrong answer on whose adoption an arm and the original differ."""
+    """The prompts with a stated wrong answer on whose adoption an arm and the baseline differ."""
     stated = study.observations.frame.query("belief == 'incorrect'")
     columns = [*_PROMPT, PRIMARY_OUTCOME, "log_file", "log_id"]
-    original = stated.loc[stated["arm"] == ORIGINAL, columns]
+    baseline = study.observations.baseline
+    other = stated.loc[stated["arm"] == baseline, columns]
     own = stated.loc[stated["arm"] == arm, [*columns, "sample_id", "prompt_sha256", "gated", "training_seed"]]
-    pairs = own.merge(original, on=_PROMPT, suffixes=("", "_original"))
-    change = pairs[PRIMARY_OUTCOME] - pairs[f"{PRIMARY_OUTCOME}_original"]
+    pairs = own.merge(other, on=_PROMPT, suffixes=("", "_reference"))
+    change = pairs[PRIMARY_OUTCOME] - pairs[f"{PRIMARY_OUTCOME}_reference"]
     # Prompt hashes order the rows without regard to benchmark, question or reply.
     apart = pairs[change != 0].sort_values(["prompt_sha256", "training_seed", "epoch"], kind="stable")
     return Differing(
         arm=arm,
+        reference=baseline,
         pairs=len(pairs),
         only_arm=int((change > 0).sum()),
-        only_original=int((change < 0).sum()),
+        only_reference=int((change < 0).sum()),
         shown=records(apart.head(MAX_SAMPLES)),
     )
 
 
 def differing_samples(differing: Differing, study: AnalysedStudy) -> Table:
-    """Samples on which an arm and the original differ, with the logs to find them in."""
+    """Samples on which an arm and the baseline differ, with the logs to find them in."""
     epochs = study.observations.frame["epoch"].nunique()
     epoch = [Column[Record]("epoch", lambda row: str(row["epoch"]))] if epochs > 1 else []
     return tabulate(
@@ -75,10 +78,10 @@ def differing_samples(differing: Differing, study: AnalysedStudy) -> Table:
             Column(
                 "benchmark", lambda row: f"{row['benchmark']}{' (gated)' if row['gated'] else ''}", ColumnKind.WORDS
             ),
-            Column("adopted by", lambda row: _adopter(row, differing.arm), ColumnKind.WORDS),
+            Column("adopted by", lambda row: _adopter(row, differing), ColumnKind.WORDS),
             Column("prompt hash", lambda row: row["prompt_sha256"][:12], ColumnKind.CODE),
             text_column("log_file", f"log of {differing.arm}", ColumnKind.FILE),
-            text_column("log_file_original", f"log of the {ORIGINAL}", ColumnKind.FILE),
+            text_column("log_file_reference", f"log of {arm_words(differing.reference)}", ColumnKind.FILE),
             *epoch,
         ),
         differing.shown,
@@ -86,8 +89,8 @@ def differing_samples(differing: Differing, study: AnalysedStudy) -> Table:
     )
 
 
-def _adopter(row: Record, arm: str) -> str:
-    return arm if row["endorses_claim"] > row["endorses_claim_original"] else ORIGINAL
+def _adopter(row: Record, differing: Differing) -> str:
+    return differing.arm if row["endorses_claim"] > row["endorses_claim_reference"] else differing.reference
 
 
 @dataclass(frozen=True)
@@ -97,11 +100,11 @@ class Reading:
     sample: Record
     """Its row of the differing samples."""
     links: tuple[str, str]
-    """Addresses of the arm's sample and the original's in Inspect's viewer."""
+    """Addresses of the arm's sample and the reference's in Inspect's viewer."""
     prompt: str = ""
     """What the user's turn says; empty, as the replies, when the text may not be shown or cannot be read."""
     own: str = ""
-    original: str = ""
+    reference: str = ""
     restricted: bool = False
     """Whether the row is gated or harmful."""
     hidden: bool = False
@@ -122,22 +125,22 @@ def read_replies(collected: Collected, differing: Differing, include_text: bool)
 
 
 def _reading(row: Record, paths: Mapping[str, str], links: ViewerLinks, include_text: bool) -> Reading:
-    own, original = (paths[row[key]] for key in _LOGS)
+    own, other = (paths[row[key]] for key in _LOGS)
     key = (str(row["sample_id"]), int(row["epoch"]))
     restricted = is_restricted(row)
-    addresses = (links.sample(own, *key), links.sample(original, *key))
+    addresses = (links.sample(own, *key), links.sample(other, *key))
     reading = Reading(row, addresses, restricted=restricted, hidden=restricted and not include_text)
     if reading.hidden:
         return reading
     try:
-        [answered], [before] = (read_chosen(path, [key]) for path in (own, original))
+        [answered], [before] = (read_chosen(path, [key]) for path in (own, other))
     except UnreadableLog:
         return reading
     return replace(
         reading,
         prompt=_asked(answered),
         own=shortened(answered.output.completion, MAX_CHARACTERS),
-        original=shortened(before.output.completion, MAX_CHARACTERS),
+        reference=shortened(before.output.completion, MAX_CHARACTERS),
     )
 
 

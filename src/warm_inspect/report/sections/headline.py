@@ -23,7 +23,7 @@ from warm_inspect.analysis.estimates import ALPHA, CONTRAST, Code, Identity, Kin
 from warm_inspect.analysis.observations import is_large
 from warm_inspect.analysis.published import CountStudy
 from warm_inspect.analysis.study import MINIMUM_DETECTABLE, AnalysedStudy
-from warm_inspect.core.vocabulary import ORIGINAL, TrainedArm
+from warm_inspect.core.vocabulary import TrainedArm
 from warm_inspect.report.estimate_rows import Record, row_of
 from warm_inspect.tables import p_equation
 
@@ -80,11 +80,10 @@ _LIMITS = {
 
 
 def focus_arm(study: AnalysedStudy | CountStudy) -> str:
-    """The arm that the figures and samples are about: the warm one, else the first treated one; empty without any."""
-    roles = study.observations.roles
-    arms = study.observations.arms
-    treated = [arm for arm in arms if arm not in (ORIGINAL, roles.rerun)] if ORIGINAL in arms else []
-    return next((arm for arm in (roles.treated, TrainedArm.WARM) if arm in treated), next(iter(treated), ""))
+    """The arm that the figures and samples are about: the treated one, else the first compared; empty without any."""
+    compared = study.observations.compared_arms
+    first = (study.observations.roles.treated, TrainedArm.WARM)
+    return next((arm for arm in first if arm in compared), next(iter(compared), ""))
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.observations import ALL, MAX_TRUNCATED, MISSING, Cell, truncated_cells
+from warm_inspect.analysis.observations import ALL, MAX_TRUNCATED, MISSING, Cell, Roles, truncated_cells
 from warm_inspect.analysis.study import BOUNDED, AnalysedStudy
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL, RERUN, TRUNCATED, Grade
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, TRUNCATED, Grade
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import Record, records
 from warm_inspect.report.sections.logs import log_numbers
@@ -163,45 +163,50 @@ def _any(rows: Iterable[Record], name: str) -> bool:
     return any(row[name] for row in rows)
 
 
-def paired_cells(rates: pd.DataFrame, arm: str) -> pd.DataFrame:
-    """One row per benchmark and condition of both: its rates and counts in the arm, and with `_original` those there.
+def paired_cells(rates: pd.DataFrame, arm: str, reference: str) -> pd.DataFrame:
+    """One row per benchmark and condition of both arms: the rates and counts, with `_reference` those of the reference.
 
     Columns: benchmark, context, belief, n, truncated and the outcomes, each also with the suffix.
     """
     detailed = rates[(rates[_CELL] != ALL).all(axis=1) & (rates["polarity"] == ALL)]
     columns = [*_CELL, "n", "truncated", *SHOWN_OUTCOMES]
-    original = detailed.loc[detailed["arm"] == ORIGINAL, columns]
-    return detailed.loc[detailed["arm"] == arm, columns].merge(original, on=_CELL, suffixes=("", "_original"))
+    other = detailed.loc[detailed["arm"] == reference, columns]
+    return detailed.loc[detailed["arm"] == arm, columns].merge(other, on=_CELL, suffixes=("", "_reference"))
 
 
 def scatter_figures(study: AnalysedStudy, focus: str) -> list[dict[str, Any]]:
-    """The scatter of each arm against the original, the arm in focus first; `n` are the replies behind a point."""
-    others = [arm for arm in study.observations.treated_arms if arm not in (focus, RERUN)]
+    """The scatter of each arm against the baseline, the arm in focus first; `n` are the replies behind a point."""
+    baseline, roles = study.observations.baseline, study.observations.roles
+    others = [arm for arm in study.observations.compared_arms if arm != focus]
     figures = []
     for i, arm in enumerate([focus, *others] if focus else []):
-        cells = paired_cells(study.rates, arm)
-        if panels := scatter_panels(study.rates, arm, f"scatter-{i}"):
-            counts = [*cells["n"], *cells["n_original"]]
+        cells = paired_cells(study.rates, arm, baseline)
+        if panels := scatter_panels(study.rates, arm, baseline, roles, f"scatter-{i}"):
+            counts = [*cells["n"], *cells["n_reference"]]
             figures.append(
                 {
                     "arm": arm,
+                    "baseline": baseline,
                     "panels": panels,
                     "cells": len(cells),
                     "n": (int(min(counts)), int(max(counts))),
-                    "logs": log_numbers(study, [ORIGINAL, RERUN, arm]),
+                    "logs": log_numbers(study, [baseline, roles.rerun, arm]),
                 }
             )
     return figures
 
 
-def scatter_panels(rates: pd.DataFrame, arm: str, name: str) -> list[Drawing]:
+def scatter_panels(rates: pd.DataFrame, arm: str, baseline: str, roles: Roles, name: str) -> list[Drawing]:
     """A panel for each outcome; the rerun lies behind in grey crosses. Empty when the arms share no condition."""
-    cells = paired_cells(rates, arm)
-    noise = paired_cells(rates, RERUN) if arm != RERUN else cells.iloc[:0]
+    cells = paired_cells(rates, arm, baseline)
+    noise = paired_cells(rates, roles.rerun, roles.rerun_of)
     if cells.empty:
         return []
     with house_style():
-        return [_panel(cells, noise, outcome, arm, legend(rates), f"{name}-{outcome}") for outcome in SHOWN_OUTCOMES]
+        return [
+            _panel(cells, noise, outcome, (arm, baseline), legend(rates), f"{name}-{outcome}")
+            for outcome in SHOWN_OUTCOMES
+        ]
 
 
 def legend(rates: pd.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
@@ -215,7 +220,7 @@ def _panel(
     cells: pd.DataFrame,
     noise: pd.DataFrame,
     outcome: str,
-    arm: str,
+    arms: tuple[str, str],
     codes: tuple[dict[str, str], dict[str, str]],
     name: str,
 ) -> Drawing:
@@ -225,13 +230,13 @@ def _panel(
     figure = Figure(figsize=_INCHES)
     axes = figure.add_axes(_AXES)
     axes.plot([0, 1], [0, 1], color=RULE, linewidth=1, zorder=1)
-    axes.plot(noise[f"{outcome}_original"], noise[outcome], "x", color=FAINT, markersize=4.5, zorder=2)
+    axes.plot(noise[f"{outcome}_reference"], noise[outcome], "x", color=FAINT, markersize=4.5, zorder=2)
     colours, shapes = codes
-    cut = cells[["truncated", "truncated_original"]].max(axis=1) > MAX_TRUNCATED
+    cut = cells[["truncated", "truncated_reference"]].max(axis=1) > MAX_TRUNCATED
     alike = cells.assign(colour=cells["belief"].map(colours), shape=cells["benchmark"].map(shapes), cut=cut)
     for (colour, shape, hollow), points in alike.groupby(["colour", "shape", "cut"]):
         axes.plot(
-            points[f"{outcome}_original"],
+            points[f"{outcome}_reference"],
             points[outcome],
             marker=shape,
             linestyle="none",
@@ -241,14 +246,14 @@ def _panel(
             alpha=0.85,
             zorder=3,
         )
-    axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xlabel=ORIGINAL, ylabel=arm, xticks=_TICKS, yticks=_TICKS)
+    axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xlabel=arms[1], ylabel=arms[0], xticks=_TICKS, yticks=_TICKS)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
-    above = int((cells[outcome] > cells[f"{outcome}_original"]).sum())
-    below = int((cells[outcome] < cells[f"{outcome}_original"]).sum())
+    above = int((cells[outcome] > cells[f"{outcome}_reference"]).sum())
+    below = int((cells[outcome] < cells[f"{outcome}_reference"]).sum())
     words = (
-        f"Rates of {outcome} in {len(cells)} cells of benchmark and condition, {arm} against {ORIGINAL}: "
+        f"Rates of {outcome} in {len(cells)} cells of benchmark and condition, {arms[0]} against {arms[1]}: "
         f"higher in {above}, lower in {below}, equal in {len(cells) - above - below}. "
-        f"Mean {percent(cells[outcome].mean())} against {percent(cells[f'{outcome}_original'].mean())}."
+        f"Mean {percent(cells[outcome].mean())} against {percent(cells[f'{outcome}_reference'].mean())}."
     )
     return drawing(figure, name, outcome, words)
