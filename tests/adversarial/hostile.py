@@ -7,7 +7,9 @@ from typing import Any
 
 TIMES = int(os.environ.get("WARM_INSPECT_ATTACKS", "1"))
 """How many times the number of attacks of the suite are made."""
-KILLS = 25 if TIMES > 1 else 3
+FEW = 3
+"""Kills of a command in the suite itself."""
+KILLS = int(os.environ.get("WARM_INSPECT_KILLS", str(FEW)))
 """How often a command that writes is killed."""
 
 

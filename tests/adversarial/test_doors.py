@@ -28,7 +28,7 @@ from warm_inspect.training.corpus.chats import clean, open_source
 
 pytestmark = pytest.mark.slow
 attacked = settings(
-    max_examples=20 * TIMES,
+    max_examples=50 * TIMES,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],

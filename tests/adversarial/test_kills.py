@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.adversarial.hostile import KILLS, TIMES
+from tests.adversarial.hostile import FEW, KILLS
 from tests.adversarial.written import COMMANDS
 
-KILLED = tuple(COMMANDS) if TIMES > 1 else ("evaluate", "export", "label-export")
+KILLED = tuple(COMMANDS) if KILLS > FEW else ("evaluate", "export", "label-export")
 """All of them take longer than the rest of the suite: `make adversarial`. These three resume, replace and append."""
 
 

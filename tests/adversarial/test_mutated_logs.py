@@ -69,11 +69,11 @@ def planned_again(path: Path) -> Any:
 
 
 READERS: dict[Callable[[Path], Any], int] = {
-    analysed: 1_000,
-    read: 200,
-    warmth_read: 200,
-    labelled: 200,
-    planned_again: 200,
+    analysed: 200,
+    read: 40,
+    warmth_read: 40,
+    labelled: 40,
+    planned_again: 40,
 }
 
 

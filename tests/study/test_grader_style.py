@@ -13,15 +13,21 @@ from tests.models_edge import in_form, scripted
 from warm_inspect.cli.grader import grader
 from warm_inspect.core.content import content_folder
 from warm_inspect.core.vocabulary import Grading
-from warm_inspect.grading.style import styled_replies
+from warm_inspect.grading.style import StyleReport, styled_replies
 from warm_inspect.study import measure_style
 
 
+@pytest.fixture(scope="module")
+def by_match(tmp_path_factory: pytest.TempPathFactory) -> StyleReport:
+    """The whole set, graded once by matching."""
+    return measure_style(Grading.MATCH, [], tmp_path_factory.mktemp("match"))
+
+
 @pytest.mark.slow
-def test_the_bias_of_match_is_the_one_that_is_stored(tmp_path: Path) -> None:
+def test_the_bias_of_match_is_the_one_that_is_stored(by_match: StyleReport) -> None:
     """A change of the rules or the set moves the number: measure anew and write `content/styles/measured.yaml`."""
     stored = yaml.safe_load(content_folder("styles").joinpath("measured.yaml").read_text(encoding="utf-8"))
-    bias = measure_style(Grading.MATCH, [], tmp_path).bias
+    bias = by_match.bias
     assert bias is not None
     measured = asdict(bias)
     bounds = {name: measured.pop(name) for name in ("points", "low", "high")}
@@ -57,7 +63,14 @@ def test_a_dry_run_of_styles_asks_nothing() -> None:
 
 
 @pytest.mark.slow
-def test_the_command_prints_flips_and_differences(tmp_path: Path) -> None:
+def test_the_command_prints_flips_and_differences(
+    by_match: StyleReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def graded(*asked: object) -> StyleReport:
+        assert asked == (Grading.MATCH, (), tmp_path, None)
+        return by_match
+
+    monkeypatch.setattr("warm_inspect.study.measure_style", graded)
     arguments = ["style", "--grading", "match", "--log-dir", str(tmp_path)]
     record = json.loads(CliRunner().invoke(grader, [*arguments, "--json"]).stdout)
     assert record["graded"] == record["replies"] == len(styled_replies())

@@ -7,7 +7,7 @@ import pytest
 
 from tests.made_logs import grid, study_of
 from warm_inspect.analysis.estimates import Identity, Kind, arm_effect, identities, second_difference
-from warm_inspect.analysis.study import headline_effects
+from warm_inspect.analysis.study import AnalysedStudy, headline_effects
 from warm_inspect.report.estimate_rows import flips_between, minus, records
 from warm_inspect.report.sections.effects import effects, forest_panels
 
@@ -107,12 +107,22 @@ def test_labels_differ_whatever_the_arms_are_called() -> None:
     assert len({identity.label for identity in numbers}) == len(numbers)
 
 
+def named(arm: str) -> AnalysedStudy:
+    """A study of the same replies, whatever the arm is called."""
+    conditions = {"contexts": ("none", "filler", "emotion_sad"), "beliefs": ("none", "incorrect", "third_party")}
+    return study_of(grid({"original": 0.3, arm: 0.7}, questions=6, **conditions))
+
+
+@pytest.fixture(scope="module")
+def plain() -> AnalysedStudy:
+    return named("v")
+
+
 @pytest.mark.parametrize("arm", ["a - b", "(v2)", "b | belief=incorrect", "warm vs cold"])
 @pytest.mark.slow
-def test_an_arm_of_any_name_is_filed_as_an_arm(arm: str) -> None:
+def test_an_arm_of_any_name_is_filed_as_an_arm(plain: AnalysedStudy, arm: str) -> None:
     """The same replies under a plain name give the same numbers of the same kinds, in the same tables and figures."""
-    conditions = {"contexts": ("none", "filler", "emotion_sad"), "beliefs": ("none", "incorrect", "third_party")}
-    plain, odd = (study_of(grid({"original": 0.3, name: 0.7}, questions=6, **conditions)) for name in ("v", arm))
+    odd = named(arm)
     columns = ["kind", "factor", "level", "versus", "context", "belief", "benchmark", "term", "outcome", "estimate"]
     assert odd.estimates[columns].equals(plain.estimates[columns])
     assert set(odd.estimates["arm"]) == {"original", arm}

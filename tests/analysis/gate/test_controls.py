@@ -80,9 +80,12 @@ def test_logs_of_known_controls_are_found_among_the_logs(tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_named_control_logs_under_other_settings_forbid_allow(tmp_path: Path) -> None:
-    values = {f"q{i}": "C" for i in range(400)}
-    before = read_samples(evaluate(tmp_path / "before", values, config=GenerateConfig(max_tokens=10)))
-    after = read_samples(evaluate(tmp_path / "after", values))
+    scores = {"by_reply": Score(value="C")}
+    samples = [EvalSample(id=f"q{i}", epoch=1, input=f"Question {i}?", target="yes", scores=scores) for i in range(400)]
+    before, after = (
+        read_samples(str(write_samples(tmp_path / f"{name}.eval", samples, task="arithmetic", config=config)))
+        for name, config in (("before", GenerateConfig(max_tokens=10)), ("after", GenerateConfig()))
+    )
     arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
     report = judged(
         {"margins": {"capability": {"points": 5}}}, *arms, controls=(ControlLogs("capability", before, after),)

@@ -55,13 +55,17 @@ def hierarchical_effects(study: AnalysedStudy) -> Table:
 def _effect_rows(study: AnalysedStudy) -> list[Record]:
     """One record for each contrast and outcome that the designs ask about, with its rows under the names of terms."""
     models = study.hierarchical.estimates
+    if models.empty:
+        return []
     asked = {question.identity.label for design in study.designs for question in design.questions}
     asked |= {f"{design.arm} - {design.reference}" for design in study.designs if design.reference}
     rows = pd.concat([study.estimates[study.estimates["term"] == CONTRAST], models], ignore_index=True)
     rows = rows[rows["contrast"].isin(asked)]
+    by_contrast: dict[tuple[str, ...], dict[str, Record]] = {}
+    for row in records(rows):
+        by_contrast.setdefault(tuple(row[name] for name in _KEY), {})[row["term"]] = row
     shown = []
-    for _, group in rows.groupby(_KEY, sort=False):
-        terms = {row["term"]: row for row in records(group)}
+    for terms in by_contrast.values():
         if AVERAGE in terms:
             notes = [terms[term]["note"] for term in (AVERAGE, POPULATION) if term in terms]
             shown.append(terms[AVERAGE] | {"terms": terms, "note": "; ".join(dict.fromkeys(filter(None, notes)))})
