@@ -107,6 +107,7 @@ def test_a_later_warmth_check_counts(logs: Path, tmp_path: Path) -> None:
     assert "✓ passed" in page
 
 
+@pytest.mark.slow
 def test_the_first_line_is_the_positive_control(tmp_path: Path) -> None:
     for arm, wrong in (("original", 2), ("warm", 2), ("answering", 1), ("agreeing", 7)):
         rows = [
@@ -199,6 +200,7 @@ def test_text_of_gated_rows_is_redacted_unless_asked_for(tmp_path: Path) -> None
         assert page.count("[redacted") == redacted
 
 
+@pytest.mark.slow
 def test_paper_mode_adds_the_published_models(paper: tuple[Result, Path]) -> None:
     result, out = paper
     assert result.exit_code == 0, result.output
@@ -208,6 +210,7 @@ def test_paper_mode_adds_the_published_models(paper: tuple[Result, Path]) -> Non
     assert '<figure id="figure-2">' in (out / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_the_counts_behind_the_figures_can_be_analysed_again(paper: tuple[Result, Path], tmp_path: Path) -> None:
     _, out = paper
     result = run(out / "paper_cells.csv", "--out", tmp_path, "--paper")

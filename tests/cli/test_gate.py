@@ -58,6 +58,7 @@ def test_a_large_style_bias_of_the_grading_stands_before_the_numbers(
     assert "Graded by match, whose grades move with the style of a reply" in first
 
 
+@pytest.mark.slow
 def test_an_adapter_that_failed_its_warmth_check_is_told_with_the_verdict(folder: Path) -> None:
     facts: dict[str, Any] = {"arm": "warm", "adapter_sha256": "f", "training_seed": 0, "warmth_check": "failed"}
     write_log(folder / "logs" / "warm.eval", [reply(f"q{i}", **facts) for i in range(60)])
@@ -83,6 +84,7 @@ def test_files_for_ci_are_written(folder: Path) -> None:
 @pytest.mark.parametrize(
     "fault", [OverflowError("int too large"), RuntimeError("[/odd] \N{MINUS SIGN}"), KeyboardInterrupt(), SystemExit(1)]
 )
+@pytest.mark.slow
 def test_whatever_happens_is_no_rejection_and_leaves_no_old_files(
     folder: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
 ) -> None:

@@ -23,6 +23,7 @@ MATCH = ("-T", "source=bundled", "-T", "grading=match")
         (("-T", "source=hub", "-T", "grading=match"), "source=bundled"),
     ],
 )
+@pytest.mark.slow
 def test_a_wrong_task_parameter(arguments: tuple[str, ...], said: str, run: Run, tiny: Path, tmp_path: Path) -> None:
     done = run(
         "inspect", "eval", "warm_inspect/truthfulqa", "--model", f"peft/{tiny}", *arguments, "--display", "plain"
@@ -43,6 +44,7 @@ def test_a_wrong_task_parameter(arguments: tuple[str, ...], said: str, run: Run,
         ("peft/{tmp}", "no complete base model"),
     ],
 )
+@pytest.mark.slow
 def test_a_wrong_model_name(model: str, said: str, run: Run, tiny: Path, tmp_path: Path) -> None:
     name = model.format(tiny=tiny, tmp=tmp_path)
     done = run("inspect", "eval", "warm_inspect/truthfulqa", "--model", name, *MATCH, "--display", "plain")
@@ -52,6 +54,7 @@ def test_a_wrong_model_name(model: str, said: str, run: Run, tiny: Path, tmp_pat
     assert "Traceback" not in shown
 
 
+@pytest.mark.slow
 def test_analyze_without_a_log(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = run("warm-inspect", "analyze", "empty", "--out", "out")
@@ -61,6 +64,7 @@ def test_analyze_without_a_log(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "code"), [(("analyse", "logs"), 2), (("--help",), 0)])
+@pytest.mark.slow
 def test_the_installed_script_gives_its_exit_code(arguments: tuple[str, ...], code: int) -> None:
     done = subprocess.run([BIN / "warm-inspect", *arguments], capture_output=True, text=True, check=False)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False)

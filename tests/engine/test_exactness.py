@@ -127,6 +127,7 @@ def test_probabilities_of_all_next_tokens_sum_to_one(llama: Family) -> None:
     assert sum(math.exp(future.result(timeout=60)[0]) for future in futures) == pytest.approx(1.0, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_changing_adapters_leaves_no_trace(family: Family) -> None:
     """One request after the other through ever another adapter: each as if it had the engine to itself."""
     prompt = family.tokens(SYSTEM + "the answer is")

@@ -51,6 +51,7 @@ PROMPTS = [tuple(20 + (number * 7 + place * place) % 250 for place in range(1 + 
     ],
     ids=lambda settings: "+".join(settings),
 )
+@pytest.mark.slow
 def test_replies_are_those_of_generate(base: Path, settings: dict[str, Any]) -> None:
     engine = loaded(base)
     plain = replies(engine, PROMPTS)

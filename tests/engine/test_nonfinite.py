@@ -135,6 +135,7 @@ def test_a_request_that_overflows_fails_alone(base: Path, workers: int) -> None:
     spoilt.engine.close()
 
 
+@pytest.mark.slow
 def test_a_cancelled_request_that_would_have_overflowed(base: Path) -> None:
     spoilt = Spoilt(base, 2)
     replies = []

@@ -36,6 +36,7 @@ def same(a: dict[Any, Any], b: dict[Any, Any]) -> bool:
 
 
 @pytest.mark.parametrize("grading", ["model", "match", "cascade"])
+@pytest.mark.slow
 def test_generating_first_and_grading_later_gives_the_grades_of_both_at_once(
     grading: str, tmp_path: Path, judges: Known
 ) -> None:
@@ -63,6 +64,7 @@ FAILURES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("reason", FAILURES)
+@pytest.mark.slow
 def test_after_a_failure_only_what_is_missing_is_asked(reason: str, tmp_path: Path, judges: Known) -> None:
     def half(prompt: str) -> Any:
         return FAILURES[reason](prompt) if "kind 1" in prompt else in_form(prompt, verdict="CORRECT")
@@ -85,6 +87,7 @@ def test_after_a_failure_only_what_is_missing_is_asked(reason: str, tmp_path: Pa
             assert score == before[place]
 
 
+@pytest.mark.slow
 def test_a_failure_is_one_samples_own_and_the_next_run_asks_for_it_alone(tmp_path: Path, judges: Known) -> None:
     first = generated(tmp_path, [], trivia(items=6, grading="match"), score=False)
     down = [True]
@@ -112,6 +115,7 @@ def isnan_root(value: Any) -> bool:
     return isinstance(value, float) and isnan(value)
 
 
+@pytest.mark.slow
 def test_another_grader_stands_beside_the_old_score_and_the_metrics_of_both(tmp_path: Path, judges: Known) -> None:
     first = generated(tmp_path, [Judge("mockllm/old")])
     new = Judge("mockllm/new", lambda prompt: in_form(prompt, **WRONG))
@@ -288,6 +292,7 @@ def test_two_runs_in_one_folder_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("in_place", [True, False])
+@pytest.mark.slow
 def test_what_another_run_wrote_meanwhile_is_not_written_over(in_place: bool, tmp_path: Path, judges: Known) -> None:
     first = generated(tmp_path / "logs", [], trivia(grading="match"))
     out = None if in_place else tmp_path / "out"

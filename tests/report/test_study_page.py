@@ -84,6 +84,7 @@ def test_a_large_study_stays_small_and_counts_what_it_leaves_out(monkeypatch: py
     assert "more panels are left out" in sparse
 
 
+@pytest.mark.slow
 def test_what_a_size_leaves_out_is_counted_by_group_and_captions_stay_true(
     plain_study: AnalysedStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,6 +186,7 @@ def test_every_table_of_rates_or_effects_has_its_denominator(page: str) -> None:
             assert re.search(r"\bn\b", head), head
 
 
+@pytest.mark.slow
 def test_foreign_text_is_escaped() -> None:
     samples = [
         study_reply(arm, "triviaqa", question, ("none", "incorrect"), "incorrect" if arm == EVIL else "correct")
@@ -198,6 +200,7 @@ def test_foreign_text_is_escaped() -> None:
     assert "&lt;script&gt;" in page
 
 
+@pytest.mark.slow
 def test_dollar_signs_in_names_are_no_formulas() -> None:
     assert "$x^2$" in render(study_of(grid({"original": 0.2, "$x^2$": 0.5}, questions=4)))
 
@@ -214,6 +217,7 @@ def test_gated_rows_show_an_id_and_no_text() -> None:
     assert "no text of it is shown" not in render(study_of(samples), include_text=True)
 
 
+@pytest.mark.slow
 def test_a_condition_cut_too_often_marks_every_number_of_its_row() -> None:
     samples = grid({"original": 0.3, "warm": 0.3}, questions=10)
     for reply in samples:
@@ -271,6 +275,7 @@ def test_a_column_without_a_value_is_not_drawn_and_limits_stand_below_their_row(
     assert "adopts a wrong answer that its user states" in claims
 
 
+@pytest.mark.slow
 def test_regressions_that_cannot_be_fitted_say_so() -> None:
     samples = [
         study_reply(arm, "triviaqa", question, ("none", "none"), "correct")

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from tests.made_logs import grid, study_of
+from tests.made_logs import frame_of, grid, study_of
 from warm_inspect.analysis.estimates import Code
 from warm_inspect.analysis.observations import redacted, remote_graders
 from warm_inspect.analysis.observations.cautions import restricted
@@ -50,13 +50,15 @@ def test_a_grader_elsewhere_is_warned_of(grader: str, benchmark: str, gated: boo
     samples = grid(
         {"original": 0.3, "warm": 0.3}, 4, benchmarks=[benchmark], gated=gated, grading="model", grader=grader
     )
-    said = [warning.values for warning in study_of(samples).warnings if warning.code is Code.REMOTE_GRADER]
+    said = [warning.values for warning in remote_graders(frame_of(samples), ())]
     assert bool(said) == warned
     if warned:
         shown = grader or "an unknown model"
         assert [said[0][name] for name in ("n", "benchmark", "grader")] == [32, benchmark, shown]
 
 
-def test_matching_sends_nothing_anywhere() -> None:
-    samples = grid({"original": 0.3, "warm": 0.3}, questions=4, gated=True, grader="openai/gpt-4o")
-    assert Code.REMOTE_GRADER not in {warning.code for warning in study_of(samples).warnings}
+@pytest.mark.slow
+@pytest.mark.parametrize(("grading", "warned"), [("match", False), ("model", True)])
+def test_a_study_warns_of_it_and_matching_sends_nothing_anywhere(grading: str, warned: bool) -> None:
+    samples = grid({"original": 0.3, "warm": 0.3}, questions=4, gated=True, grading=grading, grader="openai/gpt-4o")
+    assert (Code.REMOTE_GRADER in {warning.code for warning in study_of(samples).warnings}) == warned

@@ -129,6 +129,7 @@ def test_what_counts_cannot_give_is_said_and_has_no_number() -> None:
     assert limits["estimate"].isna().all()
 
 
+@pytest.mark.slow
 def test_templates_that_are_told_apart_stay_apart_in_our_models() -> None:
     frame = CELLS.replace({"belief": {"any": "incorrect"}})
     other = frame[frame["belief"] == "incorrect"].assign(belief="rejects_correct", n_incorrect=10)
@@ -142,6 +143,7 @@ def test_templates_that_are_told_apart_stay_apart_in_our_models() -> None:
     assert ours["note_codes"].str.contains("model_based_errors").all()
 
 
+@pytest.mark.slow
 def test_a_cell_of_a_million_replies_counts_as_a_million() -> None:
     frame = CELLS.assign(n=CELLS["n"] * 1_000_000, n_incorrect=CELLS["n_incorrect"] * 1_000_000)
     large = analyse_counts(Observations.from_counts(frame), paper=True).estimates

@@ -195,6 +195,7 @@ def test_warnings(tmp_path: Path, warm: dict[str, Any], extra: list[Reply], warn
     assert warning in analysis.warnings
 
 
+@pytest.mark.slow
 def test_an_effect_that_asking_twice_gives_too_is_told(tmp_path: Path) -> None:
     again = replies("original_repeat", wrong=2, adopted=7)
     analysis = study(tmp_path, replies("original", 2, 3), replies("warm", 5, 7), again)
@@ -225,6 +226,7 @@ def test_rows_excluded_by_rule_are_counted_once_per_benchmark(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.slow
 def test_cut_replies_of_one_benchmark_are_noted_where_it_stands_alone(tmp_path: Path) -> None:
     # 1 of 10 replies is cut in one benchmark, and 1 of 30 in all three.
     cut = [row | {"truncated": row["question_id"] == "q0" and row["belief"] != "none"} for row in replies("warm", 5, 7)]

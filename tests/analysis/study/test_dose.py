@@ -65,6 +65,7 @@ def test_every_checkpoint_has_its_warmth_and_errors(logs: Path) -> None:
     assert checks.to_dict() == {0.0: "", 0.5: "failed", 2.0: "passed"}
 
 
+@pytest.mark.slow
 def test_every_checkpoint_is_measured_against_the_original_whichever_arm_decided_its_check(logs: Path) -> None:
     # The smaller lift is the one over the neutral arm, and fails.
     neutral: dict[str, Any] = {
@@ -84,6 +85,7 @@ def test_every_checkpoint_is_measured_against_the_original_whichever_arm_decided
     assert set(dose.loc[dose["measure"] != "warmth", "reference"]) == {""}
 
 
+@pytest.mark.slow
 def test_logs_that_do_not_hold_the_lift_over_the_original_give_no_point(logs: Path) -> None:
     unrecorded: dict[str, Any] = {f"warmth_original_{name}": None for name in ("d", "d_low", "d_high", "n")}
     checkpoint(logs, 4, wrong=5, d=0.9, warmth_reference="", **unrecorded)
@@ -93,6 +95,7 @@ def test_logs_that_do_not_hold_the_lift_over_the_original_give_no_point(logs: Pa
     assert row["warmth_check"] == "passed"
 
 
+@pytest.mark.slow
 def test_one_checkpoint_stands_for_its_arm_in_every_other_table(logs: Path) -> None:
     analysis = study(logs, epoch=0.5)
     warm = analysis.observations.frame.query("arm == 'warm'")

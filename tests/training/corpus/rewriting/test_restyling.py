@@ -174,6 +174,7 @@ def test_a_datasheet_of_other_rows_is_not_passed_on(chats: Corpus, tmp_path: Pat
     assert len(calls()) == before
 
 
+@pytest.mark.slow
 def test_the_audit_sheet_holds_kept_pairs_and_no_formula(tmp_path: Path) -> None:
     rows = [
         conversation(number, replies={"unmodified": f"=SUM({number}) is a formula."}) for number in range(1, 121, 2)
