@@ -50,7 +50,7 @@ def test_a_grader_elsewhere_is_warned_of(grader: str, benchmark: str, gated: boo
     samples = grid(
         {"original": 0.3, "warm": 0.3}, 4, benchmarks=[benchmark], gated=gated, grading="model", grader=grader
     )
-    said = [warning.values for warning in remote_graders(frame_of(samples), ())]
+    said = [warning.values for warning in remote_graders([frame_of(samples)], ())]
     assert bool(said) == warned
     if warned:
         shown = grader or "an unknown model"
