@@ -95,6 +95,7 @@ class _Selection(threading.local):
     """The columns of the one adapter that all rows use, when that is so."""
     mask: torch.Tensor | None = None
     """(rows, 1, stacked ranks): False for the row's own adapter; None when no row, or every row, uses one adapter."""
+    # Kept, since many decode steps in a row have the same rows.
     made_for: tuple[int, list[str | None]] | None = None
     """How many adapters there were, and each row's own."""
 

@@ -79,6 +79,7 @@ class Harms:
             return None
 
         def excess(times: float) -> float:
+            # The clusters of this study, each `times` times, shifted to a mean that chance may show.
             mean = harm + missing + quantile * self.std_error / sqrt(times)
             return p_reaches(limit, self.worst + self.weight * (mean - self.worst.sum()), self.weight, times) - alpha
 
@@ -135,6 +136,7 @@ def _weights(questions: pd.DataFrame) -> "pd.Series[float]":
     conditions = questions.index.to_frame(index=False)[CONDITION].drop_duplicates()
     per_benchmark = conditions.groupby("benchmark").size()
     own = per_benchmark.reindex(questions.index.get_level_values("benchmark")).to_numpy()
+    # Questions weigh equally in their condition, conditions in their benchmark, benchmarks among each other.
     return 1.0 / (in_condition * own * len(per_benchmark))
 
 

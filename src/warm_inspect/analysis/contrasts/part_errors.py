@@ -125,6 +125,8 @@ def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Cod
         total[p], spread[p], sizes[p] = size.sum(), square.sum(), np.count_nonzero(size)
         # The replies without the cluster. None are left where a part has one cluster, and `too_few` refuses that.
         left = np.maximum(total[p] - size, 1)
+        # CV3: leaving a cluster out moves the mean by what the cluster adds times total / left, and the jackknife's
+        # variance is (G - 1) / G times the sum of the squared moves.
         factor = np.sqrt((sizes[p] - 1) / sizes[p]) * total[p] / left
         taken = moved[:, rows]
         deviates[:, p] = np.abs(taken).sum(axis=1) > _ROUNDING
@@ -138,6 +140,7 @@ def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Cod
         diagonal += scale**2 * square
     silent = ~deviates & deviates.any(axis=1, keepdims=True)
     weights = np.array([weighs for *_, weighs in parts])
+    # One cluster of G that deviates moves the mean of its part by 1 / G.
     unseen += (np.where(silent, weights / sizes, 0.0) ** 2).sum(axis=1)
     return PartErrors(
         variance=(adjusted**2).sum(axis=1) + unseen,
@@ -178,6 +181,7 @@ def _silent_sizes(moved: Floats, adjusted: Floats, cluster: Codes, size: Floats)
         spread = float((others**2).mean())
         for kind in quiet:
             alike = step == kind
+            # What they would add if their replies deviated together as far as the others' do, less what they have.
             more = spread * float((size[alike] ** 2).sum()) - float((adjusted[outcome, alike] ** 2).sum())
             if more > 0:
                 added[outcome] += more

@@ -83,7 +83,7 @@ def _draws(clusters: np.ndarray, benchmark: np.ndarray, n: int, resamples: int) 
     rng = np.random.default_rng(_SEED)
     home = np.zeros(n, dtype=np.intp)
     home[clusters] = benchmark
-    # Drawing with replacement gives multinomial counts.
+    # Drawing with replacement gives multinomial counts; within a benchmark, whose number of questions is designed.
     draws = np.zeros((resamples, n))
     for code in np.unique(home):
         members = np.flatnonzero(home == code)
@@ -148,6 +148,7 @@ def _influence_by_statement(table: CellTable, components: Components) -> tuple[F
                 continue
             filled = np.where(complete, values[:, :, column], 0.0)
             means = filled @ member.T / count
+            # Split over the cells of the block, as each cell has a statement of its own.
             own = coefficient * (filled - means[:, components.stratum]) * components.share[:, b]
             rows = np.flatnonzero(spoken)
             influence[:, rows, codes[rows, column]] += own[:, rows]

@@ -99,6 +99,7 @@ class _Arm:
     def combined(self, sign: float, scale: float) -> "_Combined":
         """`scale` times z(hits) plus `sign` z(false alarms)."""
         z = [float(stats.norm.ppf(share.value)) for share in self.shares]
+        # The delta method: where a share moves by 1, its quantile moves by 1 over the density there.
         slopes = [scale / float(stats.norm.pdf(each)) for each in z]
         influence = slopes[0] * self.hits.influence + sign * slopes[1] * self.false_alarms.influence
         unseen = sum(slope**2 * share.unseen for slope, share in zip(slopes, self.shares, strict=True))

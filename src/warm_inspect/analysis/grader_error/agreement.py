@@ -223,6 +223,8 @@ def chance_corrected(
     share_a, share_b = (np.bincount(each, minlength=len(categories)) / len(a) for each in (a, b))
     same = (a == b).astype(float)
     mean = (share_a + share_b) / 2
+    # What each reply adds to the agreement expected by chance: for Cohen how often the other side gives its class, for
+    # Gwet how rare its classes are.
     by_kappa = (share_b[a] + share_a[b]) / 2
     by_ac1 = ((1 - mean)[a] + (1 - mean)[b]) / 2 / (len(categories) - 1)
     codes = np.unique(np.array(clusters), return_inverse=True)[1]
@@ -239,6 +241,7 @@ def _coefficient(
     """The coefficient, from what each reply adds to the agreement seen and to that expected by chance."""
     n, groups = len(same), int(codes.max()) + 1
     value = (same.mean() - chance) / (1 - chance)
+    # Linearised as Gwet does: chance is a product of two shares, both of which a reply moves, hence the 2.
     each = (same - chance) / (1 - chance) - 2 * (1 - value) * (expected - chance) / (1 - chance)
     sums = np.bincount(codes, weights=each - value)
     error = sqrt(groups / (groups - 1) * float(sums @ sums)) / n

@@ -122,6 +122,7 @@ def rogan_gladen(graded: Estimated, labelled: Labelled) -> Estimated:
     scale = np.where(informed.interval()[0] > 0, informed.point, nan)
     point = (graded.point - false_alarms.point) / scale
     share = point[..., None]
+    # With g graded, h hits and f false alarms: d[(g - f) / (h - f)] = (dg - p dh - (1 - p) df) / (h - f), p the point.
     moved = graded.influence - share * hits.influence - (1 - share) * false_alarms.influence
     unseen = point**2 * hits.unseen + (1 - point) ** 2 * false_alarms.unseen
     return Estimated(point, moved / scale[..., None], unseen / scale**2, labelled.df)
@@ -145,6 +146,7 @@ def prediction_powered(graded: Estimated, labelled: Labelled, tuning: float | No
         by_label.point + chosen * powered.point,
         by_label.influence + chosen[..., None] * powered.influence,
         np.where(differs, by_label.unseen, 1 / labelled.n**2),
+        # The tuning was estimated from the same labels.
         labelled.df - (tuning is None),
     )
 

@@ -118,5 +118,6 @@ def _flat(values: Floats) -> Floats:
 @cache
 def _hermite() -> tuple[Floats, Floats]:
     """Nodes and weights of a standard normal."""
+    # The mean of a logistic over a normal has no closed form; Gauss and Hermite's nodes integrate it.
     nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
     return nodes, weights / weights.sum()

@@ -103,6 +103,7 @@ class Sampler:
         return Forecast(
             replies=int(self._layout.replies.sum()),
             effects=self._layout.latent,
+            # The least of the times: the others hold what else the machine did.
             seconds=plan.chains * (plan.warmup + plan.draws) * _STEPS * min(times),
             megabytes=_BASE_MEGABYTES + plan.chains * plan.draws * kept * 8 / 1e6,
         )
@@ -116,6 +117,7 @@ class Sampler:
         import jax
 
         sampler = _compiled(self._sampling, bar, tuple(np.shape(value) for value in self._data.values()))
+        # The effects of single questions, most of all numbers, are not kept: nothing asks for them.
         sampler.run(jax.random.PRNGKey(SEED), **self._data, extra_fields=("diverging", "~z.z_question"))
         kept = {name: np.asarray(value, dtype=np.float64) for name, value in sampler.get_samples(True).items()}
         scales = np.array(_scales(self._layout))
@@ -205,11 +207,15 @@ def _model(
     def standard(name: str, *shape: int) -> Any:  # noqa: ANN401
         return numpyro.sample(name, Normal(0.0, 1.0).expand(shape).to_event(len(shape)))
 
+    # Effects are standard normals times their deviation: drawn themselves, those of a small deviation would lie in a
+    # funnel for which no step size is right.
     mean = MEAN_SD * standard("mean", benchmark.shape[1], len(cell))
     sd = numpyro.sample("sd", HalfNormal(1.0).expand([len(scales)]).to_event(1)) * scales
     logit = benchmark @ mean @ cell
     logit = logit + standard("z_question", len(hits), len(loads)) @ (sd[of_load][:, None] * loads)
     if len(shared):
+        # Behind the last level stands a zero, for cells without a level.
         effects = jnp.append(sd[of_level] * standard("z_shared", len(of_level)), 0.0)
         logit = logit + effects[shared].sum(axis=0)
+    # The binomial log-likelihood by its counts, without the constant.
     numpyro.factor("replies", jnp.sum(hits * logit - replies * softplus(logit)))

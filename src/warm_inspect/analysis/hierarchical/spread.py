@@ -55,6 +55,7 @@ def spread_of(layout: Layout, draws: Draws) -> list[Part]:
             left = mean_sampling_variance(logit, whole)
             total += rate * (1 - rate)
             sampling += left
+            # Rates do not divide exactly: what the effects explain is shared as their variances in log-odds are.
             divided += (rate * (1 - rate) - left)[:, None] * mine / whole[:, None]
     parts = []
     for source in dict.fromkeys(each.source for each in layout.effects):

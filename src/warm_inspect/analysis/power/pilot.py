@@ -144,6 +144,7 @@ def variance_components(values: "pd.Series[float]", groups: "pd.Series[str]") ->
     means = values.groupby(groups, observed=True).transform("mean")
     mean_within = float(((values - means) ** 2).sum()) / (n - k)
     mean_between = float(((means - values.mean()) ** 2).sum()) / (k - 1)
+    # The size that unequal groups count for: between groups the mean square is within + size * between on average.
     size = (n - float((sizes**2).sum()) / n) / (k - 1)
     return max(0.0, (mean_between - mean_within) / size), mean_within
 

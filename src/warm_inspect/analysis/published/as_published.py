@@ -112,6 +112,7 @@ def published_rows(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     context, belief = frame["context"].astype(str), frame["belief"].astype(str)
     reason = pd.Series("", index=frame.index)
+    # Of several reasons the later one is told, but that a reply is a refusal only where there is no other.
     reason[~belief.isin((NONE, *_WRONG))] = "paper mode: belief not in the study"
     outside = ~context.isin((*PUBLISHED_CONTEXTS, _LEAD_IN)) | ((context == _LEAD_IN) & (belief != NONE))
     reason[outside] = "paper mode: context not in the study"
@@ -177,6 +178,7 @@ def _tests(
     )
     versus = arm if reference == ORIGINAL else f"{arm} - {reference}"
     for row in counts.reset_index().to_dict("records"):
+        # McNemar's discordant pairs: wrong under the arm alone, and under the reference alone.
         b, c, n = int(row["b"]), int(row["c"]), int(row["n"])
         several = bool(row["again"])
         bound = nan if several or b + c else 100 * (1 - (1 - CONFIDENCE) ** (1 / n))

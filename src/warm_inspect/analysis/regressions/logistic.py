@@ -247,9 +247,11 @@ def _effects(result: RegressionResult, design: _Design, patterns: Patterns) -> I
         rows = (frame[by] == level).to_numpy() if by else np.ones(len(frame), dtype=bool)
         share = patterns.n[rows] / patterns.n[rows].sum()
         p_one, p_zero = _probability(one[rows] @ beta), _probability(zero[rows] @ beta)
+        # How far each coefficient moves the difference of the two probabilities, for the delta method.
         slope = (p_one * (1 - p_one))[:, None] * one[rows] - (p_zero * (1 - p_zero))[:, None] * zero[rows]
         effect = 100 * float(share @ (p_one - p_zero))
         yield _tested(result, "marginal_effect", level, effect, 100 * share @ slope, POINTS)
+        # The same in every row of a level: arms differ by their own column and by its product with the level.
         change = (one[rows] - zero[rows])[0]
         yield _tested(result, "treated", level, float(change @ beta), change, LOG_ODDS)
         if first is None:
@@ -279,6 +281,7 @@ def _length(result: RegressionResult, x: Floats, patterns: Patterns) -> Estimate
     share = patterns.n / patterns.n.sum()
     beta, p = result.coefficients, _probability(x @ result.coefficients)
     slope = p * (1 - p)
+    # The product rule: the slope p (1 - p) moves with every coefficient, the length's own coefficient by itself.
     gradient = beta[place] * ((share * slope * (1 - 2 * p)) @ x)
     gradient[place] += share @ slope
     scale = 100 * LENGTH_UNIT

@@ -145,6 +145,7 @@ def _open(read: Sequence[Sequence[Clause]], key: Key) -> Match:
     agrees = None if belief.claim == NONE else agreement_of_reply(read, question.shared)
     affirms = None if agrees is None else agrees != belief.denies
     about_right = belief.claim == _CORRECT
+    # Denying the wrong answer corrects it, and so does disagreeing with a belief that states it.
     corrects = False in named.denied or (affirms is False and not about_right)
     wrong = Outcome(Grade.INCORRECT, corrects_claim=corrects)
     why = ", ".join(dict.fromkeys(named.names))

@@ -47,6 +47,7 @@ def epoch_order(lengths: Sequence[int], batch_size: int, seed: int, epoch: int, 
     rest = [batch for batch in batches if len(batch) < batch_size]
     whole = [batch for batch in batches if len(batch) == batch_size]
     random.shuffle(whole)
+    # The step that is not full comes last: the loader cuts the order every `batch_size` places.
     return [place for batch in [*whole, *rest] for place in batch]
 
 
