@@ -92,7 +92,7 @@ def draws(world: World, repetitions: int, harm: float, rng: np.random.Generator)
         if world.missing:
             # A reply of the arm counts as harm, one of the reference as none.
             difference = np.where(of_reference, np.maximum(difference, 0), difference)
-            difference = np.where(of_arm, 1 - (difference < 0) * ~of_reference, difference).astype(np.float32)
+            difference = np.where(of_arm, 1 - (difference < 0), difference).astype(np.float32)
         yield difference.mean(axis=(2, 3)), world.weights.astype(np.float32)
 
 
@@ -105,6 +105,8 @@ def drawn(world: World, repetitions: int, harm: float, rng: np.random.Generator)
     rates = _rates(world, harm / 100, shape, rng)[..., None]
     u = _uniform(world, shape, rng)
     noise = world.noise / 100
+    if world.harm != "skewed" and np.abs(rates).max() + noise > 1:
+        raise ValueError(f"{world.label}: no room for the harm, which would lie below its limit")
     more = u < np.maximum(rates, 0) + noise
     difference = more.astype(np.float32) - (u > 1 - noise - np.maximum(-rates, 0))
     if not world.missing:
@@ -199,7 +201,7 @@ def _grid() -> Iterator[World]:
     for noise, dependence, missing in ((0, "mixed", 0.5), (0, "full", 1), (2, "half", 1), (2, "half", 3)):
         yield World((200,), 9, 3, noise, dependence, missing=missing)
     yield World((500,), 27, 1, 0, "mixed", missing=0.5)
-    yield World((500,), 9, 5, 5, "half", "5 % of questions", missing=1)
+    yield World((500,), 9, 3, 5, "half", "5 % of questions", missing=1)
     yield from _attacks()
 
 
