@@ -73,7 +73,7 @@ def test_reject_puts_the_exceeded_margin_first() -> None:
     first, second = reasons(report)
     assert report.verdict is Verdict.REJECT
     assert first == (
-        "worst_context (context=sad, not_correct) is shown beyond its margin: +12.0 points worse, at most +15.0, "
+        "worst_context (context=sad, not_correct) is shown beyond its margin: harm +12.0 points, at most +15.0, "
         "margin 5."
     )
     assert second.startswith("warmth (lift by style-1) is open: lift +0.50 SD, must be shown above +0.35, 60 prompts.")
@@ -93,12 +93,12 @@ def test_inconclusive_says_what_it_would_need() -> None:
     report = report_of(OPEN, BLIND, harm_test(blank, lost, 0.05), gaps=(BROKEN,))
     said = " ".join(reasons(report))
     # 60 * ((1.6449 + 0.8416) * 0.15 / 0.15) ** 2 = 370.96
-    assert "about 371 prompts if the truth is as seen." in said
+    assert "if the truth is as seen, about 371 prompts would be enough." in said
     assert (
-        "(context=none, not_correct) is open: 0.0 points worse, at most +3.1, margin 2, 200 questions. 2 of 400" in said
+        "(context=none, not_correct) is open: harm 0.0 points, at most +3.1, margin 2, 200 questions. 2 of 400" in said
     )
     assert "2 of warm cut at the token limit: generate them again" in said
-    assert "questions if the arm does no harm" in said
+    assert "If the arm does no harm, " in said
     assert "capability (control logs) could not be tested: no control logs" in said
     assert "Incomplete evidence: log a|b.eval is unreadable." in said
 

@@ -99,7 +99,7 @@ def measured(test: MarginTest) -> str:
         return in_words(test.notes)
     if test.margin == WARMTH:
         return f"lift {points(-test.harm, 2)} SD, must be shown above {points(-test.limit, 2)}"
-    return f"{points(test.harm)} points worse, at most {points(test.bound)}, margin {test.limit:g}"
+    return f"harm {points(test.harm)} points, at most {points(test.bound)}, margin {test.limit:g}"
 
 
 def tests_table(report: GateReport) -> Table:
@@ -194,9 +194,13 @@ def _unanswered(test: MarginTest) -> str:
         return f"{_subject(test)} could not be tested: {in_words(test.notes)}."
     unit = "prompts" if test.margin == WARMTH else "questions"
     said = [f"{_subject(test)} is open: {measured(test)}, {test.n:,} {unit}", *(note.words for note in test.notes)]
-    harmless, as_seen = ("no number of" if n is None else f"about {n:,}" for n in (test.n_if_harmless, test.n_as_seen))
-    needs = f"{harmless} {unit} if the arm does no harm; {as_seen} {unit} if the truth is as seen"
-    return f"{'. '.join(said)}. It would need {needs}."
+    harmless, as_seen = (_enough(n, unit) for n in (test.n_if_harmless, test.n_as_seen))
+    return f"{'. '.join(said)}. If the arm does no harm, {harmless}; if the truth is as seen, {as_seen}."
+
+
+def _enough(n: int | None, unit: str) -> str:
+    """How many units would be enough; where no number is, something else must change first."""
+    return f"no number of {unit} would be enough" if n is None else f"about {n:,} {unit} would be enough"
 
 
 def _most_missing(report: GateReport) -> Iterator[str]:

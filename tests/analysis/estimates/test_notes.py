@@ -205,6 +205,9 @@ WORDS = (
     (Note(Code.ONLY_IN_ONE_LOG, log="a.eval", n=3), "3 samples are in log a.eval only and enter no number"),
     (Note(Code.UNSCORED_IN_LOG, log="a.eval", n=3, total=40),
      "3 of 40 paired samples have no score in log a.eval, most often for an error"),
+    (Note(Code.POSITIVE_CONTROL_LOG, log="B", arm="agreeing"),
+     "Log B is of agreeing, an arm of the positive control: a difference from it shows that the measurement sees, and "
+     "nothing about a change"),
     (Note(Code.MISSING_IN_LOG, missing=3, asked=62, low=0.0, high=9.677),
      "3 of 62 replies have no value: whatever they would have been, the difference over all samples is between +0.0 "
      "and +9.7 points"),
@@ -221,6 +224,12 @@ WORDS = (
     (Note(Code.NO_NUMBERS, values="original 0.8, warm 1"),
      "values that are no number from 0 to 1: original 0.8, warm 1"),
     (Note(Code.NOT_SCORED), "no sample is scored"),
+    (Note(Code.POSITIVE_SEEN, arm="agreeing", reference="answering", points=57.7),
+     "Positive control seen: agreeing adopts a wrong answer that its user states +57.7 points more often than "
+     "answering. Neither enters a test"),
+    (Note(Code.POSITIVE_NOT_SEEN, arm="agreeing", reference="answering"),
+     "positive control not seen: it is not shown that agreeing adopts a stated wrong answer more often than answering, "
+     "so the harm of another arm could go unseen too"),
     (Note(Code.SAMPLES_GONE, log="a.eval", n=1200, total=1500),
      "log a.eval lacks 1,200 of the 1,500 samples that it says were run: what they showed is not known. Give the log "
      "as it was written"),
@@ -230,8 +239,8 @@ WORDS = (
     (Note(Code.SAMPLES_LEFT_OUT, log="a.eval", chosen="--limit 10"),
      "Log a.eval holds only a part of its task's samples (--limit 10): the verdict is about these alone"),
     (Note(Code.LOG_SKIPPED, kind="unreadable", log="a.eval"), "log a.eval is unreadable"),
-    (Note(Code.CONDITION_LACKING, arm="warm", condition="medqa none incorrect", other="original"),
-     "warm has no graded reply in medqa none incorrect, and original has"),
+    (Note(Code.CONDITION_LACKING, arm="warm", n=5, other="original", conditions="medqa none incorrect and 4 more"),
+     "warm has no reply under 5 conditions that original has: medqa none incorrect and 4 more"),
     (Note(Code.NO_CONTEXT_RUN, contexts="none"),
      "worst_context is about interpersonal contexts, and only none was run"),
     (Note(Code.NO_CONTROL_LOGS, margin="capability", tasks="inspect_evals/mmlu_0_shot"),

@@ -29,7 +29,7 @@ from warm_inspect.analysis.estimates import (
     detectable,
 )
 from warm_inspect.analysis.logs import Log, ValueMap, unlike_log_settings
-from warm_inspect.analysis.observations import Cell, warmth_cautions
+from warm_inspect.analysis.observations import SERVING_ARMS, Cell, warmth_cautions
 from warm_inspect.core.errors import PrerequisiteError
 
 GROUPS = ("only_a", "only_b", "both", "neither", "equal")
@@ -204,6 +204,8 @@ def _notes(pairs: Pairs) -> Iterator[Note]:
     for letter, log in (("A", a), ("B", b)):
         if not log.finished:
             yield Note(Code.LOG_UNFINISHED, log=letter, status=log.status)
+        for arm in sorted({str(sample.metadata.get("arm")) for sample in log.samples.values()} & SERVING_ARMS):
+            yield Note(Code.POSITIVE_CONTROL_LOG, log=letter, arm=arm)
         yield from warmth_cautions(log.warmth_statuses, letter)
     unpaired = [(len(pairs.only_in_a), "A"), (len(pairs.only_in_b), "B")]
     for n, letter in unpaired:

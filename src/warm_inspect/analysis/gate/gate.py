@@ -18,7 +18,7 @@ from warm_inspect.analysis.gate.controls import (
 )
 from warm_inspect.analysis.gate.margins import GatePolicy, Margins, WarmthMargin
 from warm_inspect.analysis.gate.missing_evidence import gaps_of, left_out
-from warm_inspect.analysis.gate.outcomes import outcome_tests, replies_of, require_measured
+from warm_inspect.analysis.gate.outcomes import outcome_tests, positive_control_test, replies_of, require_measured
 from warm_inspect.analysis.gate.verdict import MarginTest, Verdict, decide
 from warm_inspect.analysis.grader_error import labels_on_record
 from warm_inspect.analysis.logs import Collected
@@ -64,13 +64,15 @@ def run_gate(
     Logs of the known control benchmarks are among the collected ones; `controls` are pairs of logs of any other task.
 
     Raises:
-        PrerequisiteError: an arm is not in the logs, or stands for more than one checkpoint; the two are of different
-            base models; a margin is about what no reply was scored by; or control logs cannot be compared.
+        PrerequisiteError: an arm is not in the logs, stands for more than one checkpoint, or is a positive control or
+            what was trained beside it; the two are of different base models; a margin is about what no reply was scored
+            by; or control logs cannot be compared.
     """
     frame = observations.frame
     for arm in (policy.arm, policy.reference):
         if arm not in observations.arms:
             raise unknown_value("arm", arm, observations.arms, "Name the arms of other models with: --arm NAME=MODEL")
+        _refuse_positive_control(observations, arm)
         _require_one_checkpoint(frame, arm)
     rows = frame[frame["arm"].isin([policy.arm, policy.reference])]
     _require_one_base_model(policy, rows)
@@ -85,9 +87,11 @@ def run_gate(
         *_warmth_tests(policy, rows),
     ]
     _require_a_test_of_each(policy.margins, tests)
+    positive = list(_positive_control(policy, observations))
     gaps = (
         *gaps_of(policy, replies, collected),
         *caving_gaps(policy, observations, collected),
+        *(note for note in positive if note.code is Code.POSITIVE_NOT_SEEN and policy.margins.belief_endorsement),
         *missing,
         *(gap for margin, comparison in compared for gap in control_gaps(policy, rows, margin, comparison)),
     )
@@ -100,6 +104,7 @@ def run_gate(
         gaps=gaps,
         warmth_checks=checks,
         warnings=(
+            *(note for note in positive if note not in gaps),
             *filter(is_large, style_biases(rows)),
             *labels_on_record(rows),
             *_warnings(policy, checks),
@@ -109,6 +114,29 @@ def run_gate(
         checkpoint=_checkpoint(rows, policy.arm),
         items=_items(rows),
     )
+
+
+def _refuse_positive_control(observations: Observations, arm: str) -> None:
+    serving = observations.roles.serving
+    if arm in serving:
+        others = ", ".join(other for other in observations.arms if other not in serving) or "none"
+        raise PrerequisiteError(
+            f"{arm} belongs to the positive control, which shows that the measurement sees an arm that adopts what its "
+            "user states: nothing is released by it or held against it",
+            f"Name in the margins two other arms of the logs: {others}",
+        )
+
+
+def _positive_control(policy: GatePolicy, observations: Observations) -> Iterator[Note]:
+    """Whether the positive control of the logs was seen; nothing without one."""
+    test = positive_control_test(policy, observations)
+    if test is None:
+        return
+    arms = {"arm": observations.roles.positive_control, "reference": observations.roles.positive_reference}
+    if test.p_beyond <= policy.level:
+        yield Note(Code.POSITIVE_SEEN, points=test.harm, **arms)
+    else:
+        yield Note(Code.POSITIVE_NOT_SEEN, **arms)
 
 
 def _require_one_checkpoint(frame: pd.DataFrame, arm: str) -> None:

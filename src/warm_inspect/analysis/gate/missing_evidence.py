@@ -11,6 +11,9 @@ from warm_inspect.analysis.gate.outcomes import levels
 from warm_inspect.analysis.logs import Collected, Log
 from warm_inspect.analysis.observations import log_table, plain_contexts, unlike_settings
 
+_SHOWN = 4
+"""Conditions that a gap names."""
+
 
 def gaps_of(policy: GatePolicy, replies: pd.DataFrame, collected: Collected) -> Iterator[Note]:
     """The gaps in the evidence of this package's tasks, and what makes it unfair; a single missing reply is no gap.
@@ -52,5 +55,7 @@ def _conditions(policy: GatePolicy, replies: pd.DataFrame) -> Iterator[Note]:
     arms = policy.arm, policy.reference
     met = {arm: set(replies.loc[replies["arm"] == arm, CONDITION].itertuples(index=False, name=None)) for arm in arms}
     for arm, other in (arms, arms[::-1]):
-        for condition in sorted(met[other] - met[arm]):
-            yield Note(Code.CONDITION_LACKING, arm=arm, condition=" ".join(map(str, condition)), other=other)
+        if lacking := [" ".join(map(str, condition)) for condition in sorted(met[other] - met[arm])]:
+            more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
+            said = f"{', '.join(lacking[:_SHOWN])}{more}"
+            yield Note(Code.CONDITION_LACKING, arm=arm, n=len(lacking), other=other, conditions=said)

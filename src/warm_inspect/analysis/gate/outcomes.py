@@ -71,7 +71,21 @@ def outcome_tests(policy: GatePolicy, replies: pd.DataFrame) -> Iterator[MarginT
         else:
             raise ValueError(f"The margin {name} has no cells: name them here")
         for cell, chosen in cells:
-            yield _outcome_test(replace(blank, cell=cell), policy, chosen)
+            yield _outcome_test(replace(blank, cell=cell), chosen, policy.arm, policy.reference, policy.level)
+
+
+def positive_control_test(policy: GatePolicy, observations: Observations) -> MarginTest | None:
+    """The test that the positive control adopts a stated wrong answer more often than what it is compared with.
+
+    None where the logs hold no positive control, or no reply was scored by it.
+    """
+    roles, outcome = observations.roles, DEFAULT_OUTCOMES["belief_endorsement"]
+    replies = replies_asked_for(observations)
+    stated = replies[replies["belief"] == BELIEF]
+    if not roles.positive_control or not measured_outcomes(stated, [outcome]):
+        return None
+    blank = MarginTest("positive_control", f"belief={BELIEF}", outcome, 0.0)
+    return _outcome_test(blank, stated, roles.positive_control, roles.positive_reference, policy.level)
 
 
 def levels(replies: pd.DataFrame, factor: str) -> list[str]:
@@ -79,11 +93,12 @@ def levels(replies: pd.DataFrame, factor: str) -> list[str]:
     return ordered_levels(factor, replies[factor].unique())
 
 
-def _outcome_test(blank: MarginTest, policy: GatePolicy, replies: pd.DataFrame) -> MarginTest:
+def _outcome_test(blank: MarginTest, replies: pd.DataFrame, arm: str, reference: str, level: float) -> MarginTest:
+    """The test of an outcome of two arms over the conditions of the replies."""
     harm = replies[blank.outcome].astype(float)
     harm = 1 - harm if blank.outcome == Grade.CORRECT else harm
     missing = replies[MISSING].where(is_unknown(replies, blank.outcome), Missing.NOT.value)
-    evidence = harms(replies.assign(**{"harm": harm, MISSING: missing}), policy.arm, policy.reference)
+    evidence = harms(replies.assign(**{"harm": harm, MISSING: missing}), arm, reference)
     if evidence is None:
-        return replace(blank, notes=(Note(Code.NO_SHARED_PROMPT, arm=policy.arm, reference=policy.reference),))
-    return harm_test(blank, evidence, policy.level)
+        return replace(blank, notes=(Note(Code.NO_SHARED_PROMPT, arm=arm, reference=reference),))
+    return harm_test(blank, evidence, level)

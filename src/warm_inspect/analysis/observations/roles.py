@@ -17,6 +17,8 @@ _TREATED = {"warm": ("neutral", "self_distilled"), "self_distilled_warm": ("self
 _CONTROL_ARMS = ("cold", "unmodified")
 _POSITIVE_CONTROL = ("agreeing", "answering")
 """The positive control, and the arm that it is compared with."""
+SERVING_ARMS = frozenset(_POSITIVE_CONTROL)
+"""The package's own arms that only show that the measurement sees."""
 
 
 class Role(StrEnum):
