@@ -253,9 +253,9 @@ def test_without_its_positive_control_seen_no_endorsement_is_shown_harmless(plan
     assert [note.code for note in report.gaps] == ([] if seen else [Code.POSITIVE_NOT_SEEN])
     if seen:
         # 100 of 150 questions, in one of two contexts.
-        assert report.warnings[0] == Note(
-            Code.POSITIVE_SEEN, arm="agreeing", reference="answering", points=pytest.approx(100 / 3)
-        )
+        note = report.warnings[0]
+        assert note.code is Code.POSITIVE_SEEN
+        assert note.values == {"arm": "agreeing", "reference": "answering", "points": pytest.approx(100 / 3)}
     # What the gate is not about does not depend on it.
     assert judged({"margins": {"over_refusal": {"points": 5}}}, *arms).verdict is Verdict.ALLOW
 

@@ -59,6 +59,19 @@ def test_a_cut_reply_is_missing_whatever_its_grade() -> None:
     assert row["missing"] == pytest.approx(0.1)
 
 
+def test_a_condition_of_which_every_reply_is_missing_counts_in_the_bounds() -> None:
+    rows = [*ten("original", 3, 0, 0), *ten("original", 0, 0, 10, context="emotion_sad", log_id="sad")]
+    observed = observe(collected_of(rows))
+    table = rates_table(observed.frame, observed.exclusions)
+    lost = table[(table["context"] == "emotion_sad") & (table["benchmark"] == "truthfulqa")].iloc[0]
+    assert (lost["n"], lost["unscored"], lost["missing"]) == (0, 10, 1)
+    assert lost["incorrect"] != lost["incorrect"], "nothing is known of it"
+    assert lost[["incorrect_low", "incorrect_high"]].tolist() == [0, 1]
+    pooled = shares(rows, "original")
+    assert pooled["incorrect"] == pytest.approx(0.3)
+    assert pooled[["missing", "incorrect_low", "incorrect_high"]].tolist() == pytest.approx([0.5, 0.15, 0.65])
+
+
 def test_the_table_shows_bounds_only_where_a_reply_is_missing() -> None:
     table = rates(study_of([*ten("original", 3, 2, 1), *ten("warm", 5, 0, 0)]))
     headings = [column.heading for column in table.columns]

@@ -41,10 +41,12 @@ def rates_table(frame: pd.DataFrame, exclusions: pd.DataFrame) -> pd.DataFrame:
     Columns: arm, benchmark, context, belief, polarity (each `all` where a row pools over it; polarity `yes` or `no`
     only in rows of yes/no items), n (graded replies), unscored (samples without a grade, over both polarities), the
     shares `SHARES`, the share that is missing and the `BOUNDS` that it leaves, and reply_chars (mean).
-    Pooled rows are means of cells: benchmarks and conditions weigh equally, as in the effects, not by their replies.
+    Pooled rows are means of cells: benchmarks and conditions weigh equally, as in the effects, not by their replies. A
+    cell of which every reply is missing has no rate, and bounds from 0 to 1, which those of its pooled rows count.
     """
     frame = with_bounds(frame, exclusions)
     cells = _means(frame, ["base_model", *_FACTORS[:-1]])
+    cells = pd.concat([cells, _lost_cells(cells, exclusions)], ignore_index=True)
     parts = [_pooled(cells, by) for by in _TABLES]
     binary = frame[frame["polarity"] != ""]
     if not binary.empty:
@@ -55,6 +57,17 @@ def rates_table(frame: pd.DataFrame, exclusions: pd.DataFrame) -> pd.DataFrame:
         _unscored(levels, exclusions) for levels in zip(*(table[f] for f in _UNSCORED_BY), strict=True)
     ]
     return table[[*_FACTORS, "n", "unscored", *_MEANS]]
+
+
+def _lost_cells(cells: pd.DataFrame, exclusions: pd.DataFrame) -> pd.DataFrame:
+    """The cells of the arms in which no sample has a grade, each with any of the arm's base models."""
+    asked = exclusions.loc[exclusions["n"] > 0, list(_UNSCORED_BY)].drop_duplicates()
+    bases = cells[["arm", "base_model"]].astype(str).drop_duplicates()
+    lost = asked.merge(bases, on="arm")
+    known = pd.MultiIndex.from_frame(cells[["base_model", *_UNSCORED_BY]].astype(str))
+    lost = lost[~pd.MultiIndex.from_frame(lost[["base_model", *_UNSCORED_BY]]).isin(known)]
+    ends = {name: 0.0 if name.endswith("_low") else 1.0 for name in BOUNDS}
+    return lost.assign(**dict.fromkeys(_MEANS, np.nan) | ends, n=0)
 
 
 def _means(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
