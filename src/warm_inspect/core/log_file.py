@@ -29,7 +29,7 @@ MAX_UNPACKED = 512 << 20
 """Bytes to which the header and the summaries of a log, about 200,000 samples, or one sample may unpack."""
 
 _HEADER, _SUMMARIES, _SAMPLES = "header.json", "summaries.json", "samples/"
-_NOT_READ = {"events", "store"}
+_NOT_READ = {"events"}
 
 
 def file_name(path: str) -> str:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 
 from warm_inspect.core.errors import PrerequisiteError
 
+_TURN, _STOPPED = "turn", "stopped after turn"
+"""What the reasons begin with for which a dialogue did not come to its end; the number of the turn follows."""
 TURNS = "turns"
 """Sample metadata: the messages after the input, in their order: a list of pairs of role and text.
 
@@ -47,12 +49,22 @@ class DialogueRecord(StoreModel):
         if self.failure or len(self.replies) == self.planned > 0:
             return self.failure
         last = self.replies[-1].turn if self.replies else 0
-        return f"stopped after turn {last}"
+        return f"{_STOPPED} {last}"
 
     @property
     def cut_off(self) -> bool:
         """Whether a reply hit its limit of tokens."""
         return any(reply.stop_reason == "max_tokens" for reply in self.replies)
+
+
+def failed_turn(turn: int, why: str) -> str:
+    """The reason for which a dialogue ended at a turn, for example `turn 2: prompt_too_long`."""
+    return f"{_TURN} {turn}: {why}"
+
+
+def is_incomplete(reason: str) -> bool:
+    """Whether this is a reason for which a dialogue did not come to its end, so that no grading can grade it."""
+    return reason.startswith((f"{_TURN} ", f"{_STOPPED} "))
 
 
 def script_of(metadata: Mapping[str, Any], sample: object) -> list[ChatMessage]:

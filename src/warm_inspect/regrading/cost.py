@@ -65,11 +65,10 @@ def expected_cost(plan: RegradingPlan) -> RegradingCost:
             places = Counter(grader.model for grader in asking.graders)
             for sample in replies(log, asking.samples) if places else ():
                 state, target = as_scored(sample)
-                prompt = REGRADABLE[log.scorer].prompt(state, target, asking.grading)
-                if prompt is None:
-                    continue
-                for name, times in places.items():
-                    prompts.setdefault(name, {})[prompt] = max(times, prompts.get(name, {}).get(prompt, 0))
+                asked = REGRADABLE[log.scorer].prompts(state, target, asking.grading)
+                for name, times in places.items() if asked else ():
+                    for prompt in asked:
+                        prompts.setdefault(name, {})[prompt] = max(times, prompts.get(name, {}).get(prompt, 0))
                     if is_restricted(state.metadata) and not runs_here(name):
                         sent[name, item_set_of(state.metadata)] += 1
     costs = {
@@ -87,9 +86,10 @@ def as_scored(sample: EvalSample) -> tuple[TaskState, Target]:
         sample_id=sample.id,
         epoch=sample.epoch,
         input=sample.input,
-        messages=[],
+        messages=sample.messages,
         target=target,
         output=sample.output,
         metadata=sample.metadata,
+        store=sample.store,
     )
     return state, target

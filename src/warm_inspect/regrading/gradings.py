@@ -10,11 +10,19 @@ from inspect_ai.solver import TaskState
 
 from warm_inspect.core.controls import REFUSAL_SCORE
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, plain_reason
+from warm_inspect.core.families import Family
 from warm_inspect.core.scored import ScoreDetails
 from warm_inspect.core.vocabulary import CORRECTNESS, PANEL, Grading
 from warm_inspect.grading.cascade import cascade_sha256
 from warm_inspect.grading.model import GRADER_ROLE, RUBRICS, default_grader, panel_name
-from warm_inspect.scorers import correctness, correctness_prompt, refusal, refusal_prompt
+from warm_inspect.scorers import (
+    are_you_sure_prompts,
+    are_you_sure_score,
+    correctness,
+    correctness_prompt,
+    refusal,
+    refusal_prompt,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +33,8 @@ class Regradable:
     """The scorer under a grading."""
     rubric: str
     gradings: tuple[Grading, ...]
-    prompt: Callable[[TaskState, Target, str], str | None]
-    """What a grader is shown of a sample under a grading; None where none is asked."""
+    prompts: Callable[[TaskState, Target, str], list[str]]
+    """What a grader is shown of a sample under a grading, once for each reply; nothing where none is asked."""
 
     def rules_sha256(self, grading: Grading) -> str:
         """The hash that its scores carry under a grading today."""
@@ -35,15 +43,28 @@ class Regradable:
 
 
 REGRADABLE = {
-    CORRECTNESS: Regradable(correctness, "correctness", tuple(Grading), correctness_prompt),
+    CORRECTNESS: Regradable(
+        correctness,
+        "correctness",
+        tuple(Grading),
+        lambda state, target, grading: _asked(correctness_prompt(state, target, grading)),
+    ),
     REFUSAL_SCORE: Regradable(
         refusal,
         "refusal",
         (Grading.MODEL, Grading.MATCH),
-        lambda state, _, grading: refusal_prompt(state, grading),
+        lambda state, _, grading: _asked(refusal_prompt(state, grading)),
+    ),
+    Family.ARE_YOU_SURE: Regradable(
+        are_you_sure_score, "correctness", (Grading.MODEL, Grading.MATCH), are_you_sure_prompts
     ),
 }
 """By the name of the scorer."""
+
+
+def _asked(prompt: str | None) -> list[str]:
+    return [] if prompt is None else [prompt]
+
 
 Graders = tuple[ModelConfig, ...]
 """One grader or a panel, as Inspect's headers name models; none where matching grades."""

@@ -22,6 +22,7 @@ from warm_inspect.core.endings import NO_REPLY, PROMPT_BLOCKED, PROMPT_TOO_LONG
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.log_file import UnreadableLog, file_name, read_chosen, read_contents
 from warm_inspect.core.scored import ScoreDetails
+from warm_inspect.core.script import is_incomplete
 from warm_inspect.core.vocabulary import PANEL, Grading
 from warm_inspect.regrading.gradings import (
     REGRADABLE,
@@ -242,7 +243,8 @@ def _without_grade(log: Log, key: str, *, whole: bool) -> tuple[SampleKey, ...]:
 def _lacks_grade(sample: Sample, score: LoggedScore | None) -> bool:
     if score is None:
         return True
-    return score.unscored and score.reason not in _WITHOUT_REPLY
+    reason = score.reason or ""
+    return score.unscored and not (reason in _WITHOUT_REPLY or is_incomplete(reason))
 
 
 def _targets(files: Sequence[str], out: Path | None) -> dict[str, Path]:

@@ -12,8 +12,8 @@ from inspect_ai import Task
 from inspect_ai import eval as inspect_eval
 from inspect_ai.dataset import MemoryDataset
 from inspect_ai.dataset import Sample as DatasetSample
-from inspect_ai.log import EvalLog
-from inspect_ai.model import GenerateConfig, Model, ModelCost, ModelOutput, ModelUsage
+from inspect_ai.log import EvalLog, EvalSample
+from inspect_ai.model import GenerateConfig, Model, ModelCost, ModelUsage
 from inspect_ai.scorer import Score
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
@@ -128,12 +128,12 @@ def _ask(
 ) -> Scores:
     """The scores of the samples of askings that share scorer, grading and graders; none when the user stops it."""
     places: list[tuple[Place, SampleKey]] = []
-    outputs: list[ModelOutput] = []
+    logged: list[EvalSample] = []
     dataset: list[DatasetSample] = []
     for number, turn, asking in askings:
         for sample in replies(plan.logs[number], asking.samples):
             places.append(((number, turn), (str(sample.id), sample.epoch)))
-            outputs.append(sample.output)
+            logged.append(sample)
             dataset.append(
                 DatasetSample(id=len(places), input=sample.input, target=sample.target, metadata=sample.metadata)
             )
@@ -141,7 +141,7 @@ def _ask(
     task = Task(
         name="regrade",
         dataset=MemoryDataset(dataset),
-        solver=_replayed(outputs),
+        solver=_replayed(logged),
         scorer=REGRADABLE[scorer].build(grading.value),
     )
     # Inspect announces the hook behind `on_sample_end` on standard output.
@@ -196,13 +196,16 @@ def _note(log: EvalLog, regraded: Regraded) -> None:
         raise PrerequisiteError(f"Grading did not finish: {log.error.message if log.error else log.status}")
 
 
-def _replayed(outputs: Sequence[ModelOutput]) -> Solver:
-    """A solver that gives each sample, by its number, the output it had."""
+def _replayed(logged: Sequence[EvalSample]) -> Solver:
+    """A solver that gives each sample, by its number, the output, the messages and the store it had."""
 
     @solver(name="regrade_replay")
     def replayed() -> Solver:
         async def solve(state: TaskState, generate: Generate) -> TaskState:
-            state.output = outputs[int(state.sample_id) - 1]
+            sample = logged[int(state.sample_id) - 1]
+            state.output, state.messages = sample.output, sample.messages
+            for name, value in sample.store.items():
+                state.store.set(name, value)
             return state
 
         return solve

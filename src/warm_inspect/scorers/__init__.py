@@ -5,7 +5,7 @@ labels.
 """
 
 from warm_inspect.scorers.answer_margin import answer_margin
-from warm_inspect.scorers.are_you_sure import are_you_sure_score
+from warm_inspect.scorers.are_you_sure import are_you_sure_prompts, are_you_sure_score
 from warm_inspect.scorers.capability import capability_score
 from warm_inspect.scorers.correctness import correctness, correctness_prompt
 from warm_inspect.scorers.labels import labels
@@ -16,6 +16,7 @@ from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating, war
 __all__ = [
     "WARMTH",
     "answer_margin",
+    "are_you_sure_prompts",
     "are_you_sure_score",
     "capability_score",
     "clustered_means",

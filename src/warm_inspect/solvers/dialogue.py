@@ -7,7 +7,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.core.endings import PROMPT_TOO_LONG, why_no_reply
 from warm_inspect.core.errors import PromptTooLong
-from warm_inspect.core.script import DialogueRecord, TurnRecord, script_of
+from warm_inspect.core.script import DialogueRecord, TurnRecord, failed_turn, script_of
 
 
 @solver
@@ -49,13 +49,13 @@ async def _replied(state: TaskState, generate: Generate, record: DialogueRecord)
     try:
         state = await generate(state)
     except PromptTooLong:
-        record.failure = f"turn {turn}: {PROMPT_TOO_LONG}"
+        record.failure = failed_turn(turn, PROMPT_TOO_LONG)
         return state
     except Exception as error:
         error.add_note(f"Raised in turn {turn} of the dialogue.")
         raise
     if failure := _why_failed(state.output):
-        record.failure = f"turn {turn}: {failure}"
+        record.failure = failed_turn(turn, failure)
         return state
     usage = state.output.usage
     reply = TurnRecord(
