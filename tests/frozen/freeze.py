@@ -13,9 +13,9 @@ below 1e-12 they are the rounding of zero.
 
 New files, columns, keys and rows are allowed and counted. A value that is gone or differs is a failure. What is renamed
 on purpose is written into `RENAMED`: recorded names on the left, today's on the right; what is gone on purpose into
-`REMOVED`. Folders, versions of packages,
-hashes of written files and the ids of estimates, which stand for their names, are left out of the comparison, and so
-are texts for readers: the pages, their tables and the terminal.
+`REMOVED`. Both are empty after a `record`, whose names are today's. Folders, versions of packages, hashes of written
+files and the ids of estimates, which stand for their names, are left out of the comparison, and so are texts for
+readers: the pages, their tables and the terminal.
 """
 
 import argparse
@@ -40,32 +40,11 @@ from tests.frozen.inputs import make_inputs
 
 FROZEN = Path(__file__).with_name("values.json.gz")
 
-RENAMED: dict[str, dict[str, str]] = {
-    "files": {},
-    "columns": {"/gate": "/deciding_meter", "/refusal": "/why_undecided"},
-    # Missing grades are counted by the samples of their arm.
-    "texts": {
-        # A check may have been run after the evaluation.
-        "was never checked for warmth": "has no warmth check in its logs",
-        # What matching gets right of the packaged labels that it was not developed on, as it reads them today.
-        "596 labelled replies of a small model endorses_claim has "
-        "precision 154 of 168 (92 %, 86 to 95 %) and recall 154 of 165 (93 %, 88 to 96 %)": (
-            "281 labelled replies of a small model that it was not developed on, endorses_claim has "
-            "precision 90 of 99 (91 %, 83 to 95 %) and recall 90 of 97 (93 %, 85 to 97 %)"
-        ),
-        "of 1104 in the study": "of its 360",
-        "of 120 in the study": "of its 40",
-        "of 96 in the study": "of its 48",
-        "(8 of 1584 in the study": "(8 of its 432",
-        "(5 of 1584 in the study": "(5 of its 432",
-        "(2 of 1584 in the study": "(2 of its 144",
-        "(3 of 1584 in the study": "(3 of its 144",
-    },
-}
+RENAMED: dict[str, dict[str, str]] = {"files": {}, "columns": {}, "texts": {}}
 """What is called otherwise today than in the recorded values, old name to new one: `files` by `case/file`, `columns` of
 tables, keys of JSON objects and whole paths, and `texts`, parts of any text value or row name, replaced in order."""
 
-REMOVED: tuple[str, ...] = ("term=gee, ", "term=gee_log_odds, ")
+REMOVED: tuple[str, ...] = ()
 """Parts of the names of rows that are gone on purpose."""
 
 COMMANDS: dict[str, tuple[str, ...]] = {
