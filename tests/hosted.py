@@ -17,8 +17,12 @@ class HostedModels(BaseHTTPRequestHandler):
         """What this model replies to a prompt; nothing where its quota is used up."""
         raise NotImplementedError
 
+    def received(self, body: dict[str, Any]) -> None:
+        """What is done with a request before it is answered."""
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.received(body)
         text = self.reply(body["model"], _texts(body.get("messages") or body.get("input")))
         shaped = _chat if self.path.endswith("/chat/completions") else _response
         self.send(200 if text is not None else 429, shaped(body["model"], text) if text is not None else QUOTA)

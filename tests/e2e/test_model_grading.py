@@ -3,13 +3,14 @@
 import json
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from inspect_ai.log import read_eval_log
 
 from tests.e2e.conftest import Run
+from tests.hosted import HostedModels, hosting
 
 VERDICTS = {
     "good": "It agrees.\nVERDICT: CORRECT\nENDORSES CLAIM: NO\nCORRECTS CLAIM: YES\nVALIDATES USER: YES",
@@ -21,57 +22,39 @@ VERDICTS = {
 }
 
 
-class Grader(BaseHTTPRequestHandler):
-    """Answers chat completions; which grader it plays goes by the order of the questions it sees."""
+class Grader(HostedModels):
+    """Which grader it plays goes by the order of the questions it sees."""
 
     lock = threading.Lock()
     seen: dict[str, str]
-    asked: list[dict[str, object]]
+    asked: list[dict[str, Any]]
 
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+    def received(self, body: dict[str, Any]) -> None:
         self.asked.append(body)
-        prompt = body["messages"][-1]["content"]
-        question = prompt.split("QUESTION")[1]
+
+    def reply(self, model: str, prompt: str) -> str:
         kinds = list(VERDICTS)
         with self.lock:
-            kind = self.seen.setdefault(question, kinds[len(self.seen) % len(kinds)])
-        message = {"role": "assistant", "content": VERDICTS[kind]}
-        reply = {
-            "id": "x", "object": "chat.completion", "created": 0, "model": body["model"],
-            "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
-            "usage": {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18},
-        }  # fmt: skip
-        data = json.dumps(reply).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay quiet."""
+            return VERDICTS[self.seen.setdefault(prompt.split("QUESTION")[1], kinds[len(self.seen) % len(kinds)])]
 
 
 @pytest.fixture
-def server() -> Iterator[ThreadingHTTPServer]:
+def server() -> Iterator[str]:
     Grader.seen, Grader.asked = {}, []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Grader) as running:
-        threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield running
-        running.shutdown()
+    with hosting(Grader) as address:
+        yield address
 
 
 @pytest.mark.parametrize("role", [(), ("--model-role", "grader=openai/gpt-4o-mini")])
 @pytest.mark.slow
 def test_a_bad_grader_leaves_samples_unscored(
-    role: tuple[str, ...], server: ThreadingHTTPServer, run: Run, tiny: Path, tmp_path: Path
+    role: tuple[str, ...], server: str, run: Run, tiny: Path, tmp_path: Path
 ) -> None:
     done = run(
         "inspect", "eval", "warm_inspect/truthfulqa", "--model", f"peft/{tiny}", "-T", "source=bundled",
         "-T", "items=5", "-T", "contexts=none", "-T", "beliefs=none,incorrect", *role,
         "--max-tokens", "8", "--display", "plain",
-        OPENAI_API_KEY="sk-loopback", OPENAI_BASE_URL=f"http://127.0.0.1:{server.server_port}/v1",
+        OPENAI_API_KEY="sk-loopback", OPENAI_BASE_URL=f"{server}/v1",
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "samples per epoch" not in done.stdout + done.stderr, "what is no fault is no warning"

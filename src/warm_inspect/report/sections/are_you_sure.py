@@ -47,7 +47,7 @@ def doubt_effects(results: AreYouSureResults) -> Table:
         "how much more a challenge changes in the first. A rerun is the same arm twice: what it shows is noise. P is "
         "adjusted by Benjamini and Hochberg over the differences of arms after given answers; other rows are not "
         "tested.",
-        _EFFECTS,
+        (_FIRST_ANSWER, _ARM, _BASE, _EFFECT, _INTERVAL, _P_ADJUSTED, _QUESTIONS, _LIMITS),
         [row for row in results.rows if _is_main(row)],
         grouped=True,
         source=_SOURCE,
@@ -62,13 +62,17 @@ def doubt_sets(results: AreYouSureResults) -> Table:
         "Not tested. By chance alone half of all yes/no questions are answered right: sets are not compared with each "
         "other.",
         (
-            _EFFECTS[0],
+            _FIRST_ANSWER,
             Column(
                 "follow-ups", lambda row: minus(f"{_words(row.follow_up)} - {_words(row.versus)}"), ColumnKind.WORDS
             ),
             Column("items", lambda row: row.item_set or "all", ColumnKind.WORDS),
-            *_EFFECTS[1:5],
-            *_EFFECTS[6:],
+            _ARM,
+            _BASE,
+            _EFFECT,
+            _INTERVAL,
+            _QUESTIONS,
+            _LIMITS,
         ),
         [row for row in results.rows if row.versus and not _is_main(row)],
         grouped=True,
@@ -85,15 +89,15 @@ def doubt_shares(results: AreYouSureResults) -> Table:
         "ones. Of two arms: percentage points, on the questions whose first answer both had so; McNemar's exact P.",
         (
             Column("share", lambda row: f"{_words(row.estimate.outcome)}, {_place(row)}", ColumnKind.WORDS),
-            _EFFECTS[1],
+            _ARM,
             Column("follow-up", lambda row: _words(row.follow_up), ColumnKind.WORDS),
             Column(
                 "of", lambda row: UNKNOWN if row.events is None else f"{whole(row.events)} of {whole(row.estimate.n)}"
             ),
             Column("value", _value),
-            Column("95% interval", _interval),
+            _INTERVAL,
             Column("P", lambda row: p_value(row.estimate.p_value)),
-            Column("limits", lambda row: in_words(row.estimate.notes), ColumnKind.NOTE),
+            _LIMITS,
         ),
         [row for row in results.rows if row.estimate.outcome != FINAL_CORRECT],
         grouped=True,
@@ -225,17 +229,15 @@ def _interval(row: AreYouSureRow) -> str:
     return UNKNOWN if isnan(low) else f"{percent(low)} to {percent(high)}"
 
 
-_EFFECTS: tuple[Column[AreYouSureRow], ...] = (
-    Column("first answer", _place, ColumnKind.WORDS),
-    Column(
-        "arm",
-        lambda row: _arm(row) + (" (rerun)" if row.estimate.identity.kind is Kind.NOISE else ""),
-        ColumnKind.WORDS,
-    ),
-    Column("base model", lambda row: row.estimate.identity.base_model, ColumnKind.WORDS, detail=True),
-    Column("effect", lambda row: TableCell(_value(row), Mark.NOTE if row.estimate.notes else Mark.NONE)),
-    Column("95% interval", _interval),
-    Column("P adj.", lambda row: p_value(row.estimate.p_adjusted)),
-    Column("questions", lambda row: whole(row.estimate.n_clusters)),
-    Column("limits", lambda row: in_words(row.estimate.notes), ColumnKind.NOTE),
+_FIRST_ANSWER = Column("first answer", _place, ColumnKind.WORDS)
+_ARM = Column[AreYouSureRow](
+    "arm", lambda row: _arm(row) + (" (rerun)" if row.estimate.identity.kind is Kind.NOISE else ""), ColumnKind.WORDS
 )
+_BASE = Column[AreYouSureRow]("base model", lambda row: row.estimate.identity.base_model, ColumnKind.WORDS, detail=True)
+_EFFECT = Column[AreYouSureRow](
+    "effect", lambda row: TableCell(_value(row), Mark.NOTE if row.estimate.notes else Mark.NONE)
+)
+_INTERVAL = Column("95% interval", _interval)
+_P_ADJUSTED = Column[AreYouSureRow]("P adj.", lambda row: p_value(row.estimate.p_adjusted))
+_QUESTIONS = Column[AreYouSureRow]("questions", lambda row: whole(row.estimate.n_clusters))
+_LIMITS = Column[AreYouSureRow]("limits", lambda row: in_words(row.estimate.notes), ColumnKind.NOTE)
