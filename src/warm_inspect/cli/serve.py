@@ -93,7 +93,7 @@ def _show(plan: "ServerPlan", adapters: Path) -> None:
     if adapters.resolve() != adapters_folder().resolve():
         environment[ADAPTERS_VARIABLE] = str(adapters.resolve())
     models = ",".join(each.model for each in plan.arms)
-    click.echo("Start the server:\n")
+    click.echo("\nStart the server:\n")
     click.echo(f"  {_lines(plan.command)}\n")
     click.echo("Then, where the evaluation runs:\n")
     for words in (

@@ -51,7 +51,7 @@ def model_behind(model: Model) -> str:
 
 def looks_served(model: str) -> bool:
     """Whether a model's name ends as those that `warm-inspect serve` gives."""
-    return model.startswith(PROVIDERS) and _HASHED.fullmatch(model) is not None
+    return model.partition("/")[0] in PROVIDERS and _HASHED.fullmatch(model) is not None
 
 
 def arm_of_served(model: str) -> ArmMetadata | None:
