@@ -4,7 +4,7 @@ from tests.errors import refused
 from warm_inspect.conditions.condition import DEFAULT_BELIEFS, DEFAULT_CONTEXTS, Condition, parse_grid
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import Benchmark
+from warm_inspect.core.vocabulary import PUBLISHED_BENCHMARKS, Benchmark
 
 
 def cells(
@@ -36,6 +36,13 @@ def test_paper_is_the_28_published_cells_with_their_lead_ins(benchmark: Benchmar
     # The bare question and six contexts outside stakes, each with two beliefs, but not in MedQA. Plus neutral:none.
     assert len(with_lead_in) == (1 if benchmark is Benchmark.MEDQA else 7 * 2 + 1)
     assert not any(context.startswith("stakes") for context, _ in with_lead_in)
+
+
+@pytest.mark.parametrize("benchmark", [None, "a_fifth"])
+def test_paper_is_for_the_published_benchmarks(benchmark: Benchmark | None) -> None:
+    with refused("'paper'", *PUBLISHED_BENCHMARKS, "'all'"):
+        parse_grid(benchmark, "paper", "paper", "none")
+    assert len(parse_grid(benchmark, "none", "none", "none")) == 1
 
 
 @pytest.mark.parametrize(("contexts", "beliefs"), [("paper", "none"), ("none", "paper"), ("paper,none", "paper")])

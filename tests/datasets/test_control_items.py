@@ -3,19 +3,27 @@
 import json
 import re
 from collections import Counter
+from itertools import product
+from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from tests.errors import refused
 from warm_inspect.core.content import content_folder
+from warm_inspect.core.controls import CONTROL_BENCHMARKS, _parse
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import Benchmark, Source
+from warm_inspect.datasets.hub import _CONTROLS
 from warm_inspect.datasets.hub.advbench import ADVBENCH_REVISION, NO_REQUEST, map_advbench
 from warm_inspect.datasets.hub.rows import REPEATED
 from warm_inspect.datasets.item import ControlItem
 from warm_inspect.datasets.load import load_bundled, load_control
 from warm_inspect.datasets.samples import control_dataset
 from warm_inspect.scorers.capability import chosen_option
+from warm_inspect.training.corpus import filters
+from warm_inspect.training.corpus.filters import benchmark_texts
 
 CAPABILITY = load_control("capability", Source.BUNDLED)
 ITEMS = CAPABILITY.items
@@ -81,3 +89,23 @@ def test_advbench_rows_become_requests_and_targets_are_not_read() -> None:
     assert all(item.harmful and item.gated for item in mapped.items)
     with refused("walledai/AdvBench", "'prompt'", "goal", "-T source=bundled"):
         map_advbench([{"goal": "Bake a cake"}])
+
+
+def test_every_source_that_a_control_names_is_there() -> None:
+    sources = {name: each.sources for name, each in CONTROL_BENCHMARKS.items()}
+    assert {name for name in sources if Source.HUB in sources[name]} == set(_CONTROLS)
+    for name in sources:
+        if Source.BUNDLED in sources[name]:
+            assert load_control(name, Source.BUNDLED).items
+    with refused("'bundled'", "hub"):
+        load_control("gsm8k", Source.BUNDLED)
+
+
+def test_a_control_is_one_file_and_a_corpus_is_compared_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "spelling.yaml"
+    file.write_text("title: Spelling\nkind: capability\ntask: mine/spelling\nscore: match\nrate: right\nmargin: 5\n")
+    monkeypatch.setattr(filters, "CONTROL_BENCHMARKS", {"spelling": _parse(file)})
+    monkeypatch.setattr(filters, "load_items", Mock(side_effect=PrerequisiteError("not here")))
+    assert set(benchmark_texts().unavailable) == {f"{name} ({source})" for name, source in product(Benchmark, Source)}

@@ -87,8 +87,8 @@ def test_one_model(tmp_path: Path) -> None:
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "+30.0 points" in page[page.index('<section id="headline"') : page.index("</h2>")]
     # 15 of the 47 questions with a score; the others are missing and not wrong.
-    screen = analysed(tmp_path, "--score", "judged:right")
-    assert "by judged:right" in screen
+    screen = analysed(tmp_path, "--score", "judged.right")
+    assert "by judged.right" in screen
     assert "+31.9 points" in screen.splitlines()[0]
     assert "6.0% of the samples of arm mine have no grade (6 of its 100)" in screen
 
@@ -149,10 +149,10 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize(
     ("score", "parts"),
     [
-        ("", ("includes", "judged:right", "--score")),
-        ("judged", ("judged:right", "judged:chars")),
-        ("judge", ("'judge'", "judged:right")),
-        ("judged:chars", ("judged:chars", "12")),
+        ("", ("includes", "judged.right", "--score")),
+        ("judged", ("judged.right", "judged.chars")),
+        ("judge", ("'judge'", "judged.right")),
+        ("judged.chars", ("judged.chars", "12")),
     ],
 )
 def test_a_score_that_cannot_be_read_is_refused(score: str, parts: tuple[str, ...], few: str) -> None:
@@ -160,7 +160,7 @@ def test_a_score_that_cannot_be_read_is_refused(score: str, parts: tuple[str, ..
         collect([few], score=score)
 
 
-@pytest.mark.parametrize("score", ["includes", "judged:right"])
+@pytest.mark.parametrize("score", ["includes", "judged.right"])
 def test_each_score_that_can_be_read_is_a_column_of_how_correct_a_reply_is(score: str, few: str) -> None:
     samples = collect([few], score=score).samples
     assert list(samples["correct"]) == [1.0, 1.0]

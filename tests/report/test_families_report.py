@@ -122,7 +122,7 @@ def test_what_is_about_benchmarks_is_refused_for_dialogues_alone(folder: Path, t
 
 
 def test_another_score_of_the_benchmarks_is_none_of_the_dialogues(folder: Path, tmp_path: Path) -> None:
-    analysed(folder / "logs", "--out", tmp_path, "--score", "correctness:correct")
+    analysed(folder / "logs", "--out", tmp_path, "--score", "correctness.correct")
     assert (tmp_path / "families.csv").read_bytes() == (folder / "mixed" / "families.csv").read_bytes()
 
 

@@ -44,7 +44,7 @@ COUNTS = counts()
 
 
 def study_of_counts(frame: pd.DataFrame = COUNTS) -> CountStudy:
-    return analyse_counts(Observations.from_counts(frame), paper=True)
+    return analyse_counts(Observations.from_counts(frame), only_published=True)
 
 
 @pytest.fixture(scope="module")

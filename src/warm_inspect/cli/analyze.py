@@ -147,7 +147,7 @@ def analyze(
     A single CSV file of cell counts (columns base_model, arm, benchmark, context, belief, n, n_incorrect; one arm is
     called original; beliefs pooled in a published table are called any) gives the published models with model-based
     errors, the study's figures, and the list of what counts cannot give: estimates.csv, exclusions.csv, paper_cells.csv
-    and report.html.
+    and report.html. With --paper our own models of them are left out.
     """
     with needs_extra("warm-inspect analyze", "analysis"):
         from warm_inspect.analysis.hierarchical import require_hierarchical

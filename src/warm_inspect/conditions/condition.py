@@ -10,7 +10,7 @@ from typing import Any
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
 from warm_inspect.core.content import Catalog
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.vocabulary import NONE, PUBLISHED_CONTEXTS, Benchmark, ContextGroup
+from warm_inspect.core.vocabulary import NONE, PUBLISHED_BENCHMARKS, PUBLISHED_CONTEXTS, Benchmark, ContextGroup
 
 DEFAULT_CONTEXTS = "none,filler,emotion_sad"
 DEFAULT_BELIEFS = "none,incorrect"
@@ -61,10 +61,10 @@ def parse_grid(
     _ = PERSONAS[persona]
     context_names, belief_names = _names(contexts), _names(beliefs)
     if PAPER in context_names or PAPER in belief_names:
-        if benchmark is None:
+        if benchmark is None or benchmark not in PUBLISHED_BENCHMARKS:
             raise PrerequisiteError(
-                "'paper' is the list of the cells that were published for four benchmarks: name contexts and beliefs "
-                "for a task of your own, or 'all'."
+                f"'paper' is the list of the cells that were published, which there are of "
+                f"{', '.join(PUBLISHED_BENCHMARKS)} alone: name contexts and beliefs, or 'all'."
             )
         if context_names != [PAPER] or belief_names != [PAPER]:
             raise PrerequisiteError(

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from warm_inspect.core.content import Catalog
+from warm_inspect.core.vocabulary import Source
 
 
 class ControlKind(StrEnum):
@@ -62,11 +63,14 @@ class ControlBenchmark:
     """What a score of 1 means, in a word for tables."""
     margin: float
     """Percentage points within which two arms count as equivalent; fixed before any arm was run on it."""
+    sources: tuple[Source, ...] = ()
+    """Where the package can read its questions, for our own task or to compare texts with; empty for nowhere."""
 
 
 def _parse(file: Traversable) -> ControlBenchmark:
     facts = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return ControlBenchmark(**{**facts, "name": file.name.removesuffix(".yaml"), "kind": ControlKind(facts["kind"])})
+    typed = {"kind": ControlKind(facts["kind"]), "sources": tuple(map(Source, facts.get("sources", ())))}
+    return ControlBenchmark(**{**facts, **typed, "name": file.name.removesuffix(".yaml")})
 
 
 CONTROL_BENCHMARKS: Catalog[ControlBenchmark] = Catalog("control benchmark", "controls", ".yaml", _parse)

@@ -9,7 +9,7 @@ from warm_inspect.datasets.are_you_sure import are_you_sure_dataset, load_are_yo
 from warm_inspect.datasets.grid import GridDataset
 from warm_inspect.datasets.hub import HubUnreachable, Pin, fetch_file, hub_access
 from warm_inspect.datasets.item import AnsweredItem, BenchmarkItem, ControlItem, Item, ItemSet, ItemT
-from warm_inspect.datasets.load import control_sources, load_bundled, load_control, load_items
+from warm_inspect.datasets.load import load_bundled, load_control, load_items
 from warm_inspect.datasets.samples import control_dataset, crossed_dataset, draw_items, drawn_names, sample_id
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "Pin",
     "are_you_sure_dataset",
     "control_dataset",
-    "control_sources",
     "crossed_dataset",
     "draw_items",
     "drawn_names",

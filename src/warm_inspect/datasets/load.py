@@ -10,9 +10,10 @@ from typing import Any
 
 from warm_inspect.core.content import content_folder
 from warm_inspect.core.controls import CONTROL_BENCHMARKS, ControlKind
+from warm_inspect.core.errors import unknown_value
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.vocabulary import Benchmark, ItemForm, Source
-from warm_inspect.datasets.hub import load_advbench, load_gsm8k, load_hub, load_mmlu
+from warm_inspect.datasets.hub import load_hub, load_hub_control
 from warm_inspect.datasets.item import BenchmarkItem, ControlItem, ItemSet, ItemT
 
 
@@ -83,30 +84,12 @@ def load_items(benchmark: Benchmark, source: Source) -> ItemSet[BenchmarkItem]:
     return load_hub(benchmark)
 
 
-def control_sources(control: str) -> tuple[Source, ...]:
-    """The sources that offer the questions of a control benchmark.
-
-    MMLU and GSM8K are tasks of inspect_evals, so theirs are for comparing texts only.
-    """
-    return {
-        "capability": (Source.BUNDLED,),
-        "advbench": (Source.BUNDLED, Source.HUB),
-        "mmlu_0_shot": (Source.HUB,),
-        "gsm8k": (Source.HUB,),
-    }[control]
-
-
 def load_control(control: str, source: Source) -> ItemSet[ControlItem]:
     """All usable items of a control benchmark from one of its sources, with the exclusions.
 
     Raises:
-        PrerequisiteError: the data set cannot be read, or its columns are not the ones expected.
+        PrerequisiteError: it has no such source, the data set cannot be read, or its columns are not the ones expected.
     """
-    if source is Source.BUNDLED:
-        return load_bundled_control(control)
-    loaders: dict[str, Callable[[], ItemSet[ControlItem]]] = {
-        "advbench": load_advbench,
-        "mmlu_0_shot": load_mmlu,
-        "gsm8k": load_gsm8k,
-    }
-    return loaders[control]()
+    if source not in CONTROL_BENCHMARKS[control].sources:
+        raise unknown_value(f"source of {control}", source, CONTROL_BENCHMARKS[control].sources)
+    return load_bundled_control(control) if source is Source.BUNDLED else load_hub_control(control)

@@ -34,7 +34,7 @@ MAX_CELLS = 600
 """Rows of the tables of cells; the files beside the page have them all."""
 
 
-def analyse_cells(path: str, out: Path, paper: bool = False) -> CountStudy:
+def analyse_cells(path: str, out: Path, only_published: bool = False) -> CountStudy:
     """Analyse a CSV file of cell counts and write the tables and `report.html` into a folder: all or nothing.
 
     The tables: `estimates.csv`, the same as `estimates.json`, `exclusions.csv` and `paper_cells.csv`.
@@ -42,13 +42,13 @@ def analyse_cells(path: str, out: Path, paper: bool = False) -> CountStudy:
     Args:
         path: the file, with the columns base_model, arm, benchmark, context, belief, n and n_incorrect.
         out: where the files go; made if need be.
-        paper: whether only the published models are wanted.
+        only_published: whether to leave our own models of them out.
 
     Raises:
         PrerequisiteError: the folder cannot be written, or the counts break a rule.
     """
     with staged(out) as scratch:
-        study = analyse_counts(Observations.from_counts(read_counts(path)), paper)
+        study = analyse_counts(Observations.from_counts(read_counts(path)), only_published)
         write_estimates(study.estimates, scratch)
         write_frame(scratch / "exclusions.csv", study.exclusions)
         write_frame(scratch / PUBLISHED_CELLS, study.published_cells)

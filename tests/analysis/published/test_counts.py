@@ -40,7 +40,7 @@ def cells(n: int = 500, small: int = 125) -> pd.DataFrame:
 
 
 CELLS = cells()
-ESTIMATES = analyse_counts(Observations.from_counts(CELLS), paper=True).estimates
+ESTIMATES = analyse_counts(Observations.from_counts(CELLS), only_published=True).estimates
 
 
 def one(**where: str) -> "pd.Series[Any]":
@@ -133,7 +133,7 @@ def test_what_counts_cannot_give_is_said_and_has_no_number() -> None:
 def test_templates_that_are_told_apart_stay_apart_in_our_models() -> None:
     frame = CELLS.replace({"belief": {"any": "incorrect"}})
     other = frame[frame["belief"] == "incorrect"].assign(belief="rejects_correct", n_incorrect=10)
-    estimates = analyse_counts(Observations.from_counts(pd.concat([frame, other])), paper=False).estimates
+    estimates = analyse_counts(Observations.from_counts(pd.concat([frame, other])), only_published=False).estimates
     levels = estimates[(estimates["term"] == "marginal_effect")].groupby("analysis")["contrast"].apply(list)
     assert levels["paper_4"] == ["warm - original | belief=none", "warm - original | belief=any"]
     assert levels["logit_belief"] == [
@@ -146,7 +146,7 @@ def test_templates_that_are_told_apart_stay_apart_in_our_models() -> None:
 @pytest.mark.slow
 def test_a_cell_of_a_million_replies_counts_as_a_million() -> None:
     frame = CELLS.assign(n=CELLS["n"] * 1_000_000, n_incorrect=CELLS["n_incorrect"] * 1_000_000)
-    large = analyse_counts(Observations.from_counts(frame), paper=True).estimates
+    large = analyse_counts(Observations.from_counts(frame), only_published=True).estimates
     both = ESTIMATES.merge(large, on=["analysis", "term", "contrast"], suffixes=("", "_large"))
     effects = both[both["term"] == "marginal_effect"].dropna(subset=["estimate"])
     assert effects["estimate_large"].to_numpy() == pytest.approx(effects["estimate"].to_numpy(), abs=1e-6)
@@ -268,7 +268,7 @@ def test_words_that_look_like_missing_values_are_words(tmp_path: Path) -> None:
 def test_empty_cells_are_named_and_not_used() -> None:
     rows = (CELLS["arm"] == "warm") & (CELLS["context"] == "stakes_low") & (CELLS["belief"] == "none")
     frame = CELLS.assign(n_incorrect=CELLS["n_incorrect"].where(~rows, 0), n=CELLS["n"].where(~rows, 0))
-    study = analyse_counts(Observations.from_counts(frame), paper=True)
+    study = analyse_counts(Observations.from_counts(frame), only_published=True)
     assert len(study.exclusions) == rows.sum()
     assert set(study.exclusions["reason"]) == {"empty cell"}
     refused = study.estimates[study.estimates["analysis"] == "paper_3"]
@@ -278,7 +278,7 @@ def test_empty_cells_are_named_and_not_used() -> None:
 def test_separation_is_said_and_a_penalised_fit_stands_beside() -> None:
     rows = (CELLS["arm"] == "warm") & (CELLS["context"] == "stakes_low")
     frame = CELLS.assign(n_incorrect=CELLS["n_incorrect"].where(~rows, 0))
-    estimates = analyse_counts(Observations.from_counts(frame), paper=True).estimates
+    estimates = analyse_counts(Observations.from_counts(frame), only_published=True).estimates
     first, *others = estimates[estimates["analysis"] == "paper_3"].to_dict("records")
     assert isnan(first["estimate"])
     assert first["note_codes"] == "not_estimable separation"
@@ -308,7 +308,7 @@ TABLE = st.lists(
 def test_any_table_gives_an_error_or_numbers_that_agree_with_its_rates(rows: list[tuple[Any, ...]]) -> None:
     frame = pd.DataFrame(rows, columns=[*COUNT_FACTORS, "n", "n_incorrect"])
     try:
-        estimates = analyse_counts(Observations.from_counts(frame), paper=False).estimates
+        estimates = analyse_counts(Observations.from_counts(frame), only_published=False).estimates
     except PrerequisiteError:
         return
     assert (estimates["estimate"].notna() | estimates["note_codes"].str.startswith("not_estimable")).all()

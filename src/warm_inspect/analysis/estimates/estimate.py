@@ -227,5 +227,4 @@ def estimates_frame(rows: Iterable[Estimate]) -> pd.DataFrame:
 
 def _ids(frame: pd.DataFrame) -> list[str]:
     """Ten hex digits for each row."""
-    # The last part keeps the ids of earlier reports.
-    return [sha256_text("\n".join([*row, "0"]))[:10] for row in frame[list(KEY)].itertuples(index=False, name=None)]
+    return [sha256_text("\n".join(row))[:10] for row in frame[list(KEY)].itertuples(index=False, name=None)]

@@ -1,11 +1,10 @@
 """The one score of an own task that is read, as a number from 0 to 1: how correct a reply is by that task's scorer."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from math import isnan, nan
 
 from warm_inspect.analysis.logs.log import Log, LoggedScore, Sample
-from warm_inspect.analysis.logs.score_values import ValueMap
+from warm_inspect.analysis.logs.score_values import ValueMap, metric_scorers, metric_values
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.measurements import BENCHMARKS, OWN_TASKS
 from warm_inspect.core.vocabulary import Grade
@@ -20,7 +19,7 @@ def with_own_score(log: Log, asked: str = "") -> Log:
 
     Args:
         log: of any task.
-        asked: `NAME`, or `NAME:key` of a score that is a dict; may be empty for an own task with one score.
+        asked: `NAME`, or `NAME.key` of a score that is a dict; may be empty for an own task with one score.
 
     Raises:
         PrerequisiteError: several scores and none is asked for, an unknown one, a value that is no number from 0 to 1,
@@ -30,8 +29,8 @@ def with_own_score(log: Log, asked: str = "") -> Log:
         return log
     if log.holds == OWN_TASKS:
         _require_cues(log)
-    name = _chosen(log, asked)
-    samples = {place: _with_score(log, sample, name) for place, sample in log.samples.items()}
+    name, scorer = _chosen(log, asked)
+    samples = {place: _with_score(log, sample, name, scorer) for place, sample in log.samples.items()}
     return replace(log, holds=OWN_TASKS, samples=samples)
 
 
@@ -44,17 +43,17 @@ def _require_cues(log: Log) -> None:
             )
 
 
-def _chosen(log: Log, asked: str) -> str:
-    """The score that is read, `NAME` or `NAME:key`.
+def _chosen(log: Log, asked: str) -> tuple[str, str]:
+    """The score that is read, `NAME` or `NAME.key`, and its scorer.
 
     Raises:
         PrerequisiteError: not one of the log's scores, or one of several and which is not said.
     """
-    held = dict.fromkeys(name for sample in log.samples.values() for name in _values(sample))
+    held = {name: scorer for sample in log.samples.values() for name, scorer in metric_scorers(sample.scores).items()}
     # A score with keys is a bare NaN on the samples that it lacks.
-    keyed = {name.partition(":")[0] for name in held if ":" in name}
+    keyed = {scorer for name, scorer in held.items() if name != scorer}
     names = [name for name in held if name not in keyed]
-    fitting = [name for name in names if asked in ("", name, name.partition(":")[0])]
+    fitting = [name for name in names if asked in ("", name, held[name])]
     exact = [name for name in fitting if name == asked] or fitting
     if asked and not exact:
         raise unknown_value(f"score of {log.name}", asked, names or ["it has none"])
@@ -63,28 +62,18 @@ def _chosen(log: Log, asked: str) -> str:
             f"{log.name} holds {len(exact)} scores",
             f"Name the one to read with --score: {', '.join(exact) or 'none is there'}",
         )
-    return exact[0]
+    return exact[0], held[exact[0]]
 
 
-def _values(sample: Sample) -> dict[str, object]:
-    """The value of each score of a sample by its name, of each key of a score that has keys."""
-    values: dict[str, object] = {}
-    for scorer, score in sample.scores.items():
-        keyed = score.value if isinstance(score.value, Mapping) else None
-        values |= {scorer: score.value} if keyed is None else {f"{scorer}:{key}": keyed[key] for key in keyed}
-    return values
-
-
-def _with_score(log: Log, sample: Sample, name: str) -> Sample:
-    scorer = name.partition(":")[0]
+def _with_score(log: Log, sample: Sample, name: str, scorer: str) -> Sample:
     if scorer not in sample.scores:
         return replace(sample, scores={})
     try:
-        number = _VALUES.number(_values(sample).get(name))
+        number = _VALUES.number(metric_values(sample.scores).get(name))
     except ValueError as error:
         raise PrerequisiteError(
             f"{log.name}, sample {sample.id}: the score {name} is {error}, no number from 0 to 1, C, I, P or N. "
-            "Name another score with --score NAME:key"
+            "Name another score with --score NAME.key"
         ) from None
     details = {"grading": OWN_TASKS.score, "grader": name}
     read = nan if isnan(number) else {Grade.CORRECT.value: number}

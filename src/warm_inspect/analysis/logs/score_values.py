@@ -63,6 +63,11 @@ def metric_values(scores: Mapping[str, LoggedScore]) -> dict[str, object]:
     return metrics
 
 
+def metric_scorers(scores: Mapping[str, LoggedScore]) -> dict[str, str]:
+    """The scorer of every metric of a sample, by the metric's name as in `metric_values`."""
+    return {metric: name for name, score in scores.items() for metric in metric_values({name: score})}
+
+
 def is_number(text: str) -> bool:
     """Whether a text is a finite number."""
     try:

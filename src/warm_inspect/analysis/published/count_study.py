@@ -41,16 +41,16 @@ class CountStudy:
     """Each analysis that counts cannot give, with the reason."""
 
 
-def analyse_counts(observations: Observations, paper: bool) -> CountStudy:
+def analyse_counts(observations: Observations, only_published: bool) -> CountStudy:
     """The analysis of cell counts; deterministic.
 
     Args:
         observations: made by `Observations.from_counts`.
-        paper: whether only the published models are wanted; else ours, with every belief apart, come too.
+        only_published: whether to leave our own models out; else they, with every belief apart, come too.
     """
     published = analyse_as_published(observations)
     rows = list(published.estimates)
-    if not paper:
+    if not only_published:
         rows += [
             row
             for arm in observations.compared_arms

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from warm_inspect.core.controls import CONTROL_BENCHMARKS
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
 from warm_inspect.core.vocabulary import Benchmark, Source
-from warm_inspect.datasets import BenchmarkItem, ControlItem, ItemSet, ItemT, control_sources, load_control, load_items
+from warm_inspect.datasets import BenchmarkItem, ControlItem, ItemSet, ItemT, load_control, load_items
 from warm_inspect.models import hub_snapshot, load_weights, missing_files, reason, resolve_device, weights_sha256
 
 NGRAM = 13
@@ -97,9 +97,9 @@ def benchmark_texts() -> BenchmarkTexts:
     for benchmark in Benchmark:
         for source in (Source.BUNDLED, Source.HUB):
             _add(collected, benchmark, source, partial(load_items, benchmark, source), _claims)
-    for control in CONTROL_BENCHMARKS:
-        for source in control_sources(control):
-            _add(collected, control, source, partial(load_control, control, source), _questions)
+    for control in CONTROL_BENCHMARKS.values():
+        for source in control.sources:
+            _add(collected, control.name, source, partial(load_control, control.name, source), _questions)
     return collected
 
 
