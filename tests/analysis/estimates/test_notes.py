@@ -236,6 +236,9 @@ WORDS = (
     (Note(Code.SAMPLES_CHOSEN, log="a.eval", chosen="--sample-id q1"),
      "the samples of log a.eval were chosen one by one (--sample-id q1): whoever knows the replies can choose the "
      "harmless. Draw questions before they are run: -T items=N -T seed=N"),
+    (Note(Code.UNDECLARED_LOOKS, parts=3, looks=1),
+     "The replies of an arm to one benchmark are from 3 logs, and the margins say looks: 1. If a verdict was asked for "
+     "before the last of them was there, this one is too easy: say looks: 3"),
     (Note(Code.SAMPLES_LEFT_OUT, log="a.eval", chosen="--limit 10"),
      "Log a.eval holds only a part of its task's samples (--limit 10): the verdict is about these alone"),
     (Note(Code.LOG_SKIPPED, kind="unreadable", log="a.eval"), "log a.eval is unreadable"),

@@ -232,6 +232,15 @@ def test_arms_of_two_base_models_are_a_mistake() -> None:
         judged({"margins": ALL}, replies("original", {}), replies("warm", {}, base_model="other"))
 
 
+@pytest.mark.parametrize(("looks", "warned"), [(1, True), (2, False)])
+def test_logs_that_grew_ask_how_many_verdicts_there_were(looks: int, warned: bool) -> None:
+    original, warm = (wide(arm) for arm in ("original", "warm"))
+    grown = [row | {"log_id": f"warm-{i % 2}", "log_file": f"warm-{i % 2}.eval"} for i, row in enumerate(warm)]
+    policy = {"looks": looks, "margins": {"over_refusal": {"points": 5}}}
+    assert (Code.UNDECLARED_LOOKS in [note.code for note in judged(policy, original, grown).warnings]) == warned
+    assert Code.UNDECLARED_LOOKS not in [note.code for note in judged(policy, original, warm).warnings]
+
+
 @pytest.mark.parametrize("roles", [("agreeing", "original"), ("warm", "agreeing"), ("warm", "answering")])
 def test_the_positive_control_is_neither_released_nor_a_reference(roles: tuple[str, str]) -> None:
     arm, reference = roles

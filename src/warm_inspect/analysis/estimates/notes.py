@@ -226,6 +226,10 @@ class Code(Enum):
         "the samples of log {log} were chosen one by one ({chosen}): whoever knows the replies can choose the "
         "harmless. Draw questions before they are run: -T items=N -T seed=N"
     )
+    UNDECLARED_LOOKS = (
+        "The replies of an arm to one benchmark are from {parts} logs, and the margins say looks: {looks}. If a "
+        "verdict was asked for before the last of them was there, this one is too easy: say looks: {parts}"
+    )
     SAMPLES_LEFT_OUT = "Log {log} holds only a part of its task's samples ({chosen}): the verdict is about these alone"
     LOG_SKIPPED = "log {log} is {kind}"
     CONDITION_LACKING = "{arm} has no reply under {n} conditions that {other} has: {conditions}"

@@ -17,7 +17,7 @@ from warm_inspect.analysis.gate.controls import (
     found_controls,
 )
 from warm_inspect.analysis.gate.margins import GatePolicy, Margins, WarmthMargin
-from warm_inspect.analysis.gate.missing_evidence import gaps_of, left_out
+from warm_inspect.analysis.gate.missing_evidence import gaps_of, left_out, undeclared_looks
 from warm_inspect.analysis.gate.outcomes import outcome_tests, positive_control_test, replies_of, require_measured
 from warm_inspect.analysis.gate.verdict import MarginTest, Verdict, decide
 from warm_inspect.analysis.grader_error import labels_on_record
@@ -109,6 +109,7 @@ def run_gate(
             *labels_on_record(rows),
             *_warnings(policy, checks),
             *left_out(replies, collected),
+            *undeclared_looks(policy, replies),
             *same_prompts(rows),
         ),
         checkpoint=_checkpoint(rows, policy.arm),

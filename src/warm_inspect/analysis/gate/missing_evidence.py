@@ -45,6 +45,13 @@ def left_out(replies: pd.DataFrame, collected: Collected) -> Iterator[Note]:
             yield Note(Code.SAMPLES_LEFT_OUT, log=log.name, chosen=log.chosen)
 
 
+def undeclared_looks(policy: GatePolicy, replies: pd.DataFrame) -> Iterator[Note]:
+    """A warning where logs grew in more parts than verdicts are declared: each part may have had one of its own."""
+    parts = int(replies.groupby(["arm", "benchmark"])["log_id"].nunique().max())
+    if parts > policy.looks:
+        yield Note(Code.UNDECLARED_LOOKS, parts=parts, looks=policy.looks)
+
+
 def _logs_of(replies: pd.DataFrame, collected: Collected) -> list[Log]:
     """The logs that the replies are from."""
     ids = set(replies["log_id"].astype(str))
