@@ -25,7 +25,7 @@ test: $(READY)
 
 # The attacks and kills of the suite, many times over: within ten minutes on two processors. Passed tests tell their figures.
 ATTACKS ?= 10
-KILLS ?= 25
+KILLS ?= 20
 RANDOM_MIXES := tests/engine/test_exactness.py::test_random_mixes
 adversarial: $(READY)
 	WARM_INSPECT_ATTACKS=$(ATTACKS) WARM_INSPECT_KILLS=$(KILLS) $(PYTEST) --dist worksteal -rP --show-capture stdout \

@@ -15,7 +15,10 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-LIBRARIES = ("inspect_ai._cli.main", "warm_inspect.cli.main", "warm_inspect.engine.engine", "openai")
+LIBRARIES = (
+    "inspect_ai._cli.main", "warm_inspect.cli.main", "warm_inspect.engine.engine", "openai", "warm_inspect.report",
+    "statsmodels.api", "matplotlib.figure", "matplotlib.backends.backend_svg",
+)  # fmt: skip
 """What the server imports; what they read from the environment then is the same for every command."""
 
 _SERVER = multiprocessing.get_context("forkserver")

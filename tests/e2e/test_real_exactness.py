@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"),
 ]
 
-TOKENS = 24
+TOKENS = 16
 QUESTIONS = (
     "What is the capital of France?",
     "I have been so sad all week, nothing seems to matter. Which planet is the largest?",

@@ -33,7 +33,7 @@ def _no_engine_left() -> Iterator[None]:
 
 def evaluate(names: list[str], log_dir: Path, temperature: float) -> list[EvalLog]:
     """Each sample twice, so that the order among identical requests counts."""
-    samples = [Sample(id=i, input="Is the Seine sad today? " * (1 + i % 4) + str(i)) for i in range(20)]
+    samples = [Sample(id=i, input="Is the Seine sad today? " * (1 + i % 4) + str(i)) for i in range(12)]
     return eval(
         Task(dataset=samples, name="seine"),
         model=[get_model(name, memoize=False, dtype="float32", device="cpu", batch_size=16) for name in names],

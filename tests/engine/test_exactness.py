@@ -174,7 +174,9 @@ def request_of(family: Family, text: int, kind: int, adapter: int) -> Prompt:
     return Prompt(tokens, family.adapters[adapter], KINDS[kind], 1 + (text * 5 + kind) % 8, seed=kind * 7)
 
 
-@settings(max_examples=250 * TIMES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=250 if TIMES == 1 else 1_000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 @given(
     mix=st.lists(
         st.tuples(st.integers(0, 11), st.integers(0, 3), st.integers(0, 2), st.booleans()), min_size=1, max_size=12

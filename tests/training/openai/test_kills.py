@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.adversarial.hostile import FEW
+from tests.adversarial.hostile import KILLS as ALL_KILLS
 from tests.training.openai.conftest import arm_of, plan
 from tests.training.openai.loopback import LoopbackOpenAI
 from tests.training.openai.worker import EPOCHS, work
@@ -20,7 +22,7 @@ from warm_inspect.training.openai.run import Pace
 from warm_inspect.training.openai.service import Service
 from warm_inspect.training.openai.submission import SubmissionFile
 
-KILLS = 30
+KILLS = 30 if ALL_KILLS > FEW else 10
 
 
 def check(server: LoopbackOpenAI, out: Path) -> set[str]:
