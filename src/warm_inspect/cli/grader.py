@@ -100,7 +100,7 @@ def style(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Grade the same content terse, warm, cold and long, and measure what the clothing does to the grade.
+    """Grade the same content terse, warm, cold and long, and measure what the style does to the grade.
 
     Right and wrong replies to bundled items, each in four styles. A flip is a grade that differs between two styles of
     one reply. The differences of rates are in percentage points, with 95 % intervals clustered by item: what a grader

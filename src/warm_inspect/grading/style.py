@@ -1,4 +1,4 @@
-"""The same content in different clothing: what a grader makes of it, and the bias that comes of a difference.
+"""The same content in different styles: the grades that it gets, and the bias that comes of a difference.
 
 The set is `content/styles/grader.yaml`: right and wrong content for bundled items, written terse, warm, cold and long.
 A grader that reads content gives all four one grade. One that does not makes an effect of warmth out of nothing.

@@ -8,7 +8,7 @@ Source: Breslow and Day 1980, Statistical methods in cancer research I, chapter 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from math import log, sqrt
+from math import log, nan, sqrt
 
 import numpy as np
 import pandas as pd
@@ -37,14 +37,14 @@ def conditional_log_odds(pairs: pd.DataFrame, outcomes: Sequence[str], identity:
     for outcome in outcomes:
         change = pairs[outcome].to_numpy(dtype=np.float64)
         more, less = int((change > 0).sum()), int((change < 0).sum())
-        row = Estimate("sensitivity", CONDITIONAL, outcome, identity, float("nan"), LOG_ODDS, n=len(pairs))
+        row = Estimate("sensitivity", CONDITIONAL, outcome, identity, nan, LOG_ODDS, n=len(pairs))
         discordant = change != 0
         clusters = np.unique(pd.factorize(pairs["cluster"])[0][discordant], return_inverse=True)[1]
         groups = len(np.unique(clusters))
         row = replace(row, n_clusters=groups)
         if not more or not less:
-            lean = not_estimable(Code.ONE_SIDED, n=more + less) if more + less else not_estimable(Code.NO_PAIR_DIFFERS)
-            yield replace(row, notes=(lean,))
+            why = not_estimable(Code.ONE_SIDED, n=more + less) if more + less else not_estimable(Code.NO_PAIR_DIFFERS)
+            yield replace(row, notes=(why,))
             continue
         # With one binary regressor the conditional likelihood is binomial in the discordant pairs, with its maximum at
         # the logarithm of their ratio. Below are its scores and its information there.

@@ -241,7 +241,7 @@ def _bounds(bounds: ReplyBounds | None, grid: Grid, designs: Sequence[Design]) -
 def _equivalences(
     frame: pd.DataFrame, grid: Grid, bounds: ReplyBounds | None, designs: Sequence[Design], margin: float | None
 ) -> Iterator[Estimate]:
-    """Whether each headline is shown to lie within the margin; none without a margin."""
+    """The equivalence test of each headline; no row where no margin was named."""
     if margin is None:
         return
     for design in designs:
