@@ -112,12 +112,11 @@ def _statements(frame: pd.DataFrame, index: pd.MultiIndex, columns: Mapping[Cell
     codes = np.full((len(index), len(columns)), -1, dtype=np.intp)
     if "statement_id" not in frame:
         return codes
-    spoken = frame[frame["statement_id"].astype(str) != ""]
-    unit = list(index.names)
-    first = spoken.drop_duplicates([*unit, *Cell._fields])
-    places = index.get_indexer(pd.MultiIndex.from_frame(first[unit]))
-    cells = [columns[Cell(*map(str, key))] for key in first[list(Cell._fields)].itertuples(index=False, name=None)]
-    codes[places, cells] = pd.factorize(first["statement_id"].astype(str))[0]
+    spoken = frame[frame["statement_id"] != ""]
+    places = index.get_indexer(pd.MultiIndex.from_frame(spoken[list(index.names)]))
+    known = pd.MultiIndex.from_tuples(list(columns), names=Cell._fields)
+    cells = known.get_indexer(pd.MultiIndex.from_frame(spoken[list(Cell._fields)]))
+    codes[places, cells] = pd.factorize(spoken["statement_id"].astype(str))[0]
     return codes
 
 
