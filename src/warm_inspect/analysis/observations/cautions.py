@@ -106,7 +106,7 @@ def _text(value: str | float | None) -> str:
 
 def _distinct(values: "pd.Series[Any]") -> str:
     """The known values."""
-    return ", ".join(sorted(set(map(str, values)) - {""}))
+    return ", ".join(sorted(set(map(str, values.unique())) - {""}))
 
 
 def restricted(frame: pd.DataFrame) -> "pd.Series[bool]":

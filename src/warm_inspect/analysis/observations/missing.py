@@ -111,7 +111,7 @@ def unequal_missing(observations: Observations) -> Iterator[Note]:
     sees, may be asked less: of them only what they were asked counts.
     """
     replies, roles = replies_asked_for(observations), observations.roles
-    shares = {str(arm): rows[MISSING] for arm, rows in replies.groupby("arm")}
+    shares = {str(arm): why for arm, why in replies.groupby("arm")[MISSING]}
     apart = {roles.rerun} | roles.serving
     for arm, n in never_run(replies[~replies["arm"].isin(apart)]).items():
         shares[arm] = pd.concat([shares[arm], pd.Series([Missing.NOT_RUN.value] * n, dtype="str")])
