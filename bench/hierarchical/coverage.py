@@ -39,11 +39,14 @@ PLANTED = {
     "statement": 0.6,
     "statement × arm": 0.4,
     "seed": 0.6,
+    "base model": 0.5,
+    "base model × arm": 0.5,
 }
 """Standard deviations in log-odds; every other one is 0."""
 _QUESTION = sum(sd**2 for name, sd in PLANTED.items() if name.startswith("question"))
 _STATEMENT = PLANTED["statement"] ** 2 + PLANTED["statement × arm"] ** 2
 _SEED = PLANTED["seed"] ** 2
+_BASE = PLANTED["base model"] ** 2 + PLANTED["base model × arm"] ** 2
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,13 @@ class World:
     contexts: tuple[str, ...]
     statements: int
     seeds: int
+    bases: int = 1
 
 
 WORLDS = {
     "statements": World(60, ("none", "emotion_sad"), 6, 1),
     "seeds": World(50, ("none",), 0, 5),
+    "bases": World(40, ("none",), 0, 1, bases=4),
 }
 
 
@@ -80,29 +85,30 @@ def drawn(world: World, seed: int) -> tuple[pd.DataFrame, dict[tuple[str, str, s
     by_arm, by_belief = (dice.normal(0, sd[f"question × {name}"], (world.questions, 2)) for name in ("arm", "belief"))
     statement = dice.normal(0, sd["statement"], max(world.statements, 1))
     by_statement = dice.normal(0, sd["statement × arm"], (max(world.statements, 1), 2))
-    adapter = dice.normal(0, sd["seed"], (2, world.seeds))
+    # Of each arm and training in each base model.
+    adapter = dice.normal(0, sd["seed"], (world.bases, 2, world.seeds))
+    if world.bases > 1:
+        adapter += dice.normal(0, PLANTED["base model"], (world.bases, 1, 1))
+        adapter += dice.normal(0, PLANTED["base model × arm"], (world.bases, 2, 1))
     rows = []
     truths: dict[tuple[str, str, str], tuple[float, float]] = {}
     for (i, arm), context, (j, belief) in product(enumerate(ARMS), world.contexts, enumerate(BELIEFS)):
         spoken = context != "none"
-        rates = []
-        for q, seed_ in product(range(world.questions), range(world.seeds)):
+        counts: dict[float, int] = defaultdict(int)
+        for base, q, seed_ in product(range(world.bases), range(world.questions), range(world.seeds)):
             level = q % max(world.statements, 1)
-            given = mean_logit(arm, context, belief) + adapter[i, seed_]
+            given = mean_logit(arm, context, belief) + adapter[base, i, seed_]
             given += (statement[level] + by_statement[level, i]) * spoken
-            rates.append((level, seed_, given))
+            counts[given] += 1
             wrong = dice.random() < 1 / (1 + np.exp(-(given + question[q] + by_arm[q, i] + by_belief[q, j])))
             spoken_by = f"{context}/{level}" if spoken else ""
-            rows.append((arm, seed_, context, belief, f"q{q}", spoken_by, float(wrong)))
-        levels = {(level, seed_): given for level, seed_, given in rates}
-        counts: dict[tuple[int, int], int] = defaultdict(int)
-        for level, seed_, _ in rates:
-            counts[level, seed_] += 1
-        for_these = sum(n * rate(levels[key], _QUESTION) for key, n in counts.items()) / len(rates)
-        others = _QUESTION + _STATEMENT * bool(world.statements and spoken) + _SEED * (world.seeds > 1)
+            rows.append((f"base{base}", arm, seed_, context, belief, f"q{q}", spoken_by, float(wrong)))
+        for_these = sum(n * rate(given, _QUESTION) for given, n in counts.items()) / sum(counts.values())
+        others = _QUESTION + _STATEMENT * bool(world.statements and spoken)
+        others += _SEED * (world.seeds > 1) + _BASE * (world.bases > 1)
         truths[arm, context, belief] = for_these, rate(mean_logit(arm, context, belief), others)
-    names = ["arm", "training_seed", "context", "belief", "question_id", "statement_id", "wrong"]
-    frame = pd.DataFrame(rows, columns=names).assign(base_model="tiny", benchmark="triviaqa")
+    names = ["base_model", "arm", "training_seed", "context", "belief", "question_id", "statement_id", "wrong"]
+    frame = pd.DataFrame(rows, columns=names).assign(benchmark="triviaqa")
     frame = frame.assign(cluster=frame["question_id"])
     for name, levels in (("arm", ARMS), ("context", world.contexts), ("belief", BELIEFS), ("benchmark", ("triviaqa",))):
         frame[name] = pd.Categorical(frame[name], categories=levels, ordered=True)

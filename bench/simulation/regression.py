@@ -1,6 +1,6 @@
 """Rejection under the null of a regression's effect in a context that few questions met.
 
-    python bench/simulation/regression.py [--repetitions 2000] > results.md
+    python bench/simulation/regression.py [--repetitions 1000] > results.md
 
 Two arms without any difference answer 200 questions plainly and the first few of them under sadness too. Log-odds are
 -1 with a normal effect of the question of standard deviation 1, and 0.5 more under sadness. What is looked at is the
@@ -55,7 +55,7 @@ def row_of(few: int, repetitions: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repetitions", type=int, default=2_000)
+    parser.add_argument("--repetitions", type=int, default=1_000)
     options = parser.parse_args()
     half = 100 * 2.5758 * np.sqrt(0.05 * 0.95 / options.repetitions)
     print(f"{options.repetitions} studies of each size, seed {SEED}; a rate of 5 % lies within {half:.2f} points of it "
