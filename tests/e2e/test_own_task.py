@@ -12,6 +12,7 @@ from inspect_ai.model import ChatMessage
 from inspect_ai.scorer import Score, Scorer, Target, includes, mean, scorer
 from inspect_ai.solver import TaskState, generate, system_message
 
+from tests.analysis.control_logs import gsm8k
 from tests.errors import refused
 from tests.models_edge import scripted
 from warm_inspect import crossed
@@ -167,3 +168,14 @@ def test_each_score_that_can_be_read_is_a_column_of_how_correct_a_reply_is(score
     assert samples["endorses_claim"].isna().all(), "which the score does not say"
     assert set(samples["grader"]) == {score}
     assert set(samples["benchmark"]) == {"sums"}
+
+
+@pytest.mark.slow
+def test_a_control_benchmark_that_is_crossed_is_no_control(tmp_path: Path) -> None:
+    """Its name alone made it one: the analysis found nothing, and a gate took its cued replies for a control's."""
+    made = crossed(gsm8k(2), contexts="none,filler")
+    [log] = eval(made, model=scripted(lambda _: "1"), metadata={"arm": "mine"}, log_dir=str(tmp_path), display="none")
+    assert (log.status, log.eval.task) == ("success", "gsm8k")
+    collected = collect([str(tmp_path)])
+    assert not collected.controls
+    assert sorted(collected.samples["context"]) == ["filler", "filler", "none", "none"]

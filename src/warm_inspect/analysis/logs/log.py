@@ -187,7 +187,8 @@ def _log(path: str, header: EvalLog, samples: Sequence[Sample]) -> Log:
     # The order in which Inspect merges them: the task and the command line win over the model's own settings.
     config = spec.model_generate_config.merge(header.plan.config)
     first = samples[0].metadata if samples else {}
-    holds = control_benchmark(spec.task, first) or next(filter(None, map(_measurement, samples)), None)
+    # A control benchmark that is crossed with conditions is an own task, and no control.
+    holds = next(filter(None, map(_measurement, samples)), None) or control_benchmark(spec.task, first)
     subject = str(first.get(holds.key, "")) if isinstance(holds, Measurement) else holds.name if holds else ""
     excluded = (spec.metadata or {}).get("excluded")
     return Log(
