@@ -60,6 +60,7 @@ class SharedPrefixes:
         self, group: _Group, rows: Sequence[R], compute: Callable[[str | None, tuple[int, ...]], Prefix]
     ) -> Prefix | None:
         known = self._kept.pop(group, None)
+        # To compute the beginning of a single row apart would save nothing.
         if known is None and len(rows) == 1:
             return None
         # The last token is left to its row, so that every row has something to compute.

@@ -111,6 +111,7 @@ def plan_labels(
         return LabelPlan(purpose, n, 100 * _half_width(error, df), 100 * smallest_effect(error, df, level, target))
 
     def fewest(reached: Callable[[float, float], bool]) -> int | None:
+        # The search tries numbers beyond the replies that there are, which show no more than all of these.
         n = first_reaching(lambda count: reached(*labelling.error(min(count, every))))
         return n if n is not None and n <= every else None
 

@@ -150,6 +150,7 @@ def _relative(plain: _Cells, identity: Identity) -> Iterator[Estimate]:
         v_own = float((cells.treated * (1 - cells.treated) / cells.n_treated).sum()) / k**2
         v_other = float((cells.reference * (1 - cells.reference) / cells.n_reference).sum()) / k**2
         value = 100 * (own / other - 1)
+        # The delta method for the ratio of two independent rates.
         variance = 100**2 * (v_own / other**2 + v_other * own**2 / other**4)
         values.append(value)
         variances.append(variance)

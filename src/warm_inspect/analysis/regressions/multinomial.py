@@ -124,6 +124,7 @@ def _information(x: Floats, p: Floats, n: Floats) -> Floats:
     blocks = np.empty((k * columns, k * columns))
     for i in range(k):
         for j in range(k):
+            # The covariance of a multinomial draw: p_i (1 - p_i), and -p_i p_j between two grades.
             weight = n * p[:, i + 1] * ((i == j) - p[:, j + 1])
             blocks[i * columns : (i + 1) * columns, j * columns : (j + 1) * columns] = x.T @ (x * weight[:, None])
     return blocks
