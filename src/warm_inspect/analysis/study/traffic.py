@@ -72,6 +72,7 @@ class Traffic:
                     f"The shares of {kind} in --traffic add up to {stated:g}: a conversation has one of them at most, "
                     "so together they are 1 at most."
                 )
+            # What is not stated has level 0: no context, no belief.
             margin[0] = max(1 - stated, 0.0)
         table = _filled(*margins, crossed)
         return {
