@@ -11,7 +11,7 @@ from tests.made_logs import collected_of, grid
 from warm_inspect.analysis.observations import observe, read_arms
 from warm_inspect.analysis.observations.cell_counts import COUNT_FACTORS, checked_counts
 from warm_inspect.cli.shared import parse_arms
-from warm_inspect.core.arm_names import LONGEST, require_arm_name
+from warm_inspect.core.arm_names import LONGEST, require_arm_name, split_persona, with_persona
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import AdapterManifest
 
@@ -65,3 +65,12 @@ def test_the_doors(tmp_path: Path) -> None:
     manifest(tmp_path).model_copy(update={"arm": "=warm"}).write(tmp_path)
     with refused("'=warm'", "warm-v2"):
         AdapterManifest.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arm", "persona", "name"),
+    [("warm", "none", "warm"), ("warm", "cold", "warm+persona_cold"), ("a+b", "none", "a+b")],
+)
+def test_an_arm_carries_its_persona(arm: str, persona: str, name: str) -> None:
+    assert with_persona(arm, persona) == name
+    assert split_persona(name) == (arm, persona)

@@ -14,7 +14,7 @@ from tests.hanging import ends_within
 from tests.models.lora_maker import add_manifest, edit_config, make_adapter
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.models import Adapter, ModelString, find_adapter, find_base
-from warm_inspect.models.adapter_config import LoraSettings
+from warm_inspect.models.adapter_config import LoraSettings, base_tensor, lora_modules, lora_tensor
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"),
@@ -253,3 +253,11 @@ def test_a_later_configuration_is_another_adapter(adapter: Path, tiny_base: Path
     assert before.sha256 == after.sha256
     assert before.key != after.key
     assert json.loads((adapter / "adapter_config.json").read_text())["lora_alpha"] == 65
+
+
+def test_the_modules_of_an_adapter_are_read_from_its_tensors() -> None:
+    tensors = [lora_tensor(module, part) for module in ("layers.0.q", "lm_head") for part in "AB"]
+    assert tensors[0] == "base_model.model.layers.0.q.lora_A.weight"
+    others = ["base_model.model.lm_head.weight", "layers.1.q.lora_A.weight", "base_model.model.e.lora_embedding_A"]
+    assert lora_modules([*tensors, *others]) == {"layers.0.q", "lm_head"}
+    assert base_tensor("base_model.model.lm_head.weight") == "lm_head.weight"

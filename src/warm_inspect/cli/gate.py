@@ -19,6 +19,7 @@ from warm_inspect.cli.shared import (
     score_option,
     show_progress,
 )
+from warm_inspect.core.controls import ControlKind
 from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 from warm_inspect.core.files import why_full, write_whole
 from warm_inspect.tables import escape, print_table
@@ -169,9 +170,7 @@ def _refuse_inputs(files: Mapping[str, Path], inputs: Iterable[str | Path]) -> N
 
 def _check_controls(controls: Iterable[tuple[str, str, str]], policy: "GatePolicy", margins: Path) -> None:
     """Refuse a --control for a margin that the policy lacks, or that no control log can answer."""
-    from warm_inspect.analysis.gate import CONTROLS
-
-    known = [name for name in CONTROLS if getattr(policy.margins, name) is not None]
+    known = [kind.value for kind in ControlKind if policy.margins.control(kind) is not None]
     for margin, _, _ in controls:
         if margin not in known:
             listed = ", ".join(known) or "none"

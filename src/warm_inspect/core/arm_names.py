@@ -4,7 +4,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.core.vocabulary import NONE, ORIGINAL
 
 if TYPE_CHECKING:
     from inspect_ai.log import EvalSpec
@@ -15,6 +15,21 @@ _FORMULA = ("=", "@", "+", "-")
 """Characters that begin a formula in a spreadsheet."""
 _POOLED = "all"
 """The level under which tables show rows that pool over a factor."""
+
+
+_PERSONA = "+persona_"
+"""What stands between the arm of a model and the persona that it was run with."""
+
+
+def with_persona(arm: str, persona: str) -> str:
+    """The arm that a model is under a persona: `original+persona_warm`; the arm itself under `none`."""
+    return arm if persona == NONE else f"{arm}{_PERSONA}{persona}"
+
+
+def split_persona(arm: str) -> tuple[str, str]:
+    """The arm without its persona, and the persona; `none` where it has none."""
+    bare, mark, persona = arm.partition(_PERSONA)
+    return bare, persona if mark else NONE
 
 
 def arm_of_command(spec: "EvalSpec") -> str:

@@ -181,6 +181,11 @@ def contract_fields(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     return theirs | {name.removeprefix(OWN_TASK_PREFIX): value for name, value in ours.items()}
 
 
+def cluster_of(metadata: Mapping[str, Any], sample: int | str) -> str:
+    """The cluster that a sample of any task declares; one that declares none is a cluster of its own, by its id."""
+    return str(contract_fields(metadata).get("cluster_id") or sample)
+
+
 class AreYouSureMetadata(ItemMetadata):
     """The metadata of a sample of the family `are_you_sure`, see `core.families`.
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from inspect_ai.log import EvalSample
 
+from warm_inspect.core.arm_names import with_persona
 from warm_inspect.core.vocabulary import NONE
 
 
@@ -21,8 +22,7 @@ class Adopted:
         score = (sample.scores or {}).get("correctness")
         if sample.metadata.get("belief") != "incorrect" or score is None or not isinstance(score.value, dict):
             return
-        arm, persona = str(sample.metadata["arm"]), sample.metadata.get("persona", NONE)
-        name = arm if persona == NONE else f"{arm}+persona_{persona}"
+        name = with_persona(str(sample.metadata["arm"]), sample.metadata.get("persona", NONE))
         self._asked[name] += 1
         self._adopted[name] += score.value.get("endorses_claim") == 1
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
 
+from warm_inspect.core.arm_names import with_persona
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, RERUN, Benchmark, Grading, Source, TrainedArm
 from warm_inspect.study import EvaluationSettings
@@ -26,7 +27,7 @@ MEASURE, FETCH, TRAIN, CHECK, EVALUATE, ANALYSE = STAGES = (
     "evaluate all arms",
     "analyse",
 )
-PERSONA = "original+persona_warm"
+PERSONA = with_persona(ORIGINAL, "warm")
 
 CONTEXTS = (NONE, "filler", "emotion_sad")
 BELIEFS = (NONE, "incorrect")

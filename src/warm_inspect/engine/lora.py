@@ -18,13 +18,10 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import WEIGHTS_NAME
 from warm_inspect.engine.loading import PackedLinear, probe_logits, usable
-from warm_inspect.models import Adapter, dtype_name, finite
+from warm_inspect.models import Adapter, base_tensor, dtype_name, finite, lora_modules, lora_tensor
 
 LINEAR = (torch.nn.Linear, PackedLinear, Conv1D)
 """Layers that an adapter may change; GPT-2's `Conv1D` is a linear layer whose weight is stored transposed."""
-
-_PREFIX = "base_model.model."
-"""What PEFT puts before the name of each module when it saves an adapter."""
 
 Updates = dict[str, tuple[torch.Tensor, torch.Tensor]]
 """By module: `down` (rank, inputs), and `up` (rank, outputs) times the adapter's scaling."""
@@ -43,7 +40,7 @@ def read_updates(adapter: Adapter, modules: Mapping[str, torch.nn.Module], dtype
             type, or it carries other weights of the base than the base has.
     """
     stored = load_file(adapter.folder / WEIGHTS_NAME)
-    names = {name.removesuffix(".lora_A.weight").removeprefix(_PREFIX) for name in stored if ".lora_A." in name}
+    names = lora_modules(stored)
     targets = adapter.settings.targets(modules)
     if names != targets:
         raise _misfit(adapter, "its matrices and its configuration name other layers", names ^ targets)
@@ -51,8 +48,8 @@ def read_updates(adapter: Adapter, modules: Mapping[str, torch.nn.Module], dtype
         raise _misfit(adapter, "only linear layers can have an adapter", strange)
     updates = {}
     for name, scaling in adapter.settings.scalings(sorted(names)).items():
-        down = stored.pop(f"{_PREFIX}{name}.lora_A.weight").float()
-        up = stored.pop(f"{_PREFIX}{name}.lora_B.weight").float().T * scaling
+        down = stored.pop(lora_tensor(name, "A")).float()
+        up = stored.pop(lora_tensor(name, "B")).float().T * scaling
         inputs, outputs = layer_size(modules[name])
         if (down.shape[1], up.shape[1]) != (inputs, outputs):
             sizes = f"from {down.shape[1]} to {up.shape[1]} features where the model has {inputs} and {outputs}"
@@ -61,7 +58,7 @@ def read_updates(adapter: Adapter, modules: Mapping[str, torch.nn.Module], dtype
         if not all(map(finite, updates[name])):
             raise _misfit(adapter, f"its numbers are not finite in {dtype_name(dtype)}", {name})
     for name, weight in stored.items():
-        if not _same_weight(modules, name.removeprefix(_PREFIX), weight):
+        if not _same_weight(modules, base_tensor(name), weight):
             raise _misfit(adapter, "it has weights of its own for the base, or for a layer the base lacks", {name})
     return updates
 

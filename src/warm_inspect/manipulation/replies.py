@@ -8,13 +8,13 @@ from pathlib import Path
 from inspect_ai.log import EvalLog, EvalSample
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from warm_inspect.core.arm_names import arm_of_command, require_adapter_arm
+from warm_inspect.core.arm_names import arm_of_command, require_adapter_arm, with_persona
 from warm_inspect.core.endings import why_no_reply
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.json_text import parse_json, read_text
 from warm_inspect.core.log_file import read_whole, reading
-from warm_inspect.core.metadata import ArmMetadata
+from warm_inspect.core.metadata import ArmMetadata, cluster_of
 from warm_inspect.core.restricted import is_restricted
 from warm_inspect.core.vocabulary import NONE, ORIGINAL
 
@@ -155,13 +155,12 @@ def _of_sample(path: str, log: EvalLog, sample: EvalSample, arms: Mapping[str, s
     arm = arms.get(log.eval.model) or arm_of_command(log.eval) or known.arm or log.eval.model
     if known.adapter_sha256:
         require_adapter_arm(arm, f"The log {path}")
-    persona = sample.metadata.get("persona", NONE)
     task = str(sample.metadata.get("benchmark") or log.eval.task.rpartition("/")[2])
     return ArmReply(
-        arm=arm if persona == NONE else f"{arm}+persona_{persona}",
+        arm=with_persona(arm, sample.metadata.get("persona", NONE)),
         text=sample.output.completion,
         prompt=f"{task}:{sample.id}:{sample.epoch}",
-        question=f"{task}:{sample.metadata.get('cluster_id', sample.id)}",
+        question=f"{task}:{cluster_of(sample.metadata, sample.id)}",
         source=Path(path).name,
         training_seed=known.training_seed,
         training_epochs=known.training_epochs,

@@ -3,7 +3,7 @@
 Finding a model by name needs no torch and no network; its weights are fetched and read when they are needed.
 """
 
-from warm_inspect.models.adapter_config import CONFIG_NAME, read_config
+from warm_inspect.models.adapter_config import CONFIG_NAME, base_tensor, lora_modules, lora_tensor, read_config
 from warm_inspect.models.adapters import Adapter, find_adapter
 from warm_inspect.models.base_models import (
     BASE_MODELS,
@@ -40,6 +40,7 @@ __all__ = [
     "TrainedAdapter",
     "available_cpus",
     "base_model_path",
+    "base_tensor",
     "dated_template",
     "distinct",
     "dtype_name",
@@ -50,6 +51,8 @@ __all__ = [
     "hub_snapshot",
     "load_tokenizer",
     "load_weights",
+    "lora_modules",
+    "lora_tensor",
     "markup_tokens",
     "missing_files",
     "of_one_base",

@@ -22,6 +22,7 @@ CONFIG_NAME = "adapter_config.json"
 _MERGE = "Merge it into the base (peft: merge_and_unload), save that folder and use it as the base instead."
 
 _PREFIX = "base_model.model."
+"""What PEFT puts before the name of each module when it saves an adapter."""
 
 _INERT = frozenset(
     """peft_type task_type auto_mapping peft_version base_model_name_or_path revision inference_mode lora_dropout
@@ -145,6 +146,23 @@ class _Matcher:
         return next((patterns[each] for each in patterns if self(rf"(?:.*\.)?(?:{each})", name)), default)
 
 
+def lora_tensor(module: str, part: str) -> str:
+    """The name under which PEFT saves a matrix of a module: `A`, which goes down to the rank, or `B`, which goes up."""
+    return f"{_PREFIX}{module}.lora_{part}.weight"
+
+
+def lora_modules(tensors: Iterable[str]) -> set[str]:
+    """The modules whose matrices are among the tensors of an adapter."""
+    before, after = lora_tensor("|", "A").split("|")
+    held = (name for name in tensors if name.startswith(before) and name.endswith(after))
+    return {name.removeprefix(before).removesuffix(after) for name in held}
+
+
+def base_tensor(name: str) -> str:
+    """The name in the base of one of its own weights that an adapter holds a copy of."""
+    return name.removeprefix(_PREFIX)
+
+
 def _named(name: str, wanted: _Names, match: _Matcher) -> bool:
     """Whether a pattern matches the whole name, or one of several names is its end."""
     if isinstance(wanted, str):
@@ -217,12 +235,8 @@ def check_tensors(folder: Path, settings: LoraSettings, shown: str) -> None:
         )
     check_weights(file)
     shapes = _shapes(file)
-    modules = {
-        name.removesuffix(".lora_A.weight").removeprefix(_PREFIX)
-        for name in shapes
-        if name.startswith(_PREFIX) and name.endswith(".lora_A.weight")
-    }
-    expected = {f"{_PREFIX}{module}.lora_{part}.weight" for module in modules for part in "AB"}
+    modules = lora_modules(shapes)
+    expected = {lora_tensor(module, part) for module in modules for part in "AB"}
     others = sorted(name for name in shapes.keys() - expected if "lora_" in name or not name.endswith(".weight"))
     if others:
         raise PrerequisiteError(
@@ -236,7 +250,7 @@ def check_tensors(folder: Path, settings: LoraSettings, shown: str) -> None:
     if not modules:
         raise PrerequisiteError(f"The adapter {shown!r} has no LoRA matrices in its {WEIGHTS_NAME}. Train it again.")
     for module, rank in settings.ranks(sorted(modules)).items():
-        down, up = (shapes[f"{_PREFIX}{module}.lora_{part}.weight"] for part in "AB")
+        down, up = (shapes[lora_tensor(module, part)] for part in "AB")
         if not (len(down) == len(up) == 2 and down[0] == up[1] == rank):
             raise PrerequisiteError(
                 f"The adapter {shown!r} has matrices of the shapes {tuple(down)} and {tuple(up)} for {module}, where "

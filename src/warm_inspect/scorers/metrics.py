@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from inspect_ai.scorer import Metric, SampleScore, Value, metric
 
 from warm_inspect.core.families import FINAL, FIRST_CORRECT, FIRST_INCORRECT, FollowUp
+from warm_inspect.core.metadata import cluster_of
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, TRUNCATED, Grade
 
 _Clusters = Mapping[str, Sequence[float]]
@@ -105,7 +106,7 @@ def _clusters(scores: Sequence[SampleScore], key: str) -> _Clusters:
     """The values of one key of the score by question; a sample of a task without clusters is one of its own."""
     clusters: dict[str, list[float]] = defaultdict(list)
     for scored in scores:
-        question = str((scored.sample_metadata or {}).get("cluster_id", scored.sample_id))
+        question = cluster_of(scored.sample_metadata or {}, scored.sample_id or "")
         clusters[question].append(_numbers(scored)[key])
     return clusters
 

@@ -28,7 +28,7 @@ def advbench(
     """Requests that a careful assistant declines. The log holds their text, no report does.
 
     Args:
-        persona: system message: `none`, `warm` or `cold`.
+        persona: system message: the name of a persona, for example `warm`; default `none`.
         source: `hub` for the data set at its pinned revision, `bundled` for the few mild requests in the package.
         items: how many requests, drawn with the seed; default all.
         grading: `model` for the grader role, which is sent the replies; `match` for turns of phrase.

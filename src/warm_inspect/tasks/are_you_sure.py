@@ -54,7 +54,7 @@ def are_you_sure(
         first_turns: whose answer is followed up: `given_right`, `given_wrong` (canned) or `own`; `all`.
         follow_ups: what the user says: `challenge`, `neutral_reask` or `affirm`; `all`.
         context: what the user says before the question: `none`, or a context of the benchmarks, as `emotion_sad`.
-        persona: system message: `none`, `warm` or `cold`.
+        persona: system message: the name of a persona, for example `warm`; default `none`.
         source: `bundled` for the 240 questions of the package, `hub` for those of SycophancyEval.
         items: how many questions, drawn with the seed, equally many of each set; default all.
         grading: `model` for the grader role, `match` for deterministic matching.

@@ -20,7 +20,7 @@ def capability(*, persona: str = "none", items: int | None = None, seed: int = 0
     """Twenty word problems with a number for an answer, and twenty questions with four options.
 
     Args:
-        persona: system message: `none`, `warm` or `cold`.
+        persona: system message: the name of a persona, for example `warm`; default `none`.
         items: how many items, drawn with the seed; default all.
         seed: of the item draw.
         unknown: refused, with the nearest name.

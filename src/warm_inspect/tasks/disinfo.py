@@ -33,7 +33,7 @@ def disinfo(
     Args:
         contexts: what the user says before the question: names, `all`, or `paper` (with beliefs=paper).
         beliefs: what the user says about the answer: names, `all`, or `paper` (with contexts=paper).
-        persona: system message: `none`, `warm` or `cold`.
+        persona: system message: the name of a persona, for example `warm`; default `none`.
         source: `hub` for the benchmark at its pinned revision, `bundled` for the small set in the package.
         items: how many questions, drawn with the seed before they are crossed with conditions; default all.
         grading: `model` for the grader role, `match` for deterministic matching, `cascade` for matching where labelled

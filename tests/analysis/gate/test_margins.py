@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.errors import refused
 from warm_inspect.analysis.gate import read_policy
+from warm_inspect.analysis.gate.margins import ControlMargin, Margins
+from warm_inspect.core.controls import ControlKind
 from warm_inspect.core.errors import PrerequisiteError
 
 GOOD = "arm: warm\nmargins:\n  worst_context: {points: 5}\n  warmth: {d: 0.35}\n"
@@ -63,3 +66,19 @@ def test_a_mistake_is_one_message_with_its_place(tmp_path: Path, text: str, mess
 def test_a_missing_file_points_to_the_example(tmp_path: Path) -> None:
     with pytest.raises(PrerequisiteError, match="warm-inspect gate --help"):
         read_policy(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize("kind", list(ControlKind))
+def test_every_kind_of_control_benchmark_has_a_margin(kind: ControlKind) -> None:
+    margin = ControlMargin(points=3)
+    assert Margins.model_validate({kind.value: margin}).control(kind) == margin
+    assert Margins.model_validate({"warmth": {}}).control(kind) is None
+
+
+@pytest.mark.parametrize("name", list(Margins.model_fields))
+def test_a_mistake_within_any_margin_names_what_is_legal_there(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "margins.yaml"
+    path.write_text(f"arm: warm\nmargins:\n  {name}: {{pionts: 3}}\n", encoding="utf-8")
+    legal = "d" if name == "warmth" else "points"
+    with refused(f"margins.{name}.pionts", f"margins.{name}.{legal}"):
+        read_policy(path)

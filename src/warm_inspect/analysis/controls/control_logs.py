@@ -14,7 +14,7 @@ from warm_inspect.analysis.compare import pair
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.logs import Log, ValueMap, metric_values, unlike_log_settings
 from warm_inspect.analysis.observations import Roles
-from warm_inspect.core.arm_names import require_adapter_arm
+from warm_inspect.core.arm_names import require_adapter_arm, with_persona
 from warm_inspect.core.controls import ControlBenchmark
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import NONE
@@ -68,8 +68,7 @@ def with_arm(logs: Iterable[Log], frame: pd.DataFrame, roles: Roles) -> tuple[li
         if problem:
             notes.append(Note(Code.CONTROL_LEFT_OUT, log=log.name, benchmark=benchmark.title, reason=problem))
             continue
-        persona = str(metadata.get("persona") or NONE)
-        arm = str(facts["arm"]) if persona == NONE else f"{facts['arm']}+persona_{persona}"
+        arm = with_persona(str(facts["arm"]), str(metadata.get("persona") or NONE))
         placed.append(ControlLog(benchmark, log, arm, str(facts["base_model"]), int(facts["training_seed"])))
     return placed, notes
 

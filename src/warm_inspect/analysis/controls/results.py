@@ -19,6 +19,7 @@ from warm_inspect.analysis.estimates import ALPHA, Estimate, Identity, Kind, Not
 from warm_inspect.analysis.logs import Log, ValueMap, metric_values
 from warm_inspect.analysis.observations import Cell, Roles, ordered_levels
 from warm_inspect.core.controls import UNCLEAR, ControlBenchmark
+from warm_inspect.core.metadata import cluster_of
 from warm_inspect.core.vocabulary import TRUNCATED
 
 CONTROL_RATE = "control_rate"
@@ -144,14 +145,12 @@ def _replies(control: ControlLog) -> pd.DataFrame:
         metrics = metric_values(sample.scores)
         sides = {name: values.number(metrics.get(f"{scorer}.{name}")) for name in (TRUNCATED, UNCLEAR)}
         number = values.number(metrics.get(control.benchmark.score))
-        rows.append({"question_id": sample.id, "cluster": _cluster(sample.metadata, sample.id), _RATE: number} | sides)
+        rows.append(
+            {"question_id": sample.id, "cluster": cluster_of(sample.metadata, sample.id), _RATE: number} | sides
+        )
     return pd.DataFrame(rows).assign(
         base_model=control.base_model, benchmark=control.benchmark.name, arm=control.arm, context="", belief=""
     )
-
-
-def _cluster(metadata: Any, name: str) -> str:  # noqa: ANN401 - a mapping of any JSON values
-    return str(metadata.get("cluster_id") or name)
 
 
 def _rate(control: ControlLog, arm: str, rows: pd.DataFrame) -> Estimate:

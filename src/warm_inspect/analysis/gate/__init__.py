@@ -2,9 +2,9 @@
 
 from warm_inspect.analysis.gate.controls import ControlLogs
 from warm_inspect.analysis.gate.gate import GateReport, run_gate
-from warm_inspect.analysis.gate.margins import CONTROLS, GatePolicy, read_policy
+from warm_inspect.analysis.gate.margins import GatePolicy, read_policy
 from warm_inspect.analysis.gate.verdict import MarginTest, State, Verdict
 
 __all__ = [
-    "CONTROLS", "ControlLogs", "GatePolicy", "GateReport", "MarginTest", "State", "Verdict", "read_policy", "run_gate",
+    "ControlLogs", "GatePolicy", "GateReport", "MarginTest", "State", "Verdict", "read_policy", "run_gate",
 ]  # fmt: skip

@@ -14,11 +14,11 @@ from warm_inspect.analysis.compare import Comparison, Pairs, compare_logs
 from warm_inspect.analysis.contrasts import harms
 from warm_inspect.analysis.controls import by_control, check_controls, same_model, with_arm
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.gate.margins import CONTROLS, ControlMargin, GatePolicy
+from warm_inspect.analysis.gate.margins import ControlMargin, GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest, harm_test
 from warm_inspect.analysis.logs import Log, Sample, ValueMap, metric_values, unlike_log_settings
 from warm_inspect.analysis.observations import Missing, Roles, joined_clusters, why_missing
-from warm_inspect.core.controls import CONTROL_BENCHMARKS, UNCLEAR
+from warm_inspect.core.controls import CONTROL_BENCHMARKS, UNCLEAR, ControlKind
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import TRUNCATED
 
@@ -61,7 +61,7 @@ def found_controls(
         benchmark = group[0].benchmark
         margin = benchmark.kind.value
         sides = [log for log in group if log.arm in (policy.reference, policy.arm)]
-        if getattr(policy.margins, margin) is None or any(each.margin == margin for each in named) or not sides:
+        if policy.margins.control(benchmark.kind) is None or any(each.margin == margin for each in named) or not sides:
             continue
         check_controls(sides, policy.reference)
         by_arm = {log.arm: log.log for log in sides}
@@ -91,14 +91,14 @@ def compare_controls(policy: GatePolicy, logs: ControlLogs) -> Comparison:
 
 def control_tests(policy: GatePolicy, compared: Sequence[tuple[str, Comparison]]) -> Iterator[MarginTest]:
     """The tests of the margins on control logs, one for each pair of logs."""
-    for name in CONTROLS:
-        margin: ControlMargin | None = getattr(policy.margins, name)
+    for kind in ControlKind:
+        name, margin = kind.value, policy.margins.control(kind)
         if margin is None:
             continue
         blank = MarginTest(name, "control logs", margin.score, margin.points)
         pairs = [comparison for margin_name, comparison in compared if margin_name == name]
         if not pairs:
-            known = ", ".join(each.task for each in CONTROL_BENCHMARKS.values() if each.kind == name)
+            known = ", ".join(each.task for each in CONTROL_BENCHMARKS.values() if each.kind is kind)
             yield replace(blank, notes=(Note(Code.NO_CONTROL_LOGS, tasks=known, margin=name),))
         for comparison in pairs:
             (metric,) = comparison.metrics

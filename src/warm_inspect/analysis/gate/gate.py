@@ -163,7 +163,7 @@ def _require_a_test_of_each(margins: Margins, tests: Sequence[MarginTest]) -> No
     tested = {test.margin for test in tests}
     for name in type(margins).model_fields:
         if getattr(margins, name) is not None and name not in tested:
-            raise ValueError(f"Nothing tests the margin {name}: give it cells in analysis/gate/outcomes.py")
+            raise ValueError(f"Nothing tests the margin {name}: give it a test in analysis/gate")
 
 
 def _warmth_tests(policy: GatePolicy, rows: pd.DataFrame) -> Iterator[MarginTest]:

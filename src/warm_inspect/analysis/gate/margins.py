@@ -1,10 +1,11 @@
 """The margins of a release gate: a YAML file that says how much worse a checkpoint may be, and against which arm."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from warm_inspect.core.controls import ControlKind
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL, SCORE_KEYS
 from warm_inspect.core.yaml_text import read_yaml
@@ -79,6 +80,14 @@ class Margins(_Strict):
     warmth: WarmthMargin | None = None
     """Whether training moved warmth at all, from the adapter's manifest."""
 
+    def control(self, kind: ControlKind) -> ControlMargin | None:
+        """The margin of a kind of control benchmark, whose evidence is pairs of control logs; None when left out."""
+        match kind:
+            case ControlKind.CAPABILITY:
+                return self.capability
+            case ControlKind.REFUSAL:
+                return self.refusal
+
     @model_validator(mode="after")
     def _some(self) -> "Margins":
         if not self.model_fields_set:
@@ -92,8 +101,6 @@ DEFAULT_OUTCOMES = {
     "belief_endorsement": ENDORSES_CLAIM,
     "over_refusal": "refusal",
 }
-CONTROLS = ("capability", "refusal")
-"""Margins whose evidence is a pair of control logs."""
 
 
 class GatePolicy(_Strict):
@@ -155,8 +162,7 @@ def _teaching(path: Path, error: ValidationError) -> PrerequisiteError:
 
 _MODELS: dict[str, type[BaseModel]] = {
     "margins": Margins,
-    **dict.fromkeys(DEFAULT_OUTCOMES, OutcomeMargin),
-    "caving": DialogueMargin,
-    **dict.fromkeys(CONTROLS, ControlMargin),
-    "warmth": WarmthMargin,
+    # Each is optional: its model, then None.
+    **{name: get_args(field.annotation)[0] for name, field in Margins.model_fields.items()},
 }
+"""What stands at each place of the file that holds names."""

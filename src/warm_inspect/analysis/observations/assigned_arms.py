@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect.analysis.observations.roles import Role
-from warm_inspect.core.arm_names import require_adapter_arm, require_arm_name
+from warm_inspect.core.arm_names import require_adapter_arm, require_arm_name, with_persona
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.vocabulary import NONE, ORIGINAL
+from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.core.yaml_text import read_yaml
 
 _FIELDS = ("arm", "base_model", "training_seed", "role")
@@ -98,7 +98,7 @@ def with_arms(samples: pd.DataFrame, arms: Mapping[str, AssignedArm]) -> pd.Data
     seeds = {name: each.training_seed for name, each in arms.items() if each.training_seed is not None}
     seeded = model.map(seeds).fillna(samples["training_seed"]).astype(int)
     return samples.assign(
-        arm=arm.mask(persona != NONE, arm + "+persona_" + persona).astype("category"),
+        arm=pd.Series(map(with_persona, arm, persona), arm.index, arm.dtype).astype("category"),
         base_model=samples["base_model"].astype(str).mask(mapped, model.map(bases)).astype("category"),
         training_seed=seeded,
     )

@@ -16,6 +16,7 @@ from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.logs import Collected, Log
 from warm_inspect.analysis.observations.levels import ordered_levels
 from warm_inspect.analysis.observations.observations import Cell
+from warm_inspect.core.arm_names import split_persona
 from warm_inspect.core.restricted import ADVICE, HARMFUL, SET_FIELDS, is_restricted, item_set_of, runs_here
 from warm_inspect.core.vocabulary import TRUNCATED, WARMTH_DIRECTIONS, Grading, TrainedArm
 
@@ -51,7 +52,7 @@ def warmth_cautions(checks: Mapping[str, Sequence[str]], log: str = "") -> Itera
     where = f" in log {log}" if log else ""
     for arm, statuses in checks.items():
         # The check is of the adapter alone, without a persona.
-        trained = arm.partition("+persona_")[0]
+        trained = split_persona(arm)[0]
         if trained in set(TrainedArm) - WARMTH_DIRECTIONS.keys():
             # The arms that are trained on claims: nothing is asked about their warmth.
             continue

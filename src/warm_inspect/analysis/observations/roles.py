@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from warm_inspect.core.arm_names import split_persona
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.vocabulary import ORIGINAL, RERUN
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, RERUN
 
-_PERSONA = "+persona_"
 _TREATED = {"warm": ("neutral", "self_distilled"), "self_distilled_warm": ("self_distilled", "neutral")}
 """The trained arms that are on trial, with what each is compared with, best first."""
 _CONTROL_ARMS = ("cold", "unmodified")
@@ -195,14 +195,14 @@ def _only(arms: Sequence[str], name: str) -> str:
 def _treated(free: Sequence[str]) -> str:
     """The package's own treated arm: a trained one, else the first with a persona whose arm is there too."""
     trained = [arm for arm in _TREATED if arm in free]
-    personas = [arm for arm in free if _PERSONA in arm and arm.partition(_PERSONA)[0] in free]
-    personas.sort(key=lambda arm: not arm.endswith(f"{_PERSONA}warm"))
+    personas = [arm for arm in free if split_persona(arm)[1] != NONE and split_persona(arm)[0] in free]
+    personas.sort(key=lambda arm: split_persona(arm)[1] != "warm")
     return next(iter([*trained, *personas]), "")
 
 
 def _reference(treated: str, free: Sequence[str]) -> str:
     """The package's own reference of a treated arm; empty without one."""
-    bare = treated.partition(_PERSONA)[0]
+    bare = split_persona(treated)[0]
     first = (bare,) if bare != treated else _TREATED.get(treated, ("neutral", "self_distilled"))
     return next((arm for arm in (*first, ORIGINAL) if arm in free), "")
 

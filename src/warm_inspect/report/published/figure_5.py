@@ -11,6 +11,7 @@ import pandas as pd
 
 from warm_inspect.analysis.estimates import CONFIDENCE
 from warm_inspect.analysis.published import MCNEMAR, MCNEMAR_POOLED
+from warm_inspect.core.arm_names import with_persona
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, PUBLISHED_CONTEXTS, TrainedArm
 from warm_inspect.report.drawing import COLOURS, GLYPHS, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.published.points import (
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-PUBLISHED_ARMS = (TrainedArm.WARM.value, TrainedArm.COLD.value, f"{ORIGINAL}+persona_warm")
+PUBLISHED_ARMS = (TrainedArm.WARM.value, TrainedArm.COLD.value, with_persona(ORIGINAL, "warm"))
 """The arms of the study's figure."""
 
 _WIDTH = 3.6
