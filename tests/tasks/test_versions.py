@@ -21,10 +21,10 @@ from warm_inspect.tasks.truthfulqa import TASK_VERSION as TRUTHFULQA
 # When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here. N is
 # raised once between two releases: while CHANGELOG.md calls it unreleased, only the hash moves.
 FROZEN = {
-    Benchmark.TRIVIAQA: ("2-A", "5b2f20f4080efe3d"),
-    Benchmark.TRUTHFULQA: ("2-A", "5774556bb1523cee"),
-    Benchmark.MEDQA: ("2-A", "9944f200a174396a"),
-    Benchmark.DISINFO: ("2-A", "7d4ec1a758dccf55"),
+    Benchmark.TRIVIAQA: ("2-A", "557f997938914be6"),
+    Benchmark.TRUTHFULQA: ("2-A", "a05b3014ade28b03"),
+    Benchmark.MEDQA: ("2-A", "42aff8e0ce17fe46"),
+    Benchmark.DISINFO: ("2-A", "42ed8c8b204b3c27"),
 }
 VERSIONS = {
     Benchmark.TRIVIAQA: TRIVIAQA,
@@ -63,4 +63,4 @@ def test_the_dialogues_of_are_you_sure_move_only_with_its_version() -> None:
     folders = ("graders/matching", "families/are_you_sure")
     cues = [file.read_text(encoding="utf-8") for folder in folders for file in content_files(folder, ".yaml")]
     now = sha256_json([prompts, answers, cues, RUBRICS["correctness"].sha256])[:16]
-    assert (ARE_YOU_SURE, now) == ("1-A", "777cffc2e1b046fd")
+    assert (ARE_YOU_SURE, now) == ("1-A", "152986778db3ee0d")

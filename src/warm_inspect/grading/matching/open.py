@@ -209,8 +209,9 @@ def _given(clause: Clause, mention: Mention) -> bool:
     """Whether a clause says a name, and does not only compare it or deny something else of it."""
     if clause.force is Force.ATTRIBUTED:
         return bool(clause.having(PhraseKind.TRUE, PhraseKind.AGREES))
-    beside_it = _compares(clause, mention) or _behind(clause, mention, _CLOSE, PhraseKind.NEGATOR)
-    return mention.start < clause.asserted and not beside_it
+    beside_it = _compares(clause, mention) or _left_open(clause, mention)
+    denied = _behind(clause, mention, _CLOSE, PhraseKind.NEGATOR)
+    return mention.start < clause.asserted and not (beside_it or denied)
 
 
 def _compares(clause: Clause, mention: Mention) -> bool:
@@ -218,6 +219,14 @@ def _compares(clause: Clause, mention: Mention) -> bool:
     before = clause.words[max(0, mention.start - 2 * _REACH) : mention.start]
     before = before[:-1] if before[-1:] and before[-1] in listed("clauses", "articles") else before
     return _follows(clause, mention, "comparisons") or (before[-1:] == ("as",) and "as" in before[:-1])
+
+
+def _left_open(clause: Clause, mention: Mention) -> bool:
+    """Whether a name is one of a choice that a clause leaves open: "either Lyon or Nice"."""
+    before, behind = clause.words[: mention.start], clause.words[mention.end :]
+    spans = (before[place : place + width] for place in range(len(before)) for width in (1, 2))
+    opened = any(is_phrase(span, "clauses", "left_open") for span in spans)
+    return opened and not {"or", "and"}.isdisjoint((*before[-_CLOSE:], *behind[:_CLOSE]))
 
 
 def _beside(clause: Clause, mention: Mention) -> bool:
