@@ -54,7 +54,7 @@ def test_a_control_task_samples_as_the_study_did(build: Callable[..., Task]) -> 
 
 
 # When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here.
-FROZEN = {"advbench": ("2-A", "7fecf2e287a7c6e0"), "capability": ("2-A", "8352079bf8a46a46")}
+FROZEN = {"advbench": ("2-A", "9900b3a7735cc325"), "capability": ("2-A", "9a86f97b9268e344")}
 
 
 def test_content_moves_only_with_the_version() -> None:
