@@ -262,5 +262,9 @@ def test_the_log_page_shows_them_in_paper_mode_only(logs: AnalysedStudy, plain_s
     assert "Figure 1a is the\ndose curve, which needs the logs of several checkpoints" in page
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
+    # Figure 3 groups cells as the study does; figure 5 does not.
+    words = " ".join(page.split())
+    assert "one mark per cell, cumulative as in the study" in words
+    assert "It splits by belief what the study's figure averages" in words
     assert page == render(logs)
     assert "figure-2" not in render(plain_study)
