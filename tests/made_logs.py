@@ -223,7 +223,7 @@ def observations(*logs: Path) -> Observations:
 
 
 def frame_of(replies: Iterable[Reply]) -> pd.DataFrame:
-    """The observations of these replies, which no analysis has seen: a study of the same replies takes a second."""
+    """The observations of these replies, for tests that need no estimate: to analyse them takes a second."""
     return observe(collected_of(replies)).frame
 
 

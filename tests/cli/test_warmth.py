@@ -50,7 +50,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _short_replies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A random model hardly ever ends by itself: 40 tokens are what 300 are, in an eighth of the time."""
+    """A random model hardly ever ends by itself: 40 tokens take an eighth of the time of 300."""
     short = partial(WarmthPlan, sampling=replace(PUBLISHED, max_tokens=40))
     monkeypatch.setattr("warm_inspect.manipulation.WarmthPlan", short)
 
