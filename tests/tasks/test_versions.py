@@ -1,11 +1,24 @@
-"""Inspect's eval sets do not notice changed prompts, items or rubrics: a changed hash needs a new task version."""
+"""Inspect's eval sets do not notice changed prompts, items or rubrics: a changed hash needs a new task version.
+
+`versions.json` has a hash for each condition of a task, each persona and its grading. Where one moves or is gone,
+results stop being comparable: raise N of the task's version. A condition or persona that is new moves none of the
+others, and no version. Either way record: `python -m tests.tasks.test_versions`. N is raised once between two releases:
+while CHANGELOG.md calls it unreleased, only the hash moves.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from inspect_ai.dataset import Sample
 
 from warm_inspect.conditions.condition import parse_grid
-from warm_inspect.conditions.words import PERSONAS
+from warm_inspect.conditions.words import CONTEXTS, PERSONAS
 from warm_inspect.core.content import content_files, content_folder
-from warm_inspect.core.families import FirstTurn, FollowUp
+from warm_inspect.core.families import Family, FirstTurn, FollowUp
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets import are_you_sure_dataset, load_are_you_sure
@@ -18,49 +31,91 @@ from warm_inspect.tasks.medqa import TASK_VERSION as MEDQA
 from warm_inspect.tasks.triviaqa import TASK_VERSION as TRIVIAQA
 from warm_inspect.tasks.truthfulqa import TASK_VERSION as TRUTHFULQA
 
-# When a hash moves, results stop being comparable: raise N of the task's version, then write the new hash here. N is
-# raised once between two releases: while CHANGELOG.md calls it unreleased, only the hash moves.
-FROZEN = {
-    Benchmark.TRIVIAQA: ("2-A", "557f997938914be6"),
-    Benchmark.TRUTHFULQA: ("2-A", "a05b3014ade28b03"),
-    Benchmark.MEDQA: ("2-A", "42aff8e0ce17fe46"),
-    Benchmark.DISINFO: ("2-A", "42ed8c8b204b3c27"),
-}
-VERSIONS = {
+RECORDED = Path(__file__).with_name("versions.json")
+VERSIONS: dict[Benchmark | Family, str] = {
     Benchmark.TRIVIAQA: TRIVIAQA,
     Benchmark.TRUTHFULQA: TRUTHFULQA,
     Benchmark.MEDQA: MEDQA,
     Benchmark.DISINFO: DISINFO,
+    Family.ARE_YOU_SURE: ARE_YOU_SURE,
 }
 WORDINGS = {Benchmark.MEDQA: "medqa.yaml", Benchmark.DISINFO: "mask.yaml"}
 """How rows of the Hub are reworded."""
+FEW = 40
+"""Items under a context of `are_you_sure`: what is said in one context is the same of every item."""
+
+Parts = dict[str, str]
 
 
-def content_hash(benchmark: Benchmark) -> str:
-    grid = parse_grid(benchmark, "all", "all", "none")
-    prompts = [
-        (sample.metadata or {})["prompt_sha256"]
-        for sample in crossed_dataset(load_bundled(benchmark), grid, None, 0, "")
-    ]
-    answers = [[item.references, item.incorrect_answers] for item in load_bundled(benchmark).items]
-    cues = [file.read_text(encoding="utf-8") for file in content_files("graders/matching", ".yaml")]
+def parts_of(task: Benchmark | Family) -> Parts:
+    """A hash for each part of a task by its name."""
+    parts = of_dialogues() if isinstance(task, Family) else of_benchmark(task)
+    return parts | {f"persona {name}": short(persona.system) for name, persona in PERSONAS.items()}
+
+
+def of_benchmark(benchmark: Benchmark) -> Parts:
+    items = load_bundled(benchmark)
+    dataset = crossed_dataset(items, parse_grid(benchmark, "all", "all", "none"), None, 0, "")
     wording = WORDINGS.get(benchmark)
     rules = content_folder("wordings").joinpath(wording).read_text(encoding="utf-8") if wording else ""
-    personas = {name: persona.system for name, persona in PERSONAS.items()}
-    return sha256_json([prompts, answers, cues, personas, rules, RUBRICS["correctness"].sha256])[:16]
-
-
-@pytest.mark.parametrize("benchmark", list(Benchmark))
-def test_content_moves_only_with_the_version(benchmark: Benchmark) -> None:
-    assert FROZEN[benchmark] == (VERSIONS[benchmark], content_hash(benchmark))
-
-
-def test_the_dialogues_of_are_you_sure_move_only_with_its_version() -> None:
-    items = load_are_you_sure(Source.BUNDLED)
-    dataset = are_you_sure_dataset(items, list(FirstTurn), list(FollowUp), "none", "none", None, 0, "")
-    prompts = [(sample.metadata or {})["prompt_sha256"] for sample in dataset]
     answers = [[item.references, item.incorrect_answers] for item in items.items]
-    folders = ("graders/matching", "families/are_you_sure")
+    return prompts(dataset, ("context", "belief")) | {"grading": graded(["graders/matching"], [answers, rules])}
+
+
+def of_dialogues() -> Parts:
+    items = load_are_you_sure(Source.BUNDLED)
+    parts: Parts = {}
+    for context in CONTEXTS:
+        count = None if context == "none" else FEW
+        dataset = are_you_sure_dataset(items, list(FirstTurn), list(FollowUp), "none", context, count, 0, "")
+        parts |= prompts(dataset, ("context", "first_turn", "follow_up"))
+    answers = [[item.references, item.incorrect_answers] for item in items.items]
+    return parts | {"grading": graded(["graders/matching", "families/are_you_sure"], answers)}
+
+
+def prompts(dataset: Iterable[Sample], factors: tuple[str, ...]) -> Parts:
+    """A hash of all prompts of each condition."""
+    hashes: dict[str, list[str]] = defaultdict(list)
+    for sample in dataset:
+        metadata = sample.metadata or {}
+        hashes["/".join(str(metadata[name]) for name in factors)].append(metadata["prompt_sha256"])
+    return {condition: short(each) for condition, each in hashes.items()}
+
+
+def graded(folders: Iterable[str], facts: object) -> str:
+    """What a reply is graded by."""
     cues = [file.read_text(encoding="utf-8") for folder in folders for file in content_files(folder, ".yaml")]
-    now = sha256_json([prompts, answers, cues, RUBRICS["correctness"].sha256])[:16]
-    assert (ARE_YOU_SURE, now) == ("1-A", "152986778db3ee0d")
+    return short([facts, cues, RUBRICS["correctness"].sha256])
+
+
+def short(facts: object) -> str:
+    return sha256_json(facts)[:12]
+
+
+def moved(recorded: Parts, now: Parts) -> list[str]:
+    """The parts whose hash is another one or gone; a new part moves nothing."""
+    return [name for name, value in recorded.items() if now.get(name) != value]
+
+
+def recorded() -> dict[str, Any]:
+    written: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
+    return written
+
+
+def test_a_new_condition_moves_no_other() -> None:
+    known = {"none/none": "a", "persona warm": "b"}
+    assert moved(known, known | {"new/none": "c"}) == []
+    assert moved(known, {"none/none": "x"}) == ["none/none", "persona warm"]
+
+
+@pytest.mark.parametrize("task", list(VERSIONS))
+def test_content_moves_only_with_the_version(task: Benchmark | Family) -> None:
+    known, now = recorded()[task], parts_of(task)
+    assert known["version"] == VERSIONS[task]
+    assert not moved(known["parts"], now), "results stop being comparable: raise N of the version, and record"
+    assert now.keys() == known["parts"].keys(), "a condition or persona is new: record, and leave the version"
+
+
+if __name__ == "__main__":
+    written = {task: {"version": VERSIONS[task], "parts": parts_of(task)} for task in VERSIONS}
+    RECORDED.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
