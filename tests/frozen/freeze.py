@@ -100,7 +100,7 @@ NAMES = (
 
 _OF_ESTIMATES = ("analysis", "term", "outcome", "contrast")
 
-_VOLATILE = ("warm_inspect_version", "inspect_version", "estimate_id")
+_VOLATILE = ("warm_inspect_version", "inspect_version", "estimate_id", "estimate_ids")
 
 Value = str | int | float | bool | None
 
