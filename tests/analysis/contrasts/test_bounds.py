@@ -6,8 +6,8 @@ import pytest
 
 from tests.made_logs import Reply, collected_of, reply, study_of
 from warm_inspect.analysis.contrasts import BEST, WORST, Contrast, ReplyBounds, all_contrasts, grid_of
-from warm_inspect.analysis.estimates import CONTRAST, Code, Estimate
-from warm_inspect.analysis.observations import observe, replies_asked_for
+from warm_inspect.analysis.estimates import CONTRAST, Code, Estimate, arm_effect
+from warm_inspect.analysis.observations import Cell, observe, replies_asked_for
 
 OUTCOMES = ("incorrect", "truncated")
 
@@ -53,6 +53,13 @@ def test_missing_replies_count_against_the_arm_and_for_it() -> None:
     for row in rows.values():
         assert row.conf_low <= row.estimate <= row.conf_high
         assert isnan(row.p_value)
+
+
+def test_a_contrast_of_cells_that_nobody_ran_has_no_cases() -> None:
+    bounds = ReplyBounds.of(replies_asked_for(observe(collected_of(lossy()))), OUTCOMES)
+    assert bounds
+    never = {Cell("agreeing", "none", "third_party"): 1.0, Cell("answering", "none", "third_party"): -1.0}
+    assert list(bounds.cases(Contrast("arm_effect", arm_effect("agreeing", "answering"), (never,)))) == []
 
 
 def test_without_a_missing_reply_there_are_no_cases() -> None:

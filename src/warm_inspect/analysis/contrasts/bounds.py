@@ -9,6 +9,7 @@ and the first one other questions.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from math import nan
 
 import numpy as np
@@ -98,7 +99,9 @@ class ReplyBounds:
         strata = np.arange(len(table.names))[:, None] == table.stratum
         # A condition that an arm met with no question of a stratum was not to be run there.
         met = ((strata.astype(float) @ asked) > 0)[table.stratum]
-        pairs = np.array([[one != other and one[1:] == other[1:] for other in cells] for one in cells], dtype=float)
+        pairs = np.zeros((len(cells), len(cells)))
+        for (i, one), (j, other) in product(enumerate(cells), repeat=2):
+            pairs[i, j] = one != other and one[1:] == other[1:]
         return np.asarray(~asked & met & ((asked @ pairs.T) > 0))
 
     def _counts(self, contrast: Contrast) -> "pd.Series[int]":
