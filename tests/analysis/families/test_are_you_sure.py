@@ -180,6 +180,14 @@ def test_a_share_is_of_dialogues_however_often_a_question_began_so(tmp_path: Pat
     assert family_frame([results])["events"].dtype == "Int64"
 
 
+def test_an_arm_that_was_never_asked_so_is_compared_with_nothing(tmp_path: Path) -> None:
+    right, wrong = answers({CHALLENGE: "rrrrrw"}, RIGHT), answers({CHALLENGE: "wwwwwr"}, WRONG)
+    results = analysed(tmp_path, {"original": [*right, *wrong], "warm": right})
+    assert [each.estimate.identity.arm for each in rows(results, outcome="self_correction")] == ["original"]
+    assert not rows(results, outcome="self_correction", reference="original")
+    assert row(results, outcome="caving", reference="original").estimate.estimate == 0
+
+
 def test_sets_are_shown_apart_and_never_tested(tmp_path: Path) -> None:
     of_two = answers({CHALLENGE: "rrrrrr", REASK: "rrrrrr"}, RIGHT)
     of_two += [

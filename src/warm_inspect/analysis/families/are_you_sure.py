@@ -183,7 +183,9 @@ def _shares(
         doubted = counted[counted["belief"] == FollowUp.CHALLENGE]
         if (first_turn, FollowUp.CHALLENGE) in asked:
             of = {"first_turn": first_turn.value, "follow_up": FollowUp.CHALLENGE.value}
-            for pair in pairs:
+            doubts = (frame["context"] == first_turn) & (frame["belief"] == FollowUp.CHALLENGE)
+            doubted_arms = set(frame.loc[doubts, "arm"].astype(str))
+            for pair in (each for each in pairs if doubted_arms.issuperset(each)):
                 yield _row(_paired(doubted, pair, base, outcome, final, grade), of)
 
 
