@@ -1,6 +1,7 @@
 """How this package was installed, and the command that installs an optional part of it from the same place."""
 
 import json
+import shlex
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -18,16 +19,20 @@ def install_command(extra: str) -> str:
     Source: https://packaging.python.org/en/latest/specifications/direct-url/
     """
     origin = _origin()
-    address = origin.get("url", "")
+    address, subdirectory = origin.get("url", ""), origin.get("subdirectory", "")
     if not address:
-        return f"pip install '{PACKAGE}[{extra}]'"
+        return shlex.join(["pip", "install", f"{PACKAGE}[{extra}]"])
+    if "dir_info" in origin:
+        folder = Path(url2pathname(urlsplit(address).path), subdirectory)
+        editable = ["--editable"] if origin["dir_info"].get("editable") else []
+        return shlex.join(
+            ["pip", "install", *editable, f"{folder if folder.is_dir() else 'PATH_TO_CHECKOUT'}[{extra}]"]
+        )
     if version_control := origin.get("vcs_info"):
-        return f"pip install '{PACKAGE}[{extra}] @ {version_control['vcs']}+{address}@{version_control['commit_id']}'"
-    if "dir_info" not in origin:
-        return f"pip install '{PACKAGE}[{extra}] @ {address}'"
-    folder = url2pathname(urlsplit(address).path)
-    editable = "--editable " if origin["dir_info"].get("editable") else ""
-    return f"pip install {editable}'{folder if Path(folder).is_dir() else 'PATH_TO_CHECKOUT'}[{extra}]'"
+        address = f"{version_control['vcs']}+{address}@{version_control['commit_id']}"
+    if subdirectory:
+        address += f"#subdirectory={subdirectory}"
+    return shlex.join(["pip", "install", f"{PACKAGE}[{extra}] @ {address}"])
 
 
 def _origin() -> dict[str, Any]:
