@@ -220,8 +220,17 @@ def from_command(words: Sequence[str]) -> tuple[LoopbackVLLM, argparse.Namespace
     template = options.chat_template.read_text(encoding="utf-8") if options.chat_template else None
     served = LoopbackVLLM(options.base, options.served_model_name, options.enable_lora, options.max_lora_rank, template)
     for module in options.lora_modules:
-        served.load(*module.split("=", 1))
+        served.load(*_lora_module(module))
     return served, options
+
+
+def _lora_module(value: str) -> tuple[str, str]:
+    """Name and path, as vLLM reads a value of --lora-modules."""
+    if "," not in value:
+        name, path = value.split("=")
+        return name, path
+    stated = json.loads(value)
+    return stated["name"], stated["path"]
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -15,7 +15,7 @@ from tests.models.lora_maker import add_manifest, edit_config, make_adapter
 from tests.serving.conftest import Arms
 from tests.serving.loopback_vllm import from_command
 from tests.tiny import CHATML
-from warm_inspect.cli.serve import serve
+from warm_inspect.cli.serve import _lines, serve
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.manifest import WEIGHTS_NAME, AdapterManifest
 from warm_inspect.models import TrainedAdapter, dated_template, find_adapters, load_tokenizer, render_chat
@@ -52,6 +52,21 @@ def test_what_is_shown_can_be_pasted(arms: Arms, tmp_path: Path) -> None:
     assert len(served.adapters) == 2
     for word in ("doctor --ask", "warmth", "inspect eval", "analyze", f"WARM_INSPECT_ADAPTERS={arms.adapters}"):
         assert word in text
+
+
+@pytest.mark.parametrize("folder", ["seed=1", "a,b", "x=1,y=2"])
+def test_a_folder_may_have_what_separates_name_and_path(arms: Arms, tmp_path: Path, folder: str) -> None:
+    make_adapter(tmp_path / folder, arms.base, 3)
+    add_manifest(tmp_path / folder, arms.base)
+    planned = plan_server([TrainedAdapter.read(tmp_path / folder)], str(arms.base), tmp_path)
+    planned.write_template()
+    served, _ = from_command(planned.command[1:])
+    assert [adapter.folder for adapter in served.adapters.values()] == [tmp_path / folder]
+
+
+def test_every_word_that_is_shown_is_quoted() -> None:
+    command = ["vllm", "serve", "/a b", "--port", "1", "--evil=/x y; rm $HOME"]
+    assert shlex.split(_lines(command).replace("\\\n", " ")) == command
 
 
 def test_start_takes_the_place_of_the_command(arms: Arms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,4 +108,4 @@ def _show(plan: "ServerPlan", adapters: Path) -> None:
 
 def _lines(command: list[str]) -> str:
     """A command with each option on a line of its own."""
-    return " ".join(f"\\\n    {word}" if word.startswith("--") else shlex.quote(word) for word in command)
+    return " ".join(("\\\n    " if word.startswith("--") else "") + shlex.quote(word) for word in command)

@@ -1,5 +1,6 @@
 """ServerPlan: a vLLM server of one base model and its adapters, as a command line and the models it then has."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,7 @@ class ServerPlan:
         # By default one adapter has a place in a batch, and requests of the others wait.
         command += ["--enable-lora", "--max-loras", str(len(adapters))]
         command += ["--max-lora-rank", str(next(rank for rank in _RANKS if rank >= self.rank))]
-        return [*command, "--lora-modules", *(f"{each.name}={each.folder}" for each in adapters)]
+        return [*command, "--lora-modules", *(_lora_module(each) for each in adapters)]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -94,6 +95,17 @@ class ServerPlan:
         text = dated_template(load_tokenizer(self.base.path))
         require_writable(self.template.parent)
         write_whole(self.template, text)
+
+
+def _lora_module(adapter: ServedArm) -> str:
+    """A value of --lora-modules: `name=path`, which vLLM takes for something else where the path has a `=` or a comma.
+
+    Source: vLLM 0.32, `LoRAParserAction` in `vllm/entrypoints/openai/cli_args.py`.
+    """
+    path = str(adapter.folder)
+    if "=" in path or "," in path:
+        return json.dumps({"name": adapter.name, "path": path})
+    return f"{adapter.name}={path}"
 
 
 def served_models(manifests: Sequence[AdapterManifest], base_sha256: str) -> list[str]:
