@@ -1,5 +1,6 @@
 """Effects with every missing reply at its best and at its worst, by hand."""
 
+from collections.abc import Sequence
 from math import isnan
 
 import pytest
@@ -84,6 +85,36 @@ def test_questions_that_one_arm_was_never_asked_are_missing(arm: str) -> None:
     assert rows["incorrect", WORST].estimate == pytest.approx(worst)
     note = rows["incorrect", WORST].notes[-1]
     assert (note.values["n"], note.values["asked"]) == (4, 20)
+
+
+def epochs(arm: str, asked: Sequence[int], seeds: int = 1) -> list[Reply]:
+    """Questions that were each asked in so many epochs, and answered right, of so many adapters of an arm."""
+    return [
+        reply(f"q{i}", arm=arm, epoch=epoch, training_seed=seed, log_id=f"{arm}-{seed}")
+        for i, number in enumerate(asked)
+        for epoch in range(1, number + 1)
+        for seed in range(seeds)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "seeds", "worst", "missing", "replies"),
+    [
+        # Half of the questions in none of 5 epochs.
+        ([5] * 5 + [0] * 5, 1, 50, 25, 100),
+        # One question in 1 of 5 epochs: 4 of its 5 replies at worst.
+        ([5] * 9 + [1], 1, 8, 4, 100),
+        ([5] * 9 + [1], 2, 8, 8, 150),
+    ],
+)
+def test_what_was_never_run_is_missing_in_each_epoch_and_of_each_adapter(
+    asked: list[int], seeds: int, worst: float, missing: int, replies: int
+) -> None:
+    rows = cases([*epochs("original", [5] * 10), *epochs("warm", asked, seeds)])
+    assert rows["incorrect", WORST].estimate == pytest.approx(worst)
+    assert rows["incorrect", BEST].estimate == pytest.approx(0)
+    note = rows["incorrect", WORST].notes[-1]
+    assert (note.values["n"], note.values["asked"]) == (missing, replies)
 
 
 @pytest.mark.slow

@@ -80,6 +80,31 @@ def test_prompts_that_one_arm_never_ran_are_missing_of_it(arm: str) -> None:
     assert f"{arm} 5.0% (5 of 100: 5 never run)" in str(note.values["arms"])
 
 
+def asked(arm: str, questions: int, epochs: int, seeds: int = 1) -> list[Reply]:
+    """So many questions in so many epochs, of so many adapters of an arm."""
+    return [
+        reply(f"q{i}", arm=arm, epoch=epoch, training_seed=seed, log_id=f"{arm}-{seed}")
+        for i in range(questions)
+        for epoch in range(1, epochs + 1)
+        for seed in range(seeds)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("warm", "said"),
+    [
+        ((98, 5), "2.0% (10 of 500: 10 never run)"),
+        ((50, 5), "50.0% (250 of 500: 250 never run)"),
+        ((100, 1), "80.0% (400 of 500: 400 never run)"),
+        # Two adapters of warm, each of which should have been asked 500 times.
+        ((50, 5, 2), "50.0% (500 of 1,000: 500 never run)"),
+    ],
+)
+def test_what_was_never_run_counts_in_each_epoch_and_of_each_adapter(warm: tuple[int, ...], said: str) -> None:
+    (note,) = unequal_missing(observe(collected_of([*asked("original", 100, 5), *asked("warm", *warm)])))
+    assert note.values["arms"] == f"original 0.0% (0 of 500); warm {said}"
+
+
 def test_an_arm_that_only_shows_noise_may_be_asked_less() -> None:
     arms = [*hundred("original", 0), *hundred("warm", 0), *hundred(RERUN, 0)[50:]]
     assert list(unequal_missing(observe(collected_of(arms)))) == []

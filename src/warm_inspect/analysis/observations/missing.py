@@ -4,7 +4,7 @@ This is the one definition: of the release gate, which takes missing replies at 
 rates, effects and traffics. A reply is missing when it was cut at the token limit, ended by a provider's filter, holds
 nothing, has no grade for whatever reason, or when matching abstained from a grade, which then counts as `unclear` and
 would look harmless. `unclear` by a grader model is a grade. Between two arms a reply is missing too that one of them
-was never asked for, and the other was.
+was never asked for, and the other was: to one question, under one condition, in one epoch.
 """
 
 from collections.abc import Iterator
@@ -27,6 +27,8 @@ MISSING = "missing"
 _FILTERED = "content_filter"
 """The stop reason of a reply that a provider's filter ended, in Inspect's words."""
 _CONDITION = ["base_model", "benchmark", "context", "belief"]
+_ADAPTER = ["arm", "training_seed"]
+"""What was asked: of an arm that was trained several times each adapter by itself."""
 
 
 class Missing(StrEnum):
@@ -92,14 +94,17 @@ def is_unknown(replies: pd.DataFrame, outcome: str) -> Mask:
 
 
 def never_run(replies: pd.DataFrame) -> dict[str, int]:
-    """How many prompts each arm was not asked that another was, under the conditions that it was asked under.
+    """How many replies each arm was not asked for that another was, under the conditions that it was asked under.
+
+    A question counts once for each epoch in which any arm was asked it, and for each adapter of the arm.
 
     Args:
         replies: as `replies_asked_for` gives them.
     """
-    prompts = replies[[*_CONDITION, "question_id", "arm"]].drop_duplicates()
-    asked = prompts.groupby([*_CONDITION, "arm"]).size().rename("asked").reset_index()
-    by_any = prompts.groupby(_CONDITION)["question_id"].nunique().rename("by_any").reset_index()
+    prompts = replies[[*_CONDITION, "question_id", "epoch", *_ADAPTER]].drop_duplicates()
+    asked = prompts.groupby([*_CONDITION, *_ADAPTER]).size().rename("asked").reset_index()
+    of_any = prompts[[*_CONDITION, "question_id", "epoch"]].drop_duplicates()
+    by_any = of_any.groupby(_CONDITION).size().rename("by_any").reset_index()
     counts = asked.merge(by_any, on=_CONDITION)
     return {str(arm): int(n) for arm, n in (counts["by_any"] - counts["asked"]).groupby(counts["arm"]).sum().items()}
 
