@@ -66,7 +66,8 @@ def test_model_grading_outside_a_run_waits_for_the_grader() -> None:
         ({"persona": "lukewarm"}, "Unknown persona 'lukewarm'"),
         ({"grading": "cascade"}, "Known: model, match."),
         ({"items": 241}, "-T items=240"),
-        ({"source": "hub"}, "Unknown task parameter 'source'"),
+        ({"source": "disk"}, "Known: hub, bundled"),
+        ({"sorce": "hub"}, "Did you mean 'source'?"),
     ],
 )
 def test_a_wrong_parameter_of_the_dialogues_is_one_clear_error(wrong: dict[str, Any], said: str) -> None:
