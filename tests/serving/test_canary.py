@@ -1,8 +1,12 @@
 """The canary, and what it saves: a server that gives the base's replies under an adapter's name."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+import openai
 import pytest
 from inspect_ai import eval
 from inspect_ai.log import EvalLog
@@ -12,8 +16,14 @@ from tests.errors import refused
 from tests.serving.conftest import Arms
 from tests.serving.loopback_vllm import LoopbackVLLM
 from warm_inspect import truthfulqa
-from warm_inspect.serving import ServedModel
+from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.manifest import ADAPTERS_VARIABLE
+from warm_inspect.core.metadata import ArmMetadata
+from warm_inspect.serving import ServedModel, canary
 from warm_inspect.serving.canary import Difference, difference, require_applied
+from warm_inspect.solvers import arm as recorded
+
+MetadataOf = Callable[[str], list[ArmMetadata | Exception]]
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -77,6 +87,137 @@ def test_no_server(arms: Arms, server: LoopbackVLLM, monkeypatch: pytest.MonkeyP
     api = get_model(f"openai-api/vllm/{arms.name('warm')}", memoize=False).api
     with refused("127.0.0.1:9", "warm-inspect serve"):
         asyncio.run(require_applied(api))
+
+
+def test_a_provider_that_cannot_be_asked_does_not_count_as_applied() -> None:
+    with refused("openai-api/vllm/", "MockLLM"):
+        asyncio.run(require_applied(get_model("mockllm/model").api))
+
+
+class _Client:
+    """A client of OpenAI's API that gets one answer, or one error, for every request."""
+
+    base_url = "http://here/v1"
+
+    def __init__(self, answer: object) -> None:
+        self._answer = answer
+
+    async def get(self, *_: object, **__: object) -> object:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+    post = get
+
+
+def _status(code: int) -> Exception:
+    response: Any = SimpleNamespace(request=None, status_code=code, headers={})
+    kinds = {400: openai.BadRequestError, 401: openai.AuthenticationError, 403: openai.PermissionDeniedError}
+    kinds |= {404: openai.NotFoundError, 429: openai.RateLimitError}
+    return kinds.get(code, openai.InternalServerError)(f"no {code}", response=response, body=None)
+
+
+ASKED = {
+    "tokens": lambda served: served.text_tokens("a"),
+    "base": lambda served: served.base(),
+    "logprobs": lambda served: served.logprobs([1], [2]),
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize(
+    ("answer", "parts"),
+    [
+        (_status(400), ("no 400", "serve")),
+        (_status(401), ("no 401", "VLLM_API_KEY")),
+        (_status(403), ("no 403", "VLLM_API_KEY")),
+        (_status(404), ("no 404", "serve")),
+        (_status(429), ("no 429", "serve")),
+        (_status(500), ("no 500", "serve")),
+        (openai.APITimeoutError(cast("Any", None)), ("timed out", "serve")),
+        ({"object": "error"}, ("serve",)),
+        ("<html>", ("serve",)),
+        ([], ("serve",)),
+        ({"data": [{}], "tokens": ["a"], "choices": []}, ("serve",)),
+        ({"data": None, "tokens": None, "choices": [{"prompt_logprobs": [None, {"3": {"logprob": 0}}]}]}, ("serve",)),
+        ({"data": 1, "tokens": 1, "choices": [{"prompt_logprobs": [None, None]}]}, ("serve",)),
+    ],
+)
+def test_what_a_server_answers_otherwise_names_the_way_out(asked: str, answer: object, parts: tuple[str, ...]) -> None:
+    with refused("http://here", *parts):
+        asyncio.run(ASKED[asked](ServedModel(_Client(answer), "warm-x")))
+
+
+UNEXPLAINED = ["openai-api/vllm/warm-0123456789ab", "openai-api/vllm/mine", "vllm/mine", "vllm/tiny:mine"]
+
+
+@pytest.fixture
+def metadata_of(arms: Arms, server: LoopbackVLLM, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> MetadataOf:
+    """What `record_arm` writes for models of a server, two samples after each other, where no manifest names them."""
+    monkeypatch.setenv(ADAPTERS_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(canary, "_texts", lambda: [("Who are you?", "I am so glad that you ask.")])
+    for name in ("warm-0123456789ab", "mine"):
+        server.load(name, str(arms.folder("warm")))
+
+    def metadata(model: str) -> list[ArmMetadata | Exception]:
+        api = get_model(model, memoize=False)
+        monkeypatch.setattr(recorded, "get_model", lambda: api)
+
+        async def both() -> list[ArmMetadata | Exception]:
+            active = recorded.ActiveArm()
+            return [await _or_error(active), await _or_error(active)]
+
+        return asyncio.run(both())
+
+    return metadata
+
+
+async def _or_error(active: recorded.ActiveArm) -> ArmMetadata | Exception:
+    try:
+        return await active.metadata()
+    except Exception as error:
+        return error
+
+
+def test_an_applied_adapter_without_a_manifest_leaves_the_arm_to_be_named(
+    metadata_of: MetadataOf, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = "openai-api/vllm/mine"
+    assert metadata_of(model) == [ArmMetadata(base_model=model)] * 2
+    [warning] = [record.getMessage() for record in caplog.records if model in record.getMessage()]
+    assert "--metadata arm=NAME" in warning
+
+
+@pytest.mark.parametrize("model", UNEXPLAINED)
+def test_an_adapter_without_a_manifest_is_checked_too(
+    model: str, server: LoopbackVLLM, metadata_of: MetadataOf
+) -> None:
+    server.unapplied |= {"mine", "warm-0123456789ab"}
+    for error in metadata_of(model):
+        assert isinstance(error, PrerequisiteError)
+        assert "of its base" in str(error)
+    assert server.asked.count("/v1/completions") == 3, "the second sample does not ask again"
+
+
+@pytest.mark.parametrize("prefix", ["openai-api/vllm/", "vllm/"])
+def test_a_base_without_a_manifest_is_asked_for_nothing_but_what_it_is(
+    prefix: str, arms: Arms, server: LoopbackVLLM, metadata_of: MetadataOf
+) -> None:
+    model = prefix + arms.base_name
+    assert metadata_of(model) == [ArmMetadata(base_model=model)] * 2
+    assert "/v1/completions" not in server.asked
+
+
+def test_a_look_up_that_fails_in_any_way_fails_once(monkeypatch: pytest.MonkeyPatch, metadata_of: MetadataOf) -> None:
+    failed: list[str] = []
+
+    def fail(name: str) -> None:
+        failed.append(name)
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(recorded, "arm_of_served", fail)
+    assert [str(error) for error in metadata_of("openai-api/vllm/mine")] == ["the disk is gone"] * 2
+    assert failed == ["openai-api/vllm/mine"]
 
 
 def test_probabilities_are_those_of_peft(arms: Arms, server: LoopbackVLLM) -> None:

@@ -1,14 +1,16 @@
 """Served names, and the arms that are found behind them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.errors import refused
 from tests.models.lora_maker import add_manifest, make_adapter
 from tests.serving.conftest import Arms
-from warm_inspect.core.manifest import ADAPTERS_VARIABLE, MANIFEST_NAME, WEIGHTS_NAME
+from warm_inspect.core.manifest import ADAPTERS_VARIABLE, MANIFEST_NAME, MAX_BYTES, WEIGHTS_NAME, hosted_manifest
 from warm_inspect.core.metadata import ArmMetadata
+from warm_inspect.models import BASE_MODELS
 from warm_inspect.serving import arm_of_served, served_name
 
 SHA = "0123456789abcdef" * 4
@@ -65,6 +67,7 @@ def test_the_base_is_the_original(arms: Arms) -> None:
     [
         "openai/gpt-4o", "peft/tiny", "vllm/org/base", "openai-api/vllm/warm", "openai-api/vllm/warm-0123456789ab",
         "vllm/tiny:warm", f"openai-api/vllm/tiny-{SHA[:12]}",
+        "openai-api/together/tiny", "openai-api/openrouter/tiny", "openai-api/vllm/tiny",
     ],
 )  # fmt: skip
 def test_other_models_have_no_arm_of_ours(model: str) -> None:
@@ -104,6 +107,42 @@ def test_a_broken_manifest_of_another_adapter_stands_in_no_way(
     arms.manifests["warm"].write(tmp_path / "warm")
     assert arm_of_served(f"openai-api/vllm/{arms.name('warm')}") is not None
     assert arm_of_served("vllm/org/base") is None
+
+
+def test_a_hosted_base_under_its_hub_id_is_not_the_original(
+    arms: Arms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ADAPTERS_VARIABLE, str(tmp_path))
+    arms.manifests["warm"].model_copy(update={"base_model": "smollm2-135m"}).write(tmp_path)
+    hub_id = BASE_MODELS["smollm2-135m"].hub_id
+    for name in ("smollm2-135m", hub_id):
+        assert arm_of_served(f"openai-api/together/{name}") is None
+        assert arm_of_served(f"vllm/{name}") == ArmMetadata(arm="original", base_model="smollm2-135m")
+
+
+@pytest.mark.parametrize("size", [None, MAX_BYTES + 1])
+def test_a_manifest_that_cannot_be_read_is_named_and_passed_over(
+    size: int | None, arms: Arms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(ADAPTERS_VARIABLE, str(tmp_path))
+    for folder in ("a", "warm"):
+        (tmp_path / folder).mkdir()
+    arms.manifests["warm"].write(tmp_path / "warm")
+    shut = tmp_path / "a" / MANIFEST_NAME
+    shut.write_text(arms.name("warm") + " " * (size or 0))
+    opened = Path.open
+
+    def refusing(path: Path, *arguments: Any, **named: Any) -> Any:
+        if size is None and path == shut:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", refusing)
+    arm = arm_of_served(f"openai-api/vllm/{arms.name('warm')}")
+    assert arm is not None
+    assert arm.arm == "warm"
+    assert hosted_manifest("openai/ft:x") is None
+    assert [str(shut) in record.getMessage() for record in caplog.records] == [True, True]
 
 
 @pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")

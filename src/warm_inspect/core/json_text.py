@@ -21,16 +21,35 @@ class UnclearText(ValueError):
     """A text that can be parsed, but does not say one thing; the message says which."""
 
 
-def read_text(path: Path, way_out: str) -> str:
-    """The text of a user's file in UTF-8, without a byte order mark.
+def read_bytes(path: Path, way_out: str, at_most: int | None = None) -> bytes:
+    """The bytes of a user's file.
+
+    Args:
+        path: of the file.
+        way_out: what the user can do.
+        at_most: bytes that a file of this kind has; of a longer one no more are read.
 
     Raises:
-        PrerequisiteError: the file cannot be read, or is no text in UTF-8.
+        PrerequisiteError: the file cannot be read, or is longer.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as stream:
+            data = stream.read() if at_most is None else stream.read(at_most + 1)
     except OSError as error:
         raise PrerequisiteError(f"{path} cannot be read ({error.strerror})", way_out) from None
+    if at_most is not None and len(data) > at_most:
+        raise PrerequisiteError(f"{path} has more than {at_most:,} bytes, so it is not what it is called", way_out)
+    return data
+
+
+def read_text(path: Path, way_out: str, at_most: int | None = None) -> str:
+    """The text of a user's file in UTF-8, without a byte order mark; see `read_bytes`.
+
+    Raises:
+        PrerequisiteError: the file cannot be read, is longer than `at_most`, or is no text in UTF-8.
+    """
+    try:
+        return read_bytes(path, way_out, at_most).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PrerequisiteError(
             f"{path.name} is not UTF-8 text (byte {error.start})", f"Save it as UTF-8. {way_out}".strip()

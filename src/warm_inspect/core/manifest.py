@@ -4,6 +4,8 @@ The name of such a hosted model holds no folder, as `peft/<base>:<adapter>` does
 writes its manifest into the adapters' folder all the same, and an evaluation looks there for the one that names it.
 """
 
+import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,11 +15,15 @@ from warm_inspect.core.arm_names import require_adapter_arm
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import folder_setting, write_whole
 from warm_inspect.core.hashing import sha256_file, sha256_text
-from warm_inspect.core.json_text import parse_json, read_text
+from warm_inspect.core.json_text import parse_json, read_bytes, read_text
 from warm_inspect.core.vocabulary import ORIGINAL
+
+log = logging.getLogger(__name__)
 
 MANIFEST_NAME = "warm_inspect_manifest.json"
 WEIGHTS_NAME = "adapter_model.safetensors"
+MAX_BYTES = 2**20
+"""Of a manifest, which has some thousands."""
 
 NONE_STATED = "none stated"
 """Stands where a licence or a notice could be and is not."""
@@ -207,7 +213,7 @@ class AdapterManifest(BaseModel):
         Raises:
             PrerequisiteError: the manifest is not valid, or its arm has a name that is not allowed.
         """
-        text = read_text(path, "Train it again.")
+        text = read_text(path, "Train it again.", MAX_BYTES)
         parse_json(text, str(path), "Train it again.")
         try:
             manifest = cls.model_validate_json(text)
@@ -248,8 +254,7 @@ def hosted_manifest(model: str) -> AdapterManifest | None:
     """
     naming: dict[Path, AdapterManifest] = {}
     for path in sorted(adapters_folder().glob(f"*/{MANIFEST_NAME}")):
-        text = path.read_text(encoding="utf-8", errors="replace")
-        if model in text and (manifest := _parse_hosted(text, path)).hosted_model == model:
+        if holds_any(path, [model]) and (manifest := _parse_hosted(path)).hosted_model == model:
             naming[path.parent] = manifest.checked_hosted(path)
     manifests = list(naming.values())
     if any(manifest != manifests[0] for manifest in manifests):
@@ -258,8 +263,22 @@ def hosted_manifest(model: str) -> AdapterManifest | None:
     return manifests[0] if manifests else None
 
 
-def _parse_hosted(text: str, path: Path) -> AdapterManifest:
+def holds_any(path: Path, parts: Iterable[str]) -> bool:
+    """Whether a manifest has one of these texts in it, which is found out before it is parsed.
+
+    One that cannot be read, or is too long, is named in a warning and holds none: it may be of any adapter.
+    """
+    try:
+        data = read_bytes(path, "", MAX_BYTES)
+    except PrerequisiteError as error:
+        log.warning("%s. The adapter beside it is passed over.", error)
+        return False
+    return any(part.encode("utf-8", "surrogateescape") in data for part in parts)
+
+
+def _parse_hosted(path: Path) -> AdapterManifest:
     way_out = "Delete its folder and run the same warm-inspect train again: it finds the finished job."
+    text = read_text(path, way_out, MAX_BYTES)
     parse_json(text, f"The manifest {path}", way_out)
     try:
         manifest = AdapterManifest.model_validate_json(text)

@@ -56,12 +56,37 @@ async def require_applied(api: ModelAPI) -> None:
     """Check that the server behind a provider applies the adapter.
 
     Raises:
-        PrerequisiteError: it does not, cannot be reached, or cannot show it.
+        PrerequisiteError: it does not, cannot be reached, serves it as no adapter, or cannot show it.
     """
-    adapter = await ServedModel.of(api)
-    if adapter is None:
-        return
-    base = await adapter.base()
+    adapter = await _behind(api)
+    await _require_difference(adapter, await adapter.base())
+
+
+async def served_as_adapter(api: ModelAPI) -> bool:
+    """Whether the server behind a provider has the model as an adapter, which is then checked to be applied.
+
+    Raises:
+        PrerequisiteError: the adapter is not applied, or the server cannot be reached or cannot show it.
+    """
+    served = await _behind(api)
+    if await served.parent() is None:
+        return False
+    await _require_difference(served, await served.base())
+    return True
+
+
+async def _behind(api: ModelAPI) -> ServedModel:
+    served = await ServedModel.of(api)
+    if served is None:
+        raise PrerequisiteError(
+            f"Whether the server applies the adapter cannot be checked: {type(api).__name__} is no provider that asks "
+            "a vLLM server as this release of Inspect is known to",
+            "Name the model openai-api/vllm/<name on the server>, or install an earlier release of Inspect.",
+        )
+    return served
+
+
+async def _require_difference(adapter: ServedModel, base: ServedModel) -> None:
     seen = await difference(adapter, base)
     if not seen.shows:
         raise PrerequisiteError(

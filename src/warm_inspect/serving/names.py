@@ -12,7 +12,7 @@ from inspect_ai.model import Model
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import user_folder
-from warm_inspect.core.manifest import MANIFEST_NAME, WEIGHTS_NAME, AdapterManifest, adapters_folder
+from warm_inspect.core.manifest import MANIFEST_NAME, WEIGHTS_NAME, AdapterManifest, adapters_folder, holds_any
 from warm_inspect.core.metadata import ArmMetadata
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.models import BASE_MODELS, CONFIG_NAME, TrainedAdapter
@@ -54,11 +54,22 @@ def looks_served(model: str) -> bool:
     return model.partition("/")[0] in PROVIDERS and _HASHED.fullmatch(model) is not None
 
 
+def is_on_vllm(model: str) -> bool:
+    """Whether a model's name says that a vLLM server has it: by provider or service, or as `serve` gives names."""
+    return model.startswith(("vllm/", "openai-api/vllm/")) or looks_served(model)
+
+
+def names_adapter(model: str) -> bool:
+    """Whether a model's name says that it is an adapter: `vllm/<base>:<adapter>`."""
+    return model.startswith("vllm/") and ":" in model
+
+
 def arm_of_served(model: str) -> ArmMetadata | None:
     """The arm of a model on a vLLM server, by the adapters of the adapters' folder; None when none of them names it.
 
     An adapter is known by its arm and the start of its hash, or by its folder where `vllm/` was given one; the base
-    model by its name, with the start of its hash or without. Manifests suffice: the weights may lie elsewhere.
+    model by its name with the start of its hash, for `vllm/` also without: another service may have other weights, or
+    quantised ones, under a base's name. Manifests suffice: the weights may lie elsewhere.
 
     Args:
         model: `vllm/<base>[:<adapter>]` or `openai-api/<service>/<name>`.
@@ -73,7 +84,7 @@ def arm_of_served(model: str) -> ArmMetadata | None:
     base, _, adapter = rest.partition(":") if provider == "vllm" else ("", "", rest.partition("/")[2])
     if adapter and (folder := user_folder(adapter)):
         return _of_adapter(_adapter_in(folder))
-    arms = list(_named(adapter or base))
+    arms = list(_named(adapter or base, bare=provider == "vllm"))
     if any(arm != arms[0] for arm in arms):
         raise PrerequisiteError(
             f"Adapters in {adapters_folder()} say different things about {adapter or base}. Move one of them away."
@@ -81,17 +92,23 @@ def arm_of_served(model: str) -> ArmMetadata | None:
     return arms[0] if arms else None
 
 
-def _named(name: str) -> Iterator[ArmMetadata]:
-    """What each adapter of the adapters' folder says about the name of an adapter or a base."""
+def _named(name: str, *, bare: bool) -> Iterator[ArmMetadata]:
+    """What each adapter of the adapters' folder says about the name of an adapter or a base.
+
+    Args:
+        name: on the server.
+        bare: a base is also meant by its name without the hash.
+    """
     hashed = _HASHED.fullmatch(name)
+    if not (hashed or bare):
+        return
     aliases = [alias for alias, base in BASE_MODELS.items() if base.hub_id == name]
     stated = [hashed["hash"]] if hashed else [name, *aliases]
     for folder in _folders():
         manifest = folder / MANIFEST_NAME
         if manifest.is_file():
-            text = manifest.read_text(encoding="utf-8", errors="replace")
-            if any(each in text for each in stated):
-                yield from _says(AdapterManifest.stated(manifest), folder, name)
+            if holds_any(manifest, stated):
+                yield from _says(AdapterManifest.stated(manifest), folder, name, bare=bare)
         elif hashed and hashed["stem"] == _UNSAFE.sub("_", folder.name):
             plain = TrainedAdapter.plain(folder)
             if served_name(plain.manifest.arm, plain.manifest.adapter_sha256) == name:
@@ -104,7 +121,7 @@ def _folders() -> list[Path]:
     return sorted(each for each in inside if not any(part.startswith(".") for part in each.relative_to(folder).parts))
 
 
-def _says(manifest: AdapterManifest, folder: Path, name: str) -> Iterator[ArmMetadata]:
+def _says(manifest: AdapterManifest, folder: Path, name: str, *, bare: bool) -> Iterator[ArmMetadata]:
     if manifest.hosted_model:
         return
     if served_name(manifest.arm, manifest.adapter_sha256) == name:
@@ -116,7 +133,7 @@ def _says(manifest: AdapterManifest, folder: Path, name: str) -> Iterator[ArmMet
     alias = BASE_MODELS[base].hub_id if base in BASE_MODELS else base
     if served_name(base, manifest.base_sha256) == name:
         yield ArmMetadata(arm=ORIGINAL, base_model=base, base_sha256=manifest.base_sha256)
-    elif name in (base, alias):
+    elif bare and name in (base, alias):
         yield ArmMetadata(arm=ORIGINAL, base_model=base)
 
 
