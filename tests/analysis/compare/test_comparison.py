@@ -1,5 +1,6 @@
 """Two real logs of a task that is not ours: paired, averaged, tested, and refused when they do not fit."""
 
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from warm_inspect.analysis.compare import Comparison, MetricComparison, compare_
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.logs import ValueMap, read_samples
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.metadata import OwnTaskMetadata, SampleMetadata
 
 A = {f"q{i}": "C" if i % 3 else "I" for i in range(30)}
 B = {f"q{i}": "C" if i % 4 else "I" for i in range(30)}
@@ -146,6 +148,20 @@ def test_adapters_without_a_passed_warmth_check_are_noted(check: str, codes: lis
         Note(code, arm="warm", where=" in log B") for code in codes
     ]
     assert (comparison.pairs.a.warmth_statuses, comparison.pairs.b.warmth_statuses) == ({}, {"warm": [check]})
+
+
+def test_a_log_of_the_positive_control_is_noted(log_a: str, tmp_path: Path) -> None:
+    def own(name: str) -> dict[str, Any]:
+        row = reply(name, arm="agreeing")
+        fields = {field: row[field] for field in SampleMetadata.model_fields}
+        return OwnTaskMetadata(**fields, own_task="mine").flat()
+
+    a, b = read_samples(log_a), read_samples(evaluate(tmp_path / "b", B, metadata=own))
+    foreign = read_samples(evaluate(tmp_path / "c", B))
+    expected = Note(Code.POSITIVE_CONTROL_LOG, log="B", arm="agreeing")
+    assert expected in compare_logs(a, b).notes
+    assert expected in compare_logs(a, replace(foreign, arm="agreeing")).notes
+    assert expected not in compare_logs(a, foreign).notes
 
 
 def test_every_key_of_a_dict_is_a_metric_and_holm_runs_over_them(tmp_path: Path) -> None:

@@ -66,6 +66,15 @@ def test_the_smallest_effect_by_hand() -> None:
     assert answer.smallest_effects[0.1] is None
 
 
+def test_questions_that_share_a_cluster_are_counted_each_and_worth_one() -> None:
+    """60 questions in clusters of two are as sure as 30: t is 2.045 at 29 degrees of freedom, and .854."""
+    samples = [each.model_copy(update={"cluster_id": f"c{int(each.question_id[1:]) // 2}"}) for each in asked(60)]
+    answer = planned_answer(samples)
+    assert answer is not None
+    assert (answer.questions, answer.pairs) == (60, 180)
+    assert answer.smallest_effects[0.5] == pytest.approx(100 * sqrt(0.5 / 30) * 2.899, rel=0.01)
+
+
 def test_a_small_benchmark_weighs_as_much_as_a_large_one() -> None:
     """Sets of 60 and 15 questions are worth 4 / (1/60 + 1/15) = 48: t is 2.012 at 47 degrees of freedom, and .849."""
     answer = planned_answer([*asked(60), *asked(15, benchmark="medqa")])

@@ -204,7 +204,9 @@ def _notes(pairs: Pairs) -> Iterator[Note]:
     for letter, log in (("A", a), ("B", b)):
         if not log.finished:
             yield Note(Code.LOG_UNFINISHED, log=letter, status=log.status)
-        for arm in sorted({str(sample.metadata.get("arm")) for sample in log.samples.values()} & SERVING_ARMS):
+        # A task that is not ours writes no arm into its samples; the command may have named one.
+        arms = {log.arm, *(str(sample.metadata.get("arm")) for sample in log.samples.values())}
+        for arm in sorted(arms & SERVING_ARMS):
             yield Note(Code.POSITIVE_CONTROL_LOG, log=letter, arm=arm)
         yield from warmth_cautions(log.warmth_statuses, letter)
     unpaired = [(len(pairs.only_in_a), "A"), (len(pairs.only_in_b), "B")]

@@ -34,8 +34,8 @@ def planned_answer(samples: Sequence[SampleMetadata], models: int = 1) -> Planne
     """The headline of these samples, answered by so many models; None where they answer nothing that is compared.
 
     The headline is found as for logs, so it is that which `analyze` will give. Several models, or personas, are two
-    arms of which one is compared with the other. The replies to one question are taken to differ together in all its
-    conditions, which is the worst case; a sample is taken to be answered once.
+    arms of which one is compared with the other. The replies to one question, and to all of its cluster, are taken to
+    differ together in all conditions, which is the worst case; a sample is taken to be answered once.
 
     Args:
         samples: metadata of every sample of one model, all of the benchmarks or all of own tasks.
@@ -51,7 +51,7 @@ def planned_answer(samples: Sequence[SampleMetadata], models: int = 1) -> Planne
     contrast = next(each for each in contrasts if each.identity == questions[0].identity)
     counts = _paired_questions(frame, contrast)
     # Benchmarks weigh equally, so a small one adds most of the error: what so many equal ones would be worth.
-    worth = len(counts) ** 2 / (1 / counts["questions"]).sum()
+    worth = len(counts) ** 2 / (1 / counts["clusters"]).sum()
     size = StudySize(items=max(2, round(worth)), conditions=len(contrast.blocks))
     return PlannedAnswer(
         questions[0],
@@ -88,18 +88,21 @@ def _arms(persona: str, models: int) -> tuple[str, ...]:
 
 
 def _paired_questions(frame: pd.DataFrame, contrast: Contrast) -> pd.DataFrame:
-    """For each benchmark its questions in any complete pair, and its pairs."""
+    """For each benchmark its questions in any complete pair, their clusters, and its pairs."""
+    question = ["benchmark", "cluster", "question_id"]
     asked = {
-        cell: set(zip(rows["benchmark"], rows["cluster"], strict=True))
+        cell: set(rows[question].itertuples(index=False, name=None))
         for cell, rows in frame.groupby(["arm", "context", "belief"], observed=True)
     }
     paired = [
-        (*question, block)
+        (*each, block)
         for block, cells in enumerate(contrast.blocks)
-        for question in set.intersection(*(asked.get(tuple(cell), set()) for cell in cells))
+        for each in set.intersection(*(asked.get(tuple(cell), set()) for cell in cells))
     ]
-    pairs = pd.DataFrame(paired, columns=["benchmark", "question", "block"]).groupby("benchmark", observed=True)
-    return pd.DataFrame({"questions": pairs["question"].nunique(), "pairs": pairs.size()})
+    pairs = pd.DataFrame(paired, columns=[*question, "block"]).groupby("benchmark", observed=True)
+    return pd.DataFrame(
+        {"questions": pairs["question_id"].nunique(), "clusters": pairs["cluster"].nunique(), "pairs": pairs.size()}
+    )
 
 
 def _smallest_effect(discordance: float, size: StudySize) -> float | None:
