@@ -61,6 +61,15 @@ def test_a_rerun_of_another_model_is_no_chance(base: str) -> None:
     assert set(frame.loc[frame["arm"] == "before", "base_model"]) == {"p/a and p/b"}
 
 
+@pytest.mark.parametrize("compared", [(), ("original", "v2")])
+def test_a_reference_that_only_its_name_makes_one_is_compared_too(compared: tuple[str, ...]) -> None:
+    rows = [*replies("original", "p/a"), *replies("v2", "p/b"), *replies("again", "p/a")]
+    roles = {"v2": Role.TREATED, "again": Role.RERUN}
+    observed = observe(collected_of(rows), roles=roles, compared=compared)
+    assert (observed.roles.reference, observed.roles.rerun_of) == ("original", "original")
+    assert set(observed.frame["base_model"]) == {"p/a and p/b"}
+
+
 def test_a_rerun_alone_makes_no_versions() -> None:
     rows = [*replies("before", "p/b"), *replies("again", "p/a")]
     assert bases_of(rows, ("before",)) == {"before": {"p/b"}, "again": {"p/a"}}

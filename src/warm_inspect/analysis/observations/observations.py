@@ -1,6 +1,6 @@
 """Observations: the checked frame of graded replies that every statistic starts from."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -170,8 +170,11 @@ def observe(
     given = {name: AssignedArm(arm) if isinstance(arm, str) else arm for name, arm in (arms or {}).items()}
     require_models(given, [collected.samples, *collected.families.values()])
     assigned = {each.arm: each.role for each in given.values() if each.role} | dict(roles or {})
-    by_name = dict.fromkeys(compared) | assigned
-    samples = _placed(collected.samples, collected.samples["benchmark"].astype(str), given, by_name)
+    samples = with_arms(collected.samples, given)
+    families = {name: with_arms(each, given) for name, each in collected.families.items()}
+    everywhere = roles_of(_arms_of([_with_grades(samples), *families.values()]), assigned)
+    named = {*compared, *assigned}
+    samples = _placed(samples, samples["benchmark"].astype(str), named, everywhere)
     samples = (warmth or LaterChecks()).attach(samples)
     frame = _graded(samples)
     check_comparable(frame)
@@ -181,16 +184,12 @@ def observe(
     checkpoints = frame.loc[:, list(COLUMNS)]
     of_arms = roles_of([str(arm) for arm in frame["arm"].cat.categories], assigned)
     graded = checkpoints[chosen].reset_index(drop=True)
-    families = observe_families(collected, given, epoch, by_name)
-    everywhere = ordered_levels(
-        "arm", (str(arm) for each in (frame, *families.values()) for arm in each["arm"].unique())
-    )
-    of_families = roles_of(everywhere, assigned) if families else of_arms
-    return Observations(graded, _exclusions(ungraded), checkpoints, ungraded, of_arms, families, of_families)
+    families = _placed_families(families, epoch, named, everywhere)
+    return Observations(graded, _exclusions(ungraded), checkpoints, ungraded, of_arms, families, everywhere)
 
 
 def observe_families(
-    collected: Collected, arms: Mapping[str, AssignedArm], epoch: float | None, by_name: Mapping[str, Role | None]
+    collected: Collected, arms: Mapping[str, AssignedArm], epoch: float | None, declared: Mapping[str, Role]
 ) -> dict[str, pd.DataFrame]:
     """The samples of each further family of measurement, as in `Observations.families`.
 
@@ -198,29 +197,39 @@ def observe_families(
         collected: what was read from the logs.
         arms: as for `observe`.
         epoch: as for `observe`.
-        by_name: the arms that are compared by name, each with its declared role, if it has one.
+        declared: what arms are for, by the name of the arm.
 
     Raises:
-        PrerequisiteError: a model without an arm, or several checkpoints of an arm and no epoch.
+        PrerequisiteError: a model without an arm, several checkpoints of an arm and no epoch, or roles that do not fit
+            the arms (see `roles_of`).
     """
-    return {name: _chosen(_placed(each, name, arms, by_name), epoch) for name, each in collected.families.items()}
+    families = {name: with_arms(each, arms) for name, each in collected.families.items()}
+    return _placed_families(families, epoch, declared, roles_of(_arms_of(families.values()), declared))
+
+
+def _arms_of(frames: Iterable[pd.DataFrame]) -> list[str]:
+    """The arms of any of these samples, in order."""
+    return ordered_levels("arm", (str(arm) for each in frames for arm in each["arm"].unique()))
+
+
+def _placed_families(
+    families: Mapping[str, pd.DataFrame], epoch: float | None, named: Collection[str], roles: Roles
+) -> dict[str, pd.DataFrame]:
+    return {name: _chosen(_placed(each, name, named, roles), epoch) for name, each in families.items()}
 
 
 def _placed(
-    samples: pd.DataFrame,
-    measured: "pd.Series[str] | str",
-    arms: Mapping[str, AssignedArm],
-    by_name: Mapping[str, Role | None],
+    samples: pd.DataFrame, measured: "pd.Series[str] | str", named: Collection[str], roles: Roles
 ) -> pd.DataFrame:
-    """The samples with their arm, their base model and their cluster.
+    """The samples with the base model that they are compared within, and with their cluster.
 
     Args:
-        samples: samples of one family of measurement.
+        samples: samples of one family of measurement, with their arms.
         measured: what each of them is of, within which the clusters that it declares are distinct.
-        arms: the arms of models whose samples do not name one.
-        by_name: the arms that are compared by name, each with its declared role, if it has one.
+        named: the arms that the user compares by name or gives a role.
+        roles: what every arm is for.
     """
-    placed = as_versions(with_arms(samples, arms), by_name)
+    placed = as_versions(samples, named, roles)
     declared = measured + ":" + placed["cluster_id"].astype(str)
     return placed.assign(cluster=joined_clusters(declared, placed["prompt_sha256"]))
 
@@ -231,8 +240,8 @@ def _chosen(samples: pd.DataFrame, epoch: float | None) -> pd.DataFrame:
     return chosen.assign(arm=_in_order("arm", chosen["arm"]))
 
 
-def _graded(samples: pd.DataFrame) -> pd.DataFrame:
-    """The samples with a grade, texts as categories and factors in their order.
+def _with_grades(samples: pd.DataFrame) -> pd.DataFrame:
+    """The samples with a grade.
 
     Raises:
         PrerequisiteError: there is none.
@@ -244,6 +253,12 @@ def _graded(samples: pd.DataFrame) -> pd.DataFrame:
             f"None of the {len(samples)} samples has a grade ({'; '.join(reasons)}). "
             "Grade them with: warm-inspect regrade LOGS --missing --out FOLDER"
         )
+    return frame
+
+
+def _graded(samples: pd.DataFrame) -> pd.DataFrame:
+    """The samples with a grade, texts as categories and factors in their order."""
+    frame = _with_grades(samples)
     frame["not_correct"] = 1.0 - frame["correct"]
     frame["grade"] = pd.Categorical(grade_names(frame), categories=list(GRADES))
     for column in frame.columns[frame.dtypes == "str"].difference(["sample_id", "uuid"]):
