@@ -10,7 +10,8 @@ the delete-one-cluster jackknife of each part, taken at the full estimate (CV3).
 unbiased variance, s^2 / n for one mean of n.
 
 What no sample shows is added: a part in which nothing deviates counts as if one of its clusters did, and large clusters
-that all agree as if the replies within each agreed always and they varied as the other replies of their part do.
+that all agree as if the replies within each agreed always and they varied as the other replies of their part do. The
+degrees of freedom below are not adapted to what is added, which rests on no cluster that deviates.
 
 Under a working model in which questions are independent and the conditions of one question vary together, that sum is
 a quadratic form with the matrix Q of the covariances of its terms; the degrees of freedom are tr(Q)^2 / tr(Q^2). They
