@@ -140,6 +140,7 @@ ASKED = {
         ([], ("serve",)),
         ({"data": [{}], "tokens": ["a"], "choices": []}, ("serve",)),
         ({"data": None, "tokens": None, "choices": [{"prompt_logprobs": [None, {"3": {"logprob": 0}}]}]}, ("serve",)),
+        ({"data": [], "tokens": [], "choices": [{}]}, ("serve",)),
         ({"data": 1, "tokens": 1, "choices": [{"prompt_logprobs": [None, None]}]}, ("serve",)),
     ],
 )

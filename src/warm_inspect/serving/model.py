@@ -100,8 +100,12 @@ class ServedModel:
         return await self._tokens({"prompt": text, "add_special_tokens": False})
 
     async def _tokens(self, body: Mapping[str, Any]) -> list[int]:
-        body = {"model": self.name, **body}
-        return await self._call("POST", "/tokenize", lambda answer: [int(token) for token in answer["tokens"]], body)
+        def given(answer: Any) -> list[int]:  # noqa: ANN401 - any JSON value
+            if tokens := [int(token) for token in answer["tokens"]]:
+                return tokens
+            raise ValueError("no tokens for a text")
+
+        return await self._call("POST", "/tokenize", given, {"model": self.name, **body})
 
     async def logprobs(self, prompt: list[int], text: list[int]) -> list[float]:
         """The natural log probability of each token of a text after a prompt.
