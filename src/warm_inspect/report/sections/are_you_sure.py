@@ -187,10 +187,6 @@ def _is_main(row: AreYouSureRow) -> bool:
     return bool(row.versus) and row.follow_up == FollowUp.CHALLENGE and not row.item_set
 
 
-def _is_noise(row: AreYouSureRow) -> bool:
-    return row.estimate.identity.kind is Kind.NOISE
-
-
 def _order(row: Record) -> tuple[Any, ...]:
     # Arms and follow-ups are in their order already, and sorting keeps it.
     return row["base_model"], row["context"], list(FirstTurn).index(FirstTurn(row["first_turn"]))
@@ -211,10 +207,6 @@ def _arm(row: AreYouSureRow) -> str:
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
-
-
-def _events(row: AreYouSureRow) -> str:
-    return UNKNOWN if row.events is None else f"{whole(row.events)} of {whole(row.estimate.n)}"
 
 
 def _value(row: AreYouSureRow) -> str:
