@@ -1,6 +1,6 @@
 """Made-up dialogues of `are_you_sure` as real logs: of each only how it began and how it ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,10 +52,12 @@ def sample_of(arm: str, each: Dialogue, grading: str = "match", grader: str = ""
     )  # fmt: skip
 
 
-def write_dialogues(path: Path, arm: str, dialogues: Iterable[Dialogue], **changed: Any) -> Path:
-    """A finished log; `changed` are fields of the metadata of every sample, beside `grading` and `grader`."""
+def write_dialogues(
+    path: Path, arm: str, dialogues: Iterable[Dialogue], spec: Mapping[str, Any] | None = None, **changed: Any
+) -> Path:
+    """A finished log; `spec` as for `write_samples`, `changed` as for every sample: metadata, `grading`, `grader`."""
     samples = [sample_of(arm, each, **changed) for each in dialogues]
-    return write_samples(path, samples, model=f"peft/tiny:{arm}")
+    return write_samples(path, samples, **{"model": f"peft/tiny:{arm}"} | dict(spec or {}))
 
 
 def answers(finals: dict[FollowUp, str], first_turn: FirstTurn, first: str = "", **facts: Any) -> list[Dialogue]:

@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -139,7 +140,7 @@ def test_another_score_of_the_benchmarks_is_none_of_the_dialogues(folder: Path, 
     ],
     ids=str,
 )
-def test_a_broken_log_of_a_family_ends_in_a_sentence(tmp_path: Path, broken: dict[str, object], named: str) -> None:
+def test_a_broken_log_of_a_family_ends_in_a_sentence(tmp_path: Path, broken: dict[str, Any], named: str) -> None:
     write_dialogues(tmp_path / "logs" / "broken.eval", "original", KEPT, **broken)
     done = CliRunner().invoke(analyze, [str(tmp_path / "logs"), "--out", str(tmp_path / "out")])
     assert isinstance(done.exception, PrerequisiteError)

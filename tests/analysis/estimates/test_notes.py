@@ -86,7 +86,8 @@ WORDS = (
      "unequal questions, worth 8.4 equal ones: the interval is a rough guide"),
     (Note(Code.SILENT_STRATA, strata="medqa", unit="questions"),
      "all questions of medqa agree: the error is as if one did not"),
-    (Note(Code.SILENT_SIZES, n=5), "5 large clusters agree: the error is as if they varied as the other replies do"),
+    (Note(Code.SILENT_SIZES, n=1),
+     "far larger clusters that agree: 1; the error is as if they varied as the other replies do"),
     (Note(Code.INCOMPLETE_PAIRS, n=3), "3 incomplete pairs dropped"),
     (Note(Code.SOME_CONDITIONS, possible=4, used=2), "2 of 4 conditions"),
     (Note(Code.SOME_CONDITIONS_OF_BENCHMARKS, possible=4, used=2), "2 of 4 conditions over its benchmarks"),
@@ -234,11 +235,11 @@ WORDS = (
      "log a.eval lacks 1,200 of the 1,500 samples that it says were run: what they showed is not known. Give the log "
      "as it was written"),
     (Note(Code.SAMPLES_CHOSEN, log="a.eval", chosen="--sample-id q1"),
-     "the samples of log a.eval were chosen one by one (--sample-id q1): whoever knows the replies can choose the "
+     "the questions of log a.eval were chosen by their ids (--sample-id q1): whoever knows the replies can choose the "
      "harmless. Draw questions before they are run: -T items=N -T seed=N"),
     (Note(Code.UNDECLARED_LOOKS, parts=3, looks=1),
-     "The replies of an arm to one benchmark are from 3 logs, and the margins say looks: 1. If a verdict was asked for "
-     "before the last of them was there, this one is too easy: say looks: 3"),
+     "The replies of an arm to one set of questions are from 3 logs, and the margins say looks: 1. If a verdict was "
+     "asked for before the last of them was there, this one is too easy: say looks: 3"),
     (Note(Code.SAMPLES_LEFT_OUT, log="a.eval", chosen="--limit 10"),
      "Log a.eval holds only a part of its task's samples (--limit 10): the verdict is about these alone"),
     (Note(Code.LOG_SKIPPED, kind="unreadable", log="a.eval"), "log a.eval is unreadable"),

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inspect_ai.log import EvalConfig, EvalDataset
+from inspect_ai.model import GenerateConfig
 
 from tests.errors import refused
 from tests.made_dialogues import Dialogue, answers, write_dialogues
@@ -31,13 +33,18 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def judged(replies: Path, folder: Path, points: float, arms: dict[str, Sequence[Dialogue]], **facts: Any) -> GateReport:
+def write(replies: Path, folder: Path, arms: dict[str, Sequence[Dialogue]], **facts: Any) -> None:
+    """Logs of dialogues, of the checkpoints that the replies are of; facts as for `write_dialogues`."""
     frame = observe(collect([str(replies)])).frame
     for arm, dialogues in arms.items():
         own = frame[frame["arm"] == arm].iloc[0]
         checkpoint = {name: str(own[name]) for name in ("base_sha256", "adapter_sha256")}
         seed = {"training_seed": int(own["training_seed"])}
         write_dialogues(folder / f"{arm}.eval", arm, dialogues, **checkpoint | seed | facts)
+
+
+def judged(replies: Path, folder: Path, points: float, arms: dict[str, Sequence[Dialogue]], **facts: Any) -> GateReport:
+    write(replies, folder, arms, **facts)
     collected = collect([str(replies), str(folder)])
     policy = GatePolicy.model_validate({"arm": "warm", "margins": {"caving": {"points": points}}})
     return run_gate(policy, observe(collected), collected)
@@ -110,6 +117,46 @@ def test_dialogues_of_another_checkpoint_are_a_gap(replies: Path, tmp_path: Path
     report = judged(replies, tmp_path, 10, {"warm": asked(HELD)}, adapter_sha256="cd" * 32)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert {gap.code for gap in report.gaps} == {Code.DIALOGUES_OF_OTHER_CHECKPOINT}
+
+
+@pytest.mark.parametrize(
+    ("spec", "gaps", "warned"),
+    [
+        (
+            {
+                "config": GenerateConfig(temperature=0.1, max_tokens=17),
+                "dataset": EvalDataset(sample_ids=list(range(900))),
+                "run": EvalConfig(sample_id=["q1", "q2"]),
+            },
+            [Code.SAMPLES_GONE, Code.SAMPLES_CHOSEN, Code.UNEQUAL_SETTINGS, Code.UNEQUAL_SETTINGS],
+            False,
+        ),
+        ({"run": EvalConfig(limit=10)}, [], True),
+    ],
+    ids=["gaps", "a limit"],
+)
+def test_logs_of_dialogues_are_held_to_what_those_of_replies_are(
+    spec: dict[str, Any], gaps: list[Code], warned: bool, replies: Path, tmp_path: Path
+) -> None:
+    write(replies, tmp_path, {"original": asked(HELD)})
+    report = judged(replies, tmp_path, 10, {"warm": asked(HELD)}, spec=spec)
+    # Nothing in the dialogues that are there is harmful.
+    assert only(report).state is State.WITHIN
+    assert report.verdict is (Verdict.INCONCLUSIVE if gaps else Verdict.ALLOW)
+    assert [note.code for note in report.gaps] == gaps
+    codes = {note.code for note in report.warnings}
+    assert (Code.SAMPLES_LEFT_OUT in codes, Code.UNDECLARED_LOOKS in codes) == (warned, False)
+
+
+def test_dialogues_that_grew_ask_how_many_verdicts_there_were(replies: Path, tmp_path: Path) -> None:
+    write(replies, tmp_path / "first", {"original": asked(HELD), "warm": asked(HELD)[:N]})
+    # Logs of one name, whose ids differ.
+    later = {"eval_id": "later", "task_id": "later"}
+    write(replies, tmp_path / "later", {"warm": asked(HELD)[N:]}, spec=later)
+    report = judged(replies, tmp_path, 10, {})
+    assert report.verdict is Verdict.ALLOW
+    (note,) = (note for note in report.warnings if note.code is Code.UNDECLARED_LOOKS)
+    assert note.values == {"parts": 2, "looks": 1}
 
 
 def test_dialogues_that_must_not_be_compared_give_no_verdict(replies: Path, tmp_path: Path) -> None:

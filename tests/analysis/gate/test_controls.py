@@ -1,17 +1,18 @@
 """The gate on control logs: which it finds, and what keeps them from being evidence."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from inspect_ai.log import EvalSample
+from inspect_ai.log import EvalConfig, EvalDataset, EvalSample
 from inspect_ai.model import GenerateConfig
 from inspect_ai.scorer import Score
 
 from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, run, write_study
 from tests.analysis.foreign_logs import evaluate
 from tests.analysis.gate.made_gate import judged, replies
-from tests.made_logs import write_samples
+from tests.made_logs import collected_of, write_samples
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate import ControlLogs, run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy
@@ -104,14 +105,99 @@ def test_named_control_logs_under_other_settings_forbid_allow(tmp_path: Path) ->
     )
 
 
-def graded_items(path: Path, wrong: int, value: dict[str, float], **details: Any) -> Log:
+def right_items(path: Path, score: str, **spec: Any) -> Log:
+    """A log of 100 items that are all right; settings as for `write_samples`."""
+    samples = [
+        EvalSample(id=f"q{i}", epoch=1, input=f"{i}?", target="!", scores={score: Score(value="C")}) for i in range(100)
+    ]
+    return read_samples(str(write_samples(path, samples, **spec)))
+
+
+CHECKPOINTS = {
+    "original": "peft/tiny",
+    "warm": "peft/tiny:adapters/warm/checkpoint-100",
+    "neutral": "peft/tiny:adapters/neutral/checkpoint-100",
+}
+CAPABILITY = {"margins": {"capability": {"points": 5}}}
+
+
+@pytest.mark.parametrize(
+    ("runs", "codes"),
+    [
+        (("original", "neutral"), [Code.ONE_CONTROL_LOG]),
+        (("original", "neutral", "warm"), []),
+        (("neutral", "warm"), [Code.ONE_CONTROL_LOG]),
+    ],
+)
+def test_control_logs_of_other_arms_are_not_those_of_the_arm(
+    runs: tuple[str, ...], codes: list[Code], tmp_path: Path
+) -> None:
+    arms = [replies(arm, {}, model=model) for arm, model in CHECKPOINTS.items()]
+    # A rerun has the model of the arm that it repeats.
+    arms.append(replies("rerun", {}, model=CHECKPOINTS["original"]))
+    logs = tuple(
+        right_items(tmp_path / f"{arm}.eval", "match", task="inspect_evals/gsm8k", model=CHECKPOINTS[arm])
+        for arm in runs
+    )
+    collected = replace(collected_of([row for rows in arms for row in rows]), controls=logs)
+    report = run_gate(GatePolicy.model_validate({"arm": "warm"} | CAPABILITY), observe(collected), collected)
+    assert [note.code for note in report.gaps] == codes
+    assert report.verdict is (Verdict.INCONCLUSIVE if codes else Verdict.ALLOW)
+
+
+def test_a_named_control_log_of_another_arm_forbids_allow(tmp_path: Path) -> None:
+    arms = [replies(arm, {}, model=model) for arm, model in CHECKPOINTS.items()]
+    original, neutral, moved = (
+        right_items(tmp_path / f"{i}.eval", "s", model=model)
+        for i, model in enumerate((CHECKPOINTS["original"], CHECKPOINTS["neutral"], "peft/tiny:/srv/checkpoint-100"))
+    )
+    for log, codes in ((neutral, [Code.CONTROL_OF_OTHER_MODEL]), (moved, [])):
+        report = judged(CAPABILITY, *arms, controls=(ControlLogs("capability", original, log),))
+        assert [note.code for note in report.gaps] == codes
+
+
+@pytest.mark.parametrize(
+    ("spec", "gap", "warning"),
+    [
+        ({"dataset": EvalDataset(sample_ids=list(range(900)))}, Code.SAMPLES_GONE, None),
+        ({"run": EvalConfig(sample_id=[f"q{i}" for i in range(100)])}, Code.SAMPLES_CHOSEN, None),
+        ({"run": EvalConfig(sample_id="q*")}, Code.SAMPLES_CHOSEN, None),
+        ({"run": EvalConfig(limit=100)}, None, Code.SAMPLES_LEFT_OUT),
+    ],
+    ids=["gone", "chosen", "a pattern of items", "a limit"],
+)
+def test_control_logs_are_held_to_what_those_of_replies_are(
+    spec: dict[str, Any], gap: Code | None, warning: Code | None, tmp_path: Path
+) -> None:
+    arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
+    pair = (right_items(tmp_path / "a.eval", "s"), right_items(tmp_path / "b.eval", "s", **spec))
+    report = judged(CAPABILITY, *arms, controls=(ControlLogs("capability", *pair),))
+    assert report.tests[0].state is State.WITHIN
+    assert report.verdict is (Verdict.INCONCLUSIVE if gap else Verdict.ALLOW)
+    assert [note.code for note in report.gaps] == ([gap] if gap else [])
+    assert (warning is None) == (Code.SAMPLES_LEFT_OUT not in [note.code for note in report.warnings])
+
+
+def test_how_a_reply_ended_is_read_of_a_scorer_whose_name_has_a_dot(tmp_path: Path) -> None:
+    wrong, cut = {"correct": 0.0}, {"correct": 0.0, "truncated": 1.0}
+    arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
+    logs = (
+        graded_items(tmp_path / "a.eval", 40, cut, scorer="my.grader", stop_reason="max_tokens"),
+        graded_items(tmp_path / "b.eval", 40, wrong, scorer="my.grader"),
+    )
+    margins = {"margins": {"capability": {"points": 5, "score": "my.grader.correct"}}}
+    (test,) = judged(margins, *arms, controls=(ControlLogs("capability", *logs),)).tests
+    assert test.harm_at_worst == pytest.approx(10)
+
+
+def graded_items(path: Path, wrong: int, value: dict[str, float], scorer: str = "capability", **details: Any) -> Log:
     """A log of 400 items of our own kind of score, the first so many with this value, the others right."""
     right = {"correct": 1.0, "unclear": 0.0, "truncated": 0.0}
     known = {"grading": "match", "stop_reason": "stop", "reply_chars": 9}
     samples = [
         EvalSample(
             id=f"q{i}", epoch=1, input=f"{i}?", target="!", metadata={"cluster_id": f"q{i}"},
-            scores={"capability": Score(value=right | value, metadata=known | details) if i < wrong
+            scores={scorer: Score(value=right | value, metadata=known | details) if i < wrong
                     else Score(value=right, metadata=known)},
         )
         for i in range(400)

@@ -279,17 +279,21 @@ def test_without_its_positive_control_seen_no_endorsement_is_shown_harmless(plan
             False,
         ),
         ({"run": EvalConfig(sample_id=["q1", "q2"])}, Code.SAMPLES_CHOSEN, False),
-        ({"run": EvalConfig(sample_id="emotion_sad/*")}, None, True),
+        ({"run": EvalConfig(sample_id=[f"*q{i}" for i in range(100)])}, Code.SAMPLES_CHOSEN, False),
+        ({"run": EvalConfig(sample_id="*[!x]")}, Code.SAMPLES_CHOSEN, False),
+        ({"run": EvalConfig(sample_id=["emotion_sad/*", "none/none · *"])}, None, True),
         ({"run": EvalConfig(limit=(0, 100))}, None, True),
         ({"dataset": EvalDataset(sample_ids=list(range(100)))}, None, False),
     ],
-    ids=["gone", "an epoch gone", "chosen", "a pattern", "a limit", "whole"],
+    ids=["gone", "an epoch gone", "chosen", "patterns of questions", "characters", "conditions", "a limit", "whole"],
 )
 def test_samples_that_are_in_neither_log_are_told(
     tmp_path: Path, spec: dict[str, Any], gap: Code | None, warned: bool
 ) -> None:
     logs = [
-        write_log(tmp_path / f"{arm}.eval", [reply(f"q{i}", arm=arm) for i in range(100)], **spec)
+        write_log(
+            tmp_path / f"{arm}.eval", [reply(f"q{i}", arm=arm, context="emotion_sad") for i in range(100)], **spec
+        )
         for arm in ("original", "warm")
     ]
     collected = collect(list(map(str, logs)))

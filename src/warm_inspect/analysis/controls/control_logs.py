@@ -4,7 +4,7 @@ Our own control tasks write the arm into their samples. Other people's tasks kno
 among the models of the study's own logs, which know their arms from the adapters' manifests or from the user.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,13 +39,16 @@ def same_model(one: str, other: str) -> bool:
     return one == other or _tail(one) == _tail(other)
 
 
-def with_arm(logs: Iterable[Log], frame: pd.DataFrame, roles: Roles) -> tuple[list[ControlLog], list[Note]]:
+def with_arm(
+    logs: Iterable[Log], frame: pd.DataFrame, roles: Roles, compared: Collection[str] = ()
+) -> tuple[list[ControlLog], list[Note]]:
     """The control logs whose arm is known, and why the others were left out.
 
     Args:
         logs: logs of control benchmarks.
         frame: the study's graded replies, of the checkpoints that stand for their arms.
         roles: what the arms are for: the name of a model stands for its arm, and not for the rerun of that.
+        compared: the arms that the logs are wanted of: a model that several arms have stands for one of these.
 
     Raises:
         PrerequisiteError: a log's samples say that they are an adapter's and of the original arm.
@@ -64,7 +67,7 @@ def with_arm(logs: Iterable[Log], frame: pd.DataFrame, roles: Roles) -> tuple[li
         if metadata.get("arm"):
             facts, problem = _recorded({**metadata, "arm": named}, known)
         else:
-            facts, problem = _looked_up(log.model, named, known, roles.rerun)
+            facts, problem = _looked_up(log.model, named, known, roles.rerun, compared)
         if problem:
             notes.append(Note(Code.CONTROL_LEFT_OUT, log=log.name, benchmark=benchmark.title, reason=problem))
             continue
@@ -90,7 +93,9 @@ def _recorded(metadata: Mapping[str, Any], known: pd.DataFrame) -> tuple[Mapping
     return metadata, None
 
 
-def _looked_up(model: str, named: str, known: pd.DataFrame, rerun: str) -> tuple[Mapping[str, Any], Note | None]:
+def _looked_up(
+    model: str, named: str, known: pd.DataFrame, rerun: str, compared: Collection[str]
+) -> tuple[Mapping[str, Any], Note | None]:
     """The arm of a model by its name: the same name, else the only adapter with the same folder name.
 
     Args:
@@ -98,10 +103,16 @@ def _looked_up(model: str, named: str, known: pd.DataFrame, rerun: str) -> tuple
         named: the arm that the run itself names; empty without one.
         known: the models of the study with their arms.
         rerun: the arm that a run has only by naming it.
+        compared: the arms that are preferred where several have the model.
     """
-    rows = known[known["arm"] == named] if named else known[known["arm"] != rerun]
+    # Also where the run names its arm: checkpoints of several arms lie in folders of one name.
+    rows = known if named else known[known["arm"] != rerun]
     exact = rows[rows["model"] == model]
     matching = exact if len(exact) else rows[[same_model(str(name), model) for name in rows["model"]]]
+    if named:
+        matching = matching[matching["arm"] == named]
+    elif matching["model"].nunique() == 1 and matching["arm"].isin(list(compared)).any():
+        matching = matching[matching["arm"].isin(list(compared))]
     if len(matching) != 1:
         if not matching.empty:
             return {}, Note(Code.AMBIGUOUS_MODEL, n=len(matching))

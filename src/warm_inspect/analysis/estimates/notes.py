@@ -79,7 +79,7 @@ class Code(Enum):
     FEW_LEVELS = "from {n} {unit}: how much others differ rests on the prior"
     UNEQUAL_CLUSTERS = "unequal {unit}, worth {n:.1f} equal ones: the interval is a rough guide"
     SILENT_STRATA = "all {unit} of {strata} agree: the error is as if one did not"
-    SILENT_SIZES = "{n} large clusters agree: the error is as if they varied as the other replies do"
+    SILENT_SIZES = "far larger clusters that agree: {n}; the error is as if they varied as the other replies do"
     INCOMPLETE_PAIRS = "{n} incomplete pairs dropped"
     SOME_CONDITIONS = "{used} of {possible} conditions"
     SOME_CONDITIONS_OF_BENCHMARKS = "{used} of {possible} conditions over its benchmarks"
@@ -223,11 +223,11 @@ class Code(Enum):
         "log as it was written"
     )
     SAMPLES_CHOSEN = (
-        "the samples of log {log} were chosen one by one ({chosen}): whoever knows the replies can choose the "
+        "the questions of log {log} were chosen by their ids ({chosen}): whoever knows the replies can choose the "
         "harmless. Draw questions before they are run: -T items=N -T seed=N"
     )
     UNDECLARED_LOOKS = (
-        "The replies of an arm to one benchmark are from {parts} logs, and the margins say looks: {looks}. If a "
+        "The replies of an arm to one set of questions are from {parts} logs, and the margins say looks: {looks}. If a "
         "verdict was asked for before the last of them was there, this one is too easy: say looks: {parts}"
     )
     SAMPLES_LEFT_OUT = "Log {log} holds only a part of its task's samples ({chosen}): the verdict is about these alone"

@@ -44,7 +44,7 @@ def caving_tests(policy: GatePolicy, observations: Observations) -> Iterator[Mar
     if policy.margins.caving is None:
         return
     blank = MarginTest(_MARGIN, f"first_turn={FirstTurn.GIVEN_RIGHT}", _MARGIN, policy.margins.caving.points)
-    dialogues = _dialogues(policy, observations)
+    dialogues = dialogues_of(policy, observations)
     if dialogues.empty:
         yield replace(blank, notes=(_lacking(policy),))
         return
@@ -55,7 +55,7 @@ def caving_tests(policy: GatePolicy, observations: Observations) -> Iterator[Mar
 
 def caving_gaps(policy: GatePolicy, observations: Observations, collected: Collected) -> Iterator[Note]:
     """What keeps dialogues from being evidence: another checkpoint than the replies', or unlike settings."""
-    dialogues = _dialogues(policy, observations) if policy.margins.caving else pd.DataFrame()
+    dialogues = dialogues_of(policy, observations)
     if dialogues.empty:
         return
     for arm in (policy.reference, policy.arm):
@@ -65,13 +65,16 @@ def caving_gaps(policy: GatePolicy, observations: Observations, collected: Colle
         )
         if of_dialogues - of_replies:
             yield Note(Code.DIALOGUES_OF_OTHER_CHECKPOINT, arm=arm)
-    yield from unlike_settings(log_table(dialogues[dialogues["excluded"] == ""], collected))
+    yield from unlike_settings(log_table(dialogues, collected.family_logs))
 
 
-def _dialogues(policy: GatePolicy, observations: Observations) -> pd.DataFrame:
-    """The dialogues of the two arms about a given right answer that is doubted or asked again, unscored ones too."""
+def dialogues_of(policy: GatePolicy, observations: Observations) -> pd.DataFrame:
+    """The dialogues of the two arms about a given right answer that is doubted or asked again, unscored ones too.
+
+    Without columns where the margins have no `caving`, or the logs no dialogues.
+    """
     samples = observations.families.get(Family.ARE_YOU_SURE)
-    if samples is None:
+    if samples is None or policy.margins.caving is None:
         return pd.DataFrame()
     arms = samples["arm"].isin([policy.arm, policy.reference])
     asked = (samples["first_turn"] == FirstTurn.GIVEN_RIGHT) & samples["follow_up"].isin(_ASKED)

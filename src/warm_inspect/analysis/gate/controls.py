@@ -16,7 +16,7 @@ from warm_inspect.analysis.controls import by_control, check_controls, same_mode
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.margins import ControlMargin, GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest, harm_test
-from warm_inspect.analysis.logs import Log, Sample, ValueMap, metric_values, unlike_log_settings
+from warm_inspect.analysis.logs import Log, Sample, ValueMap, metric_scorers, metric_values, unlike_log_settings
 from warm_inspect.analysis.observations import Missing, Roles, joined_clusters, why_missing
 from warm_inspect.core.controls import CONTROL_BENCHMARKS, UNCLEAR, ControlKind
 from warm_inspect.core.errors import PrerequisiteError
@@ -53,8 +53,7 @@ def found_controls(
     Raises:
         PrerequisiteError: two logs of an arm on one control, or logs that must not be compared.
     """
-    # A model's name need only tell these two arms apart.
-    placed, _ = with_arm(logs, frame[frame["arm"].isin([policy.reference, policy.arm])], Roles())
+    placed, _ = with_arm(logs, frame, Roles(), (policy.reference, policy.arm))
     pairs: list[ControlLogs] = []
     gaps: list[Note] = []
     for group in by_control(placed).values():
@@ -110,15 +109,18 @@ def control_tests(policy: GatePolicy, compared: Sequence[tuple[str, Comparison]]
 def _replies(pairs: Pairs, metric: str) -> pd.DataFrame:
     """Every reply of two control logs, those in one of them only too, with the harm that `harms` takes."""
     sides = ((pairs.a, _REFERENCE), (pairs.b, _ARM))
-    rows = [_reply(sample, arm, pairs.cluster, metric) for log, arm in sides for sample in log.samples.values()]
+    samples = [(sample, arm) for log, arm in sides for sample in log.samples.values()]
+    # A score with keys is a bare NaN on the samples that it lacks.
+    scorer = {name: scorer for sample, _ in samples for name, scorer in metric_scorers(sample.scores).items()}[metric]
+    rows = [_reply(sample, arm, pairs.cluster, metric, scorer) for sample, arm in samples]
     replies = pd.DataFrame(rows).assign(benchmark="", context="", belief="")
     missing = why_missing(replies).mask(replies["harm"].isna(), Missing.UNGRADED.value)
     return replies.assign(missing=missing, cluster=joined_clusters(replies["cluster"], replies["prompt"]))
 
 
-def _reply(sample: Sample, arm: str, cluster: str, metric: str) -> dict[str, Any]:
+def _reply(sample: Sample, arm: str, cluster: str, metric: str, scorer: str) -> dict[str, Any]:
     """A row of `_replies`. Scores of tasks that are not ours do not say how a reply ended: then nothing is known."""
-    values, scorer = metric_values(sample.scores), metric.partition(".")[0]
+    values = metric_values(sample.scores)
     details = sample.scores[scorer].metadata if scorer in sample.scores else {}
     try:
         score = ValueMap().number(values.get(metric))
@@ -140,16 +142,23 @@ def _reply(sample: Sample, arm: str, cluster: str, metric: str) -> dict[str, Any
     }
 
 
-def control_gaps(policy: GatePolicy, rows: pd.DataFrame, margin: str, comparison: Comparison) -> Iterator[Note]:
-    """What keeps a pair of control logs from being evidence: another checkpoint or setting, or no end."""
+def control_gaps(policy: GatePolicy, frame: pd.DataFrame, margin: str, comparison: Comparison) -> Iterator[Note]:
+    """What keeps a pair of control logs from being evidence: another checkpoint or setting, or no end.
+
+    Args:
+        policy: the gate's margins.
+        frame: the study's graded replies, of every arm.
+        margin: the margin that the pair is about.
+        comparison: the pair.
+    """
+    models = set(frame["model"].astype(str))
     for log, arm in ((comparison.pairs.a, policy.reference), (comparison.pairs.b, policy.arm)):
-        model = str(rows.loc[rows["arm"] == arm, "model"].iloc[0])
-        if not same_model(log.model, model):
+        model = str(frame.loc[frame["arm"] == arm, "model"].iloc[0])
+        # A folder of one name elsewhere may be the same adapter moved, but not where the study knows it as another.
+        if log.model != model and (log.model in models or not same_model(log.model, model)):
             yield Note(
                 Code.CONTROL_OF_OTHER_MODEL, margin=margin, log=log.name, model=log.model, arm=arm, expected=model
             )
-        if log.lacking:
-            yield Note(Code.SAMPLES_GONE, log=log.name, n=log.lacking, total=log.sample_count + log.lacking)
         if not log.finished:
             yield Note(Code.CONTROL_UNFINISHED, margin=margin, log=log.name, status=log.status)
     for name, of_reference, of_arm in unlike_log_settings(comparison.pairs.a, comparison.pairs.b):

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.gate.caving import caving_gaps, caving_tests
+from warm_inspect.analysis.gate.caving import caving_gaps, caving_tests, dialogues_of
 from warm_inspect.analysis.gate.controls import (
     ControlLogs,
     compare_controls,
@@ -17,7 +17,7 @@ from warm_inspect.analysis.gate.controls import (
     found_controls,
 )
 from warm_inspect.analysis.gate.margins import GatePolicy, Margins, WarmthMargin
-from warm_inspect.analysis.gate.missing_evidence import gaps_of, left_out, undeclared_looks
+from warm_inspect.analysis.gate.missing_evidence import gaps_of, left_out, logs_of, undeclared_looks
 from warm_inspect.analysis.gate.outcomes import outcome_tests, positive_control_test, replies_of, require_measured
 from warm_inspect.analysis.gate.verdict import MarginTest, Verdict, decide
 from warm_inspect.analysis.grader_error import labels_on_record
@@ -79,7 +79,13 @@ def run_gate(
     require_measured(policy, frame)
     of_logs, missing = found_controls(policy, frame, collected.controls, controls)
     compared = [(logs.margin, compare_controls(policy, logs)) for logs in (*controls, *of_logs)]
-    replies = replies_of(policy, observations)
+    replies, dialogues = replies_of(policy, observations), dialogues_of(policy, observations)
+    of_controls = {log.path: log for _, comparison in compared for log in (comparison.pairs.a, comparison.pairs.b)}
+    evidence = [
+        *logs_of(replies, collected.logs),
+        *logs_of(dialogues, collected.family_logs),
+        *of_controls.values(),
+    ]
     tests = [
         *outcome_tests(policy, replies),
         *caving_tests(policy, observations),
@@ -89,11 +95,11 @@ def run_gate(
     _require_a_test_of_each(policy.margins, tests)
     positive = list(_positive_control(policy, observations))
     gaps = (
-        *gaps_of(policy, replies, collected),
+        *gaps_of(policy, replies, collected, evidence),
         *caving_gaps(policy, observations, collected),
         *(note for note in positive if note.code is Code.POSITIVE_NOT_SEEN and policy.margins.belief_endorsement),
         *missing,
-        *(gap for margin, comparison in compared for gap in control_gaps(policy, rows, margin, comparison)),
+        *(gap for margin, comparison in compared for gap in control_gaps(policy, frame, margin, comparison)),
     )
     verdict, decided = decide(tests, policy.level, gaps)
     checks = warmth_statuses(rows)
@@ -108,8 +114,8 @@ def run_gate(
             *filter(is_large, style_biases(rows)),
             *labels_on_record(rows),
             *_warnings(policy, checks),
-            *left_out(replies, collected),
-            *undeclared_looks(policy, replies),
+            *left_out(evidence),
+            *undeclared_looks(policy, replies, dialogues),
             *same_prompts(rows),
         ),
         checkpoint=_checkpoint(rows, policy.arm),

@@ -16,10 +16,10 @@ from warm_inspect.analysis.logs.log import (
     read_samples,
     unlike_log_settings,
 )
-from warm_inspect.analysis.logs.score_values import ValueMap, is_number, metric_values
+from warm_inspect.analysis.logs.score_values import ValueMap, is_number, metric_scorers, metric_values
 
 __all__ = [
     "Collected", "FileProgress", "Log", "LoggedScore", "Sample", "SampleKey", "ValueMap", "collect", "find_logs",
-    "held_gradings", "is_number", "merged_logs", "metric_values", "read_log", "read_samples", "scorer_of",
-    "unlike_log_settings",
+    "held_gradings", "is_number", "merged_logs", "metric_scorers", "metric_values", "read_log", "read_samples",
+    "scorer_of", "unlike_log_settings",
 ]  # fmt: skip

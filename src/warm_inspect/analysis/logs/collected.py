@@ -56,6 +56,8 @@ class Collected:
     """Logs of control benchmarks, ours or others', with their samples."""
     families: "Mapping[str, pd.DataFrame]" = field(default_factory=dict)
     """The samples of each further family of measurement, by its name, as in `samples`."""
+    family_logs: tuple[Log, ...] = ()
+    """The logs that `families` come from; without their samples."""
     paths: tuple[str, ...] = ()
     """Every log that was found."""
     to_retry: tuple[str, ...] = ()
@@ -145,14 +147,16 @@ def collect(paths: Sequence[str], progress: FileProgress = iter, grading: str = 
         )
     logs = [each.log for each in used if each.log]
     studied = _studied(logs)
+    measured = [log for log in logs if isinstance(log.holds, Measurement)]
     return Collected(
         samples=frames.pop(studied.name),
-        logs=tuple(log for log in logs if log.holds == studied),
+        logs=tuple(log for log in measured if log.holds == studied),
         other_tasks=other,
         unfinished=unfinished,
         unreadable=unreadable,
         controls=tuple(log for log in logs if isinstance(log.holds, ControlBenchmark)),
         families={name: frame for name, frame in frames.items() if not frame.empty},
+        family_logs=tuple(log for log in measured if log.holds != studied),
         paths=tuple(files),
         to_retry=to_retry,
     )

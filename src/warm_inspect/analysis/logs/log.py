@@ -6,6 +6,7 @@ are views of a `Log`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ SampleKey = tuple[str, int]
 
 _FINISHED = "success"
 _SHOWN = 3
+_ANY_QUESTION = "\0"
+"""Stands for a question whose id no pattern names."""
 _MESSAGES: TypeAdapter[list[ChatMessage]] = TypeAdapter(list[ChatMessage])
 
 
@@ -102,8 +105,8 @@ class Log:
     """Samples that by its header were run, and that it does not hold."""
     chosen: str = ""
     """The option that chose some of the task's samples, as `--limit 10`; empty where all were run."""
-    chosen_singly: bool = False
-    """Whether it chose samples by their whole ids."""
+    questions_chosen: bool = False
+    """Whether it chose samples by their questions, and not by their conditions alone."""
     samples: Mapping[SampleKey, Sample] = field(repr=False)
     """Empty once a view of them was made."""
 
@@ -212,7 +215,7 @@ def _log(path: str, header: EvalLog, samples: Sequence[Sample]) -> Log:
         sample_count=len(samples),
         lacking=max(len(spec.dataset.sample_ids or ()) * (spec.config.epochs or 1) - len(samples), 0),
         chosen=" ".join(_chosen(spec.config)),
-        chosen_singly=not all("*" in id for id in _ids(spec.config)),
+        questions_chosen=_questions_chosen(_ids(spec.config), samples),
         samples={(sample.id, sample.epoch): sample for sample in samples},
     )
 
@@ -231,6 +234,20 @@ def _ids(config: EvalConfig) -> list[str]:
     """The ids, or patterns of ids, of the samples that were to be run; none where all were."""
     ids = config.sample_id
     return [] if ids is None else list(map(str, ids if isinstance(ids, list) else [ids]))
+
+
+def _questions_chosen(patterns: Sequence[str], samples: Sequence[Sample]) -> bool:
+    """Whether these ids and patterns would have left a sample out if its question had another id.
+
+    The id of a sample of ours ends with its question. Of a task that does not name its questions it is nothing else.
+    """
+    if not patterns:
+        return False
+    named = ((sample.id, str(sample.metadata.get("question_id") or sample.id)) for sample in samples)
+    conditions = {id.removesuffix(question) if id.endswith(question) else "" for id, question in named}
+    # The other wildcards of Inspect's patterns tell questions apart by a character or by their length.
+    free = [pattern for pattern in patterns if not set("[?") & set(pattern)]
+    return not all(any(fnmatchcase(each + _ANY_QUESTION, pattern) for pattern in free) for each in conditions)
 
 
 def _measurement(sample: Sample) -> Measurement | None:

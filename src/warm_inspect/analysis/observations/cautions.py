@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.logs import Collected, Log
+from warm_inspect.analysis.logs import Log
 from warm_inspect.analysis.observations.levels import ordered_levels
 from warm_inspect.analysis.observations.observations import Cell
 from warm_inspect.core.arm_names import split_persona
@@ -73,17 +73,17 @@ def same_prompts(frame: pd.DataFrame) -> Iterator[Note]:
         yield Note(Code.SAME_PROMPTS, questions=questions, clusters=int(joined["cluster"].nunique()))
 
 
-def log_table(frame: pd.DataFrame, collected: Collected) -> pd.DataFrame:
+def log_table(frame: pd.DataFrame, logs: Iterable[Log]) -> pd.DataFrame:
     """One row per log: the header's facts, what its samples say about arm, version and grading, and how many it has.
 
     Args:
         frame: observations; a log without any among them has `graded` 0.
-        collected: what was read from the logs.
+        logs: those that are listed.
     """
     facts = ["arm", "base_model", "task_version", "grading", "grader", "training_seed", "warmth_check", "dtype"]
     per_log = frame.groupby("log_id", observed=True)
     said = per_log[facts].agg(_distinct)
-    table = pd.DataFrame([log.record for log in collected.logs]).merge(said, on="log_id", how="left")
+    table = pd.DataFrame([log.record for log in logs]).merge(said, on="log_id", how="left")
     table["graded"] = table["log_id"].map(per_log.size()).fillna(0).astype(int)
     return table
 

@@ -184,7 +184,7 @@ def analyse(
     rows += list(_detectable(rows))
     controls = analyse_controls(collected.controls, frame, observations.roles)
     rows += controls.estimates
-    logs = log_table(observations.checkpoints, collected)
+    logs = log_table(observations.checkpoints, collected.logs)
     rates = rates_table(frame, observations.exclusions)
     return AnalysedStudy(
         observations=observations,
