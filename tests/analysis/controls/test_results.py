@@ -11,10 +11,10 @@ from scipy import stats
 
 from tests.analysis.control_logs import ARMS, gsm8k, letters, mmlu, named_model, number_of, run, write_study
 from tests.errors import refused
-from tests.made_logs import reply, write_log
+from tests.made_logs import collected_of, reply, write_log
 from warm_inspect.analysis.controls import ControlResults, ControlRow, analyse_controls, same_model
 from warm_inspect.analysis.estimates import Code, Kind, Note
-from warm_inspect.analysis.logs import Collected, Sample, collect
+from warm_inspect.analysis.logs import Collected, Log, Sample, collect
 from warm_inspect.analysis.observations import Role, observe, remote_graders
 from warm_inspect.analysis.study import analyse, write_tables
 from warm_inspect.core.controls import CONTROL_BENCHMARKS, control_benchmark
@@ -108,6 +108,21 @@ def test_arms_under_names_of_their_own_keep_their_control_logs(tmp_path: Path) -
     assert all(each.equivalence for each in results.rows if each.arm != "before")
     reasons = [note.values["reason"] for note in results.notes]
     assert reasons == [Note(Code.UNKNOWN_ARM, arm="another")]
+
+
+def test_our_own_tasks_compare_the_versions_that_the_study_compares(folder: Path) -> None:
+    models = {"before": "mockllm/m", "after": "mockllm/n"}
+    rows = [reply(f"q{i}", arm=arm, base_model=m, model=m, log_id=arm) for arm, m in models.items() for i in range(5)]
+    observed = observe(collected_of(rows), roles={"before": Role.REFERENCE, "after": Role.TREATED})
+    log = next(each for each in collect([str(folder)]).controls if each.task.endswith("capability"))
+
+    def of(arm: str, model: str) -> Log:
+        said = {"arm": arm, "base_model": model, "adapter_sha256": "", "training_seed": -1}
+        samples = {key: replace(one, metadata={**one.metadata, **said}) for key, one in log.samples.items()}
+        return replace(log, eval_id=arm, model=model, arm=arm, samples=samples)
+
+    results = analyse_controls([of(*each) for each in models.items()], observed.frame, observed.roles)
+    assert {each.arm: each.difference is not None for each in results.rows} == {"before": False, "after": True}
 
 
 def test_control_logs_are_neither_benchmark_logs_nor_left_out(folder: Path) -> None:

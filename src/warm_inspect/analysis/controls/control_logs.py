@@ -65,7 +65,7 @@ def with_arm(
         if named and metadata.get("adapter_sha256"):
             require_adapter_arm(named, log.name)
         if metadata.get("arm"):
-            facts, problem = _recorded({**metadata, "arm": named}, known)
+            facts, problem = _recorded({**metadata, "arm": named}, log.model, known)
         else:
             facts, problem = _looked_up(log.model, named, known, roles.rerun, compared)
         if problem:
@@ -84,13 +84,16 @@ def by_control(logs: Sequence[ControlLog]) -> dict[tuple[str, str], list[Control
     return groups
 
 
-def _recorded(metadata: Mapping[str, Any], known: pd.DataFrame) -> tuple[Mapping[str, Any], Note | None]:
+def _recorded(metadata: Mapping[str, Any], model: str, known: pd.DataFrame) -> tuple[Mapping[str, Any], Note | None]:
     """The arm that the samples say they are of, unless the study has another checkpoint of it."""
-    same = known[(known["arm"] == metadata["arm"]) & (known["base_model"] == metadata.get("base_model"))]
-    adapters = set(same["adapter_sha256"].astype(str))
+    of_arm = known[known["arm"] == metadata["arm"]]
+    # The study counts versions of one model as one base, and the samples know their own only.
+    bases = of_arm.loc[of_arm["model"] == model, "base_model"].unique()
+    base = bases[0] if len(bases) == 1 else metadata.get("base_model")
+    adapters = set(of_arm.loc[of_arm["base_model"] == base, "adapter_sha256"].astype(str))
     if adapters and metadata.get("adapter_sha256") not in adapters:
         return {}, Note(Code.OTHER_CHECKPOINT, arm=str(metadata["arm"]))
-    return metadata, None
+    return {**metadata, "base_model": base}, None
 
 
 def _looked_up(
