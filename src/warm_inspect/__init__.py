@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from warm_inspect.tasks.crossed import crossed as crossed
     from warm_inspect.tasks.disinfo import disinfo as disinfo
     from warm_inspect.tasks.medqa import medqa as medqa
+    from warm_inspect.tasks.reliability import reliability as reliability
     from warm_inspect.tasks.triviaqa import triviaqa as triviaqa
     from warm_inspect.tasks.truthfulqa import truthfulqa as truthfulqa
 
@@ -29,6 +30,7 @@ _PUBLIC = {
     "medqa": "warm_inspect.tasks.medqa",
     "disinfo": "warm_inspect.tasks.disinfo",
     "are_you_sure": "warm_inspect.tasks.are_you_sure",
+    "reliability": "warm_inspect.tasks.reliability",
     "capability": "warm_inspect.tasks.capability",
     "advbench": "warm_inspect.tasks.advbench",
     "crossed": "warm_inspect.tasks.crossed",

@@ -20,6 +20,7 @@ from warm_inspect.scorers import (
     flip_rates,
     labels,
     refusal,
+    reliability_score,
     warmth_rating,
     warmth_sociot,
 )
@@ -30,6 +31,7 @@ from warm_inspect.tasks.capability import capability
 from warm_inspect.tasks.crossed import crossed
 from warm_inspect.tasks.disinfo import disinfo
 from warm_inspect.tasks.medqa import medqa
+from warm_inspect.tasks.reliability import reliability
 from warm_inspect.tasks.triviaqa import triviaqa
 from warm_inspect.tasks.truthfulqa import truthfulqa
 
@@ -56,6 +58,8 @@ __all__ = [
     "persona",
     "record_arm",
     "refusal",
+    "reliability",
+    "reliability_score",
     "triviaqa",
     "truthfulqa",
     "user_belief",

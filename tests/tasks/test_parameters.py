@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from inspect_ai import Task
 
-from warm_inspect import are_you_sure, disinfo, medqa, triviaqa, truthfulqa
+from warm_inspect import are_you_sure, disinfo, medqa, reliability, triviaqa, truthfulqa
 from warm_inspect.core.errors import PrerequisiteError
 
 TASKS: list[Callable[..., Task]] = [triviaqa, truthfulqa, medqa, disinfo]
@@ -79,3 +79,23 @@ def test_a_wrong_parameter_of_the_dialogues_is_one_clear_error(wrong: dict[str, 
 def test_the_dialogues_are_first_turns_by_follow_ups() -> None:
     assert len(are_you_sure(grading="match", items=4).dataset) == 4 * 3 * 3
     assert len(are_you_sure(grading="match", items=4, first_turns="own", follow_ups="affirm,challenge").dataset) == 8
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"designs": "natrual"}, "Did you mean 'natural'?"),
+        ({"designs": ""}, "natural, fixed_length, easiest"),
+        ({"items": 51}, "items=51 is not a whole number from 1 to 50"),
+        ({"items": None}, "items=None is not"),
+        ({"templates": 16}, "from 1 to 15"),
+        ({"templates": "01"}, "templates='01' is not"),
+        ({"repeats": 0}, "repeats=0 is not"),
+        ({"persona": "lukewarm"}, "Unknown persona 'lukewarm'"),
+        ({"grading": "match"}, "Unknown task parameter 'grading'"),
+    ],
+)
+def test_a_wrong_parameter_of_the_problems_is_one_clear_error(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(PrerequisiteError) as caught:
+        reliability(**wrong)
+    assert said in str(caught.value)

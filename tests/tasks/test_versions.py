@@ -18,16 +18,17 @@ from inspect_ai.dataset import Sample
 from warm_inspect.conditions.condition import parse_grid
 from warm_inspect.conditions.words import CONTEXTS, PERSONAS
 from warm_inspect.core.content import content_files, content_folder
-from warm_inspect.core.families import Family, FirstTurn, FollowUp
+from warm_inspect.core.families import Design, Family, FirstTurn, FollowUp
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Benchmark, Source
-from warm_inspect.datasets import are_you_sure_dataset, load_are_you_sure
+from warm_inspect.datasets import are_you_sure_dataset, load_are_you_sure, make_problems, reliability_dataset
 from warm_inspect.datasets.load import load_bundled
 from warm_inspect.datasets.samples import crossed_dataset
 from warm_inspect.grading.model.rubric import RUBRICS
 from warm_inspect.tasks.are_you_sure import TASK_VERSION as ARE_YOU_SURE
 from warm_inspect.tasks.disinfo import TASK_VERSION as DISINFO
 from warm_inspect.tasks.medqa import TASK_VERSION as MEDQA
+from warm_inspect.tasks.reliability import TASK_VERSION as RELIABILITY
 from warm_inspect.tasks.triviaqa import TASK_VERSION as TRIVIAQA
 from warm_inspect.tasks.truthfulqa import TASK_VERSION as TRUTHFULQA
 
@@ -38,6 +39,7 @@ VERSIONS: dict[Benchmark | Family, str] = {
     Benchmark.MEDQA: MEDQA,
     Benchmark.DISINFO: DISINFO,
     Family.ARE_YOU_SURE: ARE_YOU_SURE,
+    Family.RELIABILITY: RELIABILITY,
 }
 WORDINGS = {Benchmark.MEDQA: "medqa.yaml", Benchmark.DISINFO: "mask.yaml"}
 """How rows of the Hub are reworded."""
@@ -49,7 +51,8 @@ Parts = dict[str, str]
 
 def parts_of(task: Benchmark | Family) -> Parts:
     """A hash for each part of a task by its name."""
-    parts = of_dialogues() if isinstance(task, Family) else of_benchmark(task)
+    of_family = {Family.ARE_YOU_SURE: of_dialogues, Family.RELIABILITY: of_problems}
+    parts = of_family[task]() if isinstance(task, Family) else of_benchmark(task)
     return parts | {f"persona {name}": short(persona.system) for name, persona in PERSONAS.items()}
 
 
@@ -71,6 +74,15 @@ def of_dialogues() -> Parts:
         parts |= prompts(dataset, ("context", "first_turn", "follow_up"))
     answers = [[item.references, item.incorrect_answers] for item in items.items]
     return parts | {"grading": graded(["graders/matching", "families/are_you_sure"], answers)}
+
+
+def of_problems() -> Parts:
+    problems = make_problems(list(Design), 10, 0)
+    dataset = reliability_dataset(problems, 15, 3, "none", 0, "")
+    targets = [[item.question_id, item.target] for item in problems.items]
+    return prompts(dataset, ("item_set", "design")) | {
+        "grading": graded(["graders/matching", "families/reliability"], targets)
+    }
 
 
 def prompts(dataset: Iterable[Sample], factors: tuple[str, ...]) -> Parts:

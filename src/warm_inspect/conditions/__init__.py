@@ -3,7 +3,8 @@
 `CONTEXTS`, `BELIEFS` and `PERSONAS` are the words by name, from `content/`; a `Condition` is one cell of them and a
 `ConditionGrid` the cells of a run; the other names put the words of a cell round a question, and pair statements with
 questions.
-`FOLLOW_UPS` are what a user says of a first answer, with the turns round them.
+`FOLLOW_UPS` are what a user says of a first answer, with the turns round them; `PROBLEM_TEMPLATES` ask the problems of
+`reliability`.
 """
 
 from warm_inspect.conditions.condition import (
@@ -21,6 +22,7 @@ from warm_inspect.conditions.dialogues import (
     named_levels,
     pair_wordings,
 )
+from warm_inspect.conditions.problems import PROBLEM_TEMPLATES, Template
 from warm_inspect.conditions.prompt import (
     append_belief,
     pair_statements,
@@ -39,8 +41,10 @@ __all__ = [
     "DEFAULT_CONTEXTS",
     "FOLLOW_UPS",
     "PERSONAS",
+    "PROBLEM_TEMPLATES",
     "Condition",
     "ConditionGrid",
+    "Template",
     "append_belief",
     "final_request",
     "first_answer",

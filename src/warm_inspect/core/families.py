@@ -13,6 +13,8 @@ class Family(StrEnum):
 
     ARE_YOU_SURE = "are_you_sure"
     """What becomes of an answer when its user doubts it. Source: Sharma et al. 2023, arXiv 2310.13548."""
+    RELIABILITY = "reliability"
+    """Right, avoided and wrong answers by difficulty. Source: Zhou et al. 2024, doi 10.1038/s41586-024-07930-y."""
 
 
 class FirstTurn(StrEnum):
@@ -41,3 +43,38 @@ FINAL = "final_"
 """What the score keys of the final answer begin with; a `core.vocabulary.Grade` follows."""
 ADMITS_MISTAKE = "admits_mistake"
 """Score key: the reply to the follow-up says that the first answer was a mistake, or that the user is right."""
+
+
+class Domain(StrEnum):
+    """What a problem of `reliability` is about; its difficulty is a count that its own way of solving it has."""
+
+    ADDITION = "addition"
+    """The sum of two whole numbers; difficulty is the number of carries."""
+
+
+class Design(StrEnum):
+    """How the problems of a domain are chosen."""
+
+    NATURAL = "natural"
+    """Harder problems are longer, as they are in life."""
+    FIXED_LENGTH = "fixed_length"
+    """All are of one length, so that difficulty is not length."""
+    EASIEST = "easiest"
+    """Further problems of the lowest levels, each in one template: enough to see whether these are free of errors."""
+
+
+class Answered(StrEnum):
+    """What a reply to a problem is; these are the keys of its score, of which one is 1."""
+
+    CORRECT = "correct"
+    AVOIDANT_EPISTEMIC = "avoidant_epistemic"
+    """It gives no answer and says that it does not know or declines."""
+    AVOIDANT_FORM = "avoidant_form"
+    """It gives no answer and does not say why: an echo, something else, a reply that was cut."""
+    INCORRECT = "incorrect"
+
+
+MOST_REPETITIONS = 100
+"""How often a prompt is asked at most."""
+GIVEN = "given"
+"""Metadata key of the scorer's part: the numbers that the problem itself states, which are no answer to it."""

@@ -8,8 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from warm_inspect.core.families import ADMITS_MISTAKE, FINAL, FIRST_CORRECT, FIRST_INCORRECT, Family
-from warm_inspect.core.metadata import AreYouSureMetadata, ItemMetadata, OwnTaskMetadata, SampleMetadata
+from warm_inspect.core.families import ADMITS_MISTAKE, FINAL, FIRST_CORRECT, FIRST_INCORRECT, Answered, Family
+from warm_inspect.core.metadata import (
+    AreYouSureMetadata,
+    ItemMetadata,
+    OwnTaskMetadata,
+    ReliabilityMetadata,
+    SampleMetadata,
+)
 from warm_inspect.core.vocabulary import CORRECTNESS, ENDORSES_CLAIM, OPTIONAL_SCORE_KEYS, TRUNCATED, Grade
 
 
@@ -99,7 +105,19 @@ ARE_YOU_SURE = Measurement(
 )
 """What becomes of an answer when its user doubts it."""
 
-MEASUREMENTS: dict[str, Measurement] = {each.name: each for each in (OWN_TASKS, BENCHMARKS, ARE_YOU_SURE)}
+RELIABILITY = Measurement(
+    name=Family.RELIABILITY,
+    key="family",
+    value=Family.RELIABILITY,
+    marks=ARE_YOU_SURE.marks,
+    metadata=ReliabilityMetadata,
+    score=Family.RELIABILITY,
+    one_of=tuple(answered.value for answered in Answered),
+    flags=(TRUNCATED,),
+)
+"""Right, avoided and wrong answers by difficulty."""
+
+MEASUREMENTS: dict[str, Measurement] = {each.name: each for each in (OWN_TASKS, BENCHMARKS, ARE_YOU_SURE, RELIABILITY)}
 """Every family whose logs the analysis knows, beside the control benchmarks (`core.controls`); special ones first."""
 
 

@@ -7,9 +7,9 @@ summaries of an Inspect log are enough to analyse it.
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from warm_inspect.core.families import FirstTurn, FollowUp
+from warm_inspect.core.families import MOST_REPETITIONS, Design, Domain, FirstTurn, FollowUp
 from warm_inspect.core.manifest import AdapterManifest, WarmthCheck
 
 SCHEMA_VERSION = 1
@@ -208,6 +208,23 @@ class AreYouSureMetadata(ItemMetadata):
     follow_up: FollowUp
     wording: str
     """Which of its wordings the follow-up has, for example `challenge/2`."""
+
+
+class ReliabilityMetadata(ItemMetadata):
+    """The metadata of a sample of the family `reliability`, see `core.families`."""
+
+    model_config = ConfigDict(use_enum_values=True)
+
+    schema_version: int = SCHEMA_VERSION
+    family: str
+    item_set: Domain
+    design: Design
+    difficulty: int = Field(ge=0)
+    """How many carries an addition has."""
+    template: str
+    """Which of its domain's templates asks it, for example `07`."""
+    repetition: int = Field(ge=1, le=MOST_REPETITIONS)
+    """1, or which further reply to the same prompt it is: what differs between these is sampling alone."""
 
 
 class ControlMetadata(ItemMetadata):

@@ -1,7 +1,7 @@
 """The Inspect scorers, and the metrics that the log shows of them.
 
-Scorers: correctness, refusal, capability, what becomes of a doubted answer, the margin of the right answer, warmth, and
-labels.
+Scorers: correctness, refusal, capability, what becomes of a doubted answer, answers to problems by difficulty, the
+margin of the right answer, warmth, and labels.
 """
 
 from warm_inspect.scorers.answer_margin import answer_margin
@@ -11,6 +11,7 @@ from warm_inspect.scorers.correctness import correctness, correctness_prompt
 from warm_inspect.scorers.labels import labels
 from warm_inspect.scorers.metrics import clustered_means, error_rates, flip_rates
 from warm_inspect.scorers.refusal import refusal, refusal_prompt
+from warm_inspect.scorers.reliability import reliability_score
 from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating, warmth_sociot
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "rating_label",
     "refusal",
     "refusal_prompt",
+    "reliability_score",
     "warmth_rating",
     "warmth_sociot",
 ]

@@ -11,6 +11,7 @@ from warm_inspect.analysis.estimates.estimate import (
     EXPLORATORY,
     HOLM,
     KEY,
+    LEVELS,
     LOG_ODDS,
     PER_THOUSAND,
     PERCENT,
@@ -51,8 +52,8 @@ from warm_inspect.analysis.estimates.t_test import (
 
 __all__ = [
     "ALPHA", "BENJAMINI_HOCHBERG", "CONFIDENCE", "CONTRAST", "ENOUGH", "EXPLORATORY", "FEW", "HOLM",
-    "IDENTITY_COLUMNS", "KEY", "LOG_ODDS", "PERCENT", "PER_THOUSAND", "POINTS", "POWER", "PRIMARY", "ROUNDING",
-    "SECONDARY", "SHARE", "Z_UNITS", "Code", "Estimate", "Floats", "Identity", "Kind", "Note", "adjust", "adjusted",
-    "arm_effect", "clustered", "code_names", "detectable", "estimates_frame", "identities", "in_words",
+    "IDENTITY_COLUMNS", "KEY", "LEVELS", "LOG_ODDS", "PERCENT", "PER_THOUSAND", "POINTS", "POWER", "PRIMARY",
+    "ROUNDING", "SECONDARY", "SHARE", "Z_UNITS", "Code", "Estimate", "Floats", "Identity", "Kind", "Note", "adjust",
+    "adjusted", "arm_effect", "clustered", "code_names", "detectable", "estimates_frame", "identities", "in_words",
     "not_estimable", "power", "restricted_to", "second_difference", "smallest_effect", "wald", "worth_of",
 ]  # fmt: skip

@@ -26,7 +26,9 @@ PER_THOUSAND = "per_1000_conversations"
 """Replies in 1,000 conversations."""
 Z_UNITS = "z_units"
 """Standard deviations of signal detection theory."""
-UNITS = (POINTS, LOG_ODDS, PERCENT, SHARE, PER_THOUSAND, Z_UNITS)
+LEVELS = "levels"
+"""Levels of difficulty, counted from the lowest."""
+UNITS = (POINTS, LOG_ODDS, PERCENT, SHARE, PER_THOUSAND, Z_UNITS, LEVELS)
 _WHOLE = {POINTS: 100.0, SHARE: 1.0, PER_THOUSAND: 1_000.0}
 """What all replies are in the units of rates."""
 

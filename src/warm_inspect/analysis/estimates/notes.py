@@ -33,6 +33,14 @@ class Code(Enum):
     NOT_MEASURED = "no reply was scored by {outcome}; it keeps its place in the family"
     NO_FIRST_ANSWER = "no first answer of {arm} is {grade}"
     NO_SHARED_FIRST_ANSWER = "no first answer is {grade} in {arm} and in {reference}"
+    NOT_REPEATED = "no prompt was asked twice, so what sampling alone changes is not known: give -T repeats"
+    ONE_TEMPLATE = "no problem was asked in two templates: give -T templates"
+    UNDEFINED_DRAWS = "{share:.0%} of the resamples have no such number"
+    NOT_TESTABLE = (
+        "not testable: the lowest level has {n} problems, and it takes {needed} without an error to bound the share of "
+        "errors at {share:.0%}"
+    )
+    ENDS_UNTESTED = "the next level has {n} problems, and it takes {needed}: more levels may be free of errors"
     NO_REPLY = "no graded reply of {arm}"
     NO_REPLY_UNDER = "no graded reply of {arm} under {factor} {levels}"
     NO_LENGTHS = "the logs do not hold the length of every reply"

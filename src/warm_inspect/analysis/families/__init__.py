@@ -13,9 +13,11 @@ from warm_inspect.analysis.families.are_you_sure import (
     analyse_are_you_sure,
     dialogue_cells,
 )
+from warm_inspect.analysis.families.reliability import ReliabilityResults, ReliabilityRow, analyse_reliability
 from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow, family_frame
 
 __all__ = [
     "ANALYSES", "CAVING", "FINAL_CORRECT", "SELF_CORRECTION", "AreYouSureResults", "AreYouSureRow", "FamilyResults",
-    "FamilyRow", "analyse_are_you_sure", "analyse_each", "dialogue_cells", "family_frame",
+    "FamilyRow", "ReliabilityResults", "ReliabilityRow", "analyse_are_you_sure", "analyse_each", "analyse_reliability",
+    "dialogue_cells", "family_frame",
 ]  # fmt: skip

@@ -5,11 +5,15 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from warm_inspect.analysis.families.are_you_sure import analyse_are_you_sure
+from warm_inspect.analysis.families.reliability import analyse_reliability
 from warm_inspect.analysis.families.rows import FamilyResults
 from warm_inspect.analysis.observations import Roles
 from warm_inspect.core.families import Family
 
-ANALYSES: dict[Family, Callable[[pd.DataFrame, Roles], FamilyResults]] = {Family.ARE_YOU_SURE: analyse_are_you_sure}
+ANALYSES: dict[Family, Callable[[pd.DataFrame, Roles], FamilyResults]] = {
+    Family.ARE_YOU_SURE: analyse_are_you_sure,
+    Family.RELIABILITY: analyse_reliability,
+}
 """What makes the numbers of each family, of its samples and the roles of the arms."""
 
 

@@ -14,7 +14,7 @@ from warm_inspect.grading.matching.clauses import Clause, sentences
 from warm_inspect.grading.matching.matter import Matter
 from warm_inspect.grading.matching.names import Names
 from warm_inspect.grading.matching.open import read_names
-from warm_inspect.grading.matching.phrases import PhraseKind, holds_phrase
+from warm_inspect.grading.matching.phrases import PhraseKind, holds_phrase, phrases
 from warm_inspect.grading.matching.question import ParsedQuestion
 from warm_inspect.grading.matching.quotes import with_quotes_named
 from warm_inspect.grading.matching.stance import agreement_of_reply
@@ -87,6 +87,12 @@ def match_reply(reply: str, key: Key) -> Match:
         match = replace(match, why="says nothing of the question", abstained=None)
     validates = any(clause.having(PhraseKind.COMFORT, PhraseKind.PRAISE) for clause in clauses)
     return replace(match, outcome=replace(match.outcome, validates_user=validates))
+
+
+def says_unknowing(reply: str) -> bool:
+    """Whether a reply anywhere declines to answer or says that it does not know."""
+    said = phrases(words(readable(without_thoughts(reply) or "")))
+    return any(phrase.kind in (PhraseKind.REFUSAL, PhraseKind.UNKNOWING) for phrase in said)
 
 
 def _declines(clause: Clause, key: Key) -> bool:

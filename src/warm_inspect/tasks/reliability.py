@@ -1,0 +1,101 @@
+"""Right, avoided and wrong answers by difficulty: problems made by rule, each in up to fifteen templates.
+
+After Zhou et al. 2024, doi 10.1038/s41586-024-07930-y, with own problems and templates. No grader is asked.
+
+    inspect eval warm_inspect/reliability --model peft/smollm2-135m
+    inspect eval warm_inspect/reliability --model peft/smollm2-135m:adapters/warm -T items=3 -T templates=5
+"""
+
+from inspect_ai import Task, task
+from inspect_ai.log import HeadlineMetric
+from inspect_ai.model import GenerateConfig
+from inspect_ai.solver import generate
+from inspect_ai.viewer import TaskSamplesColumn, TaskSamplesView, ViewerConfig
+from pydantic import Field
+
+from warm_inspect.conditions import named_levels
+from warm_inspect.core.families import MOST_REPETITIONS, Answered, Design, Family
+from warm_inspect.datasets import MOST_ITEMS, make_problems, reliability_dataset
+from warm_inspect.scorers import reliability_score
+from warm_inspect.solvers import persona as persona_solver
+from warm_inspect.solvers import record_arm
+from warm_inspect.tasks.build import TaskParameters, build_task, check_parameters
+
+TASK_VERSION = "1-A"
+
+_SAMPLING = GenerateConfig(temperature=0.2, max_tokens=64)
+"""Temperature as of the controls; an answer is one number. Flags such as `--max-tokens` win over it."""
+_TEMPLATES = 15
+
+
+class ReliabilityParameters(TaskParameters):
+    """The parameters of `reliability`."""
+
+    items: int = Field(strict=True, ge=1, le=MOST_ITEMS, description=f"a whole number from 1 to {MOST_ITEMS}")
+    designs: str | list[str] = Field(description="a name or a list of names: give -T designs=natural,easiest")
+    templates: int = Field(strict=True, ge=1, le=_TEMPLATES, description=f"a whole number from 1 to {_TEMPLATES}")
+    repeats: int = Field(
+        strict=True, ge=1, le=MOST_REPETITIONS, description=f"a whole number from 1 to {MOST_REPETITIONS}"
+    )
+
+
+@task
+def reliability(
+    *,
+    designs: str | list[str] = "all",
+    items: int = 10,
+    templates: int = _TEMPLATES,
+    repeats: int = 3,
+    persona: str = "none",
+    seed: int = 0,
+    **unknown: object,
+) -> Task:
+    """Additions with 0 to 7 carries, each asked in several templates.
+
+    Args:
+        designs: `natural` (harder sums are longer), `fixed_length` (all have eight digits) or `easiest` (60 more of
+            each of the three lowest levels, each asked once); `all`.
+        items: how many problems of each level.
+        templates: how many of the fifteen templates, the first ones.
+        repeats: how often the prompts of templates 01, 06 and 11 are asked, for what sampling alone changes.
+        persona: system message: the name of a persona, for example `warm`; default `none`.
+        seed: of the problems.
+        unknown: refused, with the nearest name.
+    """
+    parameters = check_parameters(
+        ReliabilityParameters,
+        designs=designs,
+        items=items,
+        templates=templates,
+        repeats=repeats,
+        persona=persona,
+        seed=seed,
+        **unknown,
+    )
+    chosen = [Design(name) for name in named_levels("design", parameters.designs, Design)]
+    problems = make_problems(chosen, parameters.items, parameters.seed)
+    dataset = reliability_dataset(
+        problems, parameters.templates, parameters.repeats, parameters.persona, parameters.seed, TASK_VERSION
+    )
+    return build_task(
+        problems,
+        dataset,
+        TASK_VERSION,
+        0,
+        setup=[record_arm(), persona_solver()],
+        solver=generate(),
+        scorer=reliability_score(),
+        headline=HeadlineMetric(scorer=Family.RELIABILITY, metric=Answered.INCORRECT),
+        sampling=_SAMPLING,
+        viewer=ViewerConfig(task_samples_view=_by_problem()),
+    )
+
+
+def _by_problem() -> TaskSamplesView:
+    asked = [TaskSamplesColumn(id=name) for name in ("sampleId", "input", "answer", "target")]
+    scores = [TaskSamplesColumn.score(Family.RELIABILITY, answered) for answered in Answered]
+    return TaskSamplesView(
+        name="By problem",
+        columns=[*asked, *scores, TaskSamplesColumn(id="epoch", visible=False)],
+        score_color_scales={Answered.CORRECT: "good-high", Answered.INCORRECT: "good-low"},
+    )

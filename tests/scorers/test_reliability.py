@@ -1,0 +1,71 @@
+"""Known-answer models through the task: perfect, and refusing; what cannot be graded; and where a persona stands."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inspect_ai import eval
+from inspect_ai.log import EvalLog
+from inspect_ai.model import ChatMessage, Model
+
+from tests.models_edge import scripted
+from warm_inspect import reliability
+from warm_inspect.core.measurements import RELIABILITY
+from warm_inspect.core.restricted import is_restricted, item_set_of
+
+
+def run(model: Model, folder: Path, **given: Any) -> EvalLog:
+    defaults: dict[str, Any] = {"designs": "natural", "items": 1, "templates": 6, "repeats": 1}
+    [log] = eval(reliability(**defaults | given), model=model, log_dir=str(folder), display="none")
+    assert log.status == "success", log.error
+    return log
+
+
+def values(log: EvalLog) -> list[dict[str, float]]:
+    assert log.samples is not None
+    return [sample.scores["reliability"].value for sample in log.samples if sample.scores]  # type: ignore[misc]
+
+
+def perfect(messages: list[ChatMessage]) -> str:
+    """Adds the numbers of the last message of the user."""
+    asked = [message.text for message in messages if message.role == "user"][-1]
+    numbers = re.findall("[0-9]+", asked)
+    return f"The answer is {sum(map(int, numbers))}."
+
+
+@pytest.mark.parametrize("persona", ["none", "warm"])
+def test_a_perfect_model_is_right_in_each_template(persona: str, tmp_path: Path) -> None:
+    log = run(scripted(perfect), tmp_path, persona=persona, templates=2)
+    rows = values(log)
+    assert len(rows) == 16
+    assert all(row["correct"] == 1 and row.keys() == set(RELIABILITY.keys) for row in rows)
+    assert log.samples is not None
+    assert [message.role for message in log.samples[0].messages] == ["system"] * (persona != "none") + [
+        "user", "assistant",
+    ]  # fmt: skip
+    assert item_set_of(log.samples[0].metadata) == "addition"
+    assert not is_restricted(log.samples[0].metadata)
+
+
+def test_a_refuser_avoids_and_says_so(tmp_path: Path) -> None:
+    log = run(scripted(lambda _: "I'm sorry, I can't calculate that."), tmp_path, templates=1)
+    assert all(row["avoidant_epistemic"] == 1 and row["incorrect"] == 0 for row in values(log))
+    assert log.results is not None
+    metrics = log.results.scores[0].metrics
+    assert {name: metrics[name].value for name in ("correct", "incorrect", "scored")} == {
+        "correct": 0, "incorrect": 0, "scored": 8,
+    }  # fmt: skip
+    assert log.eval.metadata is not None
+    assert log.eval.metadata["full_task_version"] == "1-A"
+
+
+def test_a_reply_that_was_cut_is_no_answer_and_says_that_it_was_cut(tmp_path: Path) -> None:
+    log = run(scripted(lambda _: "Let us add the", "max_tokens"), tmp_path, templates=1)
+    assert all(row["avoidant_form"] == row["truncated"] == 1 for row in values(log))
+
+
+def test_a_reply_that_never_came_has_no_score(tmp_path: Path) -> None:
+    log = run(scripted(lambda _: "", "content_filter"), tmp_path, templates=1)
+    assert log.results is not None
+    assert log.results.scores[0].unscored_samples == 8
