@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from inspect_ai import eval
 from inspect_ai.log import EvalLog
-from inspect_ai.model import ChatMessage, Model
+from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
 
 from tests.models_edge import scripted
 from warm_inspect import reliability
@@ -66,6 +66,10 @@ def test_a_reply_that_was_cut_is_no_answer_and_says_that_it_was_cut(tmp_path: Pa
 
 
 def test_a_reply_that_never_came_has_no_score(tmp_path: Path) -> None:
-    log = run(scripted(lambda _: "", "content_filter"), tmp_path, templates=1)
+    # Without a count Inspect would fetch a tokeniser.
+    usage = ModelUsage(input_tokens=7, output_tokens=0, total_tokens=7)
+    nothing = ModelOutput.from_content("mockllm/model", "", stop_reason="content_filter")
+    nothing.usage = usage
+    log = run(get_model("mockllm/model", custom_outputs=lambda *_: nothing), tmp_path, templates=1)
     assert log.results is not None
     assert log.results.scores[0].unscored_samples == 8

@@ -110,7 +110,7 @@ def analyse_reliability(samples: pd.DataFrame, roles: Roles) -> ReliabilityResul
     check_comparable(scored)
     arms_of_all = list(map(str, samples["arm"].cat.categories))
     for (base, domain), of_domain in scored.groupby(["base_model", "item_set"], observed=True):
-        for design, of_design in of_domain.groupby("design", observed=True):
+        for design, of_design in ((each, of_domain[of_domain["design"] == each]) for each in Design):
             present = set(of_design["arm"].astype(str))
             arms = tuple(arm for arm in arms_of_all if arm in present)
             about = _About(str(base), str(domain), str(design))
@@ -181,11 +181,14 @@ def _of_arms(frame: pd.DataFrame, arms: Sequence[str], about: _About) -> Iterato
         of_arm = frame[frame["arm"] == arm]
         yield about.row(_slope(pooled[pooled["arm"] == arm], Identity(Kind.RATE, arm, base_model=about.base)))
         replies = _Replies.of(of_arm, sorted(of_arm["question_id"].astype(str).unique()))
-        draws = _draws(replies)
+        draws = _draws(replies.levels)
         for outcome, indicator in _indicators(about).items():
             values = indicator.of(replies, draws)
             identity = Identity(Kind.RATE, arm, base_model=about.base)
-            yield about.row(_bootstrapped(values, identity, outcome, SHARE, [replies], indicator))
+            # A difference of two shares is in points, within an arm too.
+            unit = POINTS if outcome == TEMPLATE_SENSITIVITY else SHARE
+            scaled = 100 * values if unit == POINTS else values
+            yield about.row(_bootstrapped(scaled, identity, outcome, unit, [replies], indicator))
 
 
 def _rate(rows: pd.DataFrame, arm: str, outcome: str, about: _About, level: str = "") -> ReliabilityRow:
@@ -214,7 +217,7 @@ def _between_arms(frame: pd.DataFrame, arms: Sequence[str], roles: Roles, about:
             continue
         questions = sorted(two["question_id"].astype(str).unique())
         sides = [_Replies.of(two[two["arm"] == each], questions) for each in (arm, reference)]
-        draws = _draws(sides[0])
+        draws = _draws(sides[0].levels)
         for outcome, indicator in _indicators(about).items():
             if outcome == KAPPA:
                 continue
@@ -274,13 +277,21 @@ class _Replies:
         return bool(((~np.isnan(self.repeated)).sum(axis=2) >= 2).any())
 
 
-def _draws(replies: _Replies) -> Floats:
-    """How often each problem is drawn, within its level; the first line is that each counts once."""
+def _draws(levels: Floats) -> Floats:
+    """What each problem weighs in each resample; the first line is that each counts once.
+
+    Problems are drawn within their level, one fewer than there are, and weigh so much more: to draw as many as there
+    are understates the spread where a level has few. Where a level has a single problem, they are drawn from all.
+    Source: Rao and Wu 1988, Resampling inference with complex survey data.
+    """
     rng = np.random.default_rng(_SEED)
-    draws = np.ones((_DRAWS + 1, len(replies.levels)))
-    for level in np.unique(replies.levels):
-        of_level = np.flatnonzero(replies.levels == level)
-        draws[1:, of_level] = rng.multinomial(len(of_level), np.full(len(of_level), 1 / len(of_level)), _DRAWS)
+    values, counts = np.unique(levels, return_counts=True)
+    strata = [levels == level for level in values] if counts.min() > 1 else [np.ones(len(levels), dtype=bool)]
+    draws = np.ones((_DRAWS + 1, len(levels)))
+    for stratum in strata:
+        n = int(stratum.sum())
+        if n > 1:
+            draws[1:, stratum] = rng.multinomial(n - 1, np.full(n, 1 / n), _DRAWS) * n / (n - 1)
     return draws
 
 

@@ -65,7 +65,7 @@ def reliability_effects(results: ReliabilityResults) -> Table:
         "twice: what it shows is noise. P is adjusted by Benjamini and Hochberg over the differences of wrong answers; "
         "other rows are not tested.",
         (_WHAT, _ARM, _BASE, _VALUE, _INTERVAL, _P_ADJUSTED, _PROBLEMS, _LIMITS),
-        [row for row in results.rows if row.estimate.identity.reference and row.estimate.outcome in _SHARES],
+        [row for row in results.rows if _is_main(row)],
         grouped=True,
         source=_SOURCE,
     )
@@ -81,12 +81,7 @@ def reliability_indicators(results: ReliabilityResults) -> Table:
         "template changes cannot be told from sampling. Intervals are clustered by problem; of two arms in percentage "
         "points. Not tested.",
         (_WHAT, _ARM, _BASE, _VALUE, _INTERVAL, _EVENTS, _PROBLEMS, _LIMITS),
-        [
-            row
-            for row in results.rows
-            if not (row.difficulty or row.threshold)
-            and not (row.estimate.identity.reference and row.estimate.outcome in _SHARES)
-        ],
+        [row for row in results.rows if not (row.difficulty or row.threshold or _is_main(row))],
         grouped=True,
         source=_SOURCE,
     )
@@ -194,6 +189,11 @@ def _panel(name: str, rows: Sequence[Record], ident: str) -> Drawing:
     return drawing(figure, ident, name, f"Replies by difficulty: {said}.")
 
 
+def _is_main(row: ReliabilityRow) -> bool:
+    number = row.estimate
+    return bool(number.identity.reference) and number.outcome in _SHARES and row.design == Design.NATURAL
+
+
 def _scored(row: Record) -> int:
     return int(row["replies"] - row["unscored"])
 
@@ -222,6 +222,8 @@ def _value(row: ReliabilityRow) -> str:
         return points(number.estimate)
     if number.unit == LOG_ODDS:
         return points(number.estimate, 2)
+    if number.outcome == "kappa":
+        return points(number.estimate, 2)
     if number.unit == LEVELS:
         return whole(number.estimate)
     return percent(number.estimate)
@@ -231,7 +233,7 @@ def _interval(row: ReliabilityRow) -> str:
     number = row.estimate
     if isnan(number.conf_low):
         return UNKNOWN
-    if number.unit in (POINTS, LOG_ODDS):
+    if number.unit in (POINTS, LOG_ODDS) or number.outcome == "kappa":
         return interval(number.conf_low, number.conf_high, 1 if number.unit == POINTS else 2)
     return f"{percent(number.conf_low)} to {percent(number.conf_high)}"
 
