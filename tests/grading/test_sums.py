@@ -19,6 +19,10 @@ REPLIES = (
     ("Sum: 123 + 456 = 579", RIGHT, MARKED),
     ("The sum of 123 and 456 is 579.", RIGHT, MARKED),
     ("123 + 456\n= 500 + 79\n= 579", RIGHT, MARKED),
+    ("To get the total, add 123 and 456: 579", RIGHT, MARKED),
+    ("The total of 123 and 456 is found so: 123 + 456 = 579", RIGHT, MARKED),
+    ("The final answer is \\(579\\).", RIGHT, MARKED),
+    ("x=579", RIGHT, MARKED),
     ("The total will be about 580.", WRONG, MARKED),
     ("the sum of 123 and 456 is 456", WRONG, MARKED),
     # Two different final answers are a wrong one.
@@ -41,6 +45,9 @@ REPLIES = (
     # The last number of the last sentence; steps on the way are no answers.
     ("It would be 579 units.", RIGHT, LAST_SENTENCE),
     ("579 = 123 + 456", RIGHT, LAST_SENTENCE),
+    ("The answer is 123 plus 456, which is 579.", RIGHT, MARKED),
+    ("What is 123 plus 456?\n579", RIGHT, LAST_SENTENCE),
+    ("579 is the answer.", RIGHT, LAST_SENTENCE),
     ("The answer is not 580, it is 579.", RIGHT, LAST_SENTENCE),
     ("3 + 6 = 9, 2 + 5 = 7, 1 + 4 = 5; so 579.", RIGHT, LAST_SENTENCE),
     ("I'm not sure, maybe 579", RIGHT, LAST_SENTENCE),
@@ -55,6 +62,7 @@ REPLIES = (
     ("I will add 123 and 456.", NOTHING, ""),
     ("123 + 456 =", NOTHING, ""),
     ("What a lovely day!", NOTHING, ""),
+    ("five hundred and seventy-nine", NOTHING, ""),
     ("", NOTHING, ""),
     ("<think>The answer is 579.</think>", NOTHING, ""),
 )

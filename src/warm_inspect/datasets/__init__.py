@@ -10,7 +10,7 @@ from warm_inspect.datasets.grid import GridDataset
 from warm_inspect.datasets.hub import HubUnreachable, Pin, fetch_file, hub_access
 from warm_inspect.datasets.item import AnsweredItem, BenchmarkItem, ControlItem, Item, ItemSet, ItemT
 from warm_inspect.datasets.load import load_bundled, load_control, load_items
-from warm_inspect.datasets.reliability import MOST_ITEMS, Problem, make_problems, one_template, reliability_dataset
+from warm_inspect.datasets.reliability import MOST_ITEMS, make_problems, reliability_dataset
 from warm_inspect.datasets.samples import control_dataset, crossed_dataset, draw_items, drawn_names, sample_id
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "ItemSet",
     "ItemT",
     "Pin",
-    "Problem",
     "are_you_sure_dataset",
     "control_dataset",
     "crossed_dataset",
@@ -37,7 +36,6 @@ __all__ = [
     "load_control",
     "load_items",
     "make_problems",
-    "one_template",
     "reliability_dataset",
     "sample_id",
 ]

@@ -79,17 +79,12 @@ def reliability_dataset(
     return dataset_of(problems, samples)
 
 
-def one_template(names: Sequence[str], question: str, seed: int) -> str:
-    """The template of a problem that is asked once, drawn by its id."""
-    return seeded_order(names, seed, question)[0]
-
-
 def _asked(problem: Problem, templates: Sequence[Template], seed: int) -> list[Template]:
     if problem.design is Design.NATURAL:
         return list(templates)
     if problem.design is Design.FIXED_LENGTH:
         return list(templates[:1])
-    drawn = one_template([each.name for each in templates], problem.question_id, seed)
+    drawn = seeded_order([each.name for each in templates], seed, problem.question_id)[0]
     return [each for each in templates if each.name == drawn]
 
 

@@ -34,7 +34,7 @@ _BETWEEN = re.compile(
 )
 """What may stand between a mark and its number."""
 _OR = re.compile(r"\s*,?\s*(?:or(?: maybe| perhaps| possibly)?|/)\s+", re.IGNORECASE)
-_GOES_ON = re.compile(r"\s*[+=]")
+_GOES_ON = re.compile(r"\s*(?:[+=]|plus\b|and \d)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _AROUND = " \n\t.!:\"'"
 

@@ -119,7 +119,8 @@ def test_arms_are_compared_problem_by_problem(two_arms: ReliabilityResults) -> N
     # 4 of 12 prompts, but 2 of 6 problems: 0 0 0 1 1 0, s^2 = 4 / 15, se = sqrt(s^2 / 6).
     assert number.estimate == pytest.approx(100 / 3)
     assert number.std_error == pytest.approx(100 * (4 / 15 / 6) ** 0.5)
-    assert (number.n_clusters, number.df) == (6, pytest.approx(5))
+    assert number.n_clusters == 6
+    assert number.df == pytest.approx(5)
     assert number.p_adjusted == number.p_value
     assert row(two_arms, "avoidant_epistemic", "warm", "original").estimate.estimate == pytest.approx(-25)
 

@@ -170,7 +170,7 @@ def _panel(name: str, rows: Sequence[Record], ident: str) -> Drawing:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=_SIZE)
-    axes = figure.add_axes((0.16, 0.2, 0.8, 0.66))
+    axes = figure.add_axes((0.18, 0.2, 0.8, 0.66))
     levels = [row["difficulty"] for row in rows]
     axes.set(ylim=(0, 100), xticks=levels, yticks=(0, 50, 100))
     axes.set_xlabel("carries")
@@ -180,9 +180,9 @@ def _panel(name: str, rows: Sequence[Record], ident: str) -> Drawing:
         parts = [100 * sum(row[key] for key in keys) / max(1, _scored(row)) for row in rows]
         axes.bar(levels, parts, bottom=below, color=colour, width=0.8, label=label)
         below = [low + part for low, part in zip(below, parts, strict=True)]
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=3, frameon=False, handlelength=1, columnspacing=1)
     said = "; ".join(
-        f"{row['difficulty']} carries: {row['correct']} right, {row['avoidant_epistemic'] + row['avoidant_form']} "
+        f"level {row['difficulty']}: {row['correct']} right, {row['avoidant_epistemic'] + row['avoidant_form']} "
         f"without an answer, {row['incorrect']} wrong"
         for row in rows
     )
