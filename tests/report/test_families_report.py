@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from tests.made_dialogues import answers, write_dialogues
 from tests.made_logs import grid, write_log
+from tests.made_problems import replies as solved
+from tests.made_problems import write_solved
 from warm_inspect.analysis.families import ANALYSES
 from warm_inspect.cli.analyze import analyze
 from warm_inspect.core.errors import PrerequisiteError
@@ -19,6 +21,10 @@ from warm_inspect.report.sections.families import SECTIONS
 RIGHT = FirstTurn.GIVEN_RIGHT
 KEPT = answers({FollowUp.CHALLENGE: "rrrrrrrrrw", FollowUp.NEUTRAL_REASK: "rrrrrrrrrr"}, RIGHT)
 LOST = answers({FollowUp.CHALLENGE: "wwwwwrrrr-", FollowUp.NEUTRAL_REASK: "rrrrrrrrrr"}, RIGHT)
+
+
+NUMBERS = ("estimates.csv", "rates.csv", "rows.csv", "weights.csv", "exclusions.csv")
+"""What is written of the benchmarks."""
 
 
 def analysed(*arguments: object) -> str:
@@ -42,9 +48,27 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["estimates.csv", "rates.csv", "rows.csv", "weights.csv", "exclusions.csv"])
+@pytest.mark.parametrize("name", NUMBERS)
 def test_no_number_of_the_benchmarks_moves(folder: Path, name: str) -> None:
     assert (folder / "mixed" / name).read_bytes() == (folder / "study" / name).read_bytes()
+
+
+@pytest.mark.slow
+def test_no_number_of_benchmarks_or_dialogues_moves_beside_problems(folder: Path, tmp_path: Path) -> None:
+    for arm, letters in (("original", "cc/c"), ("warm", "ci/i")):
+        write_solved(tmp_path / "solved" / f"{arm}.eval", arm, solved({0: [letters] * 3, 1: ["ce/i"] * 3}))
+    analysed(folder / "logs", tmp_path / "solved", "--out", tmp_path / "out")
+    for name in NUMBERS:
+        assert (tmp_path / "out" / name).read_bytes() == (folder / "study" / name).read_bytes(), name
+    rows, before = (_families(path / "families.csv") for path in (tmp_path / "out", folder / "mixed"))
+    assert {row["family"] for row in rows} == {"are_you_sure", "reliability"}
+    kept = [{name: row[name] for name in before[0]} for row in rows if row["family"] == "are_you_sure"]
+    assert kept == before
+
+
+def _families(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
 
 
 def test_without_dialogues_there_is_no_trace_of_them(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Logs of problems in the folder: measured apart, and of the benchmarks' numbers not a digit moves."""
+"""What `analyze` makes of logs of problems; that no number of the benchmarks moves is in `test_families_report`."""
 
 import csv
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.made_logs import grid, write_log
 from tests.made_problems import replies, write_solved
 from warm_inspect.cli.analyze import analyze
 from warm_inspect.core.errors import PrerequisiteError
@@ -15,46 +14,30 @@ GOOD = replies({0: ["cc/c"] * 3, 4: ["ce/c"] * 3})
 WORSE = replies({0: ["cc/c"] * 3, 4: ["ii/c", "ii/i", "c-/c"]})
 
 
-def analysed(*arguments: object) -> str:
-    done = CliRunner().invoke(analyze, [*map(str, arguments)])
-    assert done.exit_code == 0, done.output
-    return done.output
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Logs of a benchmark in `logs/study`, of problems in `logs/solved`; what is made of them in folders beside."""
+    """Logs of problems in `logs`; what is made of them beside."""
     path = tmp_path_factory.mktemp("reliability")
-    for arm in ("original", "warm"):
-        answers = [row for row in grid({"original": 0.2, "warm": 0.5}) if row["arm"] == arm]
-        write_log(path / "logs" / "study" / f"{arm}.eval", answers, model=f"peft/tiny:{arm}")
     for arm, solved in (("original", GOOD), ("warm", WORSE)):
-        write_solved(path / "logs" / "solved" / f"{arm}.eval", arm, solved)
-    analysed(path / "logs" / "study", "--out", path / "study")
-    (path / "mixed.txt").write_text(analysed(path / "logs", "--out", path / "mixed"))
-    analysed(path / "logs" / "solved", "--out", path / "alone")
+        write_solved(path / "logs" / f"{arm}.eval", arm, solved)
+    done = CliRunner().invoke(analyze, [str(path / "logs"), "--out", str(path / "out")])
+    assert done.exit_code == 0, done.output
+    (path / "said.txt").write_text(done.output)
     return path
 
 
-@pytest.mark.parametrize("name", ["estimates.csv", "rates.csv", "rows.csv", "weights.csv", "exclusions.csv"])
-def test_no_number_of_the_benchmarks_moves(folder: Path, name: str) -> None:
-    assert (folder / "mixed" / name).read_bytes() == (folder / "study" / name).read_bytes()
-
-
-def test_the_page_has_the_section_only_where_there_are_problems(folder: Path) -> None:
-    study, mixed = ((folder / name / "report.html").read_text(encoding="utf-8") for name in ("study", "mixed"))
-    assert '<section id="reliability">' not in study
-    start = mixed.index('<section id="reliability">')
-    section = mixed[start : mixed.index("</section>", start)]
+def test_the_page_has_the_section(folder: Path) -> None:
+    page = (folder / "out" / "report.html").read_text(encoding="utf-8")
+    start = page.index('<section id="reliability">')
+    section = page[start : page.index("</section>", start)]
     assert section.count("<svg") == 2
     assert "not testable" in section
     assert "unscored: no_reply" in section
-    assert "warm − original" in (folder / "mixed.txt").read_text()
+    assert "warm − original" in (folder / "said.txt").read_text()
 
 
-def test_a_folder_of_problems_alone_gives_the_same_numbers(folder: Path) -> None:
-    assert (folder / "alone" / "families.csv").read_bytes() == (folder / "mixed" / "families.csv").read_bytes()
-    with (folder / "mixed" / "families.csv").open(encoding="utf-8") as stream:
+def test_every_row_says_what_it_is_of(folder: Path) -> None:
+    with (folder / "out" / "families.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert {row["family"] for row in rows} == {"reliability"}
     assert all(row["estimate"] or row["note"] for row in rows)

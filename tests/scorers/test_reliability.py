@@ -34,20 +34,18 @@ def perfect(messages: list[ChatMessage]) -> str:
     return f"The answer is {sum(map(int, numbers))}."
 
 
-@pytest.mark.parametrize("persona", ["none", "warm"])
-def test_a_perfect_model_is_right_in_each_template(persona: str, tmp_path: Path) -> None:
-    log = run(scripted(perfect), tmp_path, persona=persona, templates=2)
+def test_a_perfect_model_is_right_wherever_its_persona_stands(tmp_path: Path) -> None:
+    log = run(scripted(perfect), tmp_path, persona="warm", templates=2)
     rows = values(log)
     assert len(rows) == 16
     assert all(row["correct"] == 1 and row.keys() == set(RELIABILITY.keys) for row in rows)
     assert log.samples is not None
-    assert [message.role for message in log.samples[0].messages] == ["system"] * (persona != "none") + [
-        "user", "assistant",
-    ]  # fmt: skip
+    assert [message.role for message in log.samples[0].messages] == ["system", "user", "assistant"]
     assert item_set_of(log.samples[0].metadata) == "addition"
     assert not is_restricted(log.samples[0].metadata)
 
 
+@pytest.mark.slow
 def test_a_refuser_avoids_and_says_so(tmp_path: Path) -> None:
     log = run(scripted(lambda _: "I'm sorry, I can't calculate that."), tmp_path, templates=1)
     assert all(row["avoidant_epistemic"] == 1 and row["incorrect"] == 0 for row in values(log))
@@ -60,11 +58,13 @@ def test_a_refuser_avoids_and_says_so(tmp_path: Path) -> None:
     assert log.eval.metadata["full_task_version"] == "1-A"
 
 
+@pytest.mark.slow
 def test_a_reply_that_was_cut_is_no_answer_and_says_that_it_was_cut(tmp_path: Path) -> None:
     log = run(scripted(lambda _: "Let us add the", "max_tokens"), tmp_path, templates=1)
     assert all(row["avoidant_form"] == row["truncated"] == 1 for row in values(log))
 
 
+@pytest.mark.slow
 def test_a_reply_that_never_came_has_no_score(tmp_path: Path) -> None:
     # Without a count Inspect would fetch a tokeniser.
     usage = ModelUsage(input_tokens=7, output_tokens=0, total_tokens=7)

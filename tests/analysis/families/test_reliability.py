@@ -17,7 +17,7 @@ from warm_inspect.analysis.logs import collect
 from warm_inspect.analysis.observations import observe_families, roles_of
 from warm_inspect.core.families import Design
 
-LEVELS = range(4)
+LEVELS = range(3)
 
 
 def analysed(folder: Path, arms: dict[str, Sequence[Solved]], **changed: Any) -> ReliabilityResults:
@@ -49,18 +49,18 @@ def value(results: ReliabilityResults, outcome: str, arm: str, **wanted: str) ->
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> ReliabilityResults:
-    """Eight problems of each of four levels in five templates, asked twice: a perfect model, a coin and a refuser."""
+    """Six problems of each of three levels in four templates, asked twice: a perfect model, a coin and a refuser."""
     rng = Random(0)
 
     def coin() -> str:
-        return "".join(rng.choice("ci") for _ in range(5))
+        return "".join(rng.choice("ci") for _ in range(4))
 
     return analysed(
         tmp_path_factory.mktemp("models"),
         {
-            "perfect": replies({level: ["ccccc/ccccc"] * 8 for level in LEVELS}),
-            "coin": replies({level: [f"{coin()}/{coin()}" for _ in range(8)] for level in LEVELS}),
-            "refuser": replies({level: ["eeeee/eeeee"] * 8 for level in LEVELS}),
+            "perfect": replies({level: ["cccc/cccc"] * 6 for level in LEVELS}),
+            "coin": replies({level: [f"{coin()}/{coin()}" for _ in range(6)] for level in LEVELS}),
+            "refuser": replies({level: ["eeee/eeee"] * 6 for level in LEVELS}),
         },
     )
 
@@ -90,7 +90,7 @@ def test_a_coin_agrees_by_half_whatever_the_difficulty(models: ReliabilityResult
     for name, number in numbers.items():
         known = 0 if name in ("kappa", "template_sensitivity") else 0.5
         assert number.conf_low < known < number.conf_high, name
-        assert number.conf_high - number.conf_low < (40 if name == "template_sensitivity" else 0.4)
+        assert number.conf_high - number.conf_low < (60 if name == "template_sensitivity" else 0.6)
     assert value(models, "ultracrepidarian", "coin") == 1
 
 
@@ -173,24 +173,24 @@ def test_one_template_shows_no_agreement(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("easiest", "harder", "levels"),
     [
-        # 59 problems without an error bound the share at 5 %, and 58 do not.
-        ("c" * 59, "c" * 59, 2),
-        ("c" * 58, "c" * 59, None),
-        ("e" * 59, "c" * 59, 2),
-        ("c" * 59, "i" + "c" * 58, 1),
-        ("i" + "c" * 58, "c" * 59, 0),
+        # 14 problems without an error bound the share at 20 %, and 13 do not.
+        ("c" * 14, "c" * 14, 2),
+        ("c" * 13, "c" * 14, None),
+        ("e" * 14, "c" * 14, 2),
+        ("c" * 14, "i" + "c" * 13, 1),
+        ("i" + "c" * 13, "c" * 14, 0),
         # The second level cannot be tested, which is not to say that it has errors.
-        ("c" * 59, "c" * 10, 1),
+        ("c" * 14, "c" * 10, 1),
     ],
 )
 def test_a_safe_prefix_is_tested_level_by_level(easiest: str, harder: str, levels: int | None, tmp_path: Path) -> None:
     results = analysed(tmp_path, {"original": replies({0: list(easiest), 1: list(harder)}, Design.EASIEST)})
-    number = row(results, "safe_prefix", "original", design="all", threshold="5%").estimate
+    number = row(results, "safe_prefix", "original", design="all", threshold="20%").estimate
     assert isnan(number.estimate) if levels is None else number.estimate == levels
     codes = [code for note in number.notes for code in note.codes]
     assert (Code.NOT_TESTABLE in codes) == (levels is None)
-    assert (Code.ENDS_UNTESTED in codes) == (len(harder) < 59)
-    right = row(results, "right_prefix", "original", design="all", threshold="5%").estimate
+    assert (Code.ENDS_UNTESTED in codes) == (len(harder) < 14)
+    right = row(results, "right_prefix", "original", design="all", threshold="20%").estimate
     assert right.estimate == 0 if "e" in easiest else True
 
 
@@ -256,8 +256,9 @@ def test_replies_that_must_not_be_compared_are_refused(tmp_path: Path) -> None:
         results_of(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_order_of_logs_and_samples_changes_nothing(tmp_path: Path) -> None:
-    original, warm = replies({0: ["cci/cc"] * 6, 1: ["cie/ci"] * 6}), replies({0: ["cii/ci"] * 6, 1: ["iie/cc"] * 6})
+    original, warm = replies({0: ["cc/c"] * 3, 1: ["ci/c"] * 3}), replies({0: ["ci/c"] * 3, 1: ["ie/c"] * 3})
     for folder, turn in (("a", 1), ("b", -1)):
         for place, (arm, solved) in enumerate([("original", original), ("warm", warm)][::turn]):
             write_solved(tmp_path / folder / f"{place}.eval", arm, solved[::turn])
