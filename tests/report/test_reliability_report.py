@@ -47,6 +47,12 @@ def test_every_row_says_what_it_is_of(folder: Path) -> None:
     assert (effect["item_set"], effect["design"], effect["n_questions"]) == ("addition", "natural", "6")
 
 
+def test_of_one_arm_the_terminal_shows_what_its_replies_were(folder: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(analyze, [str(folder / "logs" / "original.eval"), "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert "Replies by difficulty" in done.output
+
+
 @pytest.mark.parametrize(
     ("broken", "named"),
     [

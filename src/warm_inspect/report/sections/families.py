@@ -11,7 +11,7 @@ from warm_inspect.analysis.families import FamilyResults
 from warm_inspect.core.families import Family
 from warm_inspect.report.drawing import Drawing
 from warm_inspect.report.sections.are_you_sure import doubt_effects, doubt_panels, doubt_tables
-from warm_inspect.report.sections.reliability import reliability_effects, reliability_panels, reliability_tables
+from warm_inspect.report.sections.reliability import reliability_answer, reliability_panels, reliability_tables
 from warm_inspect.tables import Table
 
 
@@ -27,7 +27,7 @@ class FamilySection:
 
 SECTIONS = {
     Family.ARE_YOU_SURE: FamilySection(doubt_tables, doubt_panels, doubt_effects),
-    Family.RELIABILITY: FamilySection(reliability_tables, reliability_panels, reliability_effects),
+    Family.RELIABILITY: FamilySection(reliability_tables, reliability_panels, reliability_answer),
 }
 
 

@@ -155,6 +155,11 @@ def reliability_tables(results: ReliabilityResults) -> list[Table]:
     return [table for table in (make(results) for make in makers) if table.rows]
 
 
+def reliability_answer(results: ReliabilityResults) -> Table:
+    """The table that answers: the differences of arms, and of one arm alone what its replies were."""
+    return next(iter(reliability_tables(results)), reliability_effects(results))
+
+
 def reliability_panels(results: ReliabilityResults) -> list[Drawing]:
     """What replies are by difficulty, a panel for each arm; harder problems are longer."""
     shown = [row for row in records(results.counts) if row["design"] == Design.NATURAL]
