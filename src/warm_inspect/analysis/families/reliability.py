@@ -181,7 +181,7 @@ def _of_arms(frame: pd.DataFrame, arms: Sequence[str], about: _About) -> Iterato
         of_arm = frame[frame["arm"] == arm]
         yield about.row(_slope(pooled[pooled["arm"] == arm], Identity(Kind.RATE, arm, base_model=about.base)))
         replies = _Replies.of(of_arm, sorted(of_arm["question_id"].astype(str).unique()))
-        draws = _draws(replies.levels)
+        draws = draws_of(replies.levels)
         for outcome, indicator in _indicators(about).items():
             values = indicator.of(replies, draws)
             identity = Identity(Kind.RATE, arm, base_model=about.base)
@@ -217,7 +217,7 @@ def _between_arms(frame: pd.DataFrame, arms: Sequence[str], roles: Roles, about:
             continue
         questions = sorted(two["question_id"].astype(str).unique())
         sides = [_Replies.of(two[two["arm"] == each], questions) for each in (arm, reference)]
-        draws = _draws(sides[0].levels)
+        draws = draws_of(sides[0].levels)
         for outcome, indicator in _indicators(about).items():
             if outcome == KAPPA:
                 continue
@@ -277,7 +277,7 @@ class _Replies:
         return bool(((~np.isnan(self.repeated)).sum(axis=2) >= 2).any())
 
 
-def _draws(levels: Floats) -> Floats:
+def draws_of(levels: Floats) -> Floats:
     """What each problem weighs in each resample; the first line is that each counts once.
 
     Problems are drawn within their level, one fewer than there are, and weigh so much more: to draw as many as there
