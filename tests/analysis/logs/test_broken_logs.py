@@ -87,6 +87,7 @@ def with_details(details: Any) -> Callable[[Summaries], Summaries]:
         (lambda rows: [row | {"metadata": ["x"]} for row in rows], "1 unreadable"),
         (lambda rows: [row | {"scores": "C"} for row in rows], "1 unreadable"),
         (with_details({"reply_chars": "long"}), "the metadata of the score 'correctness' is not what"),
+        (with_details(1.5), "1 unreadable"),
     ],
 )
 def test_summaries_outside_the_contract_are_errors(

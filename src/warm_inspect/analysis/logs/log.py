@@ -296,9 +296,10 @@ def _sample(row: Mapping[str, Any]) -> Sample:
 
 
 def _score(score: Mapping[str, Any]) -> LoggedScore:
-    return LoggedScore(
-        score["value"], score.get("answer") or "", score.get("reason") or "", score.get("metadata") or {}
-    )
+    details = score.get("metadata") or {}
+    if not isinstance(details, Mapping):
+        raise TypeError(f"the details of a score are a {type(details).__name__}")
+    return LoggedScore(score["value"], score.get("answer") or "", score.get("reason") or "", details)
 
 
 def _text(given: Any) -> str:  # noqa: ANN401 - a text, or a list of messages
