@@ -87,7 +87,6 @@ def with_details(details: Any) -> Callable[[Summaries], Summaries]:
         (lambda rows: [row | {"metadata": ["x"]} for row in rows], "1 unreadable"),
         (lambda rows: [row | {"scores": "C"} for row in rows], "1 unreadable"),
         (with_details({"reply_chars": "long"}), "the metadata of the score 'correctness' is not what"),
-        (with_details(1.5), "1 unreadable"),
     ],
 )
 def test_summaries_outside_the_contract_are_errors(
@@ -96,6 +95,12 @@ def test_summaries_outside_the_contract_are_errors(
     log = rewritten(whole, tmp_path / "odd.eval", change)
     with pytest.raises(PrerequisiteError, match=message):
         collect([str(log)])
+
+
+@pytest.mark.parametrize("details", [1.5, "grading", [{}]])
+def test_details_that_are_no_fields_make_a_log_unreadable(whole: Path, tmp_path: Path, details: object) -> None:
+    with refused("odd.eval"):
+        read_log(str(rewritten(whole, tmp_path / "odd.eval", with_details(details))))
 
 
 def test_a_score_without_grades_is_held_to_its_shares_and_says_so(whole: Path, tmp_path: Path) -> None:
