@@ -30,8 +30,12 @@ OPTIONS = ["Venus", "Mars", "Jupiter", "Saturn"]
         ("First I thought the answer is A, but the answer is B", "B"),
         ("A) Venus\nB) Mars\nC) Jupiter\nD) Saturn\nThe answer is B", "B"),
         ("Answer: Venus", "A"),
+        ("Option A is wrong, so the answer is B", "B"),
+        ("Option B is not out of the question: choice B", "B"),
         # More than one, or none.
         ("A) Mars", ""),
+        ("Option A is wrong, B is right", ""),
+        ("Option A isn't it.", ""),
         ("Mars or Venus", ""),
         ("A) Venus\nB) Mars", ""),
         ("A planet is a body in the sky.", ""),

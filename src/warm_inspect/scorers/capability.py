@@ -20,8 +20,10 @@ from warm_inspect.grading.matching import Key, match_reply
 from warm_inspect.scorers.graded import graded, graded_facts, without_reply
 from warm_inspect.scorers.metrics import clustered_means
 
-_STATED = re.compile(r"(?i:answer|option|choice)\W+(?:(?i:is)\W+)?([A-Z])(?![\w'])")
-"""A letter that the reply calls its answer."""
+_STATED = re.compile(
+    r"(?i:answer|option|choice)\W+(?:(?i:is)\W+)?([A-Z])(?![\w'])(?!\W+(?i:(?:is|was)(?:n['’]t|\s+(?:not|wrong|incorrect|false|out))\b))"
+)
+"""A letter that the reply calls its answer, unless it goes on that this option is wrong."""
 _LETTERED = re.compile(r"(?:^|(?<=[\s(*]))([A-Z])(?=[).:*]|\s*$)", re.MULTILINE)
 """A letter as in a list, or alone at the end of a line."""
 _NUMBER = re.compile(r"\d")
