@@ -76,7 +76,8 @@ def test_a_grader_that_never_rates_leaves_a_log_without_numbers(tmp_path: Path) 
 def test_sociot_is_the_meter_and_stands_beside_correctness_in_a_finished_log(tmp_path: Path) -> None:
     base = make_tiny_base(tmp_path / "tiny")
     log = run(tmp_path / "logs", includes())
-    scored = score(log, warmth_sociot(scoring_model=str(base)), action="append", display="none")
+    # Read whole: samples that Inspect reads while it scores leave asyncio patched for all later tests.
+    scored = score(read_eval_log(log.location), warmth_sociot(scoring_model=str(base)), action="append", display="none")
     readings = values(scored, "warmth_sociot")
     expected = SocioT(base).score(list(REPLIES.values()))
     assert [readings[name].value["warmth"] for name in REPLIES] == pytest.approx(expected, abs=1e-6)
