@@ -92,17 +92,19 @@ def test_auto_becomes_a_type_and_a_chosen_type_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "dtype"),
+    ("capabilities", "onednn", "dtype"),
     [
-        ({"amx_bf16": True, "avx512_bf16": True, "avx512_f": True}, "bfloat16"),
-        ({"amx_bf16": False, "avx512_bf16": True, "avx512_f": True}, "bfloat16"),
-        ({"amx_bf16": False, "avx512_bf16": False, "avx512_f": True}, "float32"),
-        ({"avx2": True}, "float32"),
+        ({"amx_bf16": True, "avx512_bf16": True, "avx512_f": True}, True, "bfloat16"),
+        ({"amx_bf16": False, "avx512_bf16": True, "avx512_f": True}, True, "bfloat16"),
+        ({"amx_bf16": False, "avx512_bf16": True, "avx512_f": True}, False, "float32"),
+        ({"amx_bf16": False, "avx512_bf16": False, "avx512_f": True}, True, "float32"),
+        ({"avx2": True}, False, "float32"),
     ],
 )
 def test_a_processor_with_bfloat16_instructions_trains_in_it(
-    monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, bool], dtype: str
+    monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, bool], onednn: bool, dtype: str
 ) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("torch.ops.mkldnn._is_mkldnn_bf16_supported", lambda: onednn)
     monkeypatch.setattr("torch.cpu.get_capabilities", lambda: capabilities)
     assert native_dtype() == dtype

@@ -140,6 +140,8 @@ def native_dtype() -> Dtype:
     else:
         capabilities = torch.cpu.get_capabilities()
         native = any(capabilities.get(name) for name in ("amx_bf16", "avx512_bf16"))
+        # oneDNN can be held to older instructions than the processor has (ONEDNN_MAX_CPU_ISA).
+        native = native and torch.ops.mkldnn._is_mkldnn_bf16_supported()
     return "bfloat16" if native else "float32"
 
 
