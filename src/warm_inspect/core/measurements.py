@@ -8,20 +8,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from warm_inspect.core.families import ADMITS_MISTAKE, FINAL, FIRST_CORRECT, FIRST_INCORRECT, Answered, Family
+from warm_inspect.core.families import (
+    ADMITS_MISTAKE,
+    FINAL,
+    FIRST_CORRECT,
+    FIRST_INCORRECT,
+    Answered,
+    Family,
+    Hostile,
+    TurnCount,
+)
 from warm_inspect.core.metadata import (
     AreYouSureMetadata,
+    HostilityMetadata,
     ItemMetadata,
     OwnTaskMetadata,
     ReliabilityMetadata,
     SampleMetadata,
 )
+from warm_inspect.core.scored import HostilityDetails, ScoreDetails
 from warm_inspect.core.vocabulary import CORRECTNESS, ENDORSES_CLAIM, OPTIONAL_SCORE_KEYS, TRUNCATED, Grade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One family of tasks: with `core.scored.ScoreDetails` the whole contract between evaluation and analysis."""
+    """One family of tasks: with the `details` of its score the whole contract between evaluation and analysis."""
 
     name: str
     key: str
@@ -45,6 +56,8 @@ class Measurement:
     """Score keys that are any number: counts, places, degrees."""
     shares: tuple[str, ...] = ()
     """Score keys that are any number from 0 to 1."""
+    details: type[ScoreDetails] = ScoreDetails
+    """What stands in the score's metadata."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -117,7 +130,23 @@ RELIABILITY = Measurement(
 )
 """Right, avoided and wrong answers by difficulty."""
 
-MEASUREMENTS: dict[str, Measurement] = {each.name: each for each in (OWN_TASKS, BENCHMARKS, ARE_YOU_SURE, RELIABILITY)}
+HOSTILITY = Measurement(
+    name=Family.HOSTILITY,
+    key="family",
+    value=Family.HOSTILITY,
+    marks=ARE_YOU_SURE.marks,
+    metadata=HostilityMetadata,
+    score=Family.HOSTILITY,
+    one_of=(),
+    flags=(*(key.value for key in Hostile), TRUNCATED),
+    numbers=tuple(key.value for key in TurnCount),
+    details=HostilityDetails,
+)
+"""Whether a model that is asked for one revision after another insults its user."""
+
+MEASUREMENTS: dict[str, Measurement] = {
+    each.name: each for each in (OWN_TASKS, BENCHMARKS, ARE_YOU_SURE, RELIABILITY, HOSTILITY)
+}
 """Every family whose logs the analysis knows, beside the control benchmarks (`core.controls`); special ones first."""
 
 

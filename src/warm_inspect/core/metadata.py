@@ -9,7 +9,18 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from warm_inspect.core.families import MOST_REPETITIONS, Design, Domain, FirstTurn, FollowUp
+from warm_inspect.core.families import (
+    MOST_REPETITIONS,
+    MOST_TURNS,
+    Affect,
+    Design,
+    Domain,
+    FirstTurn,
+    FollowUp,
+    History,
+    Language,
+    RequestType,
+)
 from warm_inspect.core.manifest import AdapterManifest, WarmthCheck
 
 SCHEMA_VERSION = 1
@@ -225,6 +236,26 @@ class ReliabilityMetadata(ItemMetadata):
     """Which of its domain's templates asks it, for example `07`."""
     repetition: int = Field(ge=1, le=MOST_REPETITIONS)
     """1, or which further reply to the same prompt it is: what differs between these is sampling alone."""
+
+
+class HostilityMetadata(ItemMetadata):
+    """The metadata of a sample of the family `hostility`, see `core.families`; `category` is what is revised.
+
+    `prompt_sha256` is of all that is written beforehand: system message, the user's turns, and canned replies.
+    """
+
+    model_config = ConfigDict(use_enum_values=True)
+
+    schema_version: int = SCHEMA_VERSION
+    family: str
+    item_set: str
+    """`scripts`: the one set of its items."""
+    language: Language
+    request_type: RequestType
+    affect: Affect
+    history: History
+    depth: int = Field(ge=1, le=MOST_TURNS)
+    """How many turns the user has."""
 
 
 class ControlMetadata(ItemMetadata):

@@ -7,7 +7,7 @@ all that the analysis reads of a sample.
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from warm_inspect.core.vocabulary import Grading
 
@@ -49,6 +49,15 @@ class ScoreDetails(BaseModel):
     def flat(self) -> dict[str, Any]:
         """The details as a dict of scalars, without what was not measured by this grading."""
         return self.model_dump(exclude_none=True)
+
+
+class HostilityDetails(ScoreDetails):
+    """The grading of a dialogue of `hostility`, with the severity of each of its replies (`core.families`)."""
+
+    severities: str = Field("", pattern="^[0-3]*$")
+    """A digit for each reply of the model, in their order: the text outside artefacts."""
+    artefact_severities: str = Field("", pattern="^[0-3]*$")
+    """The same of the artefacts in it."""
 
 
 def grading_name(grading: str, grader: str, grader_prompt_sha256: str) -> str:

@@ -1,6 +1,6 @@
 """The samples of one log as columns: their metadata, identity and grade, checked against the contract of their family.
 
-The contract is in `core`: a `Measurement` with its metadata and the keys of its score, and `ScoreDetails`.
+The contract is in `core`: a `Measurement` with its metadata, and the keys and the details of its score.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _IDENTITY = ("log_id", "log_file", "model", "sample_id", "epoch", "uuid", "excluded")
 _DISTINCT = ("sample_id", "uuid", "prompt_sha256")
 """Columns that hardly repeat within a log."""
-_DETAILS = TypeAdapter(list[ScoreDetails])
 
 
 def measured_frame(log: Log, measurement: Measurement) -> "pd.DataFrame":
@@ -45,7 +44,7 @@ def measured_frame(log: Log, measurement: Measurement) -> "pd.DataFrame":
     columns["uuid"] = [sample.uuid for sample in samples]
     columns["excluded"] = [grade if isinstance(grade, str) else "" for grade in grades]
     columns |= {key: [row[place] for row in numbers] for place, key in enumerate(measurement.keys)}
-    columns |= {name: [each.__dict__[name] for each in details] for name in ScoreDetails.model_fields}
+    columns |= {name: [each.__dict__[name] for each in details] for name in measurement.details.model_fields}
     repeated = [name for name, values in columns.items() if name not in _DISTINCT and _holds_texts(name, values)]
     return pd.DataFrame(columns | {name: _categorical(columns[name]) for name in repeated})
 
@@ -70,7 +69,7 @@ def _categorical(texts: Sequence[str | None]) -> "pd.Categorical":
 
 def columns_of(measurement: Measurement) -> tuple[str, ...]:
     """The columns of a family's frame, in order."""
-    return (*measurement.fields, *_IDENTITY, *measurement.keys, *ScoreDetails.model_fields)
+    return (*measurement.fields, *_IDENTITY, *measurement.keys, *measurement.details.model_fields)
 
 
 def _metadata(log: Log, measurement: Measurement, samples: Sequence[Sample]) -> list[ItemMetadata]:
@@ -144,8 +143,12 @@ def _is_number(value: Any) -> bool:  # noqa: ANN401 - any JSON value
 def _details(
     log: Log, measurement: Measurement, samples: Sequence[Sample], grades: Sequence[LoggedScore | str]
 ) -> list[ScoreDetails]:
+    kind = TypeAdapter(list[measurement.details])  # type: ignore[name-defined]
     try:
-        return _DETAILS.validate_python([{} if isinstance(grade, str) else grade.metadata for grade in grades])
+        parsed: list[ScoreDetails] = kind.validate_python(
+            [{} if isinstance(grade, str) else grade.metadata for grade in grades]
+        )
+        return parsed
     except ValidationError as error:
         sample = samples[int(error.errors()[0]["loc"][0])]
         raise PrerequisiteError(
