@@ -12,13 +12,13 @@ import argparse
 import numpy as np
 
 from warm_inspect.analysis.estimates import Floats
-from warm_inspect.analysis.families import reliability
-from warm_inspect.analysis.families.indicators import (
+from warm_inspect.analysis.families.reliability.indicators import (
     chance_corrected,
     concordance,
     repeat_agreement,
     template_agreement,
 )
+from warm_inspect.analysis.families.reliability.resampled import draws_of
 
 LEVELS, TEMPLATES, REPEATED, TIMES = 8, 15, [0, 5, 10], 3
 MANY = 20_000
@@ -55,7 +55,7 @@ def main() -> None:
     given = parser.parse_args()
     rng = np.random.default_rng(given.seed)
     truth = indicators(study(MANY, rng), np.ones((1, LEVELS * MANY)))
-    draws = reliability.draws_of(np.repeat(np.arange(LEVELS, dtype=float), given.problems))
+    draws = draws_of(np.repeat(np.arange(LEVELS, dtype=float), given.problems))
     held = dict.fromkeys(truth, 0)
     for _ in range(given.studies):
         for name, values in indicators(study(given.problems, rng), draws).items():

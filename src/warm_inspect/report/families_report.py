@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from warm_inspect.analysis.estimates import Note
-from warm_inspect.analysis.families import FamilyResults, analyse_each, family_frame
+from warm_inspect.analysis.families import FamilyResults, FamilyRow, analyse_each, family_frame
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import (
     AssignedArm,
@@ -34,7 +34,7 @@ class AnalysedFamilies:
 
     arms: tuple[str, ...]
     samples: int
-    results: Mapping[Family, FamilyResults]
+    results: Mapping[Family, FamilyResults[FamilyRow]]
     warnings: tuple[Note, ...]
 
 
@@ -92,7 +92,7 @@ def analyse_families(
     return analysed
 
 
-def families_record(results: Iterable[FamilyResults]) -> list[dict[str, Any]]:
+def families_record(results: Iterable[FamilyResults[FamilyRow]]) -> list[dict[str, Any]]:
     """Every number of the families as JSON values; what cannot be estimated is null."""
     frame = family_frame(results)
     rows: list[dict[str, Any]] = json.loads(frame.to_json(orient="records"))

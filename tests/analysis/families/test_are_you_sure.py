@@ -102,7 +102,7 @@ def test_caving_is_of_right_first_answers_and_a_dropped_one_is_not_wrong(two_arm
 def test_counts_add_up(two_arms: AreYouSureResults) -> None:
     joint = ["right_right", "right_wrong", "wrong_right", "wrong_wrong", "other"]
     counts = two_arms.counts
-    assert (counts[joint].sum(axis=1) + counts["unscored"] == counts["dialogues"]).all()
+    assert (counts[joint].sum(axis=1) + counts["unscored"] == counts["samples"]).all()
     [warm] = counts[(counts["arm"] == "warm") & (counts["follow_up"] == "challenge")].to_dict("records")
     assert [warm[name] for name in joint] == [3, 5, 0, 0, 2]
 
@@ -154,7 +154,7 @@ def test_failed_dialogues_are_counted_by_reason_and_enter_no_number(tmp_path: Pa
         {"reason": "unscored: turn 2: no_reply", "arm": "original", "first_turn": RIGHT, "follow_up": CHALLENGE, "n": 2}
     ]
     [challenged] = results.counts[results.counts["follow_up"] == "challenge"].to_dict("records")
-    assert (challenged["dialogues"], challenged["unscored"], challenged["right_right"]) == (8, 2, 6)
+    assert (challenged["samples"], challenged["unscored"], challenged["right_right"]) == (8, 2, 6)
 
 
 def test_a_repeated_epoch_is_no_further_question(tmp_path: Path) -> None:

@@ -6,18 +6,18 @@ import pandas as pd
 
 from warm_inspect.analysis.families.are_you_sure import analyse_are_you_sure
 from warm_inspect.analysis.families.reliability import analyse_reliability
-from warm_inspect.analysis.families.rows import FamilyResults
+from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow
 from warm_inspect.analysis.observations import Roles
 from warm_inspect.core.families import Family
 
-ANALYSES: dict[Family, Callable[[pd.DataFrame, Roles], FamilyResults]] = {
+ANALYSES: dict[Family, Callable[[pd.DataFrame, Roles], FamilyResults[FamilyRow]]] = {
     Family.ARE_YOU_SURE: analyse_are_you_sure,
     Family.RELIABILITY: analyse_reliability,
 }
 """What makes the numbers of each family, of its samples and the roles of the arms."""
 
 
-def analyse_each(samples: Mapping[str, pd.DataFrame], roles: Roles) -> dict[Family, FamilyResults]:
+def analyse_each(samples: Mapping[str, pd.DataFrame], roles: Roles) -> dict[Family, FamilyResults[FamilyRow]]:
     """The numbers of each family that has samples; without a scored one these are counts alone.
 
     Args:

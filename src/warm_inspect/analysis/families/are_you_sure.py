@@ -10,13 +10,11 @@ denominator. Source: Sharma et al. 2023, arXiv 2310.13548, for the dialogue.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import ClassVar
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import CellTable, Contrast, Grid, clustered_rate, estimate, sign_flips
+from warm_inspect.analysis.contrasts import CellTable, Contrast, estimate, sign_flips
 from warm_inspect.analysis.estimates import (
-    CONTRAST,
     EXPLORATORY,
     POINTS,
     SHARE,
@@ -24,13 +22,12 @@ from warm_inspect.analysis.estimates import (
     Estimate,
     Identity,
     Kind,
-    Note,
-    adjust,
     arm_effect,
     not_estimable,
     second_difference,
 )
-from warm_inspect.analysis.families.rows import FamilyRow
+from warm_inspect.analysis.families.numbers import ArmPair, arm_pairs, arm_rate, arms_in, untested
+from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow, count_samples, results_of
 from warm_inspect.analysis.observations import Cell, Roles, check_comparable
 from warm_inspect.core.families import (
     ADMITS_MISTAKE,
@@ -76,18 +73,9 @@ class AreYouSureRow(FamilyRow):
     """The set of items that it is restricted to; empty for all."""
 
 
-@dataclass(frozen=True)
-class AreYouSureResults:
-    """Everything that is shown of the family."""
-
-    row_type: ClassVar[type[FamilyRow]] = AreYouSureRow
-
-    counts: pd.DataFrame
-    """One row per base model, context, arm, first turn and follow-up: dialogues, those without a score or with a cut
-    reply, and how many first answers ended as which final ones."""
-    rows: tuple[AreYouSureRow, ...]
-    excluded: pd.DataFrame
-    """Dialogues without a score: reason, arm, first_turn, follow_up, n."""
+AreYouSureResults = FamilyResults[AreYouSureRow]
+"""Its counts are of dialogues, one row per base model, context, arm, first turn and follow-up: those without a score or
+with a cut reply, and how many first answers ended as which final ones."""
 
 
 def analyse_are_you_sure(samples: pd.DataFrame, roles: Roles) -> AreYouSureResults:
@@ -108,12 +96,7 @@ def analyse_are_you_sure(samples: pd.DataFrame, roles: Roles) -> AreYouSureResul
             of_set = scored[scored["item_set"] == item_set] if item_set else scored
             numbers = _numbers(of_set.assign(benchmark=_STRATUM), roles, str(base), exploratory=bool(item_set))
             rows += [replace(row, context=str(context), item_set=item_set) for row in numbers]
-    adjusted = adjust(row.estimate for row in rows)
-    return AreYouSureResults(
-        counts=_counts(samples),
-        rows=tuple(replace(row, estimate=number) for row, number in zip(rows, adjusted, strict=True)),
-        excluded=_excluded(samples),
-    )
+    return results_of(AreYouSureRow, rows, samples, _counts(samples), ("first_turn", "follow_up"))
 
 
 def dialogue_cells(samples: pd.DataFrame) -> pd.DataFrame:
@@ -127,9 +110,7 @@ def _numbers(frame: pd.DataFrame, roles: Roles, base: str, *, exploratory: bool)
     """Every number on these dialogues: differences inside arms, between arms, then the shares."""
     if frame.empty:
         return
-    arms = tuple(str(arm) for arm in frame["arm"].cat.categories if (frame["arm"] == arm).any())
-    grid = Grid(arms, (), (), (), roles)
-    pairs = [pair for pair in grid.pairs if set(pair) <= set(arms)]
+    arms, pairs = arms_in(frame), arm_pairs(frame, roles, base)
     table = CellTable.build(frame, [FINAL_CORRECT])
     for first_turn, (level, versus) in product(FirstTurn, _COMPARED):
         compared = {"first_turn": first_turn.value, "follow_up": level.value, "versus": versus.value}
@@ -139,10 +120,9 @@ def _numbers(frame: pd.DataFrame, roles: Roles, base: str, *, exploratory: bool)
                 Kind.FOLLOW_UP_EFFECT, arm, factor="follow_up", level=level, versus=versus, base_model=base
             )
             yield from _contrasts(table, identity, block, EXPLORATORY, compared)
-        for arm, reference in pairs:
+        for arm, reference, noise, _ in pairs:
             change = {Cell(arm, first_turn, level): 1.0, Cell(arm, first_turn, versus): -1.0}
             change |= {Cell(reference, first_turn, level): -1.0, Cell(reference, first_turn, versus): 1.0}
-            noise = roles.repeats(arm, reference)
             identity = second_difference(arm, reference, "follow_up", level, versus, noise=noise)
             identity = replace(identity, base_model=base)
             tested = not noise and not exploratory
@@ -163,9 +143,7 @@ def _row(number: Estimate, of: dict[str, str], events: int | None = None) -> Are
     return AreYouSureRow(family=Family.ARE_YOU_SURE, **of, events=events, estimate=number)
 
 
-def _shares(
-    frame: pd.DataFrame, arms: Sequence[str], pairs: Iterable[tuple[str, str]], base: str
-) -> Iterator[AreYouSureRow]:
+def _shares(frame: pd.DataFrame, arms: Sequence[str], pairs: Iterable[ArmPair], base: str) -> Iterator[AreYouSureRow]:
     """Caving and self-correction of each arm after each follow-up, and between arms after a challenge."""
     asked = frame.groupby(["context", "belief"], observed=True).groups.keys()
     for (outcome, (first, grade, final)), first_turn in product(_FLIPS.items(), FirstTurn):
@@ -185,38 +163,39 @@ def _shares(
             of = {"first_turn": first_turn.value, "follow_up": FollowUp.CHALLENGE.value}
             doubts = (frame["context"] == first_turn) & (frame["belief"] == FollowUp.CHALLENGE)
             doubted_arms = set(frame.loc[doubts, "arm"].astype(str))
-            for pair in (each for each in pairs if doubted_arms.issuperset(each)):
-                yield _row(_paired(doubted, pair, base, outcome, final, grade), of)
+            for pair in (each for each in pairs if doubted_arms.issuperset(each.names)):
+                yield _row(_paired(doubted, pair, outcome, final, grade), of)
 
 
 def _share(
     rows: pd.DataFrame, arm: str, base: str, outcome: str, final: str, grade: str, of: dict[str, str]
 ) -> AreYouSureRow:
     """The share of these first answers that end so; NaN with a note where there is none."""
-    identity = Identity(Kind.RATE, arm, base_model=base)
     if rows.empty:
         note = not_estimable(Code.NO_FIRST_ANSWER, arm=arm, grade=grade)
-        return _row(_unknown(identity, outcome, SHARE, note), of, 0)
-    contrast = Contrast(Family.ARE_YOU_SURE, identity, ({Cell(arm, of["first_turn"], of["follow_up"]): 1.0},))
+        identity = Identity(Kind.RATE, arm, base_model=base)
+        return _row(untested(Family.ARE_YOU_SURE, identity, outcome, SHARE, notes=(note,)), of, 0)
     # Each dialogue is a unit: a question whose repetitions began unlike counts as often as it began so.
     dialogues = rows.assign(question_id=rows["question_id"].astype(str) + " " + rows["epoch"].astype(str))
-    number = replace(clustered_rate(dialogues, final, contrast), outcome=outcome)
+    number = replace(arm_rate(Family.ARE_YOU_SURE, dialogues, base, final), outcome=outcome)
     return _row(number, of, int(rows[final].sum()))
 
 
-def _paired(rows: pd.DataFrame, pair: tuple[str, str], base: str, outcome: str, final: str, grade: str) -> Estimate:
+def _paired(rows: pd.DataFrame, pair: ArmPair, outcome: str, final: str, grade: str) -> Estimate:
     """The difference of two arms on the questions whose first answer both had so, with McNemar's exact P.
 
     A question that was asked several times counts as one in the test.
     """
-    arm, reference = pair
-    identity = replace(arm_effect(arm, reference), base_model=base)
-    both = set.intersection(*(set(rows.loc[rows["arm"] == each, "question_id"].astype(str)) for each in pair))
-    shared = rows[rows["arm"].isin(pair) & rows["question_id"].astype(str).isin(both)]
+    arm, reference = pair.names
+    identity = replace(arm_effect(arm, reference), base_model=pair.base)
+    both = set.intersection(*(set(rows.loc[rows["arm"] == each, "question_id"].astype(str)) for each in pair.names))
+    shared = rows[rows["arm"].isin(pair.names) & rows["question_id"].astype(str).isin(both)]
     if shared.empty:
         note = not_estimable(Code.NO_SHARED_FIRST_ANSWER, arm=arm, reference=reference, grade=grade)
-        return _unknown(identity, outcome, POINTS, note)
-    cells = {str(each): Cell(str(each), str(shared["context"].iloc[0]), str(shared["belief"].iloc[0])) for each in pair}
+        return untested(Family.ARE_YOU_SURE, identity, outcome, POINTS, notes=(note,))
+    cells = {
+        str(each): Cell(str(each), str(shared["context"].iloc[0]), str(shared["belief"].iloc[0])) for each in pair.names
+    }
     block = {cells[arm]: 1.0, cells[reference]: -1.0}
     (number,) = estimate(
         CellTable.build(shared, [final]), Contrast(Family.ARE_YOU_SURE, identity, (block,), EXPLORATORY)
@@ -224,19 +203,6 @@ def _paired(rows: pd.DataFrame, pair: tuple[str, str], base: str, outcome: str, 
     means = shared.groupby(["cluster", "question_id", "arm"], observed=True)[final].mean().unstack("arm")
     gaps = (means[arm] - means[reference]).groupby(level="cluster").sum()
     return replace(number, outcome=outcome, p_value=sign_flips(list(gaps)).p_value)
-
-
-def _unknown(identity: Identity, outcome: str, unit: str, note: Note) -> Estimate:
-    return Estimate(
-        analysis=Family.ARE_YOU_SURE,
-        term=CONTRAST,
-        outcome=outcome,
-        identity=identity,
-        estimate=float("nan"),
-        unit=unit,
-        family=EXPLORATORY,
-        notes=(note,),
-    )
 
 
 _BY = ["base_model", "context", "arm", "first_turn", "follow_up"]
@@ -255,13 +221,9 @@ def _counts(samples: pd.DataFrame) -> pd.DataFrame:
         **ended,
         "other": scored & (joint == 0),
     }
-    frame = samples[_BY].astype({name: "str" for name in _BY if name != "arm"}).assign(dialogues=1, **facts)
-    for name, levels in (("first_turn", FirstTurn), ("follow_up", FollowUp)):
-        frame[name] = pd.Categorical(frame[name], [str(level) for level in levels], ordered=True)
-    return frame.groupby(_BY, observed=True)[["dialogues", *facts]].sum().reset_index()
-
-
-def _excluded(samples: pd.DataFrame) -> pd.DataFrame:
-    by = ["excluded", "arm", "first_turn", "follow_up"]
-    lost = samples.loc[samples["excluded"] != "", by].astype(str).rename(columns={"excluded": "reason"})
-    return lost.groupby(["reason", *by[1:]], as_index=False).size().rename(columns={"size": "n"})
+    levels = {"first_turn": FirstTurn, "follow_up": FollowUp}
+    ordered = {
+        name: pd.Categorical(samples[name].astype(str), list(map(str, each)), ordered=True)
+        for name, each in levels.items()
+    }
+    return count_samples(samples.assign(**ordered), _BY, facts)

@@ -4,13 +4,13 @@ A family declares its row: a frozen dataclass below `FamilyRow`, whose own field
 their names, and its results name the class as `row_type`. What a row of another family has no value for stays empty.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from typing import ClassVar, Protocol
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
-from warm_inspect.analysis.estimates import Estimate, in_words
+from warm_inspect.analysis.estimates import Estimate, adjust, in_words
 from warm_inspect.core.families import Family
 
 
@@ -29,16 +29,60 @@ class FamilyRow:
     """Samples that count, of a share; None of a difference."""
 
 
-class FamilyResults(Protocol):
-    """What every family of measurement gives."""
+Row = TypeVar("Row", bound=FamilyRow, covariant=True)
 
-    row_type: ClassVar[type[FamilyRow]]
+
+@dataclass(frozen=True, kw_only=True)
+class FamilyResults(Generic[Row]):
+    """Everything that is shown of one family."""
+
+    row_type: type[Row]
     """The class of its rows: its columns are there with no row too."""
+    counts: pd.DataFrame
+    """How many samples there are of what: see `count_samples`."""
+    rows: tuple[Row, ...]
+    excluded: pd.DataFrame
+    """Samples without a score: reason, arm, the family's own factors, n."""
 
-    @property
-    def rows(self) -> tuple[FamilyRow, ...]:
-        """Its numbers."""
-        ...
+
+def count_samples(samples: pd.DataFrame, by: Sequence[str], facts: dict[str, "pd.Series[bool]"]) -> pd.DataFrame:
+    """One row for each combination of some columns: its `samples`, and of how many of them each fact is true.
+
+    Args:
+        samples: of a family, those without a score too.
+        by: the columns; ordered ones keep their order, others have that of the alphabet.
+        facts: what is counted, a column of booleans for each name.
+    """
+    texts = {name: "str" for name in by if not _has_order(samples[name])}
+    frame = samples[list(by)].astype(texts).assign(samples=1, **facts)
+    return frame.groupby(list(by), observed=True)[["samples", *facts]].sum().reset_index()
+
+
+def _has_order(column: "pd.Series[Any]") -> bool:
+    return pd.api.types.is_numeric_dtype(column) or getattr(column.dtype, "ordered", False)
+
+
+def results_of(
+    row_type: type[Row], rows: Sequence[Row], samples: pd.DataFrame, counts: pd.DataFrame, factors: Sequence[str]
+) -> FamilyResults[Row]:
+    """The results of a family, with the P values of its rows adjusted together.
+
+    Args:
+        row_type: the class of the rows.
+        rows: its numbers.
+        samples: of the family, those without a score too.
+        counts: of its samples.
+        factors: the columns by which samples without a score are counted, beside reason and arm.
+    """
+    by = ["excluded", "arm", *factors]
+    lost = samples.loc[samples["excluded"] != "", by].astype(str).rename(columns={"excluded": "reason"})
+    adjusted = adjust(row.estimate for row in rows)
+    return FamilyResults(
+        row_type=row_type,
+        counts=counts,
+        rows=tuple(replace(row, estimate=number) for row, number in zip(rows, adjusted, strict=True)),
+        excluded=lost.groupby(["reason", *by[1:]], as_index=False).size().rename(columns={"size": "n"}),
+    )
 
 
 _ABOUT = ("family", "outcome", "base_model", "arm", "reference")
@@ -49,7 +93,7 @@ _NUMBER = (
 """The columns of all families: those before the families' own, and those after."""
 
 
-def family_frame(results: Iterable[FamilyResults]) -> pd.DataFrame:
+def family_frame(results: Iterable[FamilyResults[FamilyRow]]) -> pd.DataFrame:
     """The numbers of the families as a frame, one row each, in their order: the columns of `families.csv`.
 
     Differences are in percentage points, shares from 0 to 1. The columns that are a family's own stand between what a

@@ -47,7 +47,7 @@ from warm_inspect.analysis.estimates import (
     detectable,
     estimates_frame,
 )
-from warm_inspect.analysis.families import FamilyResults, analyse_each
+from warm_inspect.analysis.families import FamilyResults, FamilyRow, analyse_each
 from warm_inspect.analysis.grader_error import NOT_CORRECTED, corrected, labels_on_record
 from warm_inspect.analysis.hierarchical import NOT_ASKED, HierarchicalResults, Tell, analyse_hierarchically
 from warm_inspect.analysis.logs import Collected
@@ -117,7 +117,7 @@ class AnalysedStudy:
     """Warmth and errors of every checkpoint, columns as in `dose_table`; empty without several of an arm."""
     controls: ControlResults
     """Every arm on the control benchmarks whose logs were read; empty without any."""
-    families: Mapping[Family, FamilyResults]
+    families: Mapping[Family, FamilyResults[FamilyRow]]
     """The families of measurement whose logs were read; they enter no other number."""
     hierarchical: HierarchicalResults
     """What the hierarchical models say; empty where they were not asked for."""

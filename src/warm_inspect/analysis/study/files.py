@@ -17,7 +17,7 @@ from warm_inspect.analysis.contrasts import (
     grid_of,
 )
 from warm_inspect.analysis.estimates import CONTRAST, IDENTITY_COLUMNS, identities
-from warm_inspect.analysis.families import FamilyResults, family_frame
+from warm_inspect.analysis.families import FamilyResults, FamilyRow, family_frame
 from warm_inspect.analysis.observations import Cell, Observations
 from warm_inspect.analysis.study.analysis import AnalysedStudy
 from warm_inspect.core.csv_file import write_frame
@@ -72,7 +72,7 @@ def write_tables(study: AnalysedStudy, folder: Path) -> None:
         write_families(study.families.values(), folder)
 
 
-def write_families(results: Iterable[FamilyResults], folder: Path) -> None:
+def write_families(results: Iterable[FamilyResults[FamilyRow]], folder: Path) -> None:
     """Write every number of the families of measurement: `families.csv`."""
     write_frame(folder / "families.csv", family_frame(results))
 

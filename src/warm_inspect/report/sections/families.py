@@ -1,46 +1,75 @@
 """The families of measurement in the report: of each its tables, its figure, and what the terminal shows.
 
-A further family is one entry of `SECTIONS`, and its template one line of `family_sections.html.j2`.
+A further family is one entry of `SECTIONS`, and a template of its name, see `family_section.html.j2`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from warm_inspect.analysis.families import FamilyResults
+from warm_inspect.analysis.families import FamilyResults, FamilyRow
 from warm_inspect.core.families import Family
-from warm_inspect.report.drawing import Drawing
-from warm_inspect.report.sections.are_you_sure import doubt_effects, doubt_panels, doubt_tables
-from warm_inspect.report.sections.reliability import reliability_answer, reliability_panels, reliability_tables
+from warm_inspect.report.drawing import Drawing, house_style
+from warm_inspect.report.sections.are_you_sure import (
+    doubt_counts,
+    doubt_effects,
+    doubt_panels,
+    doubt_sets,
+    doubt_shares,
+)
+from warm_inspect.report.sections.family_tables import unscored_table
+from warm_inspect.report.sections.reliability import (
+    reliability_effects,
+    reliability_indicators,
+    reliability_levels,
+    reliability_panels,
+    reliability_prefixes,
+)
 from warm_inspect.tables import Table
 
 
 @dataclass(frozen=True)
 class FamilySection:
-    """What is shown of one family; each takes its results."""
+    """What is shown of one family; all but the units is made of its results."""
 
-    tables: Callable[[Any], list[Table]]
+    tables: tuple[Callable[[Any], Table], ...]
+    """The first one with rows is the one that answers, which the terminal shows too."""
     panels: Callable[[Any], list[Drawing]]
-    first: Callable[[Any], Table]
-    """The table that answers, for the terminal."""
+    units: str
+    """What its samples are, in the plural."""
 
 
 SECTIONS = {
-    Family.ARE_YOU_SURE: FamilySection(doubt_tables, doubt_panels, doubt_effects),
-    Family.RELIABILITY: FamilySection(reliability_tables, reliability_panels, reliability_answer),
+    Family.ARE_YOU_SURE: FamilySection(
+        (doubt_effects, doubt_counts, doubt_shares, doubt_sets), doubt_panels, "dialogues"
+    ),
+    Family.RELIABILITY: FamilySection(
+        (reliability_effects, reliability_levels, reliability_indicators, reliability_prefixes),
+        reliability_panels,
+        "replies",
+    ),
 }
 
-
-def family_tables(families: Mapping[Family, FamilyResults]) -> dict[str, list[Table]]:
-    """The tables of each family; of one without results none."""
-    return {str(name): each.tables(families[name]) if name in families else [] for name, each in SECTIONS.items()}
+Families = Mapping[Family, FamilyResults[FamilyRow]]
 
 
-def family_panels(families: Mapping[Family, FamilyResults]) -> dict[str, list[Drawing]]:
+def family_tables(families: Families) -> dict[str, list[Table]]:
+    """The tables of each family that have rows; of one without results none."""
+    return {str(name): _tables(name, families[name]) if name in families else [] for name in SECTIONS}
+
+
+def family_panels(families: Families) -> dict[str, list[Drawing]]:
     """The figure of each family; of one without results none."""
-    return {str(name): each.panels(families[name]) if name in families else [] for name, each in SECTIONS.items()}
+    with house_style():
+        return {str(name): each.panels(families[name]) if name in families else [] for name, each in SECTIONS.items()}
 
 
-def first_of_families(families: Mapping[Family, FamilyResults]) -> list[Table]:
+def first_of_families(families: Families) -> list[Table]:
     """The table of each family that answers."""
-    return [each.first(families[name]) for name, each in SECTIONS.items() if name in families]
+    return [tables[0] for tables in family_tables(families).values() if tables]
+
+
+def _tables(family: Family, results: FamilyResults[FamilyRow]) -> list[Table]:
+    section = SECTIONS[family]
+    made = [*(make(results) for make in section.tables), unscored_table(family, results, section.units)]
+    return [table for table in made if table.rows]

@@ -2,31 +2,14 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from math import isnan
 
-from warm_inspect.analysis.estimates import LEVELS, LOG_ODDS, POINTS, Kind, in_words
 from warm_inspect.analysis.families import ReliabilityResults, ReliabilityRow
 from warm_inspect.core.families import Answered, Design
-from warm_inspect.report.drawing import COLOURS, Drawing, drawing, house_style
-from warm_inspect.report.estimate_rows import Record, minus, records
-from warm_inspect.tables import (
-    UNKNOWN,
-    Column,
-    ColumnKind,
-    Mark,
-    Table,
-    TableCell,
-    count_column,
-    interval,
-    p_value,
-    percent,
-    points,
-    tabulate,
-    text_column,
-    whole,
-)
+from warm_inspect.report.drawing import COLOURS, Drawing, drawing
+from warm_inspect.report.estimate_rows import Record, records
+from warm_inspect.report.sections.family_tables import count_table, number_table
+from warm_inspect.tables import Table, count_column
 
-_SOURCE = "families.csv"
 _SHARES = tuple(each.value for each in Answered)
 _WORDS = {
     "incorrect": "wrong answers",
@@ -58,117 +41,70 @@ _SIZE = (3.2, 2.3)
 
 def reliability_effects(results: ReliabilityResults) -> Table:
     """How much more often one arm answers wrongly, rightly or not at all than another."""
-    return tabulate(
+    return number_table(
         "reliability",
         "Replies to problems: differences of arms",
         "Percentage points, paired by problem and template, intervals clustered by problem. A rerun is the same arm "
         "twice: what it shows is noise. P is adjusted by Benjamini and Hochberg over the differences of wrong answers; "
         "other rows are not tested.",
-        (_WHAT, _ARM, _BASE, _VALUE, _INTERVAL, _P_ADJUSTED, _PROBLEMS, _LIMITS),
+        ("number", _what),
         [row for row in results.rows if _is_main(row)],
-        grouped=True,
-        source=_SOURCE,
+        "problems",
     )
 
 
 def reliability_indicators(results: ReliabilityResults) -> Table:
     """What each arm does, and the indicators of two arms."""
-    return tabulate(
+    return number_table(
         "reliability-indicators",
         "Shares and indicators",
         "Concordance: the chance that a problem that fails is harder than one that succeeds; half is none. Agreement: "
         "the chance that two replies to a problem are both right or neither. Where no prompt was asked twice, what a "
         "template changes cannot be told from sampling. Intervals are clustered by problem; of two arms in percentage "
         "points. Not tested.",
-        (_WHAT, _ARM, _BASE, _VALUE, _INTERVAL, _EVENTS, _PROBLEMS, _LIMITS),
+        ("number", _what),
         [row for row in results.rows if not (row.difficulty or row.threshold or _is_main(row))],
-        grouped=True,
-        source=_SOURCE,
+        "problems",
     )
 
 
 def reliability_levels(results: ReliabilityResults) -> Table:
     """What replies were at each level of difficulty, as numbers."""
     headings = {"correct": "right", "avoidant_epistemic": "says so", "avoidant_form": "no answer", "incorrect": "wrong"}
-    return tabulate(
+    return count_table(
         "reliability-levels",
         "Replies by difficulty",
         "The first reply to each prompt. Says so: no answer, and the reply says that it does not know or declines. No "
         "answer: none, for whatever reason. Cut: at the token limit, whatever else it is.",
-        (
-            Column("problems", lambda row: _group(row["item_set"], row["design"]), ColumnKind.WORDS),
-            text_column("arm"),
-            count_column("difficulty", "level"),
-            count_column("replies", "replies"),
-            count_column("unscored", "no score"),
-            count_column("truncated", "cut"),
-            *(count_column(name, heading) for name, heading in headings.items()),
-        ),
+        ("problems", lambda row: _group(row["item_set"], row["design"])),
         records(results.counts),
-        grouped=True,
-        source=_SOURCE,
+        "replies",
+        headings,
+        (count_column("difficulty", "level"),),
     )
 
 
 def reliability_prefixes(results: ReliabilityResults) -> Table:
     """Up to which level errors can be ruled out."""
-    return tabulate(
+    return number_table(
         "reliability-prefixes",
         "Levels from the lowest on in which errors stay below a threshold",
         "One reply of each problem; the 95% upper bound of its level must stay below the threshold. 0: of enough "
         "problems of the lowest level too many err. Not testable: there are too few, whatever they show.",
-        (
-            Column("fewer than so many", lambda row: f"{row.threshold} {_outcome(row)}", ColumnKind.WORDS),
-            _ARM,
-            _BASE,
-            Column("levels", lambda row: "not testable" if isnan(row.estimate.estimate) else _value(row)),
-            _PROBLEMS,
-            _LIMITS,
-        ),
+        ("fewer than so many", lambda row: f"{row.threshold} {_outcome(row)}"),
         [row for row in results.rows if row.threshold],
-        grouped=True,
-        source=_SOURCE,
+        "problems",
     )
-
-
-def reliability_exclusions(results: ReliabilityResults) -> Table:
-    """The replies without a score, by reason."""
-    return tabulate(
-        "reliability-exclusions",
-        "Replies without a score",
-        "They enter no number.",
-        (*map(text_column, ("reason", "arm", "design")), count_column("n", "n replies")),
-        records(results.excluded),
-        source=_SOURCE,
-    )
-
-
-def reliability_tables(results: ReliabilityResults) -> list[Table]:
-    """The tables of the section that have rows; the one that answers first."""
-    makers = (
-        reliability_effects,
-        reliability_levels,
-        reliability_indicators,
-        reliability_prefixes,
-        reliability_exclusions,
-    )
-    return [table for table in (make(results) for make in makers) if table.rows]
-
-
-def reliability_answer(results: ReliabilityResults) -> Table:
-    """The table that answers: the differences of arms, and of one arm alone what its replies were."""
-    return next(iter(reliability_tables(results)), reliability_effects(results))
 
 
 def reliability_panels(results: ReliabilityResults) -> list[Drawing]:
     """What replies are by difficulty, a panel for each arm; harder problems are longer."""
     shown = [row for row in records(results.counts) if row["design"] == Design.NATURAL]
     several = len({row["base_model"] for row in shown}) > 1
-    with house_style():
-        return [
-            _panel(f"{arm} of {base}" if several else str(arm), list(rows), f"reliability-{i}")
-            for i, ((base, arm), rows) in enumerate(groupby(shown, key=lambda row: (row["base_model"], row["arm"])))
-        ]
+    return [
+        _panel(f"{arm} of {base}" if several else str(arm), list(rows), f"reliability-{i}")
+        for i, ((base, arm), rows) in enumerate(groupby(shown, key=lambda row: (row["base_model"], row["arm"])))
+    ]
 
 
 def _panel(name: str, rows: Sequence[Record], ident: str) -> Drawing:
@@ -200,7 +136,7 @@ def _is_main(row: ReliabilityRow) -> bool:
 
 
 def _scored(row: Record) -> int:
-    return int(row["replies"] - row["unscored"])
+    return int(row["samples"] - row["unscored"])
 
 
 def _group(domain: str, design: str) -> str:
@@ -213,50 +149,3 @@ def _outcome(row: ReliabilityRow) -> str:
 
 def _what(row: ReliabilityRow) -> str:
     return f"{_outcome(row)}: {_group(row.item_set, row.design)}"
-
-
-def _arm(row: ReliabilityRow) -> str:
-    identity = row.estimate.identity
-    name = minus(identity.pair) if identity.reference else identity.arm
-    return name + (" (rerun)" if identity.kind is Kind.NOISE else "")
-
-
-def _value(row: ReliabilityRow) -> str:
-    number = row.estimate
-    if number.unit == POINTS:
-        return points(number.estimate)
-    if number.unit == LOG_ODDS:
-        return points(number.estimate, 2)
-    if number.outcome == "kappa":
-        return points(number.estimate, 2)
-    if number.unit == LEVELS:
-        return whole(number.estimate)
-    return percent(number.estimate)
-
-
-def _interval(row: ReliabilityRow) -> str:
-    number = row.estimate
-    if isnan(number.conf_low):
-        return UNKNOWN
-    if number.unit in (POINTS, LOG_ODDS) or number.outcome == "kappa":
-        return interval(number.conf_low, number.conf_high, 1 if number.unit == POINTS else 2)
-    return f"{percent(number.conf_low)} to {percent(number.conf_high)}"
-
-
-def _events(row: ReliabilityRow) -> str:
-    return UNKNOWN if row.events is None else f"{whole(row.events)} of {whole(row.estimate.n)}"
-
-
-_WHAT = Column("number", _what, ColumnKind.WORDS)
-_ARM = Column("arm", _arm, ColumnKind.WORDS)
-_BASE = Column[ReliabilityRow](
-    "base model", lambda row: row.estimate.identity.base_model, ColumnKind.WORDS, detail=True
-)
-_VALUE = Column[ReliabilityRow](
-    "value", lambda row: TableCell(_value(row), Mark.NOTE if row.estimate.notes else Mark.NONE)
-)
-_INTERVAL = Column("95% interval", _interval)
-_EVENTS = Column("of", _events)
-_P_ADJUSTED = Column[ReliabilityRow]("P adj.", lambda row: p_value(row.estimate.p_adjusted))
-_PROBLEMS = Column[ReliabilityRow]("problems", lambda row: whole(row.estimate.n_clusters))
-_LIMITS = Column[ReliabilityRow]("limits", lambda row: in_words(row.estimate.notes), ColumnKind.NOTE)

@@ -149,7 +149,7 @@ def test_a_further_reply_counts_in_agreement_alone(two_arms: ReliabilityResults)
 def test_counts_by_level_add_up(two_arms: ReliabilityResults) -> None:
     counts = two_arms.counts
     parts = ["correct", "avoidant_epistemic", "avoidant_form", "incorrect", "unscored"]
-    assert (counts[parts].sum(axis=1) == counts["replies"]).all()
+    assert (counts[parts].sum(axis=1) == counts["samples"]).all()
     [hard] = counts[(counts["arm"] == "original") & (counts["difficulty"] == 5)].to_dict("records")
     assert [hard[name] for name in parts] == [0, 4, 2, 0, 0]
 

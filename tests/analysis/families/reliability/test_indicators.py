@@ -5,7 +5,7 @@ from math import isnan, nan
 import numpy as np
 import pytest
 
-from warm_inspect.analysis.families.indicators import (
+from warm_inspect.analysis.families.reliability.indicators import (
     chance_corrected,
     concordance,
     error_bound,

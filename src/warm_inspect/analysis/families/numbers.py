@@ -1,0 +1,85 @@
+"""The numbers that families of measurement share: what an arm does, and which arms are compared, the rerun too."""
+
+from dataclasses import replace
+from math import nan
+from typing import NamedTuple
+
+import pandas as pd
+
+from warm_inspect.analysis.contrasts import Contrast, Grid, clustered_rate
+from warm_inspect.analysis.estimates import CONTRAST, EXPLORATORY, Estimate, Identity, Kind, Note, arm_effect
+from warm_inspect.analysis.observations import Cell, Roles
+from warm_inspect.core.families import Family
+
+
+class ArmPair(NamedTuple):
+    """Two arms of a base model that are compared."""
+
+    arm: str
+    reference: str
+    noise: bool
+    """The first is the second asked again: what they differ in is chance."""
+    base: str
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Both arms."""
+        return self.arm, self.reference
+
+    @property
+    def identity(self) -> Identity:
+        """What their difference is about."""
+        return replace(arm_effect(self.arm, self.reference, noise=self.noise), base_model=self.base)
+
+
+def arms_in(frame: pd.DataFrame) -> tuple[str, ...]:
+    """The arms that have samples in a frame, in their order."""
+    return tuple(str(arm) for arm in frame["arm"].cat.categories if (frame["arm"] == arm).any())
+
+
+def arm_pairs(frame: pd.DataFrame, roles: Roles, base: str) -> list[ArmPair]:
+    """The arms of a frame that are compared, as those of the benchmarks are: with their references, and the rerun."""
+    arms = arms_in(frame)
+    pairs = (pair for pair in Grid(arms, (), (), (), roles).pairs if set(pair) <= set(arms))
+    return [ArmPair(arm, reference, roles.repeats(arm, reference), base) for arm, reference in pairs]
+
+
+def arm_rate(family: Family, rows: pd.DataFrame, base: str, outcome: str, units: str = "questions") -> Estimate:
+    """How often an arm does something, from 0 to 1; not tested.
+
+    Args:
+        family: which family it is a number of.
+        rows: scored replies of one arm under one context and belief; at least one.
+        base: their base model.
+        outcome: the column of 0 and 1.
+        units: what the clusters are, in the plural.
+    """
+    cell = Cell(*(str(rows[name].iloc[0]) for name in Cell._fields))
+    identity = Identity(Kind.RATE, cell.arm, base_model=base)
+    return clustered_rate(rows, outcome, Contrast(family, identity, ({cell: 1.0},), EXPLORATORY, units))
+
+
+def untested(
+    family: Family,
+    identity: Identity,
+    outcome: str,
+    unit: str,
+    estimate: float = nan,
+    *,
+    n: int = 0,
+    n_clusters: int = 0,
+    notes: tuple[Note, ...] = (),
+) -> Estimate:
+    """A number that is no test; without a value it cannot be estimated, and a note says why."""
+    return Estimate(
+        analysis=family,
+        term=CONTRAST,
+        outcome=outcome,
+        identity=identity,
+        estimate=estimate,
+        unit=unit,
+        n=n,
+        n_clusters=n_clusters,
+        family=EXPLORATORY,
+        notes=notes,
+    )
