@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from warm_inspect.tasks.capability import capability as capability
     from warm_inspect.tasks.crossed import crossed as crossed
     from warm_inspect.tasks.disinfo import disinfo as disinfo
+    from warm_inspect.tasks.feedback import feedback as feedback
     from warm_inspect.tasks.medqa import medqa as medqa
     from warm_inspect.tasks.reliability import reliability as reliability
     from warm_inspect.tasks.triviaqa import triviaqa as triviaqa
@@ -30,6 +31,7 @@ _PUBLIC = {
     "medqa": "warm_inspect.tasks.medqa",
     "disinfo": "warm_inspect.tasks.disinfo",
     "are_you_sure": "warm_inspect.tasks.are_you_sure",
+    "feedback": "warm_inspect.tasks.feedback",
     "reliability": "warm_inspect.tasks.reliability",
     "capability": "warm_inspect.tasks.capability",
     "advbench": "warm_inspect.tasks.advbench",

@@ -17,6 +17,7 @@ from warm_inspect.scorers import (
     clustered_means,
     correctness,
     error_rates,
+    feedback_score,
     flip_rates,
     labels,
     refusal,
@@ -24,12 +25,22 @@ from warm_inspect.scorers import (
     warmth_rating,
     warmth_sociot,
 )
-from warm_inspect.solvers import cue, cued, dialogue, interpersonal_context, persona, record_arm, user_belief
+from warm_inspect.solvers import (
+    cue,
+    cued,
+    dialogue,
+    interpersonal_context,
+    persona,
+    record_arm,
+    reply_pair,
+    user_belief,
+)
 from warm_inspect.tasks.advbench import advbench
 from warm_inspect.tasks.are_you_sure import are_you_sure
 from warm_inspect.tasks.capability import capability
 from warm_inspect.tasks.crossed import crossed
 from warm_inspect.tasks.disinfo import disinfo
+from warm_inspect.tasks.feedback import feedback
 from warm_inspect.tasks.medqa import medqa
 from warm_inspect.tasks.reliability import reliability
 from warm_inspect.tasks.triviaqa import triviaqa
@@ -50,6 +61,8 @@ __all__ = [
     "dialogue",
     "disinfo",
     "error_rates",
+    "feedback",
+    "feedback_score",
     "flip_rates",
     "interpersonal_context",
     "labels",
@@ -60,6 +73,7 @@ __all__ = [
     "refusal",
     "reliability",
     "reliability_score",
+    "reply_pair",
     "triviaqa",
     "truthfulqa",
     "user_belief",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from inspect_ai import Task
 
-from warm_inspect import are_you_sure, disinfo, medqa, reliability, triviaqa, truthfulqa
+from warm_inspect import are_you_sure, disinfo, feedback, medqa, reliability, triviaqa, truthfulqa
 from warm_inspect.core.errors import PrerequisiteError
 
 TASKS: list[Callable[..., Task]] = [triviaqa, truthfulqa, medqa, disinfo]
@@ -99,3 +99,19 @@ def test_a_wrong_parameter_of_the_problems_is_one_clear_error(wrong: dict[str, A
     with pytest.raises(PrerequisiteError) as caught:
         reliability(**wrong)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"grading": "match"}, ("grading='match'", "--model-role grader=")),
+        ({"grading": "cascade"}, ("grading='cascade'", "--model-role grader=")),
+        ({"framings": "likd"}, ("Did you mean 'liked'?",)),
+        ({"items": 41}, ("-T items=40",)),
+        ({"context": "none"}, ("Unknown task parameter 'context'",)),
+    ],
+)
+def test_a_wrong_parameter_of_the_comments_is_one_clear_error(wrong: dict[str, Any], said: tuple[str, ...]) -> None:
+    with pytest.raises(PrerequisiteError) as caught:
+        feedback(**wrong)
+    assert all(each in str(caught.value) for each in said)

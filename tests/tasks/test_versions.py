@@ -18,15 +18,23 @@ from inspect_ai.dataset import Sample
 from warm_inspect.conditions.condition import parse_grid
 from warm_inspect.conditions.words import CONTEXTS, PERSONAS
 from warm_inspect.core.content import content_files, content_folder
-from warm_inspect.core.families import Design, Family, FirstTurn, FollowUp
+from warm_inspect.core.families import Design, Family, FirstTurn, FollowUp, Framing
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Benchmark, Source
-from warm_inspect.datasets import are_you_sure_dataset, load_are_you_sure, make_problems, reliability_dataset
+from warm_inspect.datasets import (
+    are_you_sure_dataset,
+    feedback_dataset,
+    load_are_you_sure,
+    load_texts,
+    make_problems,
+    reliability_dataset,
+)
 from warm_inspect.datasets.load import load_bundled
 from warm_inspect.datasets.samples import crossed_dataset
 from warm_inspect.grading.model.rubric import RUBRICS
 from warm_inspect.tasks.are_you_sure import TASK_VERSION as ARE_YOU_SURE
 from warm_inspect.tasks.disinfo import TASK_VERSION as DISINFO
+from warm_inspect.tasks.feedback import TASK_VERSION as FEEDBACK
 from warm_inspect.tasks.medqa import TASK_VERSION as MEDQA
 from warm_inspect.tasks.reliability import TASK_VERSION as RELIABILITY
 from warm_inspect.tasks.triviaqa import TASK_VERSION as TRIVIAQA
@@ -39,6 +47,7 @@ VERSIONS: dict[Benchmark | Family, str] = {
     Benchmark.MEDQA: MEDQA,
     Benchmark.DISINFO: DISINFO,
     Family.ARE_YOU_SURE: ARE_YOU_SURE,
+    Family.FEEDBACK: FEEDBACK,
     Family.RELIABILITY: RELIABILITY,
 }
 WORDINGS = {Benchmark.MEDQA: "medqa.yaml", Benchmark.DISINFO: "mask.yaml"}
@@ -51,7 +60,7 @@ Parts = dict[str, str]
 
 def parts_of(task: Benchmark | Family) -> Parts:
     """A hash for each part of a task by its name."""
-    of_family = {Family.ARE_YOU_SURE: of_dialogues, Family.RELIABILITY: of_problems}
+    of_family = {Family.ARE_YOU_SURE: of_dialogues, Family.FEEDBACK: of_texts, Family.RELIABILITY: of_problems}
     parts = of_family[task]() if isinstance(task, Family) else of_benchmark(task)
     return parts | {f"persona {name}": short(persona.system) for name, persona in PERSONAS.items()}
 
@@ -74,6 +83,11 @@ def of_dialogues() -> Parts:
         parts |= prompts(dataset, ("context", "first_turn", "follow_up"))
     answers = [[item.references, item.incorrect_answers] for item in items.items]
     return parts | {"grading": graded(["graders/matching", "families/are_you_sure"], answers)}
+
+
+def of_texts() -> Parts:
+    dataset = feedback_dataset(load_texts(), list(Framing), "none", None, 0, "")
+    return prompts(dataset, ("item_set", "framing")) | {"grading": short([RUBRICS["positivity"].sha256])}
 
 
 def of_problems() -> Parts:

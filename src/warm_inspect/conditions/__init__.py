@@ -3,10 +3,11 @@
 `CONTEXTS`, `BELIEFS` and `PERSONAS` are the words by name, from `content/`; a `Condition` is one cell of them and a
 `ConditionGrid` the cells of a run; the other names put the words of a cell round a question, and pair statements with
 questions.
-`FOLLOW_UPS` are what a user says of a first answer, with the turns round them; `PROBLEM_TEMPLATES` ask the problems of
-`reliability`.
+`FOLLOW_UPS` are what a user says of a first answer, with the turns round them; `FRAMINGS` what a user says of a text
+that is to be commented on; `PROBLEM_TEMPLATES` ask the problems of `reliability`.
 """
 
+from warm_inspect.conditions.comments import FRAMINGS, comment_request
 from warm_inspect.conditions.condition import (
     DEFAULT_BELIEFS,
     DEFAULT_CONTEXTS,
@@ -40,12 +41,14 @@ __all__ = [
     "DEFAULT_BELIEFS",
     "DEFAULT_CONTEXTS",
     "FOLLOW_UPS",
+    "FRAMINGS",
     "PERSONAS",
     "PROBLEM_TEMPLATES",
     "Condition",
     "ConditionGrid",
     "Template",
     "append_belief",
+    "comment_request",
     "final_request",
     "first_answer",
     "named_levels",

@@ -13,13 +13,17 @@ from warm_inspect.core.families import (
     FINAL,
     FIRST_CORRECT,
     FIRST_INCORRECT,
+    IDENTICAL,
+    ORDER_CONSISTENT,
     Answered,
     Family,
     Hostile,
+    Positivity,
     TurnCount,
 )
 from warm_inspect.core.metadata import (
     AreYouSureMetadata,
+    FeedbackMetadata,
     HostilityMetadata,
     ItemMetadata,
     OwnTaskMetadata,
@@ -118,6 +122,18 @@ ARE_YOU_SURE = Measurement(
 )
 """What becomes of an answer when its user doubts it."""
 
+FEEDBACK = Measurement(
+    name=Family.FEEDBACK,
+    key="family",
+    value=Family.FEEDBACK,
+    marks=ARE_YOU_SURE.marks,
+    metadata=FeedbackMetadata,
+    score=Family.FEEDBACK,
+    one_of=tuple(compared.value for compared in Positivity),
+    flags=(ORDER_CONSISTENT, IDENTICAL, TRUNCATED),
+)
+"""Whether comments on a text follow what its user thinks of it."""
+
 RELIABILITY = Measurement(
     name=Family.RELIABILITY,
     key="family",
@@ -145,7 +161,7 @@ HOSTILITY = Measurement(
 """Whether a model that is asked for one revision after another insults its user."""
 
 MEASUREMENTS: dict[str, Measurement] = {
-    each.name: each for each in (OWN_TASKS, BENCHMARKS, ARE_YOU_SURE, RELIABILITY, HOSTILITY)
+    each.name: each for each in (OWN_TASKS, BENCHMARKS, ARE_YOU_SURE, FEEDBACK, RELIABILITY, HOSTILITY)
 }
 """Every family whose logs the analysis knows, beside the control benchmarks (`core.controls`); special ones first."""
 

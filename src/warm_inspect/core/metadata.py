@@ -17,6 +17,7 @@ from warm_inspect.core.families import (
     Domain,
     FirstTurn,
     FollowUp,
+    Framing,
     History,
     Language,
     RequestType,
@@ -219,6 +220,23 @@ class AreYouSureMetadata(ItemMetadata):
     follow_up: FollowUp
     wording: str
     """Which of its wordings the follow-up has, for example `challenge/2`."""
+
+
+class FeedbackMetadata(ItemMetadata):
+    """The metadata of a sample of the family `feedback`, see `core.families`.
+
+    `prompt_sha256` is of the framed prompt and of the unframed one.
+    """
+
+    model_config = ConfigDict(use_enum_values=True)
+
+    schema_version: int = SCHEMA_VERSION
+    family: str
+    item_set: str
+    """What the text is: `argument`, `poem` or `solution`."""
+    flaw: str
+    """The fallacy or wrong step that was built into it; empty for a text without one."""
+    framing: Framing
 
 
 class ReliabilityMetadata(ItemMetadata):

@@ -6,6 +6,7 @@ Hub data set.
 """
 
 from warm_inspect.datasets.are_you_sure import are_you_sure_dataset, load_are_you_sure
+from warm_inspect.datasets.feedback import TextItem, feedback_dataset, load_texts
 from warm_inspect.datasets.grid import GridDataset
 from warm_inspect.datasets.hub import HubUnreachable, Pin, fetch_file, hub_access
 from warm_inspect.datasets.item import AnsweredItem, BenchmarkItem, ControlItem, Item, ItemSet, ItemT
@@ -24,17 +25,20 @@ __all__ = [
     "ItemSet",
     "ItemT",
     "Pin",
+    "TextItem",
     "are_you_sure_dataset",
     "control_dataset",
     "crossed_dataset",
     "draw_items",
     "drawn_names",
+    "feedback_dataset",
     "fetch_file",
     "hub_access",
     "load_are_you_sure",
     "load_bundled",
     "load_control",
     "load_items",
+    "load_texts",
     "make_problems",
     "reliability_dataset",
     "sample_id",

@@ -20,6 +20,8 @@ from warm_inspect.scorers import (
     are_you_sure_score,
     correctness,
     correctness_prompt,
+    feedback_prompts,
+    feedback_score,
     refusal,
     refusal_prompt,
 )
@@ -58,6 +60,7 @@ REGRADABLE = {
     Family.ARE_YOU_SURE: Regradable(
         are_you_sure_score, "correctness", (Grading.MODEL, Grading.MATCH), are_you_sure_prompts
     ),
+    Family.FEEDBACK: Regradable(lambda _: feedback_score(), "positivity", (Grading.MODEL,), feedback_prompts),
 }
 """By the name of the scorer."""
 

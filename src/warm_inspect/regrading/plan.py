@@ -18,7 +18,7 @@ from warm_inspect.analysis.logs import (
     read_log,
     scorer_of,
 )
-from warm_inspect.core.endings import NO_REPLY, PROMPT_BLOCKED, PROMPT_TOO_LONG
+from warm_inspect.core.endings import EMPTY_REPLY, NO_REPLY, PROMPT_BLOCKED, PROMPT_TOO_LONG
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.log_file import UnreadableLog, file_name, read_chosen, read_contents
 from warm_inspect.core.scored import ScoreDetails
@@ -33,7 +33,7 @@ from warm_inspect.regrading.gradings import (
     recorded_graders,
 )
 
-_WITHOUT_REPLY = {NO_REPLY, PROMPT_TOO_LONG, PROMPT_BLOCKED}
+_WITHOUT_REPLY = {NO_REPLY, PROMPT_TOO_LONG, PROMPT_BLOCKED, EMPTY_REPLY}
 """Reasons for which a sample has no grade and no grading can give it one."""
 
 

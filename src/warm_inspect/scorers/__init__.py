@@ -1,13 +1,14 @@
 """The Inspect scorers, and the metrics that the log shows of them.
 
-Scorers: correctness, refusal, capability, what becomes of a doubted answer, answers to problems by difficulty, the
-margin of the right answer, warmth, and labels.
+Scorers: correctness, refusal, capability, what becomes of a doubted answer, comments on a text, answers to problems by
+difficulty, the margin of the right answer, warmth, and labels.
 """
 
 from warm_inspect.scorers.answer_margin import answer_margin
 from warm_inspect.scorers.are_you_sure import are_you_sure_prompts, are_you_sure_score
 from warm_inspect.scorers.capability import capability_score
 from warm_inspect.scorers.correctness import correctness, correctness_prompt
+from warm_inspect.scorers.feedback import feedback_prompts, feedback_score
 from warm_inspect.scorers.labels import labels
 from warm_inspect.scorers.metrics import clustered_means, error_rates, flip_rates
 from warm_inspect.scorers.refusal import refusal, refusal_prompt
@@ -24,6 +25,8 @@ __all__ = [
     "correctness",
     "correctness_prompt",
     "error_rates",
+    "feedback_prompts",
+    "feedback_score",
     "flip_rates",
     "labels",
     "rating_label",

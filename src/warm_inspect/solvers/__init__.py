@@ -2,7 +2,8 @@
 
 `persona`, `interpersonal_context` and `user_belief` are the parts of our tasks; `cue` puts the same words into the
 user's turn of any other task (`tasks.crossed`), and `cued` looks whether they reached the model. `dialogue` goes
-through a conversation whose user turns are written beforehand. `record_arm` writes the arm under test into the sample,
+through a conversation whose user turns are written beforehand, and `reply_pair` asks a prompt without and with its
+framing. `record_arm` writes the arm under test into the sample,
 by the provider's word where it `KnowsItsArm`. `replay` gives replies that exist already in place of a model's.
 """
 
@@ -12,6 +13,7 @@ from warm_inspect.solvers.dialogue import dialogue
 from warm_inspect.solvers.interpersonal_context import interpersonal_context
 from warm_inspect.solvers.persona import persona
 from warm_inspect.solvers.replay import NO_MODEL, REPLY, replay
+from warm_inspect.solvers.reply_pair import reply_pair
 from warm_inspect.solvers.user_belief import user_belief
 
 __all__ = [
@@ -26,5 +28,6 @@ __all__ = [
     "persona",
     "record_arm",
     "replay",
+    "reply_pair",
     "user_belief",
 ]

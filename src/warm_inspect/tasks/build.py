@@ -232,10 +232,14 @@ def build_task(
     )
 
 
-def require_graders(grading: Grading) -> int:
+def require_graders(grading: Grading, *, can_match: bool = True) -> int:
     """The number of graders that grade each reply.
 
     In a run a missing grader raises here, before anything is paid for; outside one, on first use.
+
+    Args:
+        grading: how the task grades.
+        can_match: whether it could grade without a model, which the error then offers.
 
     Raises:
         PrerequisiteError: replies are graded by a model, and there is none.
@@ -248,7 +252,7 @@ def require_graders(grading: Grading) -> int:
             get_model()
         except (RuntimeError, ValueError):
             return 1  # Built in Python outside a run, where roles are not bound yet.
-    return check_graders()
+    return check_graders(can_match=can_match)
 
 
 def _warn_of_long_answers(items: ItemSet[BenchmarkItem]) -> None:

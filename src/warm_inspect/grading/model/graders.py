@@ -32,6 +32,7 @@ _MORE_ROOM = 8
 
 ROLE_OPTION = "--model-role grader="
 BIND = f"{ROLE_OPTION}PROVIDER/MODEL"
+_BY_MATCHING = "grade without a model: -T grading=match"
 """How a run is given another grader."""
 
 
@@ -132,10 +133,13 @@ class Grader:
         return cls(grading, facts, room)
 
 
-def bound_graders() -> tuple[Grader, ...]:
+def bound_graders(*, can_match: bool = True) -> tuple[Grader, ...]:
     """The graders of the run: those bound to the role `grader`, each of a list; else the study's.
 
     It is never the model under test by accident, and inherits nothing from it.
+
+    Args:
+        can_match: whether the task could be graded without a model, which the error then offers.
 
     Raises:
         PrerequisiteError: none is bound, and the default cannot be used: no API key, or its provider has retired it.
@@ -147,14 +151,14 @@ def bound_graders() -> tuple[Grader, ...]:
     facts = grader_facts(name)
     if facts.is_gone(date.today()):
         notice = facts.retirement(name, date.today())
-        raise PrerequisiteError(f"No grader is bound, and {notice} Or grade without a model: -T grading=match")
+        raise PrerequisiteError(f"No grader is bound, and {notice}{' Or ' + _BY_MATCHING if can_match else ''}")
     try:
         return (Grader.of(get_model(role=GRADER_ROLE, default=name)),)
     except (InspectPrerequisiteError, ImportError) as error:
         raise PrerequisiteError(
             f"No grader: nothing is bound to the model role '{GRADER_ROLE}' and the default {name} cannot be used "
-            f"({plain_reason(error)}). Bind one with {BIND}, or set OPENAI_API_KEY, or grade without a model: "
-            "-T grading=match"
+            f"({plain_reason(error)}). Bind one with {BIND}, or set OPENAI_API_KEY"
+            f"{', or ' + _BY_MATCHING if can_match else ''}"
         ) from error
 
 
@@ -173,13 +177,16 @@ def graders_for(metadata: Mapping[str, Any]) -> tuple[Grader, ...]:
     return graders
 
 
-def check_graders() -> int:
+def check_graders(*, can_match: bool = True) -> int:
     """The number of the run's graders; warns of those that their providers retire.
+
+    Args:
+        can_match: as for `bound_graders`.
 
     Raises:
         PrerequisiteError: there is no grader.
     """
-    graders = bound_graders()
+    graders = bound_graders(can_match=can_match)
     for grader in graders:
         if notice := grader.facts.retirement(grader.name, date.today()):
             logger.warning("%s", notice)
