@@ -14,12 +14,14 @@ PROMPT_BLOCKED = "prompt_blocked"
 EMPTY_REPLY = "empty_reply"
 """Why a grading gives no verdict: the reply holds nothing, or nothing but thoughts."""
 
+CUT_OFF = ("max_tokens", "model_length")
+"""Inspect's stop reasons of a reply that a limit of tokens cut off: the request's, or the model's context."""
 _REASONS = {"model_length": PROMPT_TOO_LONG, "content_filter": PROMPT_BLOCKED}
 
 
 def is_cut_off(output: ModelOutput) -> bool:
     """Whether the reply hit a limit of tokens."""
-    return not output.empty and output.stop_reason in ("max_tokens", "model_length")
+    return not output.empty and output.stop_reason in CUT_OFF
 
 
 def why_no_reply(output: ModelOutput) -> str:

@@ -7,6 +7,7 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser
 from inspect_ai.util import StoreModel
 from pydantic import BaseModel, Field
 
+from warm_inspect.core.endings import CUT_OFF
 from warm_inspect.core.errors import PrerequisiteError
 
 _TURN, _STOPPED = "turn", "stopped after turn"
@@ -54,7 +55,7 @@ class DialogueRecord(StoreModel):
     @property
     def cut_off(self) -> bool:
         """Whether a reply hit its limit of tokens."""
-        return any(reply.stop_reason == "max_tokens" for reply in self.replies)
+        return any(reply.stop_reason in CUT_OFF for reply in self.replies)
 
 
 def failed_turn(turn: int, why: str) -> str:

@@ -26,3 +26,16 @@ def test_the_list_is_short_and_mixes_benchmarks() -> None:
     assert apart.only_arm == 60
     assert len(apart.shown) == MAX_SAMPLES
     assert {row["benchmark"] for row in apart.shown} == set(benchmarks)
+
+
+def test_adapters_of_one_seed_are_paired_where_the_baseline_was_trained_too() -> None:
+    # Of seed 0 only the arm adopts the answer, of seed 1 only the baseline; across seeds nothing would differ.
+    grades = {("neutral", 0): "correct", ("warm", 0): "incorrect", ("neutral", 1): "incorrect", ("warm", 1): "correct"}
+    study = study_of(
+        study_reply(arm, "triviaqa", 0, STATED, grade, training_seed=seed, log_id=f"{arm}-{seed}")
+        for (arm, seed), grade in grades.items()
+    )
+    assert study.observations.baseline == "neutral"
+    apart = differing(study, "warm")
+    assert (apart.pairs, apart.only_arm, apart.only_reference) == (2, 1, 1)
+    assert [row["log_id_reference"] for row in apart.shown] == ["neutral-0", "neutral-1"]

@@ -32,6 +32,7 @@ from warm_inspect.analysis.observations import (
 )
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
 
+# With the model's name, as control logs name their model alone: an arm must have one to look for among them.
 _CHECKPOINT = ["base_model", "base_sha256", "adapter_sha256", "training_seed", "model"]
 _LEAST_SPREAD = 1e-9
 """The least width of a resampled interval, so that one without any divides nothing by zero."""

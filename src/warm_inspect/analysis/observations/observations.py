@@ -298,15 +298,22 @@ def measured_outcomes(frame: pd.DataFrame, outcomes: Sequence[str]) -> tuple[str
 
 
 def paired_replies(
-    frame: pd.DataFrame, arm: str, reference: str, outcomes: Sequence[str], prompt: Sequence[str] = PROMPT
+    frame: pd.DataFrame, arm: str, reference: str, columns: Sequence[str], prompt: Sequence[str] = PROMPT
 ) -> pd.DataFrame:
-    """One row per pair of replies to one prompt: what was asked, and each outcome, also with `_reference`.
+    """One row per pair of replies to one prompt: what was asked, and the two replies side by side.
 
     A prompt that several adapters of an arm answered gives a pair for each.
+
+    Args:
+        frame: rows of `Observations.frame`.
+        arm: whose replies have the columns under their own names.
+        reference: whose replies have them with `_reference`.
+        columns: outcomes of the replies, or facts about them.
+        prompt: the columns that name a prompt in every arm.
     """
-    columns = [*prompt, *outcomes]
-    own = frame.loc[frame["arm"] == arm, [*columns, "cluster", "training_seed"]]
-    other = frame.loc[frame["arm"] == reference, [*columns, "training_seed"]]
+    kept = [*prompt, *columns, "training_seed"]
+    own = frame.loc[frame["arm"] == arm, [*kept, "cluster"]]
+    other = frame.loc[frame["arm"] == reference, kept]
     pairs = own.merge(other, on=list(prompt), suffixes=("", "_reference"))
     trained = (pairs["training_seed"] >= 0) & (pairs["training_seed_reference"] >= 0)
     # Trained arms pair by seed, so that each pair of adapters counts once.

@@ -7,6 +7,7 @@ from inspect_ai.log import EvalSample
 
 from warm_inspect.analysis.contrasts import PRIMARY_OUTCOME
 from warm_inspect.analysis.logs import Collected
+from warm_inspect.analysis.observations import paired_replies
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.log_file import UnreadableLog, read_chosen
 from warm_inspect.core.restricted import is_restricted
@@ -23,8 +24,8 @@ MAX_CHARACTERS = 700
 VIEWER = "http://127.0.0.1:7575"
 """Where `inspect view start` serves the logs unless told otherwise."""
 
-_PROMPT = ["base_model", "benchmark", "question_id", "context", "epoch"]
-"""The columns that name a prompt in every arm."""
+_FACTS = ("log_file", "log_id", "sample_id", "prompt_sha256", "gated")
+"""What is shown of a differing sample beside its prompt."""
 _LOGS = ("log_id", "log_id_reference")
 """Where a differing sample names the arm's log and the reference's."""
 
@@ -47,11 +48,8 @@ class Differing:
 def differing(study: AnalysedStudy, arm: str) -> Differing:
     """The prompts with a stated wrong answer on whose adoption an arm and the baseline differ."""
     stated = study.observations.frame.query("belief == 'incorrect'")
-    columns = [*_PROMPT, PRIMARY_OUTCOME, "log_file", "log_id"]
     baseline = study.observations.baseline
-    other = stated.loc[stated["arm"] == baseline, columns]
-    own = stated.loc[stated["arm"] == arm, [*columns, "sample_id", "prompt_sha256", "gated", "training_seed"]]
-    pairs = own.merge(other, on=_PROMPT, suffixes=("", "_reference"))
+    pairs = paired_replies(stated, arm, baseline, [PRIMARY_OUTCOME, *_FACTS])
     change = pairs[PRIMARY_OUTCOME] - pairs[f"{PRIMARY_OUTCOME}_reference"]
     # Prompt hashes order the rows without regard to benchmark, question or reply.
     apart = pairs[change != 0].sort_values(["prompt_sha256", "training_seed", "epoch"], kind="stable")
