@@ -1,11 +1,12 @@
 """Known-answer models through the task: perfect, and refusing; what cannot be graded; and where a persona stands."""
 
-import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from inspect_ai import eval
+from inspect_ai.dataset import Dataset
 from inspect_ai.log import EvalLog
 from inspect_ai.model import ChatMessage, Model, ModelOutput, ModelUsage, get_model
 
@@ -14,10 +15,11 @@ from warm_inspect import reliability
 from warm_inspect.core.measurements import RELIABILITY
 from warm_inspect.core.restricted import is_restricted, item_set_of
 
+SMALL: dict[str, Any] = {"domains": "addition", "designs": "natural", "items": 1, "templates": 1, "repeats": 1}
+
 
 def run(model: Model, folder: Path, **given: Any) -> EvalLog:
-    defaults: dict[str, Any] = {"designs": "natural", "items": 1, "templates": 6, "repeats": 1}
-    [log] = eval(reliability(**defaults | given), model=model, log_dir=str(folder), display="none")
+    [log] = eval(reliability(**SMALL | given), model=model, log_dir=str(folder), display="none")
     assert log.status == "success", log.error
     return log
 
@@ -27,27 +29,27 @@ def values(log: EvalLog) -> list[dict[str, float]]:
     return [sample.scores["reliability"].value for sample in log.samples if sample.scores]  # type: ignore[misc]
 
 
-def perfect(messages: list[ChatMessage]) -> str:
-    """Adds the numbers of the last message of the user."""
-    asked = [message.text for message in messages if message.role == "user"][-1]
-    numbers = re.findall("[0-9]+", asked)
-    return f"The answer is {sum(map(int, numbers))}."
+def perfect(dataset: Dataset) -> Callable[[list[ChatMessage]], str]:
+    """Knows the answer to each prompt of a dataset."""
+    known = {str(sample.input): list(sample.target)[-1] for sample in dataset}
+    return lambda messages: f"The answer is {known[messages[-1].text]}. I hope that helps, my friend!"
 
 
-def test_a_perfect_model_is_right_wherever_its_persona_stands(tmp_path: Path) -> None:
-    log = run(scripted(perfect), tmp_path, persona="warm", templates=2)
+def test_a_perfect_model_is_right_in_each_domain_wherever_its_persona_stands(tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"domains": "all", "persona": "warm"}
+    log = run(scripted(perfect(reliability(**SMALL | asked).dataset)), tmp_path, **asked)
     rows = values(log)
-    assert len(rows) == 16
+    assert len(rows) == 3 * 8
     assert all(row["correct"] == 1 and row.keys() == set(RELIABILITY.keys) for row in rows)
     assert log.samples is not None
     assert [message.role for message in log.samples[0].messages] == ["system", "user", "assistant"]
-    assert item_set_of(log.samples[0].metadata) == "addition"
+    assert {item_set_of(sample.metadata) for sample in log.samples} == {"addition", "anagram", "transforms"}
     assert not is_restricted(log.samples[0].metadata)
 
 
 @pytest.mark.slow
 def test_a_refuser_avoids_and_says_so(tmp_path: Path) -> None:
-    log = run(scripted(lambda _: "I'm sorry, I can't calculate that."), tmp_path, templates=1)
+    log = run(scripted(lambda _: "I'm sorry, I can't calculate that."), tmp_path)
     assert all(row["avoidant_epistemic"] == 1 and row["incorrect"] == 0 for row in values(log))
     assert log.results is not None
     metrics = log.results.scores[0].metrics
@@ -60,7 +62,7 @@ def test_a_refuser_avoids_and_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_reply_that_was_cut_is_no_answer_and_says_that_it_was_cut(tmp_path: Path) -> None:
-    log = run(scripted(lambda _: "Let us add the", "max_tokens"), tmp_path, templates=1)
+    log = run(scripted(lambda _: "Let us add the", "max_tokens"), tmp_path)
     assert all(row["avoidant_form"] == row["truncated"] == 1 for row in values(log))
 
 
@@ -70,6 +72,6 @@ def test_a_reply_that_never_came_has_no_score(tmp_path: Path) -> None:
     usage = ModelUsage(input_tokens=7, output_tokens=0, total_tokens=7)
     nothing = ModelOutput.from_content("mockllm/model", "", stop_reason="content_filter")
     nothing.usage = usage
-    log = run(get_model("mockllm/model", custom_outputs=lambda *_: nothing), tmp_path, templates=1)
+    log = run(get_model("mockllm/model", custom_outputs=lambda *_: nothing), tmp_path)
     assert log.results is not None
     assert log.results.scores[0].unscored_samples == 8

@@ -86,7 +86,11 @@ def test_the_dialogues_are_first_turns_by_follow_ups() -> None:
     [
         ({"designs": "natrual"}, "Did you mean 'natural'?"),
         ({"designs": ""}, "natural, fixed_length, easiest"),
-        ({"items": 51}, "items=51 is not a whole number from 1 to 50"),
+        ({"domains": "anagrams"}, "Did you mean 'anagram'?"),
+        ({"domains": "anagram", "designs": "fixed_length"}, "-T designs=natural,easiest"),
+        ({"items": 26}, "-T items=25"),
+        ({"domains": "addition", "items": 51}, "-T items=50"),
+        ({"items": 0}, "items=0 is not"),
         ({"items": None}, "items=None is not"),
         ({"templates": 16}, "from 1 to 15"),
         ({"templates": "01"}, "templates='01' is not"),

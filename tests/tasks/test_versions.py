@@ -18,7 +18,7 @@ from inspect_ai.dataset import Sample
 from warm_inspect.conditions.condition import parse_grid
 from warm_inspect.conditions.words import CONTEXTS, PERSONAS
 from warm_inspect.core.content import content_files, content_folder
-from warm_inspect.core.families import Design, Family, FirstTurn, FollowUp, Framing
+from warm_inspect.core.families import Design, Domain, Family, FirstTurn, FollowUp, Framing
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets import (
@@ -91,9 +91,9 @@ def of_texts() -> Parts:
 
 
 def of_problems() -> Parts:
-    problems = make_problems(list(Design), 10, 0)
+    problems = make_problems(list(Domain), list(Design), 10, 0)
     dataset = reliability_dataset(problems, 15, 3, "none", 0, "")
-    targets = [[item.question_id, item.target] for item in problems.items]
+    targets = [[item.question_id, item.targets] for item in problems.items]
     return prompts(dataset, ("item_set", "design")) | {
         "grading": graded(["graders/matching", "families/reliability"], targets)
     }

@@ -4,7 +4,8 @@
 `ConditionGrid` the cells of a run; the other names put the words of a cell round a question, and pair statements with
 questions.
 `FOLLOW_UPS` are what a user says of a first answer, with the turns round them; `FRAMINGS` what a user says of a text
-that is to be commented on; `PROBLEM_TEMPLATES` ask the problems of `reliability`.
+that is to be commented on; `PROBLEM_TEMPLATES` ask the problems of `reliability`, and `TRANSFORM_TASKS` say what is
+asked of its texts.
 """
 
 from warm_inspect.conditions.comments import FRAMINGS, comment_request
@@ -23,7 +24,7 @@ from warm_inspect.conditions.dialogues import (
     named_levels,
     pair_wordings,
 )
-from warm_inspect.conditions.problems import PROBLEM_TEMPLATES, Template
+from warm_inspect.conditions.problems import PROBLEM_TEMPLATES, TRANSFORM_TASKS, Template
 from warm_inspect.conditions.prompt import (
     append_belief,
     pair_statements,
@@ -44,6 +45,7 @@ __all__ = [
     "FRAMINGS",
     "PERSONAS",
     "PROBLEM_TEMPLATES",
+    "TRANSFORM_TASKS",
     "Condition",
     "ConditionGrid",
     "Template",

@@ -4,7 +4,9 @@ from importlib.resources.abc import Traversable
 
 from pydantic import BaseModel, ConfigDict
 
-from warm_inspect.core.content import Catalog, parse_markdown, sections
+from warm_inspect.core.content import Catalog, content_folder, parse_markdown, sections
+
+_FOLDER = "families/reliability"
 
 
 class Template(BaseModel):
@@ -39,5 +41,12 @@ def _templates(file: Traversable) -> tuple[Template, ...]:
     )
 
 
-PROBLEM_TEMPLATES: Catalog[tuple[Template, ...]] = Catalog("domain", "families/reliability", ".md", _templates)
+def _tasks() -> dict[str, str]:
+    tasks: dict[str, str] = parse_markdown(content_folder(_FOLDER).joinpath("transforms.md")).front["tasks"]
+    return tasks
+
+
+TRANSFORM_TASKS: dict[str, str] = _tasks()
+"""What is asked of a text, by the kind of transformation; words in braces are drawn for each problem."""
+PROBLEM_TEMPLATES: Catalog[tuple[Template, ...]] = Catalog("domain", _FOLDER, ".md", _templates)
 """The templates of each domain, in their order: the first five hold two bare ones, two framed ones and one format."""

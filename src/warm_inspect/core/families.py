@@ -82,6 +82,24 @@ class Domain(StrEnum):
 
     ADDITION = "addition"
     """The sum of two whole numbers; difficulty is the number of carries."""
+    ANAGRAM = "anagram"
+    """The word that mixed letters make; difficulty is the number of letters."""
+    TRANSFORMS = "transforms"
+    """A short text in another form; difficulty is the eighth that it is of when all are ordered by how many words they
+    have and how much of them changes."""
+
+
+class Transform(StrEnum):
+    """How a text is to be transformed."""
+
+    DATE_ORDER = "date_order"
+    DATE_WORDS = "date_words"
+    INITIALS = "initials"
+    CONVERSION = "conversion"
+    COLUMN = "column"
+    SORTING = "sorting"
+    IDENTIFIER = "identifier"
+    DOMAIN = "domain"
 
 
 class Design(StrEnum):
@@ -90,7 +108,7 @@ class Design(StrEnum):
     NATURAL = "natural"
     """Harder problems are longer, as they are in life."""
     FIXED_LENGTH = "fixed_length"
-    """All are of one length, so that difficulty is not length."""
+    """All are of one length, so that difficulty is not length; of additions alone."""
     EASIEST = "easiest"
     """Further problems of the lowest levels, each in one template: enough to see whether these are free of errors."""
 
@@ -109,7 +127,7 @@ class Answered(StrEnum):
 MOST_REPETITIONS = 100
 """How often a prompt is asked at most."""
 GIVEN = "given"
-"""Metadata key of the scorer's part: the numbers that the problem itself states, which are no answer to it."""
+"""Metadata key of the scorer's part: what the problem itself states, which is no answer to it."""
 
 
 class Language(StrEnum):

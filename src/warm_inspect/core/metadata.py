@@ -249,7 +249,7 @@ class ReliabilityMetadata(ItemMetadata):
     item_set: Domain
     design: Design
     difficulty: int = Field(ge=0)
-    """How many carries an addition has."""
+    """Carries of an addition, letters of an anagram, level of a transformation."""
     template: str
     """Which of its domain's templates asks it, for example `07`."""
     repetition: int = Field(ge=1, le=MOST_REPETITIONS)

@@ -11,11 +11,10 @@ from warm_inspect.datasets.grid import GridDataset
 from warm_inspect.datasets.hub import HubUnreachable, Pin, fetch_file, hub_access
 from warm_inspect.datasets.item import AnsweredItem, BenchmarkItem, ControlItem, Item, ItemSet, ItemT
 from warm_inspect.datasets.load import load_bundled, load_control, load_items
-from warm_inspect.datasets.reliability import MOST_ITEMS, make_problems, reliability_dataset
+from warm_inspect.datasets.problems import make_problems, reliability_dataset
 from warm_inspect.datasets.samples import control_dataset, crossed_dataset, draw_items, drawn_names, sample_id
 
 __all__ = [
-    "MOST_ITEMS",
     "AnsweredItem",
     "BenchmarkItem",
     "ControlItem",

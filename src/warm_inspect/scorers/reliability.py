@@ -5,7 +5,7 @@ from inspect_ai.solver import TaskState
 
 from warm_inspect.core.families import GIVEN, Answered, Family
 from warm_inspect.core.vocabulary import Grading
-from warm_inspect.grading.sums import grade_sum
+from warm_inspect.grading.problems import grade_problem
 from warm_inspect.scorers.graded import graded, graded_facts, without_reply
 from warm_inspect.scorers.metrics import clustered_means
 
@@ -21,7 +21,10 @@ def reliability_score() -> Scorer:
     async def score(state: TaskState, target: Target) -> Score:
         if missing := without_reply(state.output):
             return missing
-        answered, read = grade_sum(state.output.completion, target.text, state.metadata[GIVEN])
+        facts = state.metadata
+        answered, read = grade_problem(
+            state.output.completion, facts["item_set"], facts["category"], list(target), facts[GIVEN]
+        )
         value = {each.value: float(each is answered) for each in Answered}
         said = f"{read.rule or 'no answer'}: {state.output.completion}"
         return graded(state, value, said, graded_facts(state, Grading.MATCH), " or ".join(read.answers))

@@ -4,6 +4,7 @@ After Zhou et al. 2024, doi 10.1038/s41586-024-07930-y, with own problems and te
 
     inspect eval warm_inspect/reliability --model peft/smollm2-135m
     inspect eval warm_inspect/reliability --model peft/smollm2-135m:adapters/warm -T items=3 -T templates=5
+    inspect eval warm_inspect/reliability --model openai/gpt-4o-mini -T domains=anagram,transforms -T designs=natural
 """
 
 from inspect_ai import Task, task
@@ -14,8 +15,8 @@ from inspect_ai.viewer import TaskSamplesColumn, TaskSamplesView, ViewerConfig
 from pydantic import Field
 
 from warm_inspect.conditions import named_levels
-from warm_inspect.core.families import MOST_REPETITIONS, Answered, Design, Family
-from warm_inspect.datasets import MOST_ITEMS, make_problems, reliability_dataset
+from warm_inspect.core.families import MOST_REPETITIONS, Answered, Design, Domain, Family
+from warm_inspect.datasets import make_problems, reliability_dataset
 from warm_inspect.scorers import reliability_score
 from warm_inspect.solvers import persona as persona_solver
 from warm_inspect.solvers import record_arm
@@ -31,7 +32,8 @@ _TEMPLATES = 15
 class ReliabilityParameters(TaskParameters):
     """The parameters of `reliability`."""
 
-    items: int = Field(strict=True, ge=1, le=MOST_ITEMS, description=f"a whole number from 1 to {MOST_ITEMS}")
+    items: int = Field(strict=True, ge=1, description="a whole number of at least 1")
+    domains: str | list[str] = Field(description="a name or a list of names: give -T domains=addition,anagram")
     designs: str | list[str] = Field(description="a name or a list of names: give -T designs=natural,easiest")
     templates: int = Field(strict=True, ge=1, le=_TEMPLATES, description=f"a whole number from 1 to {_TEMPLATES}")
     repeats: int = Field(
@@ -42,6 +44,7 @@ class ReliabilityParameters(TaskParameters):
 @task
 def reliability(
     *,
+    domains: str | list[str] = "all",
     designs: str | list[str] = "all",
     items: int = 10,
     templates: int = _TEMPLATES,
@@ -50,12 +53,14 @@ def reliability(
     seed: int = 0,
     **unknown: object,
 ) -> Task:
-    """Additions with 0 to 7 carries, each asked in several templates.
+    """Problems of eight levels of difficulty, each asked in several templates.
 
     Args:
-        designs: `natural` (harder sums are longer), `fixed_length` (all have eight digits) or `easiest` (60 more of
-            each of the three lowest levels, each asked once); `all`.
-        items: how many problems of each level.
+        domains: `addition` (0 to 7 carries), `anagram` (3 to 10 letters) or `transforms` (texts in another form);
+            `all`.
+        designs: `natural` (harder problems are longer), `fixed_length` (sums of eight digits, of no other domain) or
+            `easiest` (60 more of each of the three lowest levels, each asked once); `all`.
+        items: how many problems of each level: up to 25, of sums 50.
         templates: how many of the fifteen templates, the first ones.
         repeats: how often the prompts of templates 01, 06 and 11 are asked, for what sampling alone changes.
         persona: system message: the name of a persona, for example `warm`; default `none`.
@@ -64,6 +69,7 @@ def reliability(
     """
     parameters = check_parameters(
         ReliabilityParameters,
+        domains=domains,
         designs=designs,
         items=items,
         templates=templates,
@@ -73,7 +79,8 @@ def reliability(
         **unknown,
     )
     chosen = [Design(name) for name in named_levels("design", parameters.designs, Design)]
-    problems = make_problems(chosen, parameters.items, parameters.seed)
+    about = [Domain(name) for name in named_levels("domain", parameters.domains, Domain)]
+    problems = make_problems(about, chosen, parameters.items, parameters.seed)
     dataset = reliability_dataset(
         problems, parameters.templates, parameters.repeats, parameters.persona, parameters.seed, TASK_VERSION
     )

@@ -3,12 +3,18 @@
 import pytest
 
 from tests.hanging import ends_within
-from warm_inspect.core.families import Answered
-from warm_inspect.grading.sums import LAST_SENTENCE, MARKED, ONLY_ONE, WHOLE, grade_sum
+from warm_inspect.core.families import Answered, Domain
+from warm_inspect.grading.problems import ReadAnswer, grade_problem
+from warm_inspect.grading.problems.reading import LAST_SENTENCE, MARKED, WHOLE
 
 RIGHT, WRONG = Answered.CORRECT, Answered.INCORRECT
 DECLINES, NOTHING = Answered.AVOIDANT_EPISTEMIC, Answered.AVOIDANT_FORM
 GIVEN = ("123", "456")
+
+
+def grade_sum(reply: str, target: str, given: tuple[str, ...]) -> tuple[Answered, ReadAnswer]:
+    return grade_problem(reply, Domain.ADDITION, "addition", [target], given)
+
 
 REPLIES = (
     # The reply marks its answer.
@@ -52,9 +58,29 @@ REPLIES = (
     ("3 + 6 = 9, 2 + 5 = 7, 1 + 4 = 5; so 579.", RIGHT, LAST_SENTENCE),
     ("I'm not sure, maybe 579", RIGHT, LAST_SENTENCE),
     ("I don't know, perhaps 12", WRONG, LAST_SENTENCE),
-    # The one number that is named anywhere.
-    ("You get 579 units. I hope that helps!", RIGHT, ONLY_ONE),
-    ("579 apples and 3 pears. Bye.", NOTHING, ""),
+    # A closing changes nothing, whatever numbers of cheer it has.
+    ("You get 579 units. I hope that helps!", RIGHT, LAST_SENTENCE),
+    ("You get 500 + 79, so 579 in all. You've got this, 100%!", RIGHT, LAST_SENTENCE),
+    ("So 579 it is. You are number 1!", RIGHT, LAST_SENTENCE),
+    ("579! You got 10/10 for asking, and I am here 24/7.", RIGHT, LAST_SENTENCE),
+    ("579 apples and 3 pears. Bye.", WRONG, LAST_SENTENCE),
+    ("579 units. 579 is right, my friend!", RIGHT, LAST_SENTENCE),
+    # Steps that are counted are no numbers, and what is denied is no answer.
+    ("1. Add the ones.\n2. Add the tens.\nYou get 579.", RIGHT, LAST_SENTENCE),
+    ("1. Add the ones.\n2. Carry.", NOTHING, ""),
+    ("Step 1: add the ones. Step 2: add the tens.", NOTHING, ""),
+    ("The answer is 579 not 580.", RIGHT, MARKED),
+    ("The answer is not 579.", NOTHING, ""),
+    ("It isn't 580 but 579", RIGHT, LAST_SENTENCE),
+    ("It is 579, not 580", RIGHT, LAST_SENTENCE),
+    # Digits of another script are digits, and superscripts are not.
+    ("The answer is \uff15\uff17\uff19.", RIGHT, MARKED),
+    ("\u0665\u0667\u0669", RIGHT, WHOLE),
+    ("10\u00b2", NOTHING, ""),
+    # Words are numbers where no digits are; those up to twelve are words of speech.
+    ("five hundred and seventy-nine", RIGHT, LAST_SENTENCE),
+    ("The sum is five hundred and eighty, my dear.", WRONG, LAST_SENTENCE),
+    ("Let us do it in one step.", NOTHING, ""),
     # No answer: because it says so, or for whatever reason.
     ("I don't know.", DECLINES, ""),
     ("I can't calculate that.", DECLINES, ""),
@@ -62,7 +88,6 @@ REPLIES = (
     ("I will add 123 and 456.", NOTHING, ""),
     ("123 + 456 =", NOTHING, ""),
     ("What a lovely day!", NOTHING, ""),
-    ("five hundred and seventy-nine", NOTHING, ""),
     ("", NOTHING, ""),
     ("<think>The answer is 579.</think>", NOTHING, ""),
 )
@@ -75,7 +100,8 @@ def test_each_reply_is_one_of_four(reply: str, answered: Answered, rule: str) ->
 
 
 @pytest.mark.parametrize(
-    "reply", ["12,345,678", "12 345 678", "12\u202f345\u202f678", "12'345'678", "$12,345,678", "12{,}345{,}678"]
+    "reply",
+    ["12,345,678", "12.345.678", "12 345 678", "12\u202f345\u202f678", "12'345'678", "$12,345,678", "12{,}345{,}678"],
 )
 def test_marks_between_thousands_change_nothing(reply: str) -> None:
     assert grade_sum(reply, "12345678", ("12345000", "678"))[0] is RIGHT
