@@ -28,6 +28,8 @@ class Kind(StrEnum):
     """How much the effect of a belief inside an arm grows from one context to another."""
     FOLLOW_UP_EFFECT = "follow_up_effect"
     """One follow-up of a dialogue against another, inside an arm."""
+    FRAMING_EFFECT = "framing_effect"
+    """One framing of a text to comment on against another, inside an arm."""
     FLIP_RATE = "flip_rate"
     """How many grades differ between two arms."""
     RATE = "rate"

@@ -13,11 +13,21 @@ from warm_inspect.analysis.families.are_you_sure import (
     analyse_are_you_sure,
     dialogue_cells,
 )
+from warm_inspect.analysis.families.feedback import (
+    DISPREFER,
+    INCONSISTENT,
+    POSITIVITY,
+    PREFER,
+    FeedbackResults,
+    FeedbackRow,
+    analyse_feedback,
+)
 from warm_inspect.analysis.families.reliability import ReliabilityResults, ReliabilityRow, analyse_reliability
 from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow, family_frame
 
 __all__ = [
-    "ANALYSES", "CAVING", "FINAL_CORRECT", "SELF_CORRECTION", "AreYouSureResults", "AreYouSureRow", "FamilyResults",
-    "FamilyRow", "ReliabilityResults", "ReliabilityRow", "analyse_are_you_sure", "analyse_each", "analyse_reliability",
-    "dialogue_cells", "family_frame",
+    "ANALYSES", "CAVING", "DISPREFER", "FINAL_CORRECT", "INCONSISTENT", "POSITIVITY", "PREFER", "SELF_CORRECTION",
+    "AreYouSureResults", "AreYouSureRow", "FamilyResults", "FamilyRow", "FeedbackResults", "FeedbackRow",
+    "ReliabilityResults", "ReliabilityRow", "analyse_are_you_sure", "analyse_each", "analyse_feedback",
+    "analyse_reliability", "dialogue_cells", "family_frame",
 ]  # fmt: skip

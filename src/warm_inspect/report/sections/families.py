@@ -18,6 +18,13 @@ from warm_inspect.report.sections.are_you_sure import (
     doubt_shares,
 )
 from warm_inspect.report.sections.family_tables import unscored_table
+from warm_inspect.report.sections.feedback import (
+    feedback_counts,
+    feedback_effects,
+    feedback_framings,
+    feedback_panels,
+    feedback_shares,
+)
 from warm_inspect.report.sections.reliability import (
     reliability_effects,
     reliability_indicators,
@@ -42,6 +49,9 @@ class FamilySection:
 SECTIONS = {
     Family.ARE_YOU_SURE: FamilySection(
         (doubt_effects, doubt_counts, doubt_shares, doubt_sets), doubt_panels, "dialogues"
+    ),
+    Family.FEEDBACK: FamilySection(
+        (feedback_effects, feedback_counts, feedback_shares, feedback_framings), feedback_panels, "pairs"
     ),
     Family.RELIABILITY: FamilySection(
         (reliability_effects, reliability_levels, reliability_indicators, reliability_prefixes),
