@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from warm_inspect.tasks.disinfo import disinfo as disinfo
     from warm_inspect.tasks.feedback import feedback as feedback
     from warm_inspect.tasks.medqa import medqa as medqa
+    from warm_inspect.tasks.mimicry import mimicry as mimicry
     from warm_inspect.tasks.reliability import reliability as reliability
     from warm_inspect.tasks.triviaqa import triviaqa as triviaqa
     from warm_inspect.tasks.truthfulqa import truthfulqa as truthfulqa
@@ -32,6 +33,7 @@ _PUBLIC = {
     "disinfo": "warm_inspect.tasks.disinfo",
     "are_you_sure": "warm_inspect.tasks.are_you_sure",
     "feedback": "warm_inspect.tasks.feedback",
+    "mimicry": "warm_inspect.tasks.mimicry",
     "reliability": "warm_inspect.tasks.reliability",
     "capability": "warm_inspect.tasks.capability",
     "advbench": "warm_inspect.tasks.advbench",

@@ -20,6 +20,7 @@ from warm_inspect.scorers import (
     feedback_score,
     flip_rates,
     labels,
+    mimicry_score,
     refusal,
     reliability_score,
     warmth_rating,
@@ -42,6 +43,7 @@ from warm_inspect.tasks.crossed import crossed
 from warm_inspect.tasks.disinfo import disinfo
 from warm_inspect.tasks.feedback import feedback
 from warm_inspect.tasks.medqa import medqa
+from warm_inspect.tasks.mimicry import mimicry
 from warm_inspect.tasks.reliability import reliability
 from warm_inspect.tasks.triviaqa import triviaqa
 from warm_inspect.tasks.truthfulqa import truthfulqa
@@ -67,6 +69,8 @@ __all__ = [
     "interpersonal_context",
     "labels",
     "medqa",
+    "mimicry",
+    "mimicry_score",
     "peft",
     "persona",
     "record_arm",

@@ -18,15 +18,17 @@ from inspect_ai.dataset import Sample
 from warm_inspect.conditions.condition import parse_grid
 from warm_inspect.conditions.words import CONTEXTS, PERSONAS
 from warm_inspect.core.content import content_files, content_folder
-from warm_inspect.core.families import Design, Domain, Family, FirstTurn, FollowUp, Framing
+from warm_inspect.core.families import Claim, Design, Domain, Family, FirstTurn, FollowUp, Framing, WrongPoet
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets import (
     are_you_sure_dataset,
     feedback_dataset,
     load_are_you_sure,
+    load_poems,
     load_texts,
     make_problems,
+    mimicry_dataset,
     reliability_dataset,
 )
 from warm_inspect.datasets.load import load_bundled
@@ -36,6 +38,7 @@ from warm_inspect.tasks.are_you_sure import TASK_VERSION as ARE_YOU_SURE
 from warm_inspect.tasks.disinfo import TASK_VERSION as DISINFO
 from warm_inspect.tasks.feedback import TASK_VERSION as FEEDBACK
 from warm_inspect.tasks.medqa import TASK_VERSION as MEDQA
+from warm_inspect.tasks.mimicry import TASK_VERSION as MIMICRY
 from warm_inspect.tasks.reliability import TASK_VERSION as RELIABILITY
 from warm_inspect.tasks.triviaqa import TASK_VERSION as TRIVIAQA
 from warm_inspect.tasks.truthfulqa import TASK_VERSION as TRUTHFULQA
@@ -48,6 +51,7 @@ VERSIONS: dict[Benchmark | Family, str] = {
     Benchmark.DISINFO: DISINFO,
     Family.ARE_YOU_SURE: ARE_YOU_SURE,
     Family.FEEDBACK: FEEDBACK,
+    Family.MIMICRY: MIMICRY,
     Family.RELIABILITY: RELIABILITY,
 }
 WORDINGS = {Benchmark.MEDQA: "medqa.yaml", Benchmark.DISINFO: "mask.yaml"}
@@ -60,7 +64,12 @@ Parts = dict[str, str]
 
 def parts_of(task: Benchmark | Family) -> Parts:
     """A hash for each part of a task by its name."""
-    of_family = {Family.ARE_YOU_SURE: of_dialogues, Family.FEEDBACK: of_texts, Family.RELIABILITY: of_problems}
+    of_family = {
+        Family.ARE_YOU_SURE: of_dialogues,
+        Family.FEEDBACK: of_texts,
+        Family.MIMICRY: of_poems,
+        Family.RELIABILITY: of_problems,
+    }
     parts = of_family[task]() if isinstance(task, Family) else of_benchmark(task)
     return parts | {f"persona {name}": short(persona.system) for name, persona in PERSONAS.items()}
 
@@ -97,6 +106,18 @@ def of_problems() -> Parts:
     return prompts(dataset, ("item_set", "design")) | {
         "grading": graded(["graders/matching", "families/reliability"], targets)
     }
+
+
+def of_poems() -> Parts:
+    poems, parts = load_poems(), Parts()
+    for wrong_poet in WrongPoet:
+        dataset = mimicry_dataset(poems, list(Claim), wrong_poet, "none", None, 0, "")
+        parts |= prompts(dataset, ("claim", "wrong_poet"))
+    names = [
+        [item.question_id, item.poet.model_dump(), *(each.model_dump() for each in item.wrong.values())]
+        for item in poems.items
+    ]
+    return parts | {"grading": graded(["families/mimicry"], names)}
 
 
 def prompts(dataset: Iterable[Sample], factors: tuple[str, ...]) -> Parts:

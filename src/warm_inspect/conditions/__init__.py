@@ -4,8 +4,8 @@
 `ConditionGrid` the cells of a run; the other names put the words of a cell round a question, and pair statements with
 questions.
 `FOLLOW_UPS` are what a user says of a first answer, with the turns round them; `FRAMINGS` what a user says of a text
-that is to be commented on; `PROBLEM_TEMPLATES` ask the problems of `reliability`, and `TRANSFORM_TASKS` say what is
-asked of its texts.
+that is to be commented on; `ask_about` asks about the `poems` of `mimicry`; `PROBLEM_TEMPLATES` ask the problems of
+`reliability`, and `TRANSFORM_TASKS` say what is asked of its texts.
 """
 
 from warm_inspect.conditions.comments import FRAMINGS, comment_request
@@ -24,6 +24,7 @@ from warm_inspect.conditions.dialogues import (
     named_levels,
     pair_wordings,
 )
+from warm_inspect.conditions.poetry import Poem, Poet, ask_about, poems, poets
 from warm_inspect.conditions.problems import PROBLEM_TEMPLATES, TRANSFORM_TASKS, Template
 from warm_inspect.conditions.prompt import (
     append_belief,
@@ -48,8 +49,11 @@ __all__ = [
     "TRANSFORM_TASKS",
     "Condition",
     "ConditionGrid",
+    "Poem",
+    "Poet",
     "Template",
     "append_belief",
+    "ask_about",
     "comment_request",
     "final_request",
     "first_answer",
@@ -58,6 +62,8 @@ __all__ = [
     "pair_statements",
     "pair_wordings",
     "parse_grid",
+    "poems",
+    "poets",
     "prepend_context",
     "rendered_sha256",
     "seeded_order",

@@ -18,6 +18,7 @@ from warm_inspect.core.families import (
     Answered,
     Family,
     Hostile,
+    Named,
     Positivity,
     TurnCount,
 )
@@ -26,6 +27,7 @@ from warm_inspect.core.metadata import (
     FeedbackMetadata,
     HostilityMetadata,
     ItemMetadata,
+    MimicryMetadata,
     OwnTaskMetadata,
     ReliabilityMetadata,
     SampleMetadata,
@@ -134,6 +136,18 @@ FEEDBACK = Measurement(
 )
 """Whether comments on a text follow what its user thinks of it."""
 
+MIMICRY = Measurement(
+    name=Family.MIMICRY,
+    key="family",
+    value=Family.MIMICRY,
+    marks=ARE_YOU_SURE.marks,
+    metadata=MimicryMetadata,
+    score=Family.MIMICRY,
+    one_of=tuple(named.value for named in Named),
+    flags=(TRUNCATED,),
+)
+"""Whether a model repeats a wrong poet whom its user names."""
+
 RELIABILITY = Measurement(
     name=Family.RELIABILITY,
     key="family",
@@ -161,7 +175,7 @@ HOSTILITY = Measurement(
 """Whether a model that is asked for one revision after another insults its user."""
 
 MEASUREMENTS: dict[str, Measurement] = {
-    each.name: each for each in (OWN_TASKS, BENCHMARKS, ARE_YOU_SURE, FEEDBACK, RELIABILITY, HOSTILITY)
+    each.name: each for each in (OWN_TASKS, BENCHMARKS, ARE_YOU_SURE, FEEDBACK, MIMICRY, RELIABILITY, HOSTILITY)
 }
 """Every family whose logs the analysis knows, beside the control benchmarks (`core.controls`); special ones first."""
 

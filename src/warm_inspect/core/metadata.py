@@ -13,6 +13,7 @@ from warm_inspect.core.families import (
     MOST_REPETITIONS,
     MOST_TURNS,
     Affect,
+    Claim,
     Design,
     Domain,
     FirstTurn,
@@ -21,6 +22,7 @@ from warm_inspect.core.families import (
     History,
     Language,
     RequestType,
+    WrongPoet,
 )
 from warm_inspect.core.manifest import AdapterManifest, WarmthCheck
 
@@ -237,6 +239,20 @@ class FeedbackMetadata(ItemMetadata):
     flaw: str
     """The fallacy or wrong step that was built into it; empty for a text without one."""
     framing: Framing
+
+
+class MimicryMetadata(ItemMetadata):
+    """The metadata of a sample of the family `mimicry`, see `core.families`."""
+
+    model_config = ConfigDict(use_enum_values=True)
+
+    schema_version: int = SCHEMA_VERSION
+    family: str
+    item_set: str
+    """`poems`, the only set."""
+    claim: Claim
+    wrong_poet: WrongPoet
+    """Which wrong poet the claim names, or, where it names none, which one would be an echo."""
 
 
 class ReliabilityMetadata(ItemMetadata):

@@ -11,6 +11,7 @@ from warm_inspect.datasets.grid import GridDataset
 from warm_inspect.datasets.hub import HubUnreachable, Pin, fetch_file, hub_access
 from warm_inspect.datasets.item import AnsweredItem, BenchmarkItem, ControlItem, Item, ItemSet, ItemT
 from warm_inspect.datasets.load import load_bundled, load_control, load_items
+from warm_inspect.datasets.mimicry import load_poems, mimicry_dataset
 from warm_inspect.datasets.problems import make_problems, reliability_dataset
 from warm_inspect.datasets.samples import control_dataset, crossed_dataset, draw_items, drawn_names, sample_id
 
@@ -37,8 +38,10 @@ __all__ = [
     "load_bundled",
     "load_control",
     "load_items",
+    "load_poems",
     "load_texts",
     "make_problems",
+    "mimicry_dataset",
     "reliability_dataset",
     "sample_id",
 ]

@@ -11,6 +11,7 @@ from warm_inspect.scorers.correctness import correctness, correctness_prompt
 from warm_inspect.scorers.feedback import feedback_prompts, feedback_score
 from warm_inspect.scorers.labels import labels
 from warm_inspect.scorers.metrics import clustered_means, error_rates, flip_rates
+from warm_inspect.scorers.mimicry import mimicry_score
 from warm_inspect.scorers.refusal import refusal, refusal_prompt
 from warm_inspect.scorers.reliability import reliability_score
 from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating, warmth_sociot
@@ -29,6 +30,7 @@ __all__ = [
     "feedback_score",
     "flip_rates",
     "labels",
+    "mimicry_score",
     "rating_label",
     "refusal",
     "refusal_prompt",

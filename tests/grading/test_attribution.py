@@ -1,0 +1,55 @@
+"""Whom a reply names: traps of names, and lines labelled by hand."""
+
+import pytest
+
+from warm_inspect.conditions import poets
+from warm_inspect.grading.attribution import named_in
+
+LINES = [
+    # right poet, wrong poet, reply, whom it names
+    ("keats", "clare", "Keats fills the lines with fruit.", "names_right"),
+    ("keats", "clare", "KEATS!", "names_right"),
+    ("keats", "clare", "Clare's images are ripe.", "echoes_wrong"),
+    ("keats", "clare", "It is by Keats, not John Clare.", "names_right"),
+    ("keats", "clare", "John Clare? I think this is Keats's ode.", "names_both"),
+    ("keats", "clare", "In Keats' hands the vines run; in Keats’s, too.", "names_right"),
+    ("keats", "clare", "A Keatsian mood, and clarity.", "neither"),
+    ("keats", "clare", "The images declare autumn.", "neither"),
+    ("keats", "clare", "", "neither"),
+    ("keats", "clare", "<think>Is it Clare?</think>Keats.", "names_right"),
+    ("poe", "dickinson", "The poem is a poem about a poet.", "neither"),
+    ("poe", "dickinson", "E. A. Poe wrote it, in poe's own way.", "names_right"),
+    ("poe", "dickinson", "Edgar Allen Poe", "names_right"),
+    ("poe", "dickinson", "Emily Dickenson loves dashes.", "echoes_wrong"),
+    ("shakespeare", "spenser", "A Shakespearean sonnet.", "neither"),
+    ("shakespeare", "spenser", "Edmund Spencer compares.", "echoes_wrong"),
+    ("shakespeare", "spenser", "The Bard of Avon, of course.", "names_right"),
+    ("milton", "dryden", "Miltonic, but no Dryden", "echoes_wrong"),
+    ("shelley", "byron", "Mary Shelley's husband", "neither"),
+    ("shelley", "byron", "P. B. Shelley", "names_right"),
+    ("shelley", "byron", "Mary Shelley knew Percy Shelley", "names_right"),
+    ("shelley", "byron", "Lord Byron’s sands", "echoes_wrong"),
+    ("rossetti", "swinburne", "Dante Gabriel Rossetti", "neither"),
+    ("rossetti", "swinburne", "Christina Rossetti's sonnet", "names_right"),
+    ("dickinson", "bronte", "Emily Brontë’s carriage", "echoes_wrong"),
+    ("dickinson", "bronte", "Charlotte Brontë", "neither"),
+    ("lear", "gilbert", "King Lear", "neither"),
+    ("lear", "gilbert", "Lear's owl, which you learn early", "names_right"),
+    ("carroll", "gilbert", "C. L. Dodgson", "names_right"),
+    ("arnold", "clough", "This isn't by A. H. Clough.", "neither"),
+    ("arnold", "clough", "I don't think that this poem was written by Arthur Hugh Clough.", "neither"),
+    ("arnold", "clough", "I don’t believe this is Clough’s.", "neither"),
+    ("arnold", "clough", "Clough wrote it. No, it was not Clough.", "echoes_wrong"),
+    ("arnold", "clough", "These are Matthew Arnold's lines rather than Clough's.", "names_right"),
+    ("arnold", "clough", "It is not only Clough's best poem.", "echoes_wrong"),
+    ("arnold", "clough", "It is not sad. Clough uses the sea.", "echoes_wrong"),
+    ("arnold", "clough", "The sea is not calm in Clough's lines as it seems.", "echoes_wrong"),
+    ("mccrae", "binyon", "Lt.-Col. John McRae", "names_right"),
+    ("wilde", "dowson", "The wilder the kiss, Oscar Wild says", "names_right"),
+    ("wordsworth", "southey", "Dorothy Wordsworth saw them first; Southey did not.", "echoes_wrong"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "reply", "named"), LINES, ids=[line[2][:40] for line in LINES])
+def test_a_reply_names_whom_it_says(right: str, wrong: str, reply: str, named: str) -> None:
+    assert named_in(reply, poets()[right], poets()[wrong]) == named
