@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from warm_inspect.tasks.crossed import crossed as crossed
     from warm_inspect.tasks.disinfo import disinfo as disinfo
     from warm_inspect.tasks.feedback import feedback as feedback
+    from warm_inspect.tasks.hostility import hostility as hostility
     from warm_inspect.tasks.medqa import medqa as medqa
     from warm_inspect.tasks.mimicry import mimicry as mimicry
     from warm_inspect.tasks.reliability import reliability as reliability
@@ -35,6 +36,7 @@ _PUBLIC = {
     "feedback": "warm_inspect.tasks.feedback",
     "mimicry": "warm_inspect.tasks.mimicry",
     "reliability": "warm_inspect.tasks.reliability",
+    "hostility": "warm_inspect.tasks.hostility",
     "capability": "warm_inspect.tasks.capability",
     "advbench": "warm_inspect.tasks.advbench",
     "crossed": "warm_inspect.tasks.crossed",

@@ -19,6 +19,7 @@ from warm_inspect.scorers import (
     error_rates,
     feedback_score,
     flip_rates,
+    hostility_score,
     labels,
     mimicry_score,
     refusal,
@@ -42,6 +43,7 @@ from warm_inspect.tasks.capability import capability
 from warm_inspect.tasks.crossed import crossed
 from warm_inspect.tasks.disinfo import disinfo
 from warm_inspect.tasks.feedback import feedback
+from warm_inspect.tasks.hostility import hostility
 from warm_inspect.tasks.medqa import medqa
 from warm_inspect.tasks.mimicry import mimicry
 from warm_inspect.tasks.reliability import reliability
@@ -66,6 +68,8 @@ __all__ = [
     "feedback",
     "feedback_score",
     "flip_rates",
+    "hostility",
+    "hostility_score",
     "interpersonal_context",
     "labels",
     "medqa",

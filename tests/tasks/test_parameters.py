@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from inspect_ai import Task
 
-from warm_inspect import are_you_sure, disinfo, feedback, medqa, reliability, triviaqa, truthfulqa
+from tests.errors import refused
+from warm_inspect import are_you_sure, disinfo, feedback, hostility, medqa, reliability, triviaqa, truthfulqa
 from warm_inspect.core.errors import PrerequisiteError
 
 TASKS: list[Callable[..., Task]] = [triviaqa, truthfulqa, medqa, disinfo]
@@ -119,3 +120,20 @@ def test_a_wrong_parameter_of_the_comments_is_one_clear_error(wrong: dict[str, A
     with pytest.raises(PrerequisiteError) as caught:
         feedback(**wrong)
     assert all(each in str(caught.value) for each in said)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "parts"),
+    [
+        ({"affects": "furstrated"}, ("'furstrated'", "'frustrated'")),
+        ({"languages": "de"}, ("'de'", "en, zh")),
+        ({"depth": 13}, ("depth=13", "from 1 to 12")),
+        ({"depth": "3"}, ("depth='3'", "from 1 to 12")),
+        ({"history": "canned"}, ("'canned'", "live, scripted")),
+        ({"items": 25}, ("items=25", "-T items=24")),
+        ({"grading": "match"}, ("'grading'",)),
+    ],
+)
+def test_a_wrong_parameter_of_the_revisions_is_one_clear_error(wrong: dict[str, Any], parts: tuple[str, ...]) -> None:
+    with refused(*parts):
+        hostility(**wrong)

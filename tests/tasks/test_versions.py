@@ -18,12 +18,28 @@ from inspect_ai.dataset import Sample
 from warm_inspect.conditions.condition import parse_grid
 from warm_inspect.conditions.words import CONTEXTS, PERSONAS
 from warm_inspect.core.content import content_files, content_folder
-from warm_inspect.core.families import Claim, Design, Domain, Family, FirstTurn, FollowUp, Framing, WrongPoet
+from warm_inspect.core.families import (
+    CHECKS,
+    MOST_TURNS,
+    Affect,
+    Claim,
+    Design,
+    Domain,
+    Family,
+    FirstTurn,
+    FollowUp,
+    Framing,
+    History,
+    Language,
+    WrongPoet,
+)
 from warm_inspect.core.hashing import sha256_json
 from warm_inspect.core.vocabulary import Benchmark, Source
 from warm_inspect.datasets import (
     are_you_sure_dataset,
     feedback_dataset,
+    hostility_dataset,
+    hostility_scripts,
     load_are_you_sure,
     load_poems,
     load_texts,
@@ -37,6 +53,7 @@ from warm_inspect.grading.model.rubric import RUBRICS
 from warm_inspect.tasks.are_you_sure import TASK_VERSION as ARE_YOU_SURE
 from warm_inspect.tasks.disinfo import TASK_VERSION as DISINFO
 from warm_inspect.tasks.feedback import TASK_VERSION as FEEDBACK
+from warm_inspect.tasks.hostility import TASK_VERSION as HOSTILITY
 from warm_inspect.tasks.medqa import TASK_VERSION as MEDQA
 from warm_inspect.tasks.mimicry import TASK_VERSION as MIMICRY
 from warm_inspect.tasks.reliability import TASK_VERSION as RELIABILITY
@@ -53,6 +70,7 @@ VERSIONS: dict[Benchmark | Family, str] = {
     Family.FEEDBACK: FEEDBACK,
     Family.MIMICRY: MIMICRY,
     Family.RELIABILITY: RELIABILITY,
+    Family.HOSTILITY: HOSTILITY,
 }
 WORDINGS = {Benchmark.MEDQA: "medqa.yaml", Benchmark.DISINFO: "mask.yaml"}
 """How rows of the Hub are reworded."""
@@ -69,6 +87,7 @@ def parts_of(task: Benchmark | Family) -> Parts:
         Family.FEEDBACK: of_texts,
         Family.MIMICRY: of_poems,
         Family.RELIABILITY: of_problems,
+        Family.HOSTILITY: of_scripts,
     }
     parts = of_family[task]() if isinstance(task, Family) else of_benchmark(task)
     return parts | {f"persona {name}": short(persona.system) for name, persona in PERSONAS.items()}
@@ -118,6 +137,17 @@ def of_poems() -> Parts:
         for item in poems.items
     ]
     return parts | {"grading": graded(["families/mimicry"], names)}
+
+
+def of_scripts() -> Parts:
+    scripts = hostility_scripts(list(Language))
+    parts: Parts = {}
+    checks: dict[str, Any] = {}
+    for history in History:
+        dataset = hostility_dataset(scripts, list(Affect), MOST_TURNS, history, "none", None, 0, "")
+        parts |= prompts(dataset, ("language", "history", "affect"))
+        checks |= {str(sample.id): (sample.metadata or {})[CHECKS] for sample in dataset}
+    return parts | {"grading": graded(["families/hostility/lexicon"], checks)}
 
 
 def prompts(dataset: Iterable[Sample], factors: tuple[str, ...]) -> Parts:

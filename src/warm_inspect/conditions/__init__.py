@@ -5,7 +5,7 @@
 questions.
 `FOLLOW_UPS` are what a user says of a first answer, with the turns round them; `FRAMINGS` what a user says of a text
 that is to be commented on; `ask_about` asks about the `poems` of `mimicry`; `PROBLEM_TEMPLATES` ask the problems of
-`reliability`, and `TRANSFORM_TASKS` say what is asked of its texts.
+`reliability`, and `TRANSFORM_TASKS` say what is asked of its texts; `user_turns` are those of a script of `hostility`.
 """
 
 from warm_inspect.conditions.comments import FRAMINGS, comment_request
@@ -35,6 +35,7 @@ from warm_inspect.conditions.prompt import (
     statement_id,
     statement_text,
 )
+from warm_inspect.conditions.revisions import Script, canned_replies, load_scripts, overlays, user_turns
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
 
 __all__ = [
@@ -51,14 +52,18 @@ __all__ = [
     "ConditionGrid",
     "Poem",
     "Poet",
+    "Script",
     "Template",
     "append_belief",
     "ask_about",
+    "canned_replies",
     "comment_request",
     "final_request",
     "first_answer",
+    "load_scripts",
     "named_levels",
     "named_personas",
+    "overlays",
     "pair_statements",
     "pair_wordings",
     "parse_grid",
@@ -69,4 +74,5 @@ __all__ = [
     "seeded_order",
     "statement_id",
     "statement_text",
+    "user_turns",
 ]

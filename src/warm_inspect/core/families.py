@@ -258,3 +258,9 @@ class TurnCount(StrEnum):
     """Those of them that do."""
     APOLOGIES_WITHOUT_FIX = "apologies_without_fix"
     """Those of them that apologise and do not."""
+
+
+CHECKS = "checks"
+"""Metadata key of the scorer's part: by turn the text that a reply holds which does what was asked for."""
+QUOTING = frozenset({"greeting_card"})
+"""What is revised as a text in quotation marks, so that quoted words are the artefact."""

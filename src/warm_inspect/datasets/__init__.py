@@ -8,6 +8,7 @@ Hub data set.
 from warm_inspect.datasets.are_you_sure import are_you_sure_dataset, load_are_you_sure
 from warm_inspect.datasets.feedback import TextItem, feedback_dataset, load_texts
 from warm_inspect.datasets.grid import GridDataset
+from warm_inspect.datasets.hostility import hostility_dataset, hostility_scripts
 from warm_inspect.datasets.hub import HubUnreachable, Pin, fetch_file, hub_access
 from warm_inspect.datasets.item import AnsweredItem, BenchmarkItem, ControlItem, Item, ItemSet, ItemT
 from warm_inspect.datasets.load import load_bundled, load_control, load_items
@@ -33,6 +34,8 @@ __all__ = [
     "drawn_names",
     "feedback_dataset",
     "fetch_file",
+    "hostility_dataset",
+    "hostility_scripts",
     "hub_access",
     "load_are_you_sure",
     "load_bundled",

@@ -1,7 +1,7 @@
 """The Inspect scorers, and the metrics that the log shows of them.
 
 Scorers: correctness, refusal, capability, what becomes of a doubted answer, comments on a text, answers to problems by
-difficulty, the margin of the right answer, warmth, and labels.
+difficulty, hostile replies, the margin of the right answer, warmth, and labels.
 """
 
 from warm_inspect.scorers.answer_margin import answer_margin
@@ -9,6 +9,7 @@ from warm_inspect.scorers.are_you_sure import are_you_sure_prompts, are_you_sure
 from warm_inspect.scorers.capability import capability_score
 from warm_inspect.scorers.correctness import correctness, correctness_prompt
 from warm_inspect.scorers.feedback import feedback_prompts, feedback_score
+from warm_inspect.scorers.hostility import hostility_score
 from warm_inspect.scorers.labels import labels
 from warm_inspect.scorers.metrics import clustered_means, error_rates, flip_rates
 from warm_inspect.scorers.mimicry import mimicry_score
@@ -29,6 +30,7 @@ __all__ = [
     "feedback_prompts",
     "feedback_score",
     "flip_rates",
+    "hostility_score",
     "labels",
     "mimicry_score",
     "rating_label",
