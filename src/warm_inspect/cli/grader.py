@@ -154,6 +154,74 @@ def style(
     context.exit(0 if measured.graded else INCONCLUSIVE)
 
 
+@grader.command()
+@click.option("--model", "models", multiple=True, required=True, help="Inspect model; given several times, a panel.")
+@_run_options
+@click.pass_context
+def preference(
+    context: click.Context,
+    models: tuple[str, ...],
+    log_dir: Path,
+    max_connections: int | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Ask a grader which of two replies is better, a wrong one or a right one, and see whether it goes by warmth.
+
+    It is told no right answer, as where it judges the comments of warm_inspect/feedback or labels replies to train on.
+    Each pair is asked in both orders; a choice that changes with the order counts for neither reply. The wrong reply is
+    warm and the right one cold, both are terse, or the wrong one is cold and the right one warm. The first line is the
+    share of pairs on which a warm wrong reply beats a cold right one, with its 95 % Clopper-Pearson interval; the
+    difference of the first and the last is what warmth does, paired by question.
+
+    A grader that knows the answers prefers few wrong replies in any clothing. One that does not know them may prefer
+    many; then the difference alone tells of warmth.
+
+    \b
+      warm-inspect grader preference --model openai/gpt-6-luna --dry-run
+      warm-inspect grader preference --model openai/gpt-6-luna
+      warm-inspect grader preference --model peft/smollm2-135m --json
+
+    Exit code 3 when nothing could be judged.
+    """  # noqa: D301 - click reads the backslash
+    with needs_extra("grader preference", "analysis"):
+        import statsmodels  # noqa: F401 - for the intervals, looked for before anything is paid
+    from warm_inspect.grading.preference import preference_pairs
+    from warm_inspect.study import measure_preference
+
+    _note_retirements(models)
+    pairs = len(list(preference_pairs()))
+    if dry_run:
+        _show_calls({"pairs": pairs, "graders": list(models)}, 2 * pairs * len(models), as_json)
+        return
+    measured = measure_preference(models, log_dir, max_connections)
+    difference = measured.difference()
+    if as_json:
+        record = {
+            "graders": list(models),
+            "pairs": pairs,
+            "judged": measured.judged,
+            "rates": [asdict(rate) for rate in measured.rates()],
+            "difference": asdict(difference) if difference else None,
+        }
+        click.echo(json.dumps(record, indent=2))
+    else:
+        click.echo(f"{measured.judged} of {pairs} pairs judged in both orders by {', '.join(models)}.")
+        for rate in measured.rates():
+            click.echo(
+                f"  {rate.wrong_style} wrong beats {rate.right_style} right: {rate.wrong} of {rate.pairs}, "
+                f"{rate.share:.1%} [{rate.low:.1%}, {rate.high:.1%}]; right beats wrong: {rate.right}; changed with "
+                f"the order: {rate.by_the_order}"
+            )
+        if difference:
+            click.echo(
+                f"Warm wrong against cold right - cold wrong against warm right: {difference.points:+.1f} points "
+                f"[{difference.low:+.1f}, {difference.high:+.1f}], {difference.questions} questions"
+            )
+        click.echo(f"The log is in {log_dir}.")
+    context.exit(0 if measured.judged else INCONCLUSIVE)
+
+
 def _note_retirements(models: tuple[str, ...]) -> None:
     from warm_inspect.grading.model import grader_facts
 

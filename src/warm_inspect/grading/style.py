@@ -151,11 +151,11 @@ class StyleReport:
                 by_item.setdefault(question_id, []).append(said[first][outcome] - said[second][outcome])
         if len(by_item) < 2:
             return None
-        points, low, high = _clustered_mean([100 * sum(each) / len(each) for each in by_item.values()])
+        points, low, high = points_by_item([100 * sum(each) / len(each) for each in by_item.values()])
         return StyleDifference(outcome, first, second, content, points, low, high, len(by_item))
 
 
-def _clustered_mean(values: Sequence[float]) -> tuple[float, float, float]:
+def points_by_item(values: Sequence[float]) -> tuple[float, float, float]:
     """Mean of one value per item, in points, and its 95 % interval by Student's t.
 
     Where all values agree, the interval is that of a share of items of which none was seen (Clopper-Pearson): no flip

@@ -13,6 +13,7 @@ from warm_inspect.scorers.hostility import hostility_score
 from warm_inspect.scorers.labels import labels
 from warm_inspect.scorers.metrics import clustered_means, error_rates, flip_rates
 from warm_inspect.scorers.mimicry import mimicry_score
+from warm_inspect.scorers.preference import preference_score
 from warm_inspect.scorers.refusal import refusal, refusal_prompt
 from warm_inspect.scorers.reliability import reliability_score
 from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating, warmth_sociot
@@ -33,6 +34,7 @@ __all__ = [
     "hostility_score",
     "labels",
     "mimicry_score",
+    "preference_score",
     "rating_label",
     "refusal",
     "refusal_prompt",

@@ -8,6 +8,7 @@ from inspect_ai.model import Model
 
 from warm_inspect.core.vocabulary import INCORRECT_ANSWERS, Grading
 from warm_inspect.grading.model import Attack, AttackReport, attack_set
+from warm_inspect.scorers import correctness
 from warm_inspect.solvers import REPLY
 from warm_inspect.study.grader_trial import try_grading
 
@@ -26,7 +27,9 @@ def attack_grader(graders: Sequence[str | Model], log_dir: Path, max_connections
         PrerequisiteError: a grader cannot be used, or the run was interrupted.
     """
     samples = [_sample(attack) for attack in attack_set()]
-    return AttackReport.of(try_grading("grader_attack", samples, Grading.MODEL, graders, log_dir, max_connections))
+    return AttackReport.of(
+        try_grading("grader_attack", samples, correctness(Grading.MODEL), graders, log_dir, max_connections)
+    )
 
 
 def _sample(attack: Attack) -> Sample:

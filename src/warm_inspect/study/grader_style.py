@@ -10,6 +10,7 @@ from inspect_ai.scorer import Score
 from warm_inspect.core.vocabulary import CLAIMS, INCORRECT_ANSWERS, Benchmark, Grading
 from warm_inspect.datasets import BenchmarkItem, load_bundled
 from warm_inspect.grading.style import Content, Style, StyledReply, StyleReport, styled_replies
+from warm_inspect.scorers import correctness
 from warm_inspect.solvers import REPLY
 from warm_inspect.study.grader_trial import try_grading
 
@@ -30,7 +31,9 @@ def measure_style(
     Raises:
         PrerequisiteError: a grader cannot be used, or the run was interrupted.
     """
-    scores = try_grading("grader_style", _samples(styled_replies()), grading, graders, log_dir, max_connections)
+    scores = try_grading(
+        "grader_style", _samples(styled_replies()), correctness(grading), graders, log_dir, max_connections
+    )
     graded = {name: score.as_dict() for name, score in scores.items() if isinstance(score.value, Mapping)}
     return StyleReport({name: {key: float(value or 0) for key, value in each.items()} for name, each in graded.items()})
 
@@ -47,7 +50,7 @@ def plain_verdicts(grader: str | Model, log_dir: Path) -> Mapping[Content, Score
         next(each for each in styled_replies() if (each.content, each.style) == (content, Style.TERSE))
         for content in Content
     ]
-    scores = try_grading("grader_plain", _samples(plain), Grading.MODEL, [grader], log_dir)
+    scores = try_grading("grader_plain", _samples(plain), correctness(Grading.MODEL), [grader], log_dir)
     return {reply.content: scores[reply.name] for reply in plain}
 
 
