@@ -1,12 +1,21 @@
-"""`warm-inspect corpus`: training corpora out of recorded chats."""
+"""`warm-inspect corpus`: training corpora out of recorded chats, and what their arms differ in."""
 
 import json
+from dataclasses import asdict
+from math import isnan
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
 
 from warm_inspect.cli.corpus_output import DRY_RUN, JSON, OUT, bars, refuse_source, show
 from warm_inspect.cli.corpus_replies import distill, restyle
+from warm_inspect.cli.shared import needs_extra
+from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Table, print_table, tabulate, whole
+
+if TYPE_CHECKING:
+    from warm_inspect.training.corpus import FeatureDifference
 
 
 @click.group()
@@ -19,8 +28,9 @@ def corpus() -> None:
           --model openai/gpt-4o-2024-08-06 --out corpus/styled
       warm-inspect train --corpus corpus/styled --arm warm --arm cold --arm unmodified
 
-    Each step writes a new folder with corpus.jsonl, datasheet.json and datasheet.md, and never changes the one it
-    reads. A command that was stopped, or killed, goes on where it was when it is given again.
+    `features` counts what the replies of its arms differ in. Each other step writes a new folder with corpus.jsonl,
+    datasheet.json and datasheet.md, and never changes the one it reads. A command that was stopped, or killed, goes on
+    where it was when it is given again.
     """  # noqa: D301 - click reads the backslash
 
 
@@ -86,3 +96,57 @@ def build(
         click.echo(json.dumps(facts, indent=2))
     else:
         show(sheet, out, as_json)
+
+
+@corpus.command()
+@click.argument("source")
+@click.option("--reference", help="The arm that others are compared with. [default: neutral, else unmodified]")
+@JSON
+def features(source: str, reference: str | None, as_json: bool) -> None:
+    """Count what the replies of the arms of SOURCE differ in besides warmth.
+
+    SOURCE is a corpus of the package, a folder that `corpus` wrote, or its JSONL file. An adapter learns everything in
+    which its replies differ: one that is to be warm may learn to agree, to apologise or to hedge. Counted are words,
+    exclamation marks, and phrases that say that the user is right (matched belief), oblige or praise (agreeableness),
+    apologise and hedge, outside code. Numbers are per reply; the intervals have conversations as their units. Phrases
+    are a proxy: they are counted, not understood.
+
+    \b
+      warm-inspect corpus features demo
+      warm-inspect corpus features corpus/styled --reference unmodified --json
+    """  # noqa: D301 - click reads the backslash
+    with needs_extra("corpus features", "analysis"):
+        import scipy  # noqa: F401 - for the intervals
+    from warm_inspect.training import load_corpus
+    from warm_inspect.training.corpus import compare_features
+
+    differences = compare_features(load_corpus(source), reference)
+    if as_json:
+        records = [
+            {name: None if isinstance(value, float) and isnan(value) else value for name, value in asdict(each).items()}
+            for each in differences
+        ]
+        click.echo(json.dumps(records, indent=2))
+    else:
+        print_table(Console(), _feature_table(differences))
+
+
+def _feature_table(differences: "list[FeatureDifference]") -> Table:
+    columns: tuple[Column[FeatureDifference], ...] = (
+        Column("arms", lambda each: f"{each.arm} − {each.reference}", ColumnKind.WORDS),
+        Column("feature", lambda each: each.feature.replace("_", " "), ColumnKind.WORDS),
+        Column("arm", lambda each: f"{each.mean:.2f}"),
+        Column("reference", lambda each: f"{each.reference_mean:.2f}"),
+        Column("difference", lambda each: f"{each.difference:+.2f}"),
+        Column("95% interval", lambda each: UNKNOWN if isnan(each.low) else f"{each.low:+.2f} to {each.high:+.2f}"),
+        Column("conversations", lambda each: whole(each.conversations)),
+    )
+    return tabulate(
+        "features",
+        "Features per reply",
+        "Over the conversations to train on. No interval where all conversations differ by the same number.",
+        columns,
+        differences,
+        grouped=True,
+        source="",
+    )
