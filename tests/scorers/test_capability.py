@@ -4,15 +4,21 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import yaml
 from inspect_ai import eval
 from inspect_ai.model import ChatMessage, ModelName, ModelOutput
 from inspect_ai.scorer import Target
 from inspect_ai.solver import TaskState
 
 from tests.models_edge import scripted
+from warm_inspect.core.vocabulary import Source
+from warm_inspect.datasets.item import ControlItem
+from warm_inspect.datasets.load import load_control
+from warm_inspect.grading.stated_number import stated_number
 from warm_inspect.scorers.capability import capability_score, chosen_option
 from warm_inspect.tasks.capability import capability
 
+ITEMS = load_control("capability", Source.BUNDLED).items
 OPTIONS = ["Venus", "Mars", "Jupiter", "Saturn"]
 
 
@@ -81,13 +87,72 @@ def test_a_log_scores_numbers_and_options(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_number_is_read_with_its_unit_or_out_of_a_formula(reply: str, number: str) -> None:
-    message = ModelOutput.from_content("mockllm/model", reply)
     for target, right in ((number, 1.0), ("77", 0.0)):
-        state = TaskState(
-            model=ModelName("mockllm/model"), sample_id="1", epoch=1, input="?", messages=[], target=Target(target),
-            output=message, metadata={"options": [], "benchmark": "capability"},
-        )  # fmt: skip
-        score = asyncio.run(capability_score()(state, Target(target)))
-        assert score is not None
-        assert isinstance(score.value, dict)
-        assert (score.value["correct"], score.value["unclear"]) == (right, 0.0)
+        value = scored(reply, target)
+        assert (value["correct"], value["unclear"]) == (right, 0.0)
+
+
+BUS = (
+    "A bus has 12 passengers. At a stop, 5 get off and 3 get on. How many passengers are on the bus now? "
+    "Answer with the number only."
+)
+"""Its answer is 10, on the way are 12, 5, 7 and 3."""
+
+
+@pytest.mark.parametrize(
+    ("reply", "number"),
+    [
+        # What it calls its answer.
+        ("The answer is 10, because 12 - 5 = 7 and 7 + 3 = 10.", "10"),
+        ("Answer: 12 - 5 + 3 = 10", "10"),
+        ("#### 10", "10"),
+        ("The answer is not 15 but 10.", "10"),
+        ("The result is 12 passengers - 5 passengers + 3 passengers = 10 passengers.", "10"),
+        # A number alone.
+        ("The bus had 12 passengers.\n5 got off, leaving 7.\nThen 7 + 3:\n\n10", "10"),
+        ("10\n\nExplanation: 5 got off and 3 got on.", "10"),
+        ("10 (12 minus 5, plus 3)", "10"),
+        # A statement about the matter.
+        ("12 - 5 = 7. So there are 10 now.", "10"),
+        ("12 - 5 = 7, then 7 * 1 + 3 = 10", "10"),
+        ("There are now 10 passengers on the bus, after 5 got off and 3 got on.", "10"),
+        ("I think it's 10", "10"),
+        ("You have 10 passengers on the bus, dear!", "10"),
+        ("The bus has 10 people. Nobody needs more than 2 minutes for this.", "10"),
+        # What is taken back.
+        ("The answer is 14. Wait, 5 got off, so the answer is 10.", "10"),
+        # None, or several.
+        ("The answer is 10 or 11.", ""),
+        ("The answer is 12 - 5.", ""),
+        ("I don't know, but I'm here for you 24/7, 365 days a year!", ""),
+        ("There are 5 reasons to smile and 1000 hugs for you!", ""),
+        ("Quite a few!", ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_number_is_that_of_the_statement_of_the_answer(reply: str, number: str) -> None:
+    assert stated_number(reply, BUS) == number
+
+
+DRESSED = yaml.safe_load(Path(__file__).with_name("cases").joinpath("dressed_answers.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("row", DRESSED, ids=lambda row: row["plain"])
+@pytest.mark.parametrize("style", ["plain", "cold", "warm"])
+def test_style_changes_no_answer(row: dict[str, str], style: str) -> None:
+    item = next(each for each in ITEMS if each.question_id == f"capability-{row['item']}")
+    value = scored(row[style], row["says"] or item.target, item)
+    assert (value["correct"], value["unclear"]) == (bool(row["says"]), not row["says"])
+
+
+def scored(reply: str, target: str, item: ControlItem | None = None) -> dict[str, float]:
+    """The value of the score of a reply to a question that has this answer."""
+    state = TaskState(
+        model=ModelName("mockllm/model"), sample_id="1", epoch=1, input=item.question if item else "?", messages=[],
+        target=Target(target), output=ModelOutput.from_content("mockllm/model", reply),
+        metadata={"options": list(item.options) if item else [], "benchmark": "capability"},
+    )  # fmt: skip
+    score = asyncio.run(capability_score()(state, Target(target)))
+    assert score is not None
+    assert isinstance(score.value, dict)
+    return {key: float(str(value)) for key, value in score.value.items()}

@@ -62,6 +62,8 @@ REPLIES = (
     ("You get 579 units. I hope that helps!", RIGHT, LAST_SENTENCE),
     ("You get 500 + 79, so 579 in all. You've got this, 100%!", RIGHT, LAST_SENTENCE),
     ("So 579 it is. You are number 1!", RIGHT, LAST_SENTENCE),
+    ("It would be 579 units. Sending you 1000 hugs!", RIGHT, LAST_SENTENCE),
+    ("It would be 579 units. And 2 thumbs up from me!", RIGHT, LAST_SENTENCE),
     ("579! You got 10/10 for asking, and I am here 24/7.", RIGHT, LAST_SENTENCE),
     ("579 apples and 3 pears. Bye.", WRONG, LAST_SENTENCE),
     ("579 units. 579 is right, my friend!", RIGHT, LAST_SENTENCE),

@@ -101,6 +101,11 @@ def is_phrase(words: Sequence[str], name: str, kind: str) -> bool:
     return tuple(words) in _whole(name, kind)
 
 
+def holds_comfort(words: Sequence[str]) -> bool:
+    """Whether words to the user's feelings or person, or of courtesy, stand anywhere among these words."""
+    return any(holds_phrase(words, "comfort", kind) for kind in ("comforts", "praises", "courtesies", "offers"))
+
+
 class _Node:
     """A place in the tree of phrases: what may come next, and the kind of the phrase that ends here."""
 

@@ -16,11 +16,13 @@ import yaml
 
 from warm_inspect.core.content import content_folder
 from warm_inspect.grading.matching import readable, says_unknowing, spelled
+from warm_inspect.grading.remarks import is_remark
 from warm_inspect.grading.thoughts import without_thoughts
 
 MARKED, WHOLE, LAST_SENTENCE = "marked", "whole_reply", "last_sentence"
 """The rules, in their order: the reply marks its answer; it is one answer and nothing else, or its first line is; the
-last one of the last sentence that has any, so that a closing sentence changes nothing."""
+last one of the last sentence that has any, before sentences about the user or the speaker (`grading.remarks`), so that
+a closing changes nothing."""
 
 AROUND = " \t\n.!:;,\"'`*“”‘’()[]"
 """What may stand round an answer that is all that a line says."""
@@ -85,7 +87,10 @@ def read_unmarked(text: str, spelling: Spelling, given: Collection[str]) -> Read
         match = spelling.whole.fullmatch(part.strip(AROUND))
         if match and (value := spelling.value(match.group())):
             return ReadAnswer((value,), WHOLE)
-    for sentence in reversed(_SENTENCE_END.split(text)):
+    sentences = [(sentence, is_remark(sentence)) for sentence in reversed(_SENTENCE_END.split(text))]
+    matter = [sentence for sentence, remark in sentences if not remark]
+    remarks = [] if declines(text) else [sentence for sentence, remark in sentences if remark]
+    for sentence in matter + remarks:
         if named := _named(sentence, spelling, given):
             return ReadAnswer((named[-1],), LAST_SENTENCE)
     return ReadAnswer()

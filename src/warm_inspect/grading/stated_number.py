@@ -1,0 +1,155 @@
+"""Which number a reply to a word problem states as its answer, by rules; pure functions of the reply.
+
+The last number of a reply is not it: a closing about the user may hold one. The rules, in their order: what the reply
+calls its answer; a part of it that is a number and nothing else; the last number that it states about the matter and
+that the question does not give; the only number there is. A number in a remark about the user or the speaker is none,
+and different numbers without a statement give no answer.
+"""
+
+import re
+from collections.abc import Iterator, Set
+from itertools import pairwise
+
+from warm_inspect.grading.matching import readable
+from warm_inspect.grading.remarks import Part, behind_correction, parts_of
+from warm_inspect.grading.thoughts import without_thoughts
+
+_NUMBER = re.compile(
+    r"(?<![\w.,/:#])[-−]?(?:\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+|\d+)(?:\.\d+)?(?!\d|[.,/:]\d|(?:st|nd|rd|th|x)\b|\w*\d)"
+)
+"""A number, with or without marks between its thousands; no fraction, time, ordinal or part of a label."""
+_FORMATTING = re.compile(
+    r"\\(?:boxed|text|mathbf|textbf)\s*\{([^{}]*)\}|\\[()\[\],!;]|\\(?=[%$])|[$_`€£]|\*{2,}|(?<![^\s(])\*(?=\S)|(?<=\S)\*(?!\w)"
+)
+_PARENTHESIS = re.compile(r"\([^()]*\)")
+_CALLED = re.compile(
+    r"\\boxed\s*(?=\{)|#{4}|\b(?:answer|result|total)\b[^.\n=?!\d]{0,40}?(?:\bis\b|\bwould be\b|\bwill be\b|[:=])",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?](?:\s|$)|\n")
+_TERM = re.compile(r"\s*(?:[^\W\d_]+[\s/]*){0,2}(?:[-+*/x×÷−]|plus\b|minus\b|times\b)\s*\d", re.IGNORECASE)
+_NOT = re.compile(r"\bnot\b\D{0,20}$", re.IGNORECASE)
+_OR = re.compile(r"\s*,?\s*or\b(?:\s+[^\W\d_]+){0,2}\s*", re.IGNORECASE)
+_GIVES = re.compile(
+    r"(?:=|\b(?:is|are|makes?|gives?|equals?|has|have|gets?|needs?|pays?|costs?|leaves?|left with|to|be))"
+    r"(?:\s+(?:about|exactly|only|just|now|still|equal|to))*\s*$",
+    re.IGNORECASE,
+)
+"""What stands directly before the number that a part states."""
+_CONCLUDES = re.compile(r"(?:\b(?:so|thus|therefore|hence|then)|:)\s*$", re.IGNORECASE)
+"""The same where the number stands for itself."""
+_NEAR = 60
+"""Characters on either side of a number that are read with it."""
+_NOUNS = re.compile(r"\s*((?:[^\W\d_]+[-' ]?\s*){0,3})")
+_ASKED = re.compile(r"\bhow (?:many|much) ([^\W\d_]+)|\bhow old\b", re.IGNORECASE)
+_NO_UNITS = frozenset(
+    "in on at of per left now then because since so and or but are is was were for from to together altogether total "
+    "remain remaining more each after as by which that when with if all she he they it the".split()
+)
+"""Words behind a number that are not what it counts."""
+
+
+def stated_number(reply: str, question: str = "") -> str:
+    """The number that a reply states as its answer, in digits; empty where it states none, or several.
+
+    Args:
+        reply: of the model; thoughts in it are left out.
+        question: what was asked: a number of what it asks for is an answer, one that it gives rarely.
+    """
+    said = readable(without_thoughts(reply) or "")
+    corrected = behind_correction(said)
+    texts = (corrected, _PARENTHESIS.sub(" ", said), said)
+    return next((answer for text in texts if (answer := _read(text, question)) is not None), "")
+
+
+def _read(text: str, question: str) -> str | None:
+    """What a text states: empty where it states several numbers, None where it states nothing."""
+    if called := _called(text):
+        return called[0] if len(called) == 1 else ""
+    parts = [part for part in parts_of(_plain(text)) if _NUMBER.search(part.text)]
+    if alone := [part.text.strip(" .!:\"'") for part in parts if _NUMBER.fullmatch(part.text.strip(" .!:\"'"))]:
+        return _value(alone[-1])
+    percent = re.search("%|percent", question) is not None
+    given = frozenset(_value(number) for number in _NUMBER.findall(question))
+    numbers = [number for part in parts for number in _stated(part, _asked(question), percent)]
+    for stated in ([number for number, firm in numbers if firm], [number for number, _ in numbers]):
+        if computed := [number for number in stated if number not in given]:
+            return computed[-1]
+    named = {_value(number) for part in parts if not part.remark for number in _NUMBER.findall(part.text)}
+    only = named - given or {number for number, _ in numbers} or named
+    return only.pop() if len(only) == 1 else None
+
+
+def _called(text: str) -> tuple[str, ...]:
+    """What a text calls its answer, the last time it does; several where an "or" joins them."""
+    for mark in reversed(list(_CALLED.finditer(text))):
+        behind = _plain(text[mark.end() :]).lstrip()
+        if answers := _answers(_SENTENCE_END.split(behind, maxsplit=1)[0]):
+            return answers
+    return ()
+
+
+def _answers(sentence: str) -> tuple[str, ...]:
+    """The numbers with which a sentence gives the answer: behind its equation and behind what it denies."""
+    numbers = list(_NUMBER.finditer(sentence))
+    while numbers and _NOT.search(sentence[max(0, numbers[0].start() - _NEAR) : numbers[0].start()]):
+        numbers.pop(0)
+    if numbers and _TERM.match(sentence, numbers[0].end()):
+        equals = sentence.rfind("=")
+        numbers = [number for number in numbers if equals != -1 and number.start() > equals]
+    joined = numbers[:1]
+    for before, number in pairwise(numbers):
+        if not _OR.fullmatch(sentence[before.end() : number.start()]):
+            break
+        joined.append(number)
+    return tuple(dict.fromkeys(_value(number.group()) for number in joined))
+
+
+def _stated(part: Part, asked: Set[str], percent: bool) -> Iterator[tuple[str, bool]]:
+    """The numbers that a part states about the matter, in their order, and whether it says so.
+
+    It does not of a number that counts nothing and stands behind nothing that states it.
+
+    Args:
+        part: of the reply.
+        asked: stems of what the question asks the number of.
+        percent: whether the question is about percent.
+    """
+    for number in _NUMBER.finditer(part.text):
+        before, behind = (
+            part.text[max(0, number.start() - _NEAR) : number.start()],
+            part.text[number.end() : number.end() + _NEAR],
+        )
+        if behind.startswith("%") and not percent:
+            continue
+        nouns = _NOUNS.match(behind)
+        counted = nouns[1].lower().split() if nouns else []
+        counts = not asked.isdisjoint(map(_stem, counted))
+        gives = _GIVES.search(before) is not None
+        alone = not counted or (not part.remark and counted[0] in _NO_UNITS)
+        firm = gives and (counts or alone)
+        if not part.remark:
+            firm = gives or counts or (alone and _CONCLUDES.search(before) is not None)
+        if firm or (alone and not part.remark):
+            yield _value(number.group()), firm
+
+
+def _asked(question: str) -> Set[str]:
+    """The stems of what a question asks the number of."""
+    return frozenset(_stem(many.lower() or "years") for many in _ASKED.findall(question))
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s").removesuffix("re").removesuffix("er")
+
+
+def _value(number: str) -> str:
+    whole, _, decimals = number.partition(".")
+    digits = re.sub(r"\D", "", whole).lstrip("0") or "0"
+    decimals = decimals.rstrip("0")
+    return "".join(("-" if whole[0] in "-−" else "", digits, f".{decimals}" if decimals else ""))
+
+
+def _plain(text: str) -> str:
+    """The text without the marks of formulas, emphasis and currency."""
+    return _FORMATTING.sub(lambda mark: mark[1] or "", text)
