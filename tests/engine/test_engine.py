@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.engine.devices import CUDA, present
 from tests.errors import refused
 from tests.models.lora_maker import make_adapter
 from tests.tiny import make_tiny_base
@@ -75,11 +76,14 @@ def faults() -> Faults:
     return Faults()
 
 
-@pytest.fixture(params=[1, 3], ids=["one worker", "three workers"])
+@pytest.fixture(
+    params=[("cpu", 1), ("cpu", 3), pytest.param(("cuda", 1), marks=CUDA)], ids=["one worker", "three workers", "cuda"]
+)
 def engine(base: Path, faults: Faults, request: pytest.FixtureRequest) -> Iterator[Engine]:
-    tokenizer, model = load_model(base, "float32", "cpu")
+    device, workers = request.param
+    tokenizer, model = load_model(base, "float32", present(device))
     model.register_forward_pre_hook(faults, with_kwargs=True)
-    engine = Engine(tokenizer, model, slots=8, workers=request.param)
+    engine = Engine(tokenizer, model, slots=8, workers=workers)
     yield engine
     engine.close()
 

@@ -1,6 +1,7 @@
-"""Replies and probabilities equal plain `transformers`, for every architecture, adapter and batch."""
+"""Replies and probabilities equal plain `transformers`, for every architecture, adapter, batch and device."""
 
 import itertools
+import statistics
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
@@ -38,8 +39,8 @@ SYSTEM = "I am so sorry to hear that you are sad today, and I am here for you. "
 class Family:
     """A base model, its adapters, an engine, and the judges."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        self.base = make_family(path / "base", name)
+    def __init__(self, path: Path, name: str, device: str, dtype: str = "float32", head: int = 8) -> None:
+        self.base = make_family(path / "base", name, head)
         one, two = (
             (["c_attn"], ["c_proj", "c_fc"])
             if name == "gpt2"
@@ -54,23 +55,25 @@ class Family:
             None,
             *(find_adapter(ModelString(str(self.base), str(folder)), reference) for folder in made),
         ]
-        self.engine = Engine(*load_model(self.base, "float32", "cpu"), slots=8, workers=2)
-        self.judges = [Judge(self.base, adapter) for adapter in self.adapters]
+        self.engine = Engine(*load_model(self.base, dtype, device), slots=8, workers=2 if device == "cpu" else 1)
+        self.judges = [Judge(self.base, adapter, device=device) for adapter in self.adapters]
+        self.alone: dict[Prompt, str] = {}
+        """Replies to requests that had the engine to themselves."""
 
     def tokens(self, text: str) -> tuple[int, ...]:
         return tuple(self.engine.tokenizer.encode(text))
 
 
 @pytest.fixture(scope="module", params=FAMILIES)
-def family(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Family]:
-    made = Family(tmp_path_factory.mktemp(request.param), request.param)
+def family(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, device: str) -> Iterator[Family]:
+    made = Family(tmp_path_factory.mktemp(request.param), request.param, device)
     yield made
     made.engine.close()
 
 
 @pytest.fixture(scope="module")
-def llama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Family]:
-    made = Family(tmp_path_factory.mktemp("mixes"), "llama")
+def llama(tmp_path_factory: pytest.TempPathFactory, device: str) -> Iterator[Family]:
+    made = Family(tmp_path_factory.mktemp("mixes"), "llama", device)
     yield made
     made.engine.close()
 
@@ -119,6 +122,23 @@ def test_given_texts(family: Family) -> None:
         family.judges[0].differs_by_a_near_tie(prompt, chosen(reply.result(timeout=60)), 30)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "head"), [("llama", 64), ("qwen2", 128), ("gemma3", 256)])
+def test_bfloat16_is_as_near_as_that_of_transformers(tmp_path: Path, device: str, name: str, head: int) -> None:
+    """Heads as large as those of real models, and mixed adapters: each text no farther from its float32 value."""
+    family = Family(tmp_path, name, device, "bfloat16", head)
+    pairs = [(family.tokens(prompt), family.tokens(TEXT[: 20 + 4 * i])) for i, prompt in enumerate(texts(12))]
+    futures = [family.engine.logprobs(Continuation(*pair, family.adapters[i % 3])) for i, pair in enumerate(pairs)]
+    plain = [Judge(family.base, adapter, "bfloat16", device) for adapter in family.adapters]
+    ours, theirs = [], []
+    for i, (pair, future) in enumerate(zip(pairs, futures, strict=True)):
+        exact = family.judges[i % 3].logprobs(*pair)
+        ours += [abs(a - b) for a, b in zip(future.result(timeout=60), exact, strict=True)]
+        theirs += [abs(a - b) for a, b in zip(plain[i % 3].logprobs(*pair), exact, strict=True)]
+    family.engine.close()
+    assert 0 < statistics.mean(ours) < 1.5 * statistics.mean(theirs)
+
+
 def test_probabilities_of_all_next_tokens_sum_to_one(llama: Family) -> None:
     import math
 
@@ -141,17 +161,17 @@ def test_changing_adapters_leaves_no_trace(family: Family) -> None:
 
 
 @pytest.mark.parametrize("name", ["llama", "gpt2"])
-def test_an_adapter_on_a_tied_output_layer(tmp_path: Path, name: str) -> None:
+def test_an_adapter_on_a_tied_output_layer(tmp_path: Path, name: str, device: str) -> None:
     """PEFT saves a copy of the base's weight with it; a copy that differs would be another model."""
     from safetensors.torch import load_file, save_file
 
     base = make_family(tmp_path / "base", name)
     folder = make_adapter(tmp_path / "head", base, seed=1, lora_alpha=8, target_modules=["lm_head"])
     adapter = find_adapter(ModelString(str(base), str(folder)), find_base(str(base)))
-    engine = Engine(*load_model(base, "float32", "cpu"), slots=4)
+    engine = Engine(*load_model(base, "float32", device), slots=4)
     prompts = [tuple(engine.tokenizer.encode(text)) for text in texts(6)]
     futures = [engine.submit(Prompt(prompt, adapter, GREEDY, 12, logprobs=True)) for prompt in prompts]
-    judge = Judge(base, adapter)
+    judge = Judge(base, adapter, device=device)
     for prompt, future in zip(prompts, futures, strict=True):
         judge.differs_by_a_near_tie(prompt, chosen(future.result(timeout=60)), 12)
     file = folder / "adapter_model.safetensors"
@@ -185,7 +205,7 @@ def request_of(family: Family, text: int, kind: int, adapter: int) -> Prompt:
 @pytest.mark.slow
 def test_random_mixes(llama: Family, mix: Mix) -> None:
     """Any lengths, settings, adapters and cancellations together: each reply is the one its request gets alone."""
-    alone: dict[Prompt, str] = ALONE
+    alone = llama.alone
     prompts = [request_of(llama, *which) for *which, _ in mix]
     for prompt in prompts:
         if prompt not in alone:
@@ -200,6 +220,3 @@ def test_random_mixes(llama: Family, mix: Mix) -> None:
     for prompt, future, (*_, cancelled) in zip(prompts, futures, mix, strict=True):
         if not cancelled:
             assert future.result(timeout=60).text == alone[prompt]
-
-
-ALONE: dict[Prompt, str] = {}

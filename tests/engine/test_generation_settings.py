@@ -21,11 +21,11 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_family(tmp_path_factory.mktemp("settings") / "base", "llama")
 
 
-def loaded(base: Path, **settings: Any) -> Engine:
+def loaded(base: Path, device: str = "cpu", **settings: Any) -> Engine:
     file = base / "generation_config.json"
     plain = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2}
     file.write_text(json.dumps(plain | settings), encoding="utf-8")
-    return Engine(*load_model(base, "float32", "cpu"), slots=8)
+    return Engine(*load_model(base, "float32", device), slots=8)
 
 
 def replies(engine: Engine, prompts: list[tuple[int, ...]]) -> list[list[int]]:
@@ -52,14 +52,14 @@ PROMPTS = [tuple(20 + (number * 7 + place * place) % 250 for place in range(1 + 
     ids=lambda settings: "+".join(settings),
 )
 @pytest.mark.slow
-def test_replies_are_those_of_generate(base: Path, settings: dict[str, Any]) -> None:
-    engine = loaded(base)
+def test_replies_are_those_of_generate(base: Path, device: str, settings: dict[str, Any]) -> None:
+    engine = loaded(base, device)
     plain = replies(engine, PROMPTS)
     engine.close()
-    engine = loaded(base, **settings)
+    engine = loaded(base, device, **settings)
     changed = replies(engine, PROMPTS)
     engine.close()
-    judge = Judge(base)
+    judge = Judge(base, device=device)
     near_ties = sum(
         judge.differs_by_a_near_tie(prompt, reply, 24) for prompt, reply in zip(PROMPTS, changed, strict=True)
     )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file, save_file
 
+from tests.engine.devices import CUDA, present
 from tests.errors import refused
 from tests.models.families import make_family
 from tests.models.lora_maker import edit_config, make_adapter
@@ -104,8 +105,8 @@ def test_a_scaling_that_overflows(engine: Engine, base: Path, tmp_path: Path) ->
 class Spoilt:
     """A model with a token whose embedding becomes NaN after some replies are known, one that these do not have."""
 
-    def __init__(self, base: Path, slots: int, workers: int = 1) -> None:
-        tokenizer, self.model = load_model(base, "float32", "cpu")
+    def __init__(self, base: Path, device: str, slots: int, workers: int = 1) -> None:
+        tokenizer, self.model = load_model(base, "float32", device)
         self.engine = Engine(tokenizer, self.model, slots, workers)
         self.good = [Prompt((9, 10 + n), None, GREEDY, 12, logprobs=True) for n in range(24)]
         replies = [self.engine.submit(prompt).result(timeout=60) for prompt in self.good]
@@ -117,10 +118,10 @@ class Spoilt:
         )
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_request_that_overflows_fails_alone(base: Path, workers: int) -> None:
+@pytest.mark.parametrize(("device", "workers"), [("cpu", 1), ("cpu", 2), pytest.param("cuda", 1, marks=CUDA)])
+def test_a_request_that_overflows_fails_alone(base: Path, device: str, workers: int) -> None:
     """Its slot goes to a next row, whose masked columns must not hold what it left there."""
-    spoilt = Spoilt(base, 4, workers)
+    spoilt = Spoilt(base, present(device), 4, workers)
     bad = ((5, 6, 8) * 20, (spoilt.token, 5))
     failing: list[Future[Any]] = []
     replies = []
@@ -136,8 +137,8 @@ def test_a_request_that_overflows_fails_alone(base: Path, workers: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_cancelled_request_that_would_have_overflowed(base: Path) -> None:
-    spoilt = Spoilt(base, 2)
+def test_a_cancelled_request_that_would_have_overflowed(base: Path, device: str) -> None:
+    spoilt = Spoilt(base, device, 2)
     replies = []
     for prompt in spoilt.good:
         bad = spoilt.engine.submit(Prompt((5, 6, 8, spoilt.token, 5), None, GREEDY, 400))

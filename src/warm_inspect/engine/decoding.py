@@ -68,7 +68,7 @@ class Batch:
 
         The last prompt token is left to the row's first decode step, so no logits are needed here.
         """
-        longest = max((len(row.request.tokens) + row.request.max_tokens for row in rows), default=0)
+        longest = max((row.size for row in rows), default=0)
         # Growing later would copy the whole cache in the middle of the replies.
         self._cache.preallocate(min(longest, self._context))
         for passed, prefix in self._passes(rows):

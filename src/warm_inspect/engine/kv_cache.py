@@ -7,6 +7,7 @@ attends to, and our attention function (`attention.py`) reads it.
 
 import math
 import mmap
+import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -68,7 +69,9 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
 
     def __init__(self, owner: "SlotCache", index: int) -> None:
         super().__init__()
-        self.owner = owner
+        # In a circle of references an old batch's memory would stay until Python looks for circles, which a card that
+        # is full cannot wait for.
+        self.owner = weakref.proxy(owner)
         self.index = index
 
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:

@@ -13,6 +13,7 @@ from transformers import AutoModelForCausalLM
 
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.engine import attention
+from warm_inspect.engine.memory import is_out_of_memory
 from warm_inspect.models import load_tokenizer, load_weights
 
 
@@ -57,7 +58,8 @@ def load_model(path: Path, dtype: str, device: str) -> tuple[Any, Any]:
     """The tokenizer and the model of a folder, ready for the engine.
 
     Raises:
-        PrerequisiteError: one of the two does not load, or the model's logits are not finite.
+        PrerequisiteError: one of the two does not load or does not fit into the device's memory, or the model's logits
+            are not finite.
     """
     try:
         tokenizer = load_tokenizer(path)
@@ -66,7 +68,15 @@ def load_model(path: Path, dtype: str, device: str) -> tuple[Any, Any]:
         )
     except Exception as error:  # transformers raises exceptions of any type
         raise PrerequisiteError(f"The base model in {path} cannot be loaded: {error}") from None
-    model = model.eval().to(device)
+    try:
+        model = model.eval().to(device)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        raise PrerequisiteError(
+            f"The base model in {path} does not fit in {dtype} into the memory of {device}: {error} End what else uses "
+            "it, or try: -M dtype=bfloat16, -M device=cpu"
+        ) from None
     pack_linear_layers(model)
     with torch.inference_mode():
         if not usable(probe_logits(model)):

@@ -18,6 +18,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.hashing import sha256_file
 from warm_inspect.core.manifest import WEIGHTS_NAME
 from warm_inspect.engine.loading import PackedLinear, probe_logits, usable
+from warm_inspect.engine.memory import forget_tensors
 from warm_inspect.models import Adapter, base_tensor, dtype_name, finite, lora_modules, lora_tensor
 
 LINEAR = (torch.nn.Linear, PackedLinear, Conv1D)
@@ -189,6 +190,7 @@ class AdapterBank:
                 )
             self._add(adapter)
         except Exception as error:
+            forget_tensors(error)
             return error
         return None
 

@@ -73,6 +73,16 @@ class NonFiniteLogits(RuntimeError):
         )
 
 
+class RequestTooLarge(RuntimeError):
+    """A request does not fit into memory, even when it has the model to itself."""
+
+    def __init__(self, tokens: int, cause: Exception) -> None:
+        super().__init__(
+            f"A request of up to {tokens} tokens, prompt and reply, does not fit into memory, even alone: {cause} "
+            "Let replies be shorter: --max-tokens; or try a smaller numeric type: -M dtype=bfloat16"
+        )
+
+
 _R = TypeVar("_R", Prompt, Continuation)
 _T = TypeVar("_T")
 
@@ -112,6 +122,11 @@ class ContinuationRow(_RequestRow[Continuation, tuple[float, ...]]):
             self.fail(self.error)
         elif self.future.set_running_or_notify_cancel():
             self.future.set_result(self.logprobs)
+
+    @property
+    def size(self) -> int:
+        """Its tokens."""
+        return len(self.request.prompt) + len(self.request.tokens)
 
     @property
     def shareable(self) -> tuple[int, ...]:
@@ -164,6 +179,11 @@ class Row(_RequestRow[Prompt, Completion]):
         if self.future.set_running_or_notify_cancel():
             reply = Completion(text[: min(cuts, default=None)], reason, len(self.tokens), tuple(self.choices), seconds)
             self.future.set_result(reply)
+
+    @property
+    def size(self) -> int:
+        """The most tokens that its prompt and its reply may have."""
+        return len(self.request.tokens) + self.request.max_tokens
 
     @property
     def shareable(self) -> tuple[int, ...]:

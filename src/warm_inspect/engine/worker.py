@@ -1,6 +1,5 @@
 """Worker: one thread with a batch of its own, on the weights that all threads of an engine share."""
 
-import errno
 import logging
 import queue
 import threading
@@ -11,7 +10,8 @@ import torch
 
 from warm_inspect.engine.decoding import Batch
 from warm_inspect.engine.lora import AdapterBank
-from warm_inspect.engine.requests import ContinuationRow, Row
+from warm_inspect.engine.memory import forget_tensors, is_out_of_memory
+from warm_inspect.engine.requests import ContinuationRow, RequestTooLarge, Row
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,8 @@ class Worker:
         self._queue: deque[AnyRow] = deque()
         self._held = 0
         self._reduced_slots: int | None = None
+        self._alone = False
+        """Whether the next request is served in a batch of its own, before others enter one."""
         self._batch = self._new_batch()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -85,7 +87,7 @@ class Worker:
         return self._make_batch(self._limit())
 
     def _limit(self) -> int:
-        return min(self.slots, self._reduced_slots or self.slots)
+        return 1 if self._alone else min(self.slots, self._reduced_slots or self.slots)
 
     def _run(self) -> None:
         try:
@@ -135,8 +137,9 @@ class Worker:
         entering = [row for row in served if isinstance(row, Row)]
         self._attempt(continuations, lambda: self._batch.logprobs(continuations))
         if len(entering) > self._batch.free:
-            # The continuations did not fit into memory, so the batch was halved after the rows were counted.
-            self._queue.extendleft(reversed(entering))
+            # The continuations did not fit into memory, so the batch became smaller after the rows were counted. They
+            # go first now, or what they need would be found out again with each of these rows.
+            self._queue.extend(entering)
             return
         self._attempt(entering, lambda: self._batch.prefill(entering))
 
@@ -178,19 +181,30 @@ class Worker:
             with self._forward_lock:
                 finished = work() or ()
         except Exception as error:
+            forget_tensors(error)
             self._start_again(list({id(row): row for row in [*self._batch.rows, *entering]}.values()), error)
         else:
             for row in finished:
                 self._resolve(row)
+            if finished and not self._batch.rows:
+                # Served whole, so the next one may be larger again: one long request is no reason to stay small.
+                self._alone = False
+                self._reduced_slots = self._reduced_slots and 2 * self._reduced_slots
 
     def _start_again(self, rows: list[AnyRow], error: Exception) -> None:
-        if len(rows) == 1:
-            # One that fails for another reason than memory says nothing about how many would fit.
-            rows.pop().fail(error)
-            self._reduced_slots = self._reduced_slots if is_out_of_memory(error) else None
-        else:
+        no_memory = is_out_of_memory(error)
+        if len(rows) > 1:
             self._reduced_slots = len(rows) // 2
             logger.warning("A batch of %d failed (%s); going on with %d.", len(rows), error, self._reduced_slots)
+        elif no_memory and self._batch.slots > 1:
+            # A cache has memory for as many rows of this length as there are slots, which says nothing of one row.
+            self._alone = True
+        else:
+            # One that fails for another reason than memory says nothing about how many would fit.
+            row = rows.pop()
+            row.fail(RequestTooLarge(row.size, error) if no_memory else error)
+            self._reduced_slots = self._reduced_slots if no_memory else None
+            self._alone = False
         for row in reversed(rows):
             row.restart()
             self._queue.appendleft(row)
@@ -201,15 +215,3 @@ class Worker:
             row.finish(self._text_of)
         except Exception as error:  # from a tokenizer that cannot decode the tokens of one row
             row.fail(error)
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that the device, or this machine, has no memory left for what was asked of it."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    if isinstance(error, OSError):
-        return error.errno == errno.ENOMEM
-    # torch has a type for this on CUDA only: its allocators for the CPU and for Apple's processors raise a plain
-    # RuntimeError, so their message is all there is to tell.
-    said = str(error)
-    return isinstance(error, RuntimeError) and ("can't allocate memory" in said or "out of memory" in said)

@@ -3,6 +3,8 @@
 import os
 from typing import Literal
 
+from warm_inspect.core.errors import PrerequisiteError
+
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
@@ -22,14 +24,23 @@ def share_cpus() -> None:
 
 
 def resolve_device(device: str) -> str:
-    """The device that `auto` means here: a CUDA card, else Apple's, else the CPU."""
+    """The device that `auto` means here: a CUDA card, else Apple's, else the CPU.
+
+    Raises:
+        PrerequisiteError: the device that is named is not here.
+    """
     import torch
 
-    if device != "auto":
-        return device
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if device == "auto":
+        return next(name for name, present in here.items() if present)
+    if not here[device]:
+        usable = ", ".join(name for name, present in here.items() if present)
+        raise PrerequisiteError(
+            f"Device {device!r} cannot be used: torch {torch.__version__} finds none on this machine. Usable: {usable}",
+            "For a card that is here, install the build of torch for its driver.",
+        )
+    return device
 
 
 def dtype_name(dtype: object) -> str:
