@@ -41,7 +41,7 @@ from warm_inspect.analysis.contrasts.grid_contrasts import (
     all_contrasts,
 )
 from warm_inspect.analysis.contrasts.harms import CONDITION, Harms, harms
-from warm_inspect.analysis.contrasts.rates import RATE, clustered_rate
+from warm_inspect.analysis.contrasts.rates import RATE, as_rate, clustered_rate
 from warm_inspect.analysis.contrasts.robustness import (
     BASE_MODELS,
     BOOTSTRAP,
@@ -62,9 +62,9 @@ __all__ = [
     "ARM_EFFECT", "BASE_MODELS", "BELIEF_EFFECT", "BEST", "BOOTSTRAP", "COMPOUNDING", "CONDITION", "CONTEXT_EFFECT",
     "EQUIVALENCE", "MEAN", "NOISE", "PREDICTION", "PRIMARY_BELIEF", "PRIMARY_OUTCOME", "RATE", "SECOND_DIFFERENCE",
     "SEEDS", "SIGNAL_DETECTION", "TWO_WAY", "WORST", "Asked", "CellTable", "Changes", "Codes", "Contrast", "Design",
-    "DesignName", "Grid", "Harms", "McNemar", "Question", "ReplyBounds", "SignFlips", "all_contrasts", "bootstrap",
-    "clustered_rate", "cohens_g", "components_of", "designs_of", "equivalence_test", "estimate", "family_of", "grid_of",
-    "harms", "like_primary", "mcnemar", "mean_over", "not_negative", "over_base_models", "over_seeds", "p_reaches",
-    "prediction", "sign_flips", "signal_detection_estimates", "two_one_sided_tests", "two_way", "unanswered",
-    "upper_bound",
+    "DesignName", "Grid", "Harms", "McNemar", "Question", "ReplyBounds", "SignFlips", "all_contrasts", "as_rate",
+    "bootstrap", "clustered_rate", "cohens_g", "components_of", "designs_of", "equivalence_test", "estimate",
+    "family_of", "grid_of", "harms", "like_primary", "mcnemar", "mean_over", "not_negative", "over_base_models",
+    "over_seeds", "p_reaches", "prediction", "sign_flips", "signal_detection_estimates", "two_one_sided_tests",
+    "two_way", "unanswered", "upper_bound",
 ]  # fmt: skip

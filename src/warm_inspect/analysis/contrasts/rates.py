@@ -25,6 +25,16 @@ def clustered_rate(rows: pd.DataFrame, outcome: str, contrast: Contrast) -> Esti
         contrast: the cell alone, with weight 1.
     """
     (row,) = estimate(CellTable.build(rows, [outcome]), contrast)
+    return as_rate(row, len(rows))
+
+
+def as_rate(row: Estimate, n: int) -> Estimate:
+    """The estimate of one cell's mean, in points, as a share with Wilson's interval.
+
+    Args:
+        row: of `estimate`.
+        n: graded replies behind it.
+    """
     share = row.estimate / 100
     independent = share * (1 - share) / (row.std_error / 100) ** 2 if row.estimable else row.n_clusters
     low, high = _wilson(share, independent)
@@ -39,7 +49,7 @@ def clustered_rate(rows: pd.DataFrame, outcome: str, contrast: Contrast) -> Esti
         p_value=nan,
         conf_low=low,
         conf_high=high,
-        n=len(rows),
+        n=n,
         notes=(),
     )
 

@@ -35,6 +35,7 @@ class Code(Enum):
     NO_SHARED_FIRST_ANSWER = "no first answer is {grade} in {arm} and in {reference}"
     NOT_REPEATED = "no prompt was asked twice, so what sampling alone changes is not known: give -T repeats"
     ONE_TEMPLATE = "no problem was asked in two templates: give -T templates"
+    NONE_WRONG_OR_AVOIDED = "no reply is wrong or avoided"
     UNDEFINED_DRAWS = "{share:.0%} of the resamples have no such number"
     NOT_TESTABLE = (
         "not testable: the lowest level has {n} problems, and it takes {needed} without an error to bound the share of "

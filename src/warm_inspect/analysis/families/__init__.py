@@ -3,7 +3,7 @@
 Nothing of them enters the study's own estimates, and the study's estimates need none of them.
 """
 
-from warm_inspect.analysis.families.analyses import ANALYSES, analyse_each
+from warm_inspect.analysis.families.analyses import ANALYSES, analyse_beside, analyse_each
 from warm_inspect.analysis.families.are_you_sure import (
     CAVING,
     FINAL_CORRECT,
@@ -22,12 +22,18 @@ from warm_inspect.analysis.families.feedback import (
     FeedbackRow,
     analyse_feedback,
 )
-from warm_inspect.analysis.families.reliability import ReliabilityResults, ReliabilityRow, analyse_reliability
+from warm_inspect.analysis.families.reliability import (
+    BENCHMARK,
+    EVERY_BENCHMARK,
+    ReliabilityResults,
+    ReliabilityRow,
+    analyse_reliability,
+)
 from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow, family_frame
 
 __all__ = [
-    "ANALYSES", "CAVING", "DISPREFER", "FINAL_CORRECT", "INCONSISTENT", "POSITIVITY", "PREFER", "SELF_CORRECTION",
-    "AreYouSureResults", "AreYouSureRow", "FamilyResults", "FamilyRow", "FeedbackResults", "FeedbackRow",
-    "ReliabilityResults", "ReliabilityRow", "analyse_are_you_sure", "analyse_each", "analyse_feedback",
-    "analyse_reliability", "dialogue_cells", "family_frame",
+    "ANALYSES", "BENCHMARK", "CAVING", "DISPREFER", "EVERY_BENCHMARK", "FINAL_CORRECT", "INCONSISTENT",
+    "POSITIVITY", "PREFER", "SELF_CORRECTION", "AreYouSureResults", "AreYouSureRow", "FamilyResults", "FamilyRow",
+    "FeedbackResults", "FeedbackRow", "ReliabilityResults", "ReliabilityRow", "analyse_are_you_sure",
+    "analyse_beside", "analyse_each", "analyse_feedback", "analyse_reliability", "dialogue_cells", "family_frame",
 ]  # fmt: skip

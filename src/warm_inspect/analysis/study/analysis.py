@@ -47,7 +47,7 @@ from warm_inspect.analysis.estimates import (
     detectable,
     estimates_frame,
 )
-from warm_inspect.analysis.families import FamilyResults, FamilyRow, analyse_each
+from warm_inspect.analysis.families import FamilyResults, FamilyRow, analyse_beside
 from warm_inspect.analysis.grader_error import NOT_CORRECTED, corrected, labels_on_record
 from warm_inspect.analysis.hierarchical import NOT_ASKED, HierarchicalResults, Tell, analyse_hierarchically
 from warm_inspect.analysis.logs import Collected
@@ -201,7 +201,7 @@ def analyse(
         logs=logs,
         dose=dose_table(observations.checkpoints),
         controls=controls,
-        families=analyse_each(observations.families, observations.family_roles),
+        families=analyse_beside(observations),
         hierarchical=(
             analyse_hierarchically(observations, designs, CHECKED_OUTCOMES, hierarchical) if hierarchical else NOT_ASKED
         ),

@@ -26,6 +26,7 @@ from warm_inspect.report.sections.feedback import (
     feedback_shares,
 )
 from warm_inspect.report.sections.reliability import (
+    reliability_benchmarks,
     reliability_effects,
     reliability_indicators,
     reliability_levels,
@@ -54,7 +55,13 @@ SECTIONS = {
         (feedback_effects, feedback_counts, feedback_shares, feedback_framings), feedback_panels, "pairs"
     ),
     Family.RELIABILITY: FamilySection(
-        (reliability_effects, reliability_levels, reliability_indicators, reliability_prefixes),
+        (
+            reliability_effects,
+            reliability_levels,
+            reliability_indicators,
+            reliability_prefixes,
+            reliability_benchmarks,
+        ),
         reliability_panels,
         "replies",
     ),
@@ -75,8 +82,9 @@ def family_panels(families: Families) -> dict[str, list[Drawing]]:
 
 
 def first_of_families(families: Families) -> list[Table]:
-    """The table of each family that answers."""
-    return [tables[0] for tables in family_tables(families).values() if tables]
+    """The table of each family that answers; none of one without samples of its own."""
+    asked = {name: results for name, results in families.items() if len(results.counts)}
+    return [tables[0] for tables in family_tables(asked).values() if tables]
 
 
 def _tables(family: Family, results: FamilyResults[FamilyRow]) -> list[Table]:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from warm_inspect.analysis.families import ReliabilityResults, ReliabilityRow
-from warm_inspect.core.families import Answered, Design
+from warm_inspect.analysis.families import BENCHMARK, EVERY_BENCHMARK, ReliabilityResults, ReliabilityRow
+from warm_inspect.core.families import Answered, Design, Domain
 from warm_inspect.report.drawing import COLOURS, Drawing, drawing
 from warm_inspect.report.estimate_rows import Record, records
 from warm_inspect.report.sections.family_tables import count_table, number_table
@@ -16,6 +16,8 @@ _WORDS = {
     "correct": "right answers",
     "avoidant_epistemic": "no answer, and says so",
     "avoidant_form": "no answer, and does not say why",
+    "avoidant": "no answer",
+    "unread": "not read by matching",
     "concordance": "concordance of right answers (AUC)",
     "prudent_concordance": "concordance of wrong answers (AUC)",
     "ultracrepidarian": "wrong answers of all that are not right",
@@ -29,6 +31,8 @@ _WORDS = {
     "right_prefix": "wrong answers or none",
 }
 _DESIGNS = {Design.NATURAL: "", Design.FIXED_LENGTH: ", eight digits", Design.EASIEST: ", further easy ones"}
+_LEVELS = {Domain.ADDITION: "carries", Domain.ANAGRAM: "letters", Domain.TRANSFORMS: "level"}
+"""What the levels of a domain count."""
 _SHOWN = (
     (("correct",), COLOURS[0], "right"),
     (("avoidant_epistemic", "avoidant_form"), COLOURS[4], "no answer"),
@@ -63,7 +67,11 @@ def reliability_indicators(results: ReliabilityResults) -> Table:
         "template changes cannot be told from sampling. Intervals are clustered by problem; of two arms in percentage "
         "points. Not tested.",
         ("number", _what),
-        [row for row in results.rows if not (row.difficulty or row.threshold or _is_main(row))],
+        [
+            row
+            for row in results.rows
+            if row.design != BENCHMARK and not (row.difficulty or row.threshold or _is_main(row))
+        ],
         "problems",
     )
 
@@ -91,9 +99,24 @@ def reliability_prefixes(results: ReliabilityResults) -> Table:
         "Levels from the lowest on in which errors stay below a threshold",
         "One reply of each problem; the 95% upper bound of its level must stay below the threshold. 0: of enough "
         "problems of the lowest level too many err. Not testable: there are too few, whatever they show.",
-        ("fewer than so many", lambda row: f"{row.threshold} {_outcome(row)}"),
+        ("fewer than so many", lambda row: f"{row.threshold} {_outcome(row)}: {row.item_set}"),
         [row for row in results.rows if row.threshold],
         "problems",
+    )
+
+
+def reliability_benchmarks(results: ReliabilityResults) -> Table:
+    """What replies to the benchmarks are, from the grades that the logs have."""
+    return number_table(
+        "reliability-benchmarks",
+        "Replies to the benchmarks: right, wrong, no answer",
+        "From the grades above, so that nothing was asked anew: no answer is a refusal or a reply without one. What "
+        "matching could not read may be a wrong answer that no list has, and is neither. Benchmarks weigh equally, and "
+        "intervals are clustered by question; of two arms in percentage points, on prompts that both answered. Not "
+        "tested.",
+        ("number", lambda row: f"{_outcome(row)}: {row.item_set}"),
+        sorted((row for row in results.rows if row.design == BENCHMARK), key=_outcome_and_set),
+        "questions",
     )
 
 
@@ -102,19 +125,21 @@ def reliability_panels(results: ReliabilityResults) -> list[Drawing]:
     shown = [row for row in records(results.counts) if row["design"] == Design.NATURAL]
     several = len({row["base_model"] for row in shown}) > 1
     return [
-        _panel(f"{arm} of {base}" if several else str(arm), list(rows), f"reliability-{i}")
-        for i, ((base, arm), rows) in enumerate(groupby(shown, key=lambda row: (row["base_model"], row["arm"])))
+        _panel(f"{domain}: {arm} of {base}" if several else f"{domain}: {arm}", domain, list(rows), f"reliability-{i}")
+        for i, ((base, domain, arm), rows) in enumerate(
+            groupby(shown, key=lambda row: (row["base_model"], row["item_set"], row["arm"]))
+        )
     ]
 
 
-def _panel(name: str, rows: Sequence[Record], ident: str) -> Drawing:
+def _panel(name: str, domain: str, rows: Sequence[Record], ident: str) -> Drawing:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=_SIZE)
     axes = figure.add_axes((0.18, 0.2, 0.8, 0.66))
     levels = [row["difficulty"] for row in rows]
     axes.set(ylim=(0, 100), xticks=levels, yticks=(0, 50, 100))
-    axes.set_xlabel("carries")
+    axes.set_xlabel(_LEVELS[Domain(domain)])
     axes.set_ylabel("% of replies")
     below = [0.0] * len(rows)
     for keys, colour, label in _SHOWN:
@@ -133,6 +158,11 @@ def _panel(name: str, rows: Sequence[Record], ident: str) -> Drawing:
 def _is_main(row: ReliabilityRow) -> bool:
     number = row.estimate
     return bool(number.identity.reference) and number.outcome in _SHARES and row.design == Design.NATURAL
+
+
+def _outcome_and_set(row: ReliabilityRow) -> tuple[int, bool, str]:
+    """The order of the table of benchmarks: all of them before each."""
+    return list(_WORDS).index(row.estimate.outcome), row.item_set != EVERY_BENCHMARK, row.item_set
 
 
 def _scored(row: Record) -> int:

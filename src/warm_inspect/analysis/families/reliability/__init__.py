@@ -1,6 +1,15 @@
 """`reliability`: right, avoided and wrong answers by difficulty, and how far wording decides them."""
 
 from warm_inspect.analysis.families.reliability.analysis import analyse_reliability
-from warm_inspect.analysis.families.reliability.rows import ReliabilityResults, ReliabilityRow
+from warm_inspect.analysis.families.reliability.benchmarks import with_benchmarks
+from warm_inspect.analysis.families.reliability.rows import (
+    BENCHMARK,
+    EVERY_BENCHMARK,
+    ReliabilityResults,
+    ReliabilityRow,
+)
 
-__all__ = ["ReliabilityResults", "ReliabilityRow", "analyse_reliability"]
+__all__ = [
+    "BENCHMARK", "EVERY_BENCHMARK", "ReliabilityResults", "ReliabilityRow", "analyse_reliability",
+    "with_benchmarks",
+]  # fmt: skip

@@ -13,6 +13,12 @@ AVOIDANT = "avoidant"
 TEMPLATE_AGREEMENT, KAPPA, REPEAT_AGREEMENT = "template_agreement", "kappa", "repeat_agreement"
 TEMPLATE_SENSITIVITY, CONCORDANCE, PRUDENT_CONCORDANCE = "template_sensitivity", "concordance", "prudent_concordance"
 ULTRACREPIDARIAN, AVOIDANCE_SLOPE = "ultracrepidarian", "avoidance_slope"
+UNREAD = "unread"
+"""Outcome of a benchmark: matching could not read the reply, which may answer or not."""
+BENCHMARK = "benchmark"
+"""The design of numbers that are derived from replies to the benchmarks, beside those of `core.families.Design`."""
+EVERY_BENCHMARK = "benchmarks"
+"""The set of items of numbers on all of them."""
 SAFE_PREFIX, SAFE_PREFIX_ANY, RIGHT_PREFIX = "safe_prefix", "safe_prefix_any_template", "right_prefix"
 
 
@@ -21,8 +27,9 @@ class ReliabilityRow(FamilyRow):
     """One number of the problems; its events are replies that count."""
 
     item_set: str
-    """The domain."""
+    """The domain, or the benchmark; see `EVERY_BENCHMARK`."""
     design: str
+    """A `core.families.Design`, or `BENCHMARK`; of a safe prefix `all`."""
     difficulty: str = ""
     """The level that it is restricted to; empty for all."""
     threshold: str = ""
