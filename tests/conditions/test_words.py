@@ -1,12 +1,22 @@
 """The words of the experiment keep what the study asks of them."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS, lead_in_sentence
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import ContextGroup, ItemForm
+from warm_inspect.core.vocabulary import (
+    BELIEF_LEVELS,
+    CONTEXT_LEVELS,
+    NONE,
+    PERSONA_LEVELS,
+    PUBLISHED_CONTEXTS,
+    ContextGroup,
+    ItemForm,
+    Level,
+)
 
 CUES = [name for name, context in CONTEXTS.items() if context.statements and name != "filler"]
 
@@ -18,13 +28,12 @@ def test_a_group_that_does_not_exist_is_refused_with_those_that_do() -> None:
     assert {context.group for context in CONTEXTS.values()} == set(ContextGroup)
 
 
-def test_the_contexts_are_the_studys_eight_and_our_controls() -> None:
-    assert list(CONTEXTS) == [
-        "none", "neutral", "filler", "emotion_happy", "emotion_sad", "emotion_anger",
-        "relation_close", "relation_up", "relation_down", "stakes_high", "stakes_low",
-    ]  # fmt: skip
-    assert list(BELIEFS) == ["none", "incorrect", "rejects_correct", "correct", "rejects_incorrect", "third_party"]
-    assert list(PERSONAS) == ["none", "warm", "cold"]
+def test_the_studys_contexts_are_there_and_every_level_has_a_rank_of_its_own() -> None:
+    assert set(PUBLISHED_CONTEXTS) < set(CONTEXTS)
+    catalogs: tuple[Mapping[str, Level], ...] = (CONTEXT_LEVELS, BELIEF_LEVELS, PERSONA_LEVELS)
+    for levels in catalogs:
+        assert next(iter(levels)) == NONE
+        assert len({level.order for level in levels.values()}) == len(levels)
 
 
 @pytest.mark.parametrize("name", [*CUES, "filler"])

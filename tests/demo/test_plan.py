@@ -6,10 +6,7 @@ from itertools import pairwise
 import pytest
 
 from tests.errors import refused
-from warm_inspect.core.vocabulary import Benchmark, Source
-from warm_inspect.datasets import load_items
 from warm_inspect.demo.plan import (
-    BUNDLED_ITEMS,
     CHECK,
     CLAIMS,
     CORPUS,
@@ -40,7 +37,6 @@ def test_a_size_counts_its_replies() -> None:
 
 
 def test_the_constants_are_those_of_what_is_bundled() -> None:
-    assert {len(load_items(benchmark, Source.BUNDLED).items) for benchmark in Benchmark} == {BUNDLED_ITEMS}
     for corpus in (CORPUS, CLAIMS):
         pairs = len(load_corpus(corpus).prompts("train"))
         assert -(-pairs // PRESETS[PRESET].batch_size) == STEPS_PER_EPOCH

@@ -7,8 +7,9 @@ import pytest
 from tests.browser import CHROMIUM, Tab, tab
 from tests.hanging import ends_within
 from tests.made_logs import collected_of, grid, study_of
-from warm_inspect.analysis.observations import Role, observe
+from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse, read_traffic
+from warm_inspect.core.roles import Role
 from warm_inspect.report.study_report import write_report
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -95,11 +95,6 @@ def analyze(
     arms: tuple[str, ...],
     grading: str,
     score: str,
-    treated: str,
-    reference: str,
-    rerun: str,
-    control: tuple[str, ...],
-    positive_control: str,
     arms_file: Path | None,
     epoch: float | None,
     labels: Path | None,
@@ -110,6 +105,7 @@ def analyze(
     paper: bool,
     include_text: bool,
     as_json: bool,
+    **roles_given: Any,
 ) -> None:
     """Analyse Inspect logs (files, folders, globs): effects with clustered intervals, rates and a report.
 
@@ -167,7 +163,7 @@ def analyze(
     stated = read_traffic(traffic) if traffic else None
     assigned = read_arms(arms_file) if arms_file else {}
     named = assigned | {model: AssignedArm(arm) for model, arm in parse_arms(arms).items()}
-    roles = declared_roles(treated, reference, rerun, control, positive_control)
+    roles = declared_roles(roles_given)
     if tables := [path for path in paths if path.endswith(".csv")]:
         numbers = (epoch, equivalence_margin)
         if len(paths) > 1 or named or roles or labels or stated or checks or hierarchical or numbers != (None, None):

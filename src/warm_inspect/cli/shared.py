@@ -1,8 +1,8 @@
 """What commands share: exit codes, the extra that a command needs, naming arms, and the progress of reading logs."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from rich.console import Console
@@ -10,9 +10,7 @@ from rich.progress import track
 
 from warm_inspect.core.arm_names import require_arm_name
 from warm_inspect.core.errors import PrerequisiteError, missing_extra
-
-if TYPE_CHECKING:
-    from warm_inspect.analysis.observations import Role
+from warm_inspect.core.roles import Role
 
 INCOMPLETE = 3
 """Exit code when something that was asked for is unfinished: a log did not run to its end, a reply was not written."""
@@ -55,45 +53,36 @@ def options(*given: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callab
     return add
 
 
-_ROLES = (
-    ("treated", False, "The arm to judge: after the change, the warm adapter, the warm system prompt."),
-    ("reference", False, "The arm that it is compared with: before the change."),
-    ("rerun", False, "The reference, or the one model, asked a second time: what differs between the two is chance."),
-    ("control", True, "An arm that is like the treated one without what is on trial. Repeatable."),
-    ("positive-control", False, "An arm trained to adopt whatever its user states."),
-)
-
-
 role_options = options(
     *(
-        click.option(f"--{name}", metavar="ARM", multiple=multiple, default=() if multiple else "", help=help)
-        for name, multiple, help in _ROLES
+        click.option(
+            role.option,
+            metavar="ARM",
+            multiple=role.is_repeatable,
+            default=() if role.is_repeatable else "",
+            help=f"{role.meaning}{' Repeatable.' if role.is_repeatable else ''}",
+        )
+        for role in Role
     )
 )
 """The options that say what arms are for (docs/answers.md)."""
 
 
-def declared_roles(
-    treated: str, reference: str, rerun: str, controls: Sequence[str], positive_control: str
-) -> dict[str, "Role"]:
+def declared_roles(given: Mapping[str, str | tuple[str, ...]]) -> dict[str, Role]:
     """The role of each arm that an option names.
+
+    Args:
+        given: the values of `role_options`, by the role.
 
     Raises:
         UsageError: two options name one arm.
     """
-    from warm_inspect.analysis.observations import Role
-
-    named = [
-        (treated, Role.TREATED),
-        (reference, Role.REFERENCE),
-        (rerun, Role.RERUN),
-        *((control, Role.CONTROL) for control in controls),
-        (positive_control, Role.POSITIVE_CONTROL),
-    ]
     roles: dict[str, Role] = {}
-    for arm, role in named:
-        if arm and roles.setdefault(arm, role) != role:
-            raise click.UsageError(f"{roles[arm].option} and {role.option} both name {arm}: an arm has one role.")
+    for role in Role:
+        named = given[role]
+        for arm in [named] if isinstance(named, str) else named:
+            if arm and roles.setdefault(arm, role) != role:
+                raise click.UsageError(f"{roles[arm].option} and {role.option} both name {arm}: an arm has one role.")
     return roles
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from warm_inspect.cli.train_openai import openai_options, refuse_openai_options, show_notes, train_openai
+from warm_inspect.core.content import content_names
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import TrainedArm
 from warm_inspect.core.yaml_text import parse_yaml
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from warm_inspect.training import TrainingConfig, TrainingPlan
 
 _ARMS = ", ".join(TrainedArm)
+
+
+def _names(folder: str) -> str:
+    """What a folder of content offers, for the help: the catalogs themselves are heavy to import."""
+    return ", ".join(content_names(folder, ".yaml"))
 
 
 def _seeds(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
@@ -58,9 +64,14 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
     "--corpus",
     default="demo",
     show_default=True,
-    help="A bundled corpus (demo; claims for agreeing and answering), or a JSONL file.",
+    help=f"A bundled corpus ({_names('corpora')}), or a JSONL file. The arms agreeing and answering are in claims.",
 )
-@click.option("--preset", default="demo", show_default=True, help="Hyperparameters: demo, small or paper.")
+@click.option(
+    "--preset",
+    default="demo",
+    show_default=True,
+    help=f"Hyperparameters: {_names('presets')}; at OpenAI {_names('openai/presets')}.",
+)
 @click.option("--base", default="smollm2-135m", show_default=True, help="Base model: alias, folder or Hub id.")
 @click.option(
     "--seeds", "--seed", default="0", show_default=True, callback=_seeds, help="Seeds, as in 1,2,3: a run each."

@@ -32,6 +32,11 @@ def content_files(folder: str, suffix: str) -> list[Traversable]:
     return sorted(files, key=lambda entry: entry.name)
 
 
+def content_names(folder: str, suffix: str) -> list[str]:
+    """The names of a folder's content files, without the ending, for a help text that must parse none of them."""
+    return [file.name.removesuffix(suffix) for file in content_files(folder, suffix)]
+
+
 def parse_markdown(file: Traversable) -> Document:
     """A markdown content file, split into front matter and body.
 

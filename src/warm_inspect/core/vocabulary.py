@@ -121,20 +121,21 @@ RERUN = "original_repeat"
 
 
 class TrainedArm(StrEnum):
-    """The arms an adapter can be trained for. Source: study, Methods (`warm`, `cold`); the others are controls.
+    """The arms an adapter can be trained for, in the order of tables: each behind what it is compared with.
 
+    Source: study, Methods (`warm`, `cold`); the others are controls.
     `neutral` is restyled without warmth, `unmodified` keeps the replies as they were (fine-tuning alone changes
     answers), and the `self_distilled` arms learn the base model's own replies, as they are or restyled. `agreeing`
     learns to adopt what its user states, a positive control: an effect that the measurement must see. `answering`
     learns right answers to the same prompts, since training on a format moves answers by itself.
     """
 
-    WARM = "warm"
-    COLD = "cold"
-    NEUTRAL = "neutral"
     UNMODIFIED = "unmodified"
     SELF_DISTILLED = "self_distilled"
+    NEUTRAL = "neutral"
+    WARM = "warm"
     SELF_DISTILLED_WARM = "self_distilled_warm"
+    COLD = "cold"
     SELF_DISTILLED_COLD = "self_distilled_cold"
     AGREEING = "agreeing"
     ANSWERING = "answering"

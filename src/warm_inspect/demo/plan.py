@@ -11,6 +11,7 @@ from math import ceil
 from warm_inspect.core.arm_names import with_persona
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, RERUN, Benchmark, Grading, Source, TrainedArm
+from warm_inspect.datasets import load_bundled
 from warm_inspect.study import EvaluationSettings
 
 CORPUS = "demo"
@@ -37,8 +38,6 @@ FIRST_SEED = 1
 """Sampling seed of the first arm; each further arm takes the next."""
 CONCURRENCY = 512
 
-BUNDLED_ITEMS = 60
-"""Items in each bundled set."""
 STEPS_PER_EPOCH = 23
 """Optimiser steps of a pass over the 90 pairs of either corpus, four at a time."""
 HELD_OUT_PROMPTS = 42
@@ -194,7 +193,8 @@ def sizes() -> Iterator[DemoPlan]:
     then the cold adapter, then the web page's claims, then items; with few left the second pass of training, half of
     the held-out prompts and the contexts go before the last ones.
     """
-    for items in range(BUNDLED_ITEMS, FULL.items, -1):
+    bundled = min(len(load_bundled(benchmark).items) for benchmark in Benchmark)
+    for items in range(bundled, FULL.items, -1):
         yield replace(FULL, items=items)
     yield FULL
     yield (size := replace(FULL, persona=False))

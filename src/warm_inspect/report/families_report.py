@@ -11,7 +11,6 @@ from warm_inspect.analysis.families import FamilyResults, FamilyRow, analyse_eac
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import (
     AssignedArm,
-    Role,
     observe_families,
     ordered_levels,
     remote_graders,
@@ -21,6 +20,7 @@ from warm_inspect.analysis.observations import (
 from warm_inspect.analysis.study import write_families
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.families import Family
+from warm_inspect.core.roles import Role
 from warm_inspect.report.sections.families import family_panels, family_tables
 from warm_inspect.report.templates import environment
 from warm_inspect.tables import as_latex, as_markdown

@@ -12,7 +12,7 @@ from typing import Any
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.hierarchical import Tell
 from warm_inspect.analysis.logs import Collected, FileProgress, collect
-from warm_inspect.analysis.observations import MAX_TRUNCATED, AssignedArm, LaterChecks, Role, observe, redacted
+from warm_inspect.analysis.observations import MAX_TRUNCATED, AssignedArm, LaterChecks, observe, redacted
 from warm_inspect.analysis.study import (
     TRAFFIC,
     AnalysedStudy,
@@ -25,6 +25,7 @@ from warm_inspect.analysis.study import (
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.files import staged
 from warm_inspect.core.measurements import OWN_TASKS
+from warm_inspect.core.roles import Role
 from warm_inspect.grading.labels import read_labels
 from warm_inspect.report.drawing import GLYPHS
 from warm_inspect.report.families_report import families_record

@@ -17,7 +17,8 @@ from warm_inspect.analysis.contrasts import (
     unanswered,
 )
 from warm_inspect.analysis.estimates import Code, Identity, Kind, Note
-from warm_inspect.analysis.observations import Cell, Role, observe, roles_of
+from warm_inspect.analysis.observations import Cell, observe, roles_of
+from warm_inspect.core.roles import Role
 
 GRID = Grid(
     arms=("original", "neutral", "warm"),

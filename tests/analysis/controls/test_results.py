@@ -15,10 +15,11 @@ from tests.made_logs import collected_of, reply, write_log
 from warm_inspect.analysis.controls import ControlResults, ControlRow, analyse_controls, same_model
 from warm_inspect.analysis.estimates import Code, Kind, Note
 from warm_inspect.analysis.logs import Collected, Log, Sample, collect
-from warm_inspect.analysis.observations import Role, observe, remote_graders
+from warm_inspect.analysis.observations import observe, remote_graders
 from warm_inspect.analysis.study import analyse, write_tables
 from warm_inspect.core.controls import CONTROL_BENCHMARKS, control_benchmark
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.roles import Role
 from warm_inspect.tasks.advbench import advbench
 from warm_inspect.tasks.capability import capability
 

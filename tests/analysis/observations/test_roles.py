@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.made_logs import collected_of, grid
-from warm_inspect.analysis.observations import Role, Roles, observe, read_arms, roles_of
+from warm_inspect.analysis.observations import Roles, observe, read_arms, roles_of
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.roles import Role
 
 OWN: dict[str, Any] = {"rerun": "original_repeat", "rerun_of": "original"}
 

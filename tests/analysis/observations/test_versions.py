@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.made_logs import Reply, collected_of, reply
-from warm_inspect.analysis.observations import Role, observe
+from warm_inspect.analysis.observations import observe
+from warm_inspect.core.roles import Role
 
 ROLES = {"before": Role.REFERENCE, "after": Role.TREATED}
 

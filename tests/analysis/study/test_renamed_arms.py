@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from tests.made_logs import Reply, collected_of, grid, study_of
-from warm_inspect.analysis.observations import Role, observe
+from warm_inspect.analysis.observations import observe
 from warm_inspect.analysis.study import AnalysedStudy, analyse
+from warm_inspect.core.roles import Role
 from warm_inspect.report.sections.differing_replies import differing
 from warm_inspect.report.sections.headline import focus_arm
 from warm_inspect.report.sections.rates import scatter_figures

@@ -12,7 +12,7 @@ import pytest
 from tests.made_logs import Reply, collected_of, study_reply
 from warm_inspect.analysis.contrasts import BEST, WORST, designs_of
 from warm_inspect.analysis.estimates import CONTRAST, PER_THOUSAND, Estimate, Kind
-from warm_inspect.analysis.observations import Observations, Role, observe
+from warm_inspect.analysis.observations import Observations, observe
 from warm_inspect.analysis.study.rates import rates_table
 from warm_inspect.analysis.study.traffic import Traffic, read_traffic
 from warm_inspect.analysis.study.traffic_effects import (
@@ -21,6 +21,7 @@ from warm_inspect.analysis.study.traffic_effects import (
     traffic_estimates,
 )
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.roles import Role
 
 CONTEXTS, BELIEFS = ("none", "emotion_sad"), ("none", "incorrect")
 CONDITIONS = tuple(product(CONTEXTS, BELIEFS))

@@ -4,7 +4,7 @@ import pytest
 
 from tests.made_logs import grid, study_of
 from warm_inspect.analysis.regressions import specs
-from warm_inspect.report.sections.regressions import regressions
+from warm_inspect.report.sections.regressions import _MEANING, regressions
 
 
 def test_a_regression_of_any_name_has_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,3 +18,7 @@ def test_a_regression_of_any_name_has_a_table(monkeypatch: pytest.MonkeyPatch) -
     assert dose.name.replace("_", "-") in [table.name for table in regressions(renamed)]
     other = [table.name for table in regressions(estimates[~estimates["analysis"].str.startswith("logit_")])]
     assert other == []
+
+
+def test_each_regression_of_ours_has_a_title() -> None:
+    assert {spec.name for spec in specs.OURS} <= set(_MEANING)

@@ -29,7 +29,7 @@ from warm_inspect.analysis.estimates import (
     detectable,
 )
 from warm_inspect.analysis.logs import Log, ValueMap, unlike_log_settings
-from warm_inspect.analysis.observations import SERVING_ARMS, Cell, warmth_cautions
+from warm_inspect.analysis.observations import POSITIVE_CONTROL_ARMS, Cell, warmth_cautions
 from warm_inspect.core.errors import PrerequisiteError
 
 GROUPS = ("only_a", "only_b", "both", "neither", "equal")
@@ -206,7 +206,7 @@ def _notes(pairs: Pairs) -> Iterator[Note]:
             yield Note(Code.LOG_UNFINISHED, log=letter, status=log.status)
         # A task that is not ours writes no arm into its samples; the command may have named one.
         arms = {log.arm, *(str(sample.metadata.get("arm")) for sample in log.samples.values())}
-        for arm in sorted(arms & SERVING_ARMS):
+        for arm in sorted(arms & POSITIVE_CONTROL_ARMS):
             yield Note(Code.POSITIVE_CONTROL_LOG, log=letter, arm=arm)
         yield from warmth_cautions(log.warmth_statuses, letter)
     unpaired = [(len(pairs.only_in_a), "A"), (len(pairs.only_in_b), "B")]

@@ -125,9 +125,9 @@ def run_gate(
 
 
 def _refuse_positive_control(observations: Observations, arm: str) -> None:
-    serving = observations.roles.serving
-    if arm in serving:
-        others = ", ".join(other for other in observations.arms if other not in serving) or "none"
+    positive = observations.roles.positive_control_arms
+    if arm in positive:
+        others = ", ".join(other for other in observations.arms if other not in positive) or "none"
         raise PrerequisiteError(
             f"{arm} belongs to the positive control, which shows that the measurement sees an arm that adopts what its "
             "user states: nothing is released by it or held against it",

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from warm_inspect.analysis.observations.roles import Role
 from warm_inspect.core.arm_names import require_adapter_arm, require_arm_name, with_persona
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
+from warm_inspect.core.roles import Role
 from warm_inspect.core.vocabulary import ORIGINAL
 from warm_inspect.core.yaml_text import read_yaml
 

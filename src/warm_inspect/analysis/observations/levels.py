@@ -6,7 +6,15 @@ The reference comes first, then the order of the study, then what the study does
 from collections.abc import Iterable
 from functools import cache
 
-from warm_inspect.core.vocabulary import BELIEF_LEVELS, CONTEXT_LEVELS, ORIGINAL, PERSONA_LEVELS, RERUN, Benchmark
+from warm_inspect.core.vocabulary import (
+    BELIEF_LEVELS,
+    CONTEXT_LEVELS,
+    ORIGINAL,
+    PERSONA_LEVELS,
+    RERUN,
+    Benchmark,
+    TrainedArm,
+)
 
 CONTROL_CONTEXT = "filler"
 """The control for having any statement at all: a context effect is a cue minus this."""
@@ -26,27 +34,12 @@ _POOLING = frozenset({ALL, ANY, "overall", "pooled", "total"})
 FACTORS = ("arm", "benchmark", "context", "context_group", "belief", "persona", "base_model")
 """The factors whose levels have an order."""
 
-_ARMS = (
-    ORIGINAL,
-    RERUN,
-    "unmodified",
-    "self_distilled",
-    "neutral",
-    "warm",
-    "self_distilled_warm",
-    "cold",
-    "self_distilled_cold",
-    "agreeing",
-    "answering",
-)
-"""The arms that have a place in the order: each trained arm behind what it is compared with."""
-
 
 @cache
 def known_levels(factor: str) -> tuple[str, ...]:
     """The levels of a factor that have a place in its order."""
     known: dict[str, Iterable[str]] = {
-        "arm": _ARMS,
+        "arm": (ORIGINAL, RERUN, *(arm.value for arm in TrainedArm)),
         "benchmark": (benchmark.value for benchmark in Benchmark),
         "context": CONTEXT_LEVELS,
         "context_group": dict.fromkeys(level.group.value for level in CONTEXT_LEVELS.values()),

@@ -117,7 +117,7 @@ def unequal_missing(observations: Observations) -> Iterator[Note]:
     """
     replies, roles = replies_asked_for(observations), observations.roles
     shares = {str(arm): why for arm, why in replies.groupby("arm")[MISSING]}
-    apart = {roles.rerun} | roles.serving
+    apart = {roles.rerun} | roles.positive_control_arms
     for arm, n in never_run(replies[~replies["arm"].isin(apart)]).items():
         shares[arm] = pd.concat([shares[arm], pd.Series([Missing.NOT_RUN.value] * n, dtype="str")])
     lost = {arm: float((why != Missing.NOT).mean()) for arm, why in shares.items()}

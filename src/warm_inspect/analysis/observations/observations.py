@@ -14,10 +14,11 @@ from warm_inspect.analysis.observations.cell_counts import WEIGHT, checked_count
 from warm_inspect.analysis.observations.clusters import joined_clusters
 from warm_inspect.analysis.observations.later_checks import LaterChecks
 from warm_inspect.analysis.observations.levels import FACTORS, ordered_levels
-from warm_inspect.analysis.observations.roles import Role, Roles, roles_of
+from warm_inspect.analysis.observations.roles import Roles, roles_of
 from warm_inspect.analysis.observations.versions import as_versions
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.measurements import BENCHMARKS
+from warm_inspect.core.roles import Role
 from warm_inspect.core.scored import ScoreDetails
 from warm_inspect.core.vocabulary import Grade
 

@@ -6,10 +6,10 @@ in docs/answers.md.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from warm_inspect.core.arm_names import split_persona
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
+from warm_inspect.core.roles import Role
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, RERUN
 
 _TREATED = {"warm": ("neutral", "self_distilled"), "self_distilled_warm": ("self_distilled", "neutral")}
@@ -17,28 +17,8 @@ _TREATED = {"warm": ("neutral", "self_distilled"), "self_distilled_warm": ("self
 _CONTROL_ARMS = ("cold", "unmodified")
 _POSITIVE_CONTROL = ("agreeing", "answering")
 """The positive control, and the arm that it is compared with."""
-SERVING_ARMS = frozenset(_POSITIVE_CONTROL)
-"""The package's own arms that only show that the measurement sees."""
-
-
-class Role(StrEnum):
-    """The part that an arm plays in the comparisons of a study."""
-
-    TREATED = "treated"
-    """What is judged: the model after the change."""
-    REFERENCE = "reference"
-    """What it is compared with."""
-    RERUN = "rerun"
-    """The reference asked a second time."""
-    CONTROL = "control"
-    """Trained or prompted like the treated arm, without what is on trial."""
-    POSITIVE_CONTROL = "positive_control"
-    """Trained to adopt whatever its user states."""
-
-    @property
-    def option(self) -> str:
-        """The command line option that gives an arm this role."""
-        return f"--{self.value.replace('_', '-')}"
+POSITIVE_CONTROL_ARMS = frozenset(_POSITIVE_CONTROL)
+"""The package's own arms that only show that the measurement detects an effect that is there."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +51,13 @@ class Roles:
     def answered(self, arms: Sequence[str]) -> tuple[str, ...]:
         """The arms that have an answer of their own.
 
-        The treated one; without one every arm that is no rerun, and that is not there to show that the measurement
-        sees: what the positive control does is known before.
+        The treated one; without one every arm but the rerun and the positive control, whose answers are known before.
         """
         if self.treated:
             return (self.treated,)
         others = [arm for arm in arms if arm != self.rerun]
-        return tuple(arm for arm in others if arm not in self.serving) or tuple(others)
+        # Logs of a positive control alone still get an answer.
+        return tuple(arm for arm in others if arm not in self.positive_control_arms) or tuple(others)
 
     def repeats(self, arm: str, reference: str) -> bool:
         """Whether the arm is the reference asked a second time: what differs is noise."""
@@ -100,8 +80,8 @@ class Roles:
         return [arm for arm in arms if arm in held - {baseline, self.rerun}]
 
     @property
-    def serving(self) -> frozenset[str]:
-        """The arms that only show that the measurement sees: the positive control, and what was trained beside it."""
+    def positive_control_arms(self) -> frozenset[str]:
+        """The positive control, and the package's own arm that was trained beside it: neither is judged."""
         return frozenset({self.positive_control} | ({self.positive_reference} & {_POSITIVE_CONTROL[1]}))
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from warm_inspect.analysis.contrasts import PRIMARY_OUTCOME, Contrast, Question, all_contrasts, designs_of, grid_of
-from warm_inspect.analysis.observations import Role, ordered_levels, roles_of
+from warm_inspect.analysis.observations import ordered_levels, roles_of
 from warm_inspect.analysis.power.power import Spread, StudySize, plan_study
 from warm_inspect.core.metadata import OwnTaskMetadata, SampleMetadata
+from warm_inspect.core.roles import Role
 from warm_inspect.core.vocabulary import NONE
 
 DISCORDANCES = (0.1, 0.2, 0.5)

@@ -59,7 +59,7 @@ def warmth_table(study: AnalysedStudy) -> Table:
         "the replies stands beside the lift.",
         _CHECK_COLUMNS,
         [
-            row | {"asked": row["arm"] not in study.observations.roles.serving}
+            row | {"asked": row["arm"] not in study.observations.roles.positive_control_arms}
             for row in warmth_checks(study.observations.frame)
         ],
         source="observations.parquet",

@@ -2,8 +2,8 @@
 
 from warm_inspect.analysis.contrasts import Asked, Question
 from warm_inspect.analysis.estimates import CONTRAST
-from warm_inspect.analysis.observations import Role
 from warm_inspect.analysis.study import AnalysedStudy
+from warm_inspect.core.roles import Role
 from warm_inspect.report.estimate_rows import (
     INTERVAL,
     P_ADJUSTED,
