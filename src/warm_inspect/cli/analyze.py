@@ -90,6 +90,7 @@ _NOTES = 3
 @click.pass_context
 def analyze(
     context: click.Context,
+    /,
     paths: tuple[str, ...],
     out: Path,
     arms: tuple[str, ...],
