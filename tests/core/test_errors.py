@@ -20,6 +20,7 @@ def test_a_problem_can_be_reported_without_its_way_out() -> None:
     error = PrerequisiteError("The set e.g. [v1. 2] is gone", "Update it.")
     assert (error.problem, str(error)) == ("The set e.g. [v1. 2] is gone", "The set e.g. [v1. 2] is gone. Update it.")
     assert PrerequisiteError("Nothing to do.").problem == "Nothing to do."
+    assert str(PrerequisiteError("It said: not known.", "Ask another.")) == "It said: not known. Ask another."
 
 
 def test_a_missing_package_names_the_extra() -> None:

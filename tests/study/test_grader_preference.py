@@ -12,6 +12,7 @@ from inspect_ai.model import ChatMessage
 
 from tests.models_edge import in_form, scripted
 from warm_inspect.cli.grader import grader
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.grading.preference import CLOTHING, PreferencePair, PreferenceReport, preference_pairs
 from warm_inspect.study import grader_preference, measure_preference
 
@@ -94,3 +95,10 @@ def test_the_command_says_what_it_would_ask_and_what_came_of_it(monkeypatch: pyt
         monkeypatch.setattr("warm_inspect.study.measure_preference", lambda *_, report=report: report)
         done = CliRunner().invoke(grader, ["preference", "--model", "m/m"])
         assert (done.exit_code, said in done.output) == (code, True), done.output
+
+
+@pytest.mark.parametrize("command", ["preference", "attack"])
+def test_a_grader_that_does_not_exist_is_a_sentence(command: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(grader, [command, "--model", "nosuch/model", "--log-dir", str(tmp_path)])
+    assert isinstance(done.exception, PrerequisiteError)
+    assert all(said in str(done.exception) for said in ("nosuch/model", "--model "))

@@ -33,7 +33,8 @@ class PrerequisiteError(InspectPrerequisiteError):
             way_out: what the user can do.
         """
         self.problem = problem
-        self.plain = f"{problem}. {way_out}" if way_out else problem
+        # What a provider says of its fault may end in a full stop already.
+        self.plain = f"{problem.removesuffix('.')}. {way_out}" if way_out else problem
         super().__init__(self.plain.replace("[", "\\["))
 
     def __str__(self) -> str:

@@ -6,10 +6,10 @@ from pathlib import Path
 from inspect_ai import Task
 from inspect_ai import eval as inspect_eval
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import Model
+from inspect_ai.model import Model, get_model
 from inspect_ai.scorer import Score, Scorer
 
-from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError, plain_reason
 from warm_inspect.grading.model import GRADER_ROLE
 from warm_inspect.solvers import NO_MODEL, replay
 
@@ -35,7 +35,8 @@ def try_grading(
     Raises:
         PrerequisiteError: a grader cannot be used, or the run was interrupted.
     """
-    roles = {GRADER_ROLE: list(graders) if len(graders) > 1 else graders[0]} if graders else None
+    opened = [_opened(grader) for grader in graders]
+    roles = {GRADER_ROLE: opened if len(opened) > 1 else opened[0]} if opened else None
     logs = inspect_eval(
         Task(name=name, dataset=MemoryDataset(list(samples)), solver=replay(), scorer=scorer),
         model=NO_MODEL,
@@ -54,3 +55,15 @@ def try_grading(
         reason = log.error.message if log.error else "it was interrupted"
         raise PrerequisiteError(f"{name} did not finish: {reason}. The log is {log.location}.")
     return {str(sample.id): next(iter((sample.scores or {}).values())) for sample in log.samples}
+
+
+def _opened(grader: str | Model) -> Model:
+    if isinstance(grader, Model):
+        return grader
+    try:
+        return get_model(grader)
+    except (InspectPrerequisiteError, ImportError, OSError, ValueError) as error:
+        raise PrerequisiteError(
+            f"The grader {grader!r} cannot be used: {plain_reason(error)}",
+            "Give any Inspect model, as in --model openai/gpt-6-luna",
+        ) from error

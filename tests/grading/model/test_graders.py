@@ -7,6 +7,7 @@ from inspect_ai.model import GenerateConfig
 
 from tests.errors import refused
 from tests.models_edge import scripted
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.grading.model import graders
 from warm_inspect.grading.model.graders import GRADERS, default_grader, grader_facts
 
@@ -64,6 +65,9 @@ def test_a_default_that_is_gone_stops_a_run_before_anything_is_paid(monkeypatch:
     monkeypatch.setattr(graders, "date", After)
     with refused("--model-role grader=", "-T grading=match"):
         graders.bound_graders()
+    with pytest.raises(PrerequisiteError, match="--model-role grader=") as caught:
+        graders.bound_graders(can_match=False)
+    assert "grading=match" not in str(caught.value)
 
 
 def test_who_binds_a_retiring_grader_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
