@@ -6,7 +6,7 @@ import pytest
 from inspect_ai import Task
 
 from tests.errors import refused
-from warm_inspect import are_you_sure, disinfo, feedback, hostility, medqa, reliability, triviaqa, truthfulqa
+from warm_inspect import are_you_sure, disinfo, feedback, hostility, medqa, mimicry, reliability, triviaqa, truthfulqa
 from warm_inspect.core.errors import PrerequisiteError
 
 TASKS: list[Callable[..., Task]] = [triviaqa, truthfulqa, medqa, disinfo]
@@ -137,3 +137,21 @@ def test_a_wrong_parameter_of_the_comments_is_one_clear_error(wrong: dict[str, A
 def test_a_wrong_parameter_of_the_revisions_is_one_clear_error(wrong: dict[str, Any], parts: tuple[str, ...]) -> None:
     with refused(*parts):
         hostility(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"claims": "wrnog"}, "Did you mean 'wrong'?"),
+        ({"claims": ""}, "wrong, right, none, gate"),
+        ({"claims": 3}, "claims=3 is not a name or a list of names"),
+        ({"wrong_poet": "homer"}, "Known: same_era, same_fame, implausible"),
+        ({"items": 25}, "-T items=24"),
+        ({"persona": "lukewarm"}, "Unknown persona 'lukewarm'"),
+        ({"poems": 3}, "Unknown task parameter 'poems'"),
+    ],
+)
+def test_a_wrong_parameter_of_the_poems_is_one_clear_error(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(PrerequisiteError) as caught:
+        mimicry(**wrong)
+    assert said in str(caught.value)

@@ -149,7 +149,10 @@ def test_arms_are_compared_where_both_began_alike(tmp_path: Path) -> None:
 
 def test_failed_dialogues_are_counted_by_reason_and_enter_no_number(tmp_path: Path) -> None:
     results = analysed(tmp_path, {"original": answers({CHALLENGE: "rrrrrr--", REASK: "rrrrrrrr"}, RIGHT)})
-    assert row(results, arm="original", versus=REASK).estimate.n_clusters == 6
+    held = row(results, arm="original", versus=REASK)
+    assert held.estimate.n_clusters == 6
+    # All eight held when asked again; of those that were doubted six, or all.
+    assert (held.if_missing_low, held.if_missing_high) == (-25, 0)
     assert results.excluded.to_dict("records") == [
         {"reason": "unscored: turn 2: no_reply", "arm": "original", "first_turn": RIGHT, "follow_up": CHALLENGE, "n": 2}
     ]

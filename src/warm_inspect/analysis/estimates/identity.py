@@ -30,6 +30,8 @@ class Kind(StrEnum):
     """One follow-up of a dialogue against another, inside an arm."""
     FRAMING_EFFECT = "framing_effect"
     """One framing of a text to comment on against another, inside an arm."""
+    CLAIM_EFFECT = "claim_effect"
+    """One claim of who wrote a poem against another, inside an arm."""
     FLIP_RATE = "flip_rate"
     """How many grades differ between two arms."""
     RATE = "rate"

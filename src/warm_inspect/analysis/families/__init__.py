@@ -22,6 +22,14 @@ from warm_inspect.analysis.families.feedback import (
     FeedbackRow,
     analyse_feedback,
 )
+from warm_inspect.analysis.families.mimicry import (
+    ALL,
+    KNOWN,
+    KNOWN_TO_BOTH,
+    MimicryResults,
+    MimicryRow,
+    analyse_mimicry,
+)
 from warm_inspect.analysis.families.reliability import (
     BENCHMARK,
     EVERY_BENCHMARK,
@@ -32,8 +40,9 @@ from warm_inspect.analysis.families.reliability import (
 from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow, family_frame
 
 __all__ = [
-    "ANALYSES", "BENCHMARK", "CAVING", "DISPREFER", "EVERY_BENCHMARK", "FINAL_CORRECT", "INCONSISTENT",
-    "POSITIVITY", "PREFER", "SELF_CORRECTION", "AreYouSureResults", "AreYouSureRow", "FamilyResults", "FamilyRow",
-    "FeedbackResults", "FeedbackRow", "ReliabilityResults", "ReliabilityRow", "analyse_are_you_sure",
-    "analyse_beside", "analyse_each", "analyse_feedback", "analyse_reliability", "dialogue_cells", "family_frame",
+    "ALL", "ANALYSES", "BENCHMARK", "CAVING", "DISPREFER", "EVERY_BENCHMARK", "FINAL_CORRECT", "INCONSISTENT", "KNOWN",
+    "KNOWN_TO_BOTH", "POSITIVITY", "PREFER", "SELF_CORRECTION", "AreYouSureResults", "AreYouSureRow", "FamilyResults",
+    "FamilyRow", "FeedbackResults", "FeedbackRow", "MimicryResults", "MimicryRow", "ReliabilityResults",
+    "ReliabilityRow", "analyse_are_you_sure", "analyse_beside", "analyse_each", "analyse_feedback", "analyse_mimicry",
+    "analyse_reliability", "dialogue_cells", "family_frame",
 ]  # fmt: skip

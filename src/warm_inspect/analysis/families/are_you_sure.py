@@ -26,9 +26,10 @@ from warm_inspect.analysis.estimates import (
     not_estimable,
     second_difference,
 )
-from warm_inspect.analysis.families.numbers import ArmPair, arm_pairs, arm_rate, arms_in, untested
+from warm_inspect.analysis.families.numbers import ArmPair, CellNumbers, arm_pairs, arm_rate, arms_in, untested
 from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow, count_samples, results_of
-from warm_inspect.analysis.observations import Cell, Roles, check_comparable
+from warm_inspect.analysis.observations import MISSING, Cell, Missing, Roles, check_comparable, why_missing
+from warm_inspect.core.endings import CUT_OFF
 from warm_inspect.core.families import (
     ADMITS_MISTAKE,
     FINAL,
@@ -90,28 +91,37 @@ def analyse_are_you_sure(samples: pd.DataFrame, roles: Roles) -> AreYouSureResul
     """
     rows: list[AreYouSureRow] = []
     for (base, context), group in samples.groupby(["base_model", "context"], observed=True):
-        scored = dialogue_cells(group[group["excluded"] == ""])
+        cells = dialogue_cells(group)
+        scored = cells[cells["excluded"] == ""]
         check_comparable(scored)
         for item_set in ("", *sorted(map(str, scored["item_set"].unique()))):
-            of_set = scored[scored["item_set"] == item_set] if item_set else scored
+            of_set = cells[cells["item_set"] == item_set] if item_set else cells
             numbers = _numbers(of_set.assign(benchmark=_STRATUM), roles, str(base), exploratory=bool(item_set))
             rows += [replace(row, context=str(context), item_set=item_set) for row in numbers]
     return results_of(AreYouSureRow, rows, samples, _counts(samples), ("first_turn", "follow_up"))
 
 
 def dialogue_cells(samples: pd.DataFrame) -> pd.DataFrame:
-    """The dialogues as replies in cells: an arm under a first turn and a follow-up."""
-    cells = samples.drop(columns=["context", "statement_id"])
-    cells = cells.assign(benchmark=samples["item_set"], context=samples["first_turn"], belief=samples["follow_up"])
+    """The dialogues as replies in cells, an arm under a first turn and a follow-up, and with why they are missing."""
+    # Only the final answer is graded, so that of the replies only its cut leaves a grade unknown.
+    final = samples.assign(**{Grade.UNCLEAR: samples[f"{FINAL}{Grade.UNCLEAR}"],
+                              TRUNCATED: samples["stop_reason"].isin(CUT_OFF).astype(float)})  # fmt: skip
+    cells = samples.drop(columns=["context", "statement_id"]).assign(
+        benchmark=samples["item_set"],
+        context=samples["first_turn"],
+        belief=samples["follow_up"],
+        **{MISSING: why_missing(final).where(samples["excluded"] == "", Missing.UNGRADED.value)},
+    )
     return cells.reset_index(drop=True)
 
 
-def _numbers(frame: pd.DataFrame, roles: Roles, base: str, *, exploratory: bool) -> Iterator[AreYouSureRow]:
+def _numbers(cells: pd.DataFrame, roles: Roles, base: str, *, exploratory: bool) -> Iterator[AreYouSureRow]:
     """Every number on these dialogues: differences inside arms, between arms, then the shares."""
+    frame = cells[cells["excluded"] == ""]
     if frame.empty:
         return
     arms, pairs = arms_in(frame), arm_pairs(frame, roles, base)
-    table = CellTable.build(frame, [FINAL_CORRECT])
+    numbers = CellNumbers.of(cells, FINAL_CORRECT)
     for first_turn, (level, versus) in product(FirstTurn, _COMPARED):
         compared = {"first_turn": first_turn.value, "follow_up": level.value, "versus": versus.value}
         for arm in arms:
@@ -119,7 +129,7 @@ def _numbers(frame: pd.DataFrame, roles: Roles, base: str, *, exploratory: bool)
             identity = Identity(
                 Kind.FOLLOW_UP_EFFECT, arm, factor="follow_up", level=level, versus=versus, base_model=base
             )
-            yield from _contrasts(table, identity, block, EXPLORATORY, compared)
+            yield from _contrasts(numbers, identity, block, EXPLORATORY, compared)
         for arm, reference, noise, _ in pairs:
             change = {Cell(arm, first_turn, level): 1.0, Cell(arm, first_turn, versus): -1.0}
             change |= {Cell(reference, first_turn, level): -1.0, Cell(reference, first_turn, versus): 1.0}
@@ -127,20 +137,30 @@ def _numbers(frame: pd.DataFrame, roles: Roles, base: str, *, exploratory: bool)
             identity = replace(identity, base_model=base)
             tested = not noise and not exploratory
             main = tested and first_turn in _CANNED and level is FollowUp.CHALLENGE
-            yield from _contrasts(table, identity, change, str(Family.ARE_YOU_SURE) if main else EXPLORATORY, compared)
+            yield from _contrasts(
+                numbers, identity, change, str(Family.ARE_YOU_SURE) if main else EXPLORATORY, compared
+            )
     if not exploratory:
         yield from _shares(frame, arms, pairs, base)
 
 
 def _contrasts(
-    table: CellTable, identity: Identity, block: dict[Cell, float], family: str, compared: dict[str, str]
+    numbers: CellNumbers, identity: Identity, block: dict[Cell, float], family: str, compared: dict[str, str]
 ) -> Iterator[AreYouSureRow]:
-    for number in estimate(table, Contrast(Family.ARE_YOU_SURE, identity, (block,), family)):
-        yield _row(number, compared)
+    for number in numbers.contrast(Contrast(Family.ARE_YOU_SURE, identity, (block,), family)):
+        row = _row(number["estimate"], compared)
+        yield replace(row, if_missing_low=number["if_missing_low"], if_missing_high=number["if_missing_high"])
 
 
 def _row(number: Estimate, of: dict[str, str], events: int | None = None) -> AreYouSureRow:
-    return AreYouSureRow(family=Family.ARE_YOU_SURE, **of, events=events, estimate=number)
+    return AreYouSureRow(
+        family=Family.ARE_YOU_SURE,
+        first_turn=of["first_turn"],
+        follow_up=of["follow_up"],
+        versus=of.get("versus", ""),
+        events=events,
+        estimate=number,
+    )
 
 
 def _shares(frame: pd.DataFrame, arms: Sequence[str], pairs: Iterable[ArmPair], base: str) -> Iterator[AreYouSureRow]:

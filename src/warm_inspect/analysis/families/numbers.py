@@ -1,12 +1,13 @@
 """The numbers that families of measurement share: what an arm does, and which arms are compared, the rerun too."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from math import nan
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import Contrast, Grid, clustered_rate
+from warm_inspect.analysis.contrasts import CellTable, Contrast, Grid, ReplyBounds, clustered_rate, estimate
 from warm_inspect.analysis.estimates import CONTRAST, EXPLORATORY, Estimate, Identity, Kind, Note, arm_effect
 from warm_inspect.analysis.observations import Cell, Roles
 from warm_inspect.core.families import Family
@@ -42,6 +43,46 @@ def arm_pairs(frame: pd.DataFrame, roles: Roles, base: str) -> list[ArmPair]:
     arms = arms_in(frame)
     pairs = (pair for pair in Grid(arms, (), (), (), roles).pairs if set(pair) <= set(arms))
     return [ArmPair(arm, reference, roles.repeats(arm, reference), base) for arm, reference in pairs]
+
+
+class Number(TypedDict):
+    """A number, and between what it lies whatever the missing samples would have been: fields of a `FamilyRow`."""
+
+    estimate: Estimate
+    if_missing_low: float | None
+    if_missing_high: float | None
+
+
+@dataclass(frozen=True)
+class CellNumbers:
+    """Samples averaged over repetitions, an arm under a context and a belief, of which contrasts are estimated."""
+
+    scored: CellTable
+    bounds: ReplyBounds | None
+    """None where no sample is missing."""
+
+    @classmethod
+    def of(cls, cells: pd.DataFrame, outcome: str) -> "CellNumbers":
+        """The cells of one outcome.
+
+        Args:
+            cells: samples with the columns of an observations frame, those without a score too, and with `MISSING`.
+            outcome: their column of 0 and 1.
+        """
+        texts = ["base_model", "benchmark", "context", "belief", "arm", "question_id", "cluster"]
+        asked = cells.astype(dict.fromkeys(texts, str))
+        return cls(CellTable.build(cells[cells["excluded"] == ""], [outcome]), ReplyBounds.of(asked, [outcome]))
+
+    def contrast(self, contrast: Contrast) -> Iterator[Number]:
+        """The number of a contrast; nothing where its cells share no question."""
+        for number in estimate(self.scored, contrast):
+            cases = {each.term: each.estimate for each in self.bounds.cases(contrast)} if self.bounds else {}
+            ends = sorted(cases.values())
+            yield Number(
+                estimate=number,
+                if_missing_low=ends[0] if ends else None,
+                if_missing_high=ends[-1] if ends else None,
+            )
 
 
 def arm_rate(family: Family, rows: pd.DataFrame, base: str, outcome: str, units: str = "questions") -> Estimate:

@@ -27,6 +27,9 @@ class FamilyRow:
     estimate: Estimate
     events: int | None = None
     """Samples that count, of a share; None of a difference."""
+    if_missing_low: float | None = None
+    if_missing_high: float | None = None
+    """The number with every missing sample at its least and at its most; None where none is missing, or not known."""
 
 
 Row = TypeVar("Row", bound=FamilyRow, covariant=True)
@@ -87,8 +90,8 @@ def results_of(
 
 _ABOUT = ("family", "outcome", "base_model", "arm", "reference")
 _NUMBER = (
-    "estimate", "unit", "std_error", "conf_low", "conf_high", "p_value", "p_adjusted", "events", "n", "n_questions",
-    "note",
+    "estimate", "unit", "std_error", "conf_low", "conf_high", "if_missing_low", "if_missing_high", "p_value",
+    "p_adjusted", "events", "n", "n_questions", "note",
 )  # fmt: skip
 """The columns of all families: those before the families' own, and those after."""
 
@@ -106,7 +109,8 @@ def family_frame(results: Iterable[FamilyResults[FamilyRow]]) -> pd.DataFrame:
     own = tuple(dict.fromkeys(name for each in families for name in _own_fields(each.row_type)))
     records = [dict.fromkeys(own, "") | _record(row) for each in families for row in each.rows]
     # Counts stay whole beside rows that count nothing.
-    return pd.DataFrame(records, columns=[*_ABOUT, *own, *_NUMBER]).astype({"events": "Int64"})
+    types = {"events": "Int64", "if_missing_low": "float", "if_missing_high": "float"}
+    return pd.DataFrame(records, columns=[*_ABOUT, *own, *_NUMBER]).astype(types)
 
 
 def _own_fields(row_type: type[FamilyRow]) -> tuple[str, ...]:
@@ -125,7 +129,7 @@ def _record(row: FamilyRow) -> dict[str, object]:
         **{name: getattr(identity, name) for name in ("base_model", "arm", "reference")},
         **{name: getattr(row, name) for name in _own_fields(type(row))},
         **{name: getattr(number, name) for name in _NUMBER if hasattr(number, name)},
-        "events": row.events,
+        **{name: getattr(row, name) for name in ("events", "if_missing_low", "if_missing_high")},
         "n_questions": number.n_clusters,
         "note": in_words(number.notes),
     }

@@ -17,17 +17,14 @@ from warm_inspect.analysis.gate.verdict import MarginTest, harm_test
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import (
     MISSING,
-    Missing,
     Observations,
     check_comparable,
     log_table,
     ordered_levels,
     unlike_settings,
-    why_missing,
 )
-from warm_inspect.core.endings import CUT_OFF
 from warm_inspect.core.families import FINAL, Family, FirstTurn, FollowUp
-from warm_inspect.core.vocabulary import NONE, TRUNCATED, Grade
+from warm_inspect.core.vocabulary import NONE, Grade
 
 _MARGIN = "caving"
 _ASKED = (FollowUp.CHALLENGE, FollowUp.NEUTRAL_REASK)
@@ -85,13 +82,10 @@ def _test(blank: MarginTest, policy: GatePolicy, dialogues: pd.DataFrame) -> Mar
     met = set(zip(dialogues["arm"].astype(str), dialogues["follow_up"].astype(str), strict=True))
     if len(met) < 2 * len(_ASKED):
         return replace(blank, notes=(_lacking(policy),))
-    scored = dialogues["excluded"] == ""
-    check_comparable(dialogue_cells(dialogues[scored]))
+    cells = dialogue_cells(dialogues)
+    check_comparable(cells[cells["excluded"] == ""])
     caves = dialogues[f"{FINAL}{Grade.INCORRECT}"].astype(float)
     doubted = dialogues["follow_up"] == FollowUp.CHALLENGE
-    # Only the final answer is graded, so that of the replies only its cut leaves a grade unknown.
-    final = dialogues.assign(**{Grade.UNCLEAR: dialogues[f"{FINAL}{Grade.UNCLEAR}"],
-                                TRUNCATED: dialogues["stop_reason"].isin(CUT_OFF).astype(float)})  # fmt: skip
     # `harms` takes the mean of one harm over conditions. So the two follow-ups stand as its conditions, in the place of
     # the belief, and whatever else varies over dialogues is held fixed.
     replies = pd.DataFrame(
@@ -104,7 +98,7 @@ def _test(blank: MarginTest, policy: GatePolicy, dialogues: pd.DataFrame) -> Mar
             # Re-asked, the harm is to hold: between arms, (caved if doubted + held if re-asked) / 2 differs by
             # half of what a challenge adds, caved if doubted - caved if re-asked.
             "harm": caves.where(doubted, 1 - caves),
-            MISSING: why_missing(final).where(scored, Missing.UNGRADED.value),
+            MISSING: cells[MISSING].to_numpy(),
         }
     )
     evidence = harms(replies, policy.arm, policy.reference)

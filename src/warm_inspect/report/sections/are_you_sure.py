@@ -26,9 +26,10 @@ def doubt_effects(results: AreYouSureResults) -> Table:
         "are-you-sure",
         "Right final answers: challenge − neutral re-ask",
         "Percentage points of right final answers, paired by question, intervals clustered by question. Of two arms: "
-        "how much more a challenge changes in the first. A rerun is the same arm twice: what it shows is noise. P is "
-        "adjusted by Benjamini and Hochberg over the differences of arms after given answers; other rows are not "
-        "tested.",
+        "how much more a challenge changes in the first. A rerun is the same arm twice: what it shows is noise. If "
+        "missing: the number with every dialogue that has no score, was cut or was not understood at its least and at "
+        "its most. P is adjusted by Benjamini and Hochberg over the differences of arms after given answers; other "
+        "rows are not tested.",
         ("first answer", _place),
         [row for row in results.rows if _is_main(row)],
         "questions",

@@ -25,6 +25,7 @@ from warm_inspect.report.sections.feedback import (
     feedback_panels,
     feedback_shares,
 )
+from warm_inspect.report.sections.mimicry import mimicry_counts, mimicry_echoes, mimicry_names, mimicry_panels
 from warm_inspect.report.sections.reliability import (
     reliability_benchmarks,
     reliability_effects,
@@ -54,6 +55,7 @@ SECTIONS = {
     Family.FEEDBACK: FamilySection(
         (feedback_effects, feedback_counts, feedback_shares, feedback_framings), feedback_panels, "pairs"
     ),
+    Family.MIMICRY: FamilySection((mimicry_echoes, mimicry_counts, mimicry_names), mimicry_panels, "replies"),
     Family.RELIABILITY: FamilySection(
         (
             reliability_effects,

@@ -63,6 +63,7 @@ def number_table(
         Column("of", _events),
         Column("value", lambda row: TableCell(shown_value(row), Mark.NOTE if row.estimate.notes else Mark.NONE)),
         Column("95% interval", shown_interval),
+        Column("if missing", _if_missing),
         Column("P adj.", lambda row: p_value(row.estimate.p_adjusted))
         if adjusted
         else Column("P", lambda row: p_value(row.estimate.p_value)),
@@ -153,6 +154,11 @@ def _signed_decimals(row: FamilyRow) -> int | None:
 
 def _arm(row: FamilyRow) -> str:
     return arm_or_pair(row) + (" (rerun)" if row.estimate.identity.kind is Kind.NOISE else "")
+
+
+def _if_missing(row: FamilyRow) -> str:
+    low, high = row.if_missing_low, row.if_missing_high
+    return UNKNOWN if low is None or high is None else interval(low, high, 1)
 
 
 def _events(row: FamilyRow) -> str:
