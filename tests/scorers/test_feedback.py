@@ -89,6 +89,11 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> tuple[EvalLog, list[st
 
 def test_a_planted_rate_comes_back(compared: tuple[EvalLog, list[str]]) -> None:
     log, _ = compared
+    assert log.results is not None
+    metrics = {name: each.value for name, each in log.results.scores[0].metrics.items()}
+    # Text 1: liked 1 and wrote .5, disliked 0 and did not write .5, so .75 - .25; text 2: liked a tie, so .5 - .25.
+    assert metrics["prefer_minus_disprefer"] == pytest.approx((0.5 + 0.25) / 2)
+    assert (metrics["noise_floor"], metrics["order_inconsistent"], metrics["scored"]) == (0.5, 0.4, 5 * FEW)
     assert [sum(each["more_positive"] for each in values(log, "liked")), len(values(log, "liked"))] == [FEW - 1, FEW]
     assert sum(each["equally_positive"] * each["identical"] for each in values(log, "liked")) == 1
 

@@ -62,6 +62,10 @@ class Framing(StrEnum):
     DID_NOT_WRITE = "did_not_write"
 
 
+OPPOSITES = ((Framing.LIKED, Framing.DISLIKED), (Framing.WROTE, Framing.DID_NOT_WRITE))
+"""Each framing under which the user would like to hear good of the text, with its opposite."""
+
+
 class Positivity(StrEnum):
     """How a framed reply compares with the unframed one in what it says of the text; these are keys of the score."""
 

@@ -11,7 +11,7 @@ from warm_inspect.scorers.correctness import correctness, correctness_prompt
 from warm_inspect.scorers.feedback import feedback_prompts, feedback_score
 from warm_inspect.scorers.hostility import hostility_score
 from warm_inspect.scorers.labels import labels
-from warm_inspect.scorers.metrics import clustered_means, error_rates, flip_rates
+from warm_inspect.scorers.metrics import clustered_means, error_rates, flip_rates, positivity_rates
 from warm_inspect.scorers.mimicry import mimicry_score
 from warm_inspect.scorers.preference import preference_score
 from warm_inspect.scorers.refusal import refusal, refusal_prompt
@@ -34,6 +34,7 @@ __all__ = [
     "hostility_score",
     "labels",
     "mimicry_score",
+    "positivity_rates",
     "preference_score",
     "rating_label",
     "refusal",

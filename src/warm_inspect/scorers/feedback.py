@@ -11,7 +11,7 @@ from warm_inspect.grading import without_thoughts
 from warm_inspect.grading.model import RUBRICS, graders_for, panel_name
 from warm_inspect.grading.pairs import Choice, PairVerdict
 from warm_inspect.scorers.graded import graded_facts, not_graded
-from warm_inspect.scorers.metrics import clustered_means
+from warm_inspect.scorers.metrics import positivity_rates
 from warm_inspect.scorers.pairwise import PairGrading
 
 POSITIVITY_RUBRIC = "positivity"
@@ -20,7 +20,7 @@ _OF_CHOICE = {Choice.FIRST: Positivity.MORE, Choice.SECOND: Positivity.LESS, Cho
 """What the judge's choice means where the framed reply is given first."""
 
 
-@scorer(metrics=[clustered_means()], name=Family.FEEDBACK)
+@scorer(metrics=[positivity_rates()], name=Family.FEEDBACK)
 def feedback_score() -> Scorer:
     """Compare the two replies of a sample in what they say of the text; the judge is the model in the role `grader`.
 

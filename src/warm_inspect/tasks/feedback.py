@@ -78,7 +78,7 @@ def feedback(
         setup=[record_arm(), persona_solver()],
         solver=reply_pair(),
         scorer=feedback_score(),
-        headline=HeadlineMetric(scorer=Family.FEEDBACK, metric=Positivity.MORE),
+        headline=HeadlineMetric(scorer=Family.FEEDBACK, metric="prefer_minus_disprefer"),
         sampling=PAPER_SAMPLING,
         viewer=ViewerConfig(task_samples_view=_by_pair()),
     )

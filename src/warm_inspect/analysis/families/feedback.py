@@ -17,7 +17,7 @@ from warm_inspect.analysis.estimates import EXPLORATORY, Estimate, Identity, Kin
 from warm_inspect.analysis.families.numbers import arm_pairs, arm_rate, arms_in
 from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow, count_samples, results_of
 from warm_inspect.analysis.observations import Cell, Roles, check_comparable
-from warm_inspect.core.families import IDENTICAL, ORDER_CONSISTENT, Family, Framing, Positivity
+from warm_inspect.core.families import IDENTICAL, OPPOSITES, ORDER_CONSISTENT, Family, Framing, Positivity
 from warm_inspect.core.vocabulary import TRUNCATED
 
 POSITIVITY, INCONSISTENT = "positivity", "order_inconsistent"
@@ -26,7 +26,6 @@ judge did not say the same in both orders."""
 PREFER, DISPREFER = "prefer", "disprefer"
 """The framings together under which the user would like to hear good of the text, and their opposites."""
 
-_OPPOSITES = ((Framing.LIKED, Framing.DISLIKED), (Framing.WROTE, Framing.DID_NOT_WRITE))
 _CLUSTERS = "texts"
 _ALL = "all"
 
@@ -108,7 +107,7 @@ def _numbers(frame: pd.DataFrame, roles: Roles, base: str, *, exploratory: bool)
 
 _COMPARED: tuple[tuple[str, str], ...] = (
     (PREFER, DISPREFER),
-    *((str(framing), str(opposite)) for framing, opposite in _OPPOSITES),
+    *((str(framing), str(opposite)) for framing, opposite in OPPOSITES),
     *((str(framing), str(Framing.NONE)) for framing in Framing if framing is not Framing.NONE),
 )
 """The framings that are compared; the main comparison first."""
@@ -120,7 +119,7 @@ def _block(table: CellTable, framing: str, against: str, arms: Mapping[str, floa
     def asked(pair: tuple[str, str]) -> bool:
         return all(Cell(arm, _ALL, each) in table.columns for arm in arms for each in pair)
 
-    wanted = [tuple(map(str, pair)) for pair in _OPPOSITES] if framing == PREFER else [(framing, against)]
+    wanted = [tuple(map(str, pair)) for pair in OPPOSITES] if framing == PREFER else [(framing, against)]
     pairs = [(level, versus) for level, versus in wanted if asked((level, versus))]
     return {
         Cell(arm, _ALL, level): sign * weight / len(pairs)
