@@ -1,4 +1,4 @@
-"""The families of measurement beside the four benchmarks: their names, their factors and the keys of their scores.
+"""The families of measurement beside the benchmarks: their names, their factors and the keys of their scores.
 
 A family has metadata, a score, estimates and a section of the report of its own. None of its numbers enters those of
 the benchmarks. (`core.measurements` counts the benchmarks among the families; the family of an `Estimate` is another

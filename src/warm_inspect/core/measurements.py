@@ -94,7 +94,7 @@ BENCHMARKS = Measurement(
     flags=(ENDORSES_CLAIM, TRUNCATED),
     optional=OPTIONAL_SCORE_KEYS,
 )
-"""The four benchmarks, which all effects of the study are pooled over."""
+"""The benchmarks, which all effects of the study are pooled over."""
 
 OWN_TASKS = Measurement(
     name="own_tasks",

@@ -12,7 +12,7 @@ from warm_inspect.doctor.finding import Finding, Readiness
 def benchmarks() -> Iterator[Finding]:
     """Each benchmark's data set on the Hub; the bundled items need none of them.
 
-    Nothing where the Hub's package is not installed, which `machine.packages` says once for all four.
+    Nothing where the Hub's package is not installed, which `machine.packages` says once for all.
     """
     if find_spec("huggingface_hub") is None:
         return

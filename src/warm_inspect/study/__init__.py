@@ -1,6 +1,6 @@
 """What a run is: arms, each a model with a persona and a sampling seed, and their evaluation as one Inspect eval set.
 
-`evaluate` asks every arm the four benchmarks under one `EvaluationSettings`, and `run_tasks` runs any tasks that are
+`evaluate` asks every arm the benchmarks under one `EvaluationSettings`, and `run_tasks` runs any tasks that are
 bound to arms; both reuse the logs in their folder. `on_sample_end` lets a caller draw its own progress, and `forecast`
 says what a task will ask for and `bill` what that costs.
 `attack_grader` puts a set of forged verdicts to a grader, `measure_style` the same content in four styles,

@@ -64,7 +64,7 @@ class EvaluationSettings(GenerationSettings):
 
 
 def evaluate(arms: Sequence[ArmRun], settings: EvaluationSettings, log_dir: Path) -> list[EvalLog]:
-    """The headers of the logs of all arms on all four benchmarks, run as far as they are not in the folder yet.
+    """The headers of the logs of all arms on all benchmarks, run as far as they are not in the folder yet.
 
     All arms are one eval set: the end of a batch, when few rows are left to decode, comes once and not once per arm.
     Draws nothing on the terminal; see `on_sample_end` for the progress.

@@ -112,7 +112,7 @@ def benchmark_task(benchmark: Benchmark, version: str, parameters: BenchmarkPara
     Conditions live in the dataset and in `setup`, so that a user's `--solver` leaves them alone.
 
     Args:
-        benchmark: which of the four.
+        benchmark: which benchmark.
         version: of the task, as N-X; N changes when results stop being comparable.
         parameters: the checked task parameters.
 
