@@ -19,6 +19,7 @@ from warm_inspect.analysis.estimates.estimate import (
     PRIMARY,
     ROUNDING,
     SECONDARY,
+    SEVERITY_POINTS,
     SHARE,
     Z_UNITS,
     Estimate,
@@ -53,7 +54,8 @@ from warm_inspect.analysis.estimates.t_test import (
 __all__ = [
     "ALPHA", "BENJAMINI_HOCHBERG", "CONFIDENCE", "CONTRAST", "ENOUGH", "EXPLORATORY", "FEW", "HOLM",
     "IDENTITY_COLUMNS", "KEY", "LEVELS", "LOG_ODDS", "PERCENT", "PER_THOUSAND", "POINTS", "POWER", "PRIMARY",
-    "ROUNDING", "SECONDARY", "SHARE", "Z_UNITS", "Code", "Estimate", "Floats", "Identity", "Kind", "Note", "adjust",
-    "adjusted", "arm_effect", "clustered", "code_names", "detectable", "estimates_frame", "identities", "in_words",
-    "not_estimable", "power", "restricted_to", "second_difference", "smallest_effect", "wald", "worth_of",
+    "ROUNDING", "SECONDARY", "SEVERITY_POINTS", "SHARE", "Z_UNITS", "Code", "Estimate", "Floats", "Identity", "Kind",
+    "Note", "adjust", "adjusted", "arm_effect", "clustered", "code_names", "detectable", "estimates_frame",
+    "identities", "in_words", "not_estimable", "power", "restricted_to", "second_difference", "smallest_effect",
+    "wald", "worth_of",
 ]  # fmt: skip

@@ -26,9 +26,11 @@ PER_THOUSAND = "per_1000_conversations"
 """Replies in 1,000 conversations."""
 Z_UNITS = "z_units"
 """Standard deviations of signal detection theory."""
+SEVERITY_POINTS = "severity_points"
+"""Degrees of severity, of `core.families.SEVERITIES`."""
 LEVELS = "levels"
 """Levels of difficulty, counted from the lowest."""
-UNITS = (POINTS, LOG_ODDS, PERCENT, SHARE, PER_THOUSAND, Z_UNITS, LEVELS)
+UNITS = (POINTS, LOG_ODDS, PERCENT, SHARE, PER_THOUSAND, Z_UNITS, LEVELS, SEVERITY_POINTS)
 _WHOLE = {POINTS: 100.0, SHARE: 1.0, PER_THOUSAND: 1_000.0}
 """What all replies are in the units of rates."""
 

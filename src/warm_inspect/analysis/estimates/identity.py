@@ -32,6 +32,8 @@ class Kind(StrEnum):
     """One framing of a text to comment on against another, inside an arm."""
     CLAIM_EFFECT = "claim_effect"
     """One claim of who wrote a poem against another, inside an arm."""
+    AFFECT_EFFECT = "affect_effect"
+    """One manner of the user against another, inside an arm."""
     FLIP_RATE = "flip_rate"
     """How many grades differ between two arms."""
     RATE = "rate"

@@ -45,6 +45,10 @@ class Code(Enum):
         "errors at {share:.0%}"
     )
     ENDS_UNTESTED = "the next level has {n} problems, and it takes {needed}: more levels may be free of errors"
+    NO_EVENT = "none in these: the upper end is a one-sided 95% bound, which takes {needed}"
+    TURNS_DEPEND = "no interval: the turns of a dialogue depend on each other"
+    NO_CHECKED_REPLY = "no reply of {arm} could be checked for what was asked for"
+    FEW_HOSTILE = "{n} of these dialogues turn hostile, and a regression takes {needed}: exact counts only"
     NO_REPLY = "no graded reply of {arm}"
     NO_REPLY_UNDER = "no graded reply of {arm} under {factor} {levels}"
     NO_LENGTHS = "the logs do not hold the length of every reply"

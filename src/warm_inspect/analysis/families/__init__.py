@@ -22,6 +22,14 @@ from warm_inspect.analysis.families.feedback import (
     FeedbackRow,
     analyse_feedback,
 )
+from warm_inspect.analysis.families.hostility import (
+    HostilityResults,
+    HostilityRow,
+    analyse_hostility,
+    design_effect,
+    dialogues_needed,
+    upper_end,
+)
 from warm_inspect.analysis.families.mimicry import (
     ALL,
     KNOWN,
@@ -42,7 +50,8 @@ from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow, family
 __all__ = [
     "ALL", "ANALYSES", "BENCHMARK", "CAVING", "DISPREFER", "EVERY_BENCHMARK", "FINAL_CORRECT", "INCONSISTENT", "KNOWN",
     "KNOWN_TO_BOTH", "POSITIVITY", "PREFER", "SELF_CORRECTION", "AreYouSureResults", "AreYouSureRow", "FamilyResults",
-    "FamilyRow", "FeedbackResults", "FeedbackRow", "MimicryResults", "MimicryRow", "ReliabilityResults",
-    "ReliabilityRow", "analyse_are_you_sure", "analyse_beside", "analyse_each", "analyse_feedback", "analyse_mimicry",
-    "analyse_reliability", "dialogue_cells", "family_frame",
+    "FamilyRow", "FeedbackResults", "FeedbackRow", "HostilityResults", "HostilityRow", "MimicryResults", "MimicryRow",
+    "ReliabilityResults", "ReliabilityRow", "analyse_are_you_sure", "analyse_beside", "analyse_each",
+    "analyse_feedback", "analyse_hostility", "analyse_mimicry", "analyse_reliability", "design_effect",
+    "dialogue_cells", "dialogues_needed", "family_frame", "upper_end",
 ]  # fmt: skip

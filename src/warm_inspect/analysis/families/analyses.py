@@ -6,6 +6,7 @@ import pandas as pd
 
 from warm_inspect.analysis.families.are_you_sure import analyse_are_you_sure
 from warm_inspect.analysis.families.feedback import analyse_feedback
+from warm_inspect.analysis.families.hostility import analyse_hostility
 from warm_inspect.analysis.families.mimicry import analyse_mimicry
 from warm_inspect.analysis.families.reliability import analyse_reliability, with_benchmarks
 from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow
@@ -17,6 +18,7 @@ ANALYSES: dict[Family, Callable[[pd.DataFrame, Roles], FamilyResults[FamilyRow]]
     Family.FEEDBACK: analyse_feedback,
     Family.MIMICRY: analyse_mimicry,
     Family.RELIABILITY: analyse_reliability,
+    Family.HOSTILITY: analyse_hostility,
 }
 """What makes the numbers of each family, of its samples and the roles of the arms."""
 

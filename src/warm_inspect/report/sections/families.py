@@ -25,6 +25,14 @@ from warm_inspect.report.sections.feedback import (
     feedback_panels,
     feedback_shares,
 )
+from warm_inspect.report.sections.hostility import (
+    hostile_bounds,
+    hostile_by_turn,
+    hostile_counts,
+    hostile_dialogues,
+    hostile_turns,
+    hostility_panels,
+)
 from warm_inspect.report.sections.mimicry import mimicry_counts, mimicry_echoes, mimicry_names, mimicry_panels
 from warm_inspect.report.sections.reliability import (
     reliability_benchmarks,
@@ -66,6 +74,11 @@ SECTIONS = {
         ),
         reliability_panels,
         "replies",
+    ),
+    Family.HOSTILITY: FamilySection(
+        (hostile_dialogues, hostile_counts, hostile_bounds, hostile_turns, hostile_by_turn),
+        hostility_panels,
+        "dialogues",
     ),
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 from typing import TypeVar
 
-from warm_inspect.analysis.estimates import LEVELS, LOG_ODDS, POINTS, Kind, in_words
+from warm_inspect.analysis.estimates import LEVELS, LOG_ODDS, POINTS, SEVERITY_POINTS, Kind, in_words
 from warm_inspect.analysis.families import FamilyResults, FamilyRow
 from warm_inspect.core.families import Family
 from warm_inspect.report.estimate_rows import Record, minus, records
@@ -149,7 +149,7 @@ def _signed_decimals(row: FamilyRow) -> int | None:
     number = row.estimate
     if number.unit == POINTS:
         return 1
-    return 2 if number.unit == LOG_ODDS or number.outcome in _COEFFICIENTS else None
+    return 2 if number.unit in (LOG_ODDS, SEVERITY_POINTS) or number.outcome in _COEFFICIENTS else None
 
 
 def _arm(row: FamilyRow) -> str:
