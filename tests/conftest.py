@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.distributions import read_distributions_once
+
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("INSPECT_DISPLAY", "none")
 # One worker of pytest-xdist runs per processor: more threads of torch and BLAS only wait for each other.
@@ -15,6 +17,8 @@ for library in ("OMP", "OPENBLAS", "MKL"):
 # Threads of torch that spin while they wait slow tests down many times over when processors are shared.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+
+read_distributions_once()
 
 _LEVEL = logging.getLogger().level
 

@@ -3,6 +3,8 @@
 A reply is a flat record, the row that the analysis reads of its sample; every field can be set or changed.
 """
 
+import hashlib
+import pickle
 import random
 from collections.abc import Iterable, Sequence
 from itertools import product
@@ -29,6 +31,8 @@ Reply = dict[str, Any]
 
 CREATED = "2025-01-01T00:00:00+00:00"
 TRAINED = ("warm", "cold", "neutral")
+_WRITTEN: dict[tuple[str, bytes], bytes] = {}
+"""The files of the logs that were written: Inspect takes 1.5 ms a sample, and many tests write the same log."""
 
 
 def reply(question: str, grade: str = "correct", **facts: Any) -> Reply:
@@ -183,7 +187,12 @@ def write_samples(path: Path, samples: list[EvalSample], **spec: Any) -> Path:
     } | spec
     log = EvalLog(status=status, eval=EvalSpec(**header), plan=plan, stats=EvalStats(), samples=samples)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_eval_log(log, str(path))
+    made = path.suffix, hashlib.sha256(pickle.dumps(log)).digest()
+    if made in _WRITTEN:
+        path.write_bytes(_WRITTEN[made])
+    else:
+        write_eval_log(log, str(path))
+        _WRITTEN[made] = path.read_bytes()
     return path
 
 

@@ -15,14 +15,8 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-LIBRARIES = (
-    "inspect_ai._cli.main", "warm_inspect.cli.main", "warm_inspect.engine.engine", "openai", "warm_inspect.report",
-    "statsmodels.api", "matplotlib.figure", "matplotlib.backends.backend_svg",
-)  # fmt: skip
-"""What the server imports; what they read from the environment then is the same for every command."""
-
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(list(LIBRARIES))
+_SERVER.set_forkserver_preload(["tests.e2e.preloaded"])
 
 
 def start_forked(name: str, arguments: list[str], cwd: Path, env: dict[str, str], streams: Path) -> ForkServerProcess:
