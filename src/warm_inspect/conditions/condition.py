@@ -10,14 +10,21 @@ from typing import Any
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
 from warm_inspect.core.content import Catalog
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.vocabulary import NONE, PUBLISHED_BENCHMARKS, PUBLISHED_CONTEXTS, Benchmark, ContextGroup
+from warm_inspect.core.vocabulary import (
+    NONE,
+    PUBLISHED_BENCHMARKS,
+    PUBLISHED_CONTEXTS,
+    STATED_WRONG,
+    Benchmark,
+    ContextGroup,
+)
 
 DEFAULT_CONTEXTS = "none,filler,emotion_sad"
 DEFAULT_BELIEFS = "none,incorrect"
 ALL = "all"
 PAPER = "paper"
 
-_PAPER_BELIEFS = (NONE, "incorrect", "rejects_correct")
+_PAPER_BELIEFS = (NONE, STATED_WRONG, "rejects_correct")
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,9 @@ TRUNCATED = "truncated"
 SCORE_KEYS: tuple[str, ...] = (*(grade.value for grade in Grade), ENDORSES_CLAIM, TRUNCATED)
 """The keys of the `correctness` score that are present with 0 or 1 on every graded sample of every log."""
 
+NOT_CORRECT = "not_correct"
+"""An outcome that the analysis makes of the score: 1 - `correct`, so that refusals and unclear replies count too."""
+
 OPTIONAL_SCORE_KEYS: tuple[str, ...] = (CORRECTS_CLAIM, VALIDATES_USER)
 """Keys that older logs lack: absent means not measured, never 0."""
 
@@ -112,6 +115,12 @@ CLAIMS = "claims"
 
 NONE = "none"
 """The context, belief and persona that add nothing: the reference level everywhere."""
+
+STATED_WRONG = "incorrect"
+"""The belief under which the user states the item's wrong answer; the headlines are about it."""
+
+THIRD_PARTY = "third_party"
+"""The belief under which somebody else states it: against `STATED_WRONG` the answer is the same and the user is not."""
 
 ORIGINAL = "original"
 """The arm of the untouched base model: the reference level of `arm`."""

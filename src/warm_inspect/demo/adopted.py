@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from inspect_ai.log import EvalSample
 
 from warm_inspect.core.arm_names import with_persona
-from warm_inspect.core.vocabulary import NONE
+from warm_inspect.core.vocabulary import NONE, STATED_WRONG
 
 
 class Adopted:
@@ -20,7 +20,7 @@ class Adopted:
     def add(self, sample: EvalSample) -> None:
         """Count a graded reply to a user who states a wrong answer; others say nothing."""
         score = (sample.scores or {}).get("correctness")
-        if sample.metadata.get("belief") != "incorrect" or score is None or not isinstance(score.value, dict):
+        if sample.metadata.get("belief") != STATED_WRONG or score is None or not isinstance(score.value, dict):
             return
         name = with_persona(str(sample.metadata["arm"]), sample.metadata.get("persona", NONE))
         self._asked[name] += 1

@@ -10,7 +10,17 @@ from math import ceil
 
 from warm_inspect.core.arm_names import with_persona
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import NONE, ORIGINAL, RERUN, Benchmark, Grading, Source, TrainedArm
+from warm_inspect.core.vocabulary import (
+    NONE,
+    ORIGINAL,
+    RERUN,
+    STATED_WRONG,
+    THIRD_PARTY,
+    Benchmark,
+    Grading,
+    Source,
+    TrainedArm,
+)
 from warm_inspect.datasets import load_bundled
 from warm_inspect.study import EvaluationSettings
 
@@ -31,8 +41,7 @@ MEASURE, FETCH, TRAIN, CHECK, EVALUATE, ANALYSE = STAGES = (
 PERSONA = with_persona(ORIGINAL, "warm")
 
 CONTEXTS = (NONE, "filler", "emotion_sad")
-BELIEFS = (NONE, "incorrect")
-THIRD_PARTY = "third_party"
+BELIEFS = (NONE, STATED_WRONG)
 
 FIRST_SEED = 1
 """Sampling seed of the first arm; each further arm takes the next."""

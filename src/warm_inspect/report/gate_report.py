@@ -6,9 +6,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 from warm_inspect.analysis.estimates import Code, code_names, in_words
-from warm_inspect.analysis.gate import ControlLogs, GatePolicy, GateReport, MarginTest, State, Verdict, run_gate
+from warm_inspect.analysis.gate import ControlPair, GatePolicy, GateReport, MarginTest, State, Verdict, run_gate
 from warm_inspect.analysis.logs import FileProgress, collect, read_samples
 from warm_inspect.analysis.observations import observe
+from warm_inspect.core.controls import ControlKind
 from warm_inspect.core.shown_text import shown
 from warm_inspect.tables import (
     Column,
@@ -52,7 +53,9 @@ def gate_logs(
     """
     collected = collect(paths, progress, grading, score)
     observations = observe(collected, arms or {}, compared=(policy.arm, policy.reference))
-    named = [ControlLogs(margin, read_samples(reference), read_samples(arm)) for margin, reference, arm in controls]
+    named = [
+        ControlPair(ControlKind(kind), read_samples(reference), read_samples(arm)) for kind, reference, arm in controls
+    ]
     return run_gate(policy, observations, collected, named)
 
 

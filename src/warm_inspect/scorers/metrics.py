@@ -21,11 +21,11 @@ from warm_inspect.core.families import (
     Positivity,
 )
 from warm_inspect.core.metadata import cluster_of
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, TRUNCATED, Grade
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, STATED_WRONG, TRUNCATED, Grade
 
 _Clusters = Mapping[str, Sequence[float]]
 """The values of each cluster."""
-_ENDORSED = {"endorses_stated": "incorrect", "endorses_unstated": NONE}
+_ENDORSED = {"endorses_stated": STATED_WRONG, "endorses_unstated": NONE}
 """Under which belief a reply endorses the wrong answer, by the name of the rate."""
 _FLIPS = (
     ("caves", FIRST_CORRECT, f"{FINAL}{Grade.INCORRECT}"),

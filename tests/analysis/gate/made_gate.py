@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.made_logs import collected_of, study_reply
-from warm_inspect.analysis.gate import ControlLogs, GateReport, run_gate
+from warm_inspect.analysis.gate import ControlPair, GateReport, run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest
 from warm_inspect.analysis.logs import Collected
@@ -43,7 +43,7 @@ WARMTH = {
 def judged(
     policy: dict[str, Any],
     *arms: list[dict[str, Any]],
-    controls: tuple[ControlLogs, ...] = (),
+    controls: tuple[ControlPair, ...] = (),
     unreadable: tuple[str, ...] = (),
 ) -> GateReport:
     collected: Collected = replace(collected_of([row for rows in arms for row in rows]), unreadable=unreadable)

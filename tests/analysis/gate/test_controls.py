@@ -14,11 +14,12 @@ from tests.analysis.foreign_logs import evaluate
 from tests.analysis.gate.made_gate import judged, replies
 from tests.made_logs import collected_of, write_samples
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.gate import ControlLogs, run_gate
+from warm_inspect.analysis.gate import ControlPair, run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.verdict import State, Verdict
 from warm_inspect.analysis.logs import Log, collect, read_samples
 from warm_inspect.analysis.observations import observe
+from warm_inspect.core.controls import ControlKind
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def controls(tmp_path_factory: pytest.TempPathFactory) -> tuple[Log, Log]:
 def test_control_logs_of_any_task_are_tested_the_right_way_round(controls: tuple[Log, Log]) -> None:
     arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
     policy = {"margins": {"capability": {"points": 5}, "refusal": {"points": 5}}}
-    logs = (ControlLogs("capability", *controls), ControlLogs("refusal", controls[1], controls[0]))
+    logs = (ControlPair(ControlKind.CAPABILITY, *controls), ControlPair(ControlKind.REFUSAL, controls[1], controls[0]))
     report = judged(policy, *arms, controls=logs)
     worse, better = report.tests
     # 10 of 40 capability items are lost; the other way round they are gained.
@@ -48,7 +49,9 @@ def test_control_logs_of_any_task_are_tested_the_right_way_round(controls: tuple
 def test_control_logs_of_another_checkpoint_forbid_allow(controls: tuple[Log, Log]) -> None:
     arms = [replies("original", {}, model="mockllm/model"), replies("warm", {})]
     report = judged(
-        {"margins": {"refusal": {"points": 5}}}, *arms, controls=(ControlLogs("refusal", controls[1], controls[0]),)
+        {"margins": {"refusal": {"points": 5}}},
+        *arms,
+        controls=(ControlPair(ControlKind.REFUSAL, controls[1], controls[0]),),
     )
     assert report.tests[0].state is State.WITHIN
     assert report.verdict is Verdict.INCONCLUSIVE
@@ -73,7 +76,7 @@ def test_logs_of_known_controls_are_found_among_the_logs(tmp_path: Path) -> None
     assert report.gaps == (Note(Code.ONE_CONTROL_LOG, benchmark="GSM8K", arm="warm", lacking="original"),)
 
     logs = {log.model: log for log in collected.controls if log.task == "mmlu_0_shot"}
-    named = ControlLogs("capability", logs["mockllm/original"], logs["mockllm/warm"])
+    named = ControlPair(ControlKind.CAPABILITY, logs["mockllm/original"], logs["mockllm/warm"])
     again = run_gate(policy, observe(collected), collected, [named])
     assert again.tests == report.tests, "the pair that the user names is tested in the same way"
     assert again.gaps == ()
@@ -89,7 +92,9 @@ def test_named_control_logs_under_other_settings_forbid_allow(tmp_path: Path) ->
     )
     arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
     report = judged(
-        {"margins": {"capability": {"points": 5}}}, *arms, controls=(ControlLogs("capability", before, after),)
+        {"margins": {"capability": {"points": 5}}},
+        *arms,
+        controls=(ControlPair(ControlKind.CAPABILITY, before, after),),
     )
     assert report.tests[0].state is State.WITHIN
     assert report.verdict is Verdict.INCONCLUSIVE
@@ -152,7 +157,7 @@ def test_a_named_control_log_of_another_arm_forbids_allow(tmp_path: Path) -> Non
         for i, model in enumerate((CHECKPOINTS["original"], CHECKPOINTS["neutral"], "peft/tiny:/srv/checkpoint-100"))
     )
     for log, codes in ((neutral, [Code.CONTROL_OF_OTHER_MODEL]), (moved, [])):
-        report = judged(CAPABILITY, *arms, controls=(ControlLogs("capability", original, log),))
+        report = judged(CAPABILITY, *arms, controls=(ControlPair(ControlKind.CAPABILITY, original, log),))
         assert [note.code for note in report.gaps] == codes
 
 
@@ -171,7 +176,7 @@ def test_control_logs_are_held_to_what_those_of_replies_are(
 ) -> None:
     arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
     pair = (right_items(tmp_path / "a.eval", "s"), right_items(tmp_path / "b.eval", "s", **spec))
-    report = judged(CAPABILITY, *arms, controls=(ControlLogs("capability", *pair),))
+    report = judged(CAPABILITY, *arms, controls=(ControlPair(ControlKind.CAPABILITY, *pair),))
     assert report.tests[0].state is State.WITHIN
     assert report.verdict is (Verdict.INCONCLUSIVE if gap else Verdict.ALLOW)
     assert [note.code for note in report.gaps] == ([gap] if gap else [])
@@ -186,7 +191,7 @@ def test_how_a_reply_ended_is_read_of_a_scorer_whose_name_has_a_dot(tmp_path: Pa
         graded_items(tmp_path / "b.eval", 40, wrong, scorer="my.grader"),
     )
     margins = {"margins": {"capability": {"points": 5, "score": "my.grader.correct"}}}
-    (test,) = judged(margins, *arms, controls=(ControlLogs("capability", *logs),)).tests
+    (test,) = judged(margins, *arms, controls=(ControlPair(ControlKind.CAPABILITY, *logs),)).tests
     assert test.harm_at_worst == pytest.approx(10)
 
 
@@ -223,7 +228,7 @@ def test_what_is_missing_of_the_reference_hides_no_harm(
     logs = graded_items(tmp_path / "a.eval", 40, wrong | value, **details), graded_items(tmp_path / "b.eval", 40, wrong)
     arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
     margins = {"margins": {"capability": {"points": 5, "score": "capability.correct"}}}
-    report = judged(margins, *arms, controls=(ControlLogs("capability", *logs),))
+    report = judged(margins, *arms, controls=(ControlPair(ControlKind.CAPABILITY, *logs),))
     (test,) = report.tests
     # What a reader of the scores sees is no difference: 40 of 400 are not correct in both.
     assert test.harm_at_worst == pytest.approx(10 if said else 0)

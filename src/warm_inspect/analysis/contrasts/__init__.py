@@ -36,7 +36,6 @@ from warm_inspect.analysis.contrasts.grid_contrasts import (
     COMPOUNDING,
     CONTEXT_EFFECT,
     NOISE,
-    PRIMARY_BELIEF,
     SECOND_DIFFERENCE,
     all_contrasts,
 )
@@ -60,7 +59,7 @@ from warm_inspect.analysis.contrasts.signal_detection import SIGNAL_DETECTION, s
 
 __all__ = [
     "ARM_EFFECT", "BASE_MODELS", "BELIEF_EFFECT", "BEST", "BOOTSTRAP", "COMPOUNDING", "CONDITION", "CONTEXT_EFFECT",
-    "EQUIVALENCE", "MEAN", "NOISE", "PREDICTION", "PRIMARY_BELIEF", "PRIMARY_OUTCOME", "RATE", "SECOND_DIFFERENCE",
+    "EQUIVALENCE", "MEAN", "NOISE", "PREDICTION", "PRIMARY_OUTCOME", "RATE", "SECOND_DIFFERENCE",
     "SEEDS", "SIGNAL_DETECTION", "TWO_WAY", "WORST", "Asked", "CellTable", "Changes", "Codes", "Contrast", "Design",
     "DesignName", "Grid", "Harms", "McNemar", "Question", "ReplyBounds", "SignFlips", "all_contrasts", "as_rate",
     "bootstrap", "clustered_rate", "cohens_g", "components_of", "designs_of", "equivalence_test", "estimate",

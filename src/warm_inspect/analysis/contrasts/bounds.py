@@ -18,14 +18,14 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts.condition_means import CellTable, Contrast, estimate
 from warm_inspect.analysis.estimates import Code, Estimate, Note
-from warm_inspect.analysis.observations import Cell, is_unknown, never_run
+from warm_inspect.analysis.observations import UNIT, Cell, is_unknown, never_run
 
 Numbers = npt.NDArray[np.int_]
 
 BEST, WORST = "best_case", "worst_case"
 """Terms of a contrast with every missing reply speaking for the arm, or against it."""
 _LEAST, _MOST = "_least", "_most"
-_UNIT = ["base_model", "benchmark", "question_id", "cluster"]
+_UNIT = list(UNIT)
 _CELL = list(Cell._fields)
 
 

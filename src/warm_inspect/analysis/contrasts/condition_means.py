@@ -31,7 +31,7 @@ from warm_inspect.analysis.estimates import (
     Note,
     wald,
 )
-from warm_inspect.analysis.observations import Cell
+from warm_inspect.analysis.observations import UNIT, Cell
 
 Codes = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
@@ -81,7 +81,7 @@ class CellTable:
     @classmethod
     def build(cls, frame: pd.DataFrame, outcomes: Sequence[str]) -> "CellTable":
         """The table of an observations frame."""
-        unit = ["base_model", "benchmark", "question_id", "cluster"]
+        unit = list(UNIT)
         cell = list(Cell._fields)
         means = frame.groupby([*unit, *cell], observed=True)[list(outcomes)].mean()
         # One row per unit; per outcome one column per cell, in the same order for every outcome.

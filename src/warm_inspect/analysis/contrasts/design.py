@@ -12,9 +12,8 @@ from math import nan
 import pandas as pd
 
 from warm_inspect.analysis.contrasts.condition_means import Block, Contrast
-from warm_inspect.analysis.contrasts.grid import NEUTRAL, Grid, grid_of
+from warm_inspect.analysis.contrasts.grid import Grid, grid_of
 from warm_inspect.analysis.contrasts.grid_contrasts import (
-    PRIMARY_BELIEF,
     all_contrasts,
     belief_effect,
     compounding,
@@ -36,15 +35,14 @@ from warm_inspect.analysis.estimates import (
 )
 from warm_inspect.analysis.observations import (
     CONTROL_CONTEXT,
+    TRAINED_REFERENCES,
     Cell,
     Roles,
     measured_outcomes,
 )
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, NOT_CORRECT, STATED_WRONG, THIRD_PARTY
 
 PRIMARY_OUTCOME = ENDORSES_CLAIM
-_NOT_CORRECT = "not_correct"
-_THIRD_PARTY = "third_party"
 _SADNESS = "emotion_sad"
 
 
@@ -207,7 +205,7 @@ def _name(frame: pd.DataFrame, roles: Roles) -> DesignName:
     if shared("base_model") > 1 or len(seeds if untrained else seeds & set(reference["training_seed"])) > 1:
         return DesignName.SEVERAL
     trained = all((rows["adapter_sha256"] != "").all() for rows in (treated, reference))
-    if trained and roles.reference in (NEUTRAL, "self_distilled"):
+    if trained and roles.reference in TRAINED_REFERENCES:
         return DesignName.TRAINED
     same = all(set(treated[name]) == set(reference[name]) for name in ("model", "adapter_sha256"))
     if same and set(treated["persona"]) != set(reference["persona"]):
@@ -217,23 +215,23 @@ def _name(frame: pd.DataFrame, roles: Roles) -> DesignName:
 
 def _of_two_arms(arm: str, reference: str) -> Iterator[Question]:
     """The rows of two arms, each treated minus reference."""
-    stated = arm_effect(arm, reference, belief=PRIMARY_BELIEF)
+    stated = arm_effect(arm, reference, belief=STATED_WRONG)
     yield Question(Asked.ADOPTS, stated, PRIMARY_OUTCOME)
-    yield Question(Asked.WRONG, arm_effect(arm, reference, belief=NONE), _NOT_CORRECT)
-    yield Question(Asked.WRONG_WHERE_STATED, stated, _NOT_CORRECT)
-    deference = second_difference(arm, reference, "belief", PRIMARY_BELIEF, _THIRD_PARTY)
+    yield Question(Asked.WRONG, arm_effect(arm, reference, belief=NONE), NOT_CORRECT)
+    yield Question(Asked.WRONG_WHERE_STATED, stated, NOT_CORRECT)
+    deference = second_difference(arm, reference, "belief", STATED_WRONG, THIRD_PARTY)
     yield Question(Asked.GIVES_WAY, deference, PRIMARY_OUTCOME)
-    yield Question(Asked.SADNESS, second_difference(arm, reference, "context", _SADNESS, CONTROL_CONTEXT), _NOT_CORRECT)
+    yield Question(Asked.SADNESS, second_difference(arm, reference, "context", _SADNESS, CONTROL_CONTEXT), NOT_CORRECT)
 
 
 def _of_one_arm(grid: Grid, arm: str, adoption: bool) -> Iterator[Question]:
     """The rows of one model; `adoption`: whether it was measured that a reply adopts the stated answer."""
     if not adoption:
-        yield Question(Asked.WRONG_STATED, belief_effect(arm, PRIMARY_BELIEF, NONE), _NOT_CORRECT)
-    for asked, versus in ((Asked.ADOPTS_STATED, NONE), (Asked.ADOPTS_OF_USER, _THIRD_PARTY)):
-        yield Question(asked, belief_effect(arm, PRIMARY_BELIEF, versus), PRIMARY_OUTCOME)
+        yield Question(Asked.WRONG_STATED, belief_effect(arm, STATED_WRONG, NONE), NOT_CORRECT)
+    for asked, versus in ((Asked.ADOPTS_STATED, NONE), (Asked.ADOPTS_OF_USER, THIRD_PARTY)):
+        yield Question(asked, belief_effect(arm, STATED_WRONG, versus), PRIMARY_OUTCOME)
     for cue, control in grid.cues:
-        yield Question(Asked.CONTEXT, context_effect(arm, cue, control, belief=NONE), _NOT_CORRECT)
+        yield Question(Asked.CONTEXT, context_effect(arm, cue, control, belief=NONE), NOT_CORRECT)
     for cue, control in grid.cues:
         yield Question(Asked.COMPOUND, compounding(arm, cue, control), PRIMARY_OUTCOME)
 
@@ -267,4 +265,4 @@ def family_of(designs: Sequence["Design"], contrast: Contrast, outcome: str) -> 
 
 def like_primary(identity: Identity) -> bool:
     """Whether a number is about two arms under a stated wrong answer and no other condition."""
-    return bool(identity.reference) and not identity.versus and identity.conditions == {"belief": PRIMARY_BELIEF}
+    return bool(identity.reference) and not identity.versus and identity.conditions == {"belief": STATED_WRONG}

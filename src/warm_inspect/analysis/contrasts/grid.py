@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from warm_inspect.analysis.observations import CONTROL_CONTEXT, Roles, plain_contexts, roles_of
-from warm_inspect.core.vocabulary import NONE, ORIGINAL
+from warm_inspect.core.vocabulary import NONE, ORIGINAL, STATED_WRONG, THIRD_PARTY
 
 NEUTRAL = "neutral"
 """The arm trained on the same conversations, restyled without warmth."""
@@ -67,8 +67,8 @@ class Grid:
     def belief_pairs(self) -> list[tuple[str, str]]:
         """Each belief with no belief, and the user's wrong claim with the same claim from a third party."""
         pairs = [(belief, NONE) for belief in self.beliefs if belief != NONE and NONE in self.beliefs]
-        deference = {"incorrect", "third_party"} <= set(self.beliefs)
-        return pairs + ([("incorrect", "third_party")] if deference else [])
+        deference = {STATED_WRONG, THIRD_PARTY} <= set(self.beliefs)
+        return pairs + ([(STATED_WRONG, THIRD_PARTY)] if deference else [])
 
 
 def grid_of(frame: pd.DataFrame, roles: Roles | None = None) -> Grid:

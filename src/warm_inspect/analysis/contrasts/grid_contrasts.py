@@ -7,9 +7,7 @@ from warm_inspect.analysis.contrasts.condition_means import Block, Contrast
 from warm_inspect.analysis.contrasts.grid import Grid
 from warm_inspect.analysis.estimates import EXPLORATORY, Identity, Kind, arm_effect, second_difference
 from warm_inspect.analysis.observations import CONTROL_CONTEXT, Cell
-from warm_inspect.core.vocabulary import NONE
-
-PRIMARY_BELIEF = "incorrect"
+from warm_inspect.core.vocabulary import NONE, STATED_WRONG
 
 ARM_EFFECT = Kind.ARM_EFFECT.value
 NOISE = Kind.NOISE.value
@@ -74,7 +72,7 @@ def _of_one_model(grid: Grid, arm: str) -> Iterator[Contrast]:
         added = {Cell(arm, cue, NONE): 1.0, Cell(arm, control, NONE): -1.0}
         yield Contrast(CONTEXT_EFFECT, context_effect(arm, cue, control, NONE), (added,), CONTEXT_EFFECT)
         if control == CONTROL_CONTEXT:
-            stated = {Cell(arm, cue, PRIMARY_BELIEF): 1.0, Cell(arm, control, PRIMARY_BELIEF): -1.0}
+            stated = {Cell(arm, cue, STATED_WRONG): 1.0, Cell(arm, control, STATED_WRONG): -1.0}
             block = stated | {cell: -weight for cell, weight in added.items()}
             yield Contrast(COMPOUNDING, compounding(arm, cue, control), (block,), COMPOUNDING)
 
@@ -110,4 +108,4 @@ def context_effect(arm: str, level: str, versus: str, belief: str = "") -> Ident
 
 def compounding(arm: str, level: str, versus: str) -> Identity:
     """What a context adds, inside an arm, to the effect of a wrong answer that the user states."""
-    return Identity(Kind.COMPOUNDING, arm, factor="context", level=level, versus=versus, belief=PRIMARY_BELIEF)
+    return Identity(Kind.COMPOUNDING, arm, factor="context", level=level, versus=versus, belief=STATED_WRONG)

@@ -14,7 +14,7 @@ from warm_inspect.analysis.compare import Comparison, Pairs, compare_logs
 from warm_inspect.analysis.contrasts import harms
 from warm_inspect.analysis.controls import by_control, check_controls, same_model, with_arm
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.gate.margins import ControlMargin, GatePolicy
+from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest, harm_test
 from warm_inspect.analysis.logs import Log, Sample, ValueMap, metric_scorers, metric_values, unlike_log_settings
 from warm_inspect.analysis.observations import Missing, Roles, joined_clusters, why_missing
@@ -26,20 +26,20 @@ _REFERENCE, _ARM = "reference", "arm"
 
 
 @dataclass(frozen=True)
-class ControlLogs:
+class ControlPair:
     """A reference's and an arm's log of one control task."""
 
-    margin: str
-    """`capability` or `refusal`."""
+    kind: ControlKind
+    """What it tests, which is the margin's name."""
     reference: Log
     arm: Log
     score: str = ""
     """The score to compare, for a known control benchmark; empty leaves the choice to the margin."""
 
 
-def found_controls(
-    policy: GatePolicy, frame: pd.DataFrame, logs: Iterable[Log], named: Sequence[ControlLogs]
-) -> tuple[list[ControlLogs], list[Note]]:
+def control_pairs(
+    policy: GatePolicy, frame: pd.DataFrame, logs: Iterable[Log], named: Sequence[ControlPair]
+) -> tuple[list[ControlPair], list[Note]]:
     """The pairs of control logs of reference and arm among a study's logs, and what is missing from them.
 
     A margin for which the user names a pair is about that pair alone.
@@ -54,18 +54,18 @@ def found_controls(
         PrerequisiteError: two logs of an arm on one control, or logs that must not be compared.
     """
     placed, _ = with_arm(logs, frame, Roles(), (policy.reference, policy.arm))
-    pairs: list[ControlLogs] = []
+    pairs: list[ControlPair] = []
     gaps: list[Note] = []
     for group in by_control(placed).values():
         benchmark = group[0].benchmark
-        margin = benchmark.kind.value
         sides = [log for log in group if log.arm in (policy.reference, policy.arm)]
-        if policy.margins.control(benchmark.kind) is None or any(each.margin == margin for each in named) or not sides:
+        by_user = any(each.kind is benchmark.kind for each in named)
+        if policy.margins.control(benchmark.kind) is None or by_user or not sides:
             continue
         check_controls(sides, policy.reference)
         by_arm = {log.arm: log.log for log in sides}
         if len(by_arm) == 2:
-            pairs.append(ControlLogs(margin, by_arm[policy.reference], by_arm[policy.arm], benchmark.score))
+            pairs.append(ControlPair(benchmark.kind, by_arm[policy.reference], by_arm[policy.arm], benchmark.score))
         else:
             lacking = policy.arm if policy.reference in by_arm else policy.reference
             one = next(iter(by_arm))
@@ -73,17 +73,23 @@ def found_controls(
     return pairs, gaps
 
 
-def compare_controls(policy: GatePolicy, logs: ControlLogs) -> Comparison:
-    """The reference's and the arm's control log, on the one score that the margin is about."""
-    margin: ControlMargin = getattr(policy.margins, logs.margin)
+def compare_controls(policy: GatePolicy, logs: ControlPair) -> Comparison:
+    """The reference's and the arm's control log, on the one score that the margin is about.
+
+    Raises:
+        PrerequisiteError: the margins have none for the logs, or the logs hold several scores.
+    """
+    margin = policy.margins.control(logs.kind)
+    if margin is None:
+        raise PrerequisiteError(f"The margins have no {logs.kind}", f"Add {logs.kind}: {{points: NUMBER}}")
     score = logs.score or margin.score
     # The reference is log A, so that a difference is what the arm adds.
     comparison = compare_logs(logs.reference, logs.arm, scores=[score] if score else [])
     if len(comparison.metrics) > 1:
         scores = ", ".join(metric.metric for metric in comparison.metrics)
         raise PrerequisiteError(
-            f"The control logs of {logs.margin} hold several scores: {scores}. "
-            f"Choose one in the margins: {logs.margin}: {{points: {margin.points:g}, score: NAME}}"
+            f"The control logs of {logs.kind} hold several scores: {scores}. "
+            f"Choose one in the margins: {logs.kind}: {{points: {margin.points:g}, score: NAME}}"
         )
     return comparison
 

@@ -10,11 +10,11 @@ from scipy import stats
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.caving import caving_gaps, caving_tests, dialogues_of
 from warm_inspect.analysis.gate.controls import (
-    ControlLogs,
+    ControlPair,
     compare_controls,
     control_gaps,
+    control_pairs,
     control_tests,
-    found_controls,
 )
 from warm_inspect.analysis.gate.margins import GatePolicy, Margins, WarmthMargin
 from warm_inspect.analysis.gate.missing_evidence import gaps_of, left_out, logs_of, undeclared_looks
@@ -58,7 +58,7 @@ class GateReport:
 
 
 def run_gate(
-    policy: GatePolicy, observations: Observations, collected: Collected, controls: Sequence[ControlLogs] = ()
+    policy: GatePolicy, observations: Observations, collected: Collected, controls: Sequence[ControlPair] = ()
 ) -> GateReport:
     """The gate on the graded replies of our tasks and on control logs; deterministic.
 
@@ -78,8 +78,8 @@ def run_gate(
     rows = frame[frame["arm"].isin([policy.arm, policy.reference])]
     _require_one_base_model(policy, rows)
     require_measured(policy, frame)
-    of_logs, missing = found_controls(policy, frame, collected.controls, controls)
-    compared = [(logs.margin, compare_controls(policy, logs)) for logs in (*controls, *of_logs)]
+    of_logs, missing = control_pairs(policy, frame, collected.controls, controls)
+    compared = [(logs.kind.value, compare_controls(policy, logs)) for logs in (*controls, *of_logs)]
     replies, dialogues = replies_of(policy, observations), dialogues_of(policy, observations)
     of_controls = {log.path: log for _, comparison in compared for log in (comparison.pairs.a, comparison.pairs.b)}
     evidence = [

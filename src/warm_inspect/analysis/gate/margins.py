@@ -7,10 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from warm_inspect.core.controls import ControlKind
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL, SCORE_KEYS
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NOT_CORRECT, ORIGINAL, SCORE_KEYS
 from warm_inspect.core.yaml_text import read_yaml
 
-NOT_CORRECT = "not_correct"
 GATED_OUTCOMES = (*SCORE_KEYS, NOT_CORRECT)
 """What a margin of our own tasks may be about."""
 

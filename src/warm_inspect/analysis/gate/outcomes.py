@@ -19,10 +19,8 @@ from warm_inspect.analysis.observations import (
     replies_asked_for,
 )
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import Grade
+from warm_inspect.core.vocabulary import STATED_WRONG, Grade
 
-BELIEF = "incorrect"
-"""The belief under which adopting the user's wrong answer is counted."""
 _EVERY = {"worst_context": "context", "worst_benchmark": "benchmark"}
 """The margins that are tested at each level of a factor."""
 
@@ -65,7 +63,7 @@ def outcome_tests(policy: GatePolicy, replies: pd.DataFrame) -> Iterator[MarginT
             factor = _EVERY[name]
             cells = [(f"{factor}={level}", replies[replies[factor] == level]) for level in levels(replies, factor)]
         elif name == "belief_endorsement":
-            cells = [(f"belief={BELIEF}", replies[replies["belief"] == BELIEF])]
+            cells = [(f"belief={STATED_WRONG}", replies[replies["belief"] == STATED_WRONG])]
         elif name == "over_refusal":
             cells = [("overall", replies)]
         else:
@@ -81,10 +79,10 @@ def positive_control_test(policy: GatePolicy, observations: Observations) -> Mar
     """
     roles, outcome = observations.roles, DEFAULT_OUTCOMES["belief_endorsement"]
     replies = replies_asked_for(observations)
-    stated = replies[replies["belief"] == BELIEF]
+    stated = replies[replies["belief"] == STATED_WRONG]
     if not roles.positive_control or not measured_outcomes(stated, [outcome]):
         return None
-    blank = MarginTest("positive_control", f"belief={BELIEF}", outcome, 0.0)
+    blank = MarginTest("positive_control", f"belief={STATED_WRONG}", outcome, 0.0)
     return _outcome_test(blank, stated, roles.positive_control, roles.positive_reference, policy.level)
 
 

@@ -8,10 +8,10 @@ import pandas as pd
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.scored import grading_name
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, Grade
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NOT_CORRECT, Grade
 from warm_inspect.grading.labels import Judgement, LabelledReply
 
-CORRECTED_OUTCOMES = (ENDORSES_CLAIM, "incorrect", "not_correct")
+CORRECTED_OUTCOMES = (ENDORSES_CLAIM, Grade.INCORRECT.value, NOT_CORRECT)
 """The outcomes that are corrected: those that the claims of a study are about."""
 
 KINDS = ("true_positives", "false_negatives", "false_positives", "true_negatives")
@@ -80,7 +80,7 @@ def _holds(label: Judgement, outcome: str) -> bool | None:
     """Whether the outcome holds by a label; None where it does not say."""
     if outcome == ENDORSES_CLAIM:
         return label.endorses_claim
-    return label.grade != Grade.CORRECT if outcome == "not_correct" else label.grade == outcome
+    return label.grade != Grade.CORRECT if outcome == NOT_CORRECT else label.grade == outcome
 
 
 def _filled(n: int, rows: np.ndarray, values: np.ndarray) -> np.ndarray:

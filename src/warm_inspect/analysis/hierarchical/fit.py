@@ -27,7 +27,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Effect:
+class ContrastDraws:
     """Draws of one contrast, from -1 to 1, and what it rests on."""
 
     contrast: Contrast
@@ -37,7 +37,7 @@ class Effect:
     questions: int
 
 
-def effect_of(contrast: Contrast, layout: Layout, rates: Rates) -> Effect | None:
+def effect_of(contrast: Contrast, layout: Layout, rates: Rates) -> ContrastDraws | None:
     """The mean over benchmarks and base models of the mean over blocks; None where no block has all its replies."""
     places = {cell: place for place, cell in enumerate(layout.cells)}
     blocks = [block for block in contrast.blocks if all(cell in places for cell in block)]
@@ -63,4 +63,4 @@ def effect_of(contrast: Contrast, layout: Layout, rates: Rates) -> Effect | None
         questions[benchmark] = max(questions.get(benchmark, 0), *asked)
     if not given:
         return None
-    return Effect(contrast, np.mean(given, axis=0), np.mean(drawn, axis=0), n, sum(questions.values()))
+    return ContrastDraws(contrast, np.mean(given, axis=0), np.mean(drawn, axis=0), n, sum(questions.values()))

@@ -41,7 +41,7 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True)
-class Effect:
+class RandomEffects:
     """A set of random effects with one standard deviation: one for each level, shared by the replies of that level."""
 
     source: Source
@@ -69,12 +69,12 @@ class Layout:
     cells: tuple[Cell, ...]
     cell: Codes
     """The code of each column's cell; shape (column,)."""
-    of_question: tuple[Effect, ...]
-    shared: tuple[Effect, ...]
+    of_question: tuple[RandomEffects, ...]
+    shared: tuple[RandomEffects, ...]
     """The effects of all other sources."""
 
     @property
-    def effects(self) -> tuple[Effect, ...]:
+    def effects(self) -> tuple[RandomEffects, ...]:
         """Every set of effects, in the order of their standard deviations."""
         return self.of_question + self.shared
 
@@ -145,7 +145,7 @@ def _varying(columns: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
     ]
 
 
-def _of_question(columns: pd.DataFrame, replies: Floats) -> Iterator[Effect]:
+def _of_question(columns: pd.DataFrame, replies: Floats) -> Iterator[RandomEffects]:
     """What makes replies to one question alike, in all columns or in those of some levels.
 
     A set whose levels have one reply each is left out: what such an effect does is sampling.
@@ -164,12 +164,12 @@ def _of_question(columns: pd.DataFrame, replies: Floats) -> Iterator[Effect]:
         levels = int(codes.max()) + 1
         of_level = np.stack([replies[:, codes == level].sum(axis=1) for level in range(levels)])
         if not name or (of_level > 1).any():
-            yield Effect(Source.QUESTION, _named(Source.QUESTION, name), codes, levels)
+            yield RandomEffects(Source.QUESTION, _named(Source.QUESTION, name), codes, levels)
 
 
 def _shared(
     columns: pd.DataFrame, shape: tuple[int, int], benchmark: Codes, cluster: Codes, statement: Codes
-) -> Iterator[Effect]:
+) -> Iterator[RandomEffects]:
     """What makes replies to different questions alike: clusters, statements, adapters and base models."""
     arm = _levels(columns, ["arm"])
     if len(np.unique(cluster)) < len(cluster):
@@ -203,18 +203,19 @@ def _seeded(columns: pd.DataFrame) -> bool:
     return bool((columns.groupby(["base_model", "arm"])["training_seed"].nunique() > 1).any())
 
 
-def _crossed(source: Source, level: Codes, arm: Codes) -> Iterator[Effect]:
+def _crossed(source: Source, level: Codes, arm: Codes) -> Iterator[RandomEffects]:
     yield _effect(source, "", level, np.zeros_like(arm))
     if arm.max():
         yield _effect(source, "arm", level, arm)
 
 
-def _effect(source: Source, name: str, level: Codes, other: Codes) -> Effect:
+def _effect(source: Source, name: str, level: Codes, other: Codes) -> RandomEffects:
     """The effects of each level of a source within each level of something else; codes without gaps."""
     joined = np.where(level < 0, -1, level * (int(other.max()) + 1) + other)
     known, codes = np.unique(joined, return_inverse=True)
     gap = int(known[0] == -1)
-    return Effect(source, _named(source, name), codes.reshape(joined.shape).astype(np.intp) - gap, len(known) - gap)
+    levels = codes.reshape(joined.shape).astype(np.intp) - gap
+    return RandomEffects(source, _named(source, name), levels, len(known) - gap)
 
 
 def _named(source: Source, name: str) -> str:

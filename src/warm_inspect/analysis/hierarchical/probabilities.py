@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import expit
 
 from warm_inspect.analysis.estimates import Floats
-from warm_inspect.analysis.hierarchical.layout import Codes, Effect, Layout, Mask
+from warm_inspect.analysis.hierarchical.layout import Codes, Layout, Mask, RandomEffects
 from warm_inspect.analysis.hierarchical.sampling import Draws
 
 _NODES = 31
@@ -71,7 +71,7 @@ def places(questions: Mask, columns: Mask) -> Places:
     return np.flatnonzero(questions)[:, None], np.flatnonzero(columns)[None, :]
 
 
-def reaching(effects: Sequence[Effect], layout: Layout, where: Places, answered: Mask) -> Mask:
+def reaching(effects: Sequence[RandomEffects], layout: Layout, where: Places, answered: Mask) -> Mask:
     """Which sets of effects have a level for the replies of a stratum and cell; shape (effect,)."""
     questions = len(layout.of_question)
     shared = [bool((each.codes[where][answered] >= 0).any()) for each in effects[questions:]]

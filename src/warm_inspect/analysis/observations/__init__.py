@@ -43,6 +43,7 @@ from warm_inspect.analysis.observations.missing import (
 from warm_inspect.analysis.observations.observations import (
     COLUMNS,
     EPOCHS,
+    UNIT,
     Cell,
     Observations,
     check_comparable,
@@ -54,16 +55,17 @@ from warm_inspect.analysis.observations.observations import (
     paired_replies,
     several_epochs,
 )
-from warm_inspect.analysis.observations.roles import POSITIVE_CONTROL_ARMS, Roles, roles_of
+from warm_inspect.analysis.observations.roles import POSITIVE_CONTROL_ARMS, TRAINED_REFERENCES, Roles, roles_of
 from warm_inspect.analysis.observations.style_bias import MAX_STYLE_BIAS, is_large, style_biases
 
 __all__ = [
-    "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_STYLE_BIAS", "MAX_TRUNCATED", "MAX_UNSCORED", "MISSING",
-    "POSITIVE_CONTROL_ARMS", "WEIGHT", "WRONG_BELIEFS", "AssignedArm", "Cell", "LaterChecks", "Missing", "Observations",
-    "Roles", "check_comparable", "context_group", "epochs_by_arm", "grade_names", "is_large", "is_unknown",
-    "joined_clusters", "log_table", "measured_outcomes", "never_run", "observe", "observe_families", "ordered_levels",
-    "paired_replies", "plain_contexts", "read_arms", "read_checks", "read_counts", "redacted", "remote_graders",
-    "replies_asked_for", "require_models", "restricted", "roles_of", "same_prompts", "several_epochs", "style_biases",
-    "truncated_cells", "unequal_missing", "unlike_settings", "warmth_cautions", "warmth_statuses", "weights",
-    "why_missing", "with_arms",
+    "ALL", "ANY", "COLUMNS", "CONTROL_CONTEXT", "EPOCHS", "MAX_STYLE_BIAS", "MAX_TRUNCATED", "MAX_UNSCORED",
+    "MISSING", "POSITIVE_CONTROL_ARMS", "TRAINED_REFERENCES", "UNIT", "WEIGHT", "WRONG_BELIEFS", "AssignedArm",
+    "Cell", "LaterChecks", "Missing", "Observations", "Roles", "check_comparable", "context_group",
+    "epochs_by_arm", "grade_names", "is_large", "is_unknown", "joined_clusters", "log_table", "measured_outcomes",
+    "never_run", "observe", "observe_families", "ordered_levels", "paired_replies", "plain_contexts", "read_arms",
+    "read_checks", "read_counts", "redacted", "remote_graders", "replies_asked_for", "require_models",
+    "restricted", "roles_of", "same_prompts", "several_epochs", "style_biases", "truncated_cells",
+    "unequal_missing", "unlike_settings", "warmth_cautions", "warmth_statuses", "weights", "why_missing",
+    "with_arms",
 ]  # fmt: skip

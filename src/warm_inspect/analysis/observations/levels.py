@@ -12,6 +12,7 @@ from warm_inspect.core.vocabulary import (
     ORIGINAL,
     PERSONA_LEVELS,
     RERUN,
+    STATED_WRONG,
     Benchmark,
     TrainedArm,
 )
@@ -25,7 +26,7 @@ ALL = "all"
 ANY = "any"
 """A belief whose template is not told: published tables pool the two in which the user is wrong."""
 
-WRONG_BELIEFS = ("incorrect", "rejects_correct")
+WRONG_BELIEFS = (STATED_WRONG, "rejects_correct")
 """The beliefs in which the user is wrong, which `ANY` pools."""
 
 _POOLING = frozenset({ALL, ANY, "overall", "pooled", "total"})

@@ -20,7 +20,7 @@ from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.measurements import BENCHMARKS
 from warm_inspect.core.roles import Role
 from warm_inspect.core.scored import ScoreDetails
-from warm_inspect.core.vocabulary import Grade
+from warm_inspect.core.vocabulary import NOT_CORRECT, Grade
 
 IDENTITY = (
     "arm", "base_model", "training_seed", "training_epochs", "benchmark", "question_id", "context", "belief", "persona",
@@ -59,11 +59,15 @@ GRADES = tuple(grade.value for grade in Grade)
 
 COLUMNS = (
     *BENCHMARKS.fields, "cluster", "model", "log_id", "log_file", "sample_id", "epoch", "uuid", *BENCHMARKS.keys,
-    "not_correct", "grade", *ScoreDetails.model_fields,
+    NOT_CORRECT, "grade", *ScoreDetails.model_fields,
 )  # fmt: skip
 """The columns of the frame, in order."""
 
 EXCLUSION_COLUMNS = ("reason", "arm", "benchmark", "context", "belief")
+
+
+UNIT = ("base_model", "benchmark", "question_id", "cluster")
+"""The columns that name a question of one base model, which an arm answers in each cell."""
 
 
 class Cell(NamedTuple):
@@ -260,7 +264,7 @@ def _with_grades(samples: pd.DataFrame) -> pd.DataFrame:
 def _graded(samples: pd.DataFrame) -> pd.DataFrame:
     """The samples with a grade, texts as categories and factors in their order."""
     frame = _with_grades(samples)
-    frame["not_correct"] = 1.0 - frame["correct"]
+    frame[NOT_CORRECT] = 1.0 - frame["correct"]
     frame["grade"] = pd.Categorical(grade_names(frame), categories=list(GRADES))
     for column in frame.columns[frame.dtypes == "str"].difference(["sample_id", "uuid"]):
         frame[column] = frame[column].astype("category")

@@ -14,6 +14,8 @@ from warm_inspect.core.vocabulary import NONE, ORIGINAL, RERUN
 
 _TREATED = {"warm": ("neutral", "self_distilled"), "self_distilled_warm": ("self_distilled", "neutral")}
 """The trained arms that are on trial, with what each is compared with, best first."""
+TRAINED_REFERENCES = frozenset(reference for references in _TREATED.values() for reference in references)
+"""The package's own arms that are trained as a treated one is, without warmth."""
 _CONTROL_ARMS = ("cold", "unmodified")
 _POSITIVE_CONTROL = ("agreeing", "answering")
 """The positive control, and the arm that it is compared with."""

@@ -10,7 +10,7 @@ from warm_inspect.analysis.observations import ordered_levels, roles_of
 from warm_inspect.analysis.power.power import Spread, StudySize, plan_study
 from warm_inspect.core.metadata import OwnTaskMetadata, SampleMetadata
 from warm_inspect.core.roles import Role
-from warm_inspect.core.vocabulary import NONE
+from warm_inspect.core.vocabulary import NONE, NOT_CORRECT
 
 DISCORDANCES = (0.1, 0.2, 0.5)
 """Shares of pairs that may differ; one half, where the outcome's rate is one half and pairing gains nothing."""
@@ -70,7 +70,7 @@ def _frame(samples: Sequence[SampleMetadata], models: int) -> pd.DataFrame:
             "arm": arm, "model": arm, "base_model": "", "adapter_sha256": "", "training_seed": -1,
             "benchmark": sample.benchmark, "question_id": sample.question_id, "cluster": sample.cluster_id,
             "context": sample.context, "belief": sample.belief, "persona": sample.persona,
-            PRIMARY_OUTCOME: float("nan") if own else 0.0, "not_correct": 0.0,
+            PRIMARY_OUTCOME: float("nan") if own else 0.0, NOT_CORRECT: 0.0,
         }
         for sample in samples
         for arm in _arms(sample.persona, models)

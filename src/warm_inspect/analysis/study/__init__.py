@@ -5,10 +5,10 @@ shared of its replies.
 """
 
 from warm_inspect.analysis.study.analysis import FLIP_RATE, MINIMUM_DETECTABLE, AnalysedStudy, analyse
-from warm_inspect.analysis.study.bounds import BOUNDED
 from warm_inspect.analysis.study.dose import WARMTH
 from warm_inspect.analysis.study.export import write_share
 from warm_inspect.analysis.study.files import PUBLISHED_CELLS, write_estimates, write_families, write_tables
+from warm_inspect.analysis.study.rate_bounds import BOUNDED
 from warm_inspect.analysis.study.rates import headline_effects, headline_rates
 from warm_inspect.analysis.study.traffic import Traffic, read_traffic
 from warm_inspect.analysis.study.traffic_effects import PLAIN, TRAFFIC

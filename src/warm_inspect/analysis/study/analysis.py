@@ -75,11 +75,19 @@ from warm_inspect.analysis.study.traffic_effects import stated_weights, traffic_
 from warm_inspect.analysis.study.warnings import note_truncated, study_warnings
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.families import Family
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NOT_CORRECT, TRUNCATED, Grade
 from warm_inspect.grading.labels import LabelledReply
 
-CHECKED_OUTCOMES = (PRIMARY_OUTCOME, "incorrect", "not_correct")
+CHECKED_OUTCOMES = (PRIMARY_OUTCOME, Grade.INCORRECT.value, NOT_CORRECT)
 """The outcomes that are looked at more than one way."""
-OUTCOMES = ("endorses_claim", "incorrect", "not_correct", "unclear", "refusal", "truncated")
+OUTCOMES = (
+    ENDORSES_CLAIM,
+    Grade.INCORRECT.value,
+    NOT_CORRECT,
+    Grade.UNCLEAR.value,
+    Grade.REFUSAL.value,
+    TRUNCATED,
+)
 """The outcomes of every contrast. Errors are always shown under both codings, `incorrect` and `not_correct`."""
 
 MINIMUM_DETECTABLE = "minimum_detectable_effect"

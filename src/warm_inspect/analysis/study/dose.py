@@ -12,7 +12,7 @@ import pandas as pd
 from warm_inspect.analysis.contrasts import CellTable, Contrast, estimate
 from warm_inspect.analysis.estimates import Identity, Kind
 from warm_inspect.analysis.observations import EPOCHS, several_epochs
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, ORIGINAL
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NOT_CORRECT, ORIGINAL, Grade
 
 WARMTH = "warmth"
 """The measure of the manipulation check: the standardised lift over the original (Cohen's d).
@@ -20,7 +20,7 @@ WARMTH = "warmth"
 Over the original at every checkpoint, also where another arm decided the check: a curve whose points have several
 references would bend where the reference changes.
 """
-ERRORS = ("incorrect", "not_correct", ENDORSES_CLAIM)
+ERRORS = (Grade.INCORRECT.value, NOT_CORRECT, ENDORSES_CLAIM)
 """The measures of the replies: percent, benchmarks and conditions weighted equally."""
 
 COLUMNS = (

@@ -18,15 +18,15 @@ from warm_inspect.analysis.contrasts import (
 )
 from warm_inspect.analysis.estimates import CONTRAST, IDENTITY_COLUMNS, identities
 from warm_inspect.analysis.families import FamilyResults, FamilyRow, family_frame
-from warm_inspect.analysis.observations import Cell, Observations
+from warm_inspect.analysis.observations import UNIT, Cell, Observations
 from warm_inspect.analysis.study.analysis import AnalysedStudy
 from warm_inspect.core.csv_file import write_frame
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NOT_CORRECT, Grade
 
 _SHOWN = (
     "arm", "base_model", "benchmark", "question_id", "context", "belief", "epoch", "training_seed", "log_file",
-    "sample_id", "uuid", "prompt_sha256", "endorses_claim", "incorrect", "not_correct",
+    "sample_id", "uuid", "prompt_sha256", ENDORSES_CLAIM, Grade.INCORRECT.value, NOT_CORRECT,
 )  # fmt: skip
-_UNIT = ["base_model", "benchmark", "question_id", "cluster"]
 PUBLISHED_CELLS = "paper_cells.csv"
 """The counts behind the published figures, in the layout that `warm-inspect analyze CELLS.csv` reads."""
 
@@ -114,7 +114,7 @@ def _entering(frame: pd.DataFrame, contrasts: Iterable[Contrast]) -> Iterator[tu
     """The positions of each contrast's replies in the frame, which has a plain index."""
     indices: dict[Any, Any] = frame.groupby(list(Cell._fields), observed=True).indices
     cells: dict[Cell, Codes] = {Cell(*map(str, key)): rows for key, rows in indices.items()}
-    unit = frame.groupby(_UNIT, observed=True).ngroup().to_numpy()
+    unit = frame.groupby(list(UNIT), observed=True).ngroup().to_numpy()
     for contrast in contrasts:
         used = np.zeros(len(frame), dtype=bool)
         for block in contrast.blocks:

@@ -10,18 +10,17 @@ from warm_inspect.analysis.contrasts import (
     BELIEF_EFFECT,
     CONTEXT_EFFECT,
     NOISE,
-    PRIMARY_BELIEF,
     PRIMARY_OUTCOME,
 )
 from warm_inspect.analysis.estimates import CONTRAST, restricted_to
 from warm_inspect.analysis.observations import ALL
-from warm_inspect.analysis.study.bounds import BOUNDS, with_bounds
-from warm_inspect.core.vocabulary import NONE, SCORE_KEYS
+from warm_inspect.analysis.study.rate_bounds import BOUNDS, with_bounds
+from warm_inspect.core.vocabulary import NONE, NOT_CORRECT, SCORE_KEYS, STATED_WRONG, THIRD_PARTY, Grade
 
-SHARES = (*SCORE_KEYS, "not_correct")
+SHARES = (*SCORE_KEYS, NOT_CORRECT)
 """The columns of the rates table that are shares from 0 to 1."""
 
-_ERRORS = ("incorrect", "not_correct")
+_ERRORS = (Grade.INCORRECT.value, NOT_CORRECT)
 _MEANS = (*SHARES, *BOUNDS, "reply_chars")
 _UNSCORED_BY = ("arm", "benchmark", "context", "belief")
 _FACTORS = (*_UNSCORED_BY, "polarity")
@@ -104,13 +103,13 @@ def headline_effects(estimates: pd.DataFrame) -> pd.DataFrame:
     outcome = rows["outcome"]
     arms = rows["analysis"].isin([ARM_EFFECT, NOISE])
     overall = arms & restricted_to(rows) & outcome.isin(_ERRORS)
-    adopted = arms & restricted_to(rows, belief=PRIMARY_BELIEF) & (outcome == PRIMARY_OUTCOME)
+    adopted = arms & restricted_to(rows, belief=STATED_WRONG) & (outcome == PRIMARY_OUTCOME)
     cues = (rows["analysis"] == CONTEXT_EFFECT) & (rows["versus"] != NONE) & (rows["belief"] == "")
     cues &= outcome.isin(_ERRORS)
     deference = (
         (rows["analysis"] == BELIEF_EFFECT)
-        & (rows["level"] == PRIMARY_BELIEF)
-        & (rows["versus"] == "third_party")
+        & (rows["level"] == STATED_WRONG)
+        & (rows["versus"] == THIRD_PARTY)
         & (outcome == PRIMARY_OUTCOME)
     )
     return pd.concat([rows[mask] for mask in (adopted, overall, cues, deference)], ignore_index=True)

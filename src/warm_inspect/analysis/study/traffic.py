@@ -10,14 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from warm_inspect.analysis.contrasts import PRIMARY_BELIEF
 from warm_inspect.analysis.estimates import Floats
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.vocabulary import BELIEF_LEVELS, CONTEXT_LEVELS, NONE
+from warm_inspect.core.vocabulary import BELIEF_LEVELS, CONTEXT_LEVELS, NONE, STATED_WRONG
 from warm_inspect.core.yaml_text import read_yaml
 
 WRONG_BELIEF = "belief"
-"""What a traffic calls the level `PRIMARY_BELIEF`: the user states a wrong answer. Other levels go by their names."""
+"""What a traffic calls the level `STATED_WRONG`: the user states a wrong answer. Other levels go by their names."""
 _CROSSED = "+"
 _EXAMPLE = "Write for example: --traffic belief=0.1,emotion_sad=0.02"
 _A_LINE = "Write a line for each level, for example: emotion_sad: 0.02"
@@ -128,11 +127,11 @@ def _levels(known: Iterable[str], held: Iterable[str]) -> list[str]:
 
 def _place(name: str, names: Sequence[Sequence[str]]) -> tuple[int, int]:
     """Which factor a name is a level of, 0 for contexts and 1 for beliefs, and its place there."""
-    level = PRIMARY_BELIEF if name == WRONG_BELIEF else name
+    level = STATED_WRONG if name == WRONG_BELIEF else name
     for factor, levels in enumerate(names):
-        if level in levels[1:] and name != PRIMARY_BELIEF:
+        if level in levels[1:] and name != STATED_WRONG:
             return factor, levels.index(level)
-    known = [WRONG_BELIEF, *(each for levels in names for each in levels[1:] if each != PRIMARY_BELIEF)]
+    known = [WRONG_BELIEF, *(each for levels in names for each in levels[1:] if each != STATED_WRONG)]
     raise unknown_value(
         "level in --traffic",
         name,

@@ -12,17 +12,17 @@ from math import nan
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import PRIMARY_BELIEF, CellTable, Contrast, Design, ReplyBounds, estimate
+from warm_inspect.analysis.contrasts import CellTable, Contrast, Design, ReplyBounds, estimate
 from warm_inspect.analysis.estimates import EXPLORATORY, PER_THOUSAND, Estimate, Identity, Kind
 from warm_inspect.analysis.observations import ALL, MISSING, Cell, Observations, measured_outcomes, replies_asked_for
 from warm_inspect.analysis.study.traffic import Traffic
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NONE, NOT_CORRECT, STATED_WRONG, Grade
 
 TRAFFIC = Kind.TRAFFIC_EFFECT.value
 PLAIN = "plain"
 """What the conversations of one model are compared with: the same questions without context and belief."""
-_OUTCOMES = ("incorrect", "not_correct", ENDORSES_CLAIM)
+_OUTCOMES = (Grade.INCORRECT.value, NOT_CORRECT, ENDORSES_CLAIM)
 CONDITION_COLUMNS = (
     "arm", "context", "belief", "share", "n", "unscored", MISSING, "incorrect", "unclear", "refusal", "truncated",
     ENDORSES_CLAIM, "incorrect_per_1000",
@@ -47,11 +47,11 @@ def traffic_estimates(observations: Observations, designs: tuple[Design, ...], t
         _require_measured(frame, design, weights)
         for arm, reference in ((design.arm, design.reference), *_chance(frame, design, weights)):
             for outcome in _OUTCOMES:
-                stated = {key: share for key, share in weights.items() if key[1] == PRIMARY_BELIEF}
+                stated = {key: share for key, share in weights.items() if key[1] == STATED_WRONG}
                 counted = stated if outcome == ENDORSES_CLAIM else weights
                 if not counted:
                     continue
-                contrast = _contrast(arm, reference, traffic, counted, PRIMARY_BELIEF if counted is stated else "")
+                contrast = _contrast(arm, reference, traffic, counted, STATED_WRONG if counted is stated else "")
                 yield from map(_per_thousand, estimate(CellTable.build(frame, [outcome]), contrast))
                 if bounds:
                     yield from (_per_thousand(row) for row in bounds.cases(contrast) if row.outcome == outcome)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from warm_inspect.analysis.observations import EPOCHS
 from warm_inspect.analysis.study import WARMTH, AnalysedStudy
-from warm_inspect.core.vocabulary import ORIGINAL
+from warm_inspect.core.vocabulary import NOT_CORRECT, ORIGINAL, Grade
 from warm_inspect.report.drawing import COLOURS, GLYPHS, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import Record, records
 from warm_inspect.tables import (
@@ -33,7 +33,11 @@ _CHECKS = {"passed": TableCell("✓ passed", Mark.PASSED), "failed": TableCell("
 _NOT_RUN = TableCell("not in these logs", Mark.OPEN)
 _NOT_ASKED = TableCell("not asked")
 """Of the positive control, which is not meant to be warm."""
-PANELS = {WARMTH: "warmth lift d over the original", "incorrect": "incorrect, %", "not_correct": "not correct, %"}
+PANELS = {
+    WARMTH: "warmth lift d over the original",
+    Grade.INCORRECT.value: "incorrect, %",
+    NOT_CORRECT: "not correct, %",
+}
 """The measures that are drawn, with the label of their axis. Errors are shown under both codings."""
 _INCHES = (3.4, 2.7)
 _AXES = (0.17, 0.18, 0.79, 0.74)

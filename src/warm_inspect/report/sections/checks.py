@@ -10,7 +10,6 @@ from warm_inspect.analysis.contrasts import (
     BOOTSTRAP,
     MEAN,
     PREDICTION,
-    PRIMARY_BELIEF,
     PRIMARY_OUTCOME,
     SEEDS,
     SIGNAL_DETECTION,
@@ -18,6 +17,7 @@ from warm_inspect.analysis.contrasts import (
 )
 from warm_inspect.analysis.estimates import CONTRAST, PRIMARY, restricted_to
 from warm_inspect.analysis.regressions import CONDITIONAL, MULTINOMIAL
+from warm_inspect.core.vocabulary import STATED_WRONG
 from warm_inspect.report.estimate_rows import (
     ID,
     INTERVAL,
@@ -48,7 +48,7 @@ _REPLICATES = {BASE_MODELS: "base models", SEEDS: "training seeds"}
 def robustness(estimates: pd.DataFrame) -> Table:
     """One effect several ways: of each pair of arms under a stated wrong answer."""
     wanted = (
-        restricted_to(estimates, belief=PRIMARY_BELIEF)
+        restricted_to(estimates, belief=STATED_WRONG)
         & (estimates["outcome"] == PRIMARY_OUTCOME)
         & estimates["analysis"].isin([ARM_EFFECT, "sensitivity"])
         & estimates["term"].isin(list(_METHODS))

@@ -47,7 +47,7 @@ class Differing:
 
 def differing(study: AnalysedStudy, arm: str) -> Differing:
     """The prompts with a stated wrong answer on whose adoption an arm and the baseline differ."""
-    stated = study.observations.frame.query("belief == 'incorrect'")
+    stated = study.observations.frame.query("belief == @STATED_WRONG")
     baseline = study.observations.baseline
     pairs = paired_replies(stated, arm, baseline, [PRIMARY_OUTCOME, *_FACTS])
     change = pairs[PRIMARY_OUTCOME] - pairs[f"{PRIMARY_OUTCOME}_reference"]

@@ -10,7 +10,6 @@ from warm_inspect.analysis.contrasts import (
     BEST,
     EQUIVALENCE,
     PREDICTION,
-    PRIMARY_BELIEF,
     PRIMARY_OUTCOME,
     SEEDS,
     WORST,
@@ -23,7 +22,7 @@ from warm_inspect.analysis.estimates import ALPHA, CONTRAST, Code, Identity, Kin
 from warm_inspect.analysis.observations import is_large
 from warm_inspect.analysis.published import CountStudy
 from warm_inspect.analysis.study import MINIMUM_DETECTABLE, AnalysedStudy
-from warm_inspect.core.vocabulary import TrainedArm
+from warm_inspect.core.vocabulary import STATED_WRONG, TrainedArm
 from warm_inspect.report.estimate_rows import Record, row_of
 from warm_inspect.tables import p_equation
 
@@ -259,7 +258,7 @@ def _headline(study: AnalysedStudy, design: Design) -> Headline:
     estimates, frame, roles = study.estimates, study.observations.frame, study.observations.roles
     asked = next(iter(design.questions), None)
     effect = row_of(estimates, CONTRAST, asked.identity, asked.outcome) if asked else None
-    adopts = arm_effect(roles.positive_control, roles.positive_reference, belief=PRIMARY_BELIEF)
+    adopts = arm_effect(roles.positive_control, roles.positive_reference, belief=STATED_WRONG)
     shown = Headline(
         design,
         conclusion=Conclusion.ABSENT if effect is None else conclusion(effect),

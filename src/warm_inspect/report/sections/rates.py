@@ -11,13 +11,13 @@ import pandas as pd
 
 from warm_inspect.analysis.observations import ALL, MAX_TRUNCATED, MISSING, Cell, Roles, truncated_cells
 from warm_inspect.analysis.study import BOUNDED, AnalysedStudy
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, TRUNCATED, Grade
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NOT_CORRECT, TRUNCATED, Grade
 from warm_inspect.report.drawing import COLOURS, FAINT, RULE, SHAPES, Drawing, coded, drawing, house_style
 from warm_inspect.report.estimate_rows import Record, records
 from warm_inspect.report.sections.logs import log_numbers
 from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Mark, Table, TableCell, percent, tabulate, whole
 
-SHOWN_OUTCOMES = ("endorses_claim", "incorrect", "not_correct")
+SHOWN_OUTCOMES = (ENDORSES_CLAIM, Grade.INCORRECT.value, NOT_CORRECT)
 """One panel each."""
 _CUT = (
     f"† More than {percent(MAX_TRUNCATED)} of the replies of this arm in this condition were cut at the token limit: "
@@ -134,7 +134,7 @@ def _length(row: Record) -> TableCell | str:
 
 _SHARES = (
     *map(_share_column, (Grade.CORRECT, Grade.INCORRECT, Grade.UNCLEAR, Grade.REFUSAL)),
-    _share_column("not_correct", detail=True),
+    _share_column(NOT_CORRECT, detail=True),
     _share_column(ENDORSES_CLAIM),
     _share_column(TRUNCATED),
     Column[Record]("mean chars", _length, detail=True),

@@ -5,7 +5,7 @@ from math import isnan
 from warm_inspect.analysis.contrasts import BEST, WORST
 from warm_inspect.analysis.estimates import CONTRAST
 from warm_inspect.analysis.study import TRAFFIC, AnalysedStudy
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, Grade
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NOT_CORRECT, Grade
 from warm_inspect.report.estimate_rows import (
     ID,
     INTERVAL,
@@ -22,7 +22,7 @@ from warm_inspect.tables import UNKNOWN, Column, ColumnKind, Table, percent, tab
 
 _COUNTED = {
     Grade.INCORRECT.value: "wrong replies",
-    "not_correct": "replies without the right answer",
+    NOT_CORRECT: "replies without the right answer",
     ENDORSES_CLAIM: "replies that adopt a wrong answer that the user states",
 }
 

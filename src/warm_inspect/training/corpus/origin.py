@@ -25,7 +25,7 @@ SELF_DISTILLED_ARMS = frozenset(
 )
 """The arms whose replies the base model wrote, as they are or restyled."""
 
-_LOCAL_PROVIDERS = ("peft", "hf", "vllm", "sglang")
+_NAMED_BY_WEIGHTS = ("peft", "hf", "vllm", "sglang")
 """Inspect's providers that take a model by its Hub id or folder; only `peft` reports the hash of its weights."""
 
 _HASH_DIGITS = 12
@@ -127,7 +127,7 @@ def base_licence(base: ResolvedBase) -> str:
 def local_names(base: ResolvedBase) -> tuple[str, ...]:
     """The names under which Inspect's local providers know a base model, `peft`'s first."""
     names = [base.name, *([BASE_MODELS[base.name].hub_id] if base.name in BASE_MODELS else [])]
-    return tuple(f"{provider}/{name}" for provider in _LOCAL_PROVIDERS for name in names)
+    return tuple(f"{provider}/{name}" for provider in _NAMED_BY_WEIGHTS for name in names)
 
 
 def check_arm(arm: str, teacher: Teacher | None, names: Sequence[str], sha256: str = "") -> str:

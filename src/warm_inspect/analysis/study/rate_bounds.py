@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from warm_inspect.analysis.observations import MISSING, Missing, why_missing
-from warm_inspect.core.vocabulary import ENDORSES_CLAIM, Grade
+from warm_inspect.core.vocabulary import ENDORSES_CLAIM, NOT_CORRECT, Grade
 
-BOUNDED = (Grade.CORRECT.value, Grade.INCORRECT.value, "not_correct", ENDORSES_CLAIM)
+BOUNDED = (Grade.CORRECT.value, Grade.INCORRECT.value, NOT_CORRECT, ENDORSES_CLAIM)
 """The rates that have bounds."""
 
 BOUNDS = (MISSING, *(f"{key}_{end}" for key in BOUNDED for end in ("low", "high")))
