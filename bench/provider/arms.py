@@ -10,7 +10,7 @@ import tempfile
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from bench.provider.workload import MODEL
+from bench.provider.workload import MODEL, PROMPTS, grid
 
 ARMS = (1, 2, 4)
 
@@ -47,8 +47,8 @@ def _measure(model: str, adapters: list[Path], batch: int, pipe: Connection) -> 
     share_cpus()
     models = [f"peft/{model}:{adapter}" for adapter in adapters]
     answer = answer_through_inspect(models, IN_FLIGHT, model, dtype="bfloat16", batch_size=batch)
-    answer(8)
-    run = answer(None)
+    answer(grid(PROMPTS)[:8])
+    run = answer(grid(PROMPTS))
     pipe.send((run.seconds / run.samples, run.peak_rss, run.output_tokens / run.samples))
 
 

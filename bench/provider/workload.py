@@ -1,5 +1,6 @@
-"""`grid256`: 64 bundled questions in four conditions, and how they are asked."""
+"""The prompts, bundled questions in four conditions, and how they are asked."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -21,20 +22,27 @@ from warm_inspect.datasets import draw_items, load_items
 MODEL = "smollm2-135m"
 """What is asked, unless another base model is named."""
 MAX_TOKENS = 160
-ITEMS = 16
-"""Per benchmark; times 4 benchmarks, 2 contexts, 2 beliefs = 256 prompts."""
+PROMPTS = 256
+CELLS = 16
+"""4 benchmarks, 2 contexts, 2 beliefs: prompts come in multiples of it."""
 
 
 @cache
-def grid256() -> tuple[str, ...]:
-    """256 user messages: none and sad, with and without a false belief, over all four bundled sets."""
+def grid(count: int) -> tuple[str, ...]:
+    """User messages: none and sad, with and without a false belief, over all four bundled sets, as many of each.
+
+    Raises:
+        ValueError: the count is no multiple of `CELLS`.
+    """
+    if count % CELLS or count < CELLS:
+        raise ValueError(f"{count} prompts are no multiple of {CELLS}, so the conditions would differ in number.")
     messages = []
     for benchmark in Benchmark:
         items = load_items(benchmark, Source.BUNDLED)
         everyone = [item.question_id for item in items.items]
         for condition in parse_grid(benchmark, "none,emotion_sad", "none,incorrect", "none"):
             pairing = pair_statements(everyone, condition.context, 0)
-            for item in draw_items(items, ITEMS, 0):
+            for item in draw_items(items, count // CELLS, 0):
                 statement = pairing.get(item.question_id)
                 spoken = "" if statement is None else statement_text(statement_id(condition.context, statement))
                 message = prepend_context(item.question, spoken, condition.lead_in, ItemForm(item.form))
@@ -43,11 +51,9 @@ def grid256() -> tuple[str, ...]:
     return tuple(messages)
 
 
-def dataset(count: int | None = None) -> MemoryDataset:
-    """The workload as Inspect samples; the first so many of it."""
-    return MemoryDataset(
-        [Sample(id=i, input=[ChatMessageUser(content=text)]) for i, text in enumerate(grid256()[:count])]
-    )
+def dataset(messages: Sequence[str]) -> MemoryDataset:
+    """The messages as Inspect samples."""
+    return MemoryDataset([Sample(id=i, input=[ChatMessageUser(content=text)]) for i, text in enumerate(messages)])
 
 
 def model_folder(model: str) -> Path:
