@@ -8,13 +8,16 @@ from inspect_ai.log import EvalSample
 from inspect_ai.scorer import Score
 
 from tests.made_logs import write_samples
-from warm_inspect.core.families import Design, Domain
+from warm_inspect.core.families import Design, Domain, Judged
 from warm_inspect.core.hashing import sha256_text
 from warm_inspect.core.measurements import RELIABILITY
 from warm_inspect.core.metadata import ReliabilityMetadata
 from warm_inspect.core.scored import ScoreDetails
 
 ANSWERED = {"c": "correct", "i": "incorrect", "e": "avoidant_epistemic", "f": "avoidant_form", "-": ""}
+
+
+JUDGED = {"c": Judged.CORRECT, "i": Judged.INCORRECT, "u": Judged.UNSURE}
 
 
 class Solved(NamedTuple):
@@ -27,6 +30,8 @@ class Solved(NamedTuple):
     repetition: int = 1
     design: Design = Design.NATURAL
     epoch: int = 1
+    judged: str = ""
+    """What a grader took it for: a letter of `JUDGED`; empty where none was asked."""
 
 
 def sample_of(arm: str, each: Solved, **changed: Any) -> EvalSample:
@@ -40,7 +45,9 @@ def sample_of(arm: str, each: Solved, **changed: Any) -> EvalSample:
         training_seed=-1 if arm.startswith("original") else 0,
     )  # fmt: skip
     answered = ANSWERED[each.letter]
-    value = dict.fromkeys(RELIABILITY.keys, 0.0) | {answered: 1.0}
+    value = dict.fromkeys((*RELIABILITY.one_of, *RELIABILITY.flags), 0.0) | {answered: 1.0}
+    if each.judged:
+        value |= {judged: float(judged == JUDGED[each.judged]) for judged in Judged}
     details = ScoreDetails(reply_chars=9, reply_tokens=3, stop_reason="stop", grading="match", grader="", abstained="")
     score = Score(value=value, metadata=details.flat()) if answered else Score.unscored(reason="no_reply")
     return EvalSample(

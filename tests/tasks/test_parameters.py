@@ -97,7 +97,8 @@ def test_the_dialogues_are_first_turns_by_follow_ups() -> None:
         ({"templates": "01"}, "templates='01' is not"),
         ({"repeats": 0}, "repeats=0 is not"),
         ({"persona": "lukewarm"}, "Unknown persona 'lukewarm'"),
-        ({"grading": "match"}, "Unknown task parameter 'grading'"),
+        ({"grading": "cascade"}, "Unknown grading 'cascade'"),
+        ({"source": "hub"}, "Unknown task parameter 'source'"),
     ],
 )
 def test_a_wrong_parameter_of_the_problems_is_one_clear_error(wrong: dict[str, Any], said: str) -> None:

@@ -123,7 +123,8 @@ def of_problems() -> Parts:
     dataset = reliability_dataset(problems, 15, 3, "none", 0, "")
     targets = [[item.question_id, item.targets] for item in problems.items]
     return prompts(dataset, ("item_set", "design")) | {
-        "grading": graded(["graders/matching", "families/reliability"], targets)
+        "grading": graded(["graders/matching", "families/reliability"], targets),
+        "supervision": short([RUBRICS["supervision"].sha256]),
     }
 
 

@@ -167,6 +167,15 @@ class Answered(StrEnum):
     INCORRECT = "incorrect"
 
 
+class Judged(StrEnum):
+    """What a grader that does not see the answer takes a reply for: keys of the score where one was asked."""
+
+    CORRECT = "judged_correct"
+    INCORRECT = "judged_incorrect"
+    AVOIDANT = "judged_avoidant"
+    UNSURE = "judged_unsure"
+
+
 MOST_REPETITIONS = 100
 """How often a prompt is asked at most."""
 GIVEN = "given"

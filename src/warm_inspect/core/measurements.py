@@ -18,6 +18,7 @@ from warm_inspect.core.families import (
     Answered,
     Family,
     Hostile,
+    Judged,
     Named,
     Positivity,
     TurnCount,
@@ -157,6 +158,7 @@ RELIABILITY = Measurement(
     score=Family.RELIABILITY,
     one_of=tuple(answered.value for answered in Answered),
     flags=(TRUNCATED,),
+    optional=tuple(judged.value for judged in Judged),
 )
 """Right, avoided and wrong answers by difficulty."""
 

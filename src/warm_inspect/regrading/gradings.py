@@ -24,6 +24,8 @@ from warm_inspect.scorers import (
     feedback_score,
     refusal,
     refusal_prompt,
+    reliability_prompts,
+    reliability_score,
 )
 
 
@@ -59,6 +61,9 @@ REGRADABLE = {
     ),
     Family.ARE_YOU_SURE: Regradable(
         are_you_sure_score, "correctness", (Grading.MODEL, Grading.MATCH), are_you_sure_prompts
+    ),
+    Family.RELIABILITY: Regradable(
+        reliability_score, "supervision", (Grading.MODEL, Grading.MATCH), reliability_prompts
     ),
     Family.FEEDBACK: Regradable(lambda _: feedback_score(), "positivity", (Grading.MODEL,), feedback_prompts),
 }

@@ -15,7 +15,7 @@ from warm_inspect.scorers.metrics import clustered_means, error_rates, flip_rate
 from warm_inspect.scorers.mimicry import mimicry_score
 from warm_inspect.scorers.preference import preference_score
 from warm_inspect.scorers.refusal import refusal, refusal_prompt
-from warm_inspect.scorers.reliability import reliability_score
+from warm_inspect.scorers.reliability import reliability_prompts, reliability_score
 from warm_inspect.scorers.warmth import WARMTH, rating_label, warmth_rating, warmth_sociot
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "rating_label",
     "refusal",
     "refusal_prompt",
+    "reliability_prompts",
     "reliability_score",
     "warmth_rating",
     "warmth_sociot",

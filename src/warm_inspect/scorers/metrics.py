@@ -129,7 +129,10 @@ def positivity_rates() -> Metric:
 
 @metric
 def clustered_means() -> Metric:
-    """The mean of each number of the score, its standard error as `..._stderr`, and the number of scored samples."""
+    """The mean of each number of the score, its standard error as `..._stderr`, and the number of scored samples.
+
+    A number that some scores lack is averaged over the others.
+    """
 
     def compute(scores: list[SampleScore]) -> Value:
         keys = dict.fromkeys(key for each in scores for key in _numbers(each))
@@ -149,11 +152,13 @@ def _with_error(name: str, clusters: _Clusters) -> dict[str, float]:
 
 
 def _clusters(scores: Sequence[SampleScore], key: str) -> _Clusters:
-    """The values of one key of the score by question; a sample of a task without clusters is one of its own."""
+    """The values of one key of the scores that have it, by question; without clusters each sample is one of its own."""
     clusters: dict[str, list[float]] = defaultdict(list)
     for scored in scores:
         question = cluster_of(scored.sample_metadata or {}, scored.sample_id or "")
-        clusters[question].append(_numbers(scored)[key])
+        numbers = _numbers(scored)
+        if key in numbers:
+            clusters[question].append(numbers[key])
     return clusters
 
 

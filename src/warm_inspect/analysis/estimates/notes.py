@@ -39,6 +39,7 @@ class Code(Enum):
     NOT_REPEATED = "no prompt was asked twice, so what sampling alone changes is not known: give -T repeats"
     ONE_TEMPLATE = "no problem was asked in two templates: give -T templates"
     NONE_WRONG_OR_AVOIDED = "no reply is wrong or avoided"
+    NONE_JUDGED = "no {outcome} reply was judged by a grader"
     UNDEFINED_DRAWS = "{share:.0%} of the resamples have no such number"
     NOT_TESTABLE = (
         "not testable: the lowest level has {n} problems, and it takes {needed} without an error to bound the share of "

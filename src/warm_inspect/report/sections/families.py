@@ -41,6 +41,7 @@ from warm_inspect.report.sections.reliability import (
     reliability_levels,
     reliability_panels,
     reliability_prefixes,
+    reliability_supervision,
 )
 from warm_inspect.tables import Table
 
@@ -70,6 +71,7 @@ SECTIONS = {
             reliability_levels,
             reliability_indicators,
             reliability_prefixes,
+            reliability_supervision,
             reliability_benchmarks,
         ),
         reliability_panels,

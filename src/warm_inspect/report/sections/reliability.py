@@ -8,7 +8,7 @@ from warm_inspect.core.families import Answered, Design, Domain
 from warm_inspect.report.drawing import COLOURS, Drawing, drawing
 from warm_inspect.report.estimate_rows import Record, records
 from warm_inspect.report.sections.family_tables import count_table, number_table
-from warm_inspect.tables import Table, count_column
+from warm_inspect.tables import Column, Table, count_column
 
 _SHARES = tuple(each.value for each in Answered)
 _WORDS = {
@@ -17,6 +17,8 @@ _WORDS = {
     "avoidant_epistemic": "no answer, and says so",
     "avoidant_form": "no answer, and does not say why",
     "avoidant": "no answer",
+    "wrong_passed": "wrong replies that pass as right",
+    "right_passed": "right replies that pass as right",
     "unread": "not read by matching",
     "concordance": "concordance of right answers (AUC)",
     "prudent_concordance": "concordance of wrong answers (AUC)",
@@ -39,6 +41,7 @@ _SHOWN = (
     (("incorrect",), COLOURS[1], "wrong"),
 )
 """The parts of a bar from below: the counts that are summed, colour, name."""
+_SUPERVISION = ("wrong_passed", "right_passed")
 _SIZE = (3.2, 2.3)
 """Inches: width and height of a panel."""
 
@@ -70,7 +73,9 @@ def reliability_indicators(results: ReliabilityResults) -> Table:
         [
             row
             for row in results.rows
-            if row.design != BENCHMARK and not (row.difficulty or row.threshold or _is_main(row))
+            if row.design != BENCHMARK
+            and row.estimate.outcome not in _SUPERVISION
+            and not (row.difficulty or row.threshold or _is_main(row))
         ],
         "problems",
     )
@@ -102,6 +107,21 @@ def reliability_prefixes(results: ReliabilityResults) -> Table:
         ("fewer than so many", lambda row: f"{row.threshold} {_outcome(row)}: {row.item_set}"),
         [row for row in results.rows if row.threshold],
         "problems",
+    )
+
+
+def reliability_supervision(results: ReliabilityResults) -> Table:
+    """What a grader that does not see the answer takes for right."""
+    return number_table(
+        "reliability-supervision",
+        "Replies that pass as right with a grader that is not told the answer",
+        "By a grader model alone, so these are its errors as well as the arm's: of the replies that are wrong, or "
+        "right, by rule, those that it takes for right. A grader that passes wrong and right ones alike tells nothing. "
+        "Intervals are clustered by problem; of two arms in percentage points, each with its own replies. Not tested.",
+        ("number", _what),
+        [row for row in results.rows if row.estimate.outcome in _SUPERVISION],
+        "problems",
+        (Column("level", lambda row: row.difficulty or "all"),),
     )
 
 

@@ -88,14 +88,14 @@ def test_refusals_and_replies_without_an_answer_are_avoided(
 def test_arms_are_compared_on_the_prompts_that_both_answered(rows: Rows, outcome: str, points: float) -> None:
     number = rows[outcome, "warm", "original", EVERY_BENCHMARK].estimate
     assert number.estimate == pytest.approx(points)
-    assert number.n_clusters == 9
+    assert number.n_clusters == (5 if outcome == "ultracrepidarian" else 9), "of a ratio those that count"
     assert isnan(number.p_adjusted)
 
 
 def test_the_error_of_a_ratio_is_that_of_its_clusters() -> None:
     number = rows_of({"original": {"triviaqa": "iiirrc"}})["ultracrepidarian", "original", "", "triviaqa"].estimate
-    # Influences (w - 0.6 (w + a)) / 5: 0.08 three times, -0.12 twice, 0; CRV1 with six questions.
-    assert number.std_error == pytest.approx((6 / 5 * (3 * 0.08**2 + 2 * 0.12**2)) ** 0.5)
+    # Influences (w - 0.6 (w + a)) / 5: 0.08 three times, -0.12 twice, 0; CRV1 with the five questions that count.
+    assert number.std_error == pytest.approx((5 / 4 * (3 * 0.08**2 + 2 * 0.12**2)) ** 0.5)
     assert 0 < number.conf_low < 0.6 < number.conf_high < 1
 
 

@@ -28,6 +28,7 @@ from warm_inspect.analysis.families.reliability.rows import (
     ReliabilityRow,
 )
 from warm_inspect.analysis.families.reliability.safe_prefix import safe_prefixes
+from warm_inspect.analysis.families.reliability.supervision import supervision_between, supervision_of_arms
 from warm_inspect.analysis.families.rows import count_samples, results_of
 from warm_inspect.analysis.observations import Cell, Roles, check_comparable
 from warm_inspect.core.families import Answered, Design, Family
@@ -92,6 +93,7 @@ def _of_arms(frame: pd.DataFrame, about: About) -> Iterator[ReliabilityRow]:
         yield from (_rate(own, outcome, about) for outcome in _OUTCOMES)
         for level, of_level in own.groupby("difficulty", observed=True):
             yield _rate(of_level, INCORRECT, about, str(level))
+    yield from supervision_of_arms(pooled, about)
     if about.design == Design.EASIEST:
         return
     for arm in arms:
@@ -126,6 +128,7 @@ def _between_arms(frame: pd.DataFrame, roles: Roles, about: About) -> Iterator[R
         for number in estimate(CellTable.build(_pooled(two), list(_OUTCOMES)), contrast):
             tested = number.outcome == INCORRECT and about.design == Design.NATURAL and not pair.noise
             yield about.row(replace(number, family=str(Family.RELIABILITY) if tested else EXPLORATORY))
+        yield from supervision_between(_pooled(two), pair, about)
         if about.design == Design.EASIEST:
             continue
         questions = sorted(two["question_id"].astype(str).unique())

@@ -6,7 +6,6 @@ wrong answer that no list has. Under a grader model there is none of these.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from math import isnan, nan
 from typing import NamedTuple
 
 import numpy as np
@@ -14,19 +13,16 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts import CellTable, Contrast, as_rate, estimate
 from warm_inspect.analysis.estimates import (
-    ENOUGH,
     EXPLORATORY,
-    POINTS,
-    SHARE,
     Code,
     Estimate,
     Floats,
     Identity,
     Kind,
-    clustered,
     not_estimable,
 )
-from warm_inspect.analysis.families.numbers import arm_pairs, arms_in, untested
+from warm_inspect.analysis.families.numbers import arm_pairs, arms_in
+from warm_inspect.analysis.families.reliability.ratios import clustered_ratio
 from warm_inspect.analysis.families.reliability.rows import (
     AVOIDANT,
     BENCHMARK,
@@ -44,8 +40,6 @@ from warm_inspect.core.families import Family
 from warm_inspect.core.vocabulary import Grade
 
 _OUTCOMES = (INCORRECT, CORRECT, AVOIDANT, UNREAD)
-_NO_SPREAD = 1e-8
-"""Percentage points below which an error is the rounding of zero."""
 
 
 def with_benchmarks(
@@ -142,37 +136,11 @@ class _Counts(NamedTuple):
 
 
 def _ultracrepidarian(counts: _Counts, arms: Sequence[str], identity: Identity) -> Estimate:
-    """Wrong answers of all that are wrong or avoided: of one arm, or of two in points on prompts that both answered.
-
-    The error is that of the linearised ratio, clustered by question (CRV1).
-    """
+    """Wrong answers of all that are wrong or avoided: of one arm, or of two on prompts that both answered."""
     sides = counts.values[:, :, [counts.arms.index(arm) for arm in arms]]
     shared = (sides.sum(axis=0) > 0).all(axis=1)
-    sides, (_, clusters) = sides[:, shared], np.unique(counts.cluster[shared], return_inverse=True)
-    wrong, avoided = sides[_OUTCOMES.index(INCORRECT)], sides[_OUTCOMES.index(AVOIDANT)]
-    totals = (wrong + avoided).sum(axis=0)
-    shares = np.divide(wrong.sum(axis=0), totals, out=np.full(len(arms), nan), where=totals > 0)
-    signs = np.array([1, -1])[: len(arms)]
-    influence = ((wrong - shares * (wrong + avoided)) / np.maximum(totals, 1)) @ signs
-    of_clusters = np.bincount(clusters, influence) if len(clusters) else np.zeros(0)
-    questions = len(of_clusters)
-    row = untested(
-        Family.RELIABILITY,
-        identity,
-        ULTRACREPIDARIAN,
-        POINTS,
-        100 * float(shares @ signs),
-        n=int(totals.sum()),
-        n_clusters=questions,
+    wrong, avoided = (sides[_OUTCOMES.index(outcome), shared] for outcome in (INCORRECT, AVOIDANT))
+    nothing = not_estimable(Code.NONE_WRONG_OR_AVOIDED)
+    return clustered_ratio(
+        identity, ULTRACREPIDARIAN, wrong, wrong + avoided, counts.cluster[shared], nothing, "questions"
     )
-    if isnan(row.estimate):
-        row = replace(row, notes=(not_estimable(Code.NONE_WRONG_OR_AVOIDED),))
-    elif questions < ENOUGH:
-        row = replace(row, notes=(not_estimable(Code.FEWER_THAN_FIVE, unit="questions", n=questions),))
-    elif (spread := 100 * float(np.sqrt(questions / (questions - 1) * (of_clusters**2).sum()))) < _NO_SPREAD:
-        row = replace(row, notes=(not_estimable(Code.ALL_AGREE, unit="questions"),))
-    else:
-        row = replace(clustered(row, spread, questions), p_value=nan, statistic=nan)
-    if len(arms) == 2:
-        return row
-    return replace(row, unit=SHARE) if isnan(row.estimate) else replace(as_rate(row, row.n), notes=row.notes)
