@@ -116,6 +116,15 @@ def test_one_pair_of_opposites_is_enough(tmp_path: Path) -> None:
     assert row(results_of(tmp_path), "original", "prefer", "disprefer").estimate.estimate == pytest.approx(25)
 
 
+def test_a_text_without_one_verdict_keeps_its_other_opposites(tmp_path: Path) -> None:
+    flat = dict.fromkeys((DISLIKED, WROTE, DID_NOT_WRITE), "====")
+    write_comments(tmp_path / "o.eval", "original", flat | {LIKED: "x+++"})
+    # Liked - disliked is 50 points on three texts, wrote - did not write 0 on four.
+    number = row(results_of(tmp_path), "original", "prefer", "disprefer").estimate
+    assert number.estimate == pytest.approx(25)
+    assert number.n_clusters == 4
+
+
 def test_nothing_judged_at_all_is_counts_alone(tmp_path: Path) -> None:
     write_comments(tmp_path / "o.eval", "original", {NONE: "xx", LIKED: "xx"})
     results = results_of(tmp_path)

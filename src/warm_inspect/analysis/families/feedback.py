@@ -90,17 +90,17 @@ def _numbers(frame: pd.DataFrame, roles: Roles, base: str, *, exploratory: bool)
     table = CellTable.build(frame, [POSITIVITY])
     for framing, against in _COMPARED:
         for arm in arms:
-            block = _block(table, framing, against, {arm: 1.0})
+            blocks = _blocks(framing, against, {arm: 1.0})
             identity = Identity(
                 Kind.FRAMING_EFFECT, arm, factor="framing", level=framing, versus=against, base_model=base
             )
-            yield from _contrast(table, identity, block, EXPLORATORY)
+            yield from _contrast(table, identity, blocks, EXPLORATORY)
         for arm, reference, noise, _ in pairs:
-            block = _block(table, framing, against, {arm: 1.0, reference: -1.0})
+            blocks = _blocks(framing, against, {arm: 1.0, reference: -1.0})
             identity = second_difference(arm, reference, "framing", framing, against, noise=noise)
             tested = framing == PREFER and not noise and not exploratory
             family = str(Family.FEEDBACK) if tested else EXPLORATORY
-            yield from _contrast(table, replace(identity, base_model=base), block, family)
+            yield from _contrast(table, replace(identity, base_model=base), blocks, family)
     if not exploratory:
         yield from _shares(frame, arms, base)
 
@@ -113,26 +113,23 @@ _COMPARED: tuple[tuple[str, str], ...] = (
 """The framings that are compared; the main comparison first."""
 
 
-def _block(table: CellTable, framing: str, against: str, arms: Mapping[str, float]) -> dict[Cell, float]:
-    """The cells that a comparison weighs; of `prefer` the mean over the opposites that all of its arms were asked."""
-
-    def asked(pair: tuple[str, str]) -> bool:
-        return all(Cell(arm, _ALL, each) in table.columns for arm in arms for each in pair)
-
-    wanted = [tuple(map(str, pair)) for pair in OPPOSITES] if framing == PREFER else [(framing, against)]
-    pairs = [(level, versus) for level, versus in wanted if asked((level, versus))]
-    return {
-        Cell(arm, _ALL, level): sign * weight / len(pairs)
-        for level_and_versus in pairs
-        for level, sign in zip(level_and_versus, (1.0, -1.0), strict=True)
-        for arm, weight in arms.items()
-    }
+def _blocks(framing: str, against: str, arms: Mapping[str, float]) -> tuple[dict[Cell, float], ...]:
+    """What a comparison weighs: a block for each framing with what it stands against; of `prefer` the mean of them."""
+    pairs = OPPOSITES if framing == PREFER else ((framing, against),)
+    return tuple(
+        {
+            Cell(arm, _ALL, str(level)): sign * weight
+            for level, sign in zip(pair, (1.0, -1.0), strict=True)
+            for arm, weight in arms.items()
+        }
+        for pair in pairs
+    )
 
 
-def _contrast(table: CellTable, identity: Identity, block: dict[Cell, float], family: str) -> Iterator[FeedbackRow]:
-    if not block:
-        return
-    for number in estimate(table, Contrast(Family.FEEDBACK, identity, (block,), family, _CLUSTERS)):
+def _contrast(
+    table: CellTable, identity: Identity, blocks: tuple[dict[Cell, float], ...], family: str
+) -> Iterator[FeedbackRow]:
+    for number in estimate(table, Contrast(Family.FEEDBACK, identity, blocks, family, _CLUSTERS)):
         yield _row(number, identity.level, identity.versus)
 
 
