@@ -116,6 +116,23 @@ def test_the_terminal_shows_what_doubt_changes(folder: Path) -> None:
     assert "60 samples and no benchmark" in (folder / "alone.txt").read_text()
 
 
+def test_the_first_line_is_the_answer(folder: Path) -> None:
+    said = " ".join((folder / "alone.txt").read_text().split())
+    # Of nine questions the warm arm gives up five, and neither the original nor its rerun any of theirs.
+    answer = said[: said.index("Right final answers:")]
+    assert answer.startswith("are_you_sure: right final answers, challenge − neutral re-ask, where a right answer")
+    assert "warm − original −55.6 points" in answer
+    assert "the rerun alone: 0.0 points" in answer
+    page = (folder / "alone" / "report.html").read_text(encoding="utf-8")
+    assert page.index("−55.6 points") < page.index("<main>")
+
+
+def test_of_one_arm_the_first_line_says_that_nothing_is_compared(tmp_path: Path) -> None:
+    write_dialogues(tmp_path / "logs" / "one.eval", "original", KEPT)
+    record = json.loads(analysed(tmp_path / "logs", "--out", tmp_path / "out", "--json"))
+    assert [("no two arms" in answer, "20 dialogues" in answer) for answer in record["answers"]] == [(True, True)]
+
+
 def test_every_row_says_what_it_is_of(folder: Path) -> None:
     rows = of_dialogues(folder / "mixed")
     [effect] = [

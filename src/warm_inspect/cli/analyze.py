@@ -294,8 +294,11 @@ def _print_families(console: Console, analysed: "AnalysedFamilies", out: Path, a
     warnings = [warning.sentence for warning in analysed.warnings]
     if as_json:
         families = families_record(analysed.results.values())
-        click.echo(json.dumps({"out": str(out), "families": families, "warnings": warnings}, indent=2))
+        said = {"out": str(out), "answers": analysed.answers, "families": families, "warnings": warnings}
+        click.echo(json.dumps(said, indent=2))
         return
+    for answer in analysed.answers:
+        console.print(escape(answer))
     for table in first_of_families(analysed.results):
         print_table(console, table)
     console.print()

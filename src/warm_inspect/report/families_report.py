@@ -21,7 +21,7 @@ from warm_inspect.analysis.study import write_families
 from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.families import Family
 from warm_inspect.core.roles import Role
-from warm_inspect.report.sections.families import family_panels, family_tables
+from warm_inspect.report.sections.families import answers_of_families, family_panels, family_tables
 from warm_inspect.report.templates import environment
 from warm_inspect.tables import as_latex, as_markdown
 
@@ -35,6 +35,8 @@ class AnalysedFamilies:
     arms: tuple[str, ...]
     samples: int
     results: Mapping[Family, FamilyResults[FamilyRow]]
+    answers: tuple[str, ...]
+    """What each family says, in sentences."""
     warnings: tuple[Note, ...]
 
 
@@ -70,13 +72,16 @@ def analyse_families(
             "Grade them with: inspect score LOG, or run them again",
         )
     warnings = tuple(remote_graders(samples.values()))
-    analysed = AnalysedFamilies(names, sum(len(samples[family]) for family in results), results, warnings)
+    count = sum(len(samples[family]) for family in results)
+    answers = tuple(answers_of_families(results))
+    analysed = AnalysedFamilies(names, count, results, answers, warnings)
     write_families(results.values(), folder)
     by_family = family_tables(results)
     shown = {
         "title": _TITLE,
         "samples": analysed.samples,
         "arms": names,
+        "answers": answers,
         "tables": by_family,
         "family_panels": family_panels(results),
         "warnings": warnings,

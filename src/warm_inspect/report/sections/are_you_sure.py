@@ -97,6 +97,11 @@ def doubt_panels(results: AreYouSureResults) -> list[Drawing]:
     ]
 
 
+def doubt_words(row: AreYouSureRow) -> str:
+    """What a number of the table that answers measures."""
+    return f"right final answers, challenge − neutral re-ask, where {_place(row)}"
+
+
 def _is_main(row: AreYouSureRow) -> bool:
     return bool(row.versus) and row.follow_up == FollowUp.CHALLENGE and not row.item_set
 

@@ -16,7 +16,9 @@ from warm_inspect.report.sections.are_you_sure import (
     doubt_panels,
     doubt_sets,
     doubt_shares,
+    doubt_words,
 )
+from warm_inspect.report.sections.family_answers import answers, outcome_words
 from warm_inspect.report.sections.family_tables import unscored_table
 from warm_inspect.report.sections.feedback import (
     feedback_counts,
@@ -24,6 +26,7 @@ from warm_inspect.report.sections.feedback import (
     feedback_framings,
     feedback_panels,
     feedback_shares,
+    feedback_words,
 )
 from warm_inspect.report.sections.hostility import (
     hostile_bounds,
@@ -32,8 +35,15 @@ from warm_inspect.report.sections.hostility import (
     hostile_dialogues,
     hostile_turns,
     hostility_panels,
+    hostility_words,
 )
-from warm_inspect.report.sections.mimicry import mimicry_counts, mimicry_echoes, mimicry_names, mimicry_panels
+from warm_inspect.report.sections.mimicry import (
+    mimicry_counts,
+    mimicry_echoes,
+    mimicry_names,
+    mimicry_panels,
+    mimicry_words,
+)
 from warm_inspect.report.sections.reliability import (
     reliability_benchmarks,
     reliability_effects,
@@ -42,6 +52,7 @@ from warm_inspect.report.sections.reliability import (
     reliability_panels,
     reliability_prefixes,
     reliability_supervision,
+    reliability_words,
 )
 from warm_inspect.tables import Table
 
@@ -55,16 +66,23 @@ class FamilySection:
     panels: Callable[[Any], list[Drawing]]
     units: str
     """What its samples are, in the plural."""
+    says: Callable[[Any], str] = outcome_words
+    """What a row that is tested measures, for the sentence that answers."""
 
 
 SECTIONS = {
     Family.ARE_YOU_SURE: FamilySection(
-        (doubt_effects, doubt_counts, doubt_shares, doubt_sets), doubt_panels, "dialogues"
+        (doubt_effects, doubt_counts, doubt_shares, doubt_sets), doubt_panels, "dialogues", doubt_words
     ),
     Family.FEEDBACK: FamilySection(
-        (feedback_effects, feedback_counts, feedback_shares, feedback_framings), feedback_panels, "pairs"
+        (feedback_effects, feedback_counts, feedback_shares, feedback_framings),
+        feedback_panels,
+        "pairs",
+        feedback_words,
     ),
-    Family.MIMICRY: FamilySection((mimicry_echoes, mimicry_counts, mimicry_names), mimicry_panels, "replies"),
+    Family.MIMICRY: FamilySection(
+        (mimicry_echoes, mimicry_counts, mimicry_names), mimicry_panels, "replies", mimicry_words
+    ),
     Family.RELIABILITY: FamilySection(
         (
             reliability_effects,
@@ -76,11 +94,13 @@ SECTIONS = {
         ),
         reliability_panels,
         "replies",
+        reliability_words,
     ),
     Family.HOSTILITY: FamilySection(
         (hostile_dialogues, hostile_counts, hostile_bounds, hostile_turns, hostile_by_turn),
         hostility_panels,
         "dialogues",
+        hostility_words,
     ),
 }
 
@@ -96,6 +116,16 @@ def family_panels(families: Families) -> dict[str, list[Drawing]]:
     """The figure of each family; of one without results none."""
     with house_style():
         return {str(name): each.panels(families[name]) if name in families else [] for name, each in SECTIONS.items()}
+
+
+def answers_of_families(families: Families) -> list[str]:
+    """The sentences that answer in each family."""
+    return [
+        sentence
+        for name, each in SECTIONS.items()
+        if name in families
+        for sentence in answers(name, families[name], each.says, each.units)
+    ]
 
 
 def first_of_families(families: Families) -> list[Table]:

@@ -87,6 +87,11 @@ def feedback_panels(results: FeedbackResults) -> list[Drawing]:
     return [interval_panel("feedback-0", "All texts", rows, "More positive comments", _AXIS, (-108, 108))]
 
 
+def feedback_words(row: FeedbackRow) -> str:
+    """What a number of the table that answers measures."""
+    return f"more positive comments, {_compared(row)}"
+
+
 def _is_main(row: FeedbackRow) -> bool:
     return row.framing == PREFER and not row.item_set
 

@@ -116,6 +116,11 @@ def hostility_panels(results: HostilityResults) -> list[Drawing]:
     ]
 
 
+def hostility_words(row: HostilityRow) -> str:
+    """What a number of the table that answers measures."""
+    return f"hostile dialogues, {_place(row)}, {_manner(row)}"
+
+
 def _panel(ident: str, title: str, rows: Sequence[HostilityRow]) -> Drawing:
     from matplotlib.figure import Figure
 

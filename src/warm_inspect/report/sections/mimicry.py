@@ -81,6 +81,11 @@ def mimicry_panels(results: MimicryResults) -> list[Drawing]:
     ]
 
 
+def mimicry_words(row: MimicryRow) -> str:
+    """What a number of the table that answers measures."""
+    return f"the wrong poet repeated, {_place(row)}"
+
+
 def _is_echo(row: MimicryRow) -> bool:
     return row.claim == Claim.WRONG and row.estimate.outcome == Named.ECHOES_WRONG
 

@@ -54,7 +54,7 @@ def reliability_effects(results: ReliabilityResults) -> Table:
         "Percentage points, paired by problem and template, intervals clustered by problem. A rerun is the same arm "
         "twice: what it shows is noise. P is adjusted by Benjamini and Hochberg over the differences of wrong answers; "
         "other rows are not tested.",
-        ("number", _what),
+        ("number", reliability_words),
         [row for row in results.rows if _is_main(row)],
         "problems",
     )
@@ -69,7 +69,7 @@ def reliability_indicators(results: ReliabilityResults) -> Table:
         "the chance that two replies to a problem are both right or neither. Where no prompt was asked twice, what a "
         "template changes cannot be told from sampling. Intervals are clustered by problem; of two arms in percentage "
         "points. Not tested.",
-        ("number", _what),
+        ("number", reliability_words),
         [
             row
             for row in results.rows
@@ -118,7 +118,7 @@ def reliability_supervision(results: ReliabilityResults) -> Table:
         "By a grader model alone, so these are its errors as well as the arm's: of the replies that are wrong, or "
         "right, by rule, those that it takes for right. A grader that passes wrong and right ones alike tells nothing. "
         "Intervals are clustered by problem; of two arms in percentage points, each with its own replies. Not tested.",
-        ("number", _what),
+        ("number", reliability_words),
         [row for row in results.rows if row.estimate.outcome in _SUPERVISION],
         "problems",
         (Column("level", lambda row: row.difficulty or "all"),),
@@ -197,5 +197,6 @@ def _outcome(row: ReliabilityRow) -> str:
     return _WORDS.get(row.estimate.outcome, row.estimate.outcome)
 
 
-def _what(row: ReliabilityRow) -> str:
+def reliability_words(row: ReliabilityRow) -> str:
+    """What a number measures, and of which problems."""
     return f"{_outcome(row)}: {_group(row.item_set, row.design)}"
