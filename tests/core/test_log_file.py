@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import reduce
 from math import isnan
+from operator import getitem
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -244,6 +246,55 @@ def test_a_sample_that_was_changed_is_not_read(tmp_path: Path) -> None:
             read(str(damaged))
     with pytest.raises(UnreadableLog):
         read_chosen(str(whole), [("none/none · q2", 1)])
+
+
+TEXT: list[Any] = [None, [], {}, 7, True, "x" * 70_000]
+WHOLE: list[Any] = ["1", None, 1.5, True, 2**63, []]
+TEXTS: list[Any] = [None, {}, [1]]
+FIELDS: list[Any] = [[], "x", 7]
+SCORE = ("scores", "correctness")
+
+
+@pytest.mark.parametrize(
+    ("place", "values"),
+    [
+        (("id",), [value for value in TEXT if value != 7]),
+        (("epoch",), [*WHOLE, 0, -1]),
+        (("uuid",), TEXT[1:]),
+        (("error",), [[], {}, 7]),
+        (("input",), [None, {}, 7]),
+        (("choices",), [{"a": 1}, 7, "ab", [1]]),
+        (("target",), [7, *TEXTS]),
+        (("metadata",), FIELDS),
+        (("metadata", "training_seed"), [2**63, -(2**64), 10**400]),
+        (("metadata", "question_id"), ["x" * 70_000]),
+        (("scores",), FIELDS),
+        (SCORE, [None, [], "x", {}]),
+        ((*SCORE, "value"), [[[1]], {"correct": [1]}, {"correct": {}}, 2**63, "x" * 70_000]),
+        ((*SCORE, "answer"), TEXT[1:]),
+        ((*SCORE, "explanation"), TEXT[1:]),
+        ((*SCORE, "reason"), TEXT[1:]),
+        ((*SCORE, "metadata"), FIELDS),
+        ((*SCORE, "metadata", "reply_chars"), [2**63]),
+        ((*SCORE, "metadata", "grader"), ["x" * 70_000]),
+    ],
+    ids=lambda value: ".".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_field_of_another_type_than_inspect_writes_makes_the_log_unreadable(
+    place: tuple[str, ...], values: list[Any], tmp_path: Path
+) -> None:
+    *outer, field = place
+    whole = write_log(tmp_path / "whole.eval", [reply("q1"), reply("q2")])
+    assert len(read_contents(str(whole))[1]) == 2
+    for value in values:
+
+        def with_value(rows: list[dict[str, Any]], value: Any = value) -> list[dict[str, Any]]:
+            reduce(getitem, outer, rows[0])[field] = value
+            return rows
+
+        with pytest.raises(UnreadableLog) as error:
+            read_contents(str(rewritten(whole, tmp_path / "changed.eval", with_value)))
+        assert "summaries" in error.value.reason, value
 
 
 def test_a_sample_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,10 @@ from warm_inspect.core.errors import InspectPrerequisiteError, PrerequisiteError
 MAX_UNPACKED = 512 << 20
 """Bytes to which the header and the summaries of a log, about 200,000 samples, or one sample may unpack."""
 
+MAX_TEXT = 1 << 16
+"""Characters of an id, an answer, a reason or a detail in a summary, which Inspect cuts to far fewer."""
+
+_LEAST, _MOST = -(2**63), 2**63 - 1
 _HEADER, _SUMMARIES, _SAMPLES = "header.json", "summaries.json", "samples/"
 _NOT_READ = {"events"}
 
@@ -180,9 +184,51 @@ def _latest(rows: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever the f
 
 
 def _is_summary(row: Any) -> bool:  # noqa: ANN401
+    """Whether a row has the types that Inspect writes, in all that is read of it."""
+    if not isinstance(row, dict):
+        return False
+    metadata, scores = row.get("metadata"), row.get("scores")
     return (
-        isinstance(row, dict)
-        and isinstance(row.get("id"), str | int)
-        and isinstance(row.get("epoch"), int)
-        and all(isinstance(row.get(part), dict | NoneType) for part in ("metadata", "scores"))
+        (_is_short(row.get("id")) or _is_whole(row.get("id")))
+        and (_is_whole(row.get("epoch")) and row["epoch"] > 0)
+        and (row.get("uuid") is None or _is_short(row["uuid"]))
+        and isinstance(row.get("error"), str | NoneType)
+        and isinstance(row.get("input"), str | list)
+        and _are_texts(row.get("choices") or [])
+        and (isinstance(row.get("target"), str) or _are_texts(row.get("target")))
+        and (metadata is None or (isinstance(metadata, dict) and all(map(_is_storable, metadata.values()))))
+        and (scores is None or (isinstance(scores, dict) and all(map(_is_score, scores.values()))))
     )
+
+
+def _is_score(score: Any) -> bool:  # noqa: ANN401
+    if not isinstance(score, dict) or "value" not in score:
+        return False
+    value, details = score["value"], score.get("metadata")
+    values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else (value,)
+    return (
+        all(isinstance(each, str | int | float | NoneType) and _is_storable(each) for each in values)
+        and all(
+            _is_short(text) for part in ("answer", "explanation", "reason") if (text := score.get(part)) is not None
+        )
+        and (details is None or (isinstance(details, dict) and all(map(_is_storable, details.values()))))
+    )
+
+
+def _is_short(text: Any) -> bool:  # noqa: ANN401
+    return isinstance(text, str) and _is_storable(text)
+
+
+def _are_texts(texts: Any) -> bool:  # noqa: ANN401
+    return isinstance(texts, list) and all(isinstance(text, str) for text in texts)
+
+
+def _is_whole(number: Any) -> bool:  # noqa: ANN401
+    return isinstance(number, int) and not isinstance(number, bool) and _is_storable(number)
+
+
+def _is_storable(value: Any) -> bool:  # noqa: ANN401
+    """Whether a value is no text that Inspect would have cut, and no whole number that a column cannot hold."""
+    if isinstance(value, str):
+        return len(value) <= MAX_TEXT
+    return type(value) is not int or _LEAST <= value <= _MOST

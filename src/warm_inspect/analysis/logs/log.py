@@ -296,10 +296,9 @@ def _sample(row: Mapping[str, Any]) -> Sample:
 
 
 def _score(score: Mapping[str, Any]) -> LoggedScore:
-    details = score.get("metadata") or {}
-    if not isinstance(details, Mapping):
-        raise TypeError(f"the details of a score are a {type(details).__name__}")
-    return LoggedScore(score["value"], score.get("answer") or "", score.get("reason") or "", details)
+    return LoggedScore(
+        score["value"], score.get("answer") or "", score.get("reason") or "", score.get("metadata") or {}
+    )
 
 
 def _text(given: Any) -> str:  # noqa: ANN401 - a text, or a list of messages
