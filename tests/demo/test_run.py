@@ -1,6 +1,7 @@
 """The demo from training to report on a tiny random model: every stage is real, and a second call reuses them all."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,9 +11,12 @@ from tests.errors import refused
 from tests.tiny import make_tiny_base
 from tests.training.conftest import SMOLLM2_TEMPLATE
 from warm_inspect.core.manifest import AdapterManifest
-from warm_inspect.demo import DemoDesign, DemoPlan, DemoRun, Speeds, choose_design, run_demo, write_timings
+from warm_inspect.demo import FAMILIES, DemoDesign, DemoPlan, DemoRun, Speeds, choose_design, run_demo, write_timings
+from warm_inspect.demo.families import FAMILY_SETTINGS, family_tasks
 from warm_inspect.manipulation import WarmthReport
 from warm_inspect.report import analyse_logs
+from warm_inspect.study import ArmRun, Weights
+from warm_inspect.tasks.mimicry import mimicry
 
 
 class Told:
@@ -57,7 +61,7 @@ def written(folder: Path) -> dict[str, int]:
 
 
 @pytest.mark.slow
-def test_the_whole_demo_then_again(tiny: DemoDesign, tmp_path: Path) -> None:
+def test_the_whole_demo_then_again(tiny: DemoDesign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = Told()
     first = DemoRun(tmp_path, told)
     logs = run_demo(first, tiny)
@@ -102,8 +106,16 @@ def test_the_whole_demo_then_again(tiny: DemoDesign, tmp_path: Path) -> None:
     gone = next(first.logs.rglob("*medqa*.eval"))
     gone.unlink()
     assert DemoDesign.stored(tmp_path, None) == tiny
-    second = DemoRun(tmp_path, Told())
-    run_demo(second, tiny)
+    monkeypatch.setattr("warm_inspect.demo.families._tasks", lambda: [mimicry(items=1)])
+    monkeypatch.setattr("warm_inspect.demo.run.FAMILY_SETTINGS", replace(FAMILY_SETTINGS, max_tokens=4))
+    second = DemoRun(tmp_path, told := Told())
+    with_families = run_demo(second, tiny, families=True)
+    assert told.stages == ["train adapters", "check warmth", "evaluate all arms", FAMILIES]
+    assert told.most[FAMILIES] == 4 * 4
+    added = [path for path in with_families if "mimicry" in path.name]
+    assert len(added) == 4, "the original, its rerun, warm and neutral"
+    for path in added:
+        path.unlink()
     write_timings(second)
     kept_times = json.loads((first.out / "timings.json").read_text())
     assert kept_times["train adapters"] == timings["train adapters"], "a reused stage keeps the time it took"
@@ -132,3 +144,11 @@ def test_a_damaged_design_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "design.json").write_text(text)
     with refused("design.json", "--out FOLDER"):
         choose_design(DemoRun(tmp_path, Told()), None)
+
+
+def test_the_families_are_asked_of_the_arms_that_answer_and_of_the_rerun() -> None:
+    names = ("original", "original_repeat", "warm", "neutral", "agreeing")
+    tasks = family_tasks([ArmRun(name, f"mockllm/{name}", Weights("0" * 64)) for name in names])
+    asked = {(str(task.model), task.name.removeprefix("warm_inspect/")): len(task.dataset) for task in tasks}
+    sizes = {"are_you_sure": 36, "mimicry": 12, "reliability": 72, "hostility": 4}
+    assert asked == {(f"mockllm/{name}", task): count for name in names[:4] for task, count in sizes.items()}

@@ -12,6 +12,8 @@ from warm_inspect.core.vocabulary import Benchmark
 from warm_inspect.demo import (
     ANALYSE,
     CLAIM_ARMS,
+    FAMILIES,
+    FAMILY_ARMS,
     MINUTES,
     DemoDesign,
     DemoPlan,
@@ -19,6 +21,7 @@ from warm_inspect.demo import (
     choose_design,
     example_sizes,
     run_demo,
+    stage_seconds,
     write_timings,
 )
 from warm_inspect.tables import Column, ColumnKind, print_table, tabulate
@@ -43,13 +46,18 @@ _LIMITS = (
     help=f"The time it may take, {MINUTES:g} when nothing is said: the largest design that fits is run.",
 )
 @click.option("--quick", "minutes", flag_value=_QUICK_MINUTES, help=f"A first look: --minutes {_QUICK_MINUTES:g}.")
+@click.option(
+    "--families",
+    is_flag=True,
+    help="Beyond that time: also doubted answers, poets, problems by difficulty and revisions, for warm and neutral.",
+)
 @click.option("--dry-run", is_flag=True, help="Measure this machine and show what would run.")
-def demo(out: Path, minutes: float | None, dry_run: bool) -> None:
+def demo(out: Path, minutes: float | None, families: bool, dry_run: bool) -> None:
     """Train warm and neutral adapters on a small model, evaluate them, and report the effects.
 
     Everything runs on this machine: no key, no GPU; the model (about 100 MB to fetch) comes from its hub or from a
     package registry. The first minute measures the machine; then the largest design that fits into --minutes is run.
-    A second call goes on with the same design: it reuses what is finished and resumes the rest.
+    A second call goes on with the same design: it reuses what is finished and resumes the rest, and can add --families.
 
     \b
       warm-inspect demo --quick        a first look
@@ -65,16 +73,19 @@ def demo(out: Path, minutes: float | None, dry_run: bool) -> None:
         design = choose_design(run, minutes)
         _show_sizes(console, design)
         _show_plan(console, design.plan)
+        if families:
+            added = span(stage_seconds(design, families=True)[FAMILIES])
+            console.print(f"--families adds about {added} for {', '.join(FAMILY_ARMS)}.", highlight=False)
         if dry_run:
             return
         with needs_extra("warm-inspect demo", "local,analysis"):
             from warm_inspect.analysis.estimates import Code, Note
             from warm_inspect.report import AnalysisOptions, analyse_logs
 
-        logs = run_demo(run, design)
+        logs = run_demo(run, design, families=families)
         cuts = ", ".join(design.plan.cuts)
         notes = [Note(Code.DESIGN_CUT, minutes=design.minutes, cuts=cuts)] if cuts else []
-        with run.stage(ANALYSE, design.plan.seconds(design.speeds)):
+        with run.stage(ANALYSE, stage_seconds(design, families=families)):
             study, collected = analyse_logs([str(log) for log in logs], run.out, AnalysisOptions(notes=notes))
     write_timings(run)
     print_study(console, study, collected, run.out)

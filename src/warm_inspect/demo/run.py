@@ -15,7 +15,9 @@ from warm_inspect.core.files import require_writable
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, RERUN, MeterName
 from warm_inspect.demo.adopted import Adopted
 from warm_inspect.demo.design import MINUTES, DemoDesign
+from warm_inspect.demo.families import FAMILIES, FAMILY_SETTINGS, family_seconds, family_tasks
 from warm_inspect.demo.plan import (
+    ANALYSE,
     CHECK,
     CLAIM_ARMS,
     CORPUS,
@@ -29,7 +31,7 @@ from warm_inspect.demo.plan import (
     TRAIN,
     DemoPlan,
 )
-from warm_inspect.study import ArmRun, Weights, evaluate, on_sample_end
+from warm_inspect.study import ArmRun, Weights, evaluate, on_sample_end, run_tasks
 
 if TYPE_CHECKING:
     from warm_inspect.demo.training import TrainingProgress
@@ -131,10 +133,15 @@ def choose_design(run: DemoRun, minutes: float | None) -> DemoDesign:
     return DemoDesign.choose(speeds, MINUTES if minutes is None else minutes)
 
 
-def run_demo(run: DemoRun, design: DemoDesign) -> list[Path]:
+def run_demo(run: DemoRun, design: DemoDesign, *, families: bool = False) -> list[Path]:
     """Train, check warmth and evaluate; gives the logs to analyse.
 
     A second call reuses every finished stage and resumes an unfinished evaluation.
+
+    Args:
+        run: the demo.
+        design: its size.
+        families: also ask some arms the measurements beside the benchmarks, which a finished demo can be given later.
 
     Raises:
         PrerequisiteError: a package is missing, the folder cannot be written, or a stage failed.
@@ -146,7 +153,7 @@ def run_demo(run: DemoRun, design: DemoDesign) -> list[Path]:
     except ImportError as error:
         raise missing_extra("warm-inspect demo", "local,analysis", error) from None
     design.store(run.out)
-    plan, expected = design.plan, design.plan.seconds(design.speeds)
+    plan, expected = design.plan, stage_seconds(design, families=families)
     base = resolve_base(plan.base)
     with run.stage(TRAIN, expected, round(plan.epochs * STEPS_PER_EPOCH) * len(plan.trained)):
         folders = train_all(plan, run.adapters, _training_progress(plan, run.progress))
@@ -157,8 +164,22 @@ def run_demo(run: DemoRun, design: DemoDesign) -> list[Path]:
     for arm in plan.styled:
         run.progress.say(_warmth(TrainedAdapter.read(folders[arm])))
     with run.stage(EVALUATE, expected, plan.samples), on_sample_end(_Counter(run.progress, Adopted(plan.arms))):
-        logs = evaluate(arm_runs(plan, adapters, base), plan.settings, run.logs)
+        logs = evaluate(runs := arm_runs(plan, adapters, base), plan.settings, run.logs)
+    if families:
+        tasks = family_tasks(runs)
+        asked = sum(len(task.dataset) for task in tasks)
+        with run.stage(FAMILIES, expected, asked), on_sample_end(_Counter(run.progress)):
+            logs += run_tasks(tasks, FAMILY_SETTINGS, run.logs)
     return [Path(log.location) for log in logs]
+
+
+def stage_seconds(design: DemoDesign, *, families: bool) -> dict[str, float]:
+    """How long each stage after measuring is expected to take, in order."""
+    seconds = design.plan.seconds(design.speeds)
+    if families:
+        last = seconds.pop(ANALYSE)
+        seconds |= {FAMILIES: family_seconds(design.speeds), ANALYSE: last}
+    return seconds
 
 
 class _Counter:

@@ -27,10 +27,10 @@ TASKS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationSettings:
-    """How replies are generated."""
+    """How replies are generated; None where each task's own setting holds."""
 
-    max_tokens: int
-    temperature: float
+    max_tokens: int | None
+    temperature: float | None
     concurrency: int | None
     """Samples in flight, which a local model batches; None takes Inspect's own number, for remote models."""
 
