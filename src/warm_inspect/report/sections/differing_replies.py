@@ -11,6 +11,7 @@ from warm_inspect.analysis.observations import paired_replies
 from warm_inspect.analysis.study import AnalysedStudy
 from warm_inspect.core.log_file import UnreadableLog, read_chosen
 from warm_inspect.core.restricted import is_restricted
+from warm_inspect.core.vocabulary import STATED_WRONG
 from warm_inspect.report.estimate_rows import Record, records
 from warm_inspect.report.templates import ViewerLinks, arm_words, shortened
 from warm_inspect.tables import Column, ColumnKind, Table, tabulate, text_column
@@ -47,7 +48,8 @@ class Differing:
 
 def differing(study: AnalysedStudy, arm: str) -> Differing:
     """The prompts with a stated wrong answer on whose adoption an arm and the baseline differ."""
-    stated = study.observations.frame.query("belief == @STATED_WRONG")
+    frame = study.observations.frame
+    stated = frame[frame["belief"] == STATED_WRONG]
     baseline = study.observations.baseline
     pairs = paired_replies(stated, arm, baseline, [PRIMARY_OUTCOME, *_FACTS])
     change = pairs[PRIMARY_OUTCOME] - pairs[f"{PRIMARY_OUTCOME}_reference"]
