@@ -39,7 +39,7 @@ class ScoreDetails(BaseModel):
     """Why the grading gave no verdict; empty when it gave one, None in logs that do not say."""
 
     disagreement: str | None = None
-    """On what a panel of graders was divided, with its votes; None when it was of one mind."""
+    """On what a panel of graders was divided, with its votes; None when all gave the same answers."""
 
     @property
     def by(self) -> str:

@@ -209,6 +209,8 @@ def _order(level: Level) -> int:
     return level.order
 
 
+# The files are parsed twice: here for names and order, which the analysis needs, and in `conditions` for what they say
+# to a model, which nothing of the analysis may depend on.
 CONTEXT_LEVELS: Catalog[ContextLevel] = Catalog("context", "contexts", ".md", _context_level, _order)
 BELIEF_LEVELS: Catalog[Level] = Catalog("belief", "beliefs", ".md", _level, _order)
 PERSONA_LEVELS: Catalog[Level] = Catalog("persona", "personas", ".md", _level, _order)

@@ -4,7 +4,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.conditions import prepend_context, statement_text
 from warm_inspect.core.vocabulary import ItemForm
-from warm_inspect.solvers.only_ours import once, refuse_arguments
+from warm_inspect.solvers.only_ours import field_once, refuse_arguments
 
 
 @solver
@@ -17,7 +17,7 @@ def interpersonal_context(**refused: object) -> Solver:
     refuse_arguments("interpersonal_context", refused)
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        spoken = once("interpersonal_context", state, "statement_id")
+        spoken = field_once("interpersonal_context", state, "statement_id")
         lead_in, form = bool(state.metadata["lead_in"]), ItemForm(state.metadata["form"])
         message = state.user_prompt
         message.text = prepend_context(message.text, statement_text(spoken), lead_in, form)

@@ -23,7 +23,7 @@ def refuse_arguments(solver: str, given: Mapping[str, object]) -> None:
         raise _replaces(solver, f"-S {next(iter(given))}=...")
 
 
-def once(solver: str, state: TaskState, key: str) -> Any:  # noqa: ANN401 - any metadata
+def field_once(solver: str, state: TaskState, key: str) -> Any:  # noqa: ANN401 - any metadata
     """A field of the metadata of one of our samples, which says what the solver puts into its prompt.
 
     Raises:

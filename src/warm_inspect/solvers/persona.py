@@ -4,7 +4,7 @@ from inspect_ai.model import ChatMessageSystem
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.conditions import PERSONAS
-from warm_inspect.solvers.only_ours import once, refuse_arguments
+from warm_inspect.solvers.only_ours import field_once, refuse_arguments
 
 
 @solver
@@ -17,7 +17,7 @@ def persona(**refused: object) -> Solver:
     refuse_arguments("persona", refused)
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        system = PERSONAS[once("persona", state, "persona")].system
+        system = PERSONAS[field_once("persona", state, "persona")].system
         if system:
             state.messages.insert(0, ChatMessageSystem(content=system))
         return state

@@ -4,7 +4,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from warm_inspect.conditions import append_belief
 from warm_inspect.core.vocabulary import ItemForm
-from warm_inspect.solvers.only_ours import once, refuse_arguments
+from warm_inspect.solvers.only_ours import field_once, refuse_arguments
 
 
 @solver
@@ -17,7 +17,7 @@ def user_belief(**refused: object) -> Solver:
     refuse_arguments("user_belief", refused)
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        belief = once("user_belief", state, "belief")
+        belief = field_once("user_belief", state, "belief")
         claim, form = state.metadata["claim"], ItemForm(state.metadata["form"])
         message = state.user_prompt
         message.text = append_belief(message.text, belief, claim, form)

@@ -13,8 +13,8 @@ from warm_inspect.analysis.contrasts import (
     Grid,
     all_contrasts,
     designs_of,
-    family_of,
-    unanswered,
+    family_of_tests,
+    unanswered_rows,
 )
 from warm_inspect.analysis.estimates import Code, Identity, Kind, Note
 from warm_inspect.analysis.observations import Cell, observe, roles_of
@@ -91,7 +91,7 @@ def test_without_filler_cues_are_compared_with_no_context() -> None:
     ],
 )
 def test_families_follow_the_table_of_two_arms(label: str, outcome: str, family: str) -> None:
-    assert family_of(designs_of(frame(*GRID.arms), roles_of(GRID.arms)), CONTRASTS[label], outcome) == family
+    assert family_of_tests(designs_of(frame(*GRID.arms), roles_of(GRID.arms)), CONTRASTS[label], outcome) == family
 
 
 def frame(*arms: str, contexts: tuple[str, ...] = GRID.contexts, **facts: Any) -> pd.DataFrame:
@@ -176,7 +176,7 @@ def test_a_secondary_row_that_the_logs_cannot_answer_keeps_its_place() -> None:
     }
     assert {each.identity.label: each.outcome for each in design.unanswered} == absent
     assert set(design.unanswered.values()) == {Note(Code.NOT_ASKED)}
-    for row in unanswered([design]):
+    for row in unanswered_rows([design]):
         assert (absent[row.contrast], row.family, row.estimable) == (row.outcome, "secondary", False)
     # What stands above the headline was to be the headline, not one of the others.
     plain = observe(collected_of(row for row in rows if row["belief"] == "none"))

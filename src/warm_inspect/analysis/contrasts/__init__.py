@@ -17,10 +17,10 @@ from warm_inspect.analysis.contrasts.design import (
     Design,
     DesignName,
     Question,
+    compares_arms_where_stated,
     designs_of,
-    family_of,
-    like_primary,
-    unanswered,
+    family_of_tests,
+    unanswered_rows,
 )
 from warm_inspect.analysis.contrasts.equivalence import (
     EQUIVALENCE,
@@ -58,12 +58,12 @@ from warm_inspect.analysis.contrasts.robustness import (
 from warm_inspect.analysis.contrasts.signal_detection import SIGNAL_DETECTION, signal_detection_estimates
 
 __all__ = [
-    "ARM_EFFECT", "BASE_MODELS", "BELIEF_EFFECT", "BEST", "BOOTSTRAP", "COMPOUNDING", "CONDITION", "CONTEXT_EFFECT",
-    "EQUIVALENCE", "MEAN", "NOISE", "PREDICTION", "PRIMARY_OUTCOME", "RATE", "SECOND_DIFFERENCE",
-    "SEEDS", "SIGNAL_DETECTION", "TWO_WAY", "WORST", "Asked", "CellTable", "Changes", "Codes", "Contrast", "Design",
-    "DesignName", "Grid", "Harms", "McNemar", "Question", "ReplyBounds", "SignFlips", "all_contrasts", "as_rate",
-    "bootstrap", "clustered_rate", "cohens_g", "components_of", "designs_of", "equivalence_test", "estimate",
-    "family_of", "grid_of", "harms", "like_primary", "mcnemar", "mean_over", "not_negative", "over_base_models",
-    "over_seeds", "p_reaches", "prediction", "sign_flips", "signal_detection_estimates", "two_one_sided_tests",
-    "two_way", "unanswered", "upper_bound",
+    "ARM_EFFECT", "BASE_MODELS", "BELIEF_EFFECT", "BEST", "BOOTSTRAP", "COMPOUNDING", "CONDITION",
+    "CONTEXT_EFFECT", "EQUIVALENCE", "MEAN", "NOISE", "PREDICTION", "PRIMARY_OUTCOME", "RATE", "SECOND_DIFFERENCE",
+    "SEEDS", "SIGNAL_DETECTION", "TWO_WAY", "WORST", "Asked", "CellTable", "Changes", "Codes", "Contrast",
+    "Design", "DesignName", "Grid", "Harms", "McNemar", "Question", "ReplyBounds", "SignFlips", "all_contrasts",
+    "as_rate", "bootstrap", "clustered_rate", "cohens_g", "compares_arms_where_stated", "components_of",
+    "designs_of", "equivalence_test", "estimate", "family_of_tests", "grid_of", "harms", "mcnemar", "mean_over",
+    "not_negative", "over_base_models", "over_seeds", "p_reaches", "prediction", "sign_flips",
+    "signal_detection_estimates", "two_one_sided_tests", "two_way", "unanswered_rows", "upper_bound",
 ]  # fmt: skip

@@ -1,10 +1,10 @@
 """One-sided tests and bounds of a weighted mean of independent values from -1 to 1, whatever their distribution.
 
-Gaffke's test. Let each value, minus the hypothetical mean, be multiplied by its own standard exponential; add one value
-that nobody saw, the worst that was possible. P is the probability that the sum is not negative. For values of two kinds
-it is the exact binomial test; for many values of small spread it comes near the t test; and a rare, large value that no
-sample holds is never forgotten, because it is in every sum. Nothing is assumed of how alike the prompts of a cluster
-are, or of the skewness of the clusters.
+Gaffke's test. Let each value, minus the hypothetical mean, be multiplied by its own standard exponential; add one
+further value, the worst that is possible, for what the sample may have missed. P is the probability that the sum is not
+negative. For values of two kinds it is the exact binomial test; for many values of small spread it comes near the t
+test; and a rare, large value that no sample holds is never forgotten, because it is in every sum. Nothing is assumed of
+how alike the prompts of a cluster are, or of the skewness of the clusters.
 
 That its level holds is proved for values of two kinds and a conjecture for all others, without a counter-example so
 far. `bench/gate/error_rates.py` looks for one. Tests whose level is proved in general (betting, empirical Bernstein,
@@ -20,6 +20,7 @@ from scipy.optimize import brentq
 
 Floats = npt.NDArray[np.float64]
 
+# At a limit of 1 the further value would add nothing.
 _ALMOST = 1 - 1e-9
 # Nodes of the trapezoidal rule; its error falls exponentially with their density.
 _NODES = np.linspace(0, 16, 321)
@@ -30,7 +31,7 @@ _HALVINGS = 30
 def p_reaches(limit: float, values: Floats, weights: Floats, copies: float = 1.0) -> float:
     """P of the hypothesis that the mean is at least `limit`; small means that it lies below.
 
-    With unequal weights the value that nobody saw has the largest weight.
+    With unequal weights the further value, the worst possible one, has the largest weight.
 
     Args:
         limit: from -1 to below 1.

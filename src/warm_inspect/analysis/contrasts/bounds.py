@@ -1,11 +1,11 @@
 """Contrasts with every missing reply at its best and at its worst: how far a number depends on what is not known.
 
-A missing reply counts as 0 or as 1, whichever speaks for the arm or against it: where a reply raises the number, 1 is
-the worst case of an outcome that is an error, and where it lowers the number, 0. Both cases have the error of any
-contrast, so that the lower end of the best and the upper end of the worst hold whatever the missing replies would have
-been. A reply is missing too that one of two arms was never asked for and the other was: to a question, or in one of its
-epochs, under a condition that the first arm met with other questions. It is taken at its ends beside those of the other
-epochs, and each epoch and each adapter of the arm counts as a reply.
+A missing reply counts as 0 or as 1. In the worst case it is 1 where a reply raises the number, as the arm's does in
+`arm - reference`, and 0 where it lowers it, which is bad for the arm if the outcome is an error; in the best case the
+reverse. Both cases have the error of any contrast, so that the lower end of the best and the upper end of the worst
+hold whatever the missing replies would have been. A reply is missing too that one of two arms was never asked for and
+the other was: to a question, or in one of its epochs, under a condition that the first arm met with other questions. It
+is taken at its ends beside those of the other epochs, and each epoch and each adapter of the arm counts as a reply.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ from warm_inspect.analysis.observations import UNIT, Cell, is_unknown, never_run
 Numbers = npt.NDArray[np.int_]
 
 BEST, WORST = "best_case", "worst_case"
-"""Terms of a contrast with every missing reply speaking for the arm, or against it."""
+"""Terms of a contrast with every missing reply as good for the arm as it can be, or as bad."""
 _LEAST, _MOST = "_least", "_most"
 _UNIT = list(UNIT)
 _CELL = list(Cell._fields)

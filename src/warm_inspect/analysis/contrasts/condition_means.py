@@ -7,8 +7,8 @@ block is paired. Base models and benchmarks are strata that weigh equally.
 The variance sums the squared influences of the clusters, each over 1 minus the cluster's share of its mean: that of the
 jackknife (CV3). The degrees of freedom are those of Satterthwaite's approximation, from the design alone (Bell and
 McCaffrey). Both are taken for each part, a stratum or a condition that has far fewer questions than the others of its
-stratum, so that a small part counts as little known as it is. For one block and one stratum the test is the paired t
-test. `part_errors` has the formulas.
+stratum: pooled with the others, a small part would seem as well known as they are. For one block and one stratum the
+test is the paired t test. `part_errors` has the formulas.
 """
 
 from collections.abc import Mapping, Sequence
@@ -231,11 +231,11 @@ def estimate(table: CellTable, contrast: Contrast) -> list[Estimate]:
         row = named(table.outcomes[i], contrast, float(point), counts.n, counts.clusters)
         differing = np.unique(clusters[entering & differs[i]]).size
         tested, limits = _inference(row, float(errors.variance[i]), counts, differing, contrast.clusters)
-        if errors.silent[i].any() and tested.estimable:
-            agreeing = ", ".join(dict.fromkeys(table.names[code] for code in errors.stratum[errors.silent[i]]))
+        if errors.constant[i].any() and tested.estimable:
+            agreeing = ", ".join(dict.fromkeys(table.names[code] for code in errors.stratum[errors.constant[i]]))
             limits.append(Note(Code.SILENT_STRATA, unit=contrast.clusters, strata=agreeing))
-        if errors.agreeing[i] and tested.estimable:
-            limits.append(Note(Code.SILENT_SIZES, n=int(errors.agreeing[i])))
+        if errors.agreeing_clusters[i] and tested.estimable:
+            limits.append(Note(Code.SILENT_SIZES, n=int(errors.agreeing_clusters[i])))
         rows.append(replace(tested, notes=(*limits, *notes)))
     return rows
 

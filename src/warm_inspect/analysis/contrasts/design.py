@@ -236,7 +236,7 @@ def _of_one_arm(grid: Grid, arm: str, adoption: bool) -> Iterator[Question]:
         yield Question(Asked.COMPOUND, compounding(arm, cue, control), PRIMARY_OUTCOME)
 
 
-def unanswered(designs: Sequence["Design"]) -> Iterator[Estimate]:
+def unanswered_rows(designs: Sequence["Design"]) -> Iterator[Estimate]:
     """A row without a number for each secondary question that the logs cannot answer.
 
     The family of the secondary rows is what the design asks, not what happened to be run: an arm, a context or a belief
@@ -251,7 +251,7 @@ def unanswered(designs: Sequence["Design"]) -> Iterator[Estimate]:
             )  # fmt: skip
 
 
-def family_of(designs: Sequence["Design"], contrast: Contrast, outcome: str) -> str:
+def family_of_tests(designs: Sequence["Design"], contrast: Contrast, outcome: str) -> str:
     """The tests that are adjusted together: a headline alone, the secondary rows, else all cells of a figure.
 
     A figure shows one outcome of one analysis, for every comparison and condition.
@@ -263,6 +263,6 @@ def family_of(designs: Sequence["Design"], contrast: Contrast, outcome: str) -> 
     return contrast.family if contrast.family in ("", EXPLORATORY) else f"{contrast.family}: {outcome}"
 
 
-def like_primary(identity: Identity) -> bool:
+def compares_arms_where_stated(identity: Identity) -> bool:
     """Whether a number is about two arms under a stated wrong answer and no other condition."""
     return bool(identity.reference) and not identity.versus and identity.conditions == {"belief": STATED_WRONG}

@@ -40,7 +40,7 @@ class Grid:
 
     @property
     def alone(self) -> tuple[str, ...]:
-        """The arms that are answered without another one; none where an arm is treated."""
+        """The arms that are described by their own conditions, without another arm; none where an arm is treated."""
         return () if self.roles.treated else self.roles.answered(self.arms)
 
     @property

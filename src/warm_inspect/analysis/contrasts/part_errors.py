@@ -9,9 +9,11 @@ the sum over clusters of the square of
 the delete-one-cluster jackknife of each part, taken at the full estimate (CV3). For clusters of equal size it is the
 unbiased variance, s^2 / n for one mean of n.
 
-What no sample shows is added: a part in which nothing deviates counts as if one of its clusters did, and large clusters
-that all agree as if the replies within each agreed always and they varied as the other replies of their part do. The
-degrees of freedom below are not adapted to what is added, which rests on no cluster that deviates.
+A sample in which nothing deviates has no variance, though the population may have one, so something is added: a part
+without a deviation counts as if one of its clusters had one, and large clusters that all agree as if the replies within
+each agreed always and the clusters varied as the other replies of their part do. For example, of two benchmarks of ten
+questions, which weigh 1/2 each, one shows no difference between two arms: it adds (1/2 / 10)^2. The degrees of freedom
+below are not adapted to what is added, which rests on no cluster that deviates.
 
 Under a working model in which questions are independent and the conditions of one question vary together, that sum is
 a quadratic form with the matrix Q of the covariances of its terms; the degrees of freedom are tr(Q)^2 / tr(Q^2). They
@@ -32,8 +34,10 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
+# A condition of few units would else be taken to vary as the many do, whose mean it is averaged with.
 _SMALL = 0.5
 """A condition with less than this share of the units of its stratum's largest condition is a part of its own."""
+# By simulation: at this size few clusters that happen to agree made intervals too short (docs/simulation.md).
 _LARGE = 4
 """Times the median size from which a cluster is large."""
 _ROUNDING = 1e-12
@@ -48,18 +52,18 @@ class PartErrors(NamedTuple):
     adjusted: Floats
     """What each cluster adds to the estimate, over 1 minus its share of its part; shape (outcome, cluster)."""
     unseen: Floats
-    """The part of the variance that the silent parts and sizes add; shape (outcome,)."""
+    """What is added to the variance for parts and sizes that show none; shape (outcome,)."""
     df: float
     smallest: int
     """Clusters of the part, or units of a condition in a stratum, that has fewest."""
     condition: int
     """Clusters of the condition that has fewest, over all strata."""
-    silent: Mask
+    constant: Mask
     """Parts in which no unit deviates while one deviates elsewhere; shape (outcome, part)."""
     stratum: Codes
     """The stratum of each part; shape (part,)."""
-    agreeing: Codes
-    """Large clusters of a size of which all agree, over all parts; shape (outcome,)."""
+    agreeing_clusters: Codes
+    """How many large clusters agree with all others of their size, over all parts; shape (outcome,)."""
 
     @property
     def equal(self) -> float:
@@ -90,8 +94,8 @@ class PartErrors(NamedTuple):
 def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Codes, cluster: Codes) -> PartErrors:
     """The error of a weighted mean of condition means.
 
-    A silent part adds the error that it would have if one of its clusters deviated: a small part in which nothing
-    happened to differ is not known without error. So do large clusters, of which there are few (`_silent_sizes`).
+    A constant part adds the error that it would have if one of its clusters deviated: a small part in which nothing
+    happened to differ is not known without error. So do large clusters, of which there are few (`_agreeing_sizes`).
 
     Args:
         influences: what each reply moves the estimate by; shape (outcome, unit, block).
@@ -133,16 +137,16 @@ def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Cod
         deviates[:, p] = np.abs(taken).sum(axis=1) > _ROUNDING
         own_adjusted = np.stack([factor * np.bincount(of, values, groups) for values in taken])
         adjusted += own_adjusted
-        variance, clusters = _silent_sizes(taken / n, own_adjusted, of, size.astype(np.float64))
+        variance, clusters = _agreeing_sizes(taken / n, own_adjusted, of, size.astype(np.float64))
         unseen += variance
         agreeing += clusters
         scale = weighs / total[p] * factor
         own[:, p], other[:, p] = scale * size, scale * square
         diagonal += scale**2 * square
-    silent = ~deviates & deviates.any(axis=1, keepdims=True)
+    constant = ~deviates & deviates.any(axis=1, keepdims=True)
     weights = np.array([weighs for *_, weighs in parts])
     # One cluster of G that deviates moves the mean of its part by 1 / G.
-    unseen += (np.where(silent, weights / sizes, 0.0) ** 2).sum(axis=1)
+    unseen += (np.where(constant, weights / sizes, 0.0) ** 2).sum(axis=1)
     return PartErrors(
         variance=(adjusted**2).sum(axis=1) + unseen,
         adjusted=adjusted,
@@ -150,13 +154,13 @@ def part_errors(influences: Floats, complete: Mask, weight: Floats, stratum: Cod
         df=_satterthwaite(diagonal, own, other, spread, total),
         smallest=int(min(sizes.min(), counts[counts > 0].min())),
         condition=min(np.unique(cluster[column]).size for column in complete.T if column.any()),
-        silent=silent,
+        constant=constant,
         stratum=np.array([code for code, *_ in parts], dtype=np.intp),
-        agreeing=agreeing,
+        agreeing_clusters=agreeing,
     )
 
 
-def _silent_sizes(moved: Floats, adjusted: Floats, cluster: Codes, size: Floats) -> tuple[Floats, Codes]:
+def _agreeing_sizes(moved: Floats, adjusted: Floats, cluster: Codes, size: Floats) -> tuple[Floats, Codes]:
     """What large clusters that all agree add to the variance of each outcome, and how many they are.
 
     Clusters of at least `_LARGE` times the median size are looked at by size, doubled from step to step.
@@ -173,9 +177,9 @@ def _silent_sizes(moved: Floats, adjusted: Floats, cluster: Codes, size: Floats)
     added, agreeing = np.zeros(len(moved)), np.zeros(len(moved), dtype=np.intp)
     of_unit = step[cluster]
     kinds = np.unique(step[step >= 0])
-    silent = {kind: np.ptp(moved[:, of_unit == kind], axis=1) < _ROUNDING for kind in kinds}
+    agree = {kind: np.ptp(moved[:, of_unit == kind], axis=1) < _ROUNDING for kind in kinds}
     for outcome, values in enumerate(moved):
-        quiet = [kind for kind in kinds if silent[kind][outcome]]
+        quiet = [kind for kind in kinds if agree[kind][outcome]]
         others = values[~np.isin(of_unit, quiet)]
         if not quiet or not len(others):
             continue

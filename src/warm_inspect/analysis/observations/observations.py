@@ -52,6 +52,7 @@ _ONE_PER = (
         "Pairs must see the same prompt: run the arms with the same version, seed and chat settings.",
     ),
 )
+# Epochs of training, of an adapter. The column `epoch` is Inspect's: how often a prompt was asked by then.
 EPOCHS = "training_epochs"
 PROMPT = ("base_model", "benchmark", "question_id", "context", "belief", "epoch")
 """What both replies of a pair have in common."""
@@ -177,9 +178,9 @@ def observe(
     assigned = {each.arm: each.role for each in given.values() if each.role} | dict(roles or {})
     samples = with_arms(collected.samples, given)
     families = {name: with_arms(each, given) for name, each in collected.families.items()}
-    everywhere = roles_of(_arms_of([_with_grades(samples), *families.values()]), assigned)
+    roles_anywhere = roles_of(_arms_of([_with_grades(samples), *families.values()]), assigned)
     named = {*compared, *assigned}
-    samples = _placed(samples, samples["benchmark"].astype(str), named, everywhere)
+    samples = _with_base_and_cluster(samples, samples["benchmark"].astype(str), named, roles_anywhere)
     samples = (warmth or LaterChecks()).attach(samples)
     frame = _graded(samples)
     check_comparable(frame)
@@ -187,10 +188,11 @@ def observe(
     left_out = set(frame.loc[~chosen, "log_id"])
     ungraded = samples[(samples["excluded"] != "") & ~samples["log_id"].isin(left_out)].reset_index(drop=True)
     checkpoints = frame.loc[:, list(COLUMNS)]
+    # A family of measurement may have arms that no benchmark has: then a role may fall to another arm here.
     of_arms = roles_of([str(arm) for arm in frame["arm"].cat.categories], assigned)
     graded = checkpoints[chosen].reset_index(drop=True)
-    families = _placed_families(families, epoch, named, everywhere)
-    return Observations(graded, _exclusions(ungraded), checkpoints, ungraded, of_arms, families, everywhere)
+    families = _compared_families(families, epoch, named, roles_anywhere)
+    return Observations(graded, _exclusions(ungraded), checkpoints, ungraded, of_arms, families, roles_anywhere)
 
 
 def observe_families(
@@ -209,7 +211,7 @@ def observe_families(
             the arms (see `roles_of`).
     """
     families = {name: with_arms(each, arms) for name, each in collected.families.items()}
-    return _placed_families(families, epoch, declared, roles_of(_arms_of(families.values()), declared))
+    return _compared_families(families, epoch, declared, roles_of(_arms_of(families.values()), declared))
 
 
 def _arms_of(frames: Iterable[pd.DataFrame]) -> list[str]:
@@ -217,13 +219,13 @@ def _arms_of(frames: Iterable[pd.DataFrame]) -> list[str]:
     return ordered_levels("arm", (str(arm) for each in frames for arm in each["arm"].unique()))
 
 
-def _placed_families(
+def _compared_families(
     families: Mapping[str, pd.DataFrame], epoch: float | None, named: Collection[str], roles: Roles
 ) -> dict[str, pd.DataFrame]:
-    return {name: _chosen(_placed(each, name, named, roles), epoch) for name, each in families.items()}
+    return {name: _chosen(_with_base_and_cluster(each, name, named, roles), epoch) for name, each in families.items()}
 
 
-def _placed(
+def _with_base_and_cluster(
     samples: pd.DataFrame, measured: "pd.Series[str] | str", named: Collection[str], roles: Roles
 ) -> pd.DataFrame:
     """The samples with the base model that they are compared within, and with their cluster.

@@ -66,20 +66,20 @@ class Roles:
         return bool(arm) and (arm, reference) == (self.rerun, self.rerun_of)
 
     def baseline(self, arms: Collection[str]) -> str:
-        """The arm that figures, regressions and control benchmarks hold the others against; empty without one.
+        """The arm that figures, regressions and control benchmarks compare the others with; empty without one.
 
         The original where the logs have it, else the reference.
         """
         return ORIGINAL if ORIGINAL in arms else self.reference
 
     def compared(self, arms: Sequence[str]) -> list[str]:
-        """The arms that are held against the baseline, in order: never a rerun, and none without a baseline.
+        """The arms that are compared with the baseline, in order: never a rerun, and none without a baseline.
 
         Every arm against the original; against another reference those whose role compares them with it.
         """
         baseline = self.baseline(arms)
-        held = set(arms) if baseline == ORIGINAL else {arm for arm, other in self.pairs if other == baseline}
-        return [arm for arm in arms if arm in held - {baseline, self.rerun}]
+        compared = set(arms) if baseline == ORIGINAL else {arm for arm, other in self.pairs if other == baseline}
+        return [arm for arm in arms if arm in compared - {baseline, self.rerun}]
 
     @property
     def positive_control_arms(self) -> frozenset[str]:

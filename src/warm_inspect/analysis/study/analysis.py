@@ -22,17 +22,17 @@ from warm_inspect.analysis.contrasts import (
     ReplyBounds,
     all_contrasts,
     bootstrap,
+    compares_arms_where_stated,
     designs_of,
     equivalence_test,
     estimate,
-    family_of,
+    family_of_tests,
     grid_of,
-    like_primary,
     over_base_models,
     over_seeds,
     signal_detection_estimates,
     two_way,
-    unanswered,
+    unanswered_rows,
 )
 from warm_inspect.analysis.controls import ControlResults, analyse_controls
 from warm_inspect.analysis.estimates import (
@@ -179,7 +179,7 @@ def analyse(
             *_contrasts(frame, grid, designs),
             *_bounds(bounds, grid, designs),
             *_equivalences(frame, grid, bounds, designs, equivalence_margin),
-            *unanswered(designs),
+            *unanswered_rows(designs),
             *_flips(frame, grid),
             *_regressions(observations),
             *robustness_checks(frame, grid),
@@ -232,7 +232,7 @@ def _contrasts(frame: pd.DataFrame, grid: Grid, designs: Sequence[Design]) -> It
     }
     for contrast in all_contrasts(grid):
         for row in estimate(table, contrast):
-            named = replace(row, family=family_of(designs, contrast, row.outcome))
+            named = replace(row, family=family_of_tests(designs, contrast, row.outcome))
             cut = truncated[contrast.identity.benchmark]
             yield note_truncated(named, [cut[cell] for cell in contrast.cells if cell in cut])
 
@@ -289,7 +289,8 @@ def _regressions(observations: Observations) -> Iterator[Estimate]:
 def _detectable(rows: list[Estimate]) -> Iterator[Estimate]:
     """The smallest effect that this study would have found, for each headline and its like for other arms."""
     for row in rows:
-        alike = row.analysis == ARM_EFFECT and row.outcome == PRIMARY_OUTCOME and like_primary(row.identity)
+        effect = row.analysis == ARM_EFFECT and row.outcome == PRIMARY_OUTCOME
+        alike = effect and compares_arms_where_stated(row.identity)
         if row.term == CONTRAST and (alike or row.family == PRIMARY) and row.estimable:
             yield Estimate(
                 analysis=row.analysis,
@@ -321,7 +322,7 @@ def robustness_checks(frame: pd.DataFrame, grid: Grid) -> Iterator[Estimate]:
     if PRIMARY_OUTCOME in outcomes:
         adopted = CellTable.build(frame, [PRIMARY_OUTCOME])
         for contrast in contrasts:
-            if contrast.analysis == ARM_EFFECT and like_primary(contrast.identity):
+            if contrast.analysis == ARM_EFFECT and compares_arms_where_stated(contrast.identity):
                 yield from bootstrap(adopted, contrast)
         for arm, reference in grid.pairs:
             yield from _models(frame, grid, arm, reference)

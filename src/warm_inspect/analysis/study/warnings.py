@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, PRIMARY_OUTCOME, grid_of, like_primary
+from warm_inspect.analysis.contrasts import ARM_EFFECT, NOISE, PRIMARY_OUTCOME, compares_arms_where_stated, grid_of
 from warm_inspect.analysis.estimates import CONTRAST, Code, Estimate, Note
 from warm_inspect.analysis.families import ANALYSES
 from warm_inspect.analysis.logs import Log
@@ -37,7 +37,8 @@ _SHARED = {
     ("base_model", "benchmark", "context", "belief", "question_id"): Code.NO_SHARED_QUESTION,
 }
 """What two arms must share to be compared, step by step, and why they are not where they do not share it."""
-_PAIRED = [*list(_SHARED)[-1]]
+_PAIRED = list(next(reversed(_SHARED)))
+"""The columns that both replies of a pair have in common: all steps are taken."""
 
 
 def note_truncated(row: Estimate, shares: Collection[float]) -> Estimate:
@@ -106,7 +107,7 @@ def _noise(rows: list[Estimate], roles: Roles) -> Iterable[Note]:
     stated = [
         row
         for row in rows
-        if row.term == CONTRAST and row.outcome == PRIMARY_OUTCOME and like_primary(row.identity)
+        if row.term == CONTRAST and row.outcome == PRIMARY_OUTCOME and compares_arms_where_stated(row.identity)
         if row.identity.reference == roles.rerun_of
     ]
     twin = next((row for row in stated if row.analysis == NOISE), None)

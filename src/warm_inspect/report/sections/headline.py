@@ -127,7 +127,7 @@ class Headline:
     """Calls of the model that a rerun would take."""
 
     @property
-    def drowned(self) -> bool:
+    def noise_is_as_large(self) -> bool:
         """Whether the rerun differs at least as much as the headline does."""
         return bool(self.effect and self.noise and abs(self.noise["estimate"]) >= abs(self.effect["estimate"]))
 
