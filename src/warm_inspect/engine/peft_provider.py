@@ -121,6 +121,7 @@ class PeftAPI(ModelAPI):
         self.adapter = find_adapter(name_parts, self.base)
         if self.adapter:
             require_adapter_arm(self.arm or self._stated_arm().arm, f"The adapter {name_parts.adapter!r}")
+        # Weights are fetched, hashed and loaded in threads, so that other samples go on, but only once.
         self._lock = threading.Lock()
         self._resolved: ResolvedBase | None = None
         self._metadata: ArmMetadata | None = None
@@ -159,6 +160,7 @@ class PeftAPI(ModelAPI):
             top_p=_first(config.top_p, defaults.top_p),
             top_k=_first(config.top_k, defaults.top_k),
         )
+        # Epochs ask one prompt again under one seed: by its place each gets a draw of its own, the same in every run.
         ordinal = 0
         if config.seed is not None:
             ordinal = self._requests[config.seed, tokens]
@@ -176,6 +178,7 @@ class PeftAPI(ModelAPI):
         )
 
     def _output(self, engine: "Engine", prompt: "Prompt", reply: "Completion") -> ModelOutput:
+        # Tags are a few tokens of ordinary text to many tokenizers, so the end of the prompt is read as text.
         opened = engine.tokenizer.decode(prompt.tokens[-8:]).rstrip().endswith(_OPEN)
         message = ChatMessageAssistant(
             content=reply_content(reply.text, opened), model=self.model_name, source="generate"
@@ -321,6 +324,7 @@ class PeftAPI(ModelAPI):
 
 
 def _check_config(config: GenerateConfig) -> None:
+    # 1 asks for nothing more than one reply, chosen of one.
     if unsupported := [name for name in _UNSUPPORTED if getattr(config, name) not in (None, 1)]:
         raise PrerequisiteError(f"The peft provider does not support {', '.join(unsupported)}. Leave it out.")
     for name, low, high in _RANGES:

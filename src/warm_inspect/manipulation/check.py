@@ -145,6 +145,7 @@ def check_arms(
             known = ", ".join(WARMTH_DIRECTIONS)
             notes.append(f"{arm.name}: not checked. Which way training should move it is known for {known} only.")
         if direction is not None and comparisons and validity:
+            # An arm whose lift cannot be standardised keeps no other arm from its check.
             try:
                 checks[arm.name] = deciding_check([each.check(direction, validity) for each in comparisons])
             except PrerequisiteError as error:

@@ -30,6 +30,7 @@ def field_once(solver: str, state: TaskState, key: str) -> Any:  # noqa: ANN401 
         PrerequisiteError: the sample is not ours, or the solver has run before: `--solver` replaced the task's own.
     """
     mark = f"warm_inspect:{solver}"
+    # Any task may have a field called `belief`; a hash of the prompt is what only ours have.
     if not {key, "prompt_sha256"} <= state.metadata.keys() or state.store.get(mark):
         raise _replaces(solver, f"sample {state.sample_id}")
     state.store.set(mark, True)

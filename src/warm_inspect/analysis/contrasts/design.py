@@ -200,6 +200,7 @@ def _name(frame: pd.DataFrame, roles: Roles) -> DesignName:
     def shared(column: str) -> int:
         return len(set(treated[column]) & set(reference[column]))
 
+    # An untrained reference has the seed -1 and is compared with the adapter of every seed, a trained one by seed.
     seeds = set(treated["training_seed"])
     untrained = set(reference["training_seed"]) == {-1}
     if shared("base_model") > 1 or len(seeds if untrained else seeds & set(reference["training_seed"])) > 1:

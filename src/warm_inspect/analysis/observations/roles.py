@@ -12,6 +12,7 @@ from warm_inspect.core.errors import PrerequisiteError, unknown_value
 from warm_inspect.core.roles import Role
 from warm_inspect.core.vocabulary import NONE, ORIGINAL, RERUN
 
+# Only here a name says what an arm is for: the package trains these arms itself, so that they are what they are called.
 _TREATED = {"warm": ("neutral", "self_distilled"), "self_distilled_warm": ("self_distilled", "neutral")}
 """The trained arms that are on trial, with what each is compared with, best first."""
 TRAINED_REFERENCES = frozenset(reference for references in _TREATED.values() for reference in references)

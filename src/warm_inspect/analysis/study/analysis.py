@@ -189,6 +189,7 @@ def analyse(
             *(traffic_estimates(observations, designs, traffic) if traffic else ()),
         ]
     )
+    # No tests, so after the adjustment. The controls are adjusted already, as a family of tests of their own.
     rows += list(_detectable(rows))
     controls = analyse_controls(collected.controls, frame, observations.roles)
     rows += controls.estimates
@@ -233,6 +234,7 @@ def _contrasts(frame: pd.DataFrame, grid: Grid, designs: Sequence[Design]) -> It
     for contrast in all_contrasts(grid):
         for row in estimate(table, contrast):
             named = replace(row, family=family_of_tests(designs, contrast, row.outcome))
+            # Within a benchmark its own replies count: pooled, the others would hide how many of them were cut.
             cut = truncated[contrast.identity.benchmark]
             yield note_truncated(named, [cut[cell] for cell in contrast.cells if cell in cut])
 
@@ -256,6 +258,7 @@ def _equivalences(
         for question in design.questions[:1]:
             (contrast,) = (each for each in all_contrasts(grid) if each.identity == question.identity)
             table = CellTable.build(frame, [question.outcome])
+            # Like the headline it is one test that was named before the data, so its own P decides.
             if row := equivalence_test(table, contrast, question.outcome, bounds, margin):
                 yield replace(row, family=PRIMARY)
 

@@ -148,6 +148,7 @@ def plan_training(config: TrainingConfig, corpus: Corpus, arm: str, base: Resolv
         raise missing_extra("Training", "local", error) from None
     if config.four_bit:
         _require_card()
+    # For its error: the weights need not be loaded to learn that the processes cannot share a batch.
     config.accumulation(process_count())
     template = marked_template(tokenizer)
     encoded = encode_set(tokenizer, template, examples, config.max_length, config.drop_long)

@@ -30,6 +30,7 @@ OnChange = Callable[[str, str], None]
 _STATE_FOLDER = ".openai"
 """Inside the output folder: one small file per upload and per job."""
 _SLOWER = 1.5
+"""Times the wait before, which the next wait takes while nothing changes."""
 
 
 @dataclass(frozen=True)
@@ -258,6 +259,7 @@ class _JobSeries:
     def _find(self, spec: JobSpec, abandoned: Collection[str]) -> str | None:
         """The id of the job at the service: a living one if there is one, else the newest dead one."""
         jobs = [job for job in self.service.find_jobs(spec) if job.id not in abandoned]
+        # The service gives the newest first, an order that sorting keeps among the living and among the dead.
         jobs.sort(key=_is_dead)
         return jobs[0].id if jobs else None
 
