@@ -68,7 +68,13 @@ def rounds(chosen: dict[str, Setting], repeats: int) -> tuple[dict[str, list[Run
     runs: dict[str, list[Run]] = {name: [] for name in chosen}
     peaks = []
     with ExitStack() as loaded:
-        contestants = {name: loaded.enter_context(Contestant(setting)) for name, setting in chosen.items()}
+        contestants = {}
+        for name, setting in chosen.items():
+            try:
+                contestants[name] = loaded.enter_context(Contestant(setting))
+            except EOFError:
+                print(f"  {name} is left out: it did not start, as its messages above say", flush=True)
+                del runs[name]
         for repeat in range(repeats):
             # Every other round in the opposite order, so that nobody always runs first.
             for name in list(contestants)[:: (-1) ** repeat]:
@@ -108,12 +114,13 @@ def main() -> None:
     held = {name: os.environ[name] for name in ("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA") if name in os.environ}
     print(f"{options.prompts} prompts, {dtype()}, held to {held or 'nothing'}", flush=True)
     runs, peaks = rounds(chosen, options.repeats)
-    for name, setting in chosen.items():
+    for name in runs:
+        setting = chosen[name]
         speeds = [run.samples / run.seconds for run in runs[name]]
         tokens = ", ".join(f"{run.output_tokens:,}" for run in runs[name])
         print(f"{name:>12} (batch {setting.batch}): {shown(speeds)} samples/s, "
               f"peak {runs[name][-1].peak_rss / 2**30:.2f} GiB, tokens in each run: {tokens}")  # fmt: skip
-    for other in runs.keys() - {OURS}:
+    for other in [name for name in runs if name != OURS]:
         pairs = list(zip(runs[OURS], runs[other], strict=True))
         samples = [theirs.seconds / ours.seconds for ours, theirs in pairs]
         # Greedy bf16 replies part ways where two tokens are nearly as likely, and then differ in length.

@@ -55,7 +55,11 @@ class Run:
 
 
 class Contestant(AbstractContextManager["Contestant"]):
-    """A process that answers on demand; sleeps in between."""
+    """A process that answers on demand; sleeps in between.
+
+    Raises:
+        EOFError: it ended before it was ready, with messages of its own.
+    """
 
     def __init__(self, setting: Setting) -> None:
         context = multiprocessing.get_context("spawn")

@@ -72,7 +72,6 @@ def _asked(
         [*command, "--host", "127.0.0.1", "--port", str(port)],
         env=inherited | environment,
         stdout=sys.stderr,
-        start_new_session=True,
     )
     ending.callback(_end, process)
     _wait(f"http://127.0.0.1:{port}/health", process)
