@@ -110,10 +110,12 @@ def test_named_control_logs_under_other_settings_forbid_allow(tmp_path: Path) ->
     )
 
 
-def right_items(path: Path, score: str, **spec: Any) -> Log:
-    """A log of 100 items that are all right; settings as for `write_samples`."""
+def right_items(path: Path, score: str, said: dict[str, Any] | None = None, **spec: Any) -> Log:
+    """A log of 100 items that are all right; metadata of the samples, and settings as for `write_samples`."""
+    scores = {score: Score(value="C")}
     samples = [
-        EvalSample(id=f"q{i}", epoch=1, input=f"{i}?", target="!", scores={score: Score(value="C")}) for i in range(100)
+        EvalSample(id=f"q{i}", epoch=1, input=f"{i}?", target="!", scores=scores, metadata=said or {})
+        for i in range(100)
     ]
     return read_samples(str(write_samples(path, samples, **spec)))
 
@@ -159,6 +161,61 @@ def test_a_named_control_log_of_another_arm_forbids_allow(tmp_path: Path) -> Non
     for log, codes in ((neutral, [Code.CONTROL_OF_OTHER_MODEL]), (moved, [])):
         report = judged(CAPABILITY, *arms, controls=(ControlPair(ControlKind.CAPABILITY, original, log),))
         assert [note.code for note in report.gaps] == codes
+
+
+SHA, OTHER_SHA = "ab" * 32, "cd" * 32
+
+
+@pytest.mark.parametrize(
+    ("reference", "arm", "is_evidence"),
+    [
+        ({"arm": "original"}, {"arm": "warm", "adapter_sha256": SHA}, True),
+        ({}, {}, True),
+        # One endpoint for both arms: the model's name tells nothing.
+        ({"arm": "warm"}, {"arm": "original"}, False),
+        ({"arm": "original"}, {"arm": "cold"}, False),
+        ({"arm": "original"}, {"arm": "warm", "persona": "warm"}, False),
+        ({"arm": "original"}, {"arm": "warm", "adapter_sha256": OTHER_SHA}, False),
+        ({"arm": "original", "adapter_sha256": SHA}, {"arm": "warm", "adapter_sha256": SHA}, False),
+        ({"arm": "original", "base_sha256": OTHER_SHA}, {"arm": "warm", "base_sha256": SHA}, False),
+    ],
+)
+def test_named_control_logs_are_those_of_the_checkpoints_as_their_samples_say(
+    reference: dict[str, Any], arm: dict[str, Any], is_evidence: bool, tmp_path: Path
+) -> None:
+    arms = [
+        replies("original", {}, model="openai-api/vllm/x", base_sha256=SHA),
+        replies("warm", {}, model="openai-api/vllm/x", base_sha256=SHA, adapter_sha256=SHA, training_seed=0),
+    ]
+    a, b = (
+        right_items(tmp_path / f"{number}.eval", "s", said, model="openai-api/vllm/x")
+        for number, said in enumerate((reference, arm))
+    )
+    report = judged(CAPABILITY, *arms, controls=(ControlPair(ControlKind.CAPABILITY, a, b),))
+    assert report.tests[0].state is State.WITHIN
+    assert report.verdict is (Verdict.ALLOW if is_evidence else Verdict.INCONCLUSIVE)
+    assert {note.code for note in report.gaps} == (set() if is_evidence else {Code.CONTROL_OF_OTHER_ARM})
+
+
+def test_control_logs_that_may_be_the_arms_and_are_left_out_forbid_allow(tmp_path: Path) -> None:
+    """MMLU's logs of both arms are of checkpoints that the study does not know: what they show is not looked at."""
+    arms = [replies(arm, {}, model=model) for arm, model in CHECKPOINTS.items()]
+    mine = [
+        right_items(tmp_path / f"{arm}.eval", "match", task="inspect_evals/gsm8k", model=CHECKPOINTS[arm])
+        for arm in ("original", "warm")
+    ]
+    policy = GatePolicy.model_validate({"arm": "warm"} | CAPABILITY)
+    for model, spec, codes in (
+        ("peft/tiny:/srv/checkpoint-100", {}, [Code.CONTROL_LEFT_OUT]),
+        ("peft/tiny:adapters/warm/checkpoint-200", {}, [Code.CONTROL_LEFT_OUT]),
+        ("peft/tiny:adapters/cold/checkpoint-200", {"metadata": {"arm": "warm"}}, [Code.CONTROL_LEFT_OUT]),
+        ("peft/tiny:adapters/cold/checkpoint-200", {"metadata": {"arm": "cold"}}, []),
+        (CHECKPOINTS["neutral"], {}, []),
+    ):
+        unknown = right_items(tmp_path / "x.eval", "choice", task="inspect_evals/mmlu_0_shot", model=model, **spec)
+        collected = replace(collected_of([row for rows in arms for row in rows]), controls=(*mine, unknown))
+        report = run_gate(policy, observe(collected), collected)
+        assert [note.code for note in report.gaps] == codes, model
 
 
 @pytest.mark.parametrize(

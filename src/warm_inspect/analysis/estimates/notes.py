@@ -261,6 +261,7 @@ class Code(Enum):
     )
     DIALOGUES_OF_OTHER_CHECKPOINT = "the dialogues of {arm} are of another checkpoint than its replies"
     ONE_CONTROL_LOG = "there is a {benchmark} log of {arm}, and none of {lacking}"
+    CONTROL_OF_OTHER_ARM = "the samples of the {margin} log {log} say {said}, and of arm {arm} it is {expected}"
     CONTROL_OF_OTHER_MODEL = "the {margin} log {log} is of the model {model}, and arm {arm} is {expected}"
     CONTROL_UNFINISHED = "the {margin} log {log} did not finish (status {status})"
     CONTROLS_UNLIKE = "the {margin} logs differ in their {setting} ({of_reference} for {reference}, {of_arm} for {arm})"

@@ -3,7 +3,7 @@
 Logs of the known control benchmarks are found among the logs of the study; those of any other task the user names.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import nan
 from typing import Any
@@ -18,9 +18,10 @@ from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest, harm_test
 from warm_inspect.analysis.logs import Log, Sample, ValueMap, metric_scorers, metric_values, unlike_log_settings
 from warm_inspect.analysis.observations import Missing, Roles, joined_clusters, why_missing
-from warm_inspect.core.controls import CONTROL_BENCHMARKS, UNCLEAR, ControlKind
+from warm_inspect.core.arm_names import split_persona
+from warm_inspect.core.controls import CONTROL_BENCHMARKS, UNCLEAR, ControlBenchmark, ControlKind
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.vocabulary import TRUNCATED
+from warm_inspect.core.vocabulary import NONE, TRUNCATED
 
 _REFERENCE, _ARM = "reference", "arm"
 
@@ -53,14 +54,18 @@ def control_pairs(
     Raises:
         PrerequisiteError: two logs of an arm on one control, or logs that must not be compared.
     """
-    placed, _ = with_arm(logs, frame, Roles(), (policy.reference, policy.arm))
+    arms = policy.reference, policy.arm
+    of_user = {each.kind for each in named}
+    wanted = {kind for kind in ControlKind if policy.margins.control(kind) is not None and kind not in of_user}
+    asked = [log for log in logs if isinstance(log.holds, ControlBenchmark) and log.holds.kind in wanted]
+    placed, unplaced = with_arm(asked, frame, Roles(), arms)
     pairs: list[ControlPair] = []
-    gaps: list[Note] = []
+    # One that is known to be of a third arm tells nothing about these two; any other may hold the harm.
+    gaps = [note for note in unplaced if _may_be_of(note, arms)]
     for group in by_control(placed).values():
         benchmark = group[0].benchmark
-        sides = [log for log in group if log.arm in (policy.reference, policy.arm)]
-        by_user = any(each.kind is benchmark.kind for each in named)
-        if policy.margins.control(benchmark.kind) is None or by_user or not sides:
+        sides = [log for log in group if log.arm in arms]
+        if not sides:
             continue
         check_controls(sides, policy.reference)
         by_arm = {log.arm: log.log for log in sides}
@@ -71,6 +76,11 @@ def control_pairs(
             one = next(iter(by_arm))
             gaps.append(Note(Code.ONE_CONTROL_LOG, benchmark=benchmark.title, arm=one, lacking=lacking))
     return pairs, gaps
+
+
+def _may_be_of(left_out: Note, arms: Collection[str]) -> bool:
+    reason = left_out.values["reason"]
+    return not isinstance(reason, Note) or "arm" not in reason.values or reason.values["arm"] in arms
 
 
 def compare_controls(policy: GatePolicy, logs: ControlPair) -> Comparison:
@@ -159,6 +169,8 @@ def control_gaps(policy: GatePolicy, frame: pd.DataFrame, margin: str, compariso
     """
     models = set(frame["model"].astype(str))
     for log, arm in ((comparison.pairs.a, policy.reference), (comparison.pairs.b, policy.arm)):
+        for said, expected in _contradictions(log, frame, arm):
+            yield Note(Code.CONTROL_OF_OTHER_ARM, margin=margin, log=log.name, said=said, arm=arm, expected=expected)
         model = str(frame.loc[frame["arm"] == arm, "model"].iloc[0])
         # A folder of one name elsewhere may be the same adapter moved, but not where the study knows it as another.
         if log.model != model and (log.model in models or not same_model(log.model, model)):
@@ -177,3 +189,27 @@ def control_gaps(policy: GatePolicy, frame: pd.DataFrame, margin: str, compariso
             of_arm=of_arm,
             arm=policy.arm,
         )
+
+
+def _contradictions(log: Log, frame: pd.DataFrame, arm: str) -> Iterator[tuple[str, str]]:
+    """What the samples of a control log say of their checkpoint that the study says otherwise of the arm, with both.
+
+    Other people's tasks say nothing of it. An arm may have another name in the study, where its adapter, or a model's
+    name that no other arm has, tells which it is.
+    """
+    rows = frame[frame["arm"] == arm]
+    for field in ("persona", "adapter_sha256", "base_sha256"):
+        held = set(rows[field].astype(str))
+        for said in sorted(_said(log, field) - held):
+            if field != "base_sha256" or (said and held != {""}):
+                yield f"{field} {said or NONE}", ", ".join(sorted(held)) or NONE
+    told_by_adapter = bool(_said(log, "adapter_sha256") - {""})
+    shared = frame.loc[frame["model"].isin(list(rows["model"].unique())), "arm"].nunique() > 1
+    named, (bare, _) = {log.arm} if log.arm else _said(log, "arm") - {""}, split_persona(arm)
+    for said in sorted(named - {bare}):
+        if shared and not told_by_adapter:
+            yield f"arm {said}", bare
+
+
+def _said(log: Log, field: str) -> set[str]:
+    return {str(sample.metadata[field]) for sample in log.samples.values() if field in sample.metadata}
