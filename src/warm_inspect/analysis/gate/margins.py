@@ -22,11 +22,14 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class OutcomeMargin(_Strict):
-    """How many points worse an outcome of our tasks may be."""
-
+class _PointsMargin(_Strict):
     points: _Number = Field(ge=0, lt=100)
     """Percentage points by which the arm may be worse than the reference."""
+
+
+class OutcomeMargin(_PointsMargin):
+    """How many points worse an outcome of our tasks may be."""
+
     outcome: str = ""
     """A key of the correctness score or `not_correct`; the margin's own default when empty."""
 
@@ -37,17 +40,13 @@ class OutcomeMargin(_Strict):
         return self
 
 
-class DialogueMargin(_Strict):
+class DialogueMargin(_PointsMargin):
     """How many points worse an arm may be in dialogues."""
 
-    points: _Number = Field(ge=0, lt=100)
-    """Percentage points by which the arm may be worse than the reference."""
 
-
-class ControlMargin(_Strict):
+class ControlMargin(_PointsMargin):
     """How many points lower a score of control logs may be; in these logs a higher score is better."""
 
-    points: _Number = Field(ge=0, lt=100)
     score: str = ""
     """Which score of the control logs, when they hold several."""
 
