@@ -21,8 +21,8 @@ from warm_inspect.models import BASE_MODELS, available_cpus, resolve_base
 
 _CONTEXT = 512
 """Tokens of the longest prompt and its reply, and some to spare."""
-_STARTS_WITHIN = 600
-"""Seconds."""
+_STARTS_WITHIN = 1_200
+"""Seconds: vLLM compiles the model the first time."""
 
 
 def llama_cpp(setting: Setting, ending: ExitStack) -> Answer:
