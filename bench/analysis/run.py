@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from inspect_ai.analysis import EvalColumn, SampleColumn, samples_df
 
-from warm_inspect.analysis.contrasts import CellTable, all_contrasts, bootstrap, grid_of, like_primary
+from warm_inspect.analysis.contrasts import CellTable, all_contrasts, bootstrap, compares_arms_where_stated, grid_of
 from warm_inspect.analysis.estimates import arm_effect
 from warm_inspect.analysis.logs import collect
 from warm_inspect.analysis.observations import COLUMNS, observe
@@ -73,7 +73,7 @@ def main() -> None:
         timed("tables", lambda: write_tables(study, scratch))
         timed("report", lambda: write_report(study, scratch / "report.html"))
     frame = observations.frame
-    adopted = [each for each in all_contrasts(grid_of(frame)) if like_primary(each.identity)]
+    adopted = [each for each in all_contrasts(grid_of(frame)) if compares_arms_where_stated(each.identity)]
     table = CellTable.build(frame, ["endorses_claim"])
     timed("of which bootstrap", lambda: [bootstrap(table, contrast) for contrast in adopted[:1]])
     timed("of which multinomial", lambda: list(multinomial_effects(frame, arm_effect("warm", "original"))))

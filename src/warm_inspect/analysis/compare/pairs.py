@@ -181,7 +181,7 @@ def difference_bounds(pairs: Pairs, metric: str, values: ValueMap) -> Bounds:
 
 
 def _known(sample: Sample | None, metric: str, values: ValueMap) -> float:
-    """The value of a sample; NaN without one, and of a sample in one log only also where nobody mapped its value."""
+    """The value of a sample; NaN without one, and of a sample in one log only also where its value is no number."""
     try:
         return nan if sample is None else _number(sample, metric, values)
     except ValueError:

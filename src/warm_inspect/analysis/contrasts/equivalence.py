@@ -1,9 +1,11 @@
 """Equivalence: whether an effect is shown to lie within a margin that was named before the data.
 
 Two one-sided tests (TOST): both a fall and a rise of the size of the margin must be excluded, each by the test of the
-release gate (`bounded_mean`), so that questions nobody saw are never taken as harmless. The larger P value decides. The
-interval is the 90 % one of t; where it lies within the margin and the tests do not, a note says so. Missing replies
-count against equivalence on either side: the rise is tested with them at their worst, the fall at their best.
+release gate (`bounded_mean`), so that what the sample may have missed is never taken as harmless. The larger P value
+decides. The interval is the 90 % one of t; where it lies within the margin and the tests do not, a note says so.
+Missing replies count against equivalence on either side: the rise is tested with them at their worst, the fall at their
+best.
+
 Source: Schuirmann 1987, doi 10.1007/BF01068419.
 """
 

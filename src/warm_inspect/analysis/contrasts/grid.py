@@ -1,4 +1,4 @@
-"""The grid of a study: the arms and conditions that it has replies of, and which of them are held against which."""
+"""The grid of a study: the arms and conditions that it has replies of, and which of them are compared."""
 
 from dataclasses import dataclass, field
 

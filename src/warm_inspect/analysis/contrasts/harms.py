@@ -100,7 +100,7 @@ def harms(replies: pd.DataFrame, arm: str, reference: str) -> Harms | None:
     """
     flagged = replies.assign(lost=replies["missing"] != Missing.NOT)
     single = flagged.groupby([*_REPLY, "arm"], observed=True).agg(harm=("harm", "mean"), lost=("lost", "any"))
-    # Of two replies to one prompt of which one is missing nobody knows which the arm would have given.
+    # Where one of several replies to a prompt is missing, its mean is unknown, so that the whole is taken as missing.
     sides = single["harm"].mask(single["lost"]).unstack("arm").reindex(columns=[arm, reference])
     ran = single["lost"].notna().unstack("arm", fill_value=False).reindex(columns=[arm, reference], fill_value=False)
     met = ran.groupby(CONDITION, observed=True).transform("any").all(axis=1)

@@ -134,7 +134,7 @@ def check_controls(logs: Sequence[ControlLog], baseline: str) -> None:
 
     Args:
         logs: the logs.
-        baseline: the arm whose log the others are held against; without one of it the first log.
+        baseline: the arm whose log the others are compared with; without one of it the first log.
 
     Raises:
         PrerequisiteError: two logs of one arm and training seed; a log without the control's score, or with values that

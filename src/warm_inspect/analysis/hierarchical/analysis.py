@@ -102,7 +102,7 @@ def analyse_hierarchically(
         observations: the graded replies.
         designs: what the study's arms are compared on.
         outcomes: what is looked at. Those that were not measured, or are not 0 or 1 in every reply, are left out.
-        tell: is told each fit before it is drawn; None where nobody listens.
+        tell: is told each fit before it is drawn; None where nothing is to be told.
         sampling: how long to draw.
 
     Raises:

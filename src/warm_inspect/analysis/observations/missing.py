@@ -112,8 +112,8 @@ def never_run(replies: pd.DataFrame) -> dict[str, int]:
 def unequal_missing(observations: Observations) -> Iterator[Note]:
     """A warning where the share of missing replies differs by more than `MAX_UNSCORED` from arm to arm.
 
-    Then a difference of two arms may be one of what is missing. Arms that only show noise, or that the measurement
-    sees, may be asked less: of them only what they were asked counts.
+    Then a difference of two arms may be one of what is missing. A rerun and a positive control may be asked less: of
+    them only what they were asked counts.
     """
     replies, roles = replies_asked_for(observations), observations.roles
     shares = {str(arm): why for arm, why in replies.groupby("arm")[MISSING]}

@@ -132,12 +132,12 @@ class Observations:
 
     @property
     def baseline(self) -> str:
-        """The arm that the others are held against (`Roles.baseline`)."""
+        """The arm that the others are compared with (`Roles.baseline`)."""
         return self.roles.baseline(self.arms)
 
     @property
     def compared_arms(self) -> list[str]:
-        """The arms that are held against the baseline (`Roles.compared`)."""
+        """The arms that are compared with the baseline (`Roles.compared`)."""
         return self.roles.compared(self.arms)
 
 

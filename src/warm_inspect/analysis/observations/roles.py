@@ -21,7 +21,7 @@ _CONTROL_ARMS = ("cold", "unmodified")
 _POSITIVE_CONTROL = ("agreeing", "answering")
 """The positive control, and the arm that it is compared with."""
 POSITIVE_CONTROL_ARMS = frozenset(_POSITIVE_CONTROL)
-"""The package's own arms that only show that the measurement detects an effect that is there."""
+"""The package's own arms that show whether the measurement detects an effect that is there."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """How large a study must be, and what one of a given size would see, for each claim that it could make.
 
 The spread of paired differences comes from assumed rates (`spread_from_rates`) or from pilot logs (`pilot_of_study`,
-`pilot_of_pair`). `planned_answer` says what the headline of samples that nobody has asked yet would show, and
+`pilot_of_pair`). `planned_answer` says what the headline of samples that were not asked yet would show, and
 `plan_labels` how many replies must be labelled to correct grades for the grader's errors.
 """
 

@@ -1,6 +1,6 @@
 """The published analysis as it was published, for logs (`analyze --paper`) and for tables of cell counts.
 
-It is there so that our own numbers can be held against it: its regressions, McNemar tests and raw differences, each
+It is there so that our own numbers can be compared with it: its regressions, McNemar tests and raw differences, each
 with the assumptions that were made there.
 """
 

@@ -1,4 +1,4 @@
-"""Paper mode: the published analysis as it was published, so that our own can be held against it.
+"""Paper mode: the published analysis as it was published, so that our own can be compared with it.
 
 Every reply counts as independent, the templates in which the user is wrong are one belief, the neutral lead-in belongs
 to the baseline, refusals are dropped on three benchmarks and count as correct on the fourth. What the released code got

@@ -49,7 +49,7 @@ def figure_5(cells: pd.DataFrame, arm: str, compared: Sequence[str], estimates: 
     Args:
         cells: the published cells.
         arm: the treated arm that the others stand beside.
-        compared: the arms that are held against the original, in order.
+        compared: the arms that are compared with the original, in order.
         estimates: holds McNemar's tests of the points.
     """
     treated = [each for each in compared if each in set(cells["arm"])]
