@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.distributions import read_distributions_once
+from tests.spared import spare_work
 
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("INSPECT_DISPLAY", "none")
@@ -18,7 +18,7 @@ for library in ("OMP", "OPENBLAS", "MKL"):
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-read_distributions_once()
+spare_work()
 
 _LEVEL = logging.getLogger().level
 

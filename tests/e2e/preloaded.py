@@ -3,7 +3,7 @@
 import gc
 from importlib import import_module, metadata
 
-from tests.distributions import read_distributions_once
+from tests.spared import spare_work
 
 LIBRARIES = (
     "inspect_ai._cli.main", "inspect_ai._control.server", "inspect_ai.agent._acp.server", "inspect_ai.hooks._startup",
@@ -17,7 +17,7 @@ LIBRARIES = (
 )  # fmt: skip
 """What commands import; what these read from the environment then is the same for every command."""
 
-read_distributions_once()
+spare_work()
 metadata.packages_distributions()
 for library in LIBRARIES:
     import_module(library)
