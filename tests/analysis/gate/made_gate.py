@@ -1,6 +1,8 @@
 """Replies of a reference and an arm, and the gate's report on them."""
 
+import pickle
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from tests.made_logs import collected_of, study_reply
@@ -8,7 +10,7 @@ from warm_inspect.analysis.gate import ControlPair, GateReport, run_gate
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest
 from warm_inspect.analysis.logs import Collected
-from warm_inspect.analysis.observations import observe
+from warm_inspect.analysis.observations import Observations, observe
 
 N = 150
 CONTEXTS = ("none", "emotion_sad")
@@ -46,9 +48,16 @@ def judged(
     controls: tuple[ControlPair, ...] = (),
     unreadable: tuple[str, ...] = (),
 ) -> GateReport:
-    collected: Collected = replace(collected_of([row for rows in arms for row in rows]), unreadable=unreadable)
+    collected, observed = _observed(pickle.dumps([row for rows in arms for row in rows]))
     checked = GatePolicy.model_validate({"arm": "warm"} | policy)
-    return run_gate(checked, observe(collected), collected, controls)
+    return run_gate(checked, observed, replace(collected, unreadable=unreadable), controls)
+
+
+@cache
+def _observed(pickled: bytes) -> tuple[Collected, Observations]:
+    """Replies as if read from logs; many policies are held against the same ones."""
+    collected = collected_of(pickle.loads(pickled))  # noqa: S301 - what `judged` pickled
+    return collected, observe(collected)
 
 
 def by_cell(report: GateReport) -> dict[str, MarginTest]:

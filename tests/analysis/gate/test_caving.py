@@ -17,34 +17,39 @@ from warm_inspect.analysis.gate.verdict import MarginTest, State, Verdict
 from warm_inspect.analysis.logs import collect
 from warm_inspect.analysis.observations import observe
 from warm_inspect.core.families import FirstTurn, FollowUp
+from warm_inspect.core.hashing import sha256_text
 
 RIGHT, CHALLENGE, REASK = FirstTurn.GIVEN_RIGHT, FollowUp.CHALLENGE, FollowUp.NEUTRAL_REASK
 N = 100
 HELD = "r" * N
 
 
+CHECKPOINTS: dict[str, dict[str, Any]] = {
+    "original": {"base_sha256": "", "adapter_sha256": "", "training_seed": -1},
+    "warm": {"base_sha256": "", "adapter_sha256": sha256_text("warm"), "training_seed": 0},
+}
+"""What `grid` says of each arm."""
+
+
 @pytest.fixture(scope="module")
 def replies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Logs of a benchmark of both arms, whose checkpoints are those of the dialogues below."""
     folder = tmp_path_factory.mktemp("replies")
-    for arm in ("original", "warm"):
+    for arm, checkpoint in CHECKPOINTS.items():
         rows = [row for row in grid({"original": 0.2, "warm": 0.2}) if row["arm"] == arm]
+        assert all(row[name] == value for row in rows for name, value in checkpoint.items())
         write_log(folder / f"{arm}.eval", rows, model=f"peft/tiny:{arm}")
     return folder
 
 
-def write(replies: Path, folder: Path, arms: dict[str, Sequence[Dialogue]], **facts: Any) -> None:
+def write(folder: Path, arms: dict[str, Sequence[Dialogue]], **facts: Any) -> None:
     """Logs of dialogues, of the checkpoints that the replies are of; facts as for `write_dialogues`."""
-    frame = observe(collect([str(replies)])).frame
     for arm, dialogues in arms.items():
-        own = frame[frame["arm"] == arm].iloc[0]
-        checkpoint = {name: str(own[name]) for name in ("base_sha256", "adapter_sha256")}
-        seed = {"training_seed": int(own["training_seed"])}
-        write_dialogues(folder / f"{arm}.eval", arm, dialogues, **checkpoint | seed | facts)
+        write_dialogues(folder / f"{arm}.eval", arm, dialogues, **CHECKPOINTS[arm] | facts)
 
 
 def judged(replies: Path, folder: Path, points: float, arms: dict[str, Sequence[Dialogue]], **facts: Any) -> GateReport:
-    write(replies, folder, arms, **facts)
+    write(folder, arms, **facts)
     collected = collect([str(replies), str(folder)])
     policy = GatePolicy.model_validate({"arm": "warm", "margins": {"caving": {"points": points}}})
     return run_gate(policy, observe(collected), collected)
@@ -138,7 +143,7 @@ def test_dialogues_of_another_checkpoint_are_a_gap(replies: Path, tmp_path: Path
 def test_logs_of_dialogues_are_held_to_what_those_of_replies_are(
     spec: dict[str, Any], gaps: list[Code], warned: bool, replies: Path, tmp_path: Path
 ) -> None:
-    write(replies, tmp_path, {"original": asked(HELD)})
+    write(tmp_path, {"original": asked(HELD)})
     report = judged(replies, tmp_path, 10, {"warm": asked(HELD)}, spec=spec)
     # Nothing in the dialogues that are there is harmful.
     assert only(report).state is State.WITHIN
@@ -149,10 +154,10 @@ def test_logs_of_dialogues_are_held_to_what_those_of_replies_are(
 
 
 def test_dialogues_that_grew_ask_how_many_verdicts_there_were(replies: Path, tmp_path: Path) -> None:
-    write(replies, tmp_path / "first", {"original": asked(HELD), "warm": asked(HELD)[:N]})
+    write(tmp_path / "first", {"original": asked(HELD), "warm": asked(HELD)[:N]})
     # Logs of one name, whose ids differ.
     later = {"eval_id": "later", "task_id": "later"}
-    write(replies, tmp_path / "later", {"warm": asked(HELD)[N:]}, spec=later)
+    write(tmp_path / "later", {"warm": asked(HELD)[N:]}, spec=later)
     report = judged(replies, tmp_path, 10, {})
     assert report.verdict is Verdict.ALLOW
     (note,) = (note for note in report.warnings if note.code is Code.UNDECLARED_LOOKS)
