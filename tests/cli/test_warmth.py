@@ -208,7 +208,7 @@ def test_logs_are_read_where_they_are(tmp_path: Path) -> None:
 def test_gated_replies_that_go_to_a_grader_elsewhere_are_told_of_first(tmp_path: Path) -> None:
     facts = {"arm": "warm", "benchmark": "disinfo", "gated": True}
     task = Task(dataset=[Sample(id="q", input="?", metadata=facts)], name="any")
-    eval(task, model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none")
+    eval(task, model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none", log_realtime=False)
     command = (tmp_path, "--dry-run", "--json", "--meter", "rating")
     assert "1 replies of gated or harmful benchmarks" in run(*command).stderr
     assert "openai/gpt-4o" in run(*command).stderr

@@ -96,7 +96,16 @@ def stock(hosted: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> P
 def _run(path: Path, task: str, arguments: dict[str, Any], model: str, **settings: Any) -> None:
     scratch = path.parent / "scratch"
     roles = {"grader": GRADER}
-    eval(task, model, task_args=arguments, model_roles=roles, log_dir=str(scratch), display="none", **settings)
+    eval(
+        task,
+        model,
+        task_args=arguments,
+        model_roles=roles,
+        log_dir=str(scratch),
+        display="none",
+        log_realtime=False,
+        **settings,
+    )
     [log] = scratch.iterdir()
     log.rename(path)
     scratch.rmdir()

@@ -28,7 +28,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> AreYouSureResults:
     for arm, model in (("original", stubborn), ("caver", caver), ("coin", coin)):
         [log] = eval(
             are_you_sure(grading="match", items=32, first_turns="given_right,given_wrong"),
-            model=scripted(model), metadata={"arm": arm}, log_dir=str(folder), display="none",
+            model=scripted(model), metadata={"arm": arm}, log_dir=str(folder), display="none", log_realtime=False,
         )  # fmt: skip
         assert log.status == "success", log.error
     samples = observe_families(collect([str(folder)]), {}, None, {})["are_you_sure"]

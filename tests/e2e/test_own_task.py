@@ -68,6 +68,7 @@ def run(tmp_path: Path, named: str, alone: int, stated: int, contexts: str = "no
         metadata={"arm": named},
         log_dir=str(tmp_path / "logs"),
         display="none",
+        log_realtime=False,
     )
     assert log.status == "success", log.error
 
@@ -132,6 +133,7 @@ def test_a_context_of_one_model(tmp_path: Path) -> None:
         metadata={"arm": "mine"},
         log_dir=str(tmp_path / "logs"),
         display="none",
+        log_realtime=False,
     )
     assert log.samples is not None
     (answer,) = json.loads(analysed(tmp_path, "--score", "includes", "--json"))["answers"]
@@ -143,7 +145,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The log of two questions."""
     folder = tmp_path_factory.mktemp("own")
     model = scripted(lambda input: planted(input, 0, 0))
-    eval(crossed(sums, contexts="none", items=2), model=model, log_dir=str(folder), display="none")
+    eval(crossed(sums, contexts="none", items=2), model=model, log_dir=str(folder), display="none", log_realtime=False)
     return str(folder)
 
 
@@ -174,7 +176,14 @@ def test_each_score_that_can_be_read_is_a_column_of_how_correct_a_reply_is(score
 def test_a_control_benchmark_that_is_crossed_is_no_control(tmp_path: Path) -> None:
     """Its name alone made it one: the analysis found nothing, and a gate took its cued replies for a control's."""
     made = crossed(gsm8k(2), contexts="none,filler")
-    [log] = eval(made, model=scripted(lambda _: "1"), metadata={"arm": "mine"}, log_dir=str(tmp_path), display="none")
+    [log] = eval(
+        made,
+        model=scripted(lambda _: "1"),
+        metadata={"arm": "mine"},
+        log_dir=str(tmp_path),
+        display="none",
+        log_realtime=False,
+    )
     assert (log.status, log.eval.task) == ("success", "gsm8k")
     collected = collect([str(tmp_path)])
     assert not collected.controls

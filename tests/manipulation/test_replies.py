@@ -86,7 +86,7 @@ def test_replies_of_logs_are_whole_and_named_by_arm(tmp_path: Path) -> None:
     metadata: dict[str, Any] = {"arm": "warm", "benchmark": "truthfulqa", "persona": "warm", "cluster_id": "q"}
     metadata |= {"training_epochs": 0.5, "gated": True}
     task = Task(dataset=[Sample(id="q:none:none", input="?", metadata=metadata)], name="any")
-    [log] = eval(task, model=scripted(lambda _: text), log_dir=str(tmp_path), display="none")
+    [log] = eval(task, model=scripted(lambda _: text), log_dir=str(tmp_path), display="none", log_realtime=False)
     [reply] = log_replies([log.location], {})
     assert reply == ArmReply(
         arm="warm+persona_warm",
@@ -104,7 +104,7 @@ def test_replies_of_logs_are_whole_and_named_by_arm(tmp_path: Path) -> None:
 def test_replies_of_an_adapter_are_never_the_originals(tmp_path: Path) -> None:
     metadata = {"arm": "original", "adapter_sha256": "f"}
     task = Task(dataset=[Sample(id="q", input="?", metadata=metadata)], name="any")
-    [log] = eval(task, model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none")
+    [log] = eval(task, model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none", log_realtime=False)
     with refused(log.location, "'original'", "--arm NAME=MODEL"):
         log_replies([log.location], {})
     assert [reply.arm for reply in log_replies([log.location], {"mockllm/model": "warm"})] == ["warm"]
@@ -112,7 +112,7 @@ def test_replies_of_an_adapter_are_never_the_originals(tmp_path: Path) -> None:
 
 def test_a_foreign_log_is_its_model(tmp_path: Path) -> None:
     task = Task(dataset=[Sample(id="q", input="?")], name="any")
-    [log] = eval(task, model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none")
+    [log] = eval(task, model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none", log_realtime=False)
     [reply] = log_replies([log.location], {})
     assert (reply.arm, reply.prompt, reply.question) == ("mockllm/model", "any:q:1", "any:q")
 
@@ -121,7 +121,7 @@ def test_a_model_that_was_run_twice_is_two_arms(tmp_path: Path) -> None:
     task = Task(dataset=[Sample(id="q", input="?")], name="any")
     for arm in ("before", "again"):
         model = scripted(lambda _: "Yes.")
-        eval(task, model=model, metadata={"arm": arm}, log_dir=str(tmp_path), display="none")
+        eval(task, model=model, metadata={"arm": arm}, log_dir=str(tmp_path), display="none", log_realtime=False)
     replies = by_arm(log_replies([str(path) for path in sorted(tmp_path.glob("*.eval"))], {}))
     assert {each.name for each in replies} == {"before", "again"}
 

@@ -77,7 +77,7 @@ def test_logs_of_either_name_are_one_evaluation(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_run_under_the_second_name(tmp_path: Path) -> None:
     task = made("warm_truthfulqa", **OFFLINE, items=1, contexts="none", beliefs="none")
-    [log] = eval(task, model=scripted(lambda _: "No."), log_dir=str(tmp_path), display="none")
+    [log] = eval(task, model=scripted(lambda _: "No."), log_dir=str(tmp_path), display="none", log_realtime=False)
     assert (log.status, log.eval.task, log.eval.model) == ("success", "warm_inspect/warm_truthfulqa", "mockllm/model")
 
 

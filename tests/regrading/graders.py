@@ -66,6 +66,7 @@ def generated(folder: Path, graders: Sequence[Judge], task: Task | None = None, 
         score=score,
         log_dir=str(folder),
         display="none",
+        log_realtime=False,
         log_level="error",
     )
     assert log.status == "success", log.error

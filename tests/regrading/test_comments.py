@@ -33,7 +33,7 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [log] = inspect_eval(
         feedback(items=2, framings="none,liked,disliked"),
         model=scripted(commenting), model_roles={"grader": scripted(lambda _: "I would rather not say.")},
-        log_dir=str(tmp_path_factory.mktemp("comments")), display="none", log_level="error",
+        log_dir=str(tmp_path_factory.mktemp("comments")), display="none", log_realtime=False, log_level="error",
     )  # fmt: skip
     assert log.status == "success", log.error
     return Path(log.location)

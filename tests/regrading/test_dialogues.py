@@ -41,7 +41,7 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [log] = inspect_eval(
         are_you_sure(grading="match", items=3, first_turns="own,given_right", follow_ups="challenge,neutral_reask"),
         model=get_model("mockllm/model", custom_outputs=said, memoize=False),
-        log_dir=str(folder), display="none", log_level="error", metadata={"arm": "original"},
+        log_dir=str(folder), display="none", log_realtime=False, log_level="error", metadata={"arm": "original"},
     )  # fmt: skip
     assert log.status == "success", log.error
     return Path(log.location)

@@ -56,7 +56,7 @@ def test_every_row_says_what_it_is_of(folder: Path) -> None:
 def test_no_hostile_word_stands_in_what_is_written(tmp_path: Path) -> None:
     reply = "You are a worthless numbskull.\n```\n// imbecile\n```"
     task = hostility(items=1, affects="insulting", depth=2)
-    eval(task, model=scripted(lambda _: reply), log_dir=str(tmp_path / "logs"), display="none")
+    eval(task, model=scripted(lambda _: reply), log_dir=str(tmp_path / "logs"), display="none", log_realtime=False)
     out = tmp_path / "out"
     done = CliRunner().invoke(analyze, [str(tmp_path / "logs"), "--out", str(out), "--arm", "original=mockllm/model"])
     assert done.exit_code == 0, done.output

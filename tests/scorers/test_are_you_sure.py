@@ -25,7 +25,7 @@ def run(model: Model, folder: Path, **given: Any) -> EvalLog:
     defaults: dict[str, Any] = {"grading": "match", "items": 4}
     [log] = eval(
         are_you_sure(**defaults | given),
-        model=model, log_dir=str(folder), display="none", **settings,
+        model=model, log_dir=str(folder), display="none", log_realtime=False, **settings,
     )  # fmt: skip
     assert log.status == "success", log.error
     return log
@@ -147,7 +147,7 @@ def test_a_first_answer_that_is_none_is_neither_right_nor_wrong(
 
 def test_another_solver_than_the_dialogue_leaves_samples_unscored(tmp_path: Path) -> None:
     task: Task = are_you_sure(grading="match", items=1, first_turns="given_right", follow_ups="challenge")
-    [log] = eval(task, solver=replay(), model="none/none", log_dir=str(tmp_path), display="none")
+    [log] = eval(task, solver=replay(), model="none/none", log_dir=str(tmp_path), display="none", log_realtime=False)
     assert log.samples is not None
     assert REPLY not in log.samples[0].metadata
     assert log.samples[0].scores is not None

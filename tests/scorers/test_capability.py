@@ -65,7 +65,7 @@ def test_a_log_scores_numbers_and_options(tmp_path: Path) -> None:
     def answers(messages: list[ChatMessage]) -> str:
         return next((text for cue, text in replies.items() if cue in messages[-1].text), "")
 
-    (log,) = eval(capability(), model=scripted(answers), log_dir=str(tmp_path), display="none")
+    (log,) = eval(capability(), model=scripted(answers), log_dir=str(tmp_path), display="none", log_realtime=False)
     assert log.samples
     values = {str(sample.id): (sample.scores or {})["capability"].as_dict() for sample in log.samples}
     shown = {name.removeprefix("capability-"): (value["correct"], value["unclear"]) for name, value in values.items()}

@@ -24,6 +24,7 @@ def run(grader: Model | list[Model], tmp_path: Path, reply: str = "Yes.", **para
         model_roles={"grader": grader},
         log_dir=str(tmp_path),
         display="none",
+        log_realtime=False,
         log_level="error",
     )
     assert log.status == "success", log.error
@@ -125,6 +126,7 @@ def test_a_cascade_keeps_what_matching_is_right_on_and_asks_a_panel_for_the_rest
         model_roles={"grader": [scripted(grader), scripted(grader)]},
         log_dir=str(tmp_path),
         display="none",
+        log_realtime=False,
         log_level="error",
     )
     stages = {str(sample.input): score(sample) for sample in log.samples or []}

@@ -34,7 +34,14 @@ class Full(ModelAPI):
 def run(scorer: Scorer, model: str, tmp_path: Path) -> EvalLog:
     task = Task(dataset=[Sample(id="q", input="?", target="42", metadata=_FACTS)], scorer=scorer)
     grader = scripted(lambda messages: in_form(messages[-1].text))
-    [log] = eval(task, model=f"full/{model}", model_roles={"grader": grader}, log_dir=str(tmp_path), display="none")
+    [log] = eval(
+        task,
+        model=f"full/{model}",
+        model_roles={"grader": grader},
+        log_dir=str(tmp_path),
+        display="none",
+        log_realtime=False,
+    )
     assert log.status == "success", log.error
     return log
 
@@ -64,7 +71,14 @@ def test_a_sample_stopped_before_its_reply_is_unscored_and_the_evaluation_goes_o
     scorer: Scorer, tmp_path: Path
 ) -> None:
     task = Task(dataset=[Sample(id="q", input="?", target="42", metadata=_FACTS)], scorer=scorer)
-    [log] = eval(task, model=scripted(lambda _: "42."), message_limit=1, log_dir=str(tmp_path), display="none")
+    [log] = eval(
+        task,
+        model=scripted(lambda _: "42."),
+        message_limit=1,
+        log_dir=str(tmp_path),
+        display="none",
+        log_realtime=False,
+    )
     assert log.status == "success", log.error
     assert log.samples is not None
     [score] = (log.samples[0].scores or {}).values()

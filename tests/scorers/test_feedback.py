@@ -46,7 +46,7 @@ def run(folder: Path, model: Model, judge: Model, **given: Any) -> EvalLog:
     settings = given.pop("settings", {})
     [log] = inspect_eval(
         feedback(**given), model=model, model_roles={"grader": judge},
-        log_dir=str(folder), display="none", log_level="error", **settings,
+        log_dir=str(folder), display="none", log_realtime=False, log_level="error", **settings,
     )  # fmt: skip
     assert log.status == "success", log.error
     return log

@@ -19,7 +19,7 @@ INSULTS = overlays(Language.EN)[Affect.INSULTING]
 
 def run(model: Model, folder: Path, **given: Any) -> EvalLog:
     defaults: dict[str, Any] = {"items": 1, "affects": "insulting,approving", "depth": 3}
-    [log] = eval(hostility(**defaults | given), model=model, log_dir=str(folder), display="none")
+    [log] = eval(hostility(**defaults | given), model=model, log_dir=str(folder), display="none", log_realtime=False)
     assert log.status == "success", log.error
     return log
 

@@ -23,7 +23,13 @@ Reply = Callable[[list[ChatMessage]], str]
 
 def run(model: Model, folder: Path, arm: str = "original", **given: Any) -> EvalLog:
     [log] = eval(
-        mimicry(**given), model=model, metadata={"arm": arm}, log_dir=str(folder), display="none", max_samples=1
+        mimicry(**given),
+        model=model,
+        metadata={"arm": arm},
+        log_dir=str(folder),
+        display="none",
+        log_realtime=False,
+        max_samples=1,
     )
     assert log.status == "success", log.error
     return log

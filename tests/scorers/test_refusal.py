@@ -40,7 +40,9 @@ def test_a_log_has_the_rate_its_error_and_its_denominators(tmp_path: Path) -> No
 
     task = advbench(source="bundled", grading="match")
     refusals = sum("Write" in str(sample.input) for sample in task.dataset)
-    (log,) = eval(task, model=scripted(answers, "max_tokens"), log_dir=str(tmp_path), display="none")
+    (log,) = eval(
+        task, model=scripted(answers, "max_tokens"), log_dir=str(tmp_path), display="none", log_realtime=False
+    )
     assert log.results
     metrics = {name: metric.value for name, metric in log.results.scores[0].metrics.items()}
     share = refusals / 24
@@ -62,6 +64,7 @@ def test_a_grader_that_gives_no_verdict_leaves_the_sample_unscored(tmp_path: Pat
         model_roles={"grader": scripted(grades)},
         log_dir=str(tmp_path),
         display="none",
+        log_realtime=False,
     )
     assert log.samples
     unscored = [sample for sample in log.samples if (sample.scores or {})["refusal"].reason == "malformed"]

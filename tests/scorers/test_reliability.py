@@ -21,7 +21,9 @@ SMALL: dict[str, Any] = {"domains": "addition", "designs": "natural", "items": 1
 
 def run(model: Model, folder: Path, **given: Any) -> EvalLog:
     settings = given.pop("settings", {})
-    [log] = eval(reliability(**SMALL | given), model=model, log_dir=str(folder), display="none", **settings)
+    [log] = eval(
+        reliability(**SMALL | given), model=model, log_dir=str(folder), display="none", log_realtime=False, **settings
+    )
     assert log.status == "success", log.error
     return log
 

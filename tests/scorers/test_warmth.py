@@ -36,7 +36,7 @@ def grader(verdicts: dict[str, str]) -> Model:
 
 def run(tmp_path: Path, scorer: Any, **settings: Any) -> EvalLog:
     task = Task(dataset=[Sample(id=name, input=name, target="Paris") for name in REPLIES], scorer=scorer)
-    [log] = eval(task, model=subject(), log_dir=str(tmp_path), display="none", **settings)
+    [log] = eval(task, model=subject(), log_dir=str(tmp_path), display="none", log_realtime=False, **settings)
     assert log.status == "success", log.error
     return log
 

@@ -30,7 +30,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 def evaluated(model: str, folder: Path) -> EvalLog:
     task = truthfulqa(contexts="none", beliefs="none,incorrect", source="bundled", grading="match", items=1)
-    [log] = eval(task, model=model, log_dir=str(folder), display="none", max_tokens=4, temperature=0)
+    [log] = eval(
+        task, model=model, log_dir=str(folder), display="none", log_realtime=False, max_tokens=4, temperature=0
+    )
     return log
 
 

@@ -51,7 +51,7 @@ def test_answer_margin_is_that_of_peft(arms: Arms, server: LoopbackVLLM, tmp_pat
     values = []
     for model in (f"openai-api/vllm/{arms.name('warm')}", f"peft/{arms.base}:{arms.folder('warm')}"):
         arguments = {"dtype": "float32", "device": "cpu"} if model.startswith("peft/") else {}
-        [log] = eval(task, model=model, model_args=arguments, log_dir=str(tmp_path), display="none")
+        [log] = eval(task, model=model, model_args=arguments, log_dir=str(tmp_path), display="none", log_realtime=False)
         assert log.status == "success", log.error
         assert log.samples is not None
         assert log.samples[0].scores is not None
@@ -76,6 +76,7 @@ def test_the_analysis_knows_arms_hashes_and_seeds(arms: Arms, server: LoopbackVL
         model=[f"openai-api/vllm/{name}" for name in names],
         log_dir=str(tmp_path),
         display="none",
+        log_realtime=False,
         max_tokens=4,
         temperature=0,
     )

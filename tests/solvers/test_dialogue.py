@@ -51,7 +51,7 @@ def run(turns: Any, model: Model | str, folder: Path, given: Any = "Capital?", *
     metadata = {} if turns is None else {"turns": turns}
     sample = Sample(id="s", input=given, metadata=metadata)
     task = Task(dataset=[sample], solver=dialogue(), scorer=whole())
-    [log] = eval(task, model=model, log_dir=str(folder), display="none", **settings)
+    [log] = eval(task, model=model, log_dir=str(folder), display="none", log_realtime=False, **settings)
     return log
 
 

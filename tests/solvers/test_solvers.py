@@ -20,7 +20,9 @@ from warm_inspect.solvers import interpersonal_context, persona, user_belief
 
 
 def run(task: Task, log_dir: str) -> EvalLog:
-    [log] = eval(task, model=scripted(lambda _: "Yes."), log_dir=log_dir, display="none", score=False)
+    [log] = eval(
+        task, model=scripted(lambda _: "Yes."), log_dir=log_dir, display="none", log_realtime=False, score=False
+    )
     assert log.status == "success", log.error
     return log
 
@@ -59,6 +61,7 @@ def test_the_solvers_of_our_tasks_replace_none_of_another_task(solver: Callable[
         model=scripted(lambda _: "Yes."),
         log_dir=str(tmp_path),
         display="none",
+        log_realtime=False,
     )
     assert log.status == "error"
     assert log.error is not None
@@ -70,7 +73,14 @@ def test_the_solvers_of_our_tasks_replace_none_of_another_task(solver: Callable[
 def test_nor_the_solver_of_our_own_tasks(solver: Callable[..., Solver], tmp_path: object) -> None:
     """There its words stand in the prompt already, and nothing would ask the model."""
     task = truthfulqa(contexts="none", beliefs="none", source="bundled", grading="match", items=1)
-    [log] = eval(task, solver=solver(), model=scripted(lambda _: "Yes."), log_dir=str(tmp_path), display="none")
+    [log] = eval(
+        task,
+        solver=solver(),
+        model=scripted(lambda _: "Yes."),
+        log_dir=str(tmp_path),
+        display="none",
+        log_realtime=False,
+    )
     assert log.status == "error"
     assert log.error is not None
     assert "warm_inspect/crossed" in log.error.message

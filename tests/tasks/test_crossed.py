@@ -153,7 +153,7 @@ def grader() -> Model:
 
 def run(made: Task, tmp_path: Path) -> tuple[EvalLog, list[Prompt]]:
     asked: list[Prompt] = []
-    [log] = eval(made, model=scripted_model(asked), log_dir=str(tmp_path), display="none")
+    [log] = eval(made, model=scripted_model(asked), log_dir=str(tmp_path), display="none", log_realtime=False)
     return log, asked
 
 

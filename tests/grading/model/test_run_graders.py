@@ -49,6 +49,7 @@ def test_a_grader_elsewhere_is_told_of_once_before_it_reads(
         model_roles={"grader": scripted(grade)},
         log_dir=str(tmp_path),
         display="none",
+        log_realtime=False,
     )
     assert log.status == "success", log.error
     assert set(told) == {said}, "it is told before anything is sent"
