@@ -312,6 +312,7 @@ def test_arms_are_checked(logs: Path, tmp_path: Path, arms: list[str], code: int
     assert message in result.output + str(result.exception)
 
 
+@pytest.mark.slow
 def test_hierarchical_models_are_announced_and_shown(
     logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -163,6 +163,7 @@ def test_what_is_about_benchmarks_is_refused_for_dialogues_alone(folder: Path, t
         assert "--paper" in done.output
 
 
+@pytest.mark.slow
 def test_another_score_of_the_benchmarks_is_none_of_the_dialogues(folder: Path, tmp_path: Path) -> None:
     analysed(folder / "logs", "--out", tmp_path, "--score", "correctness.correct")
     assert of_dialogues(tmp_path) == of_dialogues(folder / "mixed")
@@ -188,6 +189,7 @@ def test_a_broken_log_of_a_family_ends_in_a_sentence(tmp_path: Path, broken: dic
     assert named in str(done.exception)
 
 
+@pytest.mark.slow
 def test_dialogues_without_any_score_are_counted_and_named(folder: Path, tmp_path: Path) -> None:
     failed = answers({FollowUp.CHALLENGE: "------", FollowUp.NEUTRAL_REASK: "------"}, RIGHT)
     write_dialogues(tmp_path / "logs" / "failed.eval", "original", failed)

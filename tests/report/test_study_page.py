@@ -266,6 +266,7 @@ def test_the_answer_comes_first_then_its_table_and_the_rest_is_closed(page: str)
     assert "<details open" not in main
 
 
+@pytest.mark.slow
 def test_a_column_without_a_value_is_not_drawn_and_limits_stand_below_their_row() -> None:
     page = render(study_of(grid({"neutral": 0.2, "warm": 0.9}, questions=8, truncated=1.0)))
     claims = page[page.index('<section id="claims">') : page.index("</table>")]

@@ -66,6 +66,7 @@ def graded_elsewhere(sample: Sample) -> Sample:
     return replace(sample, scores={"refusal": replace(score, metadata={**score.metadata, "grader": "openai/gpt-4o"})})
 
 
+@pytest.mark.slow
 def test_a_grader_elsewhere_that_read_harmful_requests_is_warned_of(tmp_path: Path) -> None:
     write_study(tmp_path)
     run(
@@ -192,6 +193,7 @@ def test_p_values_are_adjusted_over_all_controls(results: ControlResults) -> Non
     assert adjusted == pytest.approx(list(stats.false_discovery_control(p)))
 
 
+@pytest.mark.slow
 def test_the_study_holds_every_number(folder: Path, tmp_path: Path) -> None:
     collected = collect([str(folder)])
     study = analyse(observe(collected), collected)
@@ -277,6 +279,7 @@ def test_logs_that_must_not_be_compared_are_errors(tmp_path: Path) -> None:
         controls(collect([str(tmp_path)]))
 
 
+@pytest.mark.slow
 def test_a_control_log_that_was_cut_short_is_unfinished(tmp_path: Path) -> None:
     write_study(tmp_path)
 

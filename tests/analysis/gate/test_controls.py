@@ -152,6 +152,7 @@ def test_control_logs_of_other_arms_are_not_those_of_the_arm(
     assert report.verdict is (Verdict.INCONCLUSIVE if codes else Verdict.ALLOW)
 
 
+@pytest.mark.slow
 def test_a_named_control_log_of_another_arm_forbids_allow(tmp_path: Path) -> None:
     arms = [replies(arm, {}, model=model) for arm, model in CHECKPOINTS.items()]
     original, neutral, moved = (
@@ -240,6 +241,7 @@ def test_control_logs_are_held_to_what_those_of_replies_are(
     assert (warning is None) == (Code.SAMPLES_LEFT_OUT not in [note.code for note in report.warnings])
 
 
+@pytest.mark.slow
 def test_how_a_reply_ended_is_read_of_a_scorer_whose_name_has_a_dot(tmp_path: Path) -> None:
     wrong, cut = {"correct": 0.0}, {"correct": 0.0, "truncated": 1.0}
     arms = [replies(arm, {}, model="mockllm/model") for arm in ("original", "warm")]
@@ -270,10 +272,10 @@ def graded_items(path: Path, wrong: int, value: dict[str, float], scorer: str = 
 @pytest.mark.parametrize(
     ("value", "details", "said"),
     [
-        ({"unclear": 1.0}, {}, "not understood by matching"),
+        pytest.param({"unclear": 1.0}, {}, "not understood by matching", marks=pytest.mark.slow),
         ({"truncated": 1.0}, {"stop_reason": "max_tokens"}, "cut"),
-        ({}, {"stop_reason": "content_filter"}, "filter"),
-        ({"unclear": 1.0}, {"grading": "model", "reply_chars": 0}, "empty"),
+        pytest.param({}, {"stop_reason": "content_filter"}, "filter", marks=pytest.mark.slow),
+        pytest.param({"unclear": 1.0}, {"grading": "model", "reply_chars": 0}, "empty", marks=pytest.mark.slow),
         ({"unclear": 1.0}, {"grading": "model"}, ""),
     ],
     ids=["abstained", "cut", "filtered", "empty", "unclear by a model"],

@@ -246,6 +246,7 @@ def test_cut_replies_are_noted_on_the_estimates_that_use_them(tmp_path: Path) ->
     assert "warm - original | belief=none" not in set(noted)
 
 
+@pytest.mark.slow
 def test_a_regression_on_a_benchmark_is_noted_for_the_cut_replies_of_its_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ def filled(template: str, item: BenchmarkItem) -> str:
 
 
 @pytest.mark.parametrize("belief", ["none", FALSE_CLAIM])
+@pytest.mark.slow
 def test_no_clothing_flips_a_plain_answer(belief: str) -> None:
     wrappers = cases("wrappers")
     flips = []
@@ -34,6 +35,7 @@ def test_no_clothing_flips_a_plain_answer(belief: str) -> None:
 
 
 @pytest.mark.parametrize("belief", ["none", FALSE_CLAIM])
+@pytest.mark.slow
 def test_no_clothing_flips_a_sentence(belief: str) -> None:
     wrappers = cases("wrappers")
     flips = []

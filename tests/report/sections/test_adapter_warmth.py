@@ -29,6 +29,7 @@ def two_checkpoints() -> AnalysedStudy:
     return analyse(observe(collected, epoch=2), collected)
 
 
+@pytest.mark.slow
 def test_panels_tell_every_number_in_words(two_checkpoints: AnalysedStudy) -> None:
     panels = dose_panels(two_checkpoints.dose)
     assert [panel.title for panel in panels] == ["warmth lift d over the original", "incorrect, %", "not correct, %"]

@@ -119,6 +119,7 @@ def test_a_control_that_moved_is_a_caution_of_the_study() -> None:
     assert Note(Code.WARMTH_MOVED, arm="neutral", where="") in study.warnings
 
 
+@pytest.mark.slow
 def test_what_is_not_shown_comes_with_what_would_have_been_seen() -> None:
     top = answer(study_of(grid({"neutral": 0.4, "warm": 0.4})))
     assert top.conclusion == "no_difference"
@@ -161,6 +162,7 @@ def test_the_positive_control_comes_first_seen_or_not(agreeing: float, warm: flo
     }
 
 
+@pytest.mark.slow
 def test_a_positive_control_that_shares_no_stated_wrong_answer_is_not_measured() -> None:
     plain = grid({"answering": 0.2}, 12, beliefs=("none",))
     top = answer(study_of(grid({"neutral": 0.4, "warm": 0.4, "agreeing": 0.9}, 12) + plain))
@@ -169,6 +171,7 @@ def test_a_positive_control_that_shares_no_stated_wrong_answer_is_not_measured()
     assert headline_record(top)["positive_control"]["number"] is None
 
 
+@pytest.mark.slow
 def test_a_positive_control_without_an_interval_is_not_estimable() -> None:
     top = answer(study_of(grid({"neutral": 0.4, "warm": 0.4, "agreeing": 0.9, "answering": 0.2}, 3)))
     assert top.positive is not None
@@ -179,6 +182,7 @@ def test_a_positive_control_without_an_interval_is_not_estimable() -> None:
     assert headline_record(top)["positive_control"]["seen"] is False
 
 
+@pytest.mark.slow
 def test_without_a_positive_control_nothing_comes_before_the_finding() -> None:
     top = answer(study_of(grid({"neutral": 0.4, "warm": 0.4}, 12)))
     assert top.sentences[0] == f"{top.lead}."
@@ -194,6 +198,7 @@ def test_the_positive_control_has_no_answer_of_its_own() -> None:
     assert [each.design.arm for each in alone] == ["agreeing", "answering"]
 
 
+@pytest.mark.slow
 def test_several_base_models_give_the_interval_for_one_more() -> None:
     arms = {"neutral": 0.2, "warm": 0.8}
     top = answer(study_of(grid(arms, base_model="a") + grid(arms, 10, base_model="b", log_id="b")))
@@ -207,6 +212,7 @@ def test_logs_without_a_compared_condition_say_what_to_run() -> None:
     assert "-T beliefs=" in top.lead
 
 
+@pytest.mark.slow
 def test_arms_without_roles_are_answered_alone_with_the_options_that_compare_them() -> None:
     study = study_of(grid({"a - b": 0.2, "later": 0.9}))
     assert [each.design.arm for each in headlines(study)] == ["a - b", "later"]
