@@ -35,6 +35,7 @@ def counted(report: PreferenceReport) -> list[tuple[int, int, int]]:
     return [(rate.wrong, rate.right, rate.by_the_order) for rate in report.rates()]
 
 
+@pytest.mark.slow
 def test_a_grader_that_likes_warmth_prefers_what_is_wrong_and_warm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,6 +63,7 @@ def test_a_grader_that_reads_content_prefers_what_is_right(tmp_path: Path, monke
     assert difference.high == pytest.approx(100 * (1 - 0.025 ** (1 / 4)))
 
 
+@pytest.mark.slow
 def test_a_grader_that_goes_by_the_place_prefers_neither(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert counted(judged(lambda *_: "FIRST", tmp_path, monkeypatch)) == [(0, 0, 4)] * 3
 
