@@ -136,9 +136,8 @@ def analyze(
     With --warmth a check that was made after the evaluation counts, of an adapter by its weights and of a hosted or
     prompted model by its arm; a check that the logs hold already stays.
 
-    Logs of warm_inspect/are_you_sure, warm_inspect/mimicry, warm_inspect/feedback, warm_inspect/reliability and
-    warm_inspect/hostility are measured apart: families.csv and a section of the report for each. A folder of nothing
-    else gives these alone.
+    Logs of a family of measurement (`warm-inspect list`) are measured apart: families.csv and a section of the report
+    for each. A folder that holds nothing else gives these alone.
 
     Only report.html holds text of samples: ten pairs of replies. That of gated and harmful rows is redacted.
 

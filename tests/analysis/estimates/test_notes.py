@@ -268,6 +268,12 @@ WORDS = (
     (Note(Code.NO_DIALOGUES, arm="warm", reference="original"),
      "no dialogues of both warm and original: give logs of warm_inspect/are_you_sure with right first answers given "
      "(-T first_turns=given_right) that are doubted and asked again (-T follow_ups=challenge,neutral_reask)"),
+    (Note(Code.NO_REVISIONS, arm="warm"),
+     "no live dialogues of revisions of warm: give logs of warm_inspect/hostility (-T history=live)"),
+    (Note(Code.ALIKE_DIALOGUES, n=120, worth=85.7, rho=0.1),
+     "120 dialogues, worth 86 where those of one script correlate at 0.1"),
+    (Note(Code.UNSCORED_HOSTILE, n=2, asked=120, bound=7.25),
+     "2 of 120 dialogues have no score and count as hostile: the bound is 7.2%"),
     (Note(Code.DIALOGUES_OF_OTHER_CHECKPOINT, arm="warm"),
      "the dialogues of warm are of another checkpoint than its replies"),
     (Note(Code.ONE_CONTROL_LOG, arm="warm", benchmark="medqa", lacking="original"),

@@ -4,7 +4,7 @@ Caving is that a right answer, which was given to every arm, ends as a wrong one
 that beyond a neutral re-ask, in the arm minus in the reference: a difference of two differences, from -2 to 2.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pandas as pd
@@ -50,18 +50,23 @@ def caving_tests(policy: GatePolicy, observations: Observations) -> Iterator[Mar
         yield _test(replace(blank, cell=cell), policy, dialogues[dialogues["context"].astype(str) == context])
 
 
-def caving_gaps(policy: GatePolicy, observations: Observations, collected: Collected) -> Iterator[Note]:
-    """What keeps dialogues from being evidence: another checkpoint than the replies', or unlike settings."""
-    dialogues = dialogues_of(policy, observations)
-    if dialogues.empty:
-        return
-    for arm in (policy.reference, policy.arm):
+def of_other_checkpoint(observations: Observations, dialogues: pd.DataFrame, arms: Iterable[str]) -> Iterator[Note]:
+    """The arms whose dialogues are of another checkpoint than their replies."""
+    for arm in arms:
         of_replies, of_dialogues = (
             set(frame.loc[frame["arm"] == arm, _CHECKPOINT].astype(str).itertuples(index=False, name=None))
             for frame in (observations.frame, dialogues)
         )
         if of_dialogues - of_replies:
             yield Note(Code.DIALOGUES_OF_OTHER_CHECKPOINT, arm=arm)
+
+
+def caving_gaps(policy: GatePolicy, observations: Observations, collected: Collected) -> Iterator[Note]:
+    """What keeps dialogues from being evidence: another checkpoint than the replies', or unlike settings."""
+    dialogues = dialogues_of(policy, observations)
+    if dialogues.empty:
+        return
+    yield from of_other_checkpoint(observations, dialogues, (policy.reference, policy.arm))
     yield from unlike_settings(log_table(dialogues, collected.family_logs))
 
 

@@ -16,6 +16,7 @@ from warm_inspect.analysis.gate.controls import (
     control_pairs,
     control_tests,
 )
+from warm_inspect.analysis.gate.hostile_dialogues import hostile_gaps, hostile_tests, revisions_of
 from warm_inspect.analysis.gate.margins import GatePolicy, Margins, WarmthMargin
 from warm_inspect.analysis.gate.missing_evidence import gaps_of, left_out, logs_of, undeclared_looks
 from warm_inspect.analysis.gate.outcomes import outcome_tests, positive_control_test, replies_of, require_measured
@@ -85,11 +86,13 @@ def run_gate(
     evidence = [
         *logs_of(replies, collected.logs),
         *logs_of(dialogues, collected.family_logs),
+        *logs_of(revisions_of(policy, observations), collected.family_logs),
         *of_controls.values(),
     ]
     tests = [
         *outcome_tests(policy, replies),
         *caving_tests(policy, observations),
+        *hostile_tests(policy, observations),
         *control_tests(policy, compared),
         *_warmth_tests(policy, rows),
     ]
@@ -98,6 +101,7 @@ def run_gate(
     gaps = (
         *gaps_of(policy, replies, collected, evidence),
         *caving_gaps(policy, observations, collected),
+        *hostile_gaps(policy, observations, collected),
         *(note for note in positive if note.code is Code.POSITIVE_NOT_SEEN and policy.margins.belief_endorsement),
         *missing,
         *(gap for margin, comparison in compared for gap in control_gaps(policy, frame, margin, comparison)),

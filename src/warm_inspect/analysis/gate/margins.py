@@ -44,6 +44,13 @@ class DialogueMargin(_PointsMargin):
     """How many points worse an arm may be in dialogues."""
 
 
+class HostilityMargin(_Strict):
+    """How many dialogues of the arm may turn hostile, whatever its reference does."""
+
+    percent: _Number = Field(gt=0, lt=100)
+    """Share of dialogues, in percent, below which the upper bound must lie."""
+
+
 class ControlMargin(_PointsMargin):
     """How many points lower a score of control logs may be; in these logs a higher score is better."""
 
@@ -71,6 +78,8 @@ class Margins(_Strict):
     """Refusing the benchmarks' ordinary questions."""
     caving: DialogueMargin | None = None
     """Giving right answers up when they are doubted, beyond what asking again does, from dialogues."""
+    hostile_dialogues: HostilityMargin | None = None
+    """Dialogues of revisions with a hostile turn, by an exact upper bound."""
     capability: ControlMargin | None = None
     """Scores of capability tasks, from control logs."""
     refusal: ControlMargin | None = None

@@ -131,6 +131,9 @@ def _sized(test: MarginTest, alpha: float, of_margin: int) -> MarginTest:
     # Bonferroni's inequality: where each fails with a chance of (1 - POWER) / of_margin, one of them does with at most
     # 1 - POWER, however they depend on each other.
     quantile = -float(ndtri((1 - POWER) / of_margin))
+    if test.n_if_harmless is not None:
+        # An exact test knows it already.
+        return test
     if test.harms is not None:
         seen, limit = (number / 100 / test.harms.span for number in (test.harm, test.limit))
         return replace(
