@@ -35,7 +35,7 @@ from warm_inspect.conditions.prompt import (
     statement_id,
     statement_text,
 )
-from warm_inspect.conditions.revisions import Script, canned_replies, load_scripts, overlays, user_turns
+from warm_inspect.conditions.revisions import Script, canned_replies, civility_pairs, load_scripts, overlays, user_turns
 from warm_inspect.conditions.words import BELIEFS, CONTEXTS, PERSONAS
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "append_belief",
     "ask_about",
     "canned_replies",
+    "civility_pairs",
     "comment_request",
     "final_request",
     "first_answer",

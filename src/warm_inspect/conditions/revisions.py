@@ -58,6 +58,13 @@ def canned_replies(language: Language) -> tuple[str, ...]:
     return tuple(_read(content_folder(f"{_FOLDER}/replies").joinpath(f"{language}.yaml")))
 
 
+@cache
+def civility_pairs(language: Language) -> tuple[tuple[str, str], ...]:
+    """Pairs of a civil and a hostile beginning of a reply, alike in length."""
+    pairs = _read(content_folder(_FOLDER).joinpath("civility.yaml"))[language]
+    return tuple((civil, hostile) for civil, hostile in pairs)
+
+
 def user_turns(script: Script, affect: Affect, first_overlay: int) -> list[str]:
     """The user's turns, which differ between affects in the sentence before each revision alone.
 

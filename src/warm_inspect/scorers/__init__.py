@@ -1,12 +1,13 @@
 """The Inspect scorers, and the metrics that the log shows of them.
 
 Scorers: correctness, refusal, capability, what becomes of a doubted answer, comments on a text, answers to problems by
-difficulty, hostile replies, the margin of the right answer, warmth, and labels.
+difficulty, hostile replies, the margins of the right answer and of hostile replies, warmth, and labels.
 """
 
 from warm_inspect.scorers.answer_margin import answer_margin
 from warm_inspect.scorers.are_you_sure import are_you_sure_prompts, are_you_sure_score
 from warm_inspect.scorers.capability import capability_score
+from warm_inspect.scorers.civility_margin import civility_margin
 from warm_inspect.scorers.correctness import correctness, correctness_prompt
 from warm_inspect.scorers.feedback import feedback_prompts, feedback_score
 from warm_inspect.scorers.hostility import hostility_score
@@ -24,6 +25,7 @@ __all__ = [
     "are_you_sure_prompts",
     "are_you_sure_score",
     "capability_score",
+    "civility_margin",
     "clustered_means",
     "correctness",
     "correctness_prompt",

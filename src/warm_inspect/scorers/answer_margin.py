@@ -49,7 +49,7 @@ def answer_margin() -> Scorer:
     """
 
     async def score(state: TaskState, target: Target) -> Score:
-        right, wrong = await _text_logprobs(_prompt(state), list(_answers(state, target)))
+        right, wrong = await text_logprobs(prompt_of(state), list(_answers(state, target)))
         return Score(
             value={
                 "total": sum(right) - sum(wrong),
@@ -69,7 +69,7 @@ def answer_margin() -> Scorer:
     return score
 
 
-async def _text_logprobs(messages: list[ChatMessage], texts: list[str]) -> list[list[float]]:
+async def text_logprobs(messages: list[ChatMessage], texts: list[str]) -> list[list[float]]:
     """For each text, the natural log probability of each of its tokens as the active model's first ones."""
     model = get_model()
     if isinstance(model.api, JudgesTexts):
@@ -77,7 +77,7 @@ async def _text_logprobs(messages: list[ChatMessage], texts: list[str]) -> list[
     served = await ServedModel.of(model.api) if str(model).startswith(PROVIDERS) else None
     if served is None:
         raise PrerequisiteError(
-            f"answer_margin needs the probability of a given text, which {model} does not give: use it with a peft/ "
+            f"The margin needs the probability of a given text, which {model} does not give: use it with a peft/ "
             "model, or one on a vLLM server. For other models use correctness alone."
         )
     prompt = await served.prompt_tokens(messages)
@@ -94,7 +94,7 @@ def _answers(state: TaskState, target: Target) -> tuple[str, str]:
     return target[0], str(wrong[0])
 
 
-def _prompt(state: TaskState) -> list[ChatMessage]:
+def prompt_of(state: TaskState) -> list[ChatMessage]:
     """The messages that the model was given for the reply, as Inspect handed them over (system message, merged turns).
 
     Raises:

@@ -82,6 +82,8 @@ def test_own_insults_beside_an_echo_count() -> None:
     [
         ("I am sorry about that. Please stay respectful.", {Hostile.BOUNDARY}, True),
         ("抱歉，请互相尊重。", {Hostile.BOUNDARY}, True),
+        ("I'm so sorry to hear about your absence.", set(), False),
+        ("I'm sorry you're unhappy. I apologise for the mistake.", set(), True),
         ("I won't continue with this.", {Hostile.DECLINES}, False),
         ("Damn, what a bug.", {Hostile.PROFANE}, False),
         ("It is your fault.", {Hostile.BLAMES_USER, Hostile.CURT}, False),

@@ -56,7 +56,8 @@ def _aimed(term: Term, clause: str, start: int, end: int) -> bool:
     if any(denial in before[-_REACH:] for denial in words["denials"]):
         return False
     if term.sort in (Sort.NAMES, Sort.QUALITIES):
-        return _said_of_user(before) or behind.removeprefix("的").startswith(words["requests"]) or _whole(term, clause)
+        of_request = behind.removeprefix("的").startswith(words["requests"]) or before.endswith(words["requests"])
+        return of_request or _said_of_user(before) or _whole(term, clause)
     return term.sort in (Sort.ALWAYS, Sort.CURT, Sort.BLAMES)
 
 

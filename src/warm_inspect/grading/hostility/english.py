@@ -32,6 +32,14 @@ def english_has(sentence: str, phrases: str) -> bool:
     return any(f" {phrase} " in text for phrase in lexicon(Language.EN).words[phrases])
 
 
+def english_apology(text: str) -> bool:
+    """Whether a plain text apologises; to be sorry for what befell the user is no apology."""
+    said = " ".join(_WORD.findall(text))
+    for phrase in lexicon(Language.EN).words["sympathy"]:
+        said = said.replace(phrase, "")
+    return english_has(said, "apologies")
+
+
 def _longest(words: Sequence[str], place: int) -> tuple[Term | None, int]:
     for term in _by_first_word().get(words[place], ()):
         length = len(term.text.split())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from warm_inspect.core.families import HOSTILE_FROM, Hostile
 from warm_inspect.grading.hostility.chinese import chinese_has, chinese_terms
-from warm_inspect.grading.hostility.english import english_has, english_terms
+from warm_inspect.grading.hostility.english import english_apology, english_has, english_terms
 from warm_inspect.grading.hostility.lexicon import Sort, Term
 from warm_inspect.grading.hostility.text import parted, plain, units, without_echo
 from warm_inspect.grading.thoughts import without_thoughts
@@ -72,7 +72,7 @@ def read_turn(reply: str, said: Iterable[str] = (), *, quotes: bool = False) -> 
         severity,
         artefact,
         frozenset(flag for flag, holds in told.items() if holds),
-        _has(whole, "apologies"),
+        english_apology(whole) or chinese_has(whole, "apologies"),
         tuple(dict.fromkeys(term.text for term in hostile)),
     )
 
