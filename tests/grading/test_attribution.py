@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.hanging import ends_within
 from warm_inspect.conditions import poets
 from warm_inspect.grading.attribution import named_in
 
@@ -19,6 +20,7 @@ LINES = [
     ("keats", "clare", "<think>Is it Clare?</think>Keats.", "names_right"),
     ("poe", "dickinson", "The poem is a poem about a poet.", "neither"),
     ("poe", "dickinson", "E. A. Poe wrote it, in poe's own way.", "names_right"),
+    ("poe", "dickinson", "A Poe-like, Dickinson-esque mood", "neither"),
     ("poe", "dickinson", "Edgar Allen Poe", "names_right"),
     ("poe", "dickinson", "Emily Dickenson loves dashes.", "echoes_wrong"),
     ("shakespeare", "spenser", "A Shakespearean sonnet.", "neither"),
@@ -53,3 +55,8 @@ LINES = [
 @pytest.mark.parametrize(("right", "wrong", "reply", "named"), LINES, ids=[line[2][:40] for line in LINES])
 def test_a_reply_names_whom_it_says(right: str, wrong: str, reply: str, named: str) -> None:
     assert named_in(reply, poets()[right], poets()[wrong]) == named
+
+
+def test_a_reply_of_nothing_but_denials_ends() -> None:
+    with ends_within(60):
+        assert named_in("not Keats, " * 20_000, poets()["clare"], poets()["keats"]) == "neither"

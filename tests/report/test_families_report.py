@@ -10,12 +10,13 @@ from click.testing import CliRunner
 
 from tests.made_dialogues import answers, write_dialogues
 from tests.made_logs import grid, write_log
+from tests.made_poems import about, write_poems
 from tests.made_problems import replies as solved
 from tests.made_problems import write_solved
 from warm_inspect.analysis.families import ANALYSES
 from warm_inspect.cli.analyze import analyze
 from warm_inspect.core.errors import PrerequisiteError
-from warm_inspect.core.families import Family, FirstTurn, FollowUp
+from warm_inspect.core.families import Claim, Family, FirstTurn, FollowUp
 from warm_inspect.report.sections.families import SECTIONS
 
 RIGHT = FirstTurn.GIVEN_RIGHT
@@ -54,16 +55,17 @@ def test_no_number_of_the_benchmarks_moves(folder: Path, name: str) -> None:
 
 
 @pytest.mark.slow
-def test_no_number_of_benchmarks_or_dialogues_moves_beside_problems(folder: Path, tmp_path: Path) -> None:
+def test_no_number_of_benchmarks_or_dialogues_moves_beside_problems_and_poems(folder: Path, tmp_path: Path) -> None:
     for arm, letters in (("original", "cc/c"), ("warm", "ci/i")):
         write_solved(tmp_path / "solved" / f"{arm}.eval", arm, solved({0: [letters] * 3, 1: ["ce/i"] * 3}))
-    analysed(folder / "logs", tmp_path / "solved", "--out", tmp_path / "out")
+        write_poems(tmp_path / "poems" / f"{arm}.eval", arm, about({Claim.WRONG: "wwrnnn", Claim.NONE: "nnnnnn"}))
+    analysed(folder / "logs", tmp_path / "solved", tmp_path / "poems", "--out", tmp_path / "out")
     for name in NUMBERS:
         assert (tmp_path / "out" / name).read_bytes() == (folder / "study" / name).read_bytes(), name
     assert of_dialogues(tmp_path / "out") == of_dialogues(folder / "mixed")
 
 
-OTHERS = ("design", "difficulty", "threshold")
+OTHERS = ("design", "difficulty", "threshold", "claim", "versus_claim", "wrong_poet", "poems")
 
 
 def of_dialogues(folder: Path) -> list[dict[str, str]]:

@@ -16,6 +16,10 @@ _SENTENCE = re.compile(r"(?<!\b[A-Z]\.)(?<=[.!?])\s+|\n+")
 """Where a sentence ends: not behind an initial."""
 _NEGATION = re.compile(r"n['’]t\b", re.IGNORECASE)
 _POSSESSIVE = r"(?:['’]?s)?"
+_NO_NAME = r"(?!\w|-(?:like|esque|ian)\b)"
+"""What follows no name but makes another word of it."""
+_NEAR = 120
+"""Characters before a name in which a denial of it stands."""
 
 
 def named_in(reply: str, right: Poet, wrong: Poet) -> Named:
@@ -43,7 +47,7 @@ def _names(text: str, poet: Poet) -> bool:
     forenames = frozenset(_words(poet.name)) - {poet.surname.lower()}
     mentions = _any_of((poet.surname, *poet.others))
     return any(
-        not _denied(sentence[: mention.start()], forenames)
+        not _denied(sentence[max(0, mention.start() - _NEAR) : mention.start()], forenames)
         for sentence in _SENTENCE.split(text)
         for mention in mentions.finditer(sentence)
     )
@@ -61,7 +65,7 @@ def _denied(before: str, forenames: frozenset[str]) -> bool:
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:
     spelled = (r"\W+".join(map(re.escape, name.split())) for name in names)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(spelled)}){_POSSESSIVE}(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(spelled)}){_POSSESSIVE}{_NO_NAME}", re.IGNORECASE)
 
 
 def _words(text: str) -> list[str]:
