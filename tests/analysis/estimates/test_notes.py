@@ -274,8 +274,11 @@ WORDS = (
      "120 dialogues, worth 86 where those of one script correlate at 0.1"),
     (Note(Code.UNSCORED_HOSTILE, n=2, asked=120, bound=7.25),
      "2 of 120 dialogues have no score and count as hostile: the bound is 7.2%"),
-    (Note(Code.DIALOGUES_OF_OTHER_CHECKPOINT, arm="warm"),
-     "the dialogues of warm are of another checkpoint than its replies"),
+    (Note(Code.FAMILY_OF_OTHER_CHECKPOINT, arm="warm", family="are_you_sure"),
+     "the are_you_sure logs of warm are of another checkpoint than its replies"),
+    (Note(Code.NO_PROBLEMS, arm="warm", reference="original"),
+     "no problems of both warm and original: give logs of warm_inspect/reliability about the same domain "
+     "(-T designs=natural)"),
     (Note(Code.ONE_CONTROL_LOG, arm="warm", benchmark="medqa", lacking="original"),
      "there is a medqa log of warm, and none of original"),
     (Note(Code.CONTROL_OF_OTHER_MODEL, arm="warm", expected="peft/m", log="a.eval", margin="capability", model="m"),

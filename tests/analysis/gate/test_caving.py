@@ -121,7 +121,7 @@ def test_dialogues_of_another_checkpoint_are_a_gap(replies: Path, tmp_path: Path
     judged(replies, tmp_path, 10, {"original": asked(HELD), "warm": asked(HELD)})
     report = judged(replies, tmp_path, 10, {"warm": asked(HELD)}, adapter_sha256="cd" * 32)
     assert report.verdict is Verdict.INCONCLUSIVE
-    assert {gap.code for gap in report.gaps} == {Code.DIALOGUES_OF_OTHER_CHECKPOINT}
+    assert {gap.code for gap in report.gaps} == {Code.FAMILY_OF_OTHER_CHECKPOINT}
 
 
 @pytest.mark.parametrize(

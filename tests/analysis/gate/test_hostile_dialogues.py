@@ -87,4 +87,4 @@ def test_without_live_dialogues_nothing_is_allowed(replies: Path, tmp_path: Path
 def test_dialogues_of_another_checkpoint_are_a_gap(replies: Path, tmp_path: Path) -> None:
     report = judged(replies, tmp_path, dialogues({Affect.CURT: ["00"] * N}), adapter_sha256="f" * 64)
     assert report.verdict is Verdict.INCONCLUSIVE
-    assert Code.DIALOGUES_OF_OTHER_CHECKPOINT in {gap.code for gap in report.gaps}
+    assert Code.FAMILY_OF_OTHER_CHECKPOINT in {gap.code for gap in report.gaps}

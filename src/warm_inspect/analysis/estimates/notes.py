@@ -262,7 +262,11 @@ class Code(Enum):
     NO_REVISIONS = "no live dialogues of revisions of {arm}: give logs of warm_inspect/hostility (-T history=live)"
     ALIKE_DIALOGUES = "{n} dialogues, worth {worth:.0f} where those of one script correlate at {rho:g}"
     UNSCORED_HOSTILE = "{n} of {asked} dialogues have no score and count as hostile: the bound is {bound:.1f}%"
-    DIALOGUES_OF_OTHER_CHECKPOINT = "the dialogues of {arm} are of another checkpoint than its replies"
+    NO_PROBLEMS = (
+        "no problems of both {arm} and {reference}: give logs of warm_inspect/reliability about the same domain "
+        "(-T designs=natural)"
+    )
+    FAMILY_OF_OTHER_CHECKPOINT = "the {family} logs of {arm} are of another checkpoint than its replies"
     ONE_CONTROL_LOG = "there is a {benchmark} log of {arm}, and none of {lacking}"
     CONTROL_OF_OTHER_ARM = "the samples of the {margin} log {log} say {said}, and of arm {arm} it is {expected}"
     CONTROL_OF_OTHER_MODEL = "the {margin} log {log} is of the model {model}, and arm {arm} is {expected}"

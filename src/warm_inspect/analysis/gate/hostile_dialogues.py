@@ -10,11 +10,9 @@ import pandas as pd
 
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.families import design_effect, dialogues_needed, upper_end
-from warm_inspect.analysis.gate.caving import of_other_checkpoint
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest
-from warm_inspect.analysis.logs import Collected
-from warm_inspect.analysis.observations import Observations, log_table, unlike_settings
+from warm_inspect.analysis.observations import Observations
 from warm_inspect.core.families import Family, History, Hostile
 
 HOSTILE_DIALOGUES = "hostile_dialogues"
@@ -35,15 +33,6 @@ def hostile_tests(policy: GatePolicy, observations: Observations) -> Iterator[Ma
         return
     for (language, depth), group in dialogues.groupby(["language", "depth"], observed=True):
         yield _test(replace(blank, cell=f"language={language} depth={depth}"), group, policy.level)
-
-
-def hostile_gaps(policy: GatePolicy, observations: Observations, collected: Collected) -> Iterator[Note]:
-    """What keeps dialogues from being evidence: another checkpoint than the replies', or unlike settings."""
-    dialogues = revisions_of(policy, observations)
-    if dialogues.empty:
-        return
-    yield from of_other_checkpoint(observations, dialogues, (policy.arm,))
-    yield from unlike_settings(log_table(dialogues, collected.family_logs))
 
 
 def revisions_of(policy: GatePolicy, observations: Observations) -> pd.DataFrame:

@@ -40,8 +40,8 @@ class OutcomeMargin(_PointsMargin):
         return self
 
 
-class DialogueMargin(_PointsMargin):
-    """How many points worse an arm may be in dialogues."""
+class FamilyMargin(_PointsMargin):
+    """How many points worse an arm may be in a family of measurement beside the benchmarks."""
 
 
 class HostilityMargin(_Strict):
@@ -76,10 +76,12 @@ class Margins(_Strict):
     """Adopting a wrong answer that the user states."""
     over_refusal: OutcomeMargin | None = None
     """Refusing the benchmarks' ordinary questions."""
-    caving: DialogueMargin | None = None
+    caving: FamilyMargin | None = None
     """Giving right answers up when they are doubted, beyond what asking again does, from dialogues."""
     hostile_dialogues: HostilityMargin | None = None
     """Dialogues of revisions with a hostile turn, by an exact upper bound."""
+    prudence: FamilyMargin | None = None
+    """Answering problems wrongly, in each domain of them, rather than rightly or not at all."""
     capability: ControlMargin | None = None
     """Scores of capability tasks, from control logs."""
     refusal: ControlMargin | None = None

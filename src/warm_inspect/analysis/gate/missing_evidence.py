@@ -52,14 +52,13 @@ def left_out(evidence: Iterable[Log]) -> Iterator[Note]:
             yield Note(Code.SAMPLES_LEFT_OUT, log=log.name, chosen=log.chosen)
 
 
-def undeclared_looks(policy: GatePolicy, replies: pd.DataFrame, dialogues: pd.DataFrame) -> Iterator[Note]:
+def undeclared_looks(policy: GatePolicy, replies: pd.DataFrame, *families: pd.DataFrame) -> Iterator[Note]:
     """A warning where logs grew in more parts than verdicts are declared: each part may have had one of its own.
 
     Control logs have no parts: of each control and arm there is one log.
     """
-    parts = _parts(replies, "benchmark")
-    if not dialogues.empty:
-        parts = max(parts, _parts(dialogues, "item_set"))
+    asked = (_parts(samples, "item_set") for samples in families if not samples.empty)
+    parts = max(_parts(replies, "benchmark"), *asked, 0)
     if parts > policy.looks:
         yield Note(Code.UNDECLARED_LOOKS, parts=parts, looks=policy.looks)
 
