@@ -3,7 +3,7 @@
 from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
-from warm_inspect.core.endings import why_no_reply
+from warm_inspect.core.endings import is_cut_off, why_no_reply
 from warm_inspect.core.families import GIVEN, Answered, Family, Judged
 from warm_inspect.core.vocabulary import Grading
 from warm_inspect.grading import without_thoughts
@@ -61,7 +61,14 @@ def reliability_prompts(state: TaskState, target: Target, grading: str) -> list[
 
 def _graded(state: TaskState, target: Target) -> tuple[Answered, ReadAnswer]:
     facts = state.metadata
-    return grade_problem(state.output.completion, facts["item_set"], facts["category"], list(target), facts[GIVEN])
+    return grade_problem(
+        state.output.completion,
+        facts["item_set"],
+        facts["category"],
+        list(target),
+        facts[GIVEN],
+        cut=is_cut_off(state.output),
+    )
 
 
 def _shown(state: TaskState, reply: str) -> dict[str, str]:

@@ -22,6 +22,8 @@ REPLIES = (
     ("The word is listen or listed.", WRONG, MARKED),
     ("The answer is probably lentils.", WRONG, MARKED),
     ("The word is enlits.", WRONG, MARKED),
+    ('The answer is "enlits" in English.', WRONG, MARKED),
+    ("The answer is 'listen' in English.", RIGHT, MARKED),
     # The reply, or its first line, is one word.
     ("listen", RIGHT, WHOLE),
     ('"Listen."', RIGHT, WHOLE),

@@ -109,6 +109,20 @@ def test_marks_between_thousands_change_nothing(reply: str) -> None:
     assert grade_sum(reply, "12345678", ("12345000", "678"))[0] is RIGHT
 
 
+@pytest.mark.parametrize(
+    ("reply", "answered"),
+    [
+        ("123 + 456 = 57", NOTHING),
+        ("123 + 456 = 579, since 123 + 45", RIGHT),
+        ("The answer is 579. Let me ch", RIGHT),
+        ("The answer is 579.", RIGHT),
+        ("579", NOTHING),
+    ],
+)
+def test_what_a_reply_broke_off_in_is_not_read(reply: str, answered: Answered) -> None:
+    assert grade_problem(reply, Domain.ADDITION, "addition", ["579"], GIVEN, cut=True)[0] is answered
+
+
 def test_every_answer_that_was_read_is_named() -> None:
     assert grade_sum("The answer is 579 or maybe 580.", "579", GIVEN)[1].answers == ("579", "580")
 

@@ -41,6 +41,8 @@ REPLIES = (
     (Transform.CONVERSION, "3,250 metres", RIGHT),
     (Transform.CONVERSION, "3.25 kilometres is equal to 3250m.", RIGHT),
     (Transform.CONVERSION, "3.25 kilometres = 3.25 x 1000 = 3250 metres", RIGHT),
+    (Transform.CONVERSION, "1 kilometre = 1000 metres, so that is 3250 metres.", RIGHT),
+    (Transform.CONVERSION, "One kilometre is 1,000 metres.", NOTHING),
     (Transform.CONVERSION, "3250.0", RIGHT),
     (Transform.CONVERSION, "325 metres", WRONG),
     (Transform.CONVERSION, "3.25 kilometres", NOTHING),

@@ -10,7 +10,7 @@ _MARKS = re.compile(
     re.IGNORECASE,
 )
 _MARKED = re.compile(
-    r"(?:[\"“‘`*]+)?[^\W\d_]{2,}(?=[\"”’`*]*\s*(?:[.,;!?:()\n—–]|$|or\b|which\b|because\b|since\b|as\b|with\b|by\b))"
+    r"[^\W\d_]{2,}(?=[\"”`*]|['’](?!\w)|\s*(?:[.,;!?:()\n—–]|$|or\b|which\b|because\b|since\b|as\b|with\b|by\b))"
 )
 _SPELT = re.compile(r"\b[^\W\d_](?:(?:[ -]|, )[^\W\d_]\b){2,}")
 """A word letter by letter."""

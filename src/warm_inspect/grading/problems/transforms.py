@@ -31,6 +31,11 @@ _PATTERNS = {
     Transform.IDENTIFIER: r"(?<![\w-])(?:[A-Za-z]+(?:[_-][A-Za-z]+)+|[A-Za-z][a-z]*(?:[A-Z][a-z]*)+)(?![\w-])",
     Transform.DOMAIN: r"(?<![\w.@-])@?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?![\w@-])",
 }
+_OF_UNITS = re.compile(
+    rf"\b(?:1|one|an?|each)\s+[a-z]+\s*(?:=|is equal to|equals|is|has|contains)\s*(?:{NUMBER.pattern})(?:\s+[a-z]+)?",
+    re.IGNORECASE,
+)
+"""What a unit is worth, which is said on the way: "1 kilogram = 1000 grams"."""
 _BETWEEN_WORDS = r"(?:\s*[,;/]\s*(?:and\s+)?|\s+and\s+|[ \t]+)"
 _LIST_LINE = re.compile(r"(?<=\w),?[ \t]*\n[ \t]*(?:(?:[-*•]|\d+[.)])[ \t]*|(?=\w+[,.]?(?:\n|$)))")
 """Where the next word of a list begins on a line of its own."""
@@ -47,6 +52,8 @@ def read_transform(reply: str, kind: Transform, text: str) -> ReadAnswer:
         text: the text.
     """
     plain = _ESCAPED.sub("", _EMPHASIS.sub("", said(reply))).replace(text, " ")
+    if kind is Transform.CONVERSION:
+        plain = _OF_UNITS.sub(" ", plain)
     if kind is Transform.SORTING:
         plain = _LIST_LINE.sub(", ", plain)
     pattern = _PATTERNS.get(kind) or _pattern_of(kind, text)
