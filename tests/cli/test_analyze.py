@@ -22,8 +22,8 @@ from warm_inspect.core.lines import as_lines
 from warm_inspect.core.vocabulary import CONTEXT_LEVELS
 
 FILES = [
-    "estimates.csv", "estimates.json", "excluded_rows.csv", "exclusions.csv", "observations.parquet", "rates.csv",
-    "report.html", "rows.csv", "tables.md", "tables.tex", "weights.csv",
+    "estimates.csv", "estimates.json", "excluded_rows.csv", "exclusions.csv", "families.csv", "observations.parquet",
+    "rates.csv", "report.html", "rows.csv", "tables.md", "tables.tex", "weights.csv",
 ]  # fmt: skip
 
 

@@ -136,8 +136,9 @@ def analyze(
     With --warmth a check that was made after the evaluation counts, of an adapter by its weights and of a hosted or
     prompted model by its arm; a check that the logs hold already stays.
 
-    Logs of a family of measurement (`warm-inspect list`) are measured apart: families.csv and a section of the report
-    for each. A folder that holds nothing else gives these alone.
+    Logs of a family of measurement (`warm-inspect list`) are measured apart: families.csv, which also counts right,
+    avoided and wrong replies of the benchmarks, and a section of the report for each. A folder that holds nothing else
+    gives these alone.
 
     Only report.html holds text of samples: ten pairs of replies. That of gated and harmful rows is redacted.
 
