@@ -287,6 +287,8 @@ WORDS = (
      "the are_you_sure logs of warm are of another checkpoint than its replies"),
     (Note(Code.ONE_CONTROL_LOG, arm="warm", benchmark="medqa", lacking="original"),
      "there is a medqa log of warm, and none of original"),
+    (Note(Code.CONTROL_OF_OTHER_ARM, arm="warm", expected="warm", log="a.eval", margin="capability", said="cold"),
+     "the samples of the capability log a.eval say cold, and of arm warm it is warm"),
     (Note(Code.CONTROL_OF_OTHER_MODEL, arm="warm", expected="peft/m", log="a.eval", margin="capability", model="m"),
      "the capability log a.eval is of the model m, and arm warm is peft/m"),
     (Note(Code.CONTROL_UNFINISHED, log="a.eval", margin="capability", status="error"),
