@@ -248,7 +248,10 @@ def judged(model: Any, adapter: Path, good: dict[str, Any]) -> list[float]:
     return list(logits.log_softmax(-1).gather(-1, torch.tensor(TEXT)[:, None])[:, 0].tolist())
 
 
-def test_a_spoilt_adapter_is_refused_or_runs_as_peft_runs_it(base: Path, adapter: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", range(TIMES))
+def test_a_spoilt_adapter_is_refused_or_runs_as_peft_runs_it(
+    base: Path, adapter: Path, tmp_path: Path, part: int
+) -> None:
     from transformers import AutoModelForCausalLM
 
     tokenizer, ours = load_model(base, "float32", "cpu")
@@ -256,7 +259,7 @@ def test_a_spoilt_adapter_is_refused_or_runs_as_peft_runs_it(base: Path, adapter
     good = json.loads((adapter / CONFIG_NAME).read_text())
     reference, own = find_base(str(base)), tmp_path / "warm"
     ends = {"refused": 0, "not finite": 0, "as PEFT": 0}
-    for seed in range(88 * TIMES):
+    for seed in range(88 * part, 88 * (part + 1)):
         shutil.rmtree(own, ignore_errors=True)
         shutil.copytree(adapter, own)
         spoil(base, own, random.Random(seed))
@@ -283,5 +286,5 @@ def test_a_spoilt_adapter_is_refused_or_runs_as_peft_runs_it(base: Path, adapter
         finally:
             engine.close()
     print(ends)
-    assert ends["refused"] > 20 * TIMES
-    assert ends["as PEFT"] > 10 * TIMES
+    assert ends["refused"] > 20
+    assert ends["as PEFT"] > 10
