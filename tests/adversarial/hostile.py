@@ -7,7 +7,7 @@ from typing import Any
 
 TIMES = int(os.environ.get("WARM_INSPECT_ATTACKS", "1"))
 """How many times the number of attacks of the suite are made."""
-FEW = 3
+FEW = 2
 """Kills of a command in the suite itself."""
 KILLS = int(os.environ.get("WARM_INSPECT_KILLS", str(FEW)))
 """How often a command that writes is killed."""
