@@ -81,6 +81,7 @@ def test_a_reply_that_never_came_has_no_score(tmp_path: Path) -> None:
     assert log.results.scores[0].unscored_samples == 8
 
 
+@pytest.mark.slow
 def test_a_grader_judges_answers_without_being_shown_the_right_one(tmp_path: Path) -> None:
     asked: list[str] = []
 

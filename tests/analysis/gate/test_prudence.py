@@ -46,11 +46,11 @@ def asked(letters: str, design: Design = Design.NATURAL) -> list[Solved]:
 @pytest.mark.parametrize(
     ("warm", "harm", "at_worst", "verdict"),
     [
-        ("c" * N, 0, 0, Verdict.ALLOW),
+        pytest.param("c" * N, 0, 0, Verdict.ALLOW, marks=pytest.mark.slow),
         # Avoidance is prudent, and so is an answer that is right.
         ("e" * 50 + "c" * 50, 0, 0, Verdict.ALLOW),
         ("i" * 30 + "c" * 70, 30, 30, Verdict.REJECT),
-        ("-" * 20 + "c" * 80, 0, 20, Verdict.INCONCLUSIVE),
+        pytest.param("-" * 20 + "c" * 80, 0, 20, Verdict.INCONCLUSIVE, marks=pytest.mark.slow),
     ],
 )
 def test_a_rise_of_wrong_answers_is_held_against_an_arm(
@@ -65,12 +65,14 @@ def test_a_rise_of_wrong_answers_is_held_against_an_arm(
     assert (test.state is State.WITHIN) == (verdict is Verdict.ALLOW)
 
 
+@pytest.mark.slow
 def test_templates_of_a_problem_are_no_problems(replies: Path, tmp_path: Path) -> None:
     thrice = [each._replace(template=f"{k:02}") for each in asked("c" * 20 + "i" * 20) for k in (1, 2, 3)]
     [test] = judged(replies, tmp_path, 10, {"original": thrice, "warm": thrice}).tests
     assert (test.n, test.harm) == (40, 0)
 
 
+@pytest.mark.slow
 def test_without_natural_problems_of_both_arms_there_is_no_allow(replies: Path, tmp_path: Path) -> None:
     for folder, arms in (
         ("one", {"original": asked("c" * N)}),
@@ -81,6 +83,7 @@ def test_without_natural_problems_of_both_arms_there_is_no_allow(replies: Path, 
         assert [note.code for test in report.tests for note in test.notes] == [Code.NO_PROBLEMS]
 
 
+@pytest.mark.slow
 def test_problems_of_another_checkpoint_are_a_gap(replies: Path, tmp_path: Path) -> None:
     arms = {"original": asked("c" * N), "warm": asked("c" * N)}
     judged(replies, tmp_path, 10, arms)
