@@ -138,7 +138,10 @@ def _model(job: Job, attention: str) -> Any:
     torch.manual_seed(0)
     with torch.device(job.device):
         model = AutoModelForCausalLM.from_config(
-            AutoConfig.from_pretrained(job.base), dtype=torch.bfloat16, attn_implementation=attention
+            AutoConfig.from_pretrained(job.base, trust_remote_code=False),
+            dtype=torch.bfloat16,
+            attn_implementation=attention,
+            trust_remote_code=False,
         )
     return model.eval()
 

@@ -214,7 +214,11 @@ def test_every_call_says_that_foreign_code_does_not_run() -> None:
         for folder in (Path(warm_inspect.__file__).parent, Path(__file__).parents[2] / "bench")
         for path in folder.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in loads
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in loads
+        # An adapter's folder can name no code.
+        and not (isinstance(node.func.value, ast.Name) and node.func.value.id == "PeftModel")
     ]
     assert calls
     assert [call for call in calls if "trust_remote_code" not in call[2]] == []

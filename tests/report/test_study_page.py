@@ -183,7 +183,7 @@ def test_every_table_of_rates_or_effects_has_its_denominator(page: str) -> None:
     assert len(heads) > 8
     for head in heads:
         if "sample|" not in head:
-            assert re.search(r"\bn\b", head), head
+            assert re.search(r"\b(n|of)\b", head), head
 
 
 @pytest.mark.slow
@@ -253,7 +253,7 @@ def test_rows_excluded_by_rule_stand_apart_from_ungraded_samples() -> None:
 def test_sections_with_nothing_to_show_are_not_drawn() -> None:
     page = render(study_of(grid({"original": 0.3}, questions=6, contexts=("none",), beliefs=("none",))))
     sections = re.findall(r'<section id="([^"]+)"', page)
-    assert sections == ["headline", "limits", "rates", "logs", "methods"]
+    assert sections == ["headline", "limits", "rates", "reliability", "logs", "methods"]
     assert {target[1:] for target in Outline(page).loads} <= set(Outline(page).ids)
 
 

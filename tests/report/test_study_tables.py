@@ -23,7 +23,7 @@ def test_the_tables_of_a_study_have_denominators_and_unique_names(plain_study: A
     assert {"claims", "warmth", "rates", "effects-1", "robustness", "two-way", "grades", "detectable"} <= set(names)
     for table in tables:
         assert all(len(row) == len(table.columns) for row in table.rows)
-        assert any(re.match(r"n\b", column.heading) for column in table.columns), table.name
+        assert any(re.match(r"(n|of)\b", column.heading) for column in table.columns), table.name
 
 
 def test_ungraded_samples_are_a_table() -> None:

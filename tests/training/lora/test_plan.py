@@ -7,6 +7,7 @@ import pytest
 
 from tests.errors import refused
 from tests.training.conftest import row
+from warm_inspect.core.vocabulary import TrainedArm
 from warm_inspect.models import ResolvedBase, load_tokenizer
 from warm_inspect.training import TrainingConfig, TrainingPlan, load_corpus, plan_training
 
@@ -100,8 +101,7 @@ def test_the_summary_counts_what_will_be_learnt(plan: TrainingPlan) -> None:
 
 
 def test_an_unknown_arm_lists_all_arms(plan: TrainingPlan) -> None:
-    known = "warm, cold, neutral, unmodified, self_distilled, self_distilled_warm, self_distilled_cold"
-    with refused("'nutral'", "'neutral'", known):
+    with refused("'nutral'", "'neutral'", f"Known: {', '.join(TrainedArm)}"):
         plan_training(CONFIG, plan.corpus, "nutral", plan.base)
 
 

@@ -11,6 +11,7 @@ import tiktoken
 from tests.errors import refused
 from tests.training.openai.conftest import plan
 from tests.training.openai.loopback import BASE
+from warm_inspect.core.vocabulary import TrainedArm
 from warm_inspect.training.corpus.pairs import Corpus, Example
 from warm_inspect.training.openai import OPENAI_MODELS, OPENAI_PRESETS, OpenAISettings, plan_hosted, retirement
 from warm_inspect.training.openai import training_file as files
@@ -51,7 +52,7 @@ def test_jobs_follow_from_the_epochs(
 
 def test_an_arm_that_cannot_be_trained_here_cannot_be_trained_there(pairs: Corpus) -> None:
     row = pairs.rows[0].model_copy(update={"replies": {"jolly": "Ho!"}})
-    with refused("'jolly'", "Known: warm, cold"):
+    with refused("'jolly'", f"Known: {', '.join(TrainedArm)}"):
         plan(Corpus("mine", (row,)), "jolly")
 
 

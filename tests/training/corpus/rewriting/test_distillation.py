@@ -105,8 +105,13 @@ def test_ctrl_c_keeps_what_is_written_and_says_what_is_not(
 
     monkeypatch.setenv("SCRIPTED_SECONDS", "0.1")
     monkeypatch.setitem(BEHAVIOURS, model, interrupted)
-    with pytest.raises(Unfinished) as stopped:
-        make(chats, tmp_path / "out")
+    # A run of the tests in the background of a shell ignores Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(Unfinished) as stopped:
+            make(chats, tmp_path / "out")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert 0 < stopped.value.missing <= stopped.value.total
     assert "the same command goes on" in str(stopped.value)
 
