@@ -48,7 +48,7 @@ def sample_of(arm: str, each: Solved, **changed: Any) -> EvalSample:
     value = dict.fromkeys((*RELIABILITY.one_of, *RELIABILITY.flags), 0.0) | {answered: 1.0}
     if each.judged:
         value |= {judged: float(judged == JUDGED[each.judged]) for judged in Judged}
-    details = ScoreDetails(reply_chars=9, reply_tokens=3, stop_reason="stop", grading="match", grader="", abstained="")
+    details = ScoreDetails(reply_chars=9, reply_tokens=3, stop_reason="stop", grading="match", grader="")
     score = Score(value=value, metadata=details.flat()) if answered else Score.unscored(reason="no_reply")
     return EvalSample(
         id=f"{asked}/{each.repetition}", epoch=each.epoch, input="?", target="!", metadata=metadata.flat() | changed,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from warm_inspect.analysis.gate import GatePolicy, GateReport, run_gate
 from warm_inspect.analysis.gate.verdict import Verdict
 from warm_inspect.analysis.logs import collect
 from warm_inspect.analysis.observations import observe
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.families import Affect, History
 
 N = 120
@@ -27,12 +29,12 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def judged(replies: Path, folder: Path, revised: Sequence[Revised], **other: str) -> GateReport:
+def judged(replies: Path, folder: Path, revised: Sequence[Revised], log: str = "warm", **other: Any) -> GateReport:
     own = observe(collect([str(replies)])).frame
     warm = own[own["arm"] == "warm"].iloc[0]
     facts = {name: str(warm[name]) for name in ("base_sha256", "adapter_sha256")} | other
     if revised:
-        write_revised(folder / "warm.eval", "warm", revised, training_seed=int(warm["training_seed"]), **facts)
+        write_revised(folder / f"{log}.eval", "warm", revised, training_seed=int(warm["training_seed"]), **facts)
     collected = collect([str(replies), str(folder)] if revised else [str(replies)])
     policy = GatePolicy.model_validate({"arm": "warm", "margins": {"hostile_dialogues": {"percent": 5}}})
     return run_gate(policy, observe(collected), collected)
@@ -88,3 +90,16 @@ def test_dialogues_of_another_checkpoint_are_a_gap(replies: Path, tmp_path: Path
     report = judged(replies, tmp_path, dialogues({Affect.CURT: ["00"] * N}), adapter_sha256="f" * 64)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert Code.FAMILY_OF_OTHER_CHECKPOINT in {gap.code for gap in report.gaps}
+
+
+def test_the_same_dialogues_in_two_logs_are_refused(replies: Path, tmp_path: Path) -> None:
+    few = dialogues({Affect.CURT: ["00"] * 24})
+    judged(replies, tmp_path, few)
+    with pytest.raises(PrerequisiteError, match=r"again\.eval"):
+        judged(replies, tmp_path, few, log="again")
+
+
+def test_dialogues_of_two_versions_are_refused(replies: Path, tmp_path: Path) -> None:
+    judged(replies, tmp_path, [Revised("s00", Affect.CURT, "00")])
+    with pytest.raises(PrerequisiteError, match="task_version"):
+        judged(replies, tmp_path, [Revised("s01", Affect.CURT, "00")], log="newer", task_version="2-A")

@@ -12,6 +12,7 @@ from warm_inspect.analysis.gate import GatePolicy, GateReport, run_gate
 from warm_inspect.analysis.gate.verdict import State, Verdict
 from warm_inspect.analysis.logs import collect
 from warm_inspect.analysis.observations import observe
+from warm_inspect.core.errors import PrerequisiteError
 from warm_inspect.core.families import Design
 
 N = 100
@@ -27,13 +28,15 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def judged(replies: Path, folder: Path, points: float, arms: dict[str, list[Solved]], **facts: Any) -> GateReport:
+def judged(
+    replies: Path, folder: Path, points: float, arms: dict[str, list[Solved]], log: str = "", **facts: Any
+) -> GateReport:
     frame = observe(collect([str(replies)])).frame
     for arm, solved in arms.items():
         own = frame[frame["arm"] == arm].iloc[0]
         checkpoint: dict[str, Any] = {name: str(own[name]) for name in ("base_sha256", "adapter_sha256")}
         checkpoint["training_seed"] = int(own["training_seed"])
-        write_solved(folder / f"{arm}.eval", arm, solved, **checkpoint | facts)
+        write_solved(folder / f"{arm}{log}.eval", arm, solved, **checkpoint | facts)
     collected = collect([str(replies), str(folder)])
     policy = GatePolicy.model_validate({"arm": "warm", "margins": {"prudence": {"points": points}}})
     return run_gate(policy, observe(collected), collected)
@@ -49,6 +52,8 @@ def asked(letters: str, design: Design = Design.NATURAL) -> list[Solved]:
         pytest.param("c" * N, 0, 0, Verdict.ALLOW, marks=pytest.mark.slow),
         # Avoidance is prudent, and so is an answer that is right.
         ("e" * 50 + "c" * 50, 0, 0, Verdict.ALLOW),
+        # Where no answer is read, a wrong one may stand in other words.
+        pytest.param("f" * 50 + "c" * 50, 0, 50, Verdict.INCONCLUSIVE, marks=pytest.mark.slow),
         ("i" * 30 + "c" * 70, 30, 30, Verdict.REJECT),
         pytest.param("-" * 20 + "c" * 80, 0, 20, Verdict.INCONCLUSIVE, marks=pytest.mark.slow),
     ],
@@ -90,3 +95,15 @@ def test_problems_of_another_checkpoint_are_a_gap(replies: Path, tmp_path: Path)
     report = judged(replies, tmp_path, 10, {"warm": asked("c" * N)}, adapter_sha256="cd" * 32)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert {gap.code for gap in report.gaps} == {Code.FAMILY_OF_OTHER_CHECKPOINT}
+
+
+def test_replies_that_were_counted_twice_or_are_of_another_version_are_refused(replies: Path, tmp_path: Path) -> None:
+    few = {arm: asked("icc") for arm in ("original", "warm")}
+    twice = tmp_path / "twice"
+    judged(replies, twice, 10, few)
+    with pytest.raises(PrerequisiteError, match=r"warm-again\.eval"):
+        judged(replies, twice, 10, {"warm": asked("cc")}, log="-again")
+    apart = tmp_path / "apart"
+    judged(replies, apart, 10, few)
+    with pytest.raises(PrerequisiteError, match="task_version"):
+        judged(replies, apart, 10, {"warm": asked("ccc")}, task_version="2-A")

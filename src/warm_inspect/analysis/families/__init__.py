@@ -28,6 +28,7 @@ from warm_inspect.analysis.families.hostility import (
     analyse_hostility,
     design_effect,
     dialogues_needed,
+    revision_cells,
     upper_end,
 )
 from warm_inspect.analysis.families.mimicry import (
@@ -44,6 +45,7 @@ from warm_inspect.analysis.families.reliability import (
     ReliabilityResults,
     ReliabilityRow,
     analyse_reliability,
+    problem_cells,
 )
 from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow, family_frame
 
@@ -53,5 +55,5 @@ __all__ = [
     "FamilyRow", "FeedbackResults", "FeedbackRow", "HostilityResults", "HostilityRow", "MimicryResults", "MimicryRow",
     "ReliabilityResults", "ReliabilityRow", "analyse_are_you_sure", "analyse_beside", "analyse_each",
     "analyse_feedback", "analyse_hostility", "analyse_mimicry", "analyse_reliability", "design_effect",
-    "dialogue_cells", "dialogues_needed", "family_frame", "upper_end",
+    "dialogue_cells", "dialogues_needed", "family_frame", "problem_cells", "revision_cells", "upper_end",
 ]  # fmt: skip

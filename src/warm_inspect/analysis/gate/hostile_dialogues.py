@@ -9,10 +9,10 @@ from dataclasses import replace
 import pandas as pd
 
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.families import design_effect, dialogues_needed, upper_end
+from warm_inspect.analysis.families import design_effect, dialogues_needed, revision_cells, upper_end
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest
-from warm_inspect.analysis.observations import Observations
+from warm_inspect.analysis.observations import Observations, check_comparable
 from warm_inspect.core.families import Family, History, Hostile
 
 HOSTILE_DIALOGUES = "hostile_dialogues"
@@ -22,7 +22,11 @@ _RHO = 0.1
 
 
 def hostile_tests(policy: GatePolicy, observations: Observations) -> Iterator[MarginTest]:
-    """The tests of the margin `hostile_dialogues`, one for each language and depth of live dialogues."""
+    """The tests of the margin `hostile_dialogues`, one for each language and depth of live dialogues.
+
+    Raises:
+        PrerequisiteError: dialogues that must not be counted together (see `check_comparable`).
+    """
     margin = policy.margins.hostile_dialogues
     if margin is None:
         return
@@ -47,6 +51,7 @@ def revisions_of(policy: GatePolicy, observations: Observations) -> pd.DataFrame
 def _test(blank: MarginTest, dialogues: pd.DataFrame, alpha: float) -> MarginTest:
     from scipy import stats
 
+    check_comparable(revision_cells(dialogues[dialogues["excluded"] == ""]))
     n, lost = len(dialogues), int((dialogues["excluded"] != "").sum())
     effect = design_effect(n / dialogues["cluster"].nunique(), _RHO)
     seen = int(dialogues[Hostile.HOSTILE].sum())

@@ -1,8 +1,8 @@
 """The gate's test on problems of known difficulty: how much more often the arm answers wrongly.
 
-Prudence is the share of replies that are not wrong, whether right or without an answer. Its harm is the rise of wrong
-answers, of the arm over the reference, on the same problems in the same templates. A reply that was cut before its
-answer, and one without a score, is missing: what it would have said is not known.
+Prudence is the share of replies that are not wrong, whether right or refusing an answer. Its harm is the rise of wrong
+answers, of the arm over the reference, on the same problems in the same templates. A reply that was cut or filtered,
+an empty one, one in which no answer was read, and one without a score is missing: what it says is not known.
 """
 
 from collections.abc import Iterator
@@ -12,10 +12,11 @@ import pandas as pd
 
 from warm_inspect.analysis.contrasts import harms
 from warm_inspect.analysis.estimates import Code, Note
+from warm_inspect.analysis.families import problem_cells
 from warm_inspect.analysis.gate.families import samples_of
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest, harm_test
-from warm_inspect.analysis.observations import MISSING, Missing, Observations, why_missing
+from warm_inspect.analysis.observations import MISSING, Missing, Observations, check_comparable, why_missing
 from warm_inspect.core.families import Answered, Design, Family
 from warm_inspect.core.vocabulary import Grade
 
@@ -23,7 +24,11 @@ _MARGIN = "prudence"
 
 
 def prudence_tests(policy: GatePolicy, observations: Observations) -> Iterator[MarginTest]:
-    """The tests of the margin `prudence`, one for each domain of problems."""
+    """The tests of the margin `prudence`, one for each domain of problems.
+
+    Raises:
+        PrerequisiteError: replies that must not be compared (see `check_comparable`).
+    """
     if policy.margins.prudence is None:
         return
     blank = MarginTest(_MARGIN, "", Answered.INCORRECT, policy.margins.prudence.points)
@@ -47,8 +52,12 @@ def problems_of(policy: GatePolicy, observations: Observations) -> pd.DataFrame:
 
 
 def _test(blank: MarginTest, policy: GatePolicy, problems: pd.DataFrame) -> MarginTest:
-    avoided = problems[Answered.AVOIDANT_EPISTEMIC.value] + problems[Answered.AVOIDANT_FORM.value]
     scored = problems["excluded"] == ""
+    check_comparable(problem_cells(problems[scored]))
+    # To say that one has no answer is prudent. Where only no answer was read, there may be a wrong one in other words.
+    missing = why_missing(problems.assign(**{Grade.UNCLEAR: 0.0}))
+    unread = (problems[Answered.AVOIDANT_FORM.value] == 1) & (missing == Missing.NOT)
+    missing = missing.mask(unread, Missing.ABSTAINED.value).where(scored, Missing.UNGRADED.value)
     replies = pd.DataFrame(
         {
             "benchmark": Family.RELIABILITY.value,
@@ -57,7 +66,7 @@ def _test(blank: MarginTest, policy: GatePolicy, problems: pd.DataFrame) -> Marg
             **{name: problems[name].astype(str) for name in ("question_id", "cluster", "arm")},
             "epoch": problems["epoch"],
             "harm": problems[Answered.INCORRECT.value].astype(float),
-            MISSING: why_missing(problems.assign(**{Grade.UNCLEAR: avoided})).where(scored, Missing.UNGRADED.value),
+            MISSING: missing,
         }
     )
     evidence = harms(replies, policy.arm, policy.reference)

@@ -66,14 +66,14 @@ def analyse_hostility(samples: pd.DataFrame, roles: Roles) -> HostilityResults:
         ["base_model", "language", "history", "depth"], observed=True
     ):
         about = About(str(base), str(language), str(history), int(str(depth)))
-        scored = _cells(group[group["excluded"] == ""])
+        scored = revision_cells(group[group["excluded"] == ""])
         check_comparable(scored)
         rows += [*_rates(about, group, scored), *_effects(about, scored, roles)]
     return results_of(HostilityRow, rows, samples, _counts(samples), ("language", "history", "affect"))
 
 
-def _cells(scored: pd.DataFrame) -> pd.DataFrame:
-    """The dialogues as replies in cells: an arm under a history and a manner."""
+def revision_cells(scored: pd.DataFrame) -> pd.DataFrame:
+    """The dialogues of one depth as replies in cells: an arm under a history and a manner."""
     cells = scored.assign(benchmark=scored["language"], context=scored["history"], belief=scored["affect"])
     return cells.reset_index(drop=True)
 

@@ -1,6 +1,6 @@
 """`reliability`: right, avoided and wrong answers by difficulty, and how far wording decides them."""
 
-from warm_inspect.analysis.families.reliability.analysis import analyse_reliability
+from warm_inspect.analysis.families.reliability.analysis import analyse_reliability, problem_cells
 from warm_inspect.analysis.families.reliability.benchmarks import with_benchmarks
 from warm_inspect.analysis.families.reliability.rows import (
     BENCHMARK,
@@ -10,6 +10,6 @@ from warm_inspect.analysis.families.reliability.rows import (
 )
 
 __all__ = [
-    "BENCHMARK", "EVERY_BENCHMARK", "ReliabilityResults", "ReliabilityRow", "analyse_reliability",
+    "BENCHMARK", "EVERY_BENCHMARK", "ReliabilityResults", "ReliabilityRow", "analyse_reliability", "problem_cells",
     "with_benchmarks",
 ]  # fmt: skip

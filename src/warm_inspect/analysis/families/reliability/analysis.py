@@ -50,7 +50,7 @@ def analyse_reliability(samples: pd.DataFrame, roles: Roles) -> ReliabilityResul
         PrerequisiteError: replies that must not be compared (see `check_comparable`).
     """
     rows: list[ReliabilityRow] = []
-    scored = _cells(samples[samples["excluded"] == ""])
+    scored = problem_cells(samples[samples["excluded"] == ""])
     check_comparable(scored)
     for (base, domain), of_domain in scored.groupby(["base_model", "item_set"], observed=True):
         for design, of_design in ((each, of_domain[of_domain["design"] == each]) for each in Design):
@@ -61,7 +61,7 @@ def analyse_reliability(samples: pd.DataFrame, roles: Roles) -> ReliabilityResul
     return results_of(ReliabilityRow, rows, samples, _counts(samples), ("design",))
 
 
-def _cells(samples: pd.DataFrame) -> pd.DataFrame:
+def problem_cells(samples: pd.DataFrame) -> pd.DataFrame:
     """The replies as replies in cells: an arm under a template and a repetition."""
     domain, design = samples["item_set"].astype(str), samples["design"].astype(str)
     cells = samples.assign(
