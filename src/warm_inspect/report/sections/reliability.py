@@ -19,7 +19,7 @@ _WORDS = {
     "avoidant": "no answer",
     "wrong_passed": "wrong replies that pass as right",
     "right_passed": "right replies that pass as right",
-    "unread": "not read by matching",
+    "unread": "cut, filtered or not read by matching",
     "concordance": "concordance of right answers (AUC)",
     "prudent_concordance": "concordance of wrong answers (AUC)",
     "ultracrepidarian": "wrong answers of all that are not right",

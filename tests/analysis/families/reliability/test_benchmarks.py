@@ -1,6 +1,7 @@
 """Right, avoided and wrong replies to benchmarks, from the grades that logs have; nothing else moves."""
 
 from math import isnan
+from typing import Any
 
 import pytest
 
@@ -8,12 +9,20 @@ from tests.made_logs import collected_of, reply
 from warm_inspect.analysis.estimates import Code
 from warm_inspect.analysis.families import EVERY_BENCHMARK, ReliabilityRow, analyse_beside
 from warm_inspect.analysis.observations import observe
+from warm_inspect.core.endings import EMPTY_REPLY
 from warm_inspect.core.families import Family
 
 Rows = dict[tuple[str, str, str, str], ReliabilityRow]
 """By outcome, arm, reference and set of items."""
 GRADES = {"c": "correct", "i": "incorrect", "r": "refusal", "u": "unclear", "n": "unclear"}
-"""`n`: matching could not read it."""
+GRADES |= dict.fromkeys("tfz", "unclear")
+"""`n`: matching could not read it; `t`, `f`, `z`: cut at the token limit, ended by a filter, or empty."""
+FACTS: dict[str, dict[str, Any]] = {
+    "n": {"abstained": "not_read"},
+    "t": {"truncated": 1.0, "stop_reason": "max_tokens"},
+    "f": {"stop_reason": "content_filter"},
+    "z": {"abstained": EMPTY_REPLY, "reply_chars": 0},
+}
 
 
 def rows_of(arms: dict[str, dict[str, str]]) -> Rows:
@@ -24,8 +33,8 @@ def rows_of(arms: dict[str, dict[str, str]]) -> Rows:
             GRADES[letter],
             arm=arm,
             benchmark=benchmark,
-            abstained="not_read" if letter == "n" else "",
             adapter_sha256="" if arm == "original" else arm,
+            **FACTS.get(letter, {}),
         )
         for arm, benchmarks in arms.items()
         for benchmark, letters in benchmarks.items()
@@ -78,6 +87,13 @@ def test_refusals_and_replies_without_an_answer_are_avoided(
     row = rows[outcome, "original", "", item_set]
     assert row.estimate.estimate == pytest.approx(share)
     assert (row.events, row.estimate.n) == (events, n)
+
+
+def test_a_reply_that_was_cut_before_an_answer_has_not_avoided_one() -> None:
+    replies = rows_of({"original": {"triviaqa": "cirutttffz"}})
+    events = {outcome: replies[outcome, "original", "", "triviaqa"].events for outcome in ("avoidant", "unread")}
+    # A refusal, an unclear one and an empty one; three cut and two filtered ones.
+    assert events == {"avoidant": 3, "unread": 5}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Right, avoided and wrong replies to the benchmarks, from the grades that their logs have: no reply is asked for.
 
-A refusal, and a reply without an answer, is avoided; a reply that matching could not read is neither, since it may be a
-wrong answer that no list has. Under a grader model there is none of these.
+A refusal, and a reply without an answer, is avoided. Unread, and neither, is a reply without an answer that was cut at
+the token limit or by a provider's filter, since its answer may have come later, and one that matching could not read,
+since it may be a wrong answer that no list has.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,6 +41,8 @@ from warm_inspect.core.families import Family
 from warm_inspect.core.vocabulary import Grade
 
 _OUTCOMES = (INCORRECT, CORRECT, AVOIDANT, UNREAD)
+_OF_UNREAD = (Missing.ABSTAINED.value, Missing.CUT.value, Missing.FILTERED.value)
+"""Why a reply without an answer is not known to have avoided one."""
 
 
 def with_benchmarks(
@@ -74,7 +77,7 @@ def benchmark_rows(frame: pd.DataFrame, roles: Roles) -> list[ReliabilityRow]:
 
 def _classed(frame: pd.DataFrame) -> pd.DataFrame:
     """The replies, each of exactly one of the outcomes."""
-    unread = ((why_missing(frame) == Missing.ABSTAINED.value) & (frame[Grade.UNCLEAR] == 1)).astype(float)
+    unread = (why_missing(frame).isin(_OF_UNREAD) & (frame[Grade.UNCLEAR] == 1)).astype(float)
     columns = ["base_model", "benchmark", "question_id", "cluster", *Cell._fields, INCORRECT, CORRECT]
     return frame[columns].assign(**{AVOIDANT: 1 - frame[INCORRECT] - frame[CORRECT] - unread, UNREAD: unread})
 
