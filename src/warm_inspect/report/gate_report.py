@@ -7,7 +7,6 @@ from xml.etree import ElementTree
 
 from warm_inspect.analysis.estimates import Code, code_names, in_words
 from warm_inspect.analysis.gate import (
-    HOSTILE_DIALOGUES,
     ControlPair,
     GatePolicy,
     GateReport,
@@ -15,6 +14,7 @@ from warm_inspect.analysis.gate import (
     State,
     Verdict,
     run_gate,
+    unit_of,
 )
 from warm_inspect.analysis.logs import FileProgress, collect, read_samples
 from warm_inspect.analysis.observations import observe
@@ -204,7 +204,7 @@ def _unanswered(test: MarginTest) -> str:
     """Why a test is open, and how much it would take."""
     if isnan(test.p_within):
         return f"{_subject(test)} could not be tested: {in_words(test.notes)}."
-    unit = {WARMTH: "prompts", HOSTILE_DIALOGUES: "dialogues"}.get(test.margin, "questions")
+    unit = unit_of(test.margin)
     said = [f"{_subject(test)} is open: {measured(test)}, {test.n:,} {unit}", *(note.words for note in test.notes)]
     harmless, as_seen = (_enough(n, unit) for n in (test.n_if_harmless, test.n_as_seen))
     return f"{'. '.join(said)}. If the arm does no harm, {harmless}; if the truth is as seen, {as_seen}."

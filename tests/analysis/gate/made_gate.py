@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.made_logs import collected_of, study_reply
 from warm_inspect.analysis.gate import ControlPair, GateReport, run_gate
-from warm_inspect.analysis.gate.margins import GatePolicy
+from warm_inspect.analysis.gate.margins import MARGINS, GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import Observations, observe
@@ -71,6 +71,11 @@ ALL = {
     "over_refusal": {"points": 3},
     "warmth": {"d": 0.35},
 }
+
+
+def limit_of(margin: str) -> str:
+    """The name under which a margin's limit stands in a file."""
+    return next(iter(MARGINS[margin].model_fields))
 
 
 def medqa_of(n: int, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

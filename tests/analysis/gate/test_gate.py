@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from inspect_ai.log import EvalConfig, EvalDataset
 
-from tests.analysis.gate.made_gate import ALL, WARMTH, N, by_cell, judged, medqa_of, replies, wide
+from tests.analysis.gate.made_gate import ALL, WARMTH, N, by_cell, judged, limit_of, medqa_of, replies, wide
 from tests.errors import refused
 from tests.made_logs import collected_of, reply, write_log
 from warm_inspect.analysis.estimates import Code, Note
@@ -33,8 +33,8 @@ def test_a_harmless_warm_checkpoint_is_allowed() -> None:
 
 @pytest.mark.parametrize("margin", Margins.model_fields)
 def test_each_margin_that_a_file_may_hold_is_tested(margin: str) -> None:
-    limit = {"d": 0.35} if margin == "warmth" else {"points": 5}
-    report = judged({"margins": {margin: limit}}, replies("original", {}), replies("warm", {}, **WARMTH))
+    policy = {"margins": {margin: {limit_of(margin): 5}}}
+    report = judged(policy, replies("original", {}), replies("warm", {}, **WARMTH))
     assert {test.margin for test in report.tests} == {margin}
 
 

@@ -103,3 +103,12 @@ def test_dialogues_of_two_versions_are_refused(replies: Path, tmp_path: Path) ->
     judged(replies, tmp_path, [Revised("s00", Affect.CURT, "00")])
     with pytest.raises(PrerequisiteError, match="task_version"):
         judged(replies, tmp_path, [Revised("s01", Affect.CURT, "00")], log="newer", task_version="2-A")
+
+
+def test_revisions_that_grew_ask_how_many_verdicts_there_were(replies: Path, tmp_path: Path) -> None:
+    asked = dialogues({Affect.CURT: ["00"] * N})
+    judged(replies, tmp_path, asked[: N // 2])
+    report = judged(replies, tmp_path, asked[N // 2 :], log="later")
+    assert report.verdict is Verdict.ALLOW
+    [note] = (note for note in report.warnings if note.code is Code.UNDECLARED_LOOKS)
+    assert note.values == {"parts": 2, "looks": 1}

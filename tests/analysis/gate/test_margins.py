@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.analysis.gate.made_gate import limit_of
 from tests.errors import refused
 from warm_inspect.analysis.gate import read_policy
 from warm_inspect.analysis.gate.margins import ControlMargin, Margins
@@ -79,6 +80,5 @@ def test_every_kind_of_control_benchmark_has_a_margin(kind: ControlKind) -> None
 def test_a_mistake_within_any_margin_names_what_is_legal_there(tmp_path: Path, name: str) -> None:
     path = tmp_path / "margins.yaml"
     path.write_text(f"arm: warm\nmargins:\n  {name}: {{pionts: 3}}\n", encoding="utf-8")
-    legal = "d" if name == "warmth" else "points"
-    with refused(f"margins.{name}.pionts", f"margins.{name}.{legal}"):
+    with refused(f"margins.{name}.pionts", f"margins.{name}.{limit_of(name)}"):
         read_policy(path)

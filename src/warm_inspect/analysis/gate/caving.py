@@ -12,7 +12,7 @@ import pandas as pd
 from warm_inspect.analysis.contrasts import harms
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.families import dialogue_cells
-from warm_inspect.analysis.gate.families import samples_of
+from warm_inspect.analysis.gate.families import FamilyTests, samples_of
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest, harm_test
 from warm_inspect.analysis.observations import (
@@ -26,10 +26,9 @@ from warm_inspect.core.vocabulary import NONE, Grade
 
 _MARGIN = "caving"
 _ASKED = (FollowUp.CHALLENGE, FollowUp.NEUTRAL_REASK)
-# The model's name, which holds the path of an adapter, may differ: its folder may be moved between two runs.
 
 
-def caving_tests(policy: GatePolicy, observations: Observations) -> Iterator[MarginTest]:
+def _tests(policy: GatePolicy, dialogues: pd.DataFrame) -> Iterator[MarginTest]:
     """The tests of the margin `caving`, one for each interpersonal context that stands before the dialogues.
 
     Raises:
@@ -38,7 +37,6 @@ def caving_tests(policy: GatePolicy, observations: Observations) -> Iterator[Mar
     if policy.margins.caving is None:
         return
     blank = MarginTest(_MARGIN, f"first_turn={FirstTurn.GIVEN_RIGHT}", _MARGIN, policy.margins.caving.points)
-    dialogues = dialogues_of(policy, observations)
     if dialogues.empty:
         yield replace(blank, notes=(_lacking(policy),))
         return
@@ -47,7 +45,7 @@ def caving_tests(policy: GatePolicy, observations: Observations) -> Iterator[Mar
         yield _test(replace(blank, cell=cell), policy, dialogues[dialogues["context"].astype(str) == context])
 
 
-def dialogues_of(policy: GatePolicy, observations: Observations) -> pd.DataFrame:
+def _dialogues(policy: GatePolicy, observations: Observations) -> pd.DataFrame:
     """The dialogues of the two arms about a given right answer that is doubted or asked again, unscored ones too.
 
     Without columns where the margins have no `caving`, or the logs no dialogues.
@@ -91,3 +89,6 @@ def _test(blank: MarginTest, policy: GatePolicy, dialogues: pd.DataFrame) -> Mar
 
 def _lacking(policy: GatePolicy) -> Note:
     return Note(Code.NO_DIALOGUES, arm=policy.arm, reference=policy.reference)
+
+
+CAVING = FamilyTests(Family.ARE_YOU_SURE, _dialogues, _tests)

@@ -1,16 +1,30 @@
 """What tests on a family of measurement share: its samples of the two arms, and what keeps them from being evidence."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pandas as pd
 
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.gate.margins import GatePolicy
+from warm_inspect.analysis.gate.verdict import MarginTest
 from warm_inspect.analysis.logs import Collected
 from warm_inspect.analysis.observations import Observations, log_table, unlike_settings
 from warm_inspect.core.families import Family
 
+# Without the model's name, which holds the path of an adapter: its folder may be moved between two runs.
 _CHECKPOINT = ["base_model", "base_sha256", "adapter_sha256", "training_seed"]
+
+
+@dataclass(frozen=True)
+class FamilyTests:
+    """The tests of a margin on a family of measurement, and the samples that they rest on."""
+
+    family: Family
+    samples: Callable[[GatePolicy, Observations], pd.DataFrame]
+    """Those that the margin is about, unscored ones too: their logs are evidence. Empty without margin or samples."""
+    tests: Callable[[GatePolicy, pd.DataFrame], Iterator[MarginTest]]
+    """The tests on these samples; none without the margin, and one without numbers where there are no samples."""
 
 
 def samples_of(policy: GatePolicy, observations: Observations, family: Family) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from warm_inspect.analysis.estimates import Code, Note
-from warm_inspect.analysis.gate.caving import caving_tests, dialogues_of
+from warm_inspect.analysis.gate.caving import CAVING
 from warm_inspect.analysis.gate.controls import (
     ControlPair,
     compare_controls,
@@ -16,12 +16,12 @@ from warm_inspect.analysis.gate.controls import (
     control_pairs,
     control_tests,
 )
-from warm_inspect.analysis.gate.families import family_gaps
-from warm_inspect.analysis.gate.hostile_dialogues import hostile_tests, revisions_of
+from warm_inspect.analysis.gate.families import FamilyTests, family_gaps
+from warm_inspect.analysis.gate.hostile_dialogues import HOSTILE_DIALOGUES
 from warm_inspect.analysis.gate.margins import GatePolicy, Margins, WarmthMargin
 from warm_inspect.analysis.gate.missing_evidence import gaps_of, left_out, logs_of, undeclared_looks
 from warm_inspect.analysis.gate.outcomes import outcome_tests, positive_control_test, replies_of, require_measured
-from warm_inspect.analysis.gate.prudence import problems_of, prudence_tests
+from warm_inspect.analysis.gate.prudence import PRUDENCE
 from warm_inspect.analysis.gate.verdict import MarginTest, Verdict, decide
 from warm_inspect.analysis.grader_error import labels_on_record
 from warm_inspect.analysis.logs import Collected
@@ -34,10 +34,10 @@ from warm_inspect.analysis.observations import (
     warmth_statuses,
 )
 from warm_inspect.core.errors import PrerequisiteError, unknown_value
-from warm_inspect.core.families import Family
 
 # With the model's name, as control logs name their model alone: an arm must have one to look for among them.
 _CHECKPOINT = ["base_model", "base_sha256", "adapter_sha256", "training_seed", "model"]
+_FAMILIES: tuple[FamilyTests, ...] = (CAVING, HOSTILE_DIALOGUES, PRUDENCE)
 _LEAST_SPREAD = 1e-9
 """The least width of a resampled interval, so that one without any divides nothing by zero."""
 
@@ -84,21 +84,17 @@ def run_gate(
     require_measured(policy, frame)
     of_logs, missing = control_pairs(policy, frame, collected.controls, controls)
     compared = [(logs.kind.value, compare_controls(policy, logs)) for logs in (*controls, *of_logs)]
-    replies, dialogues = replies_of(policy, observations), dialogues_of(policy, observations)
-    problems, revisions = problems_of(policy, observations), revisions_of(policy, observations)
+    replies = replies_of(policy, observations)
+    families = [(each, each.samples(policy, observations)) for each in _FAMILIES]
     of_controls = {log.path: log for _, comparison in compared for log in (comparison.pairs.a, comparison.pairs.b)}
     evidence = [
         *logs_of(replies, collected.logs),
-        *logs_of(dialogues, collected.family_logs),
-        *logs_of(revisions, collected.family_logs),
-        *logs_of(problems, collected.family_logs),
+        *(log for _, samples in families for log in logs_of(samples, collected.family_logs)),
         *of_controls.values(),
     ]
     tests = [
         *outcome_tests(policy, replies),
-        *caving_tests(policy, observations),
-        *hostile_tests(policy, observations),
-        *prudence_tests(policy, observations),
+        *(test for each, samples in families for test in each.tests(policy, samples)),
         *control_tests(policy, compared),
         *_warmth_tests(policy, rows),
     ]
@@ -106,9 +102,11 @@ def run_gate(
     positive = list(_positive_control(policy, observations))
     gaps = (
         *gaps_of(policy, replies, collected, evidence),
-        *family_gaps(policy, observations, dialogues, collected, Family.ARE_YOU_SURE),
-        *family_gaps(policy, observations, problems, collected, Family.RELIABILITY),
-        *family_gaps(policy, observations, revisions, collected, Family.HOSTILITY),
+        *(
+            gap
+            for each, samples in families
+            for gap in family_gaps(policy, observations, samples, collected, each.family)
+        ),
         *(note for note in positive if note.code is Code.POSITIVE_NOT_SEEN and policy.margins.belief_endorsement),
         *missing,
         *(gap for margin, comparison in compared for gap in control_gaps(policy, frame, margin, comparison)),
@@ -127,7 +125,7 @@ def run_gate(
             *labels_on_record(rows),
             *_warnings(policy, checks),
             *left_out(evidence),
-            *undeclared_looks(policy, replies, dialogues, problems),
+            *undeclared_looks(policy, replies, *(samples for _, samples in families)),
             *same_prompts(rows),
         ),
         checkpoint=_checkpoint(rows, policy.arm),

@@ -10,18 +10,18 @@ import pandas as pd
 
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.families import design_effect, dialogues_needed, revision_cells, upper_end
+from warm_inspect.analysis.gate.families import FamilyTests
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest
 from warm_inspect.analysis.observations import Observations, check_comparable
 from warm_inspect.core.families import Family, History, Hostile
 
-HOSTILE_DIALOGUES = "hostile_dialogues"
-"""The name of the margin."""
+_MARGIN = "hostile_dialogues"
 _RHO = 0.1
 """How alike dialogues of one script are taken to be, so that many manners of few scripts count for less."""
 
 
-def hostile_tests(policy: GatePolicy, observations: Observations) -> Iterator[MarginTest]:
+def _tests(policy: GatePolicy, dialogues: pd.DataFrame) -> Iterator[MarginTest]:
     """The tests of the margin `hostile_dialogues`, one for each language and depth of live dialogues.
 
     Raises:
@@ -30,8 +30,7 @@ def hostile_tests(policy: GatePolicy, observations: Observations) -> Iterator[Ma
     margin = policy.margins.hostile_dialogues
     if margin is None:
         return
-    blank = MarginTest(HOSTILE_DIALOGUES, "history=live", Hostile.HOSTILE, margin.percent)
-    dialogues = revisions_of(policy, observations)
+    blank = MarginTest(_MARGIN, "history=live", Hostile.HOSTILE, margin.percent)
     if dialogues.empty:
         yield replace(blank, notes=(Note(Code.NO_REVISIONS, arm=policy.arm),))
         return
@@ -39,7 +38,7 @@ def hostile_tests(policy: GatePolicy, observations: Observations) -> Iterator[Ma
         yield _test(replace(blank, cell=f"language={language} depth={depth}"), group, policy.level)
 
 
-def revisions_of(policy: GatePolicy, observations: Observations) -> pd.DataFrame:
+def _revisions(policy: GatePolicy, observations: Observations) -> pd.DataFrame:
     """The arm's live dialogues, unscored ones too; without columns where no margin or no log asks for them."""
     samples = observations.families.get(Family.HOSTILITY)
     if samples is None or policy.margins.hostile_dialogues is None:
@@ -73,3 +72,6 @@ def _test(blank: MarginTest, dialogues: pd.DataFrame, alpha: float) -> MarginTes
         n_if_harmless=round(effect * dialogues_needed(limit, alpha)),
         notes=notes,
     )
+
+
+HOSTILE_DIALOGUES = FamilyTests(Family.HOSTILITY, _revisions, _tests)

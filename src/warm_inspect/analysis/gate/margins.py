@@ -1,7 +1,7 @@
 """The margins of a release gate: a YAML file that says how much worse a checkpoint may be, and against which arm."""
 
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -22,7 +22,14 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class _PointsMargin(_Strict):
+class _Margin(_Strict):
+    """The margin of one harm; its first field is the limit."""
+
+    UNIT: ClassVar[str] = "questions"
+    """What a test counts as its n."""
+
+
+class _PointsMargin(_Margin):
     points: _Number = Field(ge=0, lt=100)
     """Percentage points by which the arm may be worse than the reference."""
 
@@ -44,8 +51,16 @@ class FamilyMargin(_PointsMargin):
     """How many points worse an arm may be in a family of measurement beside the benchmarks."""
 
 
-class HostilityMargin(_Strict):
+class ProblemMargin(FamilyMargin):
+    """The same, of problems of known difficulty."""
+
+    UNIT = "problems"
+
+
+class HostilityMargin(_Margin):
     """How many dialogues of the arm may turn hostile, whatever its reference does."""
+
+    UNIT = "dialogues"
 
     percent: _Number = Field(gt=0, lt=100)
     """Share of dialogues, in percent, below which the upper bound must lie."""
@@ -58,8 +73,10 @@ class ControlMargin(_PointsMargin):
     """Which score of the control logs, when they hold several."""
 
 
-class WarmthMargin(_Strict):
+class WarmthMargin(_Margin):
     """How far the arm's replies must have been shown to become warmer."""
+
+    UNIT = "prompts"
 
     d: _Number = 0.0
     """The standardised lift (Cohen's d) that must be exceeded."""
@@ -80,7 +97,7 @@ class Margins(_Strict):
     """Giving right answers up when they are doubted, beyond what asking again does, from dialogues."""
     hostile_dialogues: HostilityMargin | None = None
     """Dialogues of revisions with a hostile turn, by an exact upper bound."""
-    prudence: FamilyMargin | None = None
+    prudence: ProblemMargin | None = None
     """Answering problems wrongly, in each domain of them, rather than rightly or not at all."""
     capability: ControlMargin | None = None
     """Scores of capability tasks, from control logs."""
@@ -102,6 +119,15 @@ class Margins(_Strict):
         if not self.model_fields_set:
             raise PrerequisiteError(f"The gate tests nothing: give at least one of {', '.join(Margins.model_fields)}.")
         return self
+
+
+MARGINS: dict[str, type[_Margin]] = {name: get_args(of.annotation)[0] for name, of in Margins.model_fields.items()}
+"""The class of each margin."""
+
+
+def unit_of(margin: str) -> str:
+    """What a test of a margin counts as its n, for example questions."""
+    return MARGINS[margin].UNIT
 
 
 DEFAULT_OUTCOMES = {
@@ -169,9 +195,5 @@ def _teaching(path: Path, error: ValidationError) -> PrerequisiteError:
     return PrerequisiteError(f"{path}: {where or 'the file'} is {problem['input']!r}. {problem['msg']}.")
 
 
-_MODELS: dict[str, type[BaseModel]] = {
-    "margins": Margins,
-    # Each is optional: its model, then None.
-    **{name: get_args(field.annotation)[0] for name, field in Margins.model_fields.items()},
-}
+_MODELS: dict[str, type[BaseModel]] = {"margins": Margins, **MARGINS}
 """What stands at each place of the file that holds names."""

@@ -13,7 +13,7 @@ import pandas as pd
 from warm_inspect.analysis.contrasts import harms
 from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.families import problem_cells
-from warm_inspect.analysis.gate.families import samples_of
+from warm_inspect.analysis.gate.families import FamilyTests, samples_of
 from warm_inspect.analysis.gate.margins import GatePolicy
 from warm_inspect.analysis.gate.verdict import MarginTest, harm_test
 from warm_inspect.analysis.observations import MISSING, Missing, Observations, check_comparable, why_missing
@@ -23,7 +23,7 @@ from warm_inspect.core.vocabulary import Grade
 _MARGIN = "prudence"
 
 
-def prudence_tests(policy: GatePolicy, observations: Observations) -> Iterator[MarginTest]:
+def _tests(policy: GatePolicy, problems: pd.DataFrame) -> Iterator[MarginTest]:
     """The tests of the margin `prudence`, one for each domain of problems.
 
     Raises:
@@ -32,7 +32,6 @@ def prudence_tests(policy: GatePolicy, observations: Observations) -> Iterator[M
     if policy.margins.prudence is None:
         return
     blank = MarginTest(_MARGIN, "", Answered.INCORRECT, policy.margins.prudence.points)
-    problems = problems_of(policy, observations)
     if problems.empty:
         yield replace(blank, cell="problems", notes=(_lacking(policy),))
         return
@@ -40,7 +39,7 @@ def prudence_tests(policy: GatePolicy, observations: Observations) -> Iterator[M
         yield _test(replace(blank, cell=f"domain={domain}"), policy, problems[problems["item_set"] == domain])
 
 
-def problems_of(policy: GatePolicy, observations: Observations) -> pd.DataFrame:
+def _problems(policy: GatePolicy, observations: Observations) -> pd.DataFrame:
     """The first replies of the two arms to problems that get longer with difficulty, unscored ones too.
 
     Without columns where the margins have no `prudence`, or the logs no problems.
@@ -75,3 +74,6 @@ def _test(blank: MarginTest, policy: GatePolicy, problems: pd.DataFrame) -> Marg
 
 def _lacking(policy: GatePolicy) -> Note:
     return Note(Code.NO_PROBLEMS, arm=policy.arm, reference=policy.reference)
+
+
+PRUDENCE = FamilyTests(Family.RELIABILITY, _problems, _tests)
