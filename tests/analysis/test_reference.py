@@ -26,6 +26,11 @@ def replies() -> pd.DataFrame:
     return frame
 
 
+def test_r_fits_every_regression() -> None:
+    lacking = {spec.name for spec in OURS} - set(EXPECTED["model"])
+    assert not lacking, "enter it in `models` of reference.R, its factors there too, and run: Rscript reference.R"
+
+
 @pytest.mark.parametrize("clustered", [True, False])
 @pytest.mark.parametrize("spec", OURS, ids=lambda spec: spec.name)
 def test_coefficients_errors_and_effects_equal_r(spec: RegressionSpec, clustered: bool, replies: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ from tests.frozen.freeze import FROZEN, Table, Value, compare, measure, read
 def test_every_recorded_value_is_still_written() -> None:
     result = compare(read(FROZEN), measure())
     assert result.compared > 100_000
-    assert result.equal, str(result)
+    assert result.equal, f"{result}\nWhere that is meant, do what tests/frozen/freeze.py says"
 
 
 def table(*rows: tuple[Value, ...], columns: tuple[str, ...] = ("term", "n", "estimate")) -> dict[str, Table]:

@@ -17,6 +17,10 @@ from warm_inspect.scorers import correctness, refusal, warmth_rating, warmth_soc
 from warm_inspect.scorers.capability import capability_score
 
 _FACTS = {"form": "open", "incorrect_answers": ["17"], "claims": ["", ""], "belief": "none", "options": []}
+SCORERS = {
+    "correct": correctness(), "correct-match": correctness("match"), "refused": refusal(),
+    "refused-match": refusal("match"), "capable": capability_score(), "warm": warmth_rating(),
+}  # fmt: skip
 
 
 @modelapi(name="full")
@@ -46,11 +50,7 @@ def run(scorer: Scorer, model: str, tmp_path: Path) -> EvalLog:
     return log
 
 
-@pytest.mark.parametrize(
-    "scorer",
-    [correctness(), correctness("match"), refusal(), refusal("match"), capability_score(), warmth_rating()],
-    ids=["correct", "correct-match", "refused", "refused-match", "capable", "warm"],
-)
+@pytest.mark.parametrize("scorer", SCORERS.values(), ids=SCORERS)
 @pytest.mark.parametrize(("model", "reason"), [("refuses", "prompt_too_long"), ("blocks", "prompt_blocked")])
 def test_a_refused_prompt_is_unscored_and_counted(scorer: Scorer, model: str, reason: str, tmp_path: Path) -> None:
     log = run(scorer, model, tmp_path)
@@ -62,11 +62,7 @@ def test_a_refused_prompt_is_unscored_and_counted(scorer: Scorer, model: str, re
     assert log_replies([log.location], {}) == []
 
 
-@pytest.mark.parametrize(
-    "scorer",
-    [correctness(), correctness("match"), refusal(), refusal("match"), capability_score(), warmth_rating()],
-    ids=["correct", "correct-match", "refused", "refused-match", "capable", "warm"],
-)
+@pytest.mark.parametrize("scorer", SCORERS.values(), ids=SCORERS)
 def test_a_sample_stopped_before_its_reply_is_unscored_and_the_evaluation_goes_on(
     scorer: Scorer, tmp_path: Path
 ) -> None:

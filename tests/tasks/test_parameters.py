@@ -6,14 +6,14 @@ import pytest
 from inspect_ai import Task
 
 from tests.errors import refused
-from warm_inspect import are_you_sure, disinfo, feedback, hostility, medqa, mimicry, reliability, triviaqa, truthfulqa
+from warm_inspect import are_you_sure, feedback, hostility, mimicry, reliability, truthfulqa
 from warm_inspect.core.errors import PrerequisiteError
+from warm_inspect.study.evaluation import TASKS
 
-TASKS: list[Callable[..., Task]] = [triviaqa, truthfulqa, medqa, disinfo]
 BUNDLED = {"source": "bundled", "grading": "match"}
 
 
-@pytest.mark.parametrize("build", TASKS)
+@pytest.mark.parametrize("build", TASKS.values())
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -39,7 +39,7 @@ def test_a_wrong_parameter_is_one_clear_error(build: Callable[..., Task], wrong:
     assert said in str(caught.value)
 
 
-@pytest.mark.parametrize("build", TASKS)
+@pytest.mark.parametrize("build", TASKS.values())
 def test_a_task_composes_parts_in_their_places(build: Callable[..., Task]) -> None:
     task = build(**BUNDLED, items=4)
     assert len(task.dataset) == 4 * 3 * 2, "the default is three contexts x two beliefs"

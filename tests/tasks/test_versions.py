@@ -17,7 +17,7 @@ from inspect_ai.dataset import Sample
 
 from warm_inspect.conditions.condition import parse_grid
 from warm_inspect.conditions.words import CONTEXTS, PERSONAS
-from warm_inspect.core.content import content_files, content_folder
+from warm_inspect.core.content import content_files, content_folder, content_names
 from warm_inspect.core.families import (
     CHECKS,
     MOST_TURNS,
@@ -178,6 +178,11 @@ def moved(recorded: Parts, now: Parts) -> list[str]:
 def recorded() -> dict[str, Any]:
     written: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
     return written
+
+
+def test_every_task_and_every_wording_of_hub_rows_is_recorded() -> None:
+    assert set(VERSIONS) == {*Benchmark, *Family}
+    assert sorted(WORDINGS.values()) == [f"{name}.yaml" for name in content_names("wordings", ".yaml")]
 
 
 def test_a_new_condition_moves_no_other() -> None:

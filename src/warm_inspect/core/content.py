@@ -20,6 +20,16 @@ class Document(NamedTuple):
     front: dict[str, Any]
     body: str
 
+    def fact(self, name: str) -> Any:  # noqa: ANN401 - whatever YAML can say
+        """A value of the front matter that must be there.
+
+        Raises:
+            ValueError: it is not.
+        """
+        if name not in self.front:
+            raise ValueError(f"{self.name}.md: its front matter lacks {name!r}")
+        return self.front[name]
+
 
 def content_folder(folder: str) -> Traversable:
     """The folder of package data under `content/`."""

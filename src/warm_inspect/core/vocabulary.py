@@ -197,12 +197,12 @@ class ContextLevel(Level):
 
 def _level(file: Traversable) -> Level:
     document = parse_markdown(file)
-    return Level(document.name, document.front["order"])
+    return Level(document.name, document.fact("order"))
 
 
 def _context_level(file: Traversable) -> ContextLevel:
     document = parse_markdown(file)
-    return ContextLevel(document.name, document.front["order"], ContextGroup(document.front["group"]))
+    return ContextLevel(document.name, document.fact("order"), ContextGroup(document.fact("group")))
 
 
 def _order(level: Level) -> int:

@@ -48,7 +48,7 @@ class EvaluationSettings(GenerationSettings):
     seed: int
 
     def tasks(self, arm: ArmRun) -> list[Task]:
-        """The four benchmark tasks of an arm, not bound to it yet."""
+        """The benchmark tasks of an arm, not bound to it yet."""
         return [
             build(
                 contexts=list(self.contexts if arm.contexts is None else arm.contexts),

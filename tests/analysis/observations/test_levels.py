@@ -32,6 +32,12 @@ def test_every_level_that_a_model_may_see_has_its_place() -> None:
     assert all(context.group == context_group(name) for name, context in CONTEXTS.items())
 
 
+def test_a_context_without_a_cue_is_alone_in_its_group() -> None:
+    """A second one in the group would be taken for a cue: give it a `ContextGroup` of its own name."""
+    alone = [[name for name in CONTEXTS if context_group(name) == plain] for plain in sorted(plain_contexts())]
+    assert alone == [[plain] for plain in sorted(plain_contexts())]
+
+
 @pytest.mark.parametrize("factor", FACTORS)
 def test_unknown_levels_follow_by_the_alphabet(factor: str) -> None:
     known = known_levels(factor)

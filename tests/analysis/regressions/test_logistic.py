@@ -1,7 +1,7 @@
 """Regressions: equal to statsmodels used differently and to numerical derivatives, and open about their limits."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +12,16 @@ from scipy.optimize import approx_fprime
 
 from warm_inspect.analysis.estimates import Code, Note, not_estimable
 from warm_inspect.analysis.regressions import OURS, fit
-from warm_inspect.analysis.regressions.specs import RegressionSpec
+from warm_inspect.analysis.regressions.logistic import _KINDS
+from warm_inspect.analysis.regressions.specs import By, RegressionSpec
 
 BY_NAME = {spec.name: spec for spec in OURS}
 CONTEXTS = ["none", "filler", "emotion_sad", "stakes_low"]
 BELIEFS = ["none", "incorrect"]
+
+
+def test_every_factor_with_effects_of_its_own_says_what_they_are() -> None:
+    assert set(_KINDS) == set(get_args(By))
 
 
 def made_frame(questions: int = 60, seed: int = 0) -> pd.DataFrame:

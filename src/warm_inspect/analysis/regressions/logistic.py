@@ -6,7 +6,7 @@ separated, a penalised fit (Firth) stands beside the statement that there is no 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TYPE_CHECKING
@@ -41,6 +41,10 @@ LENGTH_UNIT = 100
 
 _STRATA = ("benchmark", "base_model")
 """The factors that the fits of one specification may be restricted to in turn."""
+_KINDS: Mapping[str, Kind] = {
+    "context_group": Kind.CONTEXT_EFFECT, "context": Kind.CONTEXT_EFFECT, "belief": Kind.BELIEF_EFFECT,
+}  # fmt: skip
+"""What the main effect of each factor of `By` is, in the reference arm."""
 _FACTOR = re.compile(r"C\((\w+)\)")
 """A factor of a term, as in `C(context)`."""
 _COLUMN = re.compile(r"\b(?!C\()\w+")
@@ -268,7 +272,7 @@ def _condition(result: RegressionResult, level: str, reference: str) -> Estimate
     """What a condition does to the log-odds in the reference arm: its main coefficient."""
     pick = np.array([name == f"C({result.spec.by})[T.{level}]" for name in result.names], dtype=np.float64)
     row = _tested(result, "condition", level, float(pick @ result.coefficients), pick, LOG_ODDS)
-    kind = Kind.BELIEF_EFFECT if result.spec.by == "belief" else Kind.CONTEXT_EFFECT
+    kind = _KINDS[result.spec.by]
     identity = Identity(
         kind, result.reference, factor=result.spec.by, level=level, versus=reference, fitted_with=result.arm
     )

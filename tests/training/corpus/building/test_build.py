@@ -137,12 +137,13 @@ def test_repeated_pieces_prompts_and_ids_are_counted(tmp_path: Path) -> None:
 
 def test_conversations_with_a_benchmark_item_are_counted_by_source(tmp_path: Path) -> None:
     questions = [load_bundled(benchmark).items[0].question for benchmark in Benchmark]
-    questions += [load_control(name, Source.BUNDLED).items[0].question for name in ("capability", "advbench")]
+    controls = ("capability", "advbench")
+    questions += [load_control(name, Source.BUNDLED).items[0].question for name in controls]
     records = [chat(f"b{n}", f"Please: {question}", "It is so.") for n, question in enumerate(questions)]
     step = build(tmp_path, [*chats(20), *records]).steps[0]
-    assert step["dropped"] == {"shares a run of words with a benchmark item": 6}
+    assert step["dropped"] == {"shares a run of words with a benchmark item": len(questions)}
     counts = Counter(name.partition(" ")[0] for name in step["decontamination"]["dropped_by_source"])
-    assert counts == dict.fromkeys([*Benchmark, "capability", "advbench"], 1)
+    assert counts == dict.fromkeys([*Benchmark, *controls], 1)
     compared = step["decontamination"]
     assert {name.partition(" ")[0] for name in (*compared["items_compared"], *compared["not_compared"])} == {
         *Benchmark,
