@@ -24,6 +24,12 @@ def test_every_factor_with_effects_of_its_own_says_what_they_are() -> None:
     assert set(_KINDS) == set(get_args(By))
 
 
+def test_a_term_of_a_column_that_is_not_there_is_named() -> None:
+    spec = RegressionSpec("logit_mood", ("treated", "C(mood)"))
+    with pytest.raises(ValueError, match=r"logit_mood.* mood "):
+        fit(spec, made_frame(2), "incorrect", "warm", "original")
+
+
 def made_frame(questions: int = 60, seed: int = 0) -> pd.DataFrame:
     """Replies with a question effect, an arm effect of .5 and .8 more under sadness, in log-odds."""
     rng = np.random.default_rng(seed)

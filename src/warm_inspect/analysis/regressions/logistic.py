@@ -125,7 +125,13 @@ def rows_of(spec: RegressionSpec, frame: pd.DataFrame, arm: str, reference: str)
 
 
 def fit(spec: RegressionSpec, frame: pd.DataFrame, outcome: str, arm: str, reference: str) -> RegressionResult:
-    """The regression of an outcome on one arm against its reference, over observations or cell counts."""
+    """The regression of an outcome on one arm against its reference, over observations or cell counts.
+
+    Raises:
+        ValueError: a term is of a column that the rows lack. Of `LENGTH` alone that is a result: not estimable.
+    """
+    if unknown := _columns(spec) - {*frame.columns, "treated", LENGTH}:
+        raise ValueError(f"{spec.name}: the rows have no {', '.join(sorted(unknown))} for the terms {spec.terms}")
     needed = frame.columns.isin([*_columns(spec), outcome, CLUSTER, WEIGHT, *spec.where, "arm"])
     rows = rows_of(spec, frame.loc[:, needed], arm, reference)
     data = rows.assign(treated=(rows["arm"] == arm).astype(float))
