@@ -29,7 +29,7 @@ KILLS ?= 25
 RANDOM_MIXES := tests/engine/test_exactness.py::test_random_mixes
 adversarial: $(READY)
 	WARM_INSPECT_ATTACKS=$(ATTACKS) WARM_INSPECT_KILLS=$(KILLS) $(PYTEST) --dist worksteal -rP --show-capture stdout \
-		tests/adversarial $(shell find tests -name test_kills.py) $(RANDOM_MIXES)
+		tests/adversarial/test_kills.py $(RANDOM_MIXES) tests/adversarial $(shell find tests -name test_kills.py)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -272,16 +272,17 @@ def fetch(inputs: Path, out: Path) -> object:
     return 0
 
 
+# Those that take longest first: the processes of `make adversarial` end together.
 COMMANDS: dict[str, Command] = {
-    "analyze": Command(two_studies, **after_old(analyze)),
-    "gate": Command(two_studies, codes=(1, 3), **after_old(gate)),
-    "compare": Command(two_studies, **after_old(compare)),
-    "export": Command(two_studies, **after_old(export)),
-    "label-export": Command(one_study, draw_sheet),
-    "label-import": Command(labelled_sheet, join_labels, codes=(3,)),
-    "train": Command(training_pairs, train, resumes=True),
-    "distill": Command(chats, distill, journalled, resumes=True),
     "warmth": Command(trained_adapters, warmth, checked, copied_adapters, codes=(0, 1), repeats=False),
+    "analyze": Command(two_studies, **after_old(analyze)),
+    "train": Command(training_pairs, train, resumes=True),
     "evaluate": Command(nothing_to_read, evaluate, replied, resumes=True, repeats=False),
+    "label-export": Command(one_study, draw_sheet),
+    "gate": Command(two_studies, codes=(1, 3), **after_old(gate)),
     "fetch": Command(wheel, fetch, resumes=True),
+    "export": Command(two_studies, **after_old(export)),
+    "distill": Command(chats, distill, journalled, resumes=True),
+    "compare": Command(two_studies, **after_old(compare)),
+    "label-import": Command(labelled_sheet, join_labels, codes=(3,)),
 }
