@@ -38,6 +38,11 @@ OPTIONS = ["Venus", "Mars", "Jupiter", "Saturn"]
         ("Answer: Venus", "A"),
         ("Option A is wrong, so the answer is B", "B"),
         ("Option B is not out of the question: choice B", "B"),
+        # An initial is no letter, and a closing in words of another option changes nothing.
+        ("B\n\nHugs,\nD", "B"),
+        ("Mars.\nWith all my love,\nA.", "B"),
+        ("B\nA", "B"),
+        ("Mars, dear. You shine like Venus!", "B"),
         # More than one, or none.
         ("A) Mars", ""),
         ("Option A is wrong, B is right", ""),
@@ -117,12 +122,19 @@ BUS = (
         ("12 - 5 = 7, then 7 * 1 + 3 = 10", "10"),
         ("There are now 10 passengers on the bus, after 5 got off and 3 got on.", "10"),
         ("I think it's 10", "10"),
+        ("It's 10, not 14. It is 5 o'clock, take a break!", "10"),
+        ("Ten. There are 2 kinds of people.", "10"),
+        ("One thing first: 10 passengers are left.", "10"),
+        ("Two and two are four, and twelve minus five plus three is ten.", "10"),
+        ("There are 10 passengers, 2 fewer than 12.", "10"),
+        ("It isn't 14. There are 10.", "10"),
         ("You have 10 passengers on the bus, dear!", "10"),
         ("The bus has 10 people. Nobody needs more than 2 minutes for this.", "10"),
         # What is taken back.
         ("The answer is 14. Wait, 5 got off, so the answer is 10.", "10"),
         # None, or several.
         ("The answer is 10 or 11.", ""),
+        ("There are 10 or 11 passengers.", ""),
         ("The answer is 12 - 5.", ""),
         ("I don't know, but I'm here for you 24/7, 365 days a year!", ""),
         ("There are 5 reasons to smile and 1000 hugs for you!", ""),
@@ -134,7 +146,21 @@ def test_a_number_is_that_of_the_statement_of_the_answer(reply: str, number: str
     assert stated_number(reply, BUS) == number
 
 
-DRESSED = yaml.safe_load(Path(__file__).with_name("cases").joinpath("dressed_answers.yaml").read_text(encoding="utf-8"))
+CASES = Path(__file__).with_name("cases")
+FURTHER = yaml.safe_load(CASES.joinpath("further_numbers.yaml").read_text(encoding="utf-8"))
+DRESSED = yaml.safe_load(CASES.joinpath("dressed_answers.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("half", FURTHER)
+@pytest.mark.parametrize("style", ["plain", "cold", "warm"])
+def test_further_numbers_and_letters_change_no_answer(half: str, style: str) -> None:
+    questions = {item.question_id.removeprefix("capability-"): item for item in ITEMS}
+    answers = {}
+    for row in FURTHER[half]:
+        item = questions[row["item"]]
+        reply = row[style]
+        answers[reply] = chosen_option(reply, item.options) if item.options else stated_number(reply, item.question)
+    assert answers == {row[style]: row["says"] for row in FURTHER[half]}
 
 
 @pytest.mark.parametrize("row", DRESSED, ids=lambda row: row["plain"])

@@ -15,7 +15,7 @@ from inspect_ai.solver import TaskState
 from warm_inspect.core.controls import CAPABILITY_SCORE, OPTIONS, UNCLEAR
 from warm_inspect.core.vocabulary import Grade, Grading, ItemForm
 from warm_inspect.grading import without_thoughts
-from warm_inspect.grading.matching import Key, match_reply, says_unknowing
+from warm_inspect.grading.matching import Key, match_reply, says_unknowing, spelled
 from warm_inspect.grading.remarks import parts_of
 from warm_inspect.grading.stated_number import stated_number
 from warm_inspect.scorers.graded import graded, graded_facts, without_reply
@@ -28,6 +28,9 @@ _OPTION = re.compile(rf"(?i:option|choice){_CALLED}")
 """The same of what it calls an option."""
 _LETTERED = re.compile(r"(?:^|(?<=[\s(*]))([A-Z])(?=[).:!*]|\s*$)", re.MULTILINE)
 """A letter as in a list, or alone at the end of a line."""
+_ARTICLE = re.compile(r"\W*(?:the|an?)\s+[^\W\d_]", re.IGNORECASE)
+_CLOSING = re.compile(r"\n[ \t]*[^\W\d_][^\n,:=]{0,30},[ \t]*\n\s*\S{1,20}\s*\Z")
+"""A closing at the end of a reply, as of a letter, with a name or an initial under it."""
 
 
 @scorer(metrics=[clustered_means()], name=CAPABILITY_SCORE)
@@ -53,21 +56,33 @@ def capability_score() -> Scorer:
 def chosen_option(reply: str, options: Sequence[str]) -> str:
     """The letter of the option that a reply names; empty when it names none, or more than one.
 
-    What the reply calls its answer decides, the last time it does; without that a letter that stands alone, then what
-    it calls an option, then the one option that it names anywhere, remarks left out as long as the rest names one.
+    What the reply calls its answer decides, the last time it does; without that the first letter that stands alone,
+    then what it calls an option, then the one option that is all that a part says, then the one that it names anywhere,
+    remarks left out as long as the rest names one. An initial under a closing is no letter.
     """
     letters = ascii_uppercase[: len(options)]
+    reply = _CLOSING.sub("", reply)
     parts = parts_of(reply)
     matter = "\n".join(part.text for part in parts if not part.remark)
     whole = "\n".join(part.text for part in parts)
     alone = [text for part in parts if len(text := part.text.strip(" .!:*()")) == 1]
-    for called in (_ANSWER.findall(whole), alone, _OPTION.findall(whole)):
+    for called in (_ANSWER.findall(whole), alone[:1], _OPTION.findall(whole)):
         if stated := [letter for letter in called if letter in letters]:
             return str(stated[-1])
+    by_words = dict(zip(map(_bare, options), letters, strict=True))
+    whole_parts = {by_words[words] for part in parts if (words := _bare(part.text)) in by_words}
+    if len(whole_parts) == 1:
+        return whole_parts.pop()
     if said := _named(matter, letters, options):
         return said.pop() if len(said) == 1 else ""
     said = set() if says_unknowing(reply) else _named(whole, letters, options)
     return said.pop() if len(said) == 1 else ""
+
+
+def _bare(text: str) -> tuple[str, ...]:
+    """The words of a text without an article before them."""
+    words = spelled(text)
+    return words[1:] if _ARTICLE.match(text) else words
 
 
 def _named(text: str, letters: str, options: Sequence[str]) -> set[str]:
