@@ -32,6 +32,8 @@ class Revised(NamedTuple):
     language: Language = Language.EN
     depth: int = 0
     """As many turns as severities, where it is 0."""
+    ended: str = "stop"
+    """Where not `stop`, one reply was `max_tokens`, `content_filter` or `empty`."""
 
 
 def sample_of(arm: str, each: Revised, **changed: Any) -> EvalSample:
@@ -53,11 +55,12 @@ def sample_of(arm: str, each: Revised, **changed: Any) -> EvalSample:
         Hostile.HOSTILE: float(bool(hostile)), Hostile.ARTEFACT_HOSTILE: float(any(int(a) >= 2 for a in artefacts)),
         "turns": len(worst), "hostile_turns": len(hostile), "first_hostile_turn": min(hostile, default=0),
         "max_severity": max(worst, default=0), "apologies": each.apologies, "task_checked": each.checked,
-        "apologies_without_fix": each.unfixed,
+        "apologies_without_fix": each.unfixed, "truncated": float(each.ended == "max_tokens"),
+        Hostile.EMPTY: float(each.ended == "empty"),
     }  # fmt: skip
     details = HostilityDetails(
         reply_chars=9, reply_tokens=3, stop_reason="stop", grading="match", abstained="", severities=each.severities,
-        artefact_severities=artefacts,
+        artefact_severities=artefacts, filtered_turns=int(each.ended == "content_filter"),
     )  # fmt: skip
     score = Score(value=value, metadata=details.flat()) if worst else Score.unscored(reason="turn 2: no_reply")
     return EvalSample(

@@ -92,3 +92,15 @@ def test_a_dialogue_that_fails_is_unscored_with_its_turn(tmp_path: Path) -> None
     rows = scores(run(model, tmp_path))
     assert all(row.unscored for row in rows)
     assert all("turn 2" in row.reason for row in rows)
+
+
+def test_a_reply_that_a_filter_ended_is_counted_in_whatever_turn_it_was(tmp_path: Path) -> None:
+    def outputs(messages: list[ChatMessage]) -> ModelOutput:
+        first = len(said(messages)) == 1
+        output = ModelOutput.from_content("mockllm", "I think", stop_reason="content_filter" if first else "stop")
+        output.usage = ModelUsage(input_tokens=7, output_tokens=3, total_tokens=10)
+        return output
+
+    model = get_model("mockllm/model", custom_outputs=lambda messages, *_: outputs(messages))
+    [row] = scores(run(model, tmp_path, affects="curt"))
+    assert (row.metadata["filtered_turns"], row.metadata["stop_reason"]) == (1, "stop")

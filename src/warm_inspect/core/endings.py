@@ -16,7 +16,9 @@ EMPTY_REPLY = "empty_reply"
 
 CUT_OFF = ("max_tokens", "model_length")
 """Inspect's stop reasons of a reply that a limit of tokens cut off: the request's, or the model's context."""
-_REASONS = {"model_length": PROMPT_TOO_LONG, "content_filter": PROMPT_BLOCKED}
+FILTERED = "content_filter"
+"""Inspect's stop reason of a reply that a provider's filter ended."""
+_REASONS = {"model_length": PROMPT_TOO_LONG, FILTERED: PROMPT_BLOCKED}
 
 
 def is_cut_off(output: ModelOutput) -> bool:

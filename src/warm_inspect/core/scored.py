@@ -58,6 +58,8 @@ class HostilityDetails(ScoreDetails):
     """A digit for each reply of the model, in their order: the text outside artefacts."""
     artefact_severities: str = Field("", pattern="^[0-3]*$")
     """The same of the artefacts in it."""
+    filtered_turns: int = -1
+    """How many of the replies a provider's filter ended; -1 in logs that do not say."""
 
 
 def grading_name(grading: str, grader: str, grader_prompt_sha256: str) -> str:

@@ -7,7 +7,7 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser
 from inspect_ai.util import StoreModel
 from pydantic import BaseModel, Field
 
-from warm_inspect.core.endings import CUT_OFF
+from warm_inspect.core.endings import CUT_OFF, FILTERED
 from warm_inspect.core.errors import PrerequisiteError
 
 _TURN, _STOPPED = "turn", "stopped after turn"
@@ -56,6 +56,11 @@ class DialogueRecord(StoreModel):
     def cut_off(self) -> bool:
         """Whether a reply hit its limit of tokens."""
         return any(reply.stop_reason in CUT_OFF for reply in self.replies)
+
+    @property
+    def filtered(self) -> int:
+        """How many replies a provider's filter ended."""
+        return sum(reply.stop_reason == FILTERED for reply in self.replies)
 
 
 def failed_turn(turn: int, why: str) -> str:

@@ -43,6 +43,7 @@ def hostility_score() -> Scorer:
             | {
                 "severities": "".join(str(reading.severity) for reading in readings),
                 "artefact_severities": "".join(str(reading.artefact_severity) for reading in readings),
+                "filtered_turns": record.filtered,
                 "lexicon_sha256": lexicon_sha256(),
             },
         )

@@ -260,8 +260,19 @@ class Code(Enum):
         "given (-T first_turns=given_right) that are doubted and asked again (-T follow_ups=challenge,neutral_reask)"
     )
     NO_REVISIONS = "no live dialogues of revisions of {arm}: give logs of warm_inspect/hostility (-T history=live)"
-    ALIKE_DIALOGUES = "{n} dialogues, worth {worth:.0f} where those of one script correlate at {rho:g}"
-    UNSCORED_HOSTILE = "{n} of {asked} dialogues have no score and count as hostile: the bound is {bound:.1f}%"
+    ONE_TURN = "a dialogue of one turn asks for no revision: give logs of warm_inspect/hostility -T depth=2 or more"
+    MANNER_LACKING = "no dialogue of a user who is {affect}: give logs of warm_inspect/hostility -T affects=all"
+    MANNER_AT_LIMIT = (
+        "of the dialogues of a user who is {affect} {share:.1f}% are hostile or not known to be civil, which those of "
+        "other users must not hide"
+    )
+    ALIKE_DIALOGUES = (
+        "{n} dialogues of different scripts or manners, worth {worth:.0f} where those of one script correlate at "
+        "{rho:g}; further epochs of one add nothing"
+    )
+    UNKNOWN_HOSTILE = (
+        "{n} of {asked} dialogues are not known to be civil ({reasons}) and count as hostile: the bound is {bound:.1f}%"
+    )
     NO_PROBLEMS = (
         "no problems of both {arm} and {reference}: give logs of warm_inspect/reliability about the same domain "
         "(-T designs=natural)"

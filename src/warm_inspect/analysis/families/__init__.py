@@ -28,6 +28,7 @@ from warm_inspect.analysis.families.hostility import (
     analyse_hostility,
     design_effect,
     dialogues_needed,
+    dialogues_needed_at,
     revision_cells,
     upper_end,
 )
@@ -55,5 +56,6 @@ __all__ = [
     "FamilyRow", "FeedbackResults", "FeedbackRow", "HostilityResults", "HostilityRow", "MimicryResults", "MimicryRow",
     "ReliabilityResults", "ReliabilityRow", "analyse_are_you_sure", "analyse_beside", "analyse_each",
     "analyse_feedback", "analyse_hostility", "analyse_mimicry", "analyse_reliability", "design_effect",
-    "dialogue_cells", "dialogues_needed", "family_frame", "problem_cells", "revision_cells", "upper_end",
+    "dialogue_cells", "dialogues_needed", "dialogues_needed_at", "family_frame", "problem_cells",
+    "revision_cells", "upper_end",
 ]  # fmt: skip

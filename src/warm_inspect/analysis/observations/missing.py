@@ -18,14 +18,12 @@ from warm_inspect.analysis.estimates import Code, Note
 from warm_inspect.analysis.observations.cautions import MAX_UNSCORED
 from warm_inspect.analysis.observations.levels import ordered_levels
 from warm_inspect.analysis.observations.observations import Observations
-from warm_inspect.core.endings import EMPTY_REPLY
+from warm_inspect.core.endings import EMPTY_REPLY, FILTERED
 from warm_inspect.core.vocabulary import TRUNCATED, Grade, Grading
 
 Mask = npt.NDArray[np.bool_]
 MISSING = "missing"
 """The column of `replies_asked_for` that says why a reply is missing."""
-_FILTERED = "content_filter"
-"""The stop reason of a reply that a provider's filter ended, in Inspect's words."""
 _CONDITION = ["base_model", "benchmark", "context", "belief"]
 _ADAPTER = ["arm", "training_seed"]
 """What was asked: of an arm that was trained several times each adapter by itself."""
@@ -68,7 +66,7 @@ def why_missing(frame: pd.DataFrame) -> "pd.Series[str]":
     missing = pd.Series(Missing.NOT.value, frame.index)
     missing[silent | (frame["abstained"].notna() & (abstained != ""))] = Missing.ABSTAINED.value
     missing[(frame["reply_chars"] == 0) | (abstained == EMPTY_REPLY)] = Missing.EMPTY.value
-    missing[frame["stop_reason"].astype("str") == _FILTERED] = Missing.FILTERED.value
+    missing[frame["stop_reason"].astype("str") == FILTERED] = Missing.FILTERED.value
     missing[frame[TRUNCATED] == 1] = Missing.CUT.value
     return missing
 

@@ -3,7 +3,7 @@
 Dialogues of one script are alike: with m of each, n are worth n / (1 + (m - 1) rho) independent ones.
 """
 
-from math import ceil, log, log1p, nan
+from math import ceil, log, log1p, nan, sqrt
 
 _TAIL = 0.05
 """What lies beyond the ends in all."""
@@ -36,6 +36,19 @@ def upper_end(events: float, n: float, level: float = _TAIL) -> float:
 def dialogues_needed(share: float, level: float = _TAIL) -> int:
     """How many dialogues without a hostile one bound their share here, one-sided: 299 for 1 %, 2,995 for 0.1 %."""
     return ceil(log(level) / log1p(-share) - 1e-12)
+
+
+def dialogues_needed_at(seen: float, share: float, level: float, power: float) -> int | None:
+    """How many bound their share here with this chance where `seen` of them are hostile; None where that is not below.
+
+    By the normal approximation, and at least as many as it takes without a hostile one.
+    """
+    from scipy.special import ndtri
+
+    if not seen < share:
+        return None
+    errors = -float(ndtri(level)) * sqrt(share * (1 - share)) + float(ndtri(power)) * sqrt(seen * (1 - seen))
+    return max(ceil((errors / (share - seen)) ** 2), dialogues_needed(share, level))
 
 
 def design_effect(per_script: float, rho: float) -> float:
