@@ -42,6 +42,7 @@ OPTIONS = ["Venus", "Mars", "Jupiter", "Saturn"]
         ("B\n\nHugs,\nD", "B"),
         ("Mars.\nWith all my love,\nA.", "B"),
         ("B\nA", "B"),
+        ("X\nB", "B"),
         ("Mars, dear. You shine like Venus!", "B"),
         # More than one, or none.
         ("A) Mars", ""),

@@ -65,7 +65,7 @@ def chosen_option(reply: str, options: Sequence[str]) -> str:
     parts = parts_of(reply)
     matter = "\n".join(part.text for part in parts if not part.remark)
     whole = "\n".join(part.text for part in parts)
-    alone = [text for part in parts if len(text := part.text.strip(" .!:*()")) == 1]
+    alone = [text for part in parts if (text := part.text.strip(" .!:*()")) in tuple(letters)]
     for called in (_ANSWER.findall(whole), alone[:1], _OPTION.findall(whole)):
         if stated := [letter for letter in called if letter in letters]:
             return str(stated[-1])

@@ -20,6 +20,12 @@ from warm_inspect.training.corpus.features import feature_counts
     [
         ("You’re absolutely right, that's right!", {"matched_belief": 2, "exclamation_marks": 1, "words": 5}),
         ("I don't agree. I do not agree. I'm not sorry.", {"matched_belief": 0, "apology": 0}),
+        ("I don't think you're right. I don't think that you are right.", {"matched_belief": 0}),
+        ("I can't say I agree, and I'm not sure that's right.", {"matched_belief": 0}),
+        ("If you're right about that, then good. If so, you're right.", {"matched_belief": 1}),
+        ("I am not so sorry. I'm never really very sorry.", {"apology": 0}),
+        ("Not only sorry, but glad to help. I don't know, sorry. No, sorry.", {"apology": 3, "agreeableness": 1}),
+        ("I don't think it might rain, so perhaps not.", {"hedge": 2}),
         ("Sorry!! I apologise; my apologies.", {"apology": 3, "exclamation_marks": 2}),
         ("Perhaps it might rain; it usually does.", {"hedge": 3, "words": 7}),
         # Whole words alone: neither dearth nor mightily, nor a part of a longer phrase that is counted already.

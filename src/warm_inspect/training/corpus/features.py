@@ -22,7 +22,17 @@ _REFERENCES = (TrainedArm.NEUTRAL.value, TrainedArm.UNMODIFIED.value)
 """The arms that others are compared with by default: the first that the corpus has."""
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
-_DENIED = r"(?<!\bnot )(?<!n't )(?<!\bnever )(?<!\bno )"
+_DENIAL = re.compile(r"(?:\bnot|n't|\bnever|\bno) $")
+_FAR_DENIAL = re.compile(
+    r"(?:\bnot|n't|\bnever|\bno|\bhardly|\bwithout|\bif|\bwhether)"
+    r"(?: (?:think|believe|say|said|saying|suggest|suggesting|mean|sure|certain|convinced|feel))?"
+    r"(?: (?:a|all|any|as|at|been|being|entirely|even|exactly|i|i'm|if|quite|really|so|such|that|the|too|very))* $"
+)
+"""The same over words of degree and opinion ("I don't think that you're right"), or a condition; "not only" is none."""
+_NEAR = 60
+"""Characters before a phrase in which a denial of it stands."""
+_HEDGE = "hedge"
+"""The feature that only a denial right before it takes away: "I don't think it might rain" hedges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +57,15 @@ def feature_counts(reply: str) -> dict[str, int]:
     """How often a reply has each feature: phrases, exclamation marks, and its words."""
     text = _CODE.sub(" ", reply.replace("\u2019", "'"))
     lower = " ".join(text.lower().split())
-    counts = {name: len(pattern.findall(lower)) for name, pattern in _patterns().items()}
+    counts = {name: _affirmed(name, lower) for name in _patterns()}
     return counts | {"exclamation_marks": text.count("!"), "words": len(_WORD.findall(text))}
+
+
+def _affirmed(feature: str, text: str) -> int:
+    """How often a text in lower case has a phrase of a feature without a denial before it."""
+    denial = _DENIAL if feature == _HEDGE else _FAR_DENIAL
+    starts = [phrase.start() for phrase in _patterns()[feature].finditer(text)]
+    return sum(denial.search(text[max(0, start - _NEAR) : start]) is None for start in starts)
 
 
 def compare_features(corpus: Corpus, reference: str | None = None) -> list[FeatureDifference]:
@@ -120,10 +137,7 @@ def _patterns() -> Mapping[str, "re.Pattern[str]"]:
     text = content_folder("features").joinpath("replies.yaml").read_text(encoding="utf-8")
     return {
         name: re.compile(
-            _DENIED
-            + r"(?<![\w'])(?:"
-            + "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
-            + r")(?![\w'])"
+            r"(?<![\w'])(?:" + "|".join(map(re.escape, sorted(phrases, key=len, reverse=True))) + r")(?![\w'])"
         )
         for name, phrases in yaml.safe_load(text).items()
     }
