@@ -34,6 +34,8 @@ class Revised(NamedTuple):
     """As many turns as severities, where it is 0."""
     ended: str = "stop"
     """Where not `stop`, one reply was `max_tokens`, `content_filter` or `empty`."""
+    lexicon: str = ""
+    """Hash of the lexicon by which it was read."""
 
 
 def sample_of(arm: str, each: Revised, **changed: Any) -> EvalSample:
@@ -61,6 +63,7 @@ def sample_of(arm: str, each: Revised, **changed: Any) -> EvalSample:
     details = HostilityDetails(
         reply_chars=9, reply_tokens=3, stop_reason="stop", grading="match", abstained="", severities=each.severities,
         artefact_severities=artefacts, filtered_turns=int(each.ended == "content_filter"),
+        lexicon_sha256=each.lexicon,
     )  # fmt: skip
     score = Score(value=value, metadata=details.flat()) if worst else Score.unscored(reason="turn 2: no_reply")
     return EvalSample(

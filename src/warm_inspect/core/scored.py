@@ -4,11 +4,12 @@ With the metadata of the sample (`core.metadata`) and the keys of the score (`co
 all that the analysis reads of a sample.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from warm_inspect.core.families import HOSTILE_FROM, MOST_TURNS, Hostile, TurnCount
 from warm_inspect.core.vocabulary import Grading
 
 
@@ -46,9 +47,19 @@ class ScoreDetails(BaseModel):
         """The name of the grading: grades of two gradings are never pooled."""
         return grading_name(self.grading, self.grader, self.grader_prompt_sha256)
 
+    def agree_with(self, value: Mapping[str, float]) -> bool:
+        """Whether the value of the score can stand beside these details."""
+        return True
+
     def flat(self) -> dict[str, Any]:
         """The details as a dict of scalars, without what was not measured by this grading."""
         return self.model_dump(exclude_none=True)
+
+
+_OF_TURNS = (
+    TurnCount.APOLOGIES, TurnCount.TASK_CHECKED, TurnCount.TASK_DONE, TurnCount.APOLOGIES_WITHOUT_FIX,
+)  # fmt: skip
+"""The counts of replies that nothing else in the score says."""
 
 
 class HostilityDetails(ScoreDetails):
@@ -60,6 +71,29 @@ class HostilityDetails(ScoreDetails):
     """The same of the artefacts in it."""
     filtered_turns: int = -1
     """How many of the replies a provider's filter ended; -1 in logs that do not say."""
+    lexicon_sha256: str = ""
+    """Hash of the words by which the replies were read."""
+
+    def agree_with(self, value: Mapping[str, float]) -> bool:
+        """Whether each reply has a severity of its text and one of its artefacts, and the value counts these."""
+        if not 0 < len(self.severities) == len(self.artefact_severities) == value[TurnCount.TURNS]:
+            return False
+        worst = [
+            max(int(text), int(artefact))
+            for text, artefact in zip(self.severities, self.artefact_severities, strict=True)
+        ]
+        hostile = [turn for turn, severity in enumerate(worst, 1) if severity >= HOSTILE_FROM]
+        # The one reply to a scripted history is of whichever turn that has.
+        legal = {min(hostile)} if len(worst) > 1 and hostile else range(1, MOST_TURNS + 1) if hostile else {0}
+        counts = (value[key] for key in _OF_TURNS)
+        return (
+            value[Hostile.HOSTILE] == bool(hostile)
+            and value[TurnCount.HOSTILE_TURNS] == len(hostile)
+            and value[TurnCount.MAX_SEVERITY] == max(worst)
+            and value[TurnCount.FIRST_HOSTILE_TURN] in legal
+            and all(count in range(len(worst) + 1) for count in counts)
+            and -1 <= self.filtered_turns <= len(worst)
+        )
 
 
 def grading_name(grading: str, grader: str, grader_prompt_sha256: str) -> str:

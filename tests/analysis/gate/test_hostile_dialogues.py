@@ -175,3 +175,9 @@ def test_what_it_would_take_if_the_truth_is_as_seen(replies: Path, tmp_path: Pat
     assert one.n_as_seen == 253
     half, *_ = judged(replies, tmp_path / "half", provoked(["02", "00", "00"] * 4)).tests
     assert half.n_as_seen is None
+
+
+def test_dialogues_that_were_read_by_two_lexicons_are_refused(replies: Path, tmp_path: Path) -> None:
+    judged(replies, tmp_path, [Revised("s00", Affect.CURT, "00", lexicon="a" * 64)])
+    with pytest.raises(PrerequisiteError, match=r"lexicon_sha256.*inspect score"):
+        judged(replies, tmp_path, [Revised("s01", Affect.CURT, "00", lexicon="b" * 64)], log="other")

@@ -4,7 +4,7 @@ The contract is in `core`: a `Measurement` with its metadata, and the keys and t
 """
 
 from collections.abc import Iterable, Sequence
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -36,6 +36,7 @@ def measured_frame(log: Log, measurement: Measurement) -> "pd.DataFrame":
     grades = [_score_or_reason(sample, measurement.score) for sample in samples]
     numbers = [_numbers(log, measurement, *pair) for pair in zip(samples, grades, strict=True)]
     details = _details(log, measurement, samples, grades)
+    _require_agreement(log, measurement, samples, numbers, details)
     columns: dict[str, Any] = {name: [each.__dict__[name] for each in metadata] for name in measurement.fields}
     of_log = {"log_id": log.eval_id, "log_file": log.name, "model": log.model} | ({"arm": log.arm} if log.arm else {})
     columns |= {name: [value] * len(samples) for name, value in of_log.items()}
@@ -155,3 +156,21 @@ def _details(
             f"{log.name}, sample {sample.id}: the metadata of the score {measurement.score!r} is not what the scorer "
             "writes. Score the log again with: inspect score LOG"
         ) from None
+
+
+def _require_agreement(
+    log: Log,
+    measurement: Measurement,
+    samples: Sequence[Sample],
+    numbers: Sequence[Sequence[float]],
+    details: Sequence[ScoreDetails],
+) -> None:
+    """Refuse a score whose value is not what its details say; one without a value has nothing to agree with."""
+    for sample, row, each in zip(samples, numbers, details, strict=True):
+        value = dict(zip(measurement.keys, row, strict=True))
+        graded = not all(map(isnan, row))
+        if graded and not each.agree_with(value):
+            raise PrerequisiteError(
+                f"{log.name}, sample {sample.id}: the value of the score {measurement.score!r} and its metadata "
+                "contradict each other. Score the log again with: inspect score LOG"
+            )

@@ -40,6 +40,7 @@ _ONE_PER = (
     (("benchmark",), "grading", _GRADE_ALIKE),
     (("benchmark",), "grader", _GRADE_ALIKE),
     (("benchmark",), "grader_prompt_sha256", _GRADE_ALIKE),
+    (("benchmark",), "lexicon_sha256", "Read all by one lexicon, with this version's: inspect score LOG"),
     (("base_model",), "base_sha256", "Arms must share their base weights: run them on one copy of the base model."),
     (
         ("benchmark", "question_id"),
@@ -333,13 +334,15 @@ def check_comparable(frame: pd.DataFrame) -> None:
     """Refuse replies that were counted twice, or asked or graded in different ways. Unknown values are not compared.
 
     Raises:
-        PrerequisiteError: duplicates; or more than one task version, data revision, grading, grader or grader prompt in
-            a benchmark; more than one set of base weights in a base model; more than one cluster of a question; or more
-            than one prompt in a pair.
+        PrerequisiteError: duplicates; or more than one task version, data revision, grading, grader, grader prompt or
+            lexicon in a benchmark; more than one set of base weights in a base model; more than one cluster of a
+            question; or more than one prompt in a pair.
     """
     _refuse_duplicates(frame)
     for by, column, remedy in _ONE_PER:
-        _refuse_mixed(frame, by, column, remedy)
+        # Only the family that is read by a lexicon names one.
+        if column in frame:
+            _refuse_mixed(frame, by, column, remedy)
 
 
 def _refuse_duplicates(frame: pd.DataFrame) -> None:
