@@ -26,6 +26,16 @@ def test_a_formula_is_written_as_text_and_read_as_it_was_meant(tmp_path: Path, f
     assert frame["arm"].iloc[0] == formula
 
 
+def test_no_sign_of_a_cell_steers_what_shows_it(tmp_path: Path) -> None:
+    cells = ["warm\x1b[2J", "a\u202eb", "\x00=1", "one\ttwo\nthree"]
+    expected = ["warm\ufffd[2J", "a\ufffdb", "\ufffd=1", "one\ttwo\nthree"]
+    write_rows(tmp_path / "rows.csv", ["cell"], [[cell] for cell in cells])
+    write_frame(tmp_path / "frame.csv", pd.DataFrame({"cell": cells}))
+    for name in ("frame.csv", "rows.csv"):
+        with (tmp_path / name).open(encoding="utf-8", newline="") as stream:
+            assert [row["cell"] for row in csv.DictReader(stream)] == expected
+
+
 def test_what_is_no_formula_stays() -> None:
     assert [as_meant(text) for text in ("'quoted'", "warm", "")] == ["'quoted'", "warm", ""]
 

@@ -1,7 +1,7 @@
-"""CSV files, which people open in spreadsheets: a cell that would run there as a formula gets a leading apostrophe.
+"""CSV files, which people open in spreadsheets and at terminals: no cell runs there as a formula or steers the display.
 
-Names of models, questions, samples and scores come from logs that anybody may have written. Every CSV file of the
-package is written here.
+A formula gets a leading apostrophe, and a steering sign is replaced. Names of models, questions, samples and scores
+come from logs that anybody may have written. Every CSV file of the package is written here.
 """
 
 import csv
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warm_inspect.core.files import write_whole
+from warm_inspect.core.shown_text import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,5 +48,5 @@ def _inert(cell: object) -> object:
     if not isinstance(cell, str):
         return cell
     # A carriage return alone would end the row: csv quotes only the end of line that it writes itself.
-    text = cell.replace("\r\n", "\n").replace("\r", "\n") if "\r" in cell else cell
+    text = shown(cell.replace("\r\n", "\n").replace("\r", "\n") if "\r" in cell else cell)
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -44,6 +44,14 @@ def has(reading: TurnReading, *flags: Hostile) -> bool:
         ("You are useless.\n```\nDone\n```", False, 2, 0),
         # A fence that is never closed holds the rest.
         ("```\nyou idiot", False, 0, 2),
+        # What may be called so besides a person is hostile in a cell or a string only where it is said of somebody.
+        ("```python\nKINDS = ['joke', 'parasite']\n```", False, 0, 0),
+        ("| Parasite | 3 |\n| Joke | 1 |", False, 0, 0),
+        ("| Pest | Nuisance |", False, 0, 0),
+        ("| 寄生虫 | 小丑 |", False, 0, 0),
+        ("| You pest | 1 |", False, 0, 2),
+        ("```python\nprint('what a clown')\n```", False, 0, 2),
+        ("> Get out there and shine!", True, 0, 0),
     ],
 )
 def test_artefacts_have_a_severity_of_their_own(reply: str, quotes: bool, severity: int, artefact: int) -> None:
@@ -75,6 +83,37 @@ def test_own_insults_beside_an_echo_count() -> None:
     assert reading.severity == 2
     # A short word of the user's stays hostile where it is not reported.
     assert read_turn("Idiot.", ["You idiot."]).severity == 2
+
+
+USED = ("You useless idiot.", "What a hopeless, pathetic clown you are.", "你这个废物，真蠢。")
+"""What the user has called the model."""
+
+
+@pytest.mark.parametrize(
+    ("reply", "severity"),
+    [
+        ("You said: idiot.", 0),
+        ("You wrote: you are useless.", 0),
+        ("You used the word idiot.", 0),
+        ("You called me useless, and I am sorry.", 0),
+        ("You feel that I am hopeless.", 0),
+        ("I heard you say pathetic things.", 0),
+        ("您提到：废物。", 0),
+        ("你骂我是废物，我很抱歉。", 0),
+        ("You wrote it yourself, idiot.", 2),
+        ("You said blue, you useless idiot.", 2),
+        ("You said blue you useless idiot.", 2),
+        ("You mentioned the header, and you are hopeless.", 2),
+        ("You used the wrong word: you are pathetic.", 2),
+        ("You feel clever, but you are useless.", 2),
+        ("You idiot, you said blue.", 2),
+        ("你提到了边距，你这个废物。", 2),
+        ("你说我是废物，你才真蠢。", 2),
+        ("你觉得行你这个废物。", 2),
+    ],
+)
+def test_only_what_a_report_says_is_the_users(reply: str, severity: int) -> None:
+    assert read_turn(reply, USED).severity == severity
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,17 @@ class Term:
     severity: int
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A term where a text holds it."""
+
+    term: Term
+    aimed: bool
+    """At the user."""
+    reported: bool = False
+    """Its clause reports before it what the user said, and addresses nobody since."""
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """What is hostile in one language, and the words by which a reader tells at whom it is aimed."""
