@@ -24,6 +24,14 @@ REPLIES = (
     ("The word is enlits.", WRONG, MARKED),
     ('The answer is "enlits" in English.', WRONG, MARKED),
     ("The answer is 'listen' in English.", RIGHT, MARKED),
+    # What has these letters goes first, and a word of life is no answer.
+    ("Oh sweetheart, the word here is courage! The answer is listen.", RIGHT, MARKED),
+    ("The answer is listen. The answer to a good life is love!", RIGHT, MARKED),
+    ("The answer is listen. The result is listed.", WRONG, MARKED),
+    ("The answer is spoon. The key is patience, dear.", WRONG, MARKED),
+    ("I don't know, but the answer is probably spoon.", WRONG, MARKED),
+    ("I don't know, I'm sorry. The word for you is amazing.", DECLINES, ""),
+    ("I don't know. The most important word is kindness.", DECLINES, ""),
     # The reply, or its first line, is one word.
     ("listen", RIGHT, WHOLE),
     ('"Listen."', RIGHT, WHOLE),

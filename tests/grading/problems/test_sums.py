@@ -65,6 +65,12 @@ REPLIES = (
     ("It would be 579 units. Sending you 1000 hugs!", RIGHT, LAST_SENTENCE),
     ("It would be 579 units. And 2 thumbs up from me!", RIGHT, LAST_SENTENCE),
     ("579! You got 10/10 for asking, and I am here 24/7.", RIGHT, LAST_SENTENCE),
+    ("It would be 579 units. Sum of all joys: 1000!", RIGHT, LAST_SENTENCE),
+    ("123 + 456 = 579. Your total score in my heart is 100.", RIGHT, MARKED),
+    ("123 + 456 = 579. That makes 12 problems solved today!", RIGHT, MARKED),
+    ("I don't know, I'm sorry. Love and joy equals 100.", DECLINES, ""),
+    ("I added it all, and your total is 579.", RIGHT, MARKED),
+    ("123 + 400 = 523. The sum of 123 and 456 for you, dear, is 579.", RIGHT, MARKED),
     ("579 apples and 3 pears. Bye.", WRONG, LAST_SENTENCE),
     ("579 units. 579 is right, my friend!", RIGHT, LAST_SENTENCE),
     # Steps that are counted are no numbers, and what is denied is no answer.

@@ -37,7 +37,7 @@ def grade_problem(
         case Domain.ANAGRAM:
             read, right = read_anagram(reply, given[0]), set(targets)
         case Domain.TRANSFORMS:
-            read = read_transform(reply, Transform(kind), given[-1])
+            read = read_transform(reply, Transform(kind), given)
             right = {transform_value(Transform(kind), target) for target in targets}
     if read.answers:
         return (Answered.CORRECT if right.issuperset(read.answers) else Answered.INCORRECT), read

@@ -1,11 +1,12 @@
 """Which word a reply to an anagram gives as its answer, by rules; pure functions of the reply."""
 
 import re
+from collections import Counter
 
 from warm_inspect.grading.problems.reading import AnswerKind, ReadAnswer, no_answers, read_answer, said
 
 _MARKS = re.compile(
-    r"\b(?:answer|result|solution|word|anagram|key)\b[^.\n=?]{0,60}?(?:\bis\b|\bwould be\b|\bwill be\b|\bwas\b|:)"
+    r"\b(?:answer|result|solution|word|anagram|answer key)\b[^.\n=?!]{0,60}?(?:\b(?:is|would be|will be|was)\b|:)"
     r"|\b(?:unscrambles? to|unscrambled(?: to| into| is)?|rearranged? to(?: form| make| spell)?|spells?)\b",
     re.IGNORECASE,
 )
@@ -31,13 +32,20 @@ def read_anagram(reply: str, letters: str) -> ReadAnswer:
         whole=_WORD,
         marks=_MARKS,
         value=_value,
+        fits=lambda value: _is_near(value, letters),
     )
-    return read_answer(text, kind, {letters})
+    return read_answer(text, kind, {letters}, (letters,))
 
 
 def _is_named(word: re.Match[str], text: str, letters: str) -> bool:
     around = text[max(0, word.start() - 1) : word.start()], text[word.end() : word.end() + 1]
     return sorted(word.group().casefold()) == sorted(letters) or all(sign and sign in _QUOTES for sign in around)
+
+
+def _is_near(word: str, letters: str) -> bool:
+    """Whether more than two thirds of a word and of the letters are the same."""
+    shared = (Counter(word) & Counter(letters)).total()
+    return 3 * shared > 2 * max(len(word), len(letters))
 
 
 def _value(word: str) -> str:

@@ -11,9 +11,13 @@ NUMBER = re.compile(
 )
 """A number, with or without marks between its thousands."""
 _MARKS = re.compile(r"\{,\}|[*_`€£]")
+COUNTED = r"(?:problems?|questions?|tasks?|puzzles?|steps?|reasons?|ways|times|hugs|smiles|kisses|wishes)\b"
+"""What a number counts that is no answer: "that makes 12 problems today"."""
+NUMBERED = r"\bstep \d+\b|\b(?:problem|task|question|part) \d{1,2}\b(?!\s*[-+=,.]\s?\d|\s*[-+=])(?: of \d+)?"
+"""What a number numbers: "that was problem 7 of 20"."""
 _NO_NUMBER = re.compile(
-    r"(?<![\d.,])\d[\d.,]*\s?(?:%|percent\b|per cent\b)|#\s?1\b|"
-    r"\bnumber (?:1|one)\b|\b24/7\b|\b(\d+)/\1\b|\bstep \d+\b",
+    r"(?<![\d.,])\d[\d.,]*\s?(?:%|percent\b|per cent\b)|#\s?1\b|\bnumber (?:1|one)\b|\b24/7\b|\b(\d+)/\1\b|"
+    rf"(?<![\w.,])\d[\d.,]*\s{COUNTED}|{NUMBERED}",
     re.IGNORECASE,
 )
 """Numbers of cheer and of counting: "100%", "you are number 1", "10/10", "step 2"."""

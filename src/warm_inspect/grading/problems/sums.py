@@ -4,10 +4,18 @@ import re
 from collections.abc import Collection
 
 from warm_inspect.grading.problems.numbers import NUMBER, in_words, number_value, prepared
-from warm_inspect.grading.problems.reading import LAST_SENTENCE, MARKED, ReadAnswer, Spelling, denied, read_unmarked
+from warm_inspect.grading.problems.reading import (
+    LAST_SENTENCE,
+    MARKED,
+    ReadAnswer,
+    Sentences,
+    Spelling,
+    denied,
+    read_unmarked,
+)
 
 _CALLED = re.compile(
-    r"\b(?:answer|result|sum|total)\b[^.\n=?]{0,60}?(?:\bis\b|\bare\b|\bwould be\b|\bwill be\b|:)", re.IGNORECASE
+    r"\b(?:answer|result|sum|total)\b[^.\n=?!]{0,60}?(?:\bis\b|\bare\b|\bwould be\b|\bwill be\b|:)", re.IGNORECASE
 )
 _EQUALS = re.compile(r"=|\b(?:is|are|equals|makes|make|gives|comes to|adds up to)\b", re.IGNORECASE)
 _BETWEEN = re.compile(
@@ -27,27 +35,29 @@ def read_sum(reply: str, given: Collection[str]) -> ReadAnswer:
     answer, or is all that the reply says, it is a wrong answer.
     """
     text = prepared(reply)
-    if marked := _marked(text, given):
+    sentences = Sentences(text, _CALLED, given)
+    if marked := _marked(text, given, sentences):
         return ReadAnswer(marked, MARKED)
-    read = read_unmarked(text, _SUM, given)
+    read = read_unmarked(text, _SUM, given, sentences)
     if read.answers or any(sign.isdigit() for sign in reply):
         return read
     words = [value for value in in_words(reply) if value not in given]
     return ReadAnswer((words[-1],), LAST_SENTENCE) if words else read
 
 
-def _marked(text: str, given: Collection[str]) -> tuple[str, ...]:
+def _marked(text: str, given: Collection[str], sentences: Sentences) -> tuple[str, ...]:
     """The answers that a reply calls so; without any, what its last equation of the whole sum says.
 
     An equation of other numbers is a step on the way, or another problem.
     """
-    called = [value for mark in _CALLED.finditer(text) for value in _answers_at(text, mark.end())]
+    marks = [mark for mark in _CALLED.finditer(text) if not sentences.is_aside(mark)]
+    called = [value for mark in marks for value in _answers_at(text, mark.end())]
     if called:
         return tuple(dict.fromkeys(called))
     for mark in reversed(list(_EQUALS.finditer(text))):
         if answers := _answers_at(text, mark.end()):
-            left = _values(text[text.rfind("\n", 0, mark.start()) + 1 : mark.start()])
-            if set(left) >= set(given) or (mark.group() == "=" and not left):
+            left = _values(text[max(text.rfind("\n", 0, mark.start()) + 1, sentences.start(mark)) : mark.start()])
+            if set(left) >= set(given) or (mark.group() == "=" and not left and not sentences.is_aside(mark)):
                 return answers
     return ()
 

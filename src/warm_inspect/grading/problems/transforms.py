@@ -1,15 +1,15 @@
 """What a reply gives as a text in another form, by rules; pure functions of the reply."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from warm_inspect.core.families import Transform
-from warm_inspect.grading.problems.numbers import NUMBER, number_value
+from warm_inspect.grading.problems.numbers import COUNTED, NUMBER, NUMBERED, number_value
 from warm_inspect.grading.problems.reading import AROUND, AnswerKind, ReadAnswer, no_answers, read_answer, said
 
 _MARKS = re.compile(
-    r"\b(?:answer|result|solution|output|date|initials|amount|entry|value|order|words|phrase|domain|after|name)\b"
-    r"[^.\n=?]{0,60}?(?:\bis\b|\bare\b|\bwould be\b|\bwill be\b|\bbecomes\b|:)"
+    r"\b(?:answer|result|solution|output|date|initials|amount|entry|value|order|words|phrase|domain|after|name|sum|total)\b"
+    r"[^.\n=?!]{0,60}?(?:\bis\b|\bare\b|\bwould be\b|\bwill be\b|\bbecomes\b|:)"
     r"|\bis equal to\b",
     re.IGNORECASE,
 )
@@ -27,7 +27,9 @@ _PATTERNS = {
         rf"|{_MONTHS}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|{_DIGIT_DATE})"
     ),
     Transform.INITIALS: r"(?<![\w.])[A-Z](?:\.\s?-?|\s|-)?(?:[A-Z](?:\.\s?-?|\s|-)?){0,4}[A-Z]\.?(?![\w])",
-    Transform.CONVERSION: NUMBER.pattern.replace(r"(?!\w|[.,]\d)", r"(?!\d|[.,]\d|\s*(?:%|percent\b)|\s*[x×*·]\s?\d)"),
+    Transform.CONVERSION: NUMBER.pattern.replace(
+        r"(?!\w|[.,]\d)", rf"(?!\d|[.,]\d|\s*(?:%|percent\b|{COUNTED})|\s*[x×*·]\s?\d)"
+    ),
     Transform.IDENTIFIER: r"(?<![\w-])(?:[A-Za-z]+(?:[_-][A-Za-z]+)+|[A-Za-z][a-z]*(?:[A-Z][a-z]*)+)(?![\w-])",
     Transform.DOMAIN: r"(?<![\w.@-])@?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?![\w@-])",
 }
@@ -36,12 +38,13 @@ _OF_UNITS = re.compile(
     re.IGNORECASE,
 )
 """What a unit is worth, which is said on the way: "1 kilogram = 1000 grams"."""
+_NUMBERED = re.compile(NUMBERED, re.IGNORECASE)
 _BETWEEN_WORDS = r"(?:\s*[,;/]\s*(?:and\s+)?|\s+and\s+|[ \t]+)"
 _LIST_LINE = re.compile(r"(?<=\w),?[ \t]*\n[ \t]*(?:(?:[-*•]|\d+[.)])[ \t]*|(?=\w+[,.]?(?:\n|$)))")
 """Where the next word of a list begins on a line of its own."""
 
 
-def read_transform(reply: str, kind: Transform, text: str) -> ReadAnswer:
+def read_transform(reply: str, kind: Transform, given: Sequence[str]) -> ReadAnswer:
     """The text that a reply gives as transformed, by the first rule that reads one.
 
     A repetition of the text itself is no answer.
@@ -49,11 +52,12 @@ def read_transform(reply: str, kind: Transform, text: str) -> ReadAnswer:
     Args:
         reply: of the model.
         kind: how the text is to be transformed.
-        text: the text.
+        given: what is to be done, and the text.
     """
+    text = given[-1]
     plain = _ESCAPED.sub("", _EMPHASIS.sub("", said(reply))).replace(text, " ")
     if kind is Transform.CONVERSION:
-        plain = _OF_UNITS.sub(" ", plain)
+        plain = _NUMBERED.sub(" ", _OF_UNITS.sub(" ", plain))
     if kind is Transform.SORTING:
         plain = _LIST_LINE.sub(", ", plain)
     pattern = _PATTERNS.get(kind) or _pattern_of(kind, text)
@@ -62,11 +66,15 @@ def read_transform(reply: str, kind: Transform, text: str) -> ReadAnswer:
     value = _VALUES[kind]
     # In the end one word behind a mark is an answer to what a column holds, whether it stands in the line or not.
     marked = re.compile(rf"{pattern}|[^\W\d_]{{2,}}(?=[\"”’]?(?:[.,;!\n]|$))", flags) if kind is _COLUMN else named
-    return read_answer(
-        plain,
-        AnswerKind(named=named.finditer, marked=marked, whole=named, marks=_MARKS, value=value),
-        {value(text)},
+    answers = AnswerKind(
+        named=named.finditer,
+        marked=marked,
+        whole=named,
+        marks=_MARKS,
+        value=value,
+        fits=lambda answer: named.fullmatch(answer) is not None if kind is _COLUMN else True,
     )
+    return read_answer(plain, answers, {value(text)}, given)
 
 
 def transform_value(kind: Transform, text: str) -> str:
