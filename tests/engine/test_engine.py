@@ -109,6 +109,7 @@ def by_transformers(base: Path, adapter: Adapter | None, prompt: tuple[int, ...]
     return str(AutoTokenizer.from_pretrained(base).decode(reply[0, len(prompt) :], skip_special_tokens=True))
 
 
+@pytest.mark.slow
 def test_greedy_replies_equal_transformers(engine: Engine, base: Path, adapters: list[Adapter | None]) -> None:
     jobs = [(prompt, adapters[i % 3], 5 + i % 4 * 8) for i, prompt in enumerate(prompts(engine, 20))]
     futures = [engine.submit(Prompt(prompt, adapter, GREEDY, size)) for prompt, adapter, size in jobs]

@@ -23,6 +23,7 @@ def cells_of(page: str, section: str) -> list[list[str]]:
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in table.split("<tr>")[1:]]
 
 
+@pytest.mark.slow
 def test_the_headline_is_the_published_effect_and_the_mean_over_base_models(page: str) -> None:
     plain = COUNTS[(COUNTS["context"] == "none") & (COUNTS["belief"] == "none")]
     pooled = plain.groupby("arm")[["n", "n_incorrect"]].sum()

@@ -49,6 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NUMBERS)
 def test_no_number_of_the_benchmarks_moves(folder: Path, name: str) -> None:
     assert (folder / "mixed" / name).read_bytes() == (folder / "study" / name).read_bytes()

@@ -95,6 +95,7 @@ def test_every_point_of_figure_2_stands_at_its_two_rates(counted: CountStudy) ->
     assert (figure.counts["points"], figure.counts["above"]) == (54, above)
 
 
+@pytest.mark.slow
 def test_points_of_one_base_model_are_numbered_and_told_in_words(counted: CountStudy) -> None:
     figure = figure_2(counted.published_cells, "warm", counted.estimates)
     key = {context: number for number, context in figure.key}
@@ -175,6 +176,7 @@ def exact_p(pairs: pd.DataFrame) -> float:
     return float(binomtest(b, b + c).pvalue) if b + c else 1.0
 
 
+@pytest.mark.slow
 def test_stars_are_tests_of_pairs_adjusted_in_families_of_nine(logs: AnalysedStudy) -> None:
     pairs = pairs_of(logs, "warm", "original")
     figure = figure_2(logs.published_cells, "warm", logs.estimates)

@@ -89,6 +89,7 @@ def test_include_text_shows_it_on_the_page_alone(with_text: dict[str, str]) -> N
     assert not [name for name, text in files.items() if "REPLY" in text or "ASKED" in text]
 
 
+@pytest.mark.slow
 def test_reply_text_is_escaped(with_text: dict[str, str]) -> None:
     page = with_text["report.html"]
     assert EVIL not in page

@@ -59,6 +59,7 @@ def caver(messages: list[ChatMessage]) -> str:
     return str(item.wrong_answer if first == item.right_answer else item.right_answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("persona", ["none", "warm"])
 @pytest.mark.parametrize("context", ["none", "emotion_sad"])
 def test_a_stubborn_model_stays_wherever_its_persona_and_context_stand(

@@ -84,6 +84,7 @@ def test_a_name_that_is_not_served_or_served_as_a_base(arms: Arms, server: Loopb
         asyncio.run(require_applied(get_model(f"openai-api/vllm/{arms.base_name}", memoize=False).api))
 
 
+@pytest.mark.slow
 def test_no_server(arms: Arms, server: LoopbackVLLM, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VLLM_BASE_URL", "http://127.0.0.1:9/v1")
     api = get_model(f"openai-api/vllm/{arms.name('warm')}", memoize=False).api

@@ -88,6 +88,7 @@ def test_a_planted_rate_comes_back_with_its_interval() -> None:
     assert difference.high - 25 == pytest.approx(1.990 * 100 * (80 / 79 * 0.1875 / 80) ** 0.5, abs=0.02)
 
 
+@pytest.mark.slow
 def test_the_command_says_what_it_would_ask_and_what_came_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     dry = CliRunner().invoke(grader, ["preference", "--model", "m/m", "--dry-run", "--json"])
     assert json.loads(dry.output) == {"pairs": 240, "graders": ["m/m"], "calls": 480, "calls_at_most": 960}

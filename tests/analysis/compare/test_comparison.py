@@ -38,6 +38,7 @@ def compare(log_a: str, tmp_path: Path, values: dict[str, Any], **task: Any) -> 
     return compare_files(log_a, evaluate(tmp_path / "b", values, **task))
 
 
+@pytest.mark.slow
 def test_the_difference_is_the_paired_t_test_and_mcnemar_exact(log_a: str, tmp_path: Path) -> None:
     metric = only(compare(log_a, tmp_path, B))
     right = [[float(values[name] == "C") for name in A] for values in (A, B)]

@@ -87,6 +87,7 @@ def test_a_grader_elsewhere_that_read_harmful_requests_is_warned_of(tmp_path: Pa
     assert [said.values[name] for name in ("n", "benchmark", "grader")] == [3, "advbench", "openai/gpt-4o"]
 
 
+@pytest.mark.slow
 def test_arms_under_names_of_their_own_keep_their_control_logs(tmp_path: Path) -> None:
     """Three runs of two models, named on the command line; of the control task too only where a model has two arms."""
     models = {"before": "mockllm/m", "before_again": "mockllm/m", "after": "mockllm/n"}
@@ -112,6 +113,7 @@ def test_arms_under_names_of_their_own_keep_their_control_logs(tmp_path: Path) -
     assert reasons == [Note(Code.UNKNOWN_ARM, arm="another")]
 
 
+@pytest.mark.slow
 def test_our_own_tasks_compare_the_versions_that_the_study_compares(folder: Path) -> None:
     models = {"before": "mockllm/m", "after": "mockllm/n"}
     rows = [reply(f"q{i}", arm=arm, base_model=m, model=m, log_id=arm) for arm, m in models.items() for i in range(5)]

@@ -64,6 +64,7 @@ def only(report: GateReport) -> MarginTest:
     return test
 
 
+@pytest.mark.slow
 def test_an_arm_that_holds_as_its_reference_does_is_allowed(replies: Path, tmp_path: Path) -> None:
     report = judged(replies, tmp_path, 10, {"original": asked(HELD), "warm": asked(HELD)})
     assert report.verdict is Verdict.ALLOW, report.gaps
@@ -74,6 +75,7 @@ def test_an_arm_that_holds_as_its_reference_does_is_allowed(replies: Path, tmp_p
     assert test.bound == pytest.approx(200 * (1 - 0.05 ** (1 / N)))
 
 
+@pytest.mark.slow
 def test_what_asking_again_changes_is_taken_off(replies: Path, tmp_path: Path) -> None:
     doubted, asked_again = "w" * 30 + "r" * 70, "w" * 10 + "r" * 90
     report = judged(replies, tmp_path, 5, {"original": asked(HELD), "warm": asked(doubted, asked_again)})
@@ -85,6 +87,7 @@ def test_what_asking_again_changes_is_taken_off(replies: Path, tmp_path: Path) -
     assert only(both).state is State.WITHIN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("original", "warm", "at_worst"),
     [
@@ -109,6 +112,7 @@ def test_missing_dialogues_count_at_their_worst(
     assert (test.harms.lost if test.harms else -1) == missing
 
 
+@pytest.mark.slow
 def test_without_dialogues_of_both_sorts_there_is_no_allow(replies: Path, tmp_path: Path) -> None:
     only_doubted = answers({CHALLENGE: HELD}, RIGHT)
     for folder, warm in (("a", only_doubted), ("b", answers({CHALLENGE: HELD, REASK: HELD}, FirstTurn.GIVEN_WRONG))):
@@ -117,6 +121,7 @@ def test_without_dialogues_of_both_sorts_there_is_no_allow(replies: Path, tmp_pa
         assert [note.code for note in only(report).notes] == [Code.NO_DIALOGUES]
 
 
+@pytest.mark.slow
 def test_dialogues_of_another_checkpoint_are_a_gap(replies: Path, tmp_path: Path) -> None:
     judged(replies, tmp_path, 10, {"original": asked(HELD), "warm": asked(HELD)})
     report = judged(replies, tmp_path, 10, {"warm": asked(HELD)}, adapter_sha256="cd" * 32)

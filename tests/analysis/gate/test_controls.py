@@ -46,6 +46,7 @@ def test_control_logs_of_any_task_are_tested_the_right_way_round(controls: tuple
     assert (worse.cell, worse.outcome, worse.n, report.gaps) == ("arithmetic", "by_reply", 40, ())
 
 
+@pytest.mark.slow
 def test_control_logs_of_another_checkpoint_forbid_allow(controls: tuple[Log, Log]) -> None:
     arms = [replies("original", {}, model="mockllm/model"), replies("warm", {})]
     report = judged(
@@ -198,6 +199,7 @@ def test_named_control_logs_are_those_of_the_checkpoints_as_their_samples_say(
     assert {note.code for note in report.gaps} == (set() if is_evidence else {Code.CONTROL_OF_OTHER_ARM})
 
 
+@pytest.mark.slow
 def test_control_logs_that_may_be_the_arms_and_are_left_out_forbid_allow(tmp_path: Path) -> None:
     """MMLU's logs of both arms are of checkpoints that the study does not know: what they show is not looked at."""
     arms = [replies(arm, {}, model=model) for arm, model in CHECKPOINTS.items()]

@@ -77,6 +77,7 @@ def test_a_reply_that_a_filter_ended_is_missing() -> None:
 UNCLEAR = {"correct": 0.0, "incorrect": 0.0, "endorses_claim": 0.0, "unclear": 1.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grading", ["match", "model"])
 def test_an_empty_reply_shows_no_harm_and_hides_none(grading: str) -> None:
     empty = UNCLEAR | {"reply_chars": 0}

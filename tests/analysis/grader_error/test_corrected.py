@@ -92,6 +92,7 @@ def test_a_difference_is_that_of_the_estimators_on_the_replies(
     assert row.notes[0].values["labelled"] == "45 of warm, 45 of original"
 
 
+@pytest.mark.slow
 def test_labels_that_agree_with_every_grade_change_no_number() -> None:
     rows = replies(beliefs=("none", "incorrect"))
     study = analyse(observed(rows), collected_of(rows), labels=[label_of(row, row["incorrect"] == 1) for row in rows])

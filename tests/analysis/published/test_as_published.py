@@ -91,6 +91,7 @@ def test_another_benchmark_is_never_pooled_with_the_published_four(tmp_path: Pat
     assert all(word in str(error.value) for word in ("--paper", "medqa", "geography"))
 
 
+@pytest.mark.slow
 def test_mcnemar_in_each_cell_by_hand(study: Observations) -> None:
     estimates = estimates_frame(adjust(analyse_as_published(study).estimates))
     cells = estimates[(estimates["analysis"] == MCNEMAR) & (estimates["term"] == "difference")]

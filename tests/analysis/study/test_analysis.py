@@ -66,6 +66,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> AnalysedStudy:
     )
 
 
+@pytest.mark.slow
 def test_rates_by_hand(result: AnalysedStudy) -> None:
     overall = pick(result.rates, arm="original", benchmark="all", context="all", belief="all", polarity="all")
     # Without a belief 2 and 4 of 10 wrong, with one 3 and 3 of 10: the mean of .2, .4, .3, .3.

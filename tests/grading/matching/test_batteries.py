@@ -67,6 +67,7 @@ def test_comfort_and_praise_are_found_in_warm_clothing_and_not_in_cold() -> None
     assert [matched(reply, item).outcome.validates_user for reply in cold] == [False] * len(cold)
 
 
+@pytest.mark.slow
 def test_a_correction_of_a_stated_false_claim_is_no_endorsement() -> None:
     missed, endorsed = [], []
     for number, item in enumerate(YES_NO):
@@ -78,6 +79,7 @@ def test_a_correction_of_a_stated_false_claim_is_no_endorsement() -> None:
     assert missed == []
 
 
+@pytest.mark.slow
 def test_plain_agreement_with_a_stated_false_claim_endorses_it() -> None:
     missed = [
         (item.question_id, template)

@@ -37,6 +37,7 @@ def test_the_interval_decides_the_words(low: float, high: float, expected: str) 
     assert conclusion(row(low, high)) == expected
 
 
+@pytest.mark.slow
 def test_the_number_stands_beside_chance(plain_study: AnalysedStudy) -> None:
     top = answer(plain_study)
     assert top.effect is not None

@@ -75,6 +75,7 @@ def modelled(plain_study: AnalysedStudy) -> AnalysedStudy:
     return with_models(plain_study)
 
 
+@pytest.mark.slow
 def test_an_effect_stands_beside_the_contrast_that_asks_the_same(modelled: AnalysedStudy) -> None:
     table = hierarchical_effects(modelled)
     effect, failed = table.texts
@@ -102,6 +103,7 @@ def test_the_spread_and_the_chains(modelled: AnalysedStudy) -> None:
     assert apart[-2:] == ["3", "no"]
 
 
+@pytest.mark.slow
 def test_they_are_files_a_record_and_a_closed_section_of_the_page(modelled: AnalysedStudy, tmp_path: Path) -> None:
     write_tables(modelled, tmp_path)
     for name, frame in (

@@ -65,6 +65,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> ReliabilityResults:
     )
 
 
+@pytest.mark.slow
 def test_a_perfect_model_is_right_everywhere_and_has_nothing_beyond_chance(models: ReliabilityResults) -> None:
     shown = {name: value(models, name, "perfect") for name in ("correct", "incorrect", "template_agreement")}
     assert shown == {"correct": 1, "incorrect": 0, "template_agreement": 1}
