@@ -120,7 +120,9 @@ def test_an_endearment_is_left_out_where_commas_set_it_off() -> None:
     assert [part.text for part in parts_of("Honey.")] == ["Honey."]
 
 
-@pytest.mark.parametrize("reply", ["1 " * 9_000, "1a" * 9_000, "(" * 20_000, "answer is 1 + " * 1_500])
+@pytest.mark.parametrize(
+    "reply", ["1 " * 9_000, "1a" * 9_000, "(" * 20_000, "answer is 1 + " * 1_500, "one hundred" + " hundred" * 40]
+)
 def test_long_replies_end(reply: str) -> None:
     with ends_within(60):
         stated_number(reply, "How many apples?")

@@ -109,6 +109,8 @@ class _Reading:
         powers, small = facts("numbers")["powers"], facts("numbers")["small"]
         if text in powers and self.below is not None:
             if powers[text] == 100:
+                if self.below >= 1000:
+                    return False
                 self.below *= 100
             else:
                 self.above, self.below = self.above + self.below * powers[text], Decimal(0)
