@@ -70,6 +70,7 @@ REPLIES = (
     ("123 + 456 = 579. That makes 12 problems solved today!", RIGHT, MARKED),
     ("I don't know, I'm sorry. Love and joy equals 100.", DECLINES, ""),
     ("I added it all, and your total is 579.", RIGHT, MARKED),
+    ("To add 123 and 456, add 100 and 400, which makes 500. Then add 23 and 56, which makes 579.", RIGHT, MARKED),
     ("123 + 400 = 523. The sum of 123 and 456 for you, dear, is 579.", RIGHT, MARKED),
     ("579 apples and 3 pears. Bye.", WRONG, LAST_SENTENCE),
     ("579 units. 579 is right, my friend!", RIGHT, LAST_SENTENCE),

@@ -51,6 +51,8 @@ REPLIES = (
     (Transform.COLUMN, "desk,Anna,oven,yarn\nThe third one would be oven here.", RIGHT),
     (Transform.COLUMN, "The answer is yarn.", WRONG),
     (Transform.COLUMN, "The answer is spoon.", WRONG),
+    (Transform.COLUMN, "The third is oven. The answer is spoon.", WRONG),
+    (Transform.COLUMN, "The third is oven. The answer is love!", RIGHT),
     (Transform.COLUMN, "The answer is as follows.", NOTHING),
     (Transform.COLUMN, "desk,Anna,oven,yarn", NOTHING),
     (Transform.SORTING, "desk, island, oven", RIGHT),

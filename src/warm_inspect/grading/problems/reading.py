@@ -38,7 +38,9 @@ _BETWEEN = re.compile(
 )
 """What may stand between a mark and the answer."""
 _DENIED = re.compile(r"(?:\bnot|n['’]t|\bnever|\brather than|\binstead of)\s+(?:be |equal to |the word )?[\"'“‘*`(]*$")
-_ATTRIBUTES = re.compile(r"\b(?:the|an?|this|that|my|your|our)((?:\s+[\w'’-]+){1,3})\s+$", re.IGNORECASE)
+_ATTRIBUTES = re.compile(
+    r"\b(?:the|an?|this|that|my|your|our)((?:\s+(?!(?:the|an?|of)\b)[\w'’-]+){1,3})\s+$", re.IGNORECASE
+)
 """What stands between an article and a mark: `the most important word`."""
 _EQUATED = re.compile(r"(?:\A|(?<=\n)|(?<=[.!?,]\s))[^\d.!?,\n=]{1,80}(?:=|\bequals\b)", re.IGNORECASE)
 """What is said to equal something, without a number in it."""
@@ -139,15 +141,14 @@ def read_answer(text: str, kind: AnswerKind, given: Collection[str], stated: Col
     matter = [(mark, values) for mark, values in called if not sentences.is_aside(mark)]
     if fitting := _fitting([values for _, values in matter] or _led_to(text, kind, sentences), kind):
         return ReadAnswer(fitting, MARKED)
+    cheers = {sentence for sentence in sentences.texts if _is_cheer(sentence)}
+    cheered = [(mark, values) for mark, values in matter if sentences.sentence(mark) in cheers]
+    if calm := [(mark, values) for mark, values in matter if sentences.sentence(mark) not in cheers]:
+        return ReadAnswer(_each_once(values for _, values in calm), MARKED)
     read = read_unmarked(text, kind, given, sentences)
-    if any(map(kind.fits, read.answers)):
+    if not cheered or any(map(kind.fits, read.answers)) or declines(text):
         return read
-    if declines(text):
-        cheer = {sentence for sentence in sentences.texts if _is_cheer(sentence)}
-        matter = [(mark, values) for mark, values in matter if sentences.sentence(mark) not in cheer]
-    if others := tuple(dict.fromkeys(value for _, values in matter for value in values)):
-        return ReadAnswer(others, MARKED)
-    return read
+    return ReadAnswer(_each_once(values for _, values in cheered), MARKED)
 
 
 def read_unmarked(text: str, spelling: Spelling, given: Collection[str], sentences: Sentences) -> ReadAnswer:
@@ -201,7 +202,11 @@ def _led_to(text: str, kind: AnswerKind, sentences: Sentences) -> list[list[str]
 
 def _fitting(groups: Iterable[Collection[str]], kind: AnswerKind) -> tuple[str, ...]:
     """The answers of the marks that have one that fits, each once."""
-    return tuple(dict.fromkeys(value for values in groups if any(map(kind.fits, values)) for value in values))
+    return _each_once(values for values in groups if any(map(kind.fits, values)))
+
+
+def _each_once(groups: Iterable[Collection[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(groups)))
 
 
 def _is_remark(sentence: str) -> bool:

@@ -56,8 +56,11 @@ def _marked(text: str, given: Collection[str], sentences: Sentences) -> tuple[st
         return tuple(dict.fromkeys(called))
     for mark in reversed(list(_EQUALS.finditer(text))):
         if answers := _answers_at(text, mark.end()):
-            left = _values(text[max(text.rfind("\n", 0, mark.start()) + 1, sentences.start(mark)) : mark.start()])
-            if set(left) >= set(given) or (mark.group() == "=" and not left and not sentences.is_aside(mark)):
+            of_sentence = _values(text[sentences.start(mark) : mark.start()])
+            of_line = _values(text[text.rfind("\n", 0, mark.start()) + 1 : mark.start()])
+            if set(of_sentence) >= set(given) or (
+                not sentences.is_aside(mark) and (set(of_line) >= set(given) or (mark.group() == "=" and not of_line))
+            ):
                 return answers
     return ()
 
