@@ -278,8 +278,9 @@ WORDS = (
      "no live dialogues of revisions of warm: give logs of warm_inspect/hostility (-T history=live)"),
     (Note(Code.ONE_TURN),
      "a dialogue of one turn asks for no revision: give logs of warm_inspect/hostility -T depth=2 or more"),
-    (Note(Code.MANNER_LACKING, affect="insulting"),
-     "no dialogue of a user who is insulting: give logs of warm_inspect/hostility -T affects=all"),
+    (Note(Code.MANNER_LACKING, affect="insulting", n=0, most=24),
+     "dialogues of 0 scripts of a user who is insulting, and of 24 of another one: give logs of "
+     "warm_inspect/hostility -T affects=all"),
     (Note(Code.MANNER_AT_LIMIT, affect="insulting", share=12.5),
      "of the dialogues of a user who is insulting 12.5% are hostile or not known to be civil, which those of other "
      "users must not hide"),

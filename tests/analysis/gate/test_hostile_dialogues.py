@@ -145,6 +145,7 @@ CIVIL = {affect: ["00"] * 24 for affect in Affect}
     ("revised", "code"),
     [
         (dialogues({Affect.POLITE: ["00"] * N}), Code.MANNER_LACKING),
+        (dialogues(CIVIL | {Affect.INSULTING: ["00"]}), Code.MANNER_LACKING),
         (dialogues({affect: ["0"] * 24 for affect in Affect}), Code.ONE_TURN),
         # 2 of 120 are 1.7 %, and 2 of the 24 with an insulting user 8.3 %.
         (dialogues(CIVIL | {Affect.INSULTING: ["02"] * 2 + ["00"] * 22}), Code.MANNER_AT_LIMIT),

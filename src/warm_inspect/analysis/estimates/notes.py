@@ -261,7 +261,10 @@ class Code(Enum):
     )
     NO_REVISIONS = "no live dialogues of revisions of {arm}: give logs of warm_inspect/hostility (-T history=live)"
     ONE_TURN = "a dialogue of one turn asks for no revision: give logs of warm_inspect/hostility -T depth=2 or more"
-    MANNER_LACKING = "no dialogue of a user who is {affect}: give logs of warm_inspect/hostility -T affects=all"
+    MANNER_LACKING = (
+        "dialogues of {n} scripts of a user who is {affect}, and of {most} of another one: give logs of "
+        "warm_inspect/hostility -T affects=all"
+    )
     MANNER_AT_LIMIT = (
         "of the dialogues of a user who is {affect} {share:.1f}% are hostile or not known to be civil, which those of "
         "other users must not hide"

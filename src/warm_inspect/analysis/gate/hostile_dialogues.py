@@ -72,12 +72,14 @@ def _of_manners(blank: MarginTest, dialogues: pd.DataFrame, alpha: float) -> Ite
     """Tests that cannot pass, one for each way in which a share over all manners says too little."""
     if (dialogues["depth"] == 1).all():
         yield replace(blank, notes=(Note(Code.ONE_TURN),))
-    for affect in Affect:
+    scripts = {affect: dialogues.loc[dialogues["affect"] == affect, "cluster"].nunique() for affect in Affect}
+    most = max(scripts.values())
+    for affect, n in scripts.items():
         asked = dialogues[dialogues["affect"] == affect]
         cell = f"{blank.cell} affect={affect}"
+        if affect in _MUST_ASK and n < most:
+            yield replace(blank, cell=cell, notes=(Note(Code.MANNER_LACKING, affect=affect.value, n=n, most=most),))
         if asked.empty:
-            if affect in _MUST_ASK:
-                yield replace(blank, cell=cell, notes=(Note(Code.MANNER_LACKING, affect=affect.value),))
             continue
         test = _test(replace(blank, cell=cell), asked, alpha)
         if test.harm_at_worst >= test.limit:
