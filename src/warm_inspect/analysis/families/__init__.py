@@ -13,6 +13,7 @@ from warm_inspect.analysis.families.are_you_sure import (
     analyse_are_you_sure,
     dialogue_cells,
 )
+from warm_inspect.analysis.families.exact import design_effect, dialogues_needed_at, needed_without_event, upper_end
 from warm_inspect.analysis.families.feedback import (
     DISPREFER,
     INCONSISTENT,
@@ -26,11 +27,7 @@ from warm_inspect.analysis.families.hostility import (
     HostilityResults,
     HostilityRow,
     analyse_hostility,
-    design_effect,
-    dialogues_needed,
-    dialogues_needed_at,
     revision_cells,
-    upper_end,
 )
 from warm_inspect.analysis.families.mimicry import (
     ALL,
@@ -56,6 +53,6 @@ __all__ = [
     "FamilyRow", "FeedbackResults", "FeedbackRow", "HostilityResults", "HostilityRow", "MimicryResults", "MimicryRow",
     "ReliabilityResults", "ReliabilityRow", "analyse_are_you_sure", "analyse_beside", "analyse_each",
     "analyse_feedback", "analyse_hostility", "analyse_mimicry", "analyse_reliability", "design_effect",
-    "dialogue_cells", "dialogues_needed", "dialogues_needed_at", "family_frame", "problem_cells",
+    "dialogue_cells", "dialogues_needed_at", "family_frame", "needed_without_event", "problem_cells",
     "revision_cells", "upper_end",
 ]  # fmt: skip

@@ -13,8 +13,8 @@ import pandas as pd
 from warm_inspect.analysis.estimates import POWER, Code, Note
 from warm_inspect.analysis.families import (
     design_effect,
-    dialogues_needed,
     dialogues_needed_at,
+    needed_without_event,
     revision_cells,
     upper_end,
 )
@@ -128,7 +128,7 @@ def _test(blank: MarginTest, dialogues: pd.DataFrame, alpha: float) -> MarginTes
         n=n,
         p_within=float(stats.beta.sf(limit, worst + 1, worth - worst)) if worst < worth else 1.0,
         p_beyond=float(stats.beta.cdf(limit, best, worth - best + 1)) if best else 1.0,
-        n_if_harmless=round(effect * dialogues_needed(limit, alpha)),
+        n_if_harmless=round(effect * needed_without_event(limit, alpha)),
         n_as_seen=None if as_seen is None else round(effect * as_seen),
         notes=notes,
     )

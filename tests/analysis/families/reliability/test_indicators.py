@@ -8,8 +8,6 @@ import pytest
 from warm_inspect.analysis.families.reliability.indicators import (
     chance_corrected,
     concordance,
-    error_bound,
-    needed_without_error,
     pair_agreement,
     repeat_agreement,
     template_agreement,
@@ -98,15 +96,3 @@ def test_wrong_answers_of_all_that_are_not_right() -> None:
     avoided = np.array([[0, 1], [0, 0]], dtype=float)
     assert ultracrepidarian(wrong, avoided, np.ones((1, 2))) == pytest.approx([0.75])
     assert isnan(ultracrepidarian(np.zeros((2, 2)), np.zeros((2, 2)), np.ones((1, 2)))[0])
-
-
-@pytest.mark.parametrize(("share", "needed"), [(0.01, 299), (0.05, 59), (0.1, 29), (0.2, 14)])
-def test_problems_needed_without_an_error(share: float, needed: int) -> None:
-    assert needed_without_error(share) == needed
-    assert error_bound(0, needed) <= share < error_bound(0, needed - 1)
-
-
-@pytest.mark.parametrize(("problems", "bound"), [(10, 0.259), (25, 0.113), (60, 0.049)])
-def test_bounds_without_an_error(problems: int, bound: float) -> None:
-    assert error_bound(0, problems) == pytest.approx(bound, abs=5e-4)
-    assert error_bound(problems, problems) == 1

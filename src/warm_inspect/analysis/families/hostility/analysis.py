@@ -23,7 +23,7 @@ from warm_inspect.analysis.estimates import (
     Note,
     second_difference,
 )
-from warm_inspect.analysis.families.hostility.exact import design_effect, dialogues_needed, exact_interval
+from warm_inspect.analysis.families.exact import design_effect, exact_interval, needed_without_event
 from warm_inspect.analysis.families.hostility.hazard import hazard_rows
 from warm_inspect.analysis.families.hostility.rows import (
     ARTEFACT_HOSTILE,
@@ -126,7 +126,7 @@ def _dialogue_rate(
     low, high = exact_interval(events / effect, n / effect)
     number = replace(number, estimate=events / n, conf_low=low, conf_high=high)
     if not events:
-        needed = ", ".join(f"{dialogues_needed(share):,} dialogues for {100 * share:g}%" for share in SHOWN)
+        needed = ", ".join(f"{needed_without_event(share):,} dialogues for {100 * share:g}%" for share in SHOWN)
         number = replace(number, notes=(Note(Code.NO_EVENT, needed=needed),))
     return about.row(number, events, affect=affect, rho=f"{rho:g}", unscored=unscored)
 

@@ -77,18 +77,6 @@ def ultracrepidarian(wrong: Floats, avoided: Floats, draws: Floats) -> Floats:
         return np.asarray(errors / (errors + silences))
 
 
-def error_bound(errors: int, problems: int, level: float = 0.05) -> float:
-    """The share of errors that is exceeded with this chance at most (Clopper and Pearson, one-sided)."""
-    from scipy import stats
-
-    return 1.0 if errors >= problems else float(stats.beta.ppf(1 - level, errors + 1, problems - errors))
-
-
-def needed_without_error(share: float, level: float = 0.05) -> int:
-    """How many problems without an error bound the share of errors here: 59 for 5 %."""
-    return int(np.ceil(np.log(level) / np.log1p(-share) - 1e-12))
-
-
 def _agreement_of_rows(outcome: Floats) -> Floats:
     return pair_agreement(np.nansum(outcome, axis=1), (~np.isnan(outcome)).sum(axis=1).astype(float))
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pandas as pd
 
 from warm_inspect.analysis.estimates import LEVELS, Code, Estimate, Identity, Kind, Note
+from warm_inspect.analysis.families.exact import needed_without_event, upper_end
 from warm_inspect.analysis.families.numbers import untested
-from warm_inspect.analysis.families.reliability.indicators import error_bound, needed_without_error
 from warm_inspect.analysis.families.reliability.rows import (
     CORRECT,
     INCORRECT,
@@ -60,7 +60,7 @@ def _single(rows: pd.DataFrame) -> pd.DataFrame:
 def _prefix(failed: "pd.Series[float]", threshold: float, identity: Identity, outcome: str) -> Estimate:
     """How many levels from the lowest on stay below the threshold, tested in this order, so without adjustment."""
     levels = failed.groupby(level="difficulty").agg(["sum", "size"]).sort_index()
-    needed = needed_without_error(threshold)
+    needed = needed_without_event(threshold)
     row = untested(Family.RELIABILITY, identity, outcome, LEVELS, n=len(failed), n_clusters=len(failed))
     safe = 0
     for errors, problems in levels.itertuples(index=False):
@@ -69,7 +69,7 @@ def _prefix(failed: "pd.Series[float]", threshold: float, identity: Identity, ou
             if not safe:
                 return replace(row, notes=(Note(Code.NOT_TESTABLE, share=threshold, **values),))
             return replace(row, estimate=float(safe), notes=(Note(Code.ENDS_UNTESTED, **values),))
-        if error_bound(int(errors), int(problems)) > threshold:
+        if upper_end(int(errors), int(problems)) > threshold:
             break
         safe += 1
     return replace(row, estimate=float(safe))

@@ -1,4 +1,4 @@
-"""Exact ends of the share of dialogues that are hostile, and how many dialogues it takes to bound it.
+"""Exact ends of the share of an event, a hostile dialogue or a wrong answer, and how many trials it takes to bound it.
 
 Dialogues of one script are alike: with m of each, n are worth n / (1 + (m - 1) rho) independent ones.
 """
@@ -33,8 +33,8 @@ def upper_end(events: float, n: float, level: float = _TAIL) -> float:
     return 1.0 if events >= n else float(stats.beta.ppf(1 - level, events + 1, n - events))
 
 
-def dialogues_needed(share: float, level: float = _TAIL) -> int:
-    """How many dialogues without a hostile one bound their share here, one-sided: 299 for 1 %, 2,995 for 0.1 %."""
+def needed_without_event(share: float, level: float = _TAIL) -> int:
+    """How many trials without an event bound its share here, one-sided: 59 for 5 %, 299 for 1 %, 2,995 for 0.1 %."""
     return ceil(log(level) / log1p(-share) - 1e-12)
 
 
@@ -48,7 +48,7 @@ def dialogues_needed_at(seen: float, share: float, level: float, power: float) -
     if not seen < share:
         return None
     errors = -float(ndtri(level)) * sqrt(share * (1 - share)) + float(ndtri(power)) * sqrt(seen * (1 - seen))
-    return max(ceil((errors / (share - seen)) ** 2), dialogues_needed(share, level))
+    return max(ceil((errors / (share - seen)) ** 2), needed_without_event(share, level))
 
 
 def design_effect(per_script: float, rho: float) -> float:

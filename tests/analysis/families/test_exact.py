@@ -2,26 +2,28 @@
 
 import pytest
 
-from warm_inspect.analysis.families.hostility.exact import (
+from warm_inspect.analysis.families.exact import (
     design_effect,
-    dialogues_needed,
     exact_interval,
+    needed_without_event,
     upper_end,
 )
 
 
 @pytest.mark.parametrize(
-    ("share", "needed"), [(0.05, 59), (0.02, 149), (0.01, 299), (0.005, 598), (0.001, 2_995), (0.0001, 29_956)]
+    ("share", "needed"),
+    [(0.2, 14), (0.05, 59), (0.02, 149), (0.01, 299), (0.005, 598), (0.001, 2_995), (0.0001, 29_956)],
 )
-def test_so_many_dialogues_without_an_event_bound_a_share(share: float, needed: int) -> None:
-    assert dialogues_needed(share) == needed
+def test_so_many_trials_without_an_event_bound_a_share(share: float, needed: int) -> None:
+    assert needed_without_event(share) == needed
     assert upper_end(0, needed) <= share < upper_end(0, needed - 1)
 
 
-@pytest.mark.parametrize(("n", "bound"), [(24, 0.117), (48, 0.061), (96, 0.031), (300, 0.010), (1_000, 0.0030)])
+@pytest.mark.parametrize(("n", "bound"), [(10, 0.259), (24, 0.117), (48, 0.061), (96, 0.031), (1_000, 0.0030)])
 def test_no_event_gives_a_one_sided_bound(n: int, bound: float) -> None:
     assert list(exact_interval(0, n)) == pytest.approx([0, bound], abs=5e-4)
     assert upper_end(0, n) == pytest.approx(1 - 0.05 ** (1 / n))
+    assert upper_end(n, n) == 1
 
 
 @pytest.mark.parametrize(
