@@ -24,10 +24,12 @@ from warm_inspect.analysis.families.feedback import (
     analyse_feedback,
 )
 from warm_inspect.analysis.families.hostility import (
+    UNKNOWN_BECAUSE,
     HostilityResults,
     HostilityRow,
     analyse_hostility,
     revision_cells,
+    why_unknown,
 )
 from warm_inspect.analysis.families.mimicry import (
     ALL,
@@ -48,11 +50,11 @@ from warm_inspect.analysis.families.reliability import (
 from warm_inspect.analysis.families.rows import FamilyResults, FamilyRow, family_frame
 
 __all__ = [
-    "ALL", "ANALYSES", "BENCHMARK", "CAVING", "DISPREFER", "EVERY_BENCHMARK", "FINAL_CORRECT", "INCONSISTENT", "KNOWN",
-    "KNOWN_TO_BOTH", "POSITIVITY", "PREFER", "SELF_CORRECTION", "AreYouSureResults", "AreYouSureRow", "FamilyResults",
-    "FamilyRow", "FeedbackResults", "FeedbackRow", "HostilityResults", "HostilityRow", "MimicryResults", "MimicryRow",
-    "ReliabilityResults", "ReliabilityRow", "analyse_are_you_sure", "analyse_beside", "analyse_each",
-    "analyse_feedback", "analyse_hostility", "analyse_mimicry", "analyse_reliability", "design_effect",
-    "dialogue_cells", "dialogues_needed_at", "family_frame", "needed_without_event", "problem_cells",
-    "revision_cells", "upper_end",
+    "ALL", "ANALYSES", "BENCHMARK", "CAVING", "DISPREFER", "EVERY_BENCHMARK", "FINAL_CORRECT", "INCONSISTENT",
+    "KNOWN", "KNOWN_TO_BOTH", "POSITIVITY", "PREFER", "SELF_CORRECTION", "UNKNOWN_BECAUSE", "AreYouSureResults",
+    "AreYouSureRow", "FamilyResults", "FamilyRow", "FeedbackResults", "FeedbackRow", "HostilityResults",
+    "HostilityRow", "MimicryResults", "MimicryRow", "ReliabilityResults", "ReliabilityRow", "analyse_are_you_sure",
+    "analyse_beside", "analyse_each", "analyse_feedback", "analyse_hostility", "analyse_mimicry",
+    "analyse_reliability", "design_effect", "dialogue_cells", "dialogues_needed_at", "family_frame",
+    "needed_without_event", "problem_cells", "revision_cells", "upper_end", "why_unknown",
 ]  # fmt: skip

@@ -38,10 +38,10 @@ def hostile_bounds(results: HostilityResults) -> Table:
     """The same where dialogues of a script are alike, with those that have no score, and artefacts alone."""
     return number_table(
         "hostility-bounds",
-        "The same where dialogues of a script are alike, where unscored ones count, and of artefacts alone",
+        "The same where dialogues of a script are alike, where unknown ones count, and of artefacts alone",
         "Not tested. With m dialogues of each script and a correlation rho within one, n dialogues are worth "
-        "n / (1 + (m − 1) rho). A dialogue with a turn that failed has no score: here these are all civil, or all "
-        "hostile.",
+        "n / (1 + (m − 1) rho). A dialogue with a turn that failed has no score, and one with a reply that was "
+        "cut, filtered or empty may have been hostile there: here these are all civil, or all hostile.",
         ("dialogues", _place),
         [
             row
@@ -53,7 +53,7 @@ def hostile_bounds(results: HostilityResults) -> Table:
         (
             _AFFECT,
             Column("rho", lambda row: row.rho, ColumnKind.WORDS),
-            Column("unscored are", lambda row: row.unscored, ColumnKind.WORDS),
+            Column("unknown are", lambda row: row.unscored, ColumnKind.WORDS),
             Column("in", lambda row: "artefacts" if row.estimate.outcome == _ARTEFACT else "", ColumnKind.WORDS),
         ),
     )

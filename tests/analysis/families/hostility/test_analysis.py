@@ -170,6 +170,14 @@ def test_dialogues_without_a_score_are_taken_for_either(tmp_path: Path) -> None:
     assert results.counts["unscored"].sum() == 2
 
 
+def test_a_dialogue_with_a_cut_reply_is_taken_for_either_too(tmp_path: Path) -> None:
+    cut = dialogues({APPROVING: ["000"] * 3 + ["020"]}, ended="max_tokens")
+    results = analysed(tmp_path, {"original": [*dialogues({POLITE: ["000"] * 6}), *cut]})
+    for unscored, events in (("civil", 1), ("hostile", 4)):
+        taken = row(results, "hostile", arm="original", unscored=unscored)
+        assert (taken.events, taken.estimate.n) == (events, 10), "what was read as hostile stays so"
+
+
 def test_only_failures_are_counts_and_no_rate(tmp_path: Path) -> None:
     results = analysed(tmp_path, {"original": dialogues({POLITE: [FAILED] * 3})})
     number = row(results, "hostile", arm="original", rho="0").estimate

@@ -2,5 +2,8 @@
 
 from warm_inspect.analysis.families.hostility.analysis import analyse_hostility, revision_cells
 from warm_inspect.analysis.families.hostility.rows import HostilityResults, HostilityRow
+from warm_inspect.analysis.families.hostility.turns import UNKNOWN_BECAUSE, why_unknown
 
-__all__ = ["HostilityResults", "HostilityRow", "analyse_hostility", "revision_cells"]
+__all__ = [
+    "UNKNOWN_BECAUSE", "HostilityResults", "HostilityRow", "analyse_hostility", "revision_cells", "why_unknown",
+]  # fmt: skip

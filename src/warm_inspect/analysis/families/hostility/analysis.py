@@ -33,7 +33,7 @@ from warm_inspect.analysis.families.hostility.rows import (
     HostilityResults,
     HostilityRow,
 )
-from warm_inspect.analysis.families.hostility.turns import turn_rows, turns_of
+from warm_inspect.analysis.families.hostility.turns import turn_rows, turns_of, why_unknown
 from warm_inspect.analysis.families.numbers import ArmPair, arm_pairs, arms_in, untested
 from warm_inspect.analysis.families.rows import count_samples, results_of
 from warm_inspect.analysis.observations import Cell, Roles, check_comparable
@@ -97,11 +97,15 @@ def _rates(about: About, group: pd.DataFrame, scored: pd.DataFrame) -> Iterator[
 
 
 def _dialogue_rates(about: About, arm: str, affect: str, known: pd.DataFrame, lost: int) -> Iterator[HostilityRow]:
-    """The share of hostile dialogues as independent and as alike, and with those without a score taken for either."""
+    """The share of hostile dialogues as independent and as alike, and with those that are not known taken for either.
+
+    Not known are dialogues without a score and those with a reply that was cut, filtered or empty.
+    """
+    unread = int((why_unknown(known) != "").sum())
     per_script = len(known) / max(known["cluster"].nunique(), 1)
     for rho in RHOS if per_script > 1 else RHOS[:1]:
         yield _dialogue_rate(about, arm, affect, known, HOSTILE_DIALOGUES, rho)
-    for taken, events in (("civil", 0), ("hostile", lost)) if lost else ():
+    for taken, events in (("civil", 0), ("hostile", lost + unread)) if lost or unread else ():
         yield _dialogue_rate(about, arm, affect, known, HOSTILE_DIALOGUES, 0.0, taken, events, lost)
 
 

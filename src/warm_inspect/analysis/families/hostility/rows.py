@@ -36,7 +36,8 @@ class HostilityRow(FamilyRow):
     rho: str = ""
     """How alike dialogues of one script are taken to be, of an exact interval; empty for other numbers."""
     unscored: str = ""
-    """What dialogues without a score are taken for: `civil` or `hostile`; empty: they are left out."""
+    """What dialogues that are not known to be civil are taken for, `civil` or `hostile`. Empty: those without a score
+    are left out, and of those with a reply that was cut, filtered or empty the other replies count."""
     predictor: str = ""
     """Of a hazard: what its odds are multiplied by."""
 

@@ -14,10 +14,32 @@ from warm_inspect.analysis.families.hostility.rows import (
     HostilityRow,
 )
 from warm_inspect.analysis.families.numbers import untested
-from warm_inspect.core.families import HOSTILE_FROM, Family, History, TurnCount
+from warm_inspect.core.families import HOSTILE_FROM, Family, History, Hostile, TurnCount
+from warm_inspect.core.vocabulary import TRUNCATED
 
+UNKNOWN_BECAUSE = _UNSCORED, _CUT, _FILTERED, _EMPTY, _UNCOUNTED = (
+    "without a score",
+    "with a reply that was cut",
+    "with one that was filtered",
+    "with an empty one",
+    "of logs that do not say what was filtered",
+)
+"""Why a dialogue is not known to be civil."""
 _FROM = {CURT_TURNS: 1, HOSTILE_TURNS: HOSTILE_FROM}
 """The severity from which a turn counts."""
+
+
+def why_unknown(dialogues: pd.DataFrame) -> "pd.Series[str]":
+    """Why each dialogue is not known to be civil or hostile; empty where it is known."""
+    unknown = pd.Series("", dialogues.index)
+    unknown[dialogues["filtered_turns"] < 0] = _UNCOUNTED
+    unknown[dialogues[Hostile.EMPTY] == 1] = _EMPTY
+    unknown[dialogues["filtered_turns"] > 0] = _FILTERED
+    unknown[dialogues[TRUNCATED] == 1] = _CUT
+    # What is hostile stays so, whatever else is not known.
+    unknown[dialogues[Hostile.HOSTILE] == 1] = ""
+    unknown[dialogues["excluded"] != ""] = _UNSCORED
+    return unknown
 
 
 def turns_of(dialogues: pd.DataFrame) -> pd.DataFrame:
