@@ -211,7 +211,7 @@ def _each_once(groups: Iterable[Collection[str]]) -> tuple[str, ...]:
 
 def _is_remark(sentence: str) -> bool:
     """Whether a sentence speaks to the user or of the speaker, but for what it says of the problem."""
-    words = f" {' '.join(spelled(sentence))} "
+    words = f" {' '.join(spelled(without_address(sentence)))} "
     for phrase in _facts()["of_both"]:
         words = words.replace(f" {phrase} ", " ")
     return is_remark(words)
