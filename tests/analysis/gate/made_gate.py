@@ -1,6 +1,6 @@
 """Replies of a reference and an arm, and the gate's report on them."""
 
-import pickle
+import json
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -48,15 +48,15 @@ def judged(
     controls: tuple[ControlPair, ...] = (),
     unreadable: tuple[str, ...] = (),
 ) -> GateReport:
-    collected, observed = _observed(pickle.dumps([row for rows in arms for row in rows]))
+    collected, observed = _observed(json.dumps([row for rows in arms for row in rows]))
     checked = GatePolicy.model_validate({"arm": "warm"} | policy)
     return run_gate(checked, observed, replace(collected, unreadable=unreadable), controls)
 
 
 @cache
-def _observed(pickled: bytes) -> tuple[Collected, Observations]:
-    """Replies as if read from logs; many policies are held against the same ones."""
-    collected = collected_of(pickle.loads(pickled))  # noqa: S301 - what `judged` pickled
+def _observed(rows: str) -> tuple[Collected, Observations]:
+    """Replies (as JSON) as if read from logs; many policies are held against the same ones."""
+    collected = collected_of(json.loads(rows))
     return collected, observe(collected)
 
 
